@@ -10,6 +10,7 @@ import type {
   Assignment,
   Elements,
   EnsureStep,
+  SignInStep,
   StepRows,
   StepTarget,
 } from './action.ts'
@@ -66,6 +67,7 @@ export function visitStep(step: ActionStep, visitor: ActionVisitor): void {
     case 'create':
     case 'update':
     case 'delete':
+    case 'signIn':
       break
     default:
       unreachable(step)
@@ -98,6 +100,7 @@ export function visitAnswer(answer: AnswerTree, visitor: ActionVisitor): void {
     case 'none':
     case 'row':
     case 'token':
+    case 'session':
     case 'constant':
     case 'output':
       break
@@ -119,12 +122,18 @@ export function tokensIn(answer: AnswerTree): readonly ShownToken[] {
     case 'none':
     case 'value':
     case 'row':
+    case 'session':
     case 'constant':
     case 'output':
       return []
     default:
       return unreachable(answer)
   }
+}
+
+/** The step with which an action signs in; undefined for most actions. */
+export function signInStepOf({ steps }: Pick<Action, 'steps'>): SignInStep | undefined {
+  return steps.find((step) => step.verb === 'signIn')
 }
 
 /** A token in an answer. */

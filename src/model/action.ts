@@ -7,6 +7,7 @@
  */
 
 import type { ActionAddress, InputSource } from './address/action-address.ts'
+import type { SessionPart, SigningAccount } from './caller.ts'
 import type { Predicate, RowPath, RowSet, Term, ValueType } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 
@@ -81,15 +82,10 @@ export interface ActionInput {
   /** Whether null may be sent for it. */
   readonly nullable: boolean
   /** The value when it was not sent, in the canonical spelling of the type; null without one. */
-  readonly default: InputDefault | null
+  readonly default: { readonly value: unknown } | null
   readonly type: InputType
   /** Where a request in REST has it. */
   readonly from: InputSource
-}
-
-/** The value of an input that was not sent. */
-export interface InputDefault {
-  readonly value: unknown
 }
 
 /** The type of an input: a value within limits, or a reference to a row by the value of a unique field. */
@@ -179,7 +175,7 @@ interface StepBase {
 }
 
 /** One step of an action. */
-export type ActionStep = FindStep | ListStep | RequireStep | CreateStep | EnsureStep | UpdateStep | DeleteStep | CallStep
+export type ActionStep = FindStep | ListStep | RequireStep | CreateStep | EnsureStep | UpdateStep | DeleteStep | CallStep | SignInStep
 
 /** Takes the first row. `as` names one row. */
 export interface FindStep extends StepBase {
@@ -261,6 +257,13 @@ export interface CallStep extends StepBase {
   readonly inputs: readonly CallInput[]
 }
 
+/** Begins a session: from here on, `auth` is the account. `as` names the row of an account that signs in with its password. */
+export interface SignInStep extends StepBase {
+  readonly verb: 'signIn'
+  readonly entity: string
+  readonly account: SigningAccount
+}
+
 /** The value of an input of a called action. */
 export interface CallInput {
   readonly name: string
@@ -281,6 +284,8 @@ export type AnswerTree =
   | { readonly kind: 'shape'; readonly shape: string; readonly row: RowPath; readonly as: string; readonly of: AnswerTree }
   /** The token of a row that a step of this action has made; null if the step was skipped. */
   | { readonly kind: 'token'; readonly step: string; readonly field: string }
+  /** A token of the session: `auth.token` or `auth.refreshToken`. */
+  | { readonly kind: 'session'; readonly part: SessionPart }
   | { readonly kind: 'constant'; readonly value: null | boolean | number | string }
   | { readonly kind: 'object'; readonly members: readonly AnswerMember[] }
   /** A list; with `key`, an object with the elements under their keys. */

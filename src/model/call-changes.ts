@@ -146,6 +146,7 @@ function mayChange(model: Model, step: Written, look: Look): boolean {
     case 'find':
     case 'list':
     case 'require':
+    case 'signIn':
       return false
     case 'delete':
       return true

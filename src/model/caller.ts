@@ -1,5 +1,7 @@
 /** The caller of a request: the values that `auth.` names in expressions. */
 
+import type { RowPath } from './expression.ts'
+
 /** The value of a claim, as it is bound to SQL; null when the caller does not have the claim. An anonymous caller has no claims. */
 export type ClaimValue = string | number | boolean | null
 
@@ -17,3 +19,11 @@ export const ANONYMOUS: Caller = { claims: new Map(), session: null }
 export function claimOf(caller: Caller, name: string): ClaimValue {
   return caller.claims.get(name) ?? null
 }
+
+/** The account that a step of an action signs in: the one with these inputs as login and password, or a row that the action has made. */
+export type SigningAccount =
+  | { readonly kind: 'password'; readonly login: string; readonly password: string }
+  | { readonly kind: 'row'; readonly row: RowPath }
+
+/** A token of a session: the access token, or the one that is exchanged for a new one. */
+export type SessionPart = 'token' | 'refreshToken'

@@ -14,7 +14,7 @@ import type { PathParameters } from './http/request.ts'
 import type { Addresses } from './http/route.ts'
 import { queryOf, type Received } from './receive.ts'
 import { readVersions } from './rest/rest-intent.ts'
-import { clientOf, stackFor } from './run/for-client.ts'
+import { stackForRequest } from './run/for-client.ts'
 import type { Stack } from './run/stack.ts'
 import { keyedStack, performOnce } from './write/idempotent.ts'
 
@@ -28,7 +28,7 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
     const refused = problemAnswer(failure('method_not_allowed', { allow }), request.traceId)
     return { ...refused, headers: { ...refused.headers, allow } }
   }
-  const plain = stackFor(stack, clientOf(request, caller))
+  const plain = stackForRequest(stack, request, caller)
   const own = keepsRows(action) ? keyedStack(plain, key) : plain
   const prepare = async () =>
     prepareAction(own, {

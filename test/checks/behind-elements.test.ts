@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import pg from 'pg'
+import { empty } from '../../src/base/sql/sql.ts'
 import { locksBehind } from '../../src/compile/actions/locks/behind-elements.ts'
 import { compileAction } from '../../src/compile/actions/program.ts'
 import { inlineCalls } from '../../src/compile/actions/rewrite/inline-calls.ts'
@@ -157,7 +158,10 @@ test('rows that cannot change, and those that only rules of the caller read, hav
   const locked = (name: string) => {
     const action = model.actions.find((one) => one.entity === 'Cart' && one.name === name)
     assert.ok(action)
-    const { locks } = compileAction(model, action, ({ row }) => ({ entity: entityNamed(model, row.entity), fields: [], includes: [] }))
+    const { locks } = compileAction(model, action, {
+      outputOf: ({ row }) => ({ entity: entityNamed(model, row.entity), fields: [], includes: [] }),
+      openSession: () => empty,
+    })
     const behind = locksBehind(model, inlineCalls(action, model))
     return [new Set(behind.map(({ entity, lock }) => `${entity} ${lock}`)), new Set(locks.map(({ entity }) => entity))]
   }

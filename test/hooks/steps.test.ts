@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { problem } from '../../src/base/problem.ts'
+import { empty } from '../../src/base/sql/sql.ts'
 import { compileAction } from '../../src/compile/actions/program.ts'
 import { entityNamed } from '../../src/model/model.ts'
 import { singleText } from '../../src/postgres/executor/statement-text.ts'
@@ -262,7 +263,10 @@ test('the statements of actions that write no rows with hooks are the same as wi
     const model = modelFrom(designWith(hooks))
     const [action] = model.actions
     assert.ok(action !== undefined)
-    return compileAction(model, action, ({ row }) => ({ entity: entityNamed(model, row.entity), fields: [], includes: [] }))
+    return compileAction(model, action, {
+      outputOf: ({ row }) => ({ entity: entityNamed(model, row.entity), fields: [], includes: [] }),
+      openSession: () => empty,
+    })
   })
   assert.deepEqual(hooked?.hooked, [])
   assert.deepEqual(

@@ -157,3 +157,12 @@ export function join(
   })
   return make(parts)
 }
+
+/** The same piece with other SQL in place of some of its slots. @param by gives the SQL; null keeps the slot */
+export function replaceSlots(of: Sql, by: (slot: Slot) => Sql | null): Sql {
+  const parts = of.parts.flatMap((part): readonly SqlPart[] => {
+    if (part.kind === 'slot') return by(part)?.parts ?? [part]
+    return part.kind === 'shared' ? [{ ...part, key: replaceSlots(part.key, by), body: replaceSlots(part.body, by) }] : [part]
+  })
+  return make(parts)
+}

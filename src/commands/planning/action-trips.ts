@@ -4,31 +4,24 @@ import { setVisitor } from '../../compile/actions/locks/expressions.ts'
 import { oneStatement } from '../../compile/actions/one-statement/one-statement.ts'
 import { compileAction } from '../../compile/actions/program.ts'
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
-import { derivedViews } from '../../compile/rules/derived-view.ts'
+import { rowWithRules } from '../../compile/actions/sign-in.ts'
 import type { Output } from '../../compile/statements/plan.ts'
 import type { Action } from '../../model/action.ts'
 import { visitStep } from '../../model/action-tree.ts'
 import type { RowSet } from '../../model/expression.ts'
-import { entityNamed, type Model } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
+import { openingOf } from '../../services/identity/sessions/session-statements.ts'
 
 /** The round trips of an action and its statements: `1: 7 statements`. For an action of code, they depend on the code. */
 export function tripsOf(model: Model, action: Action): string {
   if (action.run !== null) return 'those of its code'
-  const outputOf = ({ row }: { readonly row: { readonly entity: string } }): Output => wholeRow(model, row.entity)
-  const program = compileAction(model, action, outputOf)
-  const one = oneStatement(model, program, outputOf)
+  const outputOf = ({ row }: { readonly row: { readonly entity: string } }): Output => rowWithRules(model, row.entity)
+  const program = compileAction(model, action, { outputOf, openSession: openingOf(model) })
+  const one = program.signIn !== null ? null : oneStatement(model, program, outputOf)
   if (one !== null) return one.statement.merge === undefined ? '1: one statement' : '1: one statement, shared with other calls'
   const { length } = program.statements
   if (program.hooked.length > 0) return `several: ${length} statements, and those of its hooks and their rows`
   return length === 1 ? '1: one statement' : `1: ${length} statements`
-}
-
-/** A row of an entity with all fields that some caller may see. */
-function wholeRow(model: Model, name: string): Output {
-  const entity = entityNamed(model, name)
-  const stored = entity.fields.filter(({ type }) => type.kind !== 'password').map((field) => ({ field, visible: field.read }))
-  const derived = derivedViews(model, entity, (rule) => rule).map(([, { field, rule, value }]) => ({ field, visible: rule, value }))
-  return { entity, fields: [...stored, ...derived], includes: [] }
 }
 
 /**

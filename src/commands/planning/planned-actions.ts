@@ -5,7 +5,7 @@ import { locksOf, type RowLock } from '../../compile/actions/locks/locks.ts'
 import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.ts'
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
 import type { Action, Workflow } from '../../model/action.ts'
-import { type ActionVisitor, failuresOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
+import { type ActionVisitor, failuresOf, signInStepOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { isAlways, ruleFor } from '../../model/predicate.ts'
@@ -118,6 +118,7 @@ function failsOf(action: Action, model: Model): readonly string[] {
   const own = failuresOf(action, model.actions).map(({ status, code }) => `${status} ${code}`)
   const inputs = action.inputs.map(({ name }) => name)
   return [
+    ...(signInStepOf(action)?.account.kind === 'password' ? ['401 invalid_credentials'] : []),
     ...(action.transition === null ? [] : ['409 illegal_transition']),
     ...(checkedBy(model, inlineCalls(action, model)).length === 0 ? [] : ['409 check_failed']),
     ...own,

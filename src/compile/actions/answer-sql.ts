@@ -17,6 +17,7 @@ import type { Output } from '../statements/plan.ts'
 import { columnType } from '../values/column-type.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
 import { type ActionScope, aliasOf, frameOf, idTerm, placeNamed, seenId, seenValue, tokenSlots } from './frame.ts'
+import { sessionSlot } from './sign-in.ts'
 
 /** A row in an answer. */
 export type AnswerRow = Extract<AnswerTree, { readonly kind: 'row' }>
@@ -60,6 +61,8 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
       const shown = sql`case when ${key} is not null then ${slot(tokenSlots(tree).text, 'text')} end`
       return fieldJson({ type: typeOf({ scalar: 'text', list: false }) }, shown, null)
     }
+    case 'session':
+      return fieldJson({ type: typeOf({ scalar: 'text', list: false }) }, slot(sessionSlot(tree.part), 'text'), null)
     case 'row':
       return { kind: 'spelled', value: rowJson(making, tree.row, outputOf(tree)) }
     case 'shape':
@@ -150,6 +153,7 @@ function termsOf(shared: ActionScope, tree: AnswerTree): readonly Term[] {
     case 'none':
     case 'constant':
     case 'token':
+    case 'session':
     case 'output':
       return []
     default:
@@ -171,6 +175,7 @@ function namesOfElements(tree: AnswerTree): ReadonlyMap<string, Sql> {
     case 'output':
     case 'value':
     case 'token':
+    case 'session':
     case 'row':
       return new Map()
     default:

@@ -3,8 +3,7 @@
 import { ACTION_ROW, type Action, type ActionInput, type AnswerMember, type AnswerTree, inputBinding } from '../../model/action.ts'
 import { scalarType } from '../../model/expression.ts'
 import { type Model, storedScalar } from '../../model/model.ts'
-import type { OutputOf } from './answer-sql.ts'
-import { type ActionProgram, compileAction } from './program.ts'
+import { type ActionProgram, type Compiling, compileAction } from './program.ts'
 
 /** What the last statement of the program returns as JSON. */
 export interface CodeParts {
@@ -17,8 +16,8 @@ export interface CodeParts {
 }
 
 /** Compiles an action of code. `outputOf` gives the fields of the rows that the code gets. */
-export function compileCode(model: Model, action: Action, outputOf: OutputOf): ActionProgram {
-  return compileAction(model, { ...action, answer: partsOf(action) }, outputOf)
+export function compileCode(model: Model, action: Action, compiling: Compiling): ActionProgram {
+  return compileAction(model, { ...action, answer: partsOf(action) }, compiling)
 }
 
 function partsOf({ entity, inputs }: Action): AnswerTree {

@@ -7,8 +7,8 @@
 
 import { type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement, Values } from '../../base/sql/statement.ts'
-import { ACTION_ROW, type Action, type ActionStep, inputBinding } from '../../model/action.ts'
-import { type ShownToken, tokensIn } from '../../model/action-tree.ts'
+import { ACTION_ROW, type Action, type ActionStep, inputBinding, type SignInStep } from '../../model/action.ts'
+import { type ShownToken, signInStepOf, tokensIn } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
@@ -32,9 +32,10 @@ import {
   locksOfChecks,
   namingRows,
 } from './relation-checks.ts'
-import { recallSql, rememberSql } from './replay.ts'
+import { keptIndex, recallSql, rememberSql } from './replay.ts'
 import { inlineCalls } from './rewrite/inline-calls.ts'
 import { maskedAction } from './rewrite/masked.ts'
+import { type AccountClaims, accountOf, asAccount, hookedAs, openingSql, type ProgramSignIn, SIGNED_ID, signedClaims } from './sign-in.ts'
 import { type AccountChange, accountChange, type CollectedOfStep, statementOf, stepSql } from './step-sql.ts'
 import { type Stop, Stops } from './stops.ts'
 import { judgeTrees, lockTreesOf } from './trees.ts'
@@ -58,14 +59,30 @@ export interface ActionProgram {
   readonly replay: readonly Statement[]
   /** The tokens that the answer shows. */
   readonly tokens: readonly ShownToken[]
+  /** How the action signs in; null for most actions. */
+  readonly signIn: ProgramSignIn | null
   /** Whether the last statement returns the JSON of the answer: one row with one column. */
   readonly answers: boolean
   /** All locks of the action, also those for checks. */
   readonly locks: readonly Locked[]
 }
 
-/** Compiles an action. `outputOf` gives the fields of the rows in the answer. */
-export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
+/** What the statements of an action are made with. */
+export interface Compiling {
+  /** Gives the fields of the rows in the answer. */
+  readonly outputOf: OutputOf
+  /**
+   * Makes the statement that begins a session for an account that the action has made; its columns are the id and the claims. It is made
+   * only for actions that sign in.
+   */
+  readonly openSession: OpenSession
+}
+
+/** The statement that begins a session for the account with an id. The services of identity know it. */
+export type OpenSession = (userId: Sql) => Sql
+
+/** Compiles an action. */
+export function compileAction(model: Model, given: Action, { outputOf, openSession }: Compiling): ActionProgram {
   const whole = namingRows(model, inlineCalls(given, model))
   const action = whole.as === 'caller' ? maskedAction(whole, model) : whole
   const moving = movingStep(action)
@@ -75,7 +92,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const locks = [...locksOf(model, action), ...locksBehind(model, whole), ...locksOfChecks(model, action)]
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
   const locking = lockStatements(shared, locks, known)
-  const parts = new ProgramParts(action, { stops: new Stops(), constants: new Constants(), locks })
+  const parts = new ProgramParts(action, { stops: new Stops(), constants: new Constants(), locks, openSession })
   const { stops, constants } = parts.collecting
   parts.add(
     judgementSql(shared, stops, 'before locks'),
@@ -91,7 +108,10 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const answer = answerSql({ ...rows, model: shownBy }, action.answer, outputOf)
   parts.add(answer)
   const remember = rememberSql(shared)
-  const replay = [...recallSql(shared, stops), ...(answer === null ? [] : [answer])]
+  const signIn = signInStepOf(action)
+  const recalled = [...recallSql(shared, stops), ...(answer === null ? [] : [answer])]
+  // The account has signed in again before a repetition begins.
+  const replay = signIn === undefined ? recalled : recalled.map((part) => asAccount(part, signedClaims))
   return {
     action,
     statements: parts.statements,
@@ -102,10 +122,13 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     remember: remember === null ? null : statementOf(action, remember),
     replay: replay.map((part) => statementOf(action, part)),
     tokens: tokensIn(action.answer),
+    signIn: signIn === undefined ? null : signInOfProgram(shared, signIn, parts),
     answers: answer !== null,
     locks,
   }
 }
+
+type Collecting = CollectedOfStep & Pick<Compiling, 'openSession'>
 
 /** The parts of a program while it is made. */
 class ProgramParts {
@@ -113,26 +136,56 @@ class ProgramParts {
   readonly hooked: HookedStep[] = []
   readonly accounts: AccountChange[] = []
   readonly action: Action
-  readonly collecting: CollectedOfStep
+  readonly collecting: Collecting
+  /** The statement that begins the session; null if none does. */
+  opening: number | null = null
+  /** The claims of the account that has signed in; null until then. */
+  #account: AccountClaims | null = null
 
-  constructor(action: Action, collecting: CollectedOfStep) {
+  constructor(action: Action, collecting: Collecting) {
     this.action = action
     this.collecting = collecting
   }
 
   add(...parts: readonly (Sql | null)[]): void {
-    for (const part of parts) if (part !== null) this.statements.push(statementOf(this.action, part))
+    for (const part of parts) if (part !== null) this.statements.push(statementOf(this.action, this.#seen(part)))
+  }
+
+  #seen(part: Sql): Sql {
+    return this.#account === null ? part : asAccount(part, this.#account)
+  }
+
+  /** From here on, `auth` is the account of the step. */
+  addSignIn(shared: ActionScope, { account }: SignInStep): void {
+    if (account.kind === 'password') this.#account = signedClaims
+    else {
+      const { key } = placeNamed(shared.places, account.row.binding)
+      this.opening = this.statements.length
+      this.add(openingSql(this.collecting.openSession(key)))
+      this.#account = accountOf(shared.model, key)
+    }
   }
 
   /** Adds a step with hooks. `before` are statements right before the write of a row. */
   addHooked(shared: ActionScope, one: WriteOfRow, before: readonly Sql[]): void {
-    this.hooked.push(hookedStep(shared, one, { ...this.collecting, at: this.statements.length, before }))
+    const step = hookedStep(shared, one, { ...this.collecting, at: this.statements.length, before })
+    this.hooked.push(this.#account === null ? step : hookedAs(step, this.#account))
   }
 
   /** Notes that the last statement changes accounts. */
   noteAccounts(change: AccountChange['change'] | null): void {
     if (change !== null) this.accounts.push({ statement: this.statements.length - 1, change })
   }
+}
+
+function signInOfProgram(shared: ActionScope, { account }: SignInStep, { opening }: ProgramParts): ProgramSignIn {
+  if (account.kind === 'password') return { by: 'password', login: account.login, password: account.password }
+  const { binding } = account.row
+  const { identity } = shared.model
+  const made = shared.action.steps.find((step) => step.verb === 'create' && step.as === binding)
+  const given = made?.verb === 'create' ? made.set.find(({ field }) => field === identity?.password)?.value : undefined
+  const password = given?.kind === 'input' ? given.field : null
+  return { by: 'row', at: opening ?? 0, kept: keptIndex(shared, binding), password }
 }
 
 /** Adds the transition of an action. `hooked` is its write, if hooks run around it. */
@@ -155,6 +208,10 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
   const { stops, locks } = parts.collecting
   let rows = shared
   for (const [i, step] of action.steps.entries()) {
+    if (step.verb === 'signIn') {
+      parts.addSignIn(rows, step)
+      continue
+    }
     const gone = deletedName(step, shared)
     const last = gone === null ? null : keepLastValues(placeNamed(rows.places, gone), i)
     const kept = last === null ? [] : [last.sql]
@@ -200,7 +257,8 @@ function placesOf(model: Model, action: Action, writes: ReadonlyMap<ActionStep, 
   if (action.entity !== null) places.set(ACTION_ROW, rowPlace(entityNamed(model, action.entity)))
   for (const { name, type } of referencesOf(action.inputs)) keepRow(inputBinding(name), type.entity)
   for (const step of action.steps)
-    if (step.as !== null && step.verb !== 'require' && step.verb !== 'call') keepRow(step.as, step.entity, isMany(step))
+    if (step.as !== null && step.verb === 'signIn') places.set(step.as, givenPlace(entityNamed(model, step.entity), SIGNED_ID))
+    else if (step.as !== null && step.verb !== 'require' && step.verb !== 'call') keepRow(step.as, step.entity, isMany(step))
   for (const { name, entity, key } of allWrites(writes)) {
     if (key !== null) places.set(name, givenPlace(entity, key))
     else if (!places.has(name)) keepRow(name, entity.name)

@@ -1,11 +1,13 @@
 /**
  * The repetition of an action with the same `Idempotency-Key`. The first request keeps the ids of the rows that the action has named. A
  * repetition changes nothing: it makes the answer again from those of these rows that the caller may still read. This is only for actions
- * that run as their caller. For an action as system, the answer itself is kept.
+ * that run as their caller, and for those that sign in. For another action as system, the answer itself is kept.
  */
 
 import { empty, ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { ACTION_ROW } from '../../model/action.ts'
+import { ALWAYS, type Predicate } from '../../model/expression.ts'
+import type { Entity } from '../../model/model.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { idColumn, idType, live } from '../rules/term-sql.ts'
 import type { ActionScope, NamedPlace } from './frame.ts'
@@ -24,6 +26,11 @@ export function rememberSql(shared: ActionScope): Sql | null {
   return kept.length === 0 ? null : sql`select ${join(kept, ', ', empty)}`
 }
 
+/** The number of a name among the kept ids; -1 for none. */
+export function keptIndex({ places }: ActionScope, name: string): number {
+  return [...places].filter(([, { setting }]) => setting !== null).findIndex(([one]) => one === name)
+}
+
 /** The slot of a kept id, by its place in the answer of `rememberSql`. */
 export function keptSlot(index: number): string {
   return `kept.${index}`
@@ -31,11 +38,12 @@ export function keptSlot(index: number): string {
 
 /** The statements of a repetition before its answer. They stop when the caller may no longer read the row of the action. */
 export function recallSql(shared: ActionScope, stops: Stops): readonly Sql[] {
-  const { model, places } = shared
+  const { model, places, action } = shared
+  const readRule = ({ access }: Entity): Predicate => (action.as === 'system' ? ALWAYS : access.read)
   const row = places.get(ACTION_ROW)
   const settings = keptPlaces(shared).map(({ entity, many, setting }, i) => {
     const kept = sql`nullif(${slot(keptSlot(i), 'text')}, '')::${typeName(many ? `${idType(entity)}[]` : idType(entity))}`
-    const readable = sql`${whenTrue(entity.access.read, rowScope(model, T))}${live(entity, T)}`
+    const readable = sql`${whenTrue(readRule(entity), rowScope(model, T))}${live(entity, T)}`
     const id = sql`t.${idColumn(entity)}`
     const table = ident(entity.table)
     const one = sql`select ${id}::text from ${table} t where ${id} = ${kept} and ${readable}`
@@ -45,7 +53,7 @@ export function recallSql(shared: ActionScope, stops: Stops): readonly Sql[] {
   const recalled = settings.length === 0 ? [] : [sql`select ${join(settings, ', ', empty)}`]
   if (row === undefined) return recalled
   const { entity, key } = row
-  const found = sql`select 1 from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key} and ${whenTrue(entity.access.read, rowScope(model, T))}${live(entity, T)}`
+  const found = sql`select 1 from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key} and ${whenTrue(readRule(entity), rowScope(model, T))}${live(entity, T)}`
   const stop = stops.at({ kind: 'no-row', entity: entity.name })
   return [sql`select case when not exists (${found}) then ${stop} end`, ...recalled]
 }

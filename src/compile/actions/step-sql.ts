@@ -42,6 +42,8 @@ export function stepSql(shared: ActionScope, step: ActionStep, collected: Collec
       return deleteSql(shared, step, stops)
     case 'call':
       throw new Error('a call is replaced by the steps of its action')
+    case 'signIn':
+      throw new Error('the program adds the statement that begins a session')
     default:
       return unreachable(step)
   }

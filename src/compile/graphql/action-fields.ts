@@ -127,6 +127,7 @@ function answerType(making: MakingAnswers, names: ActionNames, tree: AnswerTree)
     case 'value':
       return { shape: { kind: 'leaf', tree }, type: termType(making, tree.value) }
     case 'token':
+    case 'session':
       return { shape: { kind: 'leaf', tree }, type: GRAPHQL_SCALARS.text }
     case 'row': {
       const type = making.rowOf(viewOf(making.view, tree.row.entity))

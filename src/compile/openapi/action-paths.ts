@@ -2,6 +2,7 @@
 
 import { FAILURES } from '../../base/failure.ts'
 import type { Action, ActionCode, ActionFailure, ActionInput, ActionStep } from '../../model/action.ts'
+import { signInStepOf } from '../../model/action-tree.ts'
 import { ANONYMOUS } from '../../model/caller.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
@@ -148,8 +149,9 @@ function outputSchema(outputs: readonly ActionInput[]): JsonObject {
 
 /** The failures of the endpoint, and those that the design declares. The codes of the design stand under their status. */
 function failuresOf({ codes }: Model, { steps, transition, allow, run }: Action, statuses: readonly ErrorStatus[]): JsonObject {
+  const isOpen = isAlways(allow) && signInStepOf({ steps }) === undefined
   const declared = run === null ? steps.flatMap(elseOf) : codes
-  const known = new Set<number>(statuses.filter((status) => status !== 401 || !isAlways(allow)))
+  const known = new Set<number>(statuses.filter((status) => status !== 401 || !isOpen))
   const own = Map.groupBy(declared, ({ status }) => status)
   const all = errorResponses([...known] as ErrorStatus[])
   const named = [...own].map(([status, failures]) => [status, responseOf(status, failures, transition !== null)] as const)

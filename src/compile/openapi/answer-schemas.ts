@@ -2,6 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { AnswerTree } from '../../model/action.ts'
+import type { SessionPart } from '../../model/caller.ts'
 import type { Term } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
@@ -25,6 +26,8 @@ export function treeSchema(scope: Scope, tree: AnswerTree): JsonObject {
       return nullable(answeredSchema(plainType(tree.value.type)))
     case 'token':
       return { type: ['string', 'null'], description: 'A secret that is shown once. A repetition of the request gets null.' }
+    case 'session':
+      return { type: ['string', 'null'], description: SESSION_PARTS[tree.part] }
     case 'row': {
       const { entity } = viewOf(scope.view, tree.row.entity)
       return { anyOf: [componentRef('schemas', scope.componentOf(entity, '')), { type: 'null' }] }
@@ -44,6 +47,11 @@ export function treeSchema(scope: Scope, tree: AnswerTree): JsonObject {
     default:
       return unreachable(tree)
   }
+}
+
+const SESSION_PARTS: Readonly<Record<SessionPart, string>> = {
+  token: 'The access token of the account. A repetition of the request gets a new one.',
+  refreshToken: 'The token with which `POST /api/auth/refresh` gives a new access token.',
 }
 
 /** The components of the shapes. */

@@ -15,6 +15,7 @@ import type {
   ReferenceDesign,
   RequireDesign,
   ShapeDesign,
+  SignInDesign,
   TransitionDesign,
   UpdateDesign,
   ValueDesign,
@@ -94,6 +95,7 @@ type CheckedStep<E extends Entities> =
   | (Omit<DeleteDesign, 'delete'> & { readonly delete: Target<E> })
   | RequireDesign
   | CallDesign
+  | SignInDesign
 
 /** The shapes of a design with the entities `E`. Their fields may be those that Plinth adds. */
 export type CheckedShapes<E extends Entities> = Readonly<Record<string, CheckedShape<E>>>

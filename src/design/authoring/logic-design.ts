@@ -136,8 +136,22 @@ export interface CallDesign extends Repeated {
   readonly input?: Assignments
 }
 
+/** Signs in: with inputs for the fields of login and password, or as an account that a `create` of this action has made. */
+export interface SignInDesign extends Pick<StepOptions, 'as'> {
+  readonly signIn: string | Assignments
+}
+
 /** One step of an action. Its first key is the verb. */
-export type StepDesign = FindDesign | ListDesign | RequireDesign | CreateDesign | EnsureDesign | UpdateDesign | DeleteDesign | CallDesign
+export type StepDesign =
+  | FindDesign
+  | ListDesign
+  | RequireDesign
+  | CreateDesign
+  | EnsureDesign
+  | UpdateDesign
+  | DeleteDesign
+  | CallDesign
+  | SignInDesign
 
 /** An action: an operation that the design adds, on one row (in an entity) or of the whole backend. */
 export interface ActionDesign {

@@ -171,6 +171,8 @@ function claimValue(context: ExpressionContext, node: ASTNode, name: string): Ex
     return termValue({ kind: 'auth', type: { scalar: claim.scalar, list: claim.list }, claim: name }, claim.choices ?? null)
   if (claims.size === 0)
     return fail(context, node, 'PLN-D302', `unknown claim auth.${name}`, 'no entity of the design has an identity, so nobody signs in')
+  if (name === 'token' || name === 'refreshToken')
+    return fail(context, node, 'PLN-D302', `auth.${name} is no value of an expression`, `use auth.${name} alone, as a part of an answer`)
   if (signsIn?.fields.has(name) === true) {
     const hint = `${name} is a field of ${signsIn.entity}; to use it here, list it in identity.claims of ${signsIn.entity}`
     return fail(context, node, 'PLN-D302', `unknown claim ${JSON.stringify(name)}`, hint)

@@ -180,6 +180,26 @@ export const LOGIC = {
     meaning: 'A shape contains itself, directly or through others, so its answer would have no end.',
     remedy: 'Leave one of them out, or show only an id there.',
   },
+  'PLN-D531': {
+    severity: 'error',
+    title: 'Signing in with a password at the wrong place',
+    meaning:
+      'A password is verified before the transaction of the action begins, so signIn with a password is the first step, ' +
+      'its values are inputs, and no other action calls it.',
+    remedy: 'Write signIn: { email: input.email, password: input.password } as the first step, with inputs that are texts.',
+  },
+  'PLN-D532': {
+    severity: 'error',
+    title: 'Signing in as an account that was there before',
+    meaning: 'Everybody who may call the action would become this account without its password.',
+    remedy: 'Sign in as an account that a create of this action has made, or with the login and the password of the account.',
+  },
+  'PLN-D571': {
+    severity: 'error',
+    title: 'Refresh token without signing in',
+    meaning: 'A refresh token is shown once: by the answer of the action that signs in.',
+    remedy: 'Leave it out. Here, auth.token is the access token of the request.',
+  },
   'PLN-D549': {
     severity: 'error',
     title: 'Unknown action',

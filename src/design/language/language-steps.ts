@@ -81,6 +81,8 @@ const VERB_SYNONYMS = {
   run: 'call',
   do: 'call',
   invoke: 'call',
+  login: 'signIn',
+  authenticate: 'signIn',
 } as const
 
 const FIND = {
@@ -166,6 +168,20 @@ export const STEPS = {
             example: { amount: 'input.amount' },
           },
           ...WHEN_EACH,
+        },
+      },
+      signIn: {
+        kind: 'object',
+        keys: {
+          signIn: {
+            form: { kind: 'either', of: [EXPRESSION, { kind: 'map', of: VALUE, max: 2 }] },
+            required: true,
+            description:
+              'Signs in: with inputs for the fields of login and password, or as an account that a create of this action has made. ' +
+              'From here on, auth is this account.',
+            example: { email: 'input.email', password: 'input.password' },
+          },
+          as: COMMON.as,
         },
       },
     },

@@ -140,9 +140,9 @@ function transitionOf(place: LogicPlace): Transition | null {
   }
 }
 
-const WRITES: ReadonlySet<ActionStep['verb']> = new Set(['create', 'ensure', 'update', 'delete'])
+const WRITES: ReadonlySet<ActionStep['verb']> = new Set(['create', 'ensure', 'update', 'delete', 'signIn'])
 
-/** Whether the action writes nothing, and its address. */
+/** Whether the action writes nothing, and its address. A session that it begins is a write. */
 function reading(action: Action, all: readonly Action[], context: LogicContext): Pick<Action, 'reads' | 'address' | 'inputs'> {
   const source = designOf(action.at, context)
   const reads = source.run !== undefined ? source.reads === true : !writes(action, all, new Set())

@@ -63,6 +63,8 @@ const NOTHING: AnswerTree = { kind: 'constant', value: null }
 function leaf(source: string, place: AnswerPlace): AnswerTree {
   const call = shapeCall(source)
   if (call !== null) return called(call, place)
+  const session = sessionLeaf(source, place)
+  if (session !== null) return session
   const token = tokenLeaf(source, place)
   if (token !== null) return token
   const value = termAt(place, source, { bare: place.bare, expected: null })
@@ -88,6 +90,17 @@ function called(call: ShapeCall, place: AnswerPlace): AnswerTree {
   const row = rowOf({ name, source: of, entity: shape?.entity ?? name, isShape: shape !== undefined }, place)
   if (row === null) return NOTHING
   return shape === undefined ? { kind: 'row', row } : { kind: 'shape', shape: name, row, as: shape.as, of: shape.of }
+}
+
+/** `auth.token` and `auth.refreshToken`: tokens of the session; null for any other leaf, and in a design without an identity. */
+function sessionLeaf(source: string, { action, at, context }: AnswerPlace): AnswerTree | null {
+  const [, part] = /^\s*auth\.(token|refreshToken)\s*$/.exec(source) ?? []
+  if (part === undefined || context.shape.signsIn === undefined) return null
+  if (part === 'token') return { kind: 'session', part }
+  if (action.design.steps?.some((step) => 'signIn' in step) === true) return { kind: 'session', part: 'refreshToken' }
+  const why = at[0] === 'shapes' ? 'a shape is of no action that signs in' : 'no step of this action signs in'
+  context.report.add('PLN-D571', at, `${why}, so there is no refresh token`, 'leave it out, or use auth.token')
+  return NOTHING
 }
 
 /** `invitation.token`: the token of a row, which only the action that makes the row may show; null for any other leaf. */

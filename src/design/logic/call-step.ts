@@ -25,6 +25,11 @@ export function callStep(design: CallDesign, base: StepStart, place: StepPlace):
     report.add('PLN-D549', [...place.at, 'call'], `unknown action ${quote(design.call)}${didYouMean(design.call, known)}`)
     return null
   }
+  if (called.design.steps?.some((step) => 'signIn' in step) === true) {
+    const message = `${actionLabel(called)} signs in, so only its callers may run it`
+    report.add('PLN-D531', [...place.at, 'call'], message, 'use its steps here, without signIn')
+    return null
+  }
   const on = rowOf(design, called, place)
   const inputs = callInputs(design.input ?? {}, called, part(place, 'input'))
   if (on === undefined) return null

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { ActionInput, ActionStep } from '../../model/action.ts'
-import type { StepDesign } from '../authoring/logic-design.ts'
+import type { CallDesign, StepDesign } from '../authoring/logic-design.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import { quote } from '../findings/report.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
@@ -10,6 +10,7 @@ import { callStep } from './call-step.ts'
 import { conditionAt, type LogicPlace, within } from './logic-context.ts'
 import { findStep, listStep, requireStep } from './read-steps.ts'
 import { eachAt } from './rows.ts'
+import { signInStep } from './sign-in-step.ts'
 import {
   type ActionIndex,
   type MaybeMissing,
@@ -49,7 +50,7 @@ export function resolveSteps(
     checkName(as, { ...within(at, 'as'), names })
     const named: NamedValue = resolved?.result?.(as) ?? { kind: 'broken' }
     names.set(as, named)
-    const when = design.when?.trim()
+    const when = 'signIn' in design ? undefined : design.when?.trim()
     if (resolved !== null && (resolved.maybe || when !== undefined) && named.kind === 'row')
       maybe.set(as, resolved.maybe ? null : (when ?? null))
   })
@@ -61,14 +62,15 @@ function resolveStep(
   place: LogicPlace,
   rest: Pick<StepPlace, 'actionInputs' | 'maybe' | 'index'>,
 ): ResolvedStep | null {
-  const each = design.each === undefined ? null : eachAt(design.each, within(place, 'each'))
+  const given: Pick<CallDesign, 'when' | 'each'> = 'signIn' in design ? {} : design
+  const each = given.each === undefined ? null : eachAt(given.each, within(place, 'each'))
   if (each !== null) checkName(each.each.name, within(place, 'each'))
   const names = each === null ? place.names : new Map([...place.names, [each.each.name, each.named]])
   const inner: LogicPlace = { ...place, names }
-  const when = design.when === undefined ? null : conditionAt(within(inner, 'when'), design.when, null)
+  const when = given.when === undefined ? null : conditionAt(within(inner, 'when'), given.when, null)
   const base: StepStart = { at: place.at, as: 'as' in design ? (design.as ?? null) : null, when, each: each?.each ?? null }
-  const step: StepPlace = { ...inner, ...rest, when, whenSource: design.when?.trim() ?? null, each: base.each }
-  if (design.each !== undefined && each === null) return null
+  const step: StepPlace = { ...inner, ...rest, when, whenSource: given.when?.trim() ?? null, each: base.each }
+  if (given.each !== undefined && each === null) return null
   if (each?.each.over.kind === 'rows' && each.each.over.rows.kind === 'set') reportMissing(each.each.over.rows.set.of, part(step, 'each'))
   return resolveVerb(design, base, step)
 }
@@ -82,6 +84,7 @@ function resolveVerb(design: StepDesign, base: StepStart, place: StepPlace): Res
   if ('update' in design) return updateStep(design, base, place)
   if ('delete' in design) return deleteStep(design, base, place)
   if ('call' in design) return callStep(design, base, place)
+  if ('signIn' in design) return signInStep(design, base, place)
   return unreachable(design)
 }
 

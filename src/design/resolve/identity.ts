@@ -105,7 +105,14 @@ function claimOf(field: FieldOutline, { at, report, outline }: ReportPlace & { r
   return [{ name: field.name, field: field.name, scalar: scalarOfDesign(field.design, outline) }]
 }
 
+/** Names that `auth.` has for tokens. */
+const TOKENS: ReadonlySet<string> = new Set(['token', 'refreshToken'])
+
 function isNew(claim: Claim, place: ReportPlace & { readonly before: readonly Claim[] }): boolean {
+  if (TOKENS.has(claim.name)) {
+    place.report.add('PLN-D202', place.at, `${quote(claim.name)} is a reserved word: auth.${claim.name} is a token`, 'rename the field')
+    return false
+  }
   if (!place.before.some((other) => other.name === claim.name)) return true
   place.report.add('PLN-D203', place.at, `the claim ${quote(claim.name)} is there already`, 'id and role are claims without being listed')
   return false

@@ -94,7 +94,7 @@ function reviewShown(action: Action, model: Model, report: Report): void {
 
 /** Reports a lookup in a table that no index serves. */
 function reviewLookUp(step: ActionStep, model: Model, report: Report): void {
-  if (step.verb === 'require' || step.verb === 'create' || step.verb === 'ensure' || step.verb === 'call') return
+  if (step.verb === 'require' || step.verb === 'create' || step.verb === 'ensure' || step.verb === 'call' || step.verb === 'signIn') return
   const rows = 'from' in step ? step.from : step.target.kind === 'rows' ? step.target.rows : null
   if (rows?.kind !== 'entity' || isAlways(step.where)) return
   const entity = entityNamed(model, rows.entity)

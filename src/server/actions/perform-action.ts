@@ -4,32 +4,37 @@ import { compositeKey } from '../../base/composite-key.ts'
 import { failure } from '../../base/failure.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import { memoPair, recall } from '../../base/memo.ts'
-import type { Row, Statement, Values } from '../../base/sql/statement.ts'
+import type { Row, Runner, Statement, Values } from '../../base/sql/statement.ts'
 import type { OutputOf } from '../../compile/actions/answer-sql.ts'
 import { type OneStatement, oneStatement } from '../../compile/actions/one-statement/one-statement.ts'
 import { type ActionProgram, compileAction } from '../../compile/actions/program.ts'
 import { keptSlot } from '../../compile/actions/replay.ts'
+import { rowWithRules } from '../../compile/actions/sign-in.ts'
 import { nameOf } from '../../compile/actions/step-sql.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Action, AnswerTree } from '../../model/action.ts'
+import { signInStepOf } from '../../model/action-tree.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
+import type { SignedIn } from '../../services/identity/identity.ts'
+import { openingOf } from '../../services/identity/sessions/session-statements.ts'
 import type { TextAnswer } from '../http/answer.ts'
 import { EVERYTHING } from '../plan/intent.ts'
 import { planOutput } from '../plan/plan-output.ts'
 import { callerValues, idValue, type Variant } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
-import type { Perform } from '../write/idempotent.ts'
+import type { Perform, Performed } from '../write/idempotent.ts'
 import { actionFailure } from './action-failure.ts'
 import { hashInputs } from './hash-inputs.ts'
 import { type CalledCode, performCode } from './perform-code.ts'
 import { readInput } from './read-input.ts'
-import { newTokens, readTokens } from './row-tokens.ts'
+import { type NewTokens, newTokens, readTokens } from './row-tokens.ts'
 import { runOneStatement, textAnswer } from './run-one-statement.ts'
-import { type ChangedAccount, runProgram } from './run-program.ts'
+import { type ChangedAccount, type ProgramCall, runProgram } from './run-program.ts'
+import { enter, enterAgain, enteredValues, leave, openingSession, requestValues } from './sign-in.ts'
 
 /** A request to run an action. */
 export interface AskedAction {
@@ -56,10 +61,11 @@ export interface ShownAnswer {
 
 /**
  * Whether a request with an `Idempotency-Key` keeps the rows that the action has named, and a repetition reads them again. For other
- * actions the answer is kept: `allow` decides who sees that of an action as system, and that of code cannot be made again without it.
+ * actions the answer is kept: `allow` decides who sees that of an action as system, and that of code cannot be made again without it. An
+ * answer with a new token is made again.
  */
-export function keepsRows({ as, run }: Action): boolean {
-  return as === 'caller' && run === null
+export function keepsRows(action: Action): boolean {
+  return action.run === null && (action.as === 'caller' || signInStepOf(action) !== undefined)
 }
 
 /** The maximum number of programs that are kept for the selections of documents, for each kind of caller. */
@@ -88,14 +94,17 @@ function programOf({ model, context }: Stack, { caller, action, shown }: AskedAc
     )
   const known = whole.get(action)
   if (known !== undefined) return known
-  const program = compile(model, action, ({ row }) => planOutput(variant.view, viewOf(variant.view, row.entity), EVERYTHING))
+  // The rules of an account that the action makes are part of the statements, because nobody knows its kind before.
+  const isNew = signInStepOf(action)?.account.kind === 'row'
+  const own: OutputOf = ({ row }) => planOutput(variant.view, viewOf(variant.view, row.entity), EVERYTHING)
+  const program = compile(model, action, isNew ? ({ row }) => rowWithRules(model, row.entity) : own)
   whole.set(action, program)
   return program
 }
 
 function compile(model: Model, action: Action, outputOf: OutputOf): Compiled {
-  const program = compileAction(model, action, outputOf)
-  return { program, one: oneStatement(model, program, outputOf) }
+  const program = compileAction(model, action, { outputOf, openSession: openingOf(model) })
+  return { program, one: program.signIn === null ? oneStatement(model, program, outputOf) : null }
 }
 
 /** Checks the request of an action and hashes its passwords, without the database. @throws Failure when the request is refused. */
@@ -110,41 +119,92 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
   const given = { ...callerValues(stack.model, caller), ...row, versions: versions === null ? null : arrayLiteral(versions) }
   const { run: code } = action
   if (code !== null) return performing(stack, { caller, action, run: code, values: { ...given, ...sent } })
-  const { program, one } = programOf(stack, asked)
+  const entered = await enter(stack, action, sent)
+  const { program, one } = programOf(stack, entered === null || shown !== undefined ? asked : { ...asked, caller: entered.caller })
   const tokens = newTokens(stack, program)
-  const values = { ...shown?.values, ...program.constants, ...given, ...(await hashInputs(stack, action, sent)) }
-  return async (runner) => {
-    const { journal } = stack
-    const run = (statements: readonly Statement[], of: Values) =>
-      runner.runInOrder(statements, of).catch((error: unknown) => {
-        throw actionFailure(stack, program, { caller, error })
-      })
-    if (journal?.isReplaying() === true) {
-      const kept = journal.next().rows.map(({ id: text }, i) => [keptSlot(i), text] as const)
-      const repeated = await run(program.replay, { ...values, ...tokens.hidden, ...Object.fromEntries(kept) })
-      return { answer: answerOf(program, repeated.at(-1)), after: async () => {} }
-    }
+  const session = entered === null ? requestValues(stack) : enteredValues(stack.model, entered)
+  const hashed = await hashInputs(stack, action, sent)
+  const called: CalledSteps = {
+    stack,
+    caller,
+    program,
+    entered,
+    sent,
+    values: { ...shown?.values, ...program.constants, ...given, ...hashed, ...session },
+    tokens,
+  }
+  const perform: Perform = async (runner) => {
+    if (stack.journal?.isReplaying() === true) return repeatSteps(called, runner)
     if (one !== null && runner === stack.executor && stack.context.short) {
-      const answer = await runOneStatement(stack, program, { one, values, caller })
+      const answer = await runOneStatement(stack, program, { one, values: called.values, caller })
       if (answer !== null) return { answer, after: async () => {} }
     }
-    const { results, accounts, after } = await runProgram(stack, { program, caller }, { ...values, ...tokens.shown }, runner)
-    if (journal !== undefined) {
-      const [named] = program.remember === null ? [] : ((await run([program.remember], {}))[0] ?? [])
-      journal.record(
-        'action',
-        (named ?? []).map((text) => ({ id: text, version: null, body: null })),
-      )
-    }
-    const answer = answerOf(program, results.at(-1))
-    return {
-      answer,
-      secrets: tokens.texts,
-      async after() {
-        await followAccounts(stack, caller, accounts)
-        await after()
-      },
-    }
+    return performSteps(called, runner)
+  }
+  return entered === null ? perform : (runner) => perform(runner).catch((error: unknown) => leave(stack, entered, error))
+}
+
+/** A call of an action of steps, whose request was checked. */
+interface CalledSteps {
+  readonly stack: Stack
+  readonly caller: Caller
+  readonly program: ActionProgram
+  /** The account that has signed in with its password; null for none. */
+  readonly entered: SignedIn | null
+  /** The input, with the passwords themselves. */
+  readonly sent: Values
+  readonly values: Values
+  readonly tokens: NewTokens
+}
+
+function running({ stack, program, caller }: CalledSteps, runner: Runner) {
+  return (statements: readonly Statement[], of: Values) =>
+    runner.runInOrder(statements, of).catch((error: unknown) => {
+      throw actionFailure(stack, program, { caller, error })
+    })
+}
+
+/** Makes the answer of a repetition from the rows of the first request. */
+async function repeatSteps(called: CalledSteps, runner: Runner): Promise<Performed> {
+  const { stack, program, values, tokens, sent } = called
+  const ids = stack.journal?.next().rows.map(({ id }) => id) ?? []
+  const kept = Object.fromEntries(ids.map((id, i) => [keptSlot(i), id]))
+  const { signIn } = program
+  const again = signIn?.by === 'row' ? await enterAgain(stack, { by: signIn, sent }, ids) : null
+  const session = again === null ? {} : enteredValues(stack.model, again)
+  const repeated = await running(called, runner)(program.replay, { ...values, ...tokens.hidden, ...kept, ...session })
+  return { answer: answerOf(program, repeated.at(-1)), after: async () => {} }
+}
+
+/** Runs the steps, and begins the session of an account that they make. */
+async function performSteps(called: CalledSteps, runner: Runner): Promise<Performed> {
+  const { stack, program, caller, entered, tokens } = called
+  const { signIn } = program
+  const opening = signIn?.by === 'row' ? openingSession(stack) : null
+  const call: ProgramCall = {
+    program,
+    caller,
+    ...(entered === null ? {} : { account: entered.caller }),
+    ...(opening === null ? {} : { accountIn: async (row) => (await opening.signedIn(row)).caller }),
+  }
+  const values = { ...called.values, ...tokens.shown, ...opening?.values }
+  const { results, accounts, after } = await runProgram(stack, call, values, runner)
+  if (stack.journal !== undefined) {
+    const [named] = program.remember === null ? [] : ((await running(called, runner)([program.remember], {}))[0] ?? [])
+    stack.journal.record(
+      'action',
+      (named ?? []).map((text) => ({ id: text, version: null, body: null })),
+    )
+  }
+  const answer = answerOf(program, results.at(-1))
+  const opened = opening === null || signIn?.by !== 'row' ? entered : await opening.signedIn(results[signIn.at]?.[0])
+  return {
+    answer: opening === null || opened === null ? answer : opening.shown(answer, opened),
+    secrets: [...tokens.texts, ...(opened === null ? [] : [opened.token, opened.refreshToken])],
+    async after() {
+      await followAccounts(stack, opened?.caller ?? caller, accounts)
+      await after()
+    },
   }
 }
 

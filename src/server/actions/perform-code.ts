@@ -11,6 +11,7 @@ import { viewOf } from '../../compile/rules/view.ts'
 import type { Action, ActionCode } from '../../model/action.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
+import { openingOf } from '../../services/identity/sessions/session-statements.ts'
 import { systemContext } from '../code/database.ts'
 import { type NamedCode, runCode, runOwnCode, wrongAnswer } from '../code/run-code.ts'
 import type { TextAnswer } from '../http/answer.ts'
@@ -49,7 +50,10 @@ function codeProgram({ model, context }: Pick<Stack, 'model' | 'context'>, calle
   const known = programs.get(action)
   if (known !== undefined) return known
   const { view } = action.as === 'system' ? systemContext(context).viewFor(caller) : variant
-  const program = compileCode(model, action, ({ row }) => planOutput(view, viewOf(view, row.entity), EVERYTHING))
+  const program = compileCode(model, action, {
+    outputOf: ({ row }) => planOutput(view, viewOf(view, row.entity), EVERYTHING),
+    openSession: openingOf(model),
+  })
   programs.set(action, program)
   return program
 }

@@ -22,6 +22,10 @@ import { actionFailure } from './action-failure.ts'
 export interface ProgramCall {
   readonly program: ActionProgram
   readonly caller: Caller
+  /** The account that has signed in before the transaction; absent for none. */
+  readonly account?: Caller
+  /** Gives the account of the statement that begins the session of an account that the action has made. */
+  readonly accountIn?: (row: Row | undefined) => Promise<Caller>
 }
 
 /** What a program did. */
@@ -100,12 +104,16 @@ async function runHooked(stack: Stack, call: ProgramCall, values: Values, runner
   }
   const results: (readonly Row[])[] = []
   let done = 0
+  const { signIn } = program
+  let seen: Hooking = call.account === undefined ? hooking : { ...hooking, call: { ...call, caller: call.account } }
   for (const step of program.hooked) {
     const before = program.statements.slice(done, step.at)
-    done = step.at
     const found = await run([...before, ...step.drafts], values)
     results.push(...found.slice(0, before.length))
-    await writeRows(hooking, step, found.at(-1) ?? [])
+    if (signIn?.by === 'row' && signIn.at >= done && signIn.at < step.at && call.accountIn !== undefined)
+      seen = { ...hooking, call: { ...call, caller: await call.accountIn(results[signIn.at]?.[0]) } }
+    done = step.at
+    await writeRows(seen, step, found.at(-1) ?? [])
   }
   results.push(...(await run(program.statements.slice(done), values)))
   if (stack.deferred === undefined) await deferred.judge(runner)

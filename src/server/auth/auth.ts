@@ -7,7 +7,8 @@ import type { Answer } from '../http/answer.ts'
 import { EVERYTHING } from '../plan/intent.ts'
 import { answerRead } from '../rest/perform.ts'
 import type { Stack } from '../run/stack.ts'
-import { sessionBody, signInOf, takeSignIn, tokensOf } from './signed-in.ts'
+import { takeSignIn } from '../run/take-sign-in.ts'
+import { sessionBody, signInOf, tokensOf } from './signed-in.ts'
 
 /**
  * `POST /api/auth/login`: begins a session for a correct login and password. @throws Failure `invalid_credentials`, `validation_failed`,

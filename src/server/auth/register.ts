@@ -10,9 +10,10 @@ import type { Answer } from '../http/answer.ts'
 import { type CreateIntent, EVERYTHING } from '../plan/intent.ts'
 import { ACCEPTED } from '../rest/respond-write.ts'
 import type { Stack } from '../run/stack.ts'
+import { takeSignIn } from '../run/take-sign-in.ts'
 import { isReplayed, type Perform, performOnce } from '../write/idempotent.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
-import { sessionBody, signInOf, takeSignIn } from './signed-in.ts'
+import { sessionBody, signInOf } from './signed-in.ts'
 
 /** A request to sign up. */
 export interface Registration {

@@ -1,6 +1,5 @@
 /** The answer to a user who has just signed up or signed in. */
 
-import { createHash } from 'node:crypto'
 import { Failure, failure } from '../../base/failure.ts'
 import { type Entity, entityNamed, type IdentityModel } from '../../model/model.ts'
 import type { Identity, SignedIn } from '../../services/identity/identity.ts'
@@ -20,17 +19,6 @@ export interface SignIn {
 export function signInOf({ identity, model }: Stack): SignIn {
   if (identity === null || model.identity === null) throw failure('route_not_found', { hint: '' })
   return { identity, entity: entityNamed(model, model.identity.entity), fields: model.identity }
-}
-
-/**
- * Counts one sign-in for its login and its client, with a right or a wrong password, for existing and missing accounts.
- *
- * @throws Failure `too_many_requests`.
- */
-export async function takeSignIn({ rateLimits, client }: Stack, login: string): Promise<void> {
-  if (client !== undefined) await rateLimits.take('passwords', client.key)
-  // Upper and lower case count as one login. Only a hash is kept, because users sometimes type a password as their login.
-  await rateLimits.take('logins', createHash('sha256').update(login.trim().toLowerCase()).digest('base64url'))
 }
 
 /** The JSON of a new session: the user's own row and the tokens. @throws Failure when the database fails. */

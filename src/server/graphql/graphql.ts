@@ -17,7 +17,7 @@ import type { Observe } from '../http/observe.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HandlersOf } from '../http/route.ts'
 import type { Variant } from '../plan/planning.ts'
-import { clientOf, stackFor } from '../run/for-client.ts'
+import { stackForRequest } from '../run/for-client.ts'
 import type { Stack } from '../run/stack.ts'
 import { keyedStack, type Perform, performOnce, readKey } from '../write/idempotent.ts'
 import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
@@ -73,7 +73,7 @@ function schemaAnswer({ stack, apiOf }: Serving, caller: Caller): Answer {
 
 /** The same for one client and caller. When the client disconnects, its statements stop. */
 function servingFor(serving: Serving, request: HttpRequest, caller: Caller): Serving {
-  return { ...serving, stack: stackFor(serving.stack, clientOf(request, caller)) }
+  return { ...serving, stack: stackForRequest(serving.stack, request, caller) }
 }
 
 function wantsPage(request: HttpRequest): boolean {

@@ -5,7 +5,7 @@ import { lru } from '../../base/lru.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Identity, IdentityDeps, SignedIn } from './identity.ts'
-import { type LoginDeps, loginReader, rehashStatement, login as signIn } from './login/login.ts'
+import { type LoginDeps, loginReader, loginStatement, rehashStatement, login as signIn } from './login/login.ts'
 import { attemptStatements } from './login/login-attempts.ts'
 import { openQueueByKey } from './login/queue-by-key.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from './passwords/passwords.ts'
@@ -30,6 +30,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const cache = openSessionCache({ now, read: (sessionId) => sessions.currentState(store, sessionId) })
   // Whether the session of a header is still valid is decided by the cache of sessions alone.
   const headers = lru<VerifiedToken>(KNOWN_HEADERS)
+  const loginStatementOf = loginStatement(model)
   const loginDeps: LoginDeps = {
     attempts: { run, now, statements: attemptStatements(model) },
     sessions: store,
@@ -53,10 +54,14 @@ export function createIdentity(deps: IdentityDeps): Identity {
       const user = cache.peek(proved)
       return user?.userId === proved.userId ? user.caller : null
     },
-    startSession: async (userId) => {
-      const session = await sessions.openSession(store, userId, null)
-      if (session === null) throw failure('invalid_credentials', {}, 'no such user')
-      return signedIn(tokens, session)
+    startSession: async (userId) => signedIn(tokens, required(await sessions.openSession(store, userId, null))),
+    newSession: () => {
+      const { values, opened } = sessions.newSession(store)
+      return { values, signedIn: async (row) => signedIn(tokens, required(opened(row))) }
+    },
+    loginOf: async (userId) => {
+      const [row] = await run(loginStatementOf, { user_id: userId })
+      return row?.[0] ?? null
     },
     login: async (login, password, client) => signedIn(tokens, await signIn(loginDeps, { login, password, client })),
     refresh: async (refreshToken) => {
@@ -79,6 +84,12 @@ export function createIdentity(deps: IdentityDeps): Identity {
     hashPassword: passwords.hash,
     jwks: () => jwks(deps.keys),
   }
+}
+
+/** @throws Failure invalid_credentials when there is no session. */
+function required(session: sessions.OpenSession | null): sessions.OpenSession {
+  if (session === null) throw failure('invalid_credentials', {}, 'no such user')
+  return session
 }
 
 /** Returns the session of a rotation. @throws Failure invalid_token when the token was refused or used before. */

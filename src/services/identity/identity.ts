@@ -3,7 +3,7 @@
  * token, a login attempt), so this holds for any number of instances.
  */
 
-import type { Run } from '../../base/sql/statement.ts'
+import type { Row, Run, Values } from '../../base/sql/statement.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
@@ -41,6 +41,14 @@ export interface SignedIn {
   readonly refreshToken: string
 }
 
+/** A session that a transaction writes. */
+export interface NewSignIn {
+  /** The values of the statement, without the id of the user. */
+  readonly values: Values
+  /** The session, after the statement. @throws Failure invalid_credentials when it returned no row, because there is no such user. */
+  readonly signedIn: (row: Row | undefined) => Promise<SignedIn>
+}
+
 /** Why sessions were ended, as the table stores it. */
 export type RevokeReason = 'logout' | 'password-changed' | 'account-closed' | 'administrator'
 
@@ -70,6 +78,10 @@ export interface Identity {
    * @throws Failure invalid_credentials (the same for a wrong password, an unknown login and a locked login); overloaded; client_gone.
    */
   readonly login: (login: string, password: string, client?: Client) => Promise<SignedIn>
+  /** Makes a session for an account that the same transaction makes, with the statement of `openingOf`. */
+  readonly newSession: () => NewSignIn
+  /** The login of a user, as it is stored; null when there is no such user. */
+  readonly loginOf: (userId: string) => Promise<string | null>
   /** Exchanges a refresh token for new tokens. @throws Failure invalid_token for every defect. */
   readonly refresh: (refreshToken: string) => Promise<SignedIn>
   /** Ends one session. The result does not show whether the session existed. */

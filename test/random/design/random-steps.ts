@@ -210,7 +210,9 @@ function randomDelete(spot: Spot, when: When): RandomStep {
 
 /** Whether each step of an action can run for several elements at once. */
 function isForSeveral({ steps = [] }: ActionDesign): boolean {
-  return steps.every((step) => !('find' in step || 'list' in step || 'call' in step || 'as' in step) && step.each === undefined)
+  return steps.every(
+    (step) => !('find' in step || 'list' in step || 'call' in step || 'signIn' in step || 'as' in step) && step.each === undefined,
+  )
 }
 
 function randomCall(spot: Spot, making: Making, when: When): RandomStep {

@@ -124,7 +124,8 @@ export function isLive(row: PlainRow): boolean {
   return (row.deletedAt ?? null) === null
 }
 
-function callerOf(model: Model, rows: Rows, user: string | null): Caller {
+/** The caller with an id; `null` is nobody. */
+export function callerOf(model: Model, rows: Rows, user: string | null): Caller {
   const row = user === null ? undefined : rows.get(model.identity?.entity ?? '')?.find((one) => one.id === user)
   if (row === undefined) return { claims: new Map(), session: null }
   return { claims: new Map(model.claims.map(({ name, field }) => [name, (row[field] ?? null) as ClaimValue])), session: 'session' }

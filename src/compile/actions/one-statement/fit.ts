@@ -172,6 +172,7 @@ function answerUses(model: Model, answer: AnswerTree, uses: ShownUses): boolean 
     }
     case 'list':
     case 'token':
+    case 'session':
     case 'output':
       return false
     default:

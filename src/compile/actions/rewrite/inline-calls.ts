@@ -249,6 +249,8 @@ function movedStep(step: ActionStep, moved: Moved, { when, each }: CallStep): Ac
       }
     case 'delete':
       return { ...step, ...common, target: movedTarget(step.target, moved), where: moved.predicate(step.where) }
+    case 'signIn':
+      throw new Error('no action calls one that signs in')
     case 'call':
       return {
         ...step,

@@ -62,6 +62,8 @@ function maskedStep(step: ActionStep, seen: Seen): ActionStep {
       return { ...step, ...common, set: maskedSet(step.set, seen), existing: maskedSet(step.existing, seen) }
     case 'update':
       return { ...step, ...common, where: seen.predicate(step.where), set: maskedSet(step.set, seen) }
+    case 'signIn':
+      return { ...step, ...common }
     case 'call':
       return { ...step, ...common, inputs: step.inputs.map((input) => ({ ...input, value: seen.term(input.value) })) }
     default:
@@ -97,6 +99,7 @@ function maskedAnswer(tree: AnswerTree, seen: Seen): AnswerTree {
     case 'output':
     case 'row':
     case 'token':
+    case 'session':
       return tree
     default:
       return unreachable(tree)

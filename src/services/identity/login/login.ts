@@ -75,6 +75,12 @@ export function rehashStatement(model: Model): Statement {
   }
 }
 
+/** Makes the statement that reads the login of a user. Slot: user_id. @throws Error for a model without an identity. */
+export function loginStatement(model: Model): Statement {
+  const u = identityRow(model)
+  return { name: 'login.of', sql: sql`select ${u.loginColumn} from ${u.table} where ${isUser(u)}` }
+}
+
 /**
  * Returns a function that reads a login in the form that the model stores. The hash is keyed with `secret`: users sometimes type a password
  * as their login, and an attacker could guess the password from its plain hash.

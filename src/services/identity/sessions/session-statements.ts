@@ -4,7 +4,7 @@
  * UPDATE).
  */
 
-import { empty, ident, type Sql, slot, sql, typeName } from '../../../base/sql/sql.ts'
+import { empty, ident, replaceSlots, type Sql, slot, sql, typeName } from '../../../base/sql/sql.ts'
 import type { Statement } from '../../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../../model/database.ts'
 import type { Model } from '../../../model/model.ts'
@@ -60,6 +60,14 @@ export function sessionStatements(model: Model): SessionStatements {
       sql: revokeSql(sql`s.user_id = ${slot('user_id', 'text')} and s.id is distinct from ${slot('keep', 'uuid')}`),
     },
   }
+}
+
+/**
+ * The statement `open` for an account whose id is an expression; its other slots are those of `open`. @throws Error for a model without an
+ * identity.
+ */
+export function openingOf(model: Model): (userId: Sql) => Sql {
+  return (userId) => replaceSlots(openSql(model, { guard: empty, also: empty }), ({ key }) => (key === 'user_id' ? sql`(${userId})` : null))
 }
 
 interface Opening {

@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Run, Values } from '../../../base/sql/statement.ts'
+import type { Row, Run, Values } from '../../../base/sql/statement.ts'
 import { bytea, timestampText } from '../../postgres-text.ts'
 import { readUser, type SignedInUser } from './identity-row.ts'
 import { firstToken, isGenuine, parseRefreshToken, type RefreshToken, successor } from './refresh-token.ts'
@@ -38,19 +38,37 @@ export interface LoginProof {
   readonly loginHash: Buffer
 }
 
-/** Begins a session; null when the user does not exist, or when the password of the proof has changed. */
-export async function openSession(deps: SessionDeps, userId: string, proof: LoginProof | null): Promise<OpenSession | null> {
+/** A session that has an id and a token, and is not written yet. */
+export interface NewSession {
+  /** The values of the statement `open`, without `user_id`. */
+  readonly values: Values
+  /** The session that the statement has written; null when it returned no row. */
+  readonly opened: (row: Row | undefined) => OpenSession | null
+}
+
+/** Makes the values of a new session. */
+export function newSession(deps: Pick<SessionDeps, 'secrets' | 'now'>): NewSession {
   const sessionId = randomUUID()
   const token = firstToken(sessionId, deps.secrets[0])
   const now = deps.now()
   const values: Values = {
     session: sessionId,
-    user_id: userId,
     hash: bytea(token.hash),
     now: timestampText(now),
     idle_until: timestampText(now + IDLE_MS),
     absolute_until: timestampText(now + ABSOLUTE_MS),
   }
+  const opened = (row: Row | undefined): OpenSession | null => {
+    const user = userIn(row?.[0], row?.[1], sessionId)
+    return user === null ? null : { ...user, sessionId, refreshToken: token.text }
+  }
+  return { values, opened }
+}
+
+/** Begins a session; null when the user does not exist, or when the password of the proof has changed. */
+export async function openSession(deps: SessionDeps, userId: string, proof: LoginProof | null): Promise<OpenSession | null> {
+  const { values: own, opened } = newSession(deps)
+  const values: Values = { ...own, user_id: userId }
   const [row] =
     proof === null
       ? await deps.run(deps.statements.open, values)
@@ -59,8 +77,7 @@ export async function openSession(deps: SessionDeps, userId: string, proof: Logi
           seen_password: proof.seenPassword,
           login_hash: bytea(proof.loginHash),
         })
-  const user = userIn(row?.[0], row?.[1], sessionId)
-  return user === null ? null : { ...user, sessionId, refreshToken: token.text }
+  return opened(row)
 }
 
 /** The outcome of `rotate`. */

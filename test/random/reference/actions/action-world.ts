@@ -8,7 +8,7 @@ import type { Question } from '../../../../src/verify/oracle/oracle.ts'
 import type { Named } from '../../../../src/verify/oracle/oracle-names.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import { isLive, type Reference, type Rows, type Sight } from '../reference.ts'
+import { callerOf, isLive, type Reference, type Rows, type Sight } from '../reference.ts'
 import type { NewValues } from './outcome.ts'
 
 /** A name of an action. A row is kept by its id, because "a name is a row and not a copy". */
@@ -30,7 +30,6 @@ export interface Bare {
 /** The rows of an action that runs. Each step puts new rows in place of the old ones. */
 export class ActionWorld {
   readonly reference: Reference
-  readonly caller: Caller
   /** Whether the rules of the entities do not apply. */
   readonly isSystem: boolean
   readonly newValues: NewValues
@@ -42,11 +41,12 @@ export class ActionWorld {
   readonly found = new Set<PlainValue>()
   readonly now = new Date()
   #rows: Rows
+  #caller: Caller
   #sight: Sight | null = null
 
   constructor(reference: Reference, caller: Caller, { isSystem, newValues, seen }: Pick<ActionWorld, 'isSystem' | 'newValues' | 'seen'>) {
     this.reference = reference
-    this.caller = caller
+    this.#caller = caller
     this.isSystem = isSystem
     this.newValues = newValues
     this.seen = seen
@@ -63,6 +63,17 @@ export class ActionWorld {
     this.become(world.rows)
     for (const [id, isByCode] of world.changedByCode) this.changedByCode.set(id, isByCode)
     return result
+  }
+
+  /** The caller of the request, or the account that has signed in. */
+  get caller(): Caller {
+    return this.#caller
+  }
+
+  /** From here on, the caller is the account with this id. */
+  signIn(id: PlainValue): void {
+    this.#caller = callerOf(this.reference.model, this.#rows, String(id))
+    this.#sight = null
   }
 
   get rows(): Rows {

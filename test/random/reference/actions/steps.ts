@@ -9,6 +9,7 @@ import type {
   FindDesign,
   ListDesign,
   RequireDesign,
+  SignInDesign,
   StepDesign,
   UpdateDesign,
 } from '../../../../src/design/authoring/logic-design.ts'
@@ -64,6 +65,7 @@ function runStep(running: Running, step: StepDesign, names: ActionNames): Result
   if ('update' in step) return updateStep(running, step, names)
   if ('delete' in step) return deleteStep(running, step, names)
   if ('call' in step) return callStep(running, step, names)
+  if ('signIn' in step) return signInStep(running, step, names)
   return unreachable(step)
 }
 
@@ -110,7 +112,7 @@ function listStep(running: Running, step: ListDesign, names: ActionNames): Resul
 }
 
 /** The elements for which `when` is true. */
-function applying({ world, elements }: Running, step: StepDesign, names: ActionNames): readonly ActionNames[] {
+function applying({ world, elements }: Running, step: Exclude<StepDesign, SignInDesign>, names: ActionNames): readonly ActionNames[] {
   return (elements ?? elementsOf(world, step.each, names)).filter((inner) => world.holds(step.when, inner))
 }
 
@@ -329,6 +331,13 @@ function callStep(running: Running, step: CallDesign, names: ActionNames): Resul
   const called: Running = { world, action, sent: first.sent }
   if (step.each === undefined) runSteps(called, first.names)
   else for (const one of action.design.steps ?? []) runStep({ ...called, elements }, one, first.names)
+  return NOTHING
+}
+
+/** "From here on, `auth` is that account." The random designs sign in only as accounts that they make. */
+function signInStep({ world }: Running, { signIn }: SignInDesign, names: ActionNames): Result {
+  if (typeof signIn !== 'string') throw new Error('the reference knows no passwords')
+  world.signIn(world.rowAt(signIn, names).id)
   return NOTHING
 }
 
