@@ -58,8 +58,8 @@ export function judgementSql(shared: ActionScope, stops: Stops, moment: Moment):
   return columns.length === 0 ? null : sql`select ${join(columns, ', ', empty)} from ${frame.from}${own}${join(found, '', empty)}`
 }
 
-/** The row that an input refers to. The condition of a later reference may use the row of an earlier one. */
-function referencedRow(
+/** The query of the row that an input refers to. The condition of a later reference may use the row of an earlier one. */
+export function referencedRow(
   { places, action }: ActionScope,
   { name, type }: ReferenceInput,
   { scope, moment }: { readonly scope: SqlScope; readonly moment: Moment },

@@ -65,6 +65,8 @@ export interface ActionProgram {
   readonly answers: boolean
   /** All locks of the action, also those for checks. */
   readonly locks: readonly Locked[]
+  /** The rows that the action names. */
+  readonly places: NamedPlaces
 }
 
 /** What the statements of an action are made with. */
@@ -125,6 +127,7 @@ export function compileAction(model: Model, given: Action, { outputOf, openSessi
     signIn: signIn === undefined ? null : signInOfProgram(shared, signIn, parts),
     answers: answer !== null,
     locks,
+    places: shared.places,
   }
 }
 

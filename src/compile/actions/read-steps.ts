@@ -23,16 +23,25 @@ export function findSql(
 ): Sql {
   const entity = entityNamed(shared.model, step.entity)
   const frame = frameOf(shared, [...termsOfRows(shared, step.from), step.where, step.when], new Map([[STEP_ROW, T]]))
-  const scope = bindRow(frame.scope, STEP_ROW, T)
-  const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
   const locking = lock === null ? empty : sql` for ${LOCKS[lock]} of t`
-  const first = sql`select t.${idColumn(entity)} as id ${from} order by ${orderSql(shared, step, { order, scope })} limit 1${locking}`
+  const first = sql`${firstRow(shared, step, { scope: frame.scope, columns: sql`t.${idColumn(entity)} as id` })}${locking}`
   const skipped = step.when === null ? sql`false` : sql`(${whenTrue(step.when, frame.scope)}) is not true`
   const row = sql`select ${skipped} as skipped, f.id from ${frame.from} left join lateral (${first}) f on ${step.when === null ? sql`true` : whenTrue(step.when, frame.scope)}`
   const kept = step.as === null ? sql`null` : keep(placeNamed(shared.places, step.as), sql`r.id`)
   if (step.optional) return sql`select ${kept} from (${row}) r`
   const stop = stops.at(noneOf(step))
   return sql`select ${kept}, case when r.id is null and not r.skipped then ${stop} end from (${row}) r`
+}
+
+/** The query of the first row of a `find`, with columns of the table `t`. */
+export function firstRow(
+  shared: ActionScope,
+  step: FindStep,
+  { scope: outer, columns }: { readonly scope: SqlScope; readonly columns: Sql },
+): Sql {
+  const scope = bindRow(outer, STEP_ROW, T)
+  const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
+  return sql`select ${columns} ${from} order by ${orderSql(shared, step, { order, scope })} limit 1`
 }
 
 /** The statement that judges the row of a `find` again, under its locks. If its condition no longer holds, there is no row. */
@@ -71,23 +80,43 @@ export function listSql(
   const entity = entityNamed(shared.model, step.entity)
   const own = new Map([[STEP_ROW, T]])
   const frame = frameOf(shared, [...termsOfRows(shared, step.from), step.where, step.when, step.limit, step.offset], own)
-  const scope = bindRow(frame.scope, STEP_ROW, T)
-  const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
-  const limit = termSql(step.limit, frame.scope)
-  const offset = step.offset === null ? sql`0` : termSql(step.offset, frame.scope)
-  const by = orderSql(shared, step, { order, scope })
   const locking = lock === null ? empty : sql` for ${LOCKS[lock]} of t`
-  const page = sql`select t.${idColumn(entity)} as id ${from} order by ${by} limit greatest(least(${limit}, ${numberLiteral(MAX_ELEMENTS + 1)}), 0) offset greatest(${offset}, 0)${locking}`
-  const numbered = sql`select p.id, row_number() over () as place from (${page}) p`
+  const { rows, all } = pageOfList(shared, step, { scope: frame.scope, locking })
   const skip = step.when === null ? sql`true` : whenTrue(step.when, frame.scope)
-  const rows = sql`select array_agg(p.id order by p.place) as ids, count(*) as many from (${numbered}) p`
-  const all = sql`(select count(*) ${from})`
   const total = sql`, ${counts ? (step.when === null ? all : sql`case when ${skip} then ${all} end`) : sql`null::bigint`} as total`
   const found = sql`select l.ids, l.many${total} from ${frame.from} left join lateral (${rows}) l on ${skip}`
   const stop = stops.at({ kind: 'too-many', what: entity.name, most: MAX_ELEMENTS })
   const kept = step.as === null ? [] : keptRows(placeNamed(shared.places, step.as), counts)
   const tooMany = sql`case when r.many > ${numberLiteral(MAX_ELEMENTS)} then ${stop} end`
   return sql`select ${join([...kept, tooMany], ', ', empty)} from (${found}) r`
+}
+
+/** The queries of a `list`. */
+export interface PageOfList {
+  /** One row: the ids in their order, null for none, and how many there are, at most one more than the limit of elements. */
+  readonly rows: Sql
+  /** A scalar: the number of rows without the limit of the step. */
+  readonly all: Sql
+}
+
+/** The queries of a `list`. `locking` ends the query of the rows. */
+export function pageOfList(
+  shared: ActionScope,
+  step: ListStep,
+  { scope: outer, locking }: { readonly scope: SqlScope; readonly locking: Sql },
+): PageOfList {
+  const entity = entityNamed(shared.model, step.entity)
+  const scope = bindRow(outer, STEP_ROW, T)
+  const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
+  const limit = termSql(step.limit, outer)
+  const offset = step.offset === null ? sql`0` : termSql(step.offset, outer)
+  const by = orderSql(shared, step, { order, scope })
+  const page = sql`select t.${idColumn(entity)} as id ${from} order by ${by} limit greatest(least(${limit}, ${numberLiteral(MAX_ELEMENTS + 1)}), 0) offset greatest(${offset}, 0)${locking}`
+  const numbered = sql`select p.id, row_number() over () as place from (${page}) p`
+  return {
+    rows: sql`select array_agg(p.id order by p.place) as ids, count(*) as many from (${numbered}) p`,
+    all: sql`(select count(*) ${from})`,
+  }
 }
 
 function keptRows(place: NamedPlace, counts: boolean): readonly Sql[] {

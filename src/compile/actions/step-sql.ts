@@ -50,7 +50,7 @@ export function stepSql(shared: ActionScope, step: ActionStep, collected: Collec
 }
 
 /** Whether an expression uses the number of rows that a `list` would have without its limit. */
-function namesTotal({ steps, answer }: Action, name: string | null): boolean {
+export function namesTotal({ steps, answer }: Action, name: string | null): boolean {
   let found = false
   const term = (t: Term): void => {
     found ||= t.kind === 'count' && t.over.via === null && t.over.beyond && t.over.of.binding === name

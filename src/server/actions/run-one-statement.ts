@@ -1,7 +1,7 @@
 /** Runs an action as one statement, where it can be one. */
 
 import type { Values } from '../../base/sql/statement.ts'
-import type { OneStatement } from '../../compile/actions/one-statement/one-statement.ts'
+import type { OneStatement } from '../../compile/actions/one-statement/single-statement.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'
 import type { Caller } from '../../model/caller.ts'
 import { explainError } from '../../postgres/sqlstate.ts'

@@ -27,7 +27,6 @@ export function fitsOneStatement(
   const known = new Set([...(action.entity === null ? [] : [ACTION_ROW]), ...references.map(({ name }) => inputBinding(name))])
   const written = writtenRows(model, action)
   return (
-    !action.reads &&
     action.run === null &&
     locks.every(({ anchor, rows }) => known.has(anchor) && rows.kind === 'row' && rows.row.hops.length === 0) &&
     hasPlainSteps(action.steps) &&

@@ -1,11 +1,11 @@
 /**
- * An action as one statement: it locks the rows that the request names, judges them as they are under the locks, writes, and answers. Calls
- * of it run together in one batch when they name different rows. It does the whole action or writes nothing. A call that is refused for any
- * other reason than a `require` gets no row; the statements of `program.ts` then decide and say why.
+ * An action that writes as one statement: it locks the rows that the request names, judges them as they are under the locks, writes, and
+ * answers. Calls of it run together in one batch when they name different rows. It does the whole action or writes nothing. A call that is
+ * refused for any other reason than a `require` gets no row; the statements of `program.ts` then decide and say why.
  */
 
 import { calls, empty, ident, type Sql, sql } from '../../../base/sql/sql.ts'
-import type { Statement, Values } from '../../../base/sql/statement.ts'
+import type { Statement } from '../../../base/sql/statement.ts'
 import type { Entity, Model } from '../../../model/model.ts'
 import { rowScope, type SqlScope } from '../../rules/predicate-sql.ts'
 import { bindRow, idColumn } from '../../rules/term-sql.ts'
@@ -15,28 +15,19 @@ import { type ActionScope, inputSql } from '../frame.ts'
 import type { ActionProgram } from '../program.ts'
 import { checkedBy } from '../relation-checks.ts'
 import { nameOf } from '../step-sql.ts'
-import type { Stop } from '../stops.ts'
 import { Constants } from '../values.ts'
 import { fitsOneStatement } from './fit.ts'
 import { judgedCalls, REFUSED } from './judged-calls.ts'
 import { heldRows, type NamedRow, namedRows, rowsApart } from './named-rows.ts'
+import { oneRead } from './one-read.ts'
+import type { OneStatement } from './single-statement.ts'
 import { madeSlot, type RowInStatement, type RowOfStep, rowsInStatement, writtenRows } from './written-rows.ts'
-
-/** The one statement of an action. A call returns its number, the number of its refusal or null, and the answer; or no row. */
-export interface OneStatement {
-  readonly statement: Statement
-  /** Values that are the same in every call. */
-  readonly constants: Values
-  /** The slots that get new ids. */
-  readonly made: readonly string[]
-  /** The failures of the `require` steps, by the number of the refusal. */
-  readonly refusals: readonly Stop[]
-}
 
 const GO = ident('#go')
 
 /** The one statement of an action; null for an action that needs several. `outputOf` gives the fields of the rows in the answer. */
-export function oneStatement(model: Model, { action, locks }: ActionProgram, outputOf: OutputOf): OneStatement | null {
+export function oneStatement(model: Model, { action, locks, places }: ActionProgram, outputOf: OutputOf): OneStatement | null {
+  if (action.reads) return oneRead({ model, action, places }, locks, outputOf)
   if (checkedBy(model, action).length > 0 || !fitsOneStatement(model, action, { locks, outputOf })) return null
   const shared: ActionScope = { model, action, places: new Map() }
   const constants = new Constants()
