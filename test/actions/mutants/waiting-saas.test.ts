@@ -42,6 +42,14 @@ test('an invitation waits for a member who is added and for an invitation of the
   assert.equal((await waiting(world, { sql: adding }, () => invite('cat@example.org'))).json.code, 'already_member')
 })
 
+test('an invitation waits for the new address of a member, and for a membership that gets another account', TIMEOUT, async (t) => {
+  const { world, bob, cat, org, invite } = await openOrganisation(t)
+  const renaming = `update users set email = 'new@example.org' where id = '${bob.id}'`
+  assert.equal((await waiting(world, { sql: renaming }, () => invite('new@example.org'))).json.code, 'already_member')
+  const moving = `update memberships set user_id = '${cat.id}' where org_id = '${org}' and user_id = '${bob.id}'`
+  assert.equal((await waiting(world, { sql: moving }, () => invite('cat@example.org'))).json.code, 'already_member')
+})
+
 test('an invitation that ends meanwhile is not accepted', TIMEOUT, async (t) => {
   const { world, keys, cat, act, invite } = await openOrganisation(t)
   await invite('cat@example.org')
