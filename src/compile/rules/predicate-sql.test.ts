@@ -122,7 +122,17 @@ describe('a rule as the condition of a statement', () => {
 
   test('the value of a rule is true, false or null', () => {
     assert.equal(text(truthOf, 'Post', 'published && body == "x"'), `("t"."published" and ("t"."body" = 'x'))`)
-    assert.match(text(truthOf, 'Post', 'comments.exists(c, true)'), /^\(case when exists .* then true when not exists .* then false end\)$/)
+    assert.match(
+      text(truthOf, 'Post', 'comments.exists(c, c.post.body == "x")'),
+      /^\(case when exists .* then true when not exists .* then false end\)$/,
+    )
+  })
+
+  test('other rows are read for the value of exists only if the condition may be unknown for one of them', () => {
+    assert.match(text(truthOf, 'Post', 'comments.exists(c, true)'), /^\(case when exists [^.]*.* then true else false end\)$/)
+    const own = text(truthOf, 'Post', 'comments.exists(c, c.author == auth.id)')
+    assert.match(own, /^\(case when exists .* then true when \$1::uuid is not null then false when not exists .* then false end\)$/)
+    assert.ok(!text(truthOf, 'Post', 'comments.exists(c, c.author.name == "x")').includes('then true when true'))
   })
 
   test('the same caller attribute is one parameter', () => {

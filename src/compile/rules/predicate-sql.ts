@@ -9,6 +9,7 @@ import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import type { Predicate } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { isLeaf, type LeafPredicate, ruleFor } from '../../model/predicate.ts'
+import { knownWith } from './known-truth.ts'
 import { leafSql } from './leaf-sql.ts'
 import { bindRow, enter, idColumn, isThere, live, referenceSql, rowKey, rowsSql, type TermScope, termSql } from './term-sql.ts'
 
@@ -106,6 +107,19 @@ export function whenFalse(p: Predicate, scope: SqlScope): Sql {
   }
 }
 
+/**
+ * The value of `exists`. Where no row satisfies the condition, the other rows are read only if the condition may be unknown for one of them.
+ */
+function existsValue(p: Quantified, scope: SqlScope): Sql {
+  const holds = sql`case when ${whenTrue(p, scope)} then true`
+  const fails = sql`when ${whenFalse(p, scope)} then false end`
+  const values = isThere(p.over.of, scope) ? knownWith(p.where, p.as, scope.model) : null
+  if (values === null) return sql`(${holds} ${fails})`
+  if (values.length === 0) return sql`(${holds} else false end)`
+  const known = values.map((value) => sql`${termSql(value, scope)} is not null`)
+  return sql`(${holds} when ${join(known, ' and ', sql``)} then false ${fails})`
+}
+
 /** The value of the predicate: true, false or NULL, for a condition that is used as a value. SQL's own logic is Kleene's. */
 export function truthOf(p: Predicate, scope: SqlScope): Sql {
   switch (p.kind) {
@@ -130,6 +144,7 @@ export function truthOf(p: Predicate, scope: SqlScope): Sql {
     case 'choose':
       return sql`(case ${truthOf(p.test, scope)} when true then ${truthOf(p.yes, scope)} when false then ${truthOf(p.no, scope)} end)`
     case 'some':
+      return existsValue(p, scope)
     case 'every':
     case 'someItem':
     case 'everyItem':
