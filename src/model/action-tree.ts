@@ -53,6 +53,7 @@ export function visitStep(step: ActionStep, visitor: ActionVisitor): void {
     case 'list':
       visitTerm(step.limit, visitor)
       if (step.offset !== null) visitTerm(step.offset, visitor)
+      if (step.distinct !== null) visitTerm(step.distinct, visitor)
       break
     case 'require':
       predicate(step.condition)

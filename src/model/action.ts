@@ -190,7 +190,7 @@ export interface FindStep extends StepBase {
   readonly else: ActionFailure | null
 }
 
-/** Takes rows. `as` names many rows. */
+/** Takes rows, or the different values of a field. `as` names many rows, or the list of the values. */
 export interface ListStep extends StepBase {
   readonly verb: 'list'
   readonly from: StepRows
@@ -199,6 +199,8 @@ export interface ListStep extends StepBase {
   readonly sort: readonly StepSort[]
   readonly limit: Term
   readonly offset: Term | null
+  /** The field whose different values it takes, in their order or that of `sort`; of a list, its items. Null for rows. */
+  readonly distinct: Term | null
 }
 
 /** Continues only if the condition is true; unknown refuses. */
@@ -277,10 +279,7 @@ export type AnswerTree =
   /** The row as a read of the entity gives it; null if the row is missing. */
   | { readonly kind: 'row'; readonly row: RowPath }
   | { readonly kind: 'value'; readonly value: Term }
-  /**
-   * An answer about one row, which its expressions name `as`; null if the row is missing or the caller may not read it. All uses of a shape
-   * have the same `of`.
-   */
+  /** An answer about one row, which is named `as` in it; null if the row is missing or hidden. All uses of a shape have the same `of`. */
   | { readonly kind: 'shape'; readonly shape: string; readonly row: RowPath; readonly as: string; readonly of: AnswerTree }
   /** The token of a row that a step of this action has made; null if the step was skipped. */
   | { readonly kind: 'token'; readonly step: string; readonly field: string }

@@ -126,3 +126,44 @@ test('a shape is an object type in GraphQL, and what is not selected is not comp
   const names = types.json.data.__schema.types.map(({ name }: { name: string }) => name)
   for (const name of ['Article', 'ArticleShape', 'Profile', 'Comment', 'CommentShape']) assert.ok(names.includes(name), name)
 })
+
+test('a page with authors, favourites and its total is one statement for its caller', async (t) => {
+  const { world, ben } = await openPress(t)
+  world.statements.length = 0
+  const { json } = await world.ask('GET', '/api/actions/page', { token: ben.token })
+  assert.equal(json.articlesCount, 2)
+  const own = world.statements.filter(({ name }) => name.startsWith('action'))
+  assert.deepEqual(
+    own.map(({ name }) => name),
+    ['action page'],
+  )
+})
+
+test('a list takes the different values of a field, and of the items of a list', async (t) => {
+  const { world, ann, ben, articles } = await openPress(t)
+  await world.sql("update articles set tag_list = '{B,a,é,z}' where id = $1", [articles[1]])
+  const tags = async (query = '') => (await world.ask('GET', `/api/actions/tags${query}`)).json
+  assert.deepEqual(await tags(), { tags: ['B', 'a', 'b', 'z', 'é'], many: 5, short: ['B', 'a', 'b', 'z', 'é'], hasA: true })
+  assert.deepEqual((await tags('?limit=2&offset=1')).tags, ['a', 'b'])
+  assert.deepEqual((await tags('?offset=9')).tags, [])
+  const prices = async (query: string) => (await world.ask('GET', `/api/actions/prices${query}`, { token: ben.token })).json
+  assert.deepEqual(await prices(''), { prices: [], mails: ['ben@example.org'], authors: 2, list: [] })
+  await insertRows(world, 'articles', [
+    { slug: 'three', title: 'Three', body: 'x', tag_list: [], price: '10.00', author_id: ann.id },
+    { slug: 'four', title: 'Four', body: 'x', tag_list: [], price: '1.50', author_id: ann.id },
+  ])
+  const { prices: found, list } = await prices(`?author=${ann.id}`)
+  assert.deepEqual(
+    [found, list],
+    [
+      ['10.00', '1.50'],
+      [{ price: '10.00' }, { price: '1.50' }],
+    ],
+  )
+  const collected = await world.ask('POST', '/api/actions/collect', { token: ann.token, headers: { 'idempotency-key': 'k1' }, body: {} })
+  assert.deepEqual(collected.json, { tags: ['é', 'z'] })
+  const again = await world.ask('POST', '/api/actions/collect', { token: ann.token, headers: { 'idempotency-key': 'k1' }, body: {} })
+  assert.deepEqual(again.json, { tags: ['é', 'z'] })
+  const graphql = await world.ask('POST', '/graphql', { body: { query: '{ tags(limit: 2) { tags many } }' } })
+  assert.deepEqual(graphql.json, { data: { tags: { tags: ['B', 'a'], many: 2 } } })
+})

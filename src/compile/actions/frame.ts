@@ -7,12 +7,12 @@
 import { ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { type Action, inputBinding } from '../../model/action.ts'
 import type { ShownToken } from '../../model/action-tree.ts'
-import type { Predicate, RowPath, Term } from '../../model/expression.ts'
+import type { Predicate, RowPath, Term, ValueType } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 import { maskValue } from '../rules/mask.ts'
 import { rowScope, type SqlScope } from '../rules/predicate-sql.ts'
-import { idColumn, idType } from '../rules/term-sql.ts'
+import { idColumn, idType, sqlType } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
 
 /** A named row, or a named list of rows, and where its ids are. */
@@ -27,20 +27,40 @@ export interface NamedPlace {
   readonly lastValues: string | null
   /** For a list: the number of rows without the limit of the step. */
   readonly total: Sql
+  /** The type of the items, if the place has a list of values and no rows; the key is the list then. */
+  readonly values: ValueType | null
 }
 
 /** The places of an action, by the name of the row. */
 export type NamedPlaces = ReadonlyMap<string, NamedPlace>
 
-/** A place whose id is kept in the setting `plinth.row_<number>`. */
-export function keptPlace(entity: Entity, number: number, many = false): NamedPlace {
-  const setting = `plinth.row_${number}`
-  const type = typeName(many ? `${idType(entity)}[]` : idType(entity))
-  const total = sql`nullif(current_setting(${literal(`${setting}_total`)}, true), '')::bigint`
-  return { entity, many, setting, total, lastValues: null, key: sql`nullif(current_setting(${literal(setting)}, true), '')::${type}` }
+/** What a place keeps: the id of one row, those of many, or values. */
+export type KeptKind = 'row' | 'rows' | { readonly values: ValueType }
+
+/** The type of a place's key. */
+export function typeOfKey({ entity, many, values }: Pick<NamedPlace, 'entity' | 'many' | 'values'>): Sql {
+  return typeName(values !== null ? sqlType(values) : many ? `${idType(entity)}[]` : idType(entity))
 }
 
-/** An expression that keeps an id, or an array of ids, in the setting of a place. @throws Error for a place that the request determines. */
+/** A place whose id is kept in the setting `plinth.row_<number>`. */
+export function keptPlace(entity: Entity, number: number, kept: KeptKind = 'row'): NamedPlace {
+  const setting = `plinth.row_${number}`
+  const many = kept !== 'row'
+  const values = typeof kept === 'string' ? null : kept.values
+  const type = typeOfKey({ entity, many, values })
+  const total = sql`nullif(current_setting(${literal(`${setting}_total`)}, true), '')::bigint`
+  return {
+    entity,
+    many,
+    values,
+    setting,
+    total,
+    lastValues: null,
+    key: sql`nullif(current_setting(${literal(setting)}, true), '')::${type}`,
+  }
+}
+
+/** An expression that keeps an id, or an array, in the setting of a place. @throws Error for a place that the request determines. */
 export function keep({ setting }: NamedPlace, id: Sql): Sql {
   if (setting === null) throw new Error('the id of this row comes with the request')
   return sql`set_config(${literal(setting)}, coalesce((${id})::text, ''), true)`
@@ -98,11 +118,14 @@ export function frameOf(
     return sql` left join ${ident(entity.table)} ${aliasOf(name)} on ${aliasOf(name)}.${idColumn(entity)} = ${key}`
   })
   const rows = new Map([...own, ...names.map((name) => [name, aliasOf(name)] as const)])
-  const sets = new Map([...places].filter(([, place]) => place.many).map(([name, { key, total }]) => [name, { ids: key, total }] as const))
+  const lists = [...places].filter(([, place]) => place.many)
+  const sets = new Map(lists.flatMap(([name, { key, total, values }]) => (values === null ? [[name, { ids: key, total }] as const] : [])))
+  const items = new Map(lists.flatMap(([name, { key, values }]) => (values === null ? [] : [[name, key] as const])))
   const scope: SqlScope = {
     ...rowScope(model, sql`"#none"`),
     rows,
     sets,
+    items,
     maybe: maybeMissing(action, places),
     input: (name) => inputSql(action, name),
   }

@@ -14,7 +14,7 @@ import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
 import { checkTransition, transitionSql } from './change-steps.ts'
-import { type ActionScope, keepLastValues, keptPlace, type NamedPlace, type NamedPlaces, placeNamed } from './frame.ts'
+import { type ActionScope, type KeptKind, keepLastValues, keptPlace, type NamedPlace, type NamedPlaces, placeNamed } from './frame.ts'
 import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
 import type { WriteOfRow } from './hooked-writes.ts'
 import { holdRows, lockStatements } from './lock-statements.ts'
@@ -254,19 +254,24 @@ function deletedName(step: ActionStep, { places }: ActionScope): string | null {
 
 function placesOf(model: Model, action: Action, writes: ReadonlyMap<ActionStep, WriteOfRow>): NamedPlaces {
   const places = new Map<string, NamedPlace>()
-  const keepRow = (name: string, entity: string, many = false): void => {
-    places.set(name, keptPlace(entityNamed(model, entity), places.size, many))
+  const keepRow = (name: string, entity: string, kept: KeptKind = 'row'): void => {
+    places.set(name, keptPlace(entityNamed(model, entity), places.size, kept))
   }
   if (action.entity !== null) places.set(ACTION_ROW, rowPlace(entityNamed(model, action.entity)))
   for (const { name, type } of referencesOf(action.inputs)) keepRow(inputBinding(name), type.entity)
   for (const step of action.steps)
     if (step.as !== null && step.verb === 'signIn') places.set(step.as, givenPlace(entityNamed(model, step.entity), SIGNED_ID))
-    else if (step.as !== null && step.verb !== 'require' && step.verb !== 'call') keepRow(step.as, step.entity, isMany(step))
+    else if (step.as !== null && step.verb !== 'require' && step.verb !== 'call') keepRow(step.as, step.entity, keptBy(step))
   for (const { name, entity, key } of allWrites(writes)) {
     if (key !== null) places.set(name, givenPlace(entity, key))
     else if (!places.has(name)) keepRow(name, entity.name)
   }
   return places
+}
+
+function keptBy(step: ActionStep): KeptKind {
+  if (step.verb === 'list' && step.distinct !== null) return { values: { ...step.distinct.type, list: true } }
+  return isMany(step) ? 'rows' : 'row'
 }
 
 function isMany(step: ActionStep): boolean {
@@ -281,5 +286,5 @@ function rowPlace(entity: Entity): NamedPlace {
 
 /** A row whose id is the value of a slot. */
 function givenPlace(entity: Entity, key: string): NamedPlace {
-  return { entity, many: false, setting: null, key: slot(key, idType(entity)), total: sql`null::bigint`, lastValues: null }
+  return { entity, many: false, setting: null, key: slot(key, idType(entity)), total: sql`null::bigint`, lastValues: null, values: null }
 }

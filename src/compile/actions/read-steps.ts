@@ -1,14 +1,15 @@
 /** The steps `find`, `list` and `require` as statements. */
 
-import { empty, join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
+import { empty, join, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { type FindStep, type ListStep, type RequireStep, STEP_ROW } from '../../model/action.ts'
 import type { RowPath, Term } from '../../model/expression.ts'
 import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
 import { maskValue } from '../rules/mask.ts'
 import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
 import { elementsSql, MAX_ELEMENTS, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
-import { type ActionScope, frameOf, keep, type NamedPlace, placeNamed } from './frame.ts'
+import { type ActionScope, frameOf, keep, keepTotal, type NamedPlace, placeNamed } from './frame.ts'
 import { LOCKS } from './lock-statements.ts'
 import type { RowLock } from './locks/locks.ts'
 import type { Stop, Stops } from './stops.ts'
@@ -91,6 +92,46 @@ export function listSql(
   return sql`select ${join([...kept, tooMany], ', ', empty)} from (${found}) r`
 }
 
+/** The statement of a `list` with `distinct`: keeps the different values of the field, or the different items of a list. */
+export function valuesSql(
+  shared: ActionScope,
+  step: ListStep,
+  { stops, distinct }: { readonly stops: Stops; readonly distinct: Term },
+): Sql {
+  const used = [...termsOfRows(shared, step.from), step.where, step.when, step.limit, step.offset, distinct]
+  const frame = frameOf(shared, used, new Map([[STEP_ROW, T]]))
+  const skip = step.when === null ? sql`true` : whenTrue(step.when, frame.scope)
+  const values = valuesOfList(shared, step, { scope: frame.scope, distinct })
+  const found = sql`select l.items, l.many from ${frame.from} left join lateral (${values}) l on ${skip}`
+  const stop = stops.at({ kind: 'too-many', what: step.entity, most: MAX_ELEMENTS })
+  const kept = step.as === null ? [] : [keep(placeNamed(shared.places, step.as), sql`coalesce(r.items, '{}')`)]
+  const tooMany = sql`case when r.many > ${numberLiteral(MAX_ELEMENTS)} then ${stop} end`
+  return sql`select ${join([...kept, tooMany], ', ', empty)} from (${found}) r`
+}
+
+/** The query of different values. It gives one row: the list of them, null for none, and how many there are. */
+export function valuesOfList(
+  shared: ActionScope,
+  step: ListStep,
+  { scope: outer, distinct }: { readonly scope: SqlScope; readonly distinct: Term },
+): Sql {
+  const scope = bindRow(outer, STEP_ROW, T)
+  const { from } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
+  const { scalar, list } = distinct.type
+  const own = termSql(distinct, scope)
+  const all = list
+    ? sql`select i.item from (select ${own} as list ${from}) o cross join unnest(o.list) i(item)`
+    : sql`select ${own} as item ${from}`
+  // Texts are in the order of code points, whatever the collation of the database.
+  const by = SCALARS[scalar].column === 'text' ? sql`item collate "C"` : sql`item`
+  const order = step.sort.some(({ descending }) => descending) ? sql`${by} desc` : by
+  const different = sql`select distinct on (${by}) a.item from (${all}) a where a.item is not null`
+  const limit = sql`greatest(least(${termSql(step.limit, outer)}, ${numberLiteral(MAX_ELEMENTS + 1)}), 0)`
+  const offset = step.offset === null ? sql`0` : sql`greatest(${termSql(step.offset, outer)}, 0)`
+  const page = sql`select d.item from (${different}) d order by ${order} limit ${limit} offset ${offset}`
+  return sql`select array_agg(p.item order by ${order}) as items, count(*) as many from (${page}) p`
+}
+
 /** The queries of a `list`. */
 export interface PageOfList {
   /** One row: the ids in their order, null for none, and how many there are, at most one more than the limit of elements. */
@@ -121,7 +162,7 @@ export function pageOfList(
 
 function keptRows(place: NamedPlace, counts: boolean): readonly Sql[] {
   const ids = keep(place, sql`coalesce(r.ids, '{}')`)
-  return counts ? [ids, sql`set_config(${literal(`${place.setting}_total`)}, coalesce(r.total, 0)::text, true)`] : [ids]
+  return counts ? [ids, keepTotal(place, sql`coalesce(r.total, 0)`)] : [ids]
 }
 
 /** The order of a step. For a caller, a hidden value counts as missing. */

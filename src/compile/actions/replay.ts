@@ -4,13 +4,13 @@
  * that run as their caller, and for those that sign in. For another action as system, the answer itself is kept.
  */
 
-import { empty, ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { empty, ident, join, literal, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { ACTION_ROW } from '../../model/action.ts'
 import { ALWAYS, type Predicate } from '../../model/expression.ts'
 import type { Entity } from '../../model/model.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
-import { idColumn, idType, live } from '../rules/term-sql.ts'
-import type { ActionScope, NamedPlace } from './frame.ts'
+import { idColumn, live } from '../rules/term-sql.ts'
+import { type ActionScope, type NamedPlace, typeOfKey } from './frame.ts'
 import type { Stops } from './stops.ts'
 
 const T = sql`t`
@@ -41,8 +41,11 @@ export function recallSql(shared: ActionScope, stops: Stops): readonly Sql[] {
   const { model, places, action } = shared
   const readRule = ({ access }: Entity): Predicate => (action.as === 'system' ? ALWAYS : access.read)
   const row = places.get(ACTION_ROW)
-  const settings = keptPlaces(shared).map(({ entity, many, setting }, i) => {
-    const kept = sql`nullif(${slot(keptSlot(i), 'text')}, '')::${typeName(many ? `${idType(entity)}[]` : idType(entity))}`
+  const settings = keptPlaces(shared).map((place, i) => {
+    const { entity, many, setting, values } = place
+    const text = slot(keptSlot(i), 'text')
+    if (values !== null) return sql`set_config(${literal(setting ?? '')}, coalesce(${text}, ''), true)`
+    const kept = sql`nullif(${text}, '')::${typeOfKey(place)}`
     const readable = sql`${whenTrue(readRule(entity), rowScope(model, T))}${live(entity, T)}`
     const id = sql`t.${idColumn(entity)}`
     const table = ident(entity.table)

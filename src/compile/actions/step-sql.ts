@@ -11,7 +11,7 @@ import { deleteSql, updateSql } from './change-steps.ts'
 import { createSql } from './create-steps.ts'
 import type { ActionScope } from './frame.ts'
 import { type Locked, strongestFor } from './locks/locks.ts'
-import { findSql, listSql, requireSql } from './read-steps.ts'
+import { findSql, listSql, requireSql, valuesSql } from './read-steps.ts'
 import type { Stops } from './stops.ts'
 import type { Constants } from './values.ts'
 
@@ -30,6 +30,7 @@ export function stepSql(shared: ActionScope, step: ActionStep, collected: Collec
     case 'find':
       return findSql(shared, step, { stops, lock })
     case 'list':
+      if (step.distinct !== null) return valuesSql(shared, step, { stops, distinct: step.distinct })
       return listSql(shared, step, { stops, counts: namesTotal(shared.action, step.as), lock })
     case 'require':
       return requireSql(shared, step, stops)

@@ -9,8 +9,8 @@ import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import type { Predicate } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { isLeaf, type LeafPredicate, ruleFor } from '../../model/predicate.ts'
-import { knownWith } from './known-truth.ts'
 import { leafSql } from './leaf-sql.ts'
+import { knownWith } from './row-local.ts'
 import { bindRow, enter, idColumn, isThere, live, referenceSql, rowKey, rowsSql, type TermScope, termSql } from './term-sql.ts'
 
 /** The SQL for the names of a rule in a statement. */
@@ -107,9 +107,7 @@ export function whenFalse(p: Predicate, scope: SqlScope): Sql {
   }
 }
 
-/**
- * The value of `exists`. Where no row satisfies the condition, the other rows are read only if the condition may be unknown for one of them.
- */
+/** The value of `exists`. If no row satisfies the condition, all rows are read only if the condition may be unknown for one of them. */
 function existsValue(p: Quantified, scope: SqlScope): Sql {
   const holds = sql`case when ${whenTrue(p, scope)} then true`
   const fails = sql`when ${whenFalse(p, scope)} then false end`

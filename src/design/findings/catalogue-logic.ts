@@ -147,8 +147,10 @@ export const LOGIC = {
   'PLN-D529': {
     severity: 'warning',
     title: 'Step without an index',
-    meaning: 'A step looks rows of an entity up by fields that no index begins with, so it reads the whole table.',
-    remedy: 'Add the index that the message names.',
+    meaning:
+      'A step looks rows of an entity up by fields that no index begins with, so it reads the whole table; or it takes the different values of all rows.',
+    remedy:
+      'Add the index that the message names. For different values, say with where which rows, or keep the values in rows of their own.',
   },
   'PLN-D530': {
     severity: 'error',
@@ -252,9 +254,9 @@ export const LOGIC = {
   },
   'PLN-D563': {
     severity: 'error',
-    title: 'Different values of a list',
-    meaning: 'This version of Plinth does not take the different values of a field; a list takes rows.',
-    remedy: 'Keep each value once in rows of an entity of their own, with ensure and a unique field, and list these rows.',
+    title: 'Different values that no list takes',
+    meaning: 'With distinct, a list takes the different values of a field. The values of this field have no order, or are a secret.',
+    remedy: 'Name another field.',
   },
   'PLN-D565': {
     severity: 'error',

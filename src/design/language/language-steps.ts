@@ -102,7 +102,7 @@ const LIST = {
   distinct: {
     form: NAME,
     required: false,
-    description: 'Takes the different values of this field in place of rows. Not available yet.',
+    description: 'Takes the different values of this field in place of rows; of a list, its items. The result is a list of values.',
     example: 'tagList',
   },
 } as const satisfies Record<string, FormKey>

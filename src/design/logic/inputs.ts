@@ -152,10 +152,11 @@ function namedInput({ name, type }: ActionInput): NamedValue {
   if (type.type.kind === 'password') return { kind: 'hidden' }
   const scalar = storedScalar(type.type)
   const value = type.type.kind === 'list' ? listType(scalar) : scalarType(scalar)
-  return { kind: 'value', term: { kind: 'input', type: value, field: name }, choices: choicesOf(type.type) }
+  return { kind: 'value', term: { kind: 'input', type: value, field: name }, choices: valuesOfChoice(type.type) }
 }
 
-function choicesOf(type: InputValueType): readonly string[] | null {
+/** The values of a choice, or of the items of a list; null for another type. */
+export function valuesOfChoice(type: FieldType): readonly string[] | null {
   if (type.kind === 'choice') return type.values
   return type.kind === 'list' && type.of.kind === 'choice' ? type.of.values : null
 }

@@ -1,10 +1,12 @@
 /** Resolves the steps that change nothing: `find`, `list` and `require`. */
 
-import type { FindStep, ListStep, RequireStep } from '../../model/action.ts'
-import { scalarType, type Term } from '../../model/expression.ts'
+import { type FindStep, type ListStep, type RequireStep, STEP_ROW, type StepSort } from '../../model/action.ts'
+import { type RowPath, scalarType, type Term } from '../../model/expression.ts'
+import { type Entity, type Field, isToken, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
 import type { FindDesign, ListDesign, RequireDesign, ValueDesign } from '../authoring/logic-design.ts'
 import { failureOf } from './failures.ts'
-import { fieldAt } from './inputs.ts'
+import { fieldAt, valuesOfChoice } from './inputs.ts'
 import { conditionAt, rowNamed, termAt, whereAt } from './logic-context.ts'
 import { rowsAt, sortAt } from './rows.ts'
 import type { ResolvedStep, StepStart } from './step-place.ts'
@@ -40,13 +42,11 @@ export function listStep(design: ListDesign, base: StepStart, place: StepPlace):
   if (rows.kind === 'set') reportMissing(rows.set.of, part(place, 'list'))
   const limit = count(design.limit ?? 1, part(place, 'limit'))
   const offset = design.offset === undefined ? null : count(design.offset, part(place, 'offset'))
-  if (design.distinct !== undefined && fieldAt(entity, design.distinct, part(place, 'distinct')) !== null) {
-    const hint = 'leave out distinct, or keep each value once in an entity of its own'
-    place.context.report.add('PLN-D563', [...place.at, 'distinct'], 'list cannot take the different values of a field yet', hint)
-  }
   const where = whereAt(place, design.where, entity.name)
-  const sort = sortAt(design.sort, entity, place)
-  if (limit === null) return null
+  const field = design.distinct === undefined ? null : distinctField(design.distinct, entity, place)
+  const sort = field === null ? sortAt(design.sort, entity, place) : sortOfValues(design.sort, field, place)
+  if (limit === null || (field === null && design.distinct !== undefined)) return null
+  const distinct: Term | null = field === null ? null : valueOfField(field, entity)
   const step: ListStep = {
     ...base,
     verb: 'list',
@@ -56,8 +56,41 @@ export function listStep(design: ListDesign, base: StepStart, place: StepPlace):
     sort,
     limit,
     offset,
+    distinct,
   }
-  return { step, result: (name) => rowsNamed(name, entity.name), maybe: false }
+  if (field === null || distinct === null) return { step, result: (name) => rowsNamed(name, entity.name), maybe: false }
+  const type = { ...distinct.type, list: true }
+  return { step, result: (binding) => ({ kind: 'item', binding, type, choices: valuesOfChoice(field.type) }), maybe: false }
+}
+
+/** The field whose different values a list takes; null, with a finding, for a field that has none or whose values have no order. */
+function distinctField(name: string, entity: Entity, place: StepPlace): Field | null {
+  const at = part(place, 'distinct')
+  const field = fieldAt(entity, name, at)
+  if (field === null) return null
+  const { type } = field
+  if (type.kind !== 'password' && !isToken(field) && SCALARS[storedScalar(type)].ordered) return field
+  place.context.report.add(
+    'PLN-D563',
+    at.at,
+    `list takes no different values of ${entity.name}.${name}, as they have no order or are secret`,
+  )
+  return null
+}
+
+/** The order of different values: only their field may be named. */
+function sortOfValues(sort: readonly string[] | undefined, { name }: Field, place: StepPlace): readonly StepSort[] {
+  return (sort ?? []).flatMap((written, i) => {
+    const descending = written.startsWith('-')
+    if ((descending ? written.slice(1) : written) === name) return [{ field: name, descending }]
+    place.context.report.add('PLN-D214', [...place.at, 'sort', i], `different values have no order but their own: ${name} or -${name}`)
+    return []
+  })
+}
+
+function valueOfField({ name, type }: Field, { name: entity }: Entity): Term {
+  const row: RowPath = { binding: STEP_ROW, root: entity, hops: [], entity }
+  return { kind: 'field', type: { scalar: storedScalar(type), list: type.kind === 'list' }, row, field: name }
 }
 
 function count(design: ValueDesign, place: StepPlace): Term | null {

@@ -1,6 +1,6 @@
 /** Reviews actions: what an action that runs as system opens to all callers, and what actions read without an index. */
 
-import { ACTION_ROW, type Action, type ActionStep, inputBinding, STEP_ROW } from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionStep, inputBinding, type ListStep, STEP_ROW } from '../../model/action.ts'
 import { visitAnswer, writesOf } from '../../model/action-tree.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import { indexAdvice } from '../../model/index-width.ts'
@@ -96,6 +96,7 @@ function reviewShown(action: Action, model: Model, report: Report): void {
 function reviewLookUp(step: ActionStep, model: Model, report: Report): void {
   if (step.verb === 'require' || step.verb === 'create' || step.verb === 'ensure' || step.verb === 'call' || step.verb === 'signIn') return
   const rows = 'from' in step ? step.from : step.target.kind === 'rows' ? step.target.rows : null
+  if (rows?.kind === 'entity' && step.verb === 'list' && step.distinct !== null && isAlways(step.where)) reviewValues(step, report)
   if (rows?.kind !== 'entity' || isAlways(step.where)) return
   const entity = entityNamed(model, rows.entity)
   const compared = conjuncts(step.where).flatMap(comparedField)
@@ -107,6 +108,12 @@ function reviewLookUp(step: ActionStep, model: Model, report: Report): void {
     .map(({ field, descending }) => `${descending ? '-' : ''}${field}`)
   const advice = first === undefined ? null : indexAdvice(model, entity, [first, ...order])
   report.add('PLN-D529', [...step.at, 'where'], `no index serves this lookup in ${entity.name}, so it reads all rows`, advice ?? undefined)
+}
+
+/** Reports different values of all rows of an entity. */
+function reviewValues({ at, entity, distinct }: ListStep, report: Report): void {
+  const name = distinct?.kind === 'field' ? distinct.field : ''
+  report.add('PLN-D529', [...at, 'distinct'], `the different values of ${entity}.${name} are found by reading all rows of ${entity}`)
 }
 
 function comparedField(p: Predicate): readonly string[] {
@@ -139,6 +146,7 @@ function reviewCount(step: ActionStep, action: Action, report: Report): void {
       term: (term) => {
         if ((term.kind === 'count' || term.kind === 'aggregate') && term.over.via === null)
           counted.add(listed.get(term.over.relation) ?? '')
+        if (term.kind === 'item') counted.add(listed.get(term.binding) ?? '')
       },
     })
   }

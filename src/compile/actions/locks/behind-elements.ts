@@ -56,7 +56,7 @@ function judgedBy(action: Action, step: ActionStep): readonly Judged[] {
     case 'find':
       return step.as === null ? when : [...when, { condition: about(step.where, pathTo(step.as, step.entity)), outer: NONE }]
     case 'list':
-      return step.as === null ? when : [...when, ofList(step, step.as)]
+      return step.as === null || step.distinct !== null ? when : [...when, ofList(step, step.as)]
     case 'update':
     case 'delete':
       return [...when, ofTarget(action, step, each)]

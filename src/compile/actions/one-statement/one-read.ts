@@ -15,7 +15,7 @@ import { MAX_ELEMENTS } from '../elements.ts'
 import { type ActionScope, aliasOf, frameOf, inputSql, isSent, type NamedPlace, placeNamed } from '../frame.ts'
 import type { Locked } from '../locks/locks.ts'
 import { type ReferenceInput, referencedRow, referencesOf } from '../look-up.ts'
-import { firstRow, pageOfList } from '../read-steps.ts'
+import { firstRow, pageOfList, valuesOfList } from '../read-steps.ts'
 import { nameOf, namesTotal } from '../step-sql.ts'
 import type { OneStatement } from './single-statement.ts'
 
@@ -76,6 +76,11 @@ class ReadParts {
     this.#places.set(name, { ...place, key: sql`${alias}.${idColumn(place.entity)}` })
   }
 
+  /** Adds a list of values: `alias` has them. */
+  addValues(name: string, alias: Sql): void {
+    this.#places.set(name, { ...placeNamed(this.#places, name), key: sql`coalesce(${alias}.items, '{}')` })
+  }
+
   /** Adds a list: `alias` has its ids and its total. */
   addList(name: string, alias: Sql): void {
     const place = placeNamed(this.#places, name)
@@ -120,11 +125,18 @@ function addStep(parts: ReadParts, step: PlainStep, alias: Sql): void {
       return
     }
     case 'list': {
+      const most = sql`${alias}.many <= ${numberLiteral(MAX_ELEMENTS)}`
+      if (step.distinct !== null) {
+        parts.joins.push(sql` cross join lateral (${valuesOfList(shared, step, { scope, distinct: step.distinct })}) ${alias}`)
+        if (step.as !== null) parts.addValues(step.as, alias)
+        parts.conditions.push(most)
+        return
+      }
       const { rows, all } = pageOfList(shared, step, { scope, locking: empty })
       const total = namesTotal(shared.action, step.as) ? all : sql`null::bigint`
       parts.joins.push(sql` cross join lateral (select l.*, ${total} as total from (${rows}) l) ${alias}`)
       if (step.as !== null) parts.addList(step.as, alias)
-      parts.conditions.push(sql`${alias}.many <= ${numberLiteral(MAX_ELEMENTS)}`)
+      parts.conditions.push(most)
       return
     }
     case 'require':

@@ -232,6 +232,7 @@ function movedStep(step: ActionStep, moved: Moved, { when, each }: CallStep): Ac
         where: moved.predicate(step.where),
         limit: moved.term(step.limit),
         offset: step.offset === null ? null : moved.term(step.offset),
+        distinct: step.distinct === null ? null : moved.term(step.distinct),
       }
     case 'require':
       return { ...step, ...common, condition: moved.predicate(step.condition) }

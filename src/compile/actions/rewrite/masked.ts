@@ -53,6 +53,7 @@ function maskedStep(step: ActionStep, seen: Seen): ActionStep {
         where: seen.predicate(step.where),
         limit: seen.term(step.limit),
         offset: step.offset === null ? null : seen.term(step.offset),
+        distinct: step.distinct === null ? null : seen.term(step.distinct),
       }
     case 'require':
       return { ...step, ...common, condition: seen.predicate(step.condition) }

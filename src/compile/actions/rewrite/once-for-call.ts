@@ -35,7 +35,7 @@ function withElements(call: CallStep, prefix: string): PreparedCall {
   const limit: Term = { kind: 'literal', type: scalarType('integer'), value: ALL_ROWS }
   const where: Predicate = when === null ? { kind: 'const', value: true } : renamed(when, each.name)
   const common = { at, as, when: null, each: null } as const
-  const list: ActionStep = { ...common, verb: 'list', from: rows, entity, where, sort: [], limit, offset: null }
+  const list: ActionStep = { ...common, verb: 'list', from: rows, entity, where, sort: [], limit, offset: null, distinct: null }
   const of: RowPath = { binding: as, root: entity, hops: [], entity }
   const set = { of, relation: as, entity, via: null, beyond: false } as const
   return { before: [list], call: { ...call, when: null, each: { name: each.name, over: { kind: 'rows', rows: { kind: 'set', set } } } } }
