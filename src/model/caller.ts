@@ -27,3 +27,13 @@ export type SigningAccount =
 
 /** A token of a session: the access token, or the one that is exchanged for a new one. */
 export type SessionPart = 'token' | 'refreshToken'
+
+/** Seconds for which an access token is valid, unless the design says otherwise. */
+export const LASTS_SECONDS = 900
+
+/** How access tokens are sent, and for how long they are valid. */
+export interface TokenModel {
+  /** The word before the token in the header `Authorization`. */
+  readonly scheme: string
+  readonly lastsSeconds: number
+}

@@ -1,10 +1,8 @@
-/**
- * The model describes a backend after resolution: all names are bound, all expressions typed, all defaults filled in. Only `resolveDesign`
- * makes models.
- */
+/** The model describes a backend after resolution: all names are bound, all expressions typed. Only `resolveDesign` makes models. */
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Action, ActionFailure, Workflow } from './action.ts'
+import type { TokenModel } from './caller.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 import type { NamedShape } from './named-shape.ts'
@@ -56,6 +54,7 @@ export interface IdentityModel {
    * new login (`accepted`). Null: it depends on whether the caller may read the login of every account.
    */
   readonly takenLogin: 'conflict' | 'accepted' | null
+  readonly token: TokenModel
 }
 
 /** One attribute of the caller: `auth.<name>` is the identity entity's field `field`. */

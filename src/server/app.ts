@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly trustedProxies: readonly string[]
   /** Origins whose pages may call the API. */
   readonly origins: Origins
+  /** The word before access tokens. */
+  readonly scheme: string
 }
 
 /** JSON in UTF-8. Parameters other than `charset` have no meaning for JSON and are ignored. */
@@ -39,7 +41,7 @@ const JSON_BODY = /^application\/json(?:\s*;(?:\s*charset\s*=\s*(?:utf-?8|"utf-?
 
 /** Builds the app. It does not listen. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { paths, observe, commonFields, origins, trustedProxies } = options
+  const { paths, commonFields, observe, origins, trustedProxies } = options
   const begin = (request: FastifyRequest, reply: FastifyReply) => setAll(reply, commonFields.of(request.headers.origin, request.id))
   const app = fastify({
     logger: false,
@@ -53,7 +55,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 500 },
     genReqId: (request) => traceIdOf(request.headers.traceparent),
     // The framework can fail before any hook has run.
-    frameworkErrors: (error, request, reply) => refuse(begin(request, reply), error, observe),
+    frameworkErrors: (error, request, reply) => refuse(begin(request, reply), error, options),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(JSON_BODY, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -68,8 +70,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     observe({ kind: 'request', method: request.method, route, status: reply.statusCode, durationMs, traceId: request.id })
     done()
   })
-  app.setErrorHandler((error, _request, reply) => refuse(reply, error, observe))
-  app.setNotFoundHandler((request, reply) => refuse(reply, failure('route_not_found', { hint: slashHint(paths, request.url) }), observe))
+  app.setErrorHandler((error, _request, reply) => refuse(reply, error, options))
+  app.setNotFoundHandler((request, reply) => refuse(reply, failure('route_not_found', { hint: slashHint(paths, request.url) }), options))
   for (const path of paths) addPath(app, path, options)
   return app
 }
@@ -146,11 +148,11 @@ function send(reply: FastifyReply, answer: Answer, rateLimit = requests.get(repl
 }
 
 /** Sends the problem for an error. */
-function refuse(reply: FastifyReply, error: unknown, observe: Observe): FastifyReply {
+function refuse(reply: FastifyReply, error: unknown, { observe, scheme }: Pick<AppOptions, 'observe' | 'scheme'>): FastifyReply {
   const { request } = reply
   const bodyLimit = request.routeOptions.bodyLimit ?? LIMITS.bodyBytes
   const known = requests.get(request)?.rateLimit ?? null
-  return send(reply, problemFor(error, { traceId: request.id, bodyLimit, observe }), rateLimitAfter(error, known))
+  return send(reply, problemFor(error, { traceId: request.id, bodyLimit, observe, scheme }), rateLimitAfter(error, known))
 }
 
 function setAll(reply: FastifyReply, fields: Fields): FastifyReply {

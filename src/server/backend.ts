@@ -135,6 +135,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     limits: { largeBodies: openLargeBodies(options.onLargeBodies), largeAnswers: stack.largeAnswers },
     commonFields: openCommonFields({ origins, secure: options.publicUrl.startsWith('https:') }),
     clientAddress: openClientAddress(trustedProxies),
+    scheme: model.identity?.token.scheme ?? 'Bearer',
   }
   const app = createApp({ ...answering, origins, trustedProxies })
   const takes = openDoor(answering)

@@ -27,6 +27,8 @@ export interface DoorOptions {
   readonly limits: SizeLimits
   readonly commonFields: CommonFields
   readonly clientAddress: ClientAddress
+  /** The word before access tokens. */
+  readonly scheme: string
 }
 
 /** Begins to answer a request. False when the request is not of the usual form; then nothing was read or written. */
@@ -83,7 +85,7 @@ async function answer(options: DoorOptions, { match, raw, response, bytes }: Ans
     answered = await carryOut(route, limits, { request, response })
     rateLimit = request.rateLimit
   } catch (error) {
-    answered = problemFor(error, { traceId, bodyLimit: route.endpoint.limit.bodyBytes, observe })
+    answered = problemFor(error, { traceId, bodyLimit: route.endpoint.limit.bodyBytes, observe, scheme: options.scheme })
     rateLimit = rateLimitAfter(error, request?.rateLimit ?? null)
   }
   const { commonFields } = options

@@ -39,9 +39,10 @@ export interface TestClient {
   request(method: string, url: string, options?: BodyOptions): Promise<TestResponse>
 }
 
-/** A client that sends `token` as its access token; null for an anonymous caller. */
-export function testClientOf(app: FastifyInstance, token: string | null): TestClient {
-  const request: TestClient['request'] = (method, url, options = {}) => send(app, { method, url, token, options })
+/** A client that sends `token` as its access token; null for an anonymous caller. `scheme` is the word before it. */
+export function testClientOf(app: FastifyInstance, token: string | null, scheme = 'Bearer'): TestClient {
+  const request: TestClient['request'] = (method, url, options = {}) =>
+    send(app, { method, url, authorization: token === null ? null : `${scheme} ${token}`, options })
   return {
     request,
     get: (url, options) => request('GET', url, options),
@@ -56,15 +57,15 @@ export function testClientOf(app: FastifyInstance, token: string | null): TestCl
 interface Sending {
   readonly method: string
   readonly url: string
-  readonly token: string | null
+  readonly authorization: string | null
   readonly options: BodyOptions
 }
 
-async function send(app: FastifyInstance, { method, url, token, options }: Sending): Promise<TestResponse> {
+async function send(app: FastifyInstance, { method, url, authorization, options }: Sending): Promise<TestResponse> {
   const { body } = options
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value
-  if (token !== null) headers.authorization ??= `Bearer ${token}`
+  if (authorization !== null) headers.authorization ??= authorization
   if (body !== undefined) headers['content-type'] ??= 'application/json'
   const payload = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   const response = await app.inject({

@@ -170,11 +170,11 @@ async function start(
     async signIn(values = {}) {
       const { row, password, session } = await createAccount(inserting, identity, values)
       const { token, refreshToken } = session
-      return { ...testClientOf(backend.app, token), id: row.id, user: row, token, refreshToken, password }
+      return { ...testClientOf(backend.app, token, model.identity?.token.scheme), id: row.id, user: row, token, refreshToken, password }
     },
     async clientFor(account) {
       const { token } = await startSession(identity, typeof account === 'object' ? account.id : account)
-      return { ...testClientOf(backend.app, token), token }
+      return { ...testClientOf(backend.app, token, model.identity?.token.scheme), token }
     },
     insert: (entity, values = {}) => insertRow(inserting, entity, values),
     sql: (text, values = []) => withClient(database.url, async (client) => (await client.query(text, [...values])).rows),

@@ -41,7 +41,14 @@ test('the blog has the tables, paths, relations and indexes that its design asks
     post?.indexes.map((index) => index.method),
     ['btree', 'gin'],
   )
-  assert.deepEqual(identity, { entity: 'User', login: 'email', password: 'password', role: 'role', takenLogin: 'conflict' })
+  assert.deepEqual(identity, {
+    entity: 'User',
+    login: 'email',
+    password: 'password',
+    role: 'role',
+    takenLogin: 'conflict',
+    token: { scheme: 'Bearer', lastsSeconds: 900 },
+  })
   assert.deepEqual(
     claims.map((claim) => claim.name),
     ['id', 'role'],

@@ -38,7 +38,16 @@ export function modelOf(spec: ModelSpec): Model {
     description: null,
     entities,
     identity:
-      spec.identity === undefined ? null : { entity: spec.identity, login: 'email', password: 'password', role: null, takenLogin: null },
+      spec.identity === undefined
+        ? null
+        : {
+            entity: spec.identity,
+            login: 'email',
+            password: 'password',
+            role: null,
+            takenLogin: null,
+            token: { scheme: 'Bearer', lastsSeconds: 900 },
+          },
     claims: claimsOf(spec),
     actions: [],
     codes: [],

@@ -4,7 +4,7 @@ import { formatPath } from '../../base/diagnostic.ts'
 import { functionType } from '../../compile/code/code-types.ts'
 import { viewFor, viewOf } from '../../compile/rules/view.ts'
 import type { Action } from '../../model/action.ts'
-import { ANONYMOUS } from '../../model/caller.ts'
+import { ANONYMOUS, LASTS_SECONDS } from '../../model/caller.ts'
 import type { Operation } from '../../model/expression.ts'
 import { type Entity, entityNamed, type IdentityModel, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
@@ -93,8 +93,21 @@ function identityTasks(model: Model): readonly Task[] {
       by: 'plinth',
       what: `/api/auth: register, login, refresh, logout, me by ${identity.entity}.${identity.login}${role}`,
     },
+    ...tokenTask(identity),
     ...takenLoginTask(model, identity),
   ]
+}
+
+/** Says how access tokens are sent and how long they last, if the design says so. */
+function tokenTask({ token: { scheme, lastsSeconds } }: IdentityModel): readonly Task[] {
+  if (scheme === 'Bearer' && lastsSeconds === LASTS_SECONDS) return []
+  const what = `access tokens: Authorization: ${scheme} …, for ${spanOf(lastsSeconds)}; their sessions are checked at every request`
+  return [{ part: 'identity', by: 'plinth', what }]
+}
+
+function spanOf(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`
+  return seconds % 3_600 === 0 ? `${seconds / 3_600} h` : `${Math.round(seconds / 60)} min`
 }
 
 /** Says how the creation of an account with a taken login is answered, and why. */

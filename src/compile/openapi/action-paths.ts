@@ -15,8 +15,9 @@ import { treeSchema } from './answer-schemas.ts'
 import { code, componentRef, freeName, type JsonObject, prose } from './component-names.ts'
 import { errorResponses, problemExampleOf } from './errors.ts'
 import { headerParameters } from './parameters.ts'
-import { anyone, json } from './paths.ts'
+import { json } from './paths.ts'
 import { idOf, type Scope } from './scope.ts'
+import { anyone, signedIn } from './security.ts'
 import { unwrittenCode } from './unwritten-code.ts'
 
 /** The path items of all actions that the reader of the document may call. */
@@ -68,7 +69,7 @@ function operation(scope: Scope, action: Action, operationIds: Set<string>): Jso
     summary: entity === null ? `Run ${prose(name)}` : `Run ${prose(name)} on one ${prose(entity)}`,
     description: `${prose(action.description ?? '')}${move}${rule}`.trim() || `The action ${code(name)}.`,
     tags: [entity ?? 'actions'],
-    security: isNever(specialise(action.allow, ANONYMOUS)) ? [{ bearer: [] }] : anyone(scope),
+    security: isNever(specialise(action.allow, ANONYMOUS)) ? signedIn(scope) : anyone(scope),
     // No transaction around such an action keeps its answer.
     parameters: [
       ...headerParameters({ ...endpoint, idempotent: endpoint.idempotent && action.run?.ownTransaction !== true }),

@@ -11,6 +11,7 @@ import { entityParameters, sharedParameters } from './parameters.ts'
 import { entityPaths } from './paths.ts'
 import { PAGE_SCHEMA, rowComponents } from './row-schemas.ts'
 import { type ApiLimits, documentedEntities, scopeOf } from './scope.ts'
+import { securitySchemes } from './security.ts'
 import { SERVICE_TAGS, servicePaths } from './service-paths.ts'
 import { serviceSchemas, transactionSchemas } from './service-schemas.ts'
 
@@ -79,7 +80,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
     paths,
     components: {
       ...usedComponents(paths, components),
-      ...(model.identity === null ? {} : { securitySchemes: { bearer: BEARER } }),
+      ...(model.identity === null ? {} : { securitySchemes: securitySchemes(model.identity) }),
     },
     security: [],
   }
@@ -89,13 +90,6 @@ function operationIdsOf(paths: JsonObject): readonly string[] {
   const operations = Object.values(paths).flatMap((item) => Object.values(item as JsonObject))
   return operations.map((operation) => String((operation as JsonObject).operationId))
 }
-
-const BEARER = {
-  type: 'http',
-  scheme: 'bearer',
-  bearerFormat: 'JWT',
-  description: 'The `token` in the answer to a sign-in.',
-} as const
 
 function infoOf(model: Model, options: OpenApiOptions): JsonObject {
   const conventions = [

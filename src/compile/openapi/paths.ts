@@ -12,6 +12,7 @@ import { errorResponses } from './errors.ts'
 import { type EntityParameters, headerParameters } from './parameters.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
 import { bodyOf, idOf, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
+import { anyone, signedIn } from './security.ts'
 import { createsOf, unwrittenHooks } from './unwritten-code.ts'
 
 /** The parts from which the paths of an entity are made. */
@@ -86,13 +87,8 @@ function described({ scope, entity, operationIds }: PathContext, { verb, summary
     summary,
     description: [about, ...rules].join(' '),
     tags: [entity.entity.name],
-    security: rule === null || isOpenToAnyone(scope, entity.entity, rule.operation) ? anyone(scope) : [{ bearer: [] }],
+    security: rule === null || isOpenToAnyone(scope, entity.entity, rule.operation) ? anyone(scope) : signedIn(scope),
   }
-}
-
-/** The security of an operation for which signing in is optional. */
-export function anyone(scope: Scope): readonly JsonObject[] {
-  return scope.model.identity === null ? [] : [{}, { bearer: [] }]
 }
 
 function listOperation(context: PathContext): JsonObject {

@@ -11,9 +11,10 @@ import { ACCEPTED, REPLAYED } from './account-answers.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
 import { errorResponses } from './errors.ts'
 import { headerParameters } from './parameters.ts'
-import { anyone, json } from './paths.ts'
+import { json } from './paths.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
 import { bodyOf, documentedEntities, hidesFromSome, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
+import { anyone, signedIn } from './security.ts'
 import { userSchema } from './service-schemas.ts'
 import { createsOf, unwrittenHooks } from './unwritten-code.ts'
 
@@ -102,7 +103,7 @@ function securityOf(scope: Scope, { auth }: Described): readonly JsonObject[] {
     case 'optional':
       return anyone(scope)
     case 'required':
-      return [{ bearer: [] }]
+      return signedIn(scope)
     default:
       return unreachable(auth)
   }
@@ -141,7 +142,7 @@ function register(scope: Scope): Particulars | null {
   return {
     ...(entity.hidesTakenLogin ? { instead: ACCEPTED } : {}),
     responses: { ...(!entity.hidesTakenLogin && hidesFromSome(scope, entity.entity) ? ACCEPTED : {}), ...unwritten },
-    security: isOpenToAnyone(scope, entity.entity, 'create') ? anyone(scope) : [{ bearer: [] }],
+    security: isOpenToAnyone(scope, entity.entity, 'create') ? anyone(scope) : signedIn(scope),
     request: {
       schema: componentRef('schemas', scope.componentOf(entity.entity, 'Create')),
       example: bodyExample(bodyOf(entity, 'create')),

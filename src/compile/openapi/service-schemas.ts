@@ -24,7 +24,7 @@ export function serviceSchemas(scope: Scope): JsonObject {
   if (identity === null) return health
   const text = (description: string): JsonObject => ({ type: 'string', description })
   const tokens = {
-    token: text('Access token, to be sent as `Authorization: Bearer <token>`.'),
+    token: text(`Access token, to be sent as \`Authorization: ${identity.token.scheme} <token>\`.`),
     expiresIn: { type: 'integer', description: 'Seconds until the access token expires.' },
     refreshToken: text('To get new tokens after the access token has expired; works once.'),
   }

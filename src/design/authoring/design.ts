@@ -93,6 +93,15 @@ export interface IdentityDesign<F extends string = string> {
    * for a new login (202). Unless given: `conflict` for callers who may read the login of every account, `accepted` for all others.
    */
   readonly takenLogin?: 'accepted' | 'conflict'
+  readonly token?: TokenDesign
+}
+
+/** How access tokens are sent, and for how long they are valid. */
+export interface TokenDesign {
+  /** The word before the token in the header `Authorization`; `Bearer` unless given. */
+  readonly scheme?: string
+  /** How long an access token is valid, at most 30d; 15m unless given. */
+  readonly lasts?: string
 }
 
 /** The access rules of an entity (CEL). */

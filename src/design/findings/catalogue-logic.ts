@@ -196,6 +196,13 @@ export const LOGIC = {
     meaning: 'Everybody who may call the action would become this account without its password.',
     remedy: 'Sign in as an account that a create of this action has made, or with the login and the password of the account.',
   },
+  'PLN-D572': {
+    severity: 'error',
+    title: 'Access token that lasts too long',
+    meaning:
+      'A session ends after 30 days without a refresh, and its access tokens end with it. A token of less than a minute is of no use.',
+    remedy: 'Give lasts a time between 1m and 30d.',
+  },
   'PLN-D571': {
     severity: 'error',
     title: 'Refresh token without signing in',

@@ -102,6 +102,14 @@ export const REVIEW = {
     meaning: 'Creating an account needs an account, so the first one cannot be made by a request.',
     remedy: 'Make it with plinth grant --create, which prints its random password once.',
   },
+  'PLN-D418': {
+    severity: 'warning',
+    title: 'Access tokens that last',
+    meaning:
+      'An access token that somebody copies works until its session ends or its time is over. This backend ends a session within five seconds; ' +
+      'services that check tokens by the public keys alone accept the token until its time is over.',
+    remedy: 'Leave lasts out, so that tokens last 15 minutes and clients refresh them, unless a contract needs tokens that last.',
+  },
   'PLN-D417': {
     severity: 'warning',
     title: 'Number that a new row does not have yet',

@@ -1,7 +1,7 @@
 /** The design language, as data: the entity that signs in. */
 
 import type { ObjectForm } from './form.ts'
-import { NAME } from './language-forms.ts'
+import { NAME, SPAN } from './language-forms.ts'
 
 /** The option `identity` of an entity. */
 export const IDENTITY = {
@@ -24,6 +24,29 @@ export const IDENTITY = {
         'The answer when an account is created with a login that another account has: conflict says so (409), accepted is also the answer ' +
         'for a new login (202). Unless given: conflict for callers who may read the login of every account, accepted for all others.',
       example: 'conflict',
+    },
+    token: {
+      form: {
+        kind: 'object',
+        title: 'token',
+        keys: {
+          scheme: {
+            form: { kind: 'text', max: 40, pattern: { source: '^[A-Za-z][A-Za-z0-9-]*$', says: 'a word of letters, such as Token' } },
+            required: false,
+            description: 'The word before the token in the header Authorization; Bearer unless given.',
+            example: 'Token',
+          },
+          lasts: {
+            form: SPAN,
+            required: false,
+            description: 'How long an access token is valid, at most 30d; 15m unless given.',
+            example: '30d',
+          },
+        },
+      },
+      required: false,
+      description: 'How access tokens are sent, and for how long they are valid.',
+      example: { scheme: 'Token' },
     },
   },
 } as const satisfies ObjectForm

@@ -1,7 +1,10 @@
 /** Resolves the identity of a design and the claims that `auth.` may name. */
 
+import { LASTS_SECONDS, type TokenModel } from '../../model/caller.ts'
 import type { Claim, IdentityModel } from '../../model/model.ts'
+import type { TokenDesign } from '../authoring/design.ts'
 import type { FieldDesign, FieldKind } from '../authoring/field-design.ts'
+import { spanMs } from '../authoring/span.ts'
 import type { Report, ReportPlace } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
@@ -22,7 +25,7 @@ export function resolveIdentity(outline: Outline, report: Report): ResolvedIdent
   for (const other of others)
     report.add('PLN-D217', [...other.at, 'identity'], `${first?.name} has an identity already; only one entity may have one`)
   if (first?.design.identity === undefined) return { identity: null, claims: [] }
-  const { login, password, role, claims = [], takenLogin = null } = first.design.identity
+  const { login, password, role, claims = [], takenLogin = null, token = {} } = first.design.identity
   const at = [...first.at, 'identity']
   const look = (name: string, key: Path): FieldOutline | undefined => fieldOf(first, name, { at: [...at, ...key], report, outline })
   checkLogin(first, look(login, ['login']), { at: [...at, 'login'], report })
@@ -38,7 +41,27 @@ export function resolveIdentity(outline: Outline, report: Report): ResolvedIdent
     ...(role === undefined ? [] : [{ name: 'role', field: role, scalar: 'text' } as const]),
   ]
   const extra = listed.filter((claim, i) => isNew(claim, { before: [...own, ...listed.slice(0, i)], at: [...at, 'claims'], report }))
-  return { identity: { entity: first.name, login, password, role: role ?? null, takenLogin }, claims: [...own, ...extra] }
+  return {
+    identity: {
+      entity: first.name,
+      login,
+      password,
+      role: role ?? null,
+      takenLogin,
+      token: tokenOf(token, { at: [...at, 'token'], report }),
+    },
+    claims: [...own, ...extra],
+  }
+}
+
+/** A session ends after 30 days without use, so a token that lasts longer would end with it. */
+const MAX_LASTS_SECONDS = 30 * 86_400
+
+function tokenOf({ scheme = 'Bearer', lasts }: TokenDesign, { at, report }: ReportPlace): TokenModel {
+  const lastsSeconds = lasts === undefined ? LASTS_SECONDS : Math.floor((spanMs(lasts) ?? 0) / 1000)
+  if (lastsSeconds > MAX_LASTS_SECONDS || lastsSeconds < 60)
+    report.add('PLN-D572', [...at, 'lasts'], `a token cannot last ${lasts}`, 'use a time between 1m and 30d')
+  return { scheme, lastsSeconds }
 }
 
 function fieldOf(entity: EntityOutline, name: string, place: ReportPlace & { readonly outline: Outline }): FieldOutline | undefined {

@@ -17,6 +17,22 @@ export function reviewIdentity(model: Model, report: Report): void {
   reviewClaims(model, { entity, identity }, report)
   reviewPassword(entity, fieldNamed(entity, identity.password), report)
   reviewFirstAccount(entity, identity, report)
+  reviewTokens(identity, report)
+}
+
+/** Access tokens of an hour or less need no word. */
+const SHORT_SECONDS = 3_600
+
+/** Reports access tokens that last, and what is given up. */
+function reviewTokens({ entity, token }: IdentityModel, report: Report): void {
+  if (token.lastsSeconds <= SHORT_SECONDS) return
+  const hours = Math.round(token.lastsSeconds / 3_600)
+  report.add(
+    'PLN-D418',
+    ['entities', entity, 'identity', 'token', 'lasts'],
+    `an access token that is copied works for up to ${hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`}, unless its session ends before`,
+    'leave lasts out for tokens of 15 minutes, which clients refresh, unless a contract needs more',
+  )
 }
 
 /** Reports when callers may set their own role, and so become administrators. */

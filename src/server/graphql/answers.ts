@@ -15,6 +15,8 @@ const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
 export interface Framing {
   readonly media: string
   readonly traceId: string
+  /** The word before access tokens. */
+  readonly scheme: string
 }
 
 /** The answer to an executed operation; some of its fields may have failed. */
@@ -51,7 +53,7 @@ export function mediaOf(accept: string | undefined): 'application/graphql-respon
 export function errorAnswer(
   observe: Observe,
   { error, reached }: { readonly error: unknown; readonly reached: 'request' | 'execution' },
-  { media, traceId }: Framing,
+  { media, traceId, scheme }: Framing,
 ): TextAnswer {
   const refused = error instanceof GraphqlRefusal ? error : null
   const known = refused?.failure ?? asFailure(error)
@@ -59,7 +61,7 @@ export function errorAnswer(
   const errors = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
   // Clients of plain JSON expect 200; they treat any other status as the answer of a proxy (GraphQL over HTTP, section 6.4.1).
   const status = media === 'application/json' && refused?.wellFormed === true && known.status === 400 ? 200 : known.status
-  const { 'content-type': _, ...headers } = problemAnswer(known, traceId).headers
+  const { 'content-type': _, ...headers } = problemAnswer(known, traceId, scheme).headers
   const allow = known.code === 'method_not_allowed' ? { allow: 'POST' } : {}
   return {
     status,

@@ -10,7 +10,7 @@ const SCRIPT = `
 const at = (id) => document.getElementById(id)
 const run = async () => {
   const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' }
-  if (at('token').value !== '') headers.authorization = 'Bearer ' + at('token').value
+  if (at('token').value !== '') headers.authorization = document.querySelector('main').dataset.scheme + ' ' + at('token').value
   let variables = null
   try {
     variables = at('variables').value.trim() === '' ? null : JSON.parse(at('variables').value)
@@ -30,7 +30,7 @@ const run = async () => {
   }
 }
 const readSchema = async () => {
-  const headers = at('token').value === '' ? {} : { authorization: 'Bearer ' + at('token').value }
+  const headers = at('token').value === '' ? {} : { authorization: document.querySelector('main').dataset.scheme + ' ' + at('token').value }
   at('schema').textContent = JSON.parse(await (await fetch('/graphql/schema', { headers })).text()).sdl ?? 'This token gives no access to the schema.'
 }
 at('run').addEventListener('click', run)
@@ -49,7 +49,7 @@ button { font: inherit; padding: .4rem 1.2rem } @media (prefers-color-scheme: da
 `
 
 /** The HTML of the page. `query` is the first document in its editor. */
-export function explorerPage(query: string): Answer {
+export function explorerPage(query: string, scheme: string): Answer {
   const policy = [
     "default-src 'none'",
     `script-src 'sha256-${hash('sha256', SCRIPT, 'base64')}'`,
@@ -66,7 +66,7 @@ export function explorerPage(query: string): Answer {
 <title>GraphQL</title>
 <style>${STYLE}</style>
 <h1>GraphQL</h1>
-<main>
+<main data-scheme="${scheme}">
 <section>
 <label for="query">Document</label>
 <textarea id="query" spellcheck="false" autofocus>${escapeHtml(query)}</textarea>

@@ -50,7 +50,7 @@ export function graphqlHandlers(options: GraphqlOptions, { forVariant }: Graphql
   return {
     getGraphql: (request) =>
       mode === 'development' && wantsPage(request)
-        ? Promise.resolve(explorerPage(FIRST_QUERY))
+        ? Promise.resolve(explorerPage(FIRST_QUERY, stack.identity?.scheme ?? 'Bearer'))
         : answering(serving, request, () => readGet(request.url)),
     postGraphql: (request) => answering(serving, request, () => readPost(jsonBody(request))),
     getGraphqlSchema: async (request) => schemaAnswer(serving, await callerOf(stack, request)),
@@ -102,11 +102,11 @@ function isBadDocument(error: unknown): boolean {
 
 /** Reads, runs and answers a request. Every failure is answered in GraphQL's form. */
 async function answering(serving: Serving, request: HttpRequest, read: () => GraphqlRequest): Promise<Answer> {
-  const media = mediaOf(request.headers.accept)
+  const { scheme = 'Bearer' } = serving.stack.identity ?? {}
+  const framing: Framing = { media: mediaOf(request.headers.accept), traceId: request.traceId, scheme }
   try {
     requireAcceptable(request.headers.accept)
     const caller = await takeRequest(serving.stack.rateLimits, request, () => callerOf(serving.stack, request))
-    const framing = { media, traceId: request.traceId }
     const own = servingFor(serving, request, caller)
     const operation = readOperation(own, caller, read())
     const requireRoom = (bytes: number): void => own.stack.largeAnswers.require(bytes, request)
@@ -115,7 +115,7 @@ async function answering(serving: Serving, request: HttpRequest, read: () => Gra
       return errorAnswer(serving.observe, { error, reached: 'execution' }, framing)
     })
   } catch (error) {
-    const answer = errorAnswer(serving.observe, { error, reached: 'request' }, { media, traceId: request.traceId })
+    const answer = errorAnswer(serving.observe, { error, reached: 'request' }, framing)
     if (isBadDocument(error)) await pause(REFUSAL_PAUSE_MS)
     return answer
   }

@@ -3,8 +3,12 @@
 import { Failure, failure } from '../../base/failure.ts'
 import type { TextAnswer } from './answer.ts'
 
-/** The answer for a failure. Any other error becomes an internal error without details. */
-export function problemAnswer(error: unknown, traceId: string): TextAnswer {
+/**
+ * The answer for a failure. Any other error becomes an internal error without details.
+ *
+ * @param scheme the word before access tokens, for `WWW-Authenticate`
+ */
+export function problemAnswer(error: unknown, traceId: string, scheme = 'Bearer'): TextAnswer {
   const known = error instanceof Failure ? error : failure('internal_error', {})
   const body = {
     type: `urn:problem-type:plinth:${known.publicCode}`,
@@ -18,13 +22,13 @@ export function problemAnswer(error: unknown, traceId: string): TextAnswer {
   }
   return {
     status: known.status,
-    headers: { 'content-type': 'application/problem+json; charset=utf-8', ...extraHeaders(known) },
+    headers: { 'content-type': 'application/problem+json; charset=utf-8', ...extraHeaders(known, scheme) },
     body: JSON.stringify(body),
   }
 }
 
-function extraHeaders(known: Failure): Readonly<Record<string, string>> {
-  if (known.status === 401) return { 'www-authenticate': known.code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer' }
+function extraHeaders(known: Failure, scheme: string): Readonly<Record<string, string>> {
+  if (known.status === 401) return { 'www-authenticate': known.code === 'invalid_token' ? `${scheme} error="invalid_token"` : scheme }
   if (known.retryAfterSeconds !== undefined) return { 'retry-after': String(known.retryAfterSeconds) }
   return {}
 }

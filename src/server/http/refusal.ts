@@ -21,14 +21,16 @@ export interface Failing {
   /** Bytes that the body may have. */
   readonly bodyLimit: number
   readonly observe: Observe
+  /** The word before access tokens. */
+  readonly scheme: string
 }
 
 /** The problem for an error. Details that the client must not see go to the log. */
-export function problemFor(error: unknown, { traceId, bodyLimit, observe }: Failing): Answer {
+export function problemFor(error: unknown, { traceId, bodyLimit, observe, scheme }: Failing): Answer {
   const known = asFailure(error, bodyLimit)
   if (known === null) observe({ kind: 'defect', error, traceId })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId })
-  return problemAnswer(known ?? error, traceId)
+  return problemAnswer(known ?? error, traceId, scheme)
 }
 
 /** The state of the caller's rate limit after an error: the state in the error, or else the last known one. */

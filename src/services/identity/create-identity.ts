@@ -9,11 +9,12 @@ import { type LoginDeps, loginReader, loginStatement, rehashStatement, login as 
 import { attemptStatements } from './login/login-attempts.ts'
 import { openQueueByKey } from './login/queue-by-key.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from './passwords/passwords.ts'
+import { identityOf } from './sessions/identity-row.ts'
 import { openSessionCache } from './sessions/session-cache.ts'
 import { sessionStatements } from './sessions/session-statements.ts'
 import * as sessions from './sessions/sessions.ts'
 import { deriveSecrets, jwks } from './tokens/keys.ts'
-import { ACCESS_TOKEN_SECONDS, openTokens, type Tokens, type VerifiedToken } from './tokens/tokens.ts'
+import { openTokens, type Tokens, type VerifiedToken } from './tokens/tokens.ts'
 
 /** The maximum number of waiting attempts to sign in to one account, in one process. */
 const WAITING_ATTEMPTS = 128
@@ -24,7 +25,9 @@ const KNOWN_HEADERS = 10_000
 /** Opens the identity service. It holds no connection, so there is nothing to close. @throws Error for a model without an identity. */
 export function createIdentity(deps: IdentityDeps): Identity {
   const { model, run, now, observe } = deps
-  const tokens = openTokens(deps)
+  const { scheme, lastsSeconds } = identityOf(model).identity.token
+  const issuing: Issuing = { tokens: openTokens({ ...deps, lastsSeconds }), lastsSeconds }
+  const { tokens } = issuing
   const passwords = openPasswords(deps.passwords ?? DEFAULT_PASSWORD_OPTIONS)
   const store: sessions.SessionDeps = { run, now, statements: sessionStatements(model), secrets: deriveSecrets(deps.keys, 'refresh-token') }
   const cache = openSessionCache({ now, read: (sessionId) => sessions.currentState(store, sessionId) })
@@ -41,6 +44,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
     observe,
   }
   return {
+    scheme,
     authenticate: async (token, header) => {
       const proved = await tokens.verify(token)
       const user = await cache.get(proved)
@@ -54,20 +58,20 @@ export function createIdentity(deps: IdentityDeps): Identity {
       const user = cache.peek(proved)
       return user?.userId === proved.userId ? user.caller : null
     },
-    startSession: async (userId) => signedIn(tokens, required(await sessions.openSession(store, userId, null))),
+    startSession: async (userId) => signedIn(issuing, required(await sessions.openSession(store, userId, null))),
     newSession: () => {
       const { values, opened } = sessions.newSession(store)
-      return { values, signedIn: async (row) => signedIn(tokens, required(opened(row))) }
+      return { values, signedIn: async (row) => signedIn(issuing, required(opened(row))) }
     },
     loginOf: async (userId) => {
       const [row] = await run(loginStatementOf, { user_id: userId })
       return row?.[0] ?? null
     },
-    login: async (login, password, client) => signedIn(tokens, await signIn(loginDeps, { login, password, client })),
+    login: async (login, password, client) => signedIn(issuing, await signIn(loginDeps, { login, password, client })),
     refresh: async (refreshToken) => {
       const rotation = await sessions.rotate(store, refreshToken)
       if (rotation.kind === 'reused') cache.forget(rotation.sessionId)
-      return signedIn(tokens, rotatedSession(rotation, observe))
+      return signedIn(issuing, rotatedSession(rotation, observe))
     },
     logout: async (of) => {
       const ended =
@@ -109,10 +113,15 @@ function rotatedSession(rotation: sessions.Rotation, observe: IdentityDeps['obse
   }
 }
 
-async function signedIn(tokens: Tokens, session: sessions.OpenSession): Promise<SignedIn> {
+interface Issuing {
+  readonly tokens: Tokens
+  readonly lastsSeconds: number
+}
+
+async function signedIn({ tokens, lastsSeconds }: Issuing, session: sessions.OpenSession): Promise<SignedIn> {
   const { userId, sessionId, caller, refreshToken } = session
   const token = await tokens.issue({ userId, sessionId, role: roleOf(caller) })
-  return { userId, sessionId, caller, token, expiresIn: ACCESS_TOKEN_SECONDS, refreshToken }
+  return { userId, sessionId, caller, token, expiresIn: lastsSeconds, refreshToken }
 }
 
 function roleOf(caller: Caller): string | null {

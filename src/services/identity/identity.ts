@@ -34,7 +34,7 @@ export interface SignedIn {
   /** The user as a caller, as `authenticate(token)` returns it. With it the user's own row can be read at once. */
   readonly caller: Caller
   readonly sessionId: string
-  /** Access token, for the header `Authorization: Bearer`. */
+  /** Access token, for the header `Authorization`. */
   readonly token: string
   /** Seconds until `token` expires. */
   readonly expiresIn: number
@@ -54,6 +54,8 @@ export type RevokeReason = 'logout' | 'password-changed' | 'account-closed' | 'a
 
 /** The identity service of a backend. */
 export interface Identity {
+  /** The word before an access token in the header `Authorization`. */
+  readonly scheme: string
   /**
    * Returns the caller of an access token. Role and claims are at most 5 s older than the database.
    *

@@ -18,9 +18,15 @@ export function authenticate(identity: Identity | null, header: string | undefin
   return identity.recall(header) ?? prove(identity, header)
 }
 
+/** A token with the blanks around it. */
+const TOKEN = /^ +([\w.~+/=-]+) *$/
+
 async function prove(identity: Identity, header: string): Promise<Caller> {
-  const token = /^Bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1]
+  const { scheme } = identity
+  // The case of the scheme does not matter (RFC 9110 section 11.1).
+  const isOurs = header.slice(0, scheme.length).toLowerCase() === scheme.toLowerCase()
+  const token = isOurs ? TOKEN.exec(header.slice(scheme.length))?.[1] : undefined
   if (token === undefined) throw failure('invalid_token', {})
   // A header in an unusual spelling is not remembered: one token could fill the memory with its spellings.
-  return identity.authenticate(token, header.length === 'Bearer '.length + token.length ? header : undefined)
+  return identity.authenticate(token, header.length === scheme.length + 1 + token.length ? header : undefined)
 }

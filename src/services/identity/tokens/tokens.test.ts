@@ -17,7 +17,7 @@ function newKeys(): SigningKeys {
 
 function opened(keys: SigningKeys) {
   const clock = { now: NOW }
-  return { clock, tokens: openTokens({ keys, issuer: ISSUER, audience: AUDIENCE, now: () => clock.now }) }
+  return { clock, tokens: openTokens({ keys, issuer: ISSUER, audience: AUDIENCE, now: () => clock.now, lastsSeconds: 900 }) }
 }
 
 async function assertRefused(verify: Promise<unknown>, what: string): Promise<void> {

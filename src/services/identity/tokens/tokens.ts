@@ -11,8 +11,6 @@ import { isObject } from '../../../base/is-object.ts'
 import { lru } from '../../../base/lru.ts'
 import type { SigningKeys } from './keys.ts'
 
-/** Seconds until an access token expires. */
-export const ACCESS_TOKEN_SECONDS = 15 * 60
 /** The clocks of two machines may differ by this much. */
 const LEEWAY_SECONDS = 30
 /** The maximum length of a token in characters. Issued tokens have about 600. Longer texts are refused without parsing. */
@@ -30,6 +28,8 @@ export interface TokenDeps {
   readonly issuer: string
   readonly audience: string
   readonly now: () => number
+  /** Seconds until an access token expires. */
+  readonly lastsSeconds: number
 }
 
 /** The content of a new token. `role` is for other services; Plinth itself reads the role from the database. */
@@ -82,7 +82,7 @@ function issueToken(deps: TokenDeps, subject: TokenSubject): Promise<string> {
     .setAudience(deps.audience)
     .setSubject(subject.userId)
     .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
+    .setExpirationTime(issuedAt + deps.lastsSeconds)
     .setJti(randomUUID())
     .sign(deps.keys.signing.private)
 }
