@@ -153,6 +153,7 @@ function answerUses(model: Model, answer: AnswerTree, uses: ShownUses): boolean 
   switch (answer.kind) {
     case 'none':
     case 'constant':
+    case 'session':
       return true
     case 'value':
       return onKnown.term(answer.value)
@@ -171,7 +172,6 @@ function answerUses(model: Model, answer: AnswerTree, uses: ShownUses): boolean 
     }
     case 'list':
     case 'token':
-    case 'session':
     case 'output':
       return false
     default:
