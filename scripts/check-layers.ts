@@ -42,6 +42,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['types'],
     ['logic/shapes'],
     ['logic'],
+    ['endpoints'],
     ['resolve'],
     ['code'],
   ],

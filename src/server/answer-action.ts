@@ -3,10 +3,12 @@
 import { failure } from '../base/failure.ts'
 import { LIMITS } from '../base/limits.ts'
 import { memo } from '../base/memo.ts'
+import type { Values } from '../base/sql/statement.ts'
 import type { Action } from '../model/action.ts'
 import type { Model } from '../model/model.ts'
 import { keepsRows, prepareAction } from './actions/perform-action.ts'
-import { bodyOfQuery } from './actions/read-input.ts'
+import { readInput, readQuery } from './actions/read-input.ts'
+import { readRequest } from './actions/read-request.ts'
 import { headerOf } from './handlers.ts'
 import type { Answer } from './http/answer.ts'
 import { problemAnswer } from './http/problem.ts'
@@ -28,15 +30,39 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
     const refused = problemAnswer(failure('method_not_allowed', { allow }), request.traceId)
     return { ...refused, headers: { ...refused.headers, allow } }
   }
+  return runAction(stack, action, { received: { request, endpoint, caller, body, key }, row: request.parameters.id ?? null }, () =>
+    readInput(action, isRead ? readQuery(action.inputs, new URLSearchParams(queryOf(request))) : body),
+  )
+}
+
+/** Runs an action at an address of its own. @throws Failure when the request is refused or fails. */
+export async function answerOwnAction(stack: Stack, action: Action, received: Received): Promise<Answer> {
+  const { request, body } = received
+  const { parameters, headers } = request
+  const row = action.address.row === null ? null : (parameters[action.address.row.parameter] ?? null)
+  const answer = await runAction(stack, action, { received, row }, () =>
+    readRequest(action, { parameters, headers, query: queryOf(request), body }),
+  )
+  return action.address.status === null ? answer : { ...answer, status: action.address.status }
+}
+
+interface Asking {
+  readonly received: Received
+  /** The id of the row, or the value of the unique field that finds it; null for an action of the design. */
+  readonly row: string | null
+}
+
+async function runAction(stack: Stack, action: Action, { received, row }: Asking, input: () => Values): Promise<Answer> {
+  const { request, endpoint, caller, key } = received
   const plain = stackForRequest(stack, request, caller)
   const own = keepsRows(action) ? keyedStack(plain, key) : plain
   const prepare = async () =>
     prepareAction(own, {
       caller,
       action,
-      id: request.parameters.id ?? null,
-      body: isRead ? bodyOfQuery(action, new URLSearchParams(queryOf(request))) : body,
-      versions: isRead ? null : readVersions(headerOf(request, 'if-match')),
+      row,
+      input,
+      versions: action.reads ? null : readVersions(headerOf(request, 'if-match')),
     })
   const answer = await performOnce(own, key, {
     prepare,
@@ -54,7 +80,8 @@ function withinMsOf({ run }: Action, stepsMs: number | null): number | null {
 
 const actionsOf = memo((model: Model): ReadonlyMap<string, Action> => {
   const pathOf = ({ entity }: Action): string => model.entities.find(({ name }) => name === entity)?.path ?? ''
-  return new Map(model.actions.map((action) => [keyOf(pathOf(action), action.name), action]))
+  const placed = model.actions.filter(({ address }) => !address.own)
+  return new Map(placed.map((action) => [keyOf(pathOf(action), action.name), action]))
 })
 
 function actionAt(model: Model, { path = '', action = '' }: PathParameters): Action | null {
@@ -78,6 +105,15 @@ export function actionAddresses(model: Model): Addresses {
       return action === null ? null : methodsOf(action)
     },
   }
+}
+
+/** The addresses at the path of an action's own: all whose parts are not empty. */
+export const OWN_ADDRESSES: Addresses = {
+  has: (parameters) => Object.values(parameters).every((text) => text !== ''),
+  refuse: async () => {
+    throw failure('route_not_found', { hint: '' })
+  },
+  methods: () => null,
 }
 
 function methodsOf({ reads }: Action): readonly string[] {

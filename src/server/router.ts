@@ -30,6 +30,8 @@ interface Pattern {
   readonly path: number
   readonly id: number
   readonly action: number
+  /** All parameters with their indexes, if there are others than these three; else null. */
+  readonly others: readonly (readonly [name: string, index: number])[] | null
   readonly byMethod: ReadonlyMap<string, Route>
   readonly refusesOthers: boolean
 }
@@ -38,8 +40,7 @@ interface Pattern {
 export function openRouter(paths: readonly ServedPath[]): Router {
   const hasParameters = ({ url }: ServedPath) => url.includes(':')
   const fixed = textTable(paths.filter((path) => !hasParameters(path)).map((path) => [path.url, routesByMethod(path)]))
-  // As in Fastify, a segment of the path itself comes before a parameter.
-  const patterns = paths.filter(hasParameters).map(patternOf).toSorted(byParameters)
+  const patterns = patternsByLength(paths.filter(hasParameters).map(patternOf))
   return (method, url) => {
     const query = url.indexOf('?')
     const path = query < 0 ? url : url.slice(0, query)
@@ -49,7 +50,8 @@ export function openRouter(paths: readonly ServedPath[]): Router {
       return route === undefined ? null : { route, parameters: NO_PARAMETERS }
     }
     if (path.length > MAX_PATH || !PLAIN_PATH.test(path)) return null
-    return matchOf(patterns, method, segmentsOf(path))
+    const segments = segmentsOf(path)
+    return matchOf(patterns[segments.length] ?? [], method, segments)
   }
 }
 
@@ -75,12 +77,13 @@ function matchOf(patterns: readonly Pattern[], method: string, segments: readonl
   return null
 }
 
-function parametersOf({ path, id, action }: Pattern, segments: readonly string[]): PathParameters {
+function parametersOf({ path, id, action, others }: Pattern, segments: readonly string[]): PathParameters {
+  if (others !== null) return Object.fromEntries(others.map(([name, index]) => [name, segments[index]]))
   return action < 0 ? { path: segments[path], id: segments[id] } : { path: segments[path], id: segments[id], action: segments[action] }
 }
 
+/** Whether a path fits a pattern of the same length. */
 function fits(pattern: readonly string[], segments: readonly string[]): boolean {
-  if (pattern.length !== segments.length) return false
   for (let i = 0; i < pattern.length; i++) if (!pattern[i]?.startsWith(':') && pattern[i] !== segments[i]) return false
   return true
 }
@@ -89,12 +92,29 @@ function patternOf(path: ServedPath): Pattern {
   const segments = path.url.split('/')
   const { refusesOthers } = path
   const at = { path: segments.indexOf(':path'), id: segments.indexOf(':id'), action: segments.indexOf(':action') }
-  return { segments, ...at, byMethod: routesByMethod(path), refusesOthers }
+  const named = segments.flatMap((segment, i) => (segment.startsWith(':') ? [[segment.slice(1), i] as const] : []))
+  const isUsual = named.every(([name]) => name === 'path' || name === 'id' || name === 'action')
+  return { segments, ...at, others: isUsual ? null : named, byMethod: routesByMethod(path), refusesOthers }
 }
 
-function byParameters(a: Pattern, b: Pattern): number {
-  const count = ({ path, id, action }: Pattern) => Number(path >= 0) + Number(id >= 0) + Number(action >= 0)
-  return count(a) - count(b)
+/** The patterns by their number of segments. As in Fastify, a segment of the path itself comes before a parameter. */
+function patternsByLength(patterns: readonly Pattern[]): readonly (readonly Pattern[])[] {
+  const byLength: Pattern[][] = []
+  for (const pattern of patterns.toSorted(bySegments)) {
+    const { length } = pattern.segments
+    while (byLength.length <= length) byLength.push([])
+    byLength[length]?.push(pattern)
+  }
+  return byLength
+}
+
+/** Orders patterns by their first segment of which one is a parameter and the other is not. */
+function bySegments(a: Pattern, b: Pattern): number {
+  for (const [i, segment] of a.segments.entries()) {
+    const [one, other] = [segment.startsWith(':'), b.segments[i]?.startsWith(':') ?? false]
+    if (one !== other) return one ? 1 : -1
+  }
+  return 0
 }
 
 function routesByMethod({ routes }: ServedPath): ReadonlyMap<string, Route> {

@@ -3,22 +3,36 @@
 import { whenReady } from '../base/waiting/when-ready.ts'
 import { ACTION_ENDPOINTS, type ActionEndpointName } from '../compile/endpoints/action-endpoints.ts'
 import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints.ts'
+import { ownEndpoint } from '../compile/endpoints/own-endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
-import { actionAddresses, answerAction } from './answer-action.ts'
+import { actionAddresses, answerAction, answerOwnAction, OWN_ADDRESSES } from './answer-action.ts'
 import { type HandlerParts, ROW_HANDLERS, rowAddresses, SERVICE_HANDLERS, targetOf } from './handlers.ts'
 import type { Addresses, Handler, Route } from './http/route.ts'
 import { receive } from './receive.ts'
+import type { Stack } from './run/stack.ts'
 
-/** The routes of these endpoints, in the same order. */
+/** The routes of these endpoints, in the same order, and those of the actions with addresses of their own. */
 export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerParts): readonly Route[] {
   const rows = rowAddresses(parts.stack)
   const actions = actionAddresses(parts.stack.model)
-  return endpoints.map((endpoint) => ({
+  const builtIn = endpoints.map((endpoint) => ({
     endpoint,
     handler: handlerOf(endpoint, { parts, rows }),
     addresses: isRow(endpoint.name) ? rows : isAction(endpoint.name) ? actions : null,
   }))
+  return [...builtIn, ...ownRoutes(parts.stack)]
+}
+
+/** The routes of the actions with addresses of their own. */
+function ownRoutes(stack: Stack): readonly Route[] {
+  const actions = stack.model.actions.filter(({ address }) => address.own)
+  return actions.map((action) => {
+    const endpoint = ownEndpoint(action)
+    const handler: Handler = (request) =>
+      whenReady(receive(stack, endpoint, request), (received) => answerOwnAction(stack, action, received))
+    return { endpoint, handler, addresses: endpoint.path.includes(':') ? OWN_ADDRESSES : null }
+  })
 }
 
 function handlerOf(endpoint: NamedEndpoint, { parts, rows }: { readonly parts: HandlerParts; readonly rows: Addresses }): Handler {

@@ -44,6 +44,7 @@ test('bodies of every kind', { timeout: 120_000 }, async (t) => {
     ['PATCH', '/api/notes/one'],
     ['DELETE', '/api/notes/one'],
     ['GET', '/api/notes/one'],
+    ['PUT', '/notes/one/text'],
   ] as const) {
     // A logout with the token would end its session.
     const caller = target === '/api/auth/logout' ? {} : { authorization }

@@ -24,9 +24,19 @@ const model = modelFrom({
     Note: {
       fields: { id: { type: 'text' }, text: { type: 'text', max: 2_000_000 }, owner: { type: 'ref', entity: 'User', optional: true } },
       access: { read: 'true', create: 'true', update: 'auth.id != null', delete: 'auth.id != null' },
+      actions: {
+        textOf: { allow: 'true', endpoint: 'GET /notes/{id}/text', answer: { text: 'row.text' } },
+        setText: {
+          allow: 'true',
+          endpoint: { at: 'PUT /notes/{id}/text', body: 'note', status: 202 },
+          input: { text: 'Note.text', site: { type: 'text', optional: true, in: 'header', name: 'X-Site' } },
+          steps: [{ update: 'row', set: { text: 'input.text' } }],
+        },
+      },
     },
     Secret: { fields: { text: { type: 'text' } }, access: { read: 'auth.id != null' } },
   },
+  actions: { feed: { allow: 'true', endpoint: 'GET /notes/feed/text', input: { limit: 'integer?' }, answer: { limit: 'input.limit' } } },
 })
 
 const NOTES = [

@@ -7,6 +7,7 @@
 import { ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { type Action, inputBinding } from '../../model/action.ts'
 import type { ShownToken } from '../../model/action-tree.ts'
+import type { ActionAddress } from '../../model/address/action-address.ts'
 import type { Predicate, RowPath, Term, ValueType } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
@@ -157,6 +158,11 @@ export function placeNamed(places: NamedPlaces, name: string): NamedPlace {
 /** The alias of a named row. No alias of a table or of the compiler of expressions begins with `@`. */
 export function aliasOf(name: string): Sql {
   return ident(`@${name}`)
+}
+
+/** The value by which the request names the row of the action: its id, or that of the unique field of the address. */
+export function rowSlot(entity: Entity, { row }: ActionAddress): Sql {
+  return row === null || row.by === 'id' ? slot('id', idType(entity)) : slot('row', columnType(fieldNamed(entity, row.by).type))
 }
 
 /** The value of an input; null when the action has no input of this name. */

@@ -1,12 +1,12 @@
 /** The statements before the steps: find the rows of the input, ask `allow`, lock the rows, compare the version. */
 
 import { empty, ident, join, type Sql, slot, sql } from '../../base/sql/sql.ts'
-import { ACTION_ROW, type ActionInput, inputBinding, STEP_ROW } from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionInput, inputBinding, STEP_ROW } from '../../model/action.ts'
 import { fieldNamed } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live } from '../rules/term-sql.ts'
-import { type ActionScope, aliasOf, frameOf, inputSql, isSent, keep, type NamedPlace, placeNamed } from './frame.ts'
+import { type ActionScope, aliasOf, frameOf, inputSql, isSent, keep, type NamedPlace, placeNamed, rowSlot } from './frame.ts'
 import type { Stops } from './stops.ts'
 
 const T = sql`t`
@@ -34,10 +34,7 @@ export function judgementSql(shared: ActionScope, stops: Stops, moment: Moment):
     [...(row === undefined ? [] : [ACTION_ROW]), ...references.map(({ name }) => inputBinding(name))].map((name) => [name, aliasOf(name)]),
   )
   const frame = frameOf(shared, [], rows)
-  const own =
-    row === undefined
-      ? empty
-      : sql` left join ${ident(row.entity.table)} ${aliasOf(ACTION_ROW)} on ${aliasOf(ACTION_ROW)}.${idColumn(row.entity)} = ${row.key}`
+  const own = row === undefined ? empty : sql` left join ${foundRow(action, row, moment)}`
   const found = references.map(
     (input) =>
       sql` left join lateral (${referencedRow(shared, input, { scope: frame.scope, moment })}) ${aliasOf(inputBinding(input.name))} on true`,
@@ -54,8 +51,19 @@ export function judgementSql(shared: ActionScope, stops: Stops, moment: Moment):
     const place = placeNamed(places, inputBinding(name))
     return keep(place, sql`${aliasOf(inputBinding(name))}.${idColumn(place.entity)}`)
   })
-  const columns = [...kept, ...(cases.length === 0 ? [] : [sql`case${join(cases, '', empty)} end`])]
+  const keptRow = row === undefined || row.setting === null ? [] : [keep(row, sql`${aliasOf(ACTION_ROW)}.${idColumn(row.entity)}`)]
+  const columns = [...keptRow, ...kept, ...(cases.length === 0 ? [] : [sql`case${join(cases, '', empty)} end`])]
   return columns.length === 0 ? null : sql`select ${join(columns, ', ', empty)} from ${frame.from}${own}${join(found, '', empty)}`
+}
+
+/** The row of the action, by its id or by the value of a unique field, with the condition of the join. */
+export function foundRow({ address }: Action, { entity, key, setting }: NamedPlace, moment: Moment): Sql {
+  const alias = aliasOf(ACTION_ROW)
+  if (setting === null) return sql`${ident(entity.table)} ${alias} on ${alias}.${idColumn(entity)} = ${key}`
+  // Under the locks, only the row that was found before counts, because it is the one that is locked.
+  const same = moment === 'under locks' ? sql` and t.${idColumn(entity)} = ${key}` : empty
+  const isRow = sql`t.${ident(fieldNamed(entity, address.row?.by ?? 'id').column)} = ${rowSlot(entity, address)}${same}${live(entity, T)}`
+  return sql`lateral (select t.* from ${ident(entity.table)} t where ${isRow} limit 1) ${alias} on true`
 }
 
 /** The query of the row that an input refers to. The condition of a later reference may use the row of an earlier one. */

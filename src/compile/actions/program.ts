@@ -257,7 +257,10 @@ function placesOf(model: Model, action: Action, writes: ReadonlyMap<ActionStep, 
   const keepRow = (name: string, entity: string, kept: KeptKind = 'row'): void => {
     places.set(name, keptPlace(entityNamed(model, entity), places.size, kept))
   }
-  if (action.entity !== null) places.set(ACTION_ROW, rowPlace(entityNamed(model, action.entity)))
+  // The request has the id of the row, or another value that finds it, as with a reference.
+  const isByOther = action.address.row !== null && action.address.row.by !== 'id'
+  if (action.entity !== null && isByOther) keepRow(ACTION_ROW, action.entity)
+  else if (action.entity !== null) places.set(ACTION_ROW, givenPlace(entityNamed(model, action.entity), 'id'))
   for (const { name, type } of referencesOf(action.inputs)) keepRow(inputBinding(name), type.entity)
   for (const step of action.steps)
     if (step.as !== null && step.verb === 'signIn') places.set(step.as, givenPlace(entityNamed(model, step.entity), SIGNED_ID))
@@ -277,11 +280,6 @@ function keptBy(step: ActionStep): KeptKind {
 function isMany(step: ActionStep): boolean {
   const isWrite = step.verb === 'update' || step.verb === 'delete'
   return step.verb === 'list' || step.each !== null || (isWrite && step.target.kind === 'rows')
-}
-
-/** The row of a row action: the request has its id. */
-function rowPlace(entity: Entity): NamedPlace {
-  return givenPlace(entity, 'id')
 }
 
 /** A row whose id is the value of a slot. */

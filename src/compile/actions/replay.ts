@@ -58,5 +58,5 @@ export function recallSql(shared: ActionScope, stops: Stops): readonly Sql[] {
   const { entity, key } = row
   const found = sql`select 1 from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key} and ${whenTrue(readRule(entity), rowScope(model, T))}${live(entity, T)}`
   const stop = stops.at({ kind: 'no-row', entity: entity.name })
-  return [sql`select case when not exists (${found}) then ${stop} end`, ...recalled]
+  return [...recalled, sql`select case when not exists (${found}) then ${stop} end`]
 }

@@ -25,7 +25,7 @@ export interface Endpoint {
   readonly method: Method
   /**
    * The path, which is also the label of the endpoint in observations. `:path` stands for the path of an entity, `:id` for the id of a row,
-   * `:action` for the name of an action.
+   * `:action` for the name of an action. In the addresses that a design gives, the names are those of the design.
    */
   readonly path: string
   /** The backends that have the endpoint. */

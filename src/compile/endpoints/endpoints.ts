@@ -40,9 +40,9 @@ function isPresent({ presence }: Endpoint, { identity, actions }: Model): boolea
     case 'with-identity':
       return identity !== null
     case 'with-actions':
-      return actions.some(({ entity }) => entity === null)
+      return actions.some(({ entity, address }) => entity === null && !address.own)
     case 'with-row-actions':
-      return actions.some(({ entity }) => entity !== null)
+      return actions.some(({ entity, address }) => entity !== null && !address.own)
     case 'always':
     case 'in-development':
       return true

@@ -3,11 +3,13 @@
 import { FAILURES } from '../../base/failure.ts'
 import type { Action, ActionCode, ActionFailure, ActionInput, ActionStep } from '../../model/action.ts'
 import { signInStepOf } from '../../model/action-tree.ts'
+import { type ActionAddress, namesInPath } from '../../model/address/action-address.ts'
 import { ANONYMOUS } from '../../model/caller.ts'
-import { entityNamed, type Model } from '../../model/model.ts'
+import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { ACTION_ENDPOINTS } from '../endpoints/action-endpoints.ts'
 import type { ErrorStatus } from '../endpoints/endpoint.ts'
+import { ownEndpoint } from '../endpoints/own-endpoints.ts'
 import { specialise } from '../rules/specialise.ts'
 import { answeredSchema, nullable, sentSchema } from '../values/schemas.ts'
 import { REPLAYED } from './account-answers.ts'
@@ -21,14 +23,24 @@ import { anyone, signedIn } from './security.ts'
 import { unwrittenCode } from './unwritten-code.ts'
 
 /** The path items of all actions that the reader of the document may call. */
-export function actionPaths(scope: Scope, operationIds: Set<string>): JsonObject {
+export function actionPaths(scope: Scope, ownIds: ReadonlyMap<Action, string>, operationIds: Set<string>): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const action of scope.model.actions) {
     if (!isOpenAction(scope, action)) continue
-    const method = action.reads ? 'get' : 'post'
-    paths[pathOf(scope, action)] = { ...rowParameter(scope, action), [method]: operation(scope, action, operationIds) }
+    const path = pathOf(scope, action)
+    const method = action.address.method.toLowerCase()
+    const atPath = action.address.own ? paths[path] : rowParameter(scope, action)
+    const { entity, name } = action
+    const id = ownIds.get(action) ?? freeName(operationIds, entity === null ? name : `${name}${entity}`)
+    paths[path] = { ...atPath, [method]: operation(scope, action, id) }
   }
   return paths
+}
+
+/** The ids of the operations at addresses of their own: the names of their actions. */
+export function ownOperationIds(scope: Scope, operationIds: Set<string>): ReadonlyMap<Action, string> {
+  const own = scope.model.actions.filter((action) => action.address.own && isOpenAction(scope, action))
+  return new Map(own.map((action) => [action, freeName(operationIds, action.name)]))
 }
 
 /** The codes that the actions of a design declare, each once. */
@@ -46,7 +58,8 @@ function isOpenAction({ caller }: Scope, { allow }: Action): boolean {
   return !isNever(caller === null ? allow : specialise(allow, caller))
 }
 
-function pathOf({ model }: Scope, { entity, name }: Action): string {
+function pathOf({ model }: Scope, { entity, name, address }: Action): string {
+  if (address.own) return address.path
   if (entity === null) return `/api/actions/${name}`
   return `/api/${encodeURIComponent(entityNamed(model, entity).path)}/{id}/${name}`
 }
@@ -57,15 +70,15 @@ function rowParameter({ model }: Scope, { entity }: Action): JsonObject {
   return { parameters: [{ name: 'id', in: 'path', required: true, description: `Id of the ${prose(entity)}.`, schema }] }
 }
 
-function operation(scope: Scope, action: Action, operationIds: Set<string>): JsonObject {
-  const { entity, name, reads, inputs, transition } = action
-  const endpoint = ACTION_ENDPOINTS[endpointOf(action)]
+function operation(scope: Scope, action: Action, operationId: string): JsonObject {
+  const { entity, name, inputs, transition, address } = action
+  const endpoint = address.own ? ownEndpoint(action) : ACTION_ENDPOINTS[endpointOf(action)]
+  const inBody = inputs.filter(({ from }) => from.in === 'body')
   const rule = scope.showRules && action.allowSource !== null ? ` Who may call it: ${code(action.allowSource)}.` : ''
   const move =
     transition === null ? '' : ` Moves ${code(transition.field)} from ${transition.from.map(code).join(' or ')} to ${code(transition.to)}.`
-  const verb = entity === null ? name : `${name}${entity}`
   return {
-    operationId: freeName(operationIds, verb),
+    operationId,
     summary: entity === null ? `Run ${prose(name)}` : `Run ${prose(name)} on one ${prose(entity)}`,
     description: `${prose(action.description ?? '')}${move}${rule}`.trim() || `The action ${code(name)}.`,
     tags: [entity ?? 'actions'],
@@ -73,11 +86,12 @@ function operation(scope: Scope, action: Action, operationIds: Set<string>): Jso
     // No transaction around such an action keeps its answer.
     parameters: [
       ...headerParameters({ ...endpoint, idempotent: endpoint.idempotent && action.run?.ownTransaction !== true }),
-      ...(reads ? inputs.map(queryParameter) : []),
+      ...(address.own ? pathParameters(scope, action) : []),
+      ...inputs.flatMap(inputParameter),
     ],
-    ...(reads || inputs.length === 0
+    ...(inBody.length === 0
       ? {}
-      : { requestBody: { required: inputs.some(isRequired), content: json(inputSchema(inputs), undefined) } }),
+      : { requestBody: { required: inBody.some(isRequired), content: json(bodySchema(address, inBody), undefined) } }),
     responses: {
       ...answerResponse(scope, action),
       ...failuresOf(scope.model, action, endpoint.failures),
@@ -95,15 +109,39 @@ function isRequired(input: ActionInput): boolean {
   return !input.optional && input.default === null
 }
 
-function queryParameter(input: ActionInput): JsonObject {
-  return { name: input.name, in: 'query', required: isRequired(input), ...describedAs(input), schema: valueSchema(input) }
+/** The parameters of the path of an action's own, in the order of the path. */
+function pathParameters({ model }: Scope, { entity, inputs, address }: Action): readonly JsonObject[] {
+  return namesInPath(address.path).flatMap((name): readonly JsonObject[] => {
+    const input = inputs.find(({ from }) => from.in === 'path' && from.name === name)
+    const given = { name, in: 'path', required: true }
+    if (input !== undefined) return [{ ...given, ...describedAs(input), schema: valueSchema(input) }]
+    if (entity === null || address.row === null) return []
+    const { type } = fieldNamed(entityNamed(model, entity), address.row.by)
+    const named = address.row.by === 'id' ? 'Id' : code(address.row.by)
+    return [{ ...given, description: `${named} of the ${prose(entity)}.`, schema: answeredSchema(type) }]
+  })
+}
+
+/** The parameter of an input in the query or in a header. */
+function inputParameter(input: ActionInput): readonly JsonObject[] {
+  const { from } = input
+  if (from.in !== 'query' && from.in !== 'header') return []
+  return [{ name: from.name, in: from.in, required: isRequired(input), ...describedAs(input), schema: valueSchema(input) }]
+}
+
+/** The body with the inputs, or with the member that contains them. */
+function bodySchema({ body }: ActionAddress, inputs: readonly ActionInput[]): JsonObject {
+  const schema = inputSchema(inputs)
+  if (body === null) return schema
+  const required = inputs.some(isRequired) ? { required: [body] } : {}
+  return { type: 'object', properties: { [body]: schema }, ...required, additionalProperties: false }
 }
 
 function inputSchema(inputs: readonly ActionInput[]): JsonObject {
-  const required = inputs.filter(isRequired).map(({ name }) => name)
+  const required = inputs.filter(isRequired).map(({ from }) => from.name)
   return {
     type: 'object',
-    properties: Object.fromEntries(inputs.map((input) => [input.name, { ...valueSchema(input), ...describedAs(input) }])),
+    properties: Object.fromEntries(inputs.map((input) => [input.from.name, { ...valueSchema(input), ...describedAs(input) }])),
     ...(required.length === 0 ? {} : { required }),
     additionalProperties: false,
   }
@@ -121,18 +159,20 @@ function valueSchema(input: ActionInput): JsonObject {
   return input.default === null ? known : { ...known, default: input.default.value }
 }
 
-function answerResponse(scope: Scope, { answer, reads, run }: Action): JsonObject {
+function answerResponse(scope: Scope, { answer, reads, run, address }: Action): JsonObject {
   const headers = reads ? {} : { headers: REPLAYED }
-  if (run !== null) return codeResponses(run, headers)
-  if (answer.kind === 'none') return { 204: { description: 'Done.', ...headers } }
-  return { 200: { description: 'The answer of the action.', ...headers, content: json(treeSchema(scope, answer), undefined) } }
+  if (run !== null) return codeResponses(run, address, headers)
+  if (answer.kind === 'none') return { [address.status ?? 204]: { description: 'Done.', ...headers } }
+  return {
+    [address.status ?? 200]: { description: 'The answer of the action.', ...headers, content: json(treeSchema(scope, answer), undefined) },
+  }
 }
 
 /** The answers of code: its output, or without one any value or none. */
-function codeResponses({ output }: ActionCode, headers: JsonObject): JsonObject {
+function codeResponses({ output }: ActionCode, { status }: ActionAddress, headers: JsonObject): JsonObject {
   const content = json(output.length === 0 ? {} : outputSchema(output), undefined)
-  const answer = { 200: { description: 'The answer of the action.', ...headers, content } }
-  return output.length === 0 ? { ...answer, 204: { description: 'Done.', ...headers } } : answer
+  const answer = { [status ?? 200]: { description: 'The answer of the action.', ...headers, content } }
+  return output.length === 0 && status === null ? { ...answer, 204: { description: 'Done.', ...headers } } : answer
 }
 
 function outputSchema(outputs: readonly ActionInput[]): JsonObject {

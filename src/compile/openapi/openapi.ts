@@ -2,7 +2,7 @@
 
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
-import { actionPaths, declaredCodes } from './action-paths.ts'
+import { actionPaths, declaredCodes, ownOperationIds } from './action-paths.ts'
 import { shapeComponents } from './answer-schemas.ts'
 import { type JsonObject, prose } from './component-names.ts'
 import { conditionSchemas } from './conditions.ts'
@@ -44,6 +44,8 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
   const taken = new Set(Object.keys(sharedParameters(scope)))
   const service = servicePaths(scope)
   const operationIds = new Set(operationIdsOf(service))
+  // The name of an action at its own address is the id of its operation, before other operations get theirs.
+  const ids = ownOperationIds(scope, operationIds)
   const parameters = entities.map((entity) => entityParameters(scope, entity, taken))
   const paths = Object.assign(
     {},
@@ -51,7 +53,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
       const own = parameters[i]
       return own === undefined ? {} : entityPaths({ scope, entity, parameters: own, operationIds })
     }),
-    actionPaths(scope, operationIds),
+    actionPaths(scope, ids, operationIds),
     service,
   )
   const components = {

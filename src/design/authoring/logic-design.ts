@@ -1,6 +1,7 @@
 /** The types of a design's actions, steps, workflows and errors. */
 
 import type { Code } from './behaviour-design.ts'
+import type { EndpointDesign, InputPlaceOptions } from './endpoint-design.ts'
 import type { ItemDesign } from './field-design.ts'
 
 /** An expression (CEL), or a number, a boolean or null as a constant. A choice takes its bare word. */
@@ -15,7 +16,7 @@ export interface AnswerObject {
 }
 
 /** A row that the caller names: by its id, or by the value of a unique field. */
-export interface ReferenceDesign {
+export interface ReferenceDesign extends InputPlaceOptions {
   readonly ref: string
   /** The unique field whose value is sent; the id unless given. */
   readonly by?: string
@@ -26,7 +27,7 @@ export interface ReferenceDesign {
   readonly description?: string
 }
 
-interface InputOptions {
+interface InputOptions extends InputPlaceOptions {
   /** May be left out. */
   readonly optional?: boolean
   readonly description?: string
@@ -164,7 +165,7 @@ export interface ActionDesign {
   readonly steps?: readonly StepDesign[]
   readonly answer?: AnswerDesign
   /** An address of its own, such as `POST /checkout`. */
-  readonly endpoint?: string
+  readonly endpoint?: string | EndpointDesign
   /** Code in place of steps. */
   readonly run?: Code
   /** What the code answers. */

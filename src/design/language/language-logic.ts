@@ -2,12 +2,13 @@
 
 import type { Form, FormKey, KeyedForm, MapForm, ObjectForm, TaggedForm } from './form.ts'
 import { CODE } from './language-code.ts'
+import { ENDPOINT, INPUT_PLACE } from './language-endpoints.ts'
 import { DESCRIPTION, ITEM } from './language-fields.ts'
 import { BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, TREE_MAX, WHOLE } from './language-forms.ts'
 import { STEPS } from './language-steps.ts'
 
 const MAY_BE_LEFT_OUT = { form: BOOLEAN, required: false, description: 'The input may be left out.', example: true } as const
-const OPTIONS = { optional: MAY_BE_LEFT_OUT, description: DESCRIPTION } as const satisfies Record<string, FormKey>
+const OPTIONS = { optional: MAY_BE_LEFT_OUT, description: DESCRIPTION, ...INPUT_PLACE } as const satisfies Record<string, FormKey>
 
 function fallback<const F extends Form>(form: F, example: unknown): { form: F; required: false; description: string; example: unknown } {
   return { form, required: false, description: 'The value of an input that was left out.', example }
@@ -113,19 +114,7 @@ const ACTION_KEYS = {
     description: 'What it answers: a JSON tree whose leaves are expressions (CEL) and constants; { each, is } is a list.',
     example: { id: 'order.id' },
   },
-  endpoint: {
-    form: {
-      kind: 'text',
-      max: 300,
-      pattern: {
-        source: '^(GET|POST|PUT|PATCH|DELETE) (/([A-Za-z0-9._~-]+|[{][A-Za-z][A-Za-z0-9]*[}]))+$',
-        says: 'a method and a path, such as POST /checkout',
-      },
-    },
-    required: false,
-    description: 'An address of its own: a method and a path. Names in braces are inputs.',
-    example: 'POST /checkout',
-  },
+  endpoint: ENDPOINT,
   run: {
     form: CODE,
     required: false,

@@ -1,7 +1,7 @@
 /** Resolves the actions of a design. */
 
 import { ACTION_ROW, type Action, type ActionInput, type ActionStep, type Transition } from '../../model/action.ts'
-import type { ActionAddress } from '../../model/address/action-address.ts'
+import { NO_ADDRESS } from '../../model/address/action-address.ts'
 import { NEVER } from '../../model/expression.ts'
 import type { NamedShape } from '../../model/named-shape.ts'
 import type { NamedValue } from '../expression/scope.ts'
@@ -59,7 +59,7 @@ export function resolveActions(context: LogicContext): ResolvedActions {
   reportEachCalls(actions, context.report)
   reportUnusedResults(sources, context)
   reportNearCodes(sources, context)
-  return { actions: actions.map((action) => ({ ...action, ...reading(action, actions, context) })), names, shapes: shapes.all() }
+  return { actions: actions.map((action) => ({ ...action, reads: isReading(action, actions, context) })), names, shapes: shapes.all() }
 }
 
 function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
@@ -68,7 +68,7 @@ function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
   return { context, action, at: action.at, names, inputs: new Map() }
 }
 
-/** Resolves one action. Whether it only reads, and its address, are added when all actions are resolved. */
+/** Resolves one action. Whether it only reads is added when all actions are resolved, and its address after that. */
 function resolveAction(
   place: LogicPlace,
   { index, shapes }: { readonly index: ActionIndex; readonly shapes: Shapes },
@@ -100,7 +100,7 @@ function resolveAction(
     steps,
     run: design.run === undefined ? null : { code: design.run, output, ownTransaction: design.transaction === 'own' },
     answer,
-    address: builtInAddress({ method: 'POST', path: '', row: null }),
+    address: NO_ADDRESS,
     reads: false,
   }
   return { action: resolved, names }
@@ -142,12 +142,10 @@ function transitionOf(place: LogicPlace): Transition | null {
 
 const WRITES: ReadonlySet<ActionStep['verb']> = new Set(['create', 'ensure', 'update', 'delete', 'signIn'])
 
-/** Whether the action writes nothing, and its address. A session that it begins is a write. */
-function reading(action: Action, all: readonly Action[], context: LogicContext): Pick<Action, 'reads' | 'address' | 'inputs'> {
+/** Whether the action writes nothing. A session that it begins is a write. */
+function isReading(action: Action, all: readonly Action[], context: LogicContext): boolean {
   const source = designOf(action.at, context)
-  const reads = source.run !== undefined ? source.reads === true : !writes(action, all, new Set())
-  const inputs = action.inputs.map((input) => ({ ...input, from: { in: reads ? 'query' : 'body', name: input.name } as const }))
-  return { reads, inputs, address: addressOf(action, { reads, endpoint: source.endpoint, context }) }
+  return source.run !== undefined ? source.reads === true : !writes(action, all, new Set())
 }
 
 function writes(action: Action, all: readonly Action[], seen: Set<string>): boolean {
@@ -162,23 +160,7 @@ function writes(action: Action, all: readonly Action[], seen: Set<string>): bool
   })
 }
 
-function designOf(at: Path, { design }: LogicContext): ActionSource['design'] {
+/** The part of the design that declares an action. */
+export function designOf(at: Path, { design }: LogicContext): ActionSource['design'] {
   return at.reduce((part: unknown, key) => (part as Record<string, unknown>)[key], design) as ActionSource['design']
-}
-
-function addressOf(
-  { entity, name }: Action,
-  { reads, endpoint, context }: { readonly reads: boolean; readonly endpoint: string | undefined; readonly context: LogicContext },
-): ActionAddress {
-  if (endpoint !== undefined) {
-    const [method = '', path = ''] = endpoint.split(' ')
-    return { ...builtInAddress({ method: method as ActionAddress['method'], path, row: null }), own: true }
-  }
-  const path = entity === null ? `/api/actions/${name}` : `/api/${context.entities.get(entity)?.path ?? ''}/{id}/${name}`
-  return builtInAddress({ method: reads ? 'GET' : 'POST', path, row: entity === null ? null : { parameter: 'id', by: 'id' } })
-}
-
-/** An address whose other parts are those of the addresses that every action has. */
-function builtInAddress(given: Pick<ActionAddress, 'method' | 'path' | 'row'>): ActionAddress {
-  return { ...given, own: false, status: null, body: null, type: 'json', accepts: 'json' }
 }

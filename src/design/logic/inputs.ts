@@ -49,7 +49,7 @@ function resolveInput(name: string, design: InputDesign, place: LogicPlace): Act
   return input
 }
 
-type WithoutDefault<D> = D extends unknown ? Omit<D, 'default' | 'optional' | 'description'> : never
+type WithoutDefault<D> = D extends unknown ? Omit<D, 'default' | 'optional' | 'description' | 'in' | 'name'> : never
 
 function withoutDefault(design: InputFieldDesign): WithoutDefault<InputFieldDesign> {
   return design
@@ -123,7 +123,7 @@ function referenceType(design: Pick<ReferenceDesign, 'ref' | 'by' | 'where'>, pl
   const field = fieldAt(entity, by, within(place, 'by'))
   if (field === null) return null
   const type = sentType(field.type)
-  const unique = by === 'id' || entity.uniques.some(({ fields }) => fields.length === 1 && fields[0] === by)
+  const unique = namesOneRow(entity, by)
   if (!unique || type === null) {
     const candidates = entity.uniques.flatMap(({ fields }) => (fields.length === 1 ? fields : []))
     const hint =
@@ -141,8 +141,13 @@ function referenceType(design: Pick<ReferenceDesign, 'ref' | 'by' | 'where'>, pl
   return { kind: 'reference', entity: entity.name, by, type, where }
 }
 
+/** Whether no two rows of an entity have the same value of a field. */
+export function namesOneRow(entity: Entity, field: string): boolean {
+  return field === 'id' || entity.uniques.some(({ fields }) => fields.length === 1 && fields[0] === field)
+}
+
 /** The type of the value that names a row; null for a field whose value names none. */
-function sentType(type: FieldType): InputValueType | null {
+export function sentType(type: FieldType): InputValueType | null {
   if (type.kind === 'ref') return { kind: 'scalar', scalar: type.scalar, min: null, max: null, pattern: null, precision: null }
   return type.kind === 'computed' || type.kind === 'password' || type.kind === 'list' ? null : type
 }

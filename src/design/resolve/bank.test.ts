@@ -67,7 +67,7 @@ test('an action that writes is a POST and runs as the design says; one that only
     row: null,
   })
   assert.deepEqual(transfer?.inputs[0]?.from, { in: 'body', name: 'from' })
-  assert.deepEqual(statement?.inputs[0]?.from, { in: 'query', name: 'account' })
+  assert.deepEqual(statement?.inputs[0]?.from, { in: 'path', name: 'account' })
   assert.deepEqual([transfer?.as, transfer?.reads, transfer?.allowSource], ['system', false, 'signedIn'])
   assert.deepEqual([statement?.address.path, statement?.reads], ['/accounts/{account}/statements/{month}', true])
 })

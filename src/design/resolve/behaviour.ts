@@ -3,7 +3,6 @@
  * becomes an entry of `pending`, which `plan` shows, so that no part is ignored silently.
  */
 
-import type { Action } from '../../model/action.ts'
 import { scalarType } from '../../model/expression.ts'
 import type { Pending } from '../../model/model.ts'
 import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
@@ -55,11 +54,6 @@ function pendingParts(design: Design): readonly Pending[] {
     else for (const key of Object.keys(value ?? {})) pending.push({ path: [part, key], feature: FEATURES[part] })
   }
   return pending
-}
-
-/** The parts of actions that have no effect yet. */
-export function pendingActions(actions: readonly Action[]): readonly Pending[] {
-  return actions.flatMap(({ at, address }) => (address.own ? [{ path: [...at, 'endpoint'], feature: 'addresses of actions' }] : []))
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */

@@ -8,6 +8,7 @@ import { toPlain } from '../authoring/plain.ts'
 import { spanMs } from '../authoring/span.ts'
 import type { CheckedDesign } from '../check/check.ts'
 import { checkDesign } from '../check/check.ts'
+import { addressActions } from '../endpoints/addresses.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote, reportOn } from '../findings/report.ts'
 import type { Source } from '../findings/source.ts'
@@ -24,7 +25,7 @@ import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { review } from '../review/review.ts'
 import { resolveAccess } from './access.ts'
-import { pendingActions, resolveBehaviour } from './behaviour.ts'
+import { resolveBehaviour } from './behaviour.ts'
 import { resolveDerived } from './derived.ts'
 import { resolveChecks, resolveIndexes, resolveSearch } from './entity-options.ts'
 import type { FieldContext } from './field-context.ts'
@@ -70,8 +71,9 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   checkFormerNames(outline, report)
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
-  const { actions, names, shapes } = resolveActions(logic)
-  const pending = [...pendingActions(actions), ...resolveBehaviour({ ...logic, actionNames: names })]
+  const { actions: placeless, names, shapes } = resolveActions(logic)
+  const actions = addressActions(placeless, logic)
+  const pending = resolveBehaviour({ ...logic, actionNames: names })
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)

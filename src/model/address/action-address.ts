@@ -33,3 +33,24 @@ export interface InputSource {
   /** The name in braces, of the query parameter, of the header, or of the member of the body. */
   readonly name: string
 }
+
+/** The options of an address that the design does not give. */
+export const USUAL_ADDRESS = { status: null, body: null, type: 'json', accepts: 'json' } as const
+
+/** The address of an action before its address is known. */
+export const NO_ADDRESS: ActionAddress = { ...USUAL_ADDRESS, method: 'POST', path: '', own: false, row: null }
+
+/** The pointer (RFC 6901) of the value of an input in a request. The parameters of query and header stand as members. */
+export function inputPointer({ body }: ActionAddress, from: InputSource): string {
+  return from.in === 'body' && body !== null ? `${memberPointer(body)}${memberPointer(from.name)}` : memberPointer(from.name)
+}
+
+/** The pointer of a member of an object. */
+export function memberPointer(name: string): string {
+  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** The names in braces of a path, in order. */
+export function namesInPath(path: string): readonly string[] {
+  return path.split('/').flatMap((segment) => (segment.startsWith('{') ? [segment.slice(1, -1)] : []))
+}

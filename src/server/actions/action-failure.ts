@@ -8,6 +8,8 @@ import { nameOf } from '../../compile/actions/step-sql.ts'
 import type { Stop } from '../../compile/actions/stops.ts'
 import { type View, viewOf } from '../../compile/rules/view.ts'
 import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
+import type { ActionInput } from '../../model/action.ts'
+import { inputPointer } from '../../model/address/action-address.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
 import { knownNames, readableNames } from '../plan/write-values.ts'
@@ -59,7 +61,7 @@ interface Stopped {
 function stopFailure(stop: Stop, { program: { action }, caller, detail, explains }: Stopped): Failure {
   switch (stop.kind) {
     case 'reference':
-      return invalid([{ pointer: `/${stop.input}`, rule: 'reference', message: 'refers to a row that does not exist' }])
+      return missingReference(action, stop.input)
     case 'no-row':
     case 'none':
       return failure('not_found', { what: stop.entity })
@@ -86,6 +88,14 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
     default:
       return unreachable(stop)
   }
+}
+
+/** A row that the path names is missing as a whole; one that another part of the request names is a problem of that part. */
+function missingReference({ inputs, address }: ActionProgram['action'], name: string): Failure {
+  const input = inputs.find((one) => one.name === name)
+  if (input?.from.in === 'path' && input.type.kind === 'reference') return failure('not_found', { what: input.type.entity })
+  const pointer = input === undefined ? '' : inputPointer(address, input.from)
+  return invalid([{ pointer, rule: 'reference', message: 'refers to a row that does not exist' }])
 }
 
 function factOf(violations: Stack['violations'], { constraint, table, column }: ExplainedError): ConstraintFact | undefined {
@@ -122,14 +132,19 @@ function refusedValue({ kind, sqlState }: ExplainedError, note: string): Failure
 }
 
 /** The pointer to the input that gives the field its value, or else to the field. */
-function pointerOf({ entity, fields, blame }: ConstraintFact, { inputs, steps }: ActionProgram['action']): string {
+function pointerOf({ entity, fields, blame }: ConstraintFact, { inputs, steps, address }: ActionProgram['action']): string {
   const name = blame ?? fields[0]
   if (name === undefined) return ''
+  const pointer = (input: ActionInput | undefined, other: string) => (input === undefined ? `/${other}` : inputPointer(address, input.from))
   for (const step of steps) {
     if (!('set' in step) || step.entity !== entity) continue
     const value = step.set.find(({ field }) => field === name)?.value
-    if (value?.kind === 'input') return `/${value.field}`
+    if (value?.kind === 'input')
+      return pointer(
+        inputs.find((input) => input.name === value.field),
+        value.field,
+      )
   }
   const input = inputs.find(({ type }) => type.kind === 'value' && type.of?.entity === entity && type.of.field === name)
-  return `/${input?.name ?? name}`
+  return pointer(input, name)
 }

@@ -3,6 +3,7 @@
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import type { Value, Values } from '../../base/sql/statement.ts'
 import type { Action } from '../../model/action.ts'
+import { inputPointer } from '../../model/address/action-address.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import type { Model } from '../../model/model.ts'
 import { checkPassword } from '../../services/identity/passwords/password-rules.ts'
@@ -12,6 +13,7 @@ type Hashing = Pick<Stack, 'model' | 'hashPassword' | 'client' | 'rateLimits'>
 
 interface SentPassword {
   readonly name: string
+  readonly pointer: string
   readonly rules: Extract<FieldType, { readonly kind: 'password' }>
   readonly value: string
 }
@@ -26,8 +28,8 @@ export async function hashInputs(hashing: Hashing, action: Action, values: Value
   if (passwords.length === 0) return values
   const context = { backend: hashing.model.name, login: loginIn(hashing.model, action, values) }
   const problems: FieldProblem[] = []
-  for (const { name, rules, value } of passwords)
-    problems.push(...(await checkPassword(value, rules, context)).map(({ rule, message }) => ({ pointer: `/${name}`, rule, message })))
+  for (const { pointer, rules, value } of passwords)
+    problems.push(...(await checkPassword(value, rules, context)).map(({ rule, message }) => ({ pointer, rule, message })))
   if (problems.length > 0) throw invalid(problems)
   if (hashing.client !== undefined) await hashing.rateLimits.take('passwords', hashing.client.key, passwords.length)
   const hashed: Record<string, Value> = { ...values }
@@ -35,11 +37,11 @@ export async function hashInputs(hashing: Hashing, action: Action, values: Value
   return hashed
 }
 
-function passwordsIn({ inputs }: Action, values: Values): readonly SentPassword[] {
-  return inputs.flatMap(({ name, type }): readonly SentPassword[] => {
+function passwordsIn({ inputs, address }: Action, values: Values): readonly SentPassword[] {
+  return inputs.flatMap(({ name, type, from }): readonly SentPassword[] => {
     const value = values[`input.${name}`]
     if (type.kind !== 'value' || type.type.kind !== 'password' || typeof value !== 'string') return []
-    return [{ name, rules: type.type, value }]
+    return [{ name, pointer: inputPointer(address, from), rules: type.type, value }]
   })
 }
 

@@ -25,13 +25,12 @@ import { openingOf } from '../../services/identity/sessions/session-statements.t
 import type { TextAnswer } from '../http/answer.ts'
 import { EVERYTHING } from '../plan/intent.ts'
 import { planOutput } from '../plan/plan-output.ts'
-import { callerValues, idValue, type Variant } from '../plan/planning.ts'
+import { callerValues, idValue, keyValue, type Variant } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
 import { actionFailure } from './action-failure.ts'
 import { hashInputs } from './hash-inputs.ts'
 import { type CalledCode, performCode } from './perform-code.ts'
-import { readInput } from './read-input.ts'
 import { type NewTokens, newTokens, readTokens } from './row-tokens.ts'
 import { runOneStatement, textAnswer } from './run-one-statement.ts'
 import { type ChangedAccount, type ProgramCall, runProgram } from './run-program.ts'
@@ -41,9 +40,10 @@ import { enter, enterAgain, enteredValues, leave, openingSession, requestValues 
 export interface AskedAction {
   readonly caller: Caller
   readonly action: Action
-  /** The id of the row of a row action; null for an action of the design. */
-  readonly id: string | null
-  readonly body: unknown
+  /** The id of the row of a row action, or the value of the unique field of its address; null for an action of the design. */
+  readonly row: string | null
+  /** Reads the values of the input. @throws Failure when one of them is refused. */
+  readonly input: () => Values
   /** The versions that If-Match allows; null for any. */
   readonly versions: readonly number[] | null
   /** What is answered in place of the whole answer. */
@@ -110,13 +110,13 @@ function compile(model: Model, action: Action, outputOf: OutputOf): Compiled {
 
 /** Checks the request of an action and hashes its passwords, without the database. @throws Failure when the request is refused. */
 export async function prepareAction(stack: Stack, asked: AskedAction): Promise<Perform> {
-  const { caller, action, id, body, versions, shown } = asked
+  const { caller, action, input, versions, shown } = asked
   // An action that is closed to all callers is answered like an address that does not exist.
   if (isNever(action.allow)) throw failure('route_not_found', { hint: '' })
   // No anonymous caller can pass `allow`.
   if (claimOf(caller, 'id') === null && isNever(specialise(action.allow, caller))) throw failure('not_signed_in', {})
-  const row = action.entity === null || id === null ? {} : { id: idValue(entityNamed(stack.model, action.entity), id) }
-  const sent = readTokens(stack, action, readInput(action, body))
+  const row = rowValue(stack, asked)
+  const sent = readTokens(stack, action, input())
   const given = { ...callerValues(stack.model, caller), ...row, versions: versions === null ? null : arrayLiteral(versions) }
   const { run: code } = action
   if (code !== null) return performing(stack, { caller, action, run: code, values: { ...given, ...sent } })
@@ -207,6 +207,14 @@ async function performSteps(called: CalledSteps, runner: Runner): Promise<Perfor
       await after()
     },
   }
+}
+
+/** The value that finds the row of the action, as a slot. @throws Failure `not_found` for a text that no row can have. */
+function rowValue({ model }: Stack, { action, row }: AskedAction): Values {
+  if (action.entity === null || row === null) return {}
+  const entity = entityNamed(model, action.entity)
+  const by = action.address.row?.by ?? 'id'
+  return by === 'id' ? { id: idValue(entity, row) } : { row: keyValue(entity, by, row) }
 }
 
 /** Runs an action of code. Its passwords are not hashed here: the code passes them on, and the write that stores one hashes it. */

@@ -1,4 +1,4 @@
-/** Reads the input of an action from a request, as values for slots. */
+/** Reads the input of an action from an object, as values for slots. */
 
 import { type FieldProblem, failure, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
@@ -8,41 +8,56 @@ import { suggest } from '../../base/suggest.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import { formatOf } from '../../compile/values/formats.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
+import { inputPointer, memberPointer } from '../../model/address/action-address.ts'
 import { storedScalar } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 
+/** Values that were sent, by the name of the input. A value that is undefined was sent, but has not the type of the input. */
+export type Sent = Readonly<Record<string, unknown>>
+
 /**
- * The values of the input: `input.<name>`, and `sent.<name>` for whether it was sent. An input that was not sent has its default.
+ * The values of the input of a body whose members have the names of the inputs: `input.<name>`, and `sent.<name>` for whether it was sent.
+ * An input that was not sent has its default.
  *
  * @throws Failure `validation_failed` with every problem.
  */
-export function readInput({ inputs }: Action, body: unknown): Values {
-  const given = body === undefined ? {} : body
-  if (!isObject(given)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
-  const problems: FieldProblem[] = unknownNames(inputs, given)
+export function readInput(action: Action, body: unknown): Values {
+  const sent = body === undefined ? {} : body
+  if (!isObject(sent)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
+  const known = action.inputs.map(({ name }) => name)
+  return valuesOf(action, sent, unknownNames(known, sent, ''))
+}
+
+/** The values of an input. `problems` are those that were found before. @throws Failure `validation_failed` with every problem. */
+export function valuesOf({ inputs, address }: Action, sent: Sent, problems: FieldProblem[]): Values {
   const values: Record<string, Value> = {}
-  for (const input of inputs) problems.push(...readOne(input, given, values))
+  for (const input of inputs) problems.push(...readOne(input, { sent, values, pointer: inputPointer(address, input.from) }))
   if (problems.length > 0) throw invalid(problems)
   return values
 }
 
-function unknownNames(inputs: readonly ActionInput[], given: Readonly<Record<string, unknown>>): FieldProblem[] {
-  const known = inputs.map(({ name }) => name)
-  return Object.keys(given).flatMap((name) => {
+/** The problems of members that no input has. `pointer` is that of their object. */
+export function unknownNames(known: readonly string[], sent: Sent, pointer: string): FieldProblem[] {
+  return Object.keys(sent).flatMap((name) => {
     if (known.includes(name)) return []
     const near = suggest(name, known)
     const hint = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
-    return [{ pointer: pointerTo(name), rule: 'unknown', message: `is no input of this action${hint}` }]
+    return [{ pointer: `${pointer}${memberPointer(name)}`, rule: 'unknown', message: `is no input of this action${hint}` }]
   })
 }
 
-function readOne(input: ActionInput, given: Readonly<Record<string, unknown>>, values: Record<string, Value>): readonly FieldProblem[] {
+interface ReadInto {
+  readonly sent: Sent
+  readonly values: Record<string, Value>
+  readonly pointer: string
+}
+
+function readOne(input: ActionInput, { sent, values, pointer }: ReadInto): readonly FieldProblem[] {
   const { name, type, optional, nullable } = input
-  const pointer = pointerTo(name)
-  const isSent = Object.hasOwn(given, name)
+  const isSent = Object.hasOwn(sent, name)
   values[`sent.${name}`] = isSent
   values[`input.${name}`] = null
-  const value = isSent ? given[name] : input.default?.value
+  const value = isSent ? sent[name] : input.default?.value
   if (value === undefined && !isSent)
     return optional || input.default !== null ? [] : [{ pointer, rule: 'required', message: 'is required' }]
   if (value === null) return nullable || !isSent ? [] : [{ pointer, rule: 'type', message: 'must not be null' }]
@@ -54,30 +69,26 @@ function readOne(input: ActionInput, given: Readonly<Record<string, unknown>>, v
   return []
 }
 
-function pointerTo(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-}
-
 /**
- * Converts the parameters of a query string to a body. Each text is read by the type of its input; a parameter for a list may be repeated.
- * A text that has no value of the type becomes undefined, which `readInput` refuses.
+ * The parameters of a query string, by their names. Each text is read by the type of its input; a parameter for a list may be repeated.
+ * A text that has no value of the type becomes undefined, which `valuesOf` refuses. Unknown parameters are texts.
  *
  * @throws Failure `invalid_parameter` for another parameter that is repeated.
  */
-export function bodyOfQuery({ inputs }: Action, query: URLSearchParams): Readonly<Record<string, unknown>> {
-  const body: Record<string, unknown> = {}
+export function readQuery(inputs: readonly ActionInput[], query: URLSearchParams): Sent {
+  const sent: Record<string, unknown> = {}
   for (const name of new Set(query.keys())) {
     const all = query.getAll(name)
-    const type = inputs.find((input) => input.name === name)?.type.type
+    const type = inputs.find(({ from }) => from.name === name)?.type.type
     if (all.length > 1 && type?.kind !== 'list') throw failure('invalid_parameter', { name, why: 'given more than once' })
     const read = (text: string): unknown => (type === undefined ? text : valueOfText(storedScalar(type), text))
-    Object.defineProperty(body, name, { enumerable: true, value: type?.kind === 'list' ? all.map(read) : read(all[0] ?? '') })
+    Object.defineProperty(sent, name, { enumerable: true, value: type?.kind === 'list' ? all.map(read) : read(all[0] ?? '') })
   }
-  return body
+  return sent
 }
 
-/** The value that a text of a query string stands for; undefined for none. */
-function valueOfText(scalar: ScalarKind, text: string): unknown {
+/** The value that a text stands for; undefined for none. */
+export function valueOfText(scalar: ScalarKind, text: string): unknown {
   if (scalar !== 'json') return formatOf(scalar).fromText(text)
   try {
     return parseJson(text)

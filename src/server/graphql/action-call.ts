@@ -2,10 +2,14 @@
 
 import type { VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
+import { memo } from '../../base/memo.ts'
 import type { Values } from '../../base/sql/statement.ts'
 import type { ActionNames } from '../../compile/graphql/names.ts'
 import { viewOf } from '../../compile/rules/view.ts'
+import type { Action } from '../../model/action.ts'
+import { NO_ADDRESS } from '../../model/address/action-address.ts'
 import { prepareAction, type ShownAnswer } from '../actions/perform-action.ts'
+import { readInput } from '../actions/read-input.ts'
 import { EVERYTHING } from '../plan/intent.ts'
 import { planOutput } from '../plan/plan-output.ts'
 import type { Stack } from '../run/stack.ts'
@@ -33,18 +37,27 @@ export interface ActionCall {
 /** Reads the arguments of a call. @throws GraphqlRefusal for a page with invalid arguments, with the path of the page. */
 export function actionCall(running: ActionCalling, template: ActionTemplate, variables: VariableValues): ActionCall {
   const { stack, caller } = running
-  const { action, names } = template.called
+  const { names } = template.called
+  const action = withoutAddress(template.called.action)
   const shown = shownOf(running, template, variables)
   const args = plainArguments(template.field, template.node, variables)
   const versions = action.entity !== null && typeof args.ifVersion === 'number' ? [args.ifVersion] : null
-  const id = action.entity === null ? null : String(args.id)
+  const row = action.entity === null ? null : String(args.id)
   const body = bodyOf(names, args)
   return {
-    prepare: () => prepareAction(stack, { caller, action, id, body, versions, shown }),
+    prepare: () => prepareAction(stack, { caller, action, row, input: () => readInput(action, body), versions, shown }),
     place: placeOf(names),
     jsonOf: (answer) => fieldJson(template, answer),
   }
 }
+
+/** The action with inputs under the names of the design and the id of its row, as arguments have them. */
+const withoutAddress = memo((action: Action): Action => {
+  if (!action.address.own) return action
+  const row = action.entity === null ? null : { parameter: 'id', by: 'id' }
+  const inputs = action.inputs.map((input) => ({ ...input, from: { in: 'body', name: input.name } as const }))
+  return { ...action, inputs, address: { ...NO_ADDRESS, row } }
+})
 
 /** Prepares and runs a call. @throws Failure whose pointers point into the arguments. */
 export async function runCall({ stack }: ActionCalling, call: ActionCall): Promise<string> {

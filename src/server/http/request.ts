@@ -3,8 +3,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RateLimitState } from './rate-limits.ts'
 
-/** The parts of a path that stand for `:path`, `:id` and `:action` in the path of an endpoint, decoded. */
+/**
+ * The parts of a path that stand for `:path`, `:id` and `:action` in the path of an endpoint, decoded. An address that the design gives has
+ * names of its own.
+ */
 export interface PathParameters {
+  readonly [name: string]: string | undefined
   readonly path?: string | undefined
   readonly id?: string | undefined
   readonly action?: string | undefined

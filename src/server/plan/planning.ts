@@ -148,7 +148,12 @@ export const callerValues = memoPair(
 
 /** Encodes the id of a URL. @throws Failure `not_found` for a text that is no id of the entity. */
 export function idValue(entity: Entity, id: string): Value {
-  const encoded = encodeText(fieldNamed(entity, 'id').type, id)
+  return keyValue(entity, 'id', id)
+}
+
+/** Encodes the value of a unique field in a URL. @throws Failure `not_found` for a text that no row can have. */
+export function keyValue(entity: Entity, field: string, text: string): Value {
+  const encoded = encodeText(fieldNamed(entity, field).type, text)
   if (!encoded.ok) throw failure('not_found', { what: entity.name })
   return encoded.value
 }

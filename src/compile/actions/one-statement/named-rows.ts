@@ -1,16 +1,16 @@
 /** The rows that the request of an action names, and the query that locks them. */
 
-import { empty, ident, join, type Sql, skipLockedAmongCalls, slot, sql } from '../../../base/sql/sql.ts'
-import { ACTION_ROW, inputBinding, STEP_ROW } from '../../../model/action.ts'
+import { empty, ident, join, type Sql, skipLockedAmongCalls, sql } from '../../../base/sql/sql.ts'
+import { ACTION_ROW, type Action, inputBinding, STEP_ROW } from '../../../model/action.ts'
 import { ALWAYS, type Predicate } from '../../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, storedScalar } from '../../../model/model.ts'
 import { isAlways } from '../../../model/predicate.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
 import { type SqlScope, whenTrue } from '../../rules/predicate-sql.ts'
-import { bindRow, idColumn, idType, live } from '../../rules/term-sql.ts'
+import { bindRow, idColumn, live } from '../../rules/term-sql.ts'
 import { referredFirst } from '../../statements/checks/checked.ts'
 import { ORD } from '../../statements/write/write-parts.ts'
-import { type ActionScope, inputSql, isSent } from '../frame.ts'
+import { type ActionScope, inputSql, isSent, rowSlot } from '../frame.ts'
 import { LOCKS } from '../lock-statements.ts'
 import { type Locked, type RowLock, strongestFor, strongestOf } from '../locks/locks.ts'
 import { referencesOf } from '../look-up.ts'
@@ -39,7 +39,7 @@ const T = ident('#t')
 
 /** The row of the action, and the rows of its references. */
 export function namedRows({ model, action }: ActionScope, locks: readonly Locked[]): readonly NamedRow[] {
-  const own: readonly NamedRow[] = action.entity === null ? [] : [rowOfAction(entityNamed(model, action.entity), locks)]
+  const own: readonly NamedRow[] = action.entity === null ? [] : [rowOfAction(entityNamed(model, action.entity), action, locks)]
   const references = referencesOf(action.inputs).map(({ name, type, optional }): NamedRow => {
     const value = inputSql(action, name) ?? sql`null`
     return {
@@ -56,9 +56,11 @@ export function namedRows({ model, action }: ActionScope, locks: readonly Locked
   return [...own, ...references]
 }
 
-function rowOfAction(entity: Entity, locks: readonly Locked[]): NamedRow {
+function rowOfAction(entity: Entity, { address }: Action, locks: readonly Locked[]): NamedRow {
   const lock = strongestFor(locks, ACTION_ROW)
-  return { name: ACTION_ROW, entity, by: 'id', key: 'id', value: slot('id', idType(entity)), isLeftOut: null, where: ALWAYS, lock }
+  const by = address.row?.by ?? 'id'
+  const named = { by, key: by === 'id' ? 'id' : 'row', value: rowSlot(entity, address) }
+  return { ...named, name: ACTION_ROW, entity, isLeftOut: null, where: ALWAYS, lock }
 }
 
 /** A locking query: all rows of one entity that the request names and the action locks, each with the number of its call. */

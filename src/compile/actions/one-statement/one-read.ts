@@ -14,7 +14,7 @@ import { answerJson, type OutputOf } from '../answer-sql.ts'
 import { MAX_ELEMENTS } from '../elements.ts'
 import { type ActionScope, aliasOf, frameOf, inputSql, isSent, type NamedPlace, placeNamed } from '../frame.ts'
 import type { Locked } from '../locks/locks.ts'
-import { type ReferenceInput, referencedRow, referencesOf } from '../look-up.ts'
+import { foundRow, type ReferenceInput, referencedRow, referencesOf } from '../look-up.ts'
 import { firstRow, pageOfList, valuesOfList } from '../read-steps.ts'
 import { nameOf, namesTotal } from '../step-sql.ts'
 import type { OneStatement } from './single-statement.ts'
@@ -92,8 +92,7 @@ class ReadParts {
 function addRow(parts: ReadParts, entity: Entity): void {
   const { action, places } = parts.shared()
   const alias = aliasOf(ACTION_ROW)
-  const { key } = placeNamed(places, ACTION_ROW)
-  parts.addRow(ACTION_ROW, sql` left join ${ident(entity.table)} ${alias} on ${alias}.${idColumn(entity)} = ${key}`)
+  parts.addRow(ACTION_ROW, sql` left join ${foundRow(action, placeNamed(places, ACTION_ROW), 'before locks')}`)
   parts.conditions.push(sql`${alias}.${idColumn(entity)} is not null${live(entity, alias)}`)
   if (action.as === 'system') return
   const { read } = entity.access

@@ -1,0 +1,40 @@
+/** The endpoints at the addresses that a design gives its actions. */
+
+import { LIMITS } from '../../base/limits.ts'
+import type { Action } from '../../model/action.ts'
+import { namesInPath } from '../../model/address/action-address.ts'
+import type { Endpoint, ErrorStatus } from './endpoint.ts'
+
+/** The endpoint of an action with an address of its own. */
+export function ownEndpoint(action: Action): Endpoint {
+  const { address, inputs, entity, reads, run } = action
+  const { method } = address
+  const hasBody = method !== 'GET' && method !== 'DELETE'
+  const isIdempotent = !reads && run?.ownTransaction !== true
+  const headers = !reads && entity !== null ? (['IfMatch'] as const) : []
+  const statuses: readonly (readonly [boolean, readonly ErrorStatus[]])[] = [
+    [true, [400, 401, 403, 404, 406, 409, 429, 431, 500, 503]],
+    [headers.length > 0, [412]],
+    [hasBody, [413, 415]],
+    [namesInPath(address.path).length > 0, [414]],
+    [isIdempotent, [422]],
+  ]
+  return {
+    method,
+    path: routePath(address.path),
+    presence: 'always',
+    parameters: { query: method === 'GET' || inputs.some(({ from }) => from.in === 'query') ? 'read' : 'refused', headers },
+    body: hasBody ? 'optional' : 'none',
+    auth: 'optional',
+    idempotent: !reads,
+    answers: 'json',
+    failures: statuses.flatMap(([holds, all]) => (holds ? all : [])).toSorted((a, b) => a - b),
+    limit: { bodyBytes: LIMITS.bodyBytes, counted: true, transactionMs: null },
+    description: null,
+  }
+}
+
+/** `/articles/:slug` for `/articles/{slug}`. */
+function routePath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}

@@ -1,0 +1,48 @@
+/** Reports addresses of actions that answer the same requests as others. */
+
+import type { Action } from '../../model/action.ts'
+import { builtInPaths } from '../../model/address/built-in-paths.ts'
+import { actionLabel } from '../logic/call-step.ts'
+import type { LogicContext } from '../logic/logic-context.ts'
+
+/**
+ * Reports each address of the design that has the same segments as another, apart from the names in braces. A segment without braces wins
+ * over one with braces, so `/articles/feed` and `/articles/{slug}` are different addresses.
+ */
+export function reportShared(actions: readonly Action[], { report, outline, design }: LogicContext): void {
+  const [own, others] = [actions.filter(({ address }) => address.own), actions.filter(({ address }) => !address.own)]
+  if (own.length === 0) return
+  const taken = new Set(
+    builtInPaths({
+      entities: [...outline.entities.values()].map(({ path }) => path),
+      hasIdentity: Object.values(design.entities).some(({ identity }) => identity !== undefined),
+      actions: others.map(({ address }) => address.path),
+    }).map(shapeOf),
+  )
+  for (const [i, action] of own.entries()) {
+    const shared: readonly [string, string] | null = taken.has(shapeOf(action.address.path))
+      ? [`${action.address.path} is an address of Plinth itself`, 'choose another path']
+      : sharedWith(action, own.slice(0, i))
+    if (shared !== null) report.add('PLN-D541', [...action.at, 'endpoint'], ...shared)
+  }
+}
+
+/** The message and the remedy if one of the actions before has the same address, or names the places of the same path differently. */
+function sharedWith(action: Action, before: readonly Action[]): readonly [string, string] | null {
+  const { method, path } = action.address
+  const shape = shapeOf(path)
+  const atPath = before.filter(({ address }) => shapeOf(address.path) === shape)
+  const same = atPath.find(({ address }) => address.method === method)
+  if (same !== undefined) {
+    const labels = `${actionLabel(same)}, ${actionLabel(action)}`
+    return [`two endpoints at ${method} ${shape}: ${labels}`, 'choose another method or path for one of them']
+  }
+  const [named] = atPath.filter(({ address }) => address.path !== path)
+  if (named === undefined) return null
+  return [`${path} is the path ${named.address.path} with other names`, `use ${named.address.path}`]
+}
+
+/** The path with `{…}` in place of every name in braces. */
+function shapeOf(path: string): string {
+  return path.replaceAll(/\{\w+\}/g, '{…}')
+}

@@ -1,0 +1,75 @@
+/** The design language, as data: the addresses of actions and the places of their inputs. */
+
+import type { Form, FormKey } from './form.ts'
+import { NAME } from './language-forms.ts'
+
+const ADDRESS = {
+  kind: 'text',
+  max: 300,
+  pattern: {
+    source: '^(GET|POST|PUT|PATCH|DELETE) (/([A-Za-z0-9._~-]+|[{][A-Za-z][A-Za-z0-9]*[}]))+$',
+    says: 'a method and a path, such as POST /checkout',
+  },
+} as const satisfies Form
+
+/** The address of an action. */
+export const ENDPOINT = {
+  form: {
+    kind: 'either',
+    of: [
+      ADDRESS,
+      {
+        kind: 'object',
+        title: 'endpoint',
+        keys: {
+          at: { form: ADDRESS, required: true, description: 'Method and path.', example: 'POST /articles' },
+          body: {
+            form: NAME,
+            required: false,
+            description: 'The member of the JSON body that contains the inputs; they are members of the body itself unless given.',
+            example: 'article',
+          },
+          status: {
+            form: { kind: 'integer', min: 200, max: 299 },
+            required: false,
+            description: 'The status of a success; 200 unless given, or 204 if the action answers nothing.',
+            example: 201,
+          },
+          type: {
+            form: { kind: 'enum', values: ['json'] },
+            required: false,
+            description: 'The media type of the answer; json unless given.',
+            example: 'json',
+          },
+        },
+      },
+    ],
+  },
+  required: false,
+  description:
+    'An address of its own in REST: a method and a path, alone or as at with options. A name in braces is an input; in an action of an ' +
+    'entity one is id or a unique field, and finds the row.',
+  example: 'POST /checkout',
+} as const satisfies FormKey
+
+/** The place of an input in a request. */
+export const INPUT_PLACE = {
+  in: {
+    form: { kind: 'enum', values: ['query', 'header', 'body'] },
+    required: false,
+    description:
+      'Where a request to the endpoint has the input. Unless given: in the path if the path names it, otherwise in the query of GET and ' +
+      'DELETE, and in the JSON body of the other methods.',
+    example: 'header',
+  },
+  name: {
+    form: {
+      kind: 'text',
+      max: 100,
+      pattern: { source: '^[A-Za-z_][A-Za-z0-9_.-]*$', says: 'a name such as X-Site' },
+    },
+    required: false,
+    description: 'The name that the input has in requests to the endpoint; its name in the design unless given.',
+    example: 'X-Site',
+  },
+} as const satisfies Record<string, FormKey>
