@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { testBackend } from '../support/backend.ts'
+import { RUN_SEED, randomFrom } from '../support/random.ts'
 import { openBank } from './action-world.ts'
-
-const random = (below: number): number => Math.floor(Math.random() * below)
 
 async function openTransfers(t: TestContext, { accounts, balance = 1_000 }: { readonly accounts: number; readonly balance?: number }) {
   const bank = await openBank(t, { accounts, balance })
@@ -66,7 +65,8 @@ test('a repetition with the same Idempotency-Key moves nothing more', async (t) 
   assert.deepEqual(await world.sql('select count(*)::int as n from transfers'), [{ n: 1 }])
 })
 
-test('random transfers in all directions keep the sum, and every balance is the sum of its entries', async (t) => {
+test(`random transfers in all directions keep the sum, and every balance is the sum of its entries (SEED=${RUN_SEED})`, async (t) => {
+  const random = randomFrom(RUN_SEED)
   const [accounts, callers] = [10, 32]
   const { world, ibans, owners } = await openTransfers(t, { accounts, balance: 100 })
   // One instance never sends two calls for one account at once, so the calls of two instances wait for each other.
@@ -74,14 +74,14 @@ test('random transfers in all directions keep the sum, and every balance is the 
   const tokens = await Promise.all(owners.map(({ id }) => second.tokenFor(id)))
   const transfer = (from: number, to: number, amount: string) => {
     const body = { from: ibans[from], to: ibans[to], amount }
-    const [instance, token] = random(2) === 0 ? [world, owners[from]?.token] : [second, tokens[from]]
+    const [instance, token] = random.chance(0.5) ? [world, owners[from]?.token] : [second, tokens[from]]
     return instance.ask('POST', '/api/actions/transfer', { token, body })
   }
   let left = 1_000
   const codes = new Map<string, number>()
   const caller = async (): Promise<void> => {
     while (left-- > 0) {
-      const { status, json } = await transfer(random(accounts), random(accounts), (Math.random() * 40 + 0.01).toFixed(2))
+      const { status, json } = await transfer(random.below(accounts), random.below(accounts), ((random.below(4_000) + 1) / 100).toFixed(2))
       const code = status === 200 ? 'done' : String(json.code)
       codes.set(code, (codes.get(code) ?? 0) + 1)
     }

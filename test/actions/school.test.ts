@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { RUN_SEED, randomFrom } from '../support/random.ts'
 import { insertPeople, insertRows, openDesign, type Person } from './action-world.ts'
 
 async function openSchool(t: TestContext, { students, capacities }: { readonly students: number; readonly capacities: readonly number[] }) {
@@ -52,12 +53,13 @@ test('a place that becomes free goes to the first who waits', async (t) => {
   assert.deepEqual(third, { state: 'active' })
 })
 
-test('enrolments and departures at once leave no place free while somebody waits, and never more than there are', async (t) => {
+test(`enrolments and departures at once leave no place free while somebody waits, and never more than there are (SEED=${RUN_SEED})`, async (t) => {
+  const random = randomFrom(RUN_SEED)
   const { world, teacher, people, courses, act, states } = await openSchool(t, { students: 24, capacities: [5, 7] })
   let left = 300
   const person = async (one: Person): Promise<void> => {
     while (left-- > 0) {
-      const course = courses[Math.floor(Math.random() * courses.length)]
+      const course = random.pick(courses)
       const [there] = await world.sql('select id from enrolments where course_id = $1 and student_id = $2', [course, one.id])
       const { status, text } =
         there === undefined ? await act(one, `courses/${course}/enrol`) : await act(one, `enrolments/${there.id}/leave`)

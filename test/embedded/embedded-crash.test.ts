@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
 import type { EmbeddedEvent } from '../../src/postgres/embedded/event.ts'
+import { RUN_SEED, randomFrom } from '../support/random.ts'
 import {
   homeOf,
   isAlive,
@@ -134,15 +135,10 @@ test('processes that start, stop and die at random share one server and lose no 
   const setup = await startEmbedded({ folder })
   await query(setup.url, 'create table visit (id int generated always as identity, pid int)')
   await setup.stop()
-  const seed = Math.floor(Math.random() * 2 ** 31)
-  t.diagnostic(`seed ${seed}`)
-  let state = seed
-  const random = (below: number) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
-    return (state >> 8) % below
-  }
+  t.diagnostic(`seed ${RUN_SEED} (SEED=${RUN_SEED} repeats it)`)
+  const random = randomFrom(RUN_SEED)
   let committed = 0
-  const visits = Array.from({ length: 12 }, () => ({ after: random(1_500), stay: random(300), way: random(2) }))
+  const visits = Array.from({ length: 12 }, () => ({ after: random.below(1_500), stay: random.below(300), way: random.below(2) }))
   await Promise.all(
     visits.map(async ({ after, stay, way }) => {
       await sleep(after)

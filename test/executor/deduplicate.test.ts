@@ -12,6 +12,7 @@ import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import type { Answered } from '../support/backend.ts'
 import { testDatabase } from '../support/database.ts'
 import { PATIENCE } from '../support/patience.ts'
+import { SEEDED } from '../support/random.ts'
 import { asker, openForum, put, question } from './forum.ts'
 
 /** An executor with one connection to a database with a sequence `taken`, which counts its uses. */
@@ -261,7 +262,7 @@ test('callers of merged calls get the same answers as alone, in both APIs', { ti
         tally.sharing += together.statements.filter((one) => one.text.includes('#shared')).length
       }
     }),
-    { numRuns: Number(process.env.IN_COMMON_RUNS ?? 60) },
+    { numRuns: Number(process.env.IN_COMMON_RUNS ?? 60), ...SEEDED },
   )
   t.diagnostic(JSON.stringify(tally))
   assert.ok(tally.answers > tally.refusals && tally.sharing > 8, JSON.stringify(tally))

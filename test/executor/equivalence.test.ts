@@ -13,6 +13,7 @@ import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { asking, modelFrom, testBackend } from '../support/backend.ts'
 import { PATIENCE } from '../support/patience.ts'
+import { RUN_SEED } from '../support/random.ts'
 import { bank, CALLERS, type CallerName, idOf, SEEDED, SLOW, worldText } from './bank.ts'
 import { killSome, read, reset, slowDown } from './bank-database.ts'
 import { send } from './bank-requests.ts'
@@ -75,8 +76,7 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
     if (fault === 'timeouts') await slowDown(client)
     const before = { ...SEEDED, slow: fault === 'timeouts' ? SLOW : null }
     const ask = asking(backend)
-    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-    t.diagnostic(`seed ${seed} (SEED=${seed} repeats it)`)
+    t.diagnostic(`seed ${RUN_SEED} (SEED=${RUN_SEED} repeats it)`)
     const counts = { schedules: 0, calls: 0, unknown: 0, givenUp: 0, steps: 0, refused: 0 }
     await fc.assert(
       fc.asyncProperty(
@@ -107,7 +107,7 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
           assert.ok(found, `no order explains\n${seen}`)
         },
       ),
-      { numRuns: runs, seed },
+      { numRuns: runs, seed: RUN_SEED },
     )
     await client.end()
     // A create of many rows is one statement even without merging.

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Answered, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { RUN_SEED, randomFrom } from '../support/random.ts'
 
 const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
 const PARENT = { type: 'ref', entity: 'Part', inverse: 'parts', optional: true, acyclic: true, onDelete: 'setNull' }
@@ -117,12 +118,13 @@ test(`two opposite moves at once, ${ROUNDS} rounds over two instances: never a c
   }
 })
 
-test('random moves of eight rows by sixteen callers, some in transactions: never a cycle, and no internal error', async (t) => {
+test(`random moves of eight rows by sixteen callers, some in transactions: never a cycle, and no internal error (SEED=${RUN_SEED})`, async (t) => {
+  const random = randomFrom(RUN_SEED)
   const backend = await backendOf(t)
   const other = await testBackend(t, backend.model, { databaseUrl: backend.databaseUrl })
   const ids = await chain(backend, 8)
-  const any = () => ids[Math.floor(Math.random() * ids.length)] ?? ''
-  const patch = () => ({ method: 'PATCH', path: `/api/parts/${any()}`, body: { parent: Math.random() < 0.2 ? null : any() } })
+  const any = () => random.pick(ids)
+  const patch = () => ({ method: 'PATCH', path: `/api/parts/${any()}`, body: { parent: random.chance(0.2) ? null : any() } })
   const counts = new Map<number, number>()
   for (let round = 0; round < 20; round++) {
     const all = await Promise.all(

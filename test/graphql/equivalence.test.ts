@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { enumNames } from '../../src/compile/graphql/names.ts'
 import type { Answered } from '../support/backend.ts'
 import { openField } from '../support/hostile-design.ts'
+import { SEEDED } from '../support/random.ts'
 
 const RUNS = Number(process.env.GRAPHQL_RUNS ?? 250)
 const KINDS = enumNames(['red', 'green', 'a,b', "it's"])
@@ -160,7 +161,7 @@ test('random lists: the same rows, pages, counts and refusals in both APIs', asy
         if (after === null) return
       }
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, ...SEEDED },
   )
   assert.deepEqual(field.defects, [])
   assert.ok(tally.rows > RUNS / 2 && tally.refusals > RUNS / 10, JSON.stringify(tally))
@@ -212,7 +213,7 @@ test('random writes: accepted by both APIs or refused by both, for the same reas
       const { word, kind, cents, extra, words } = rest.json
       assert.deepEqual(created.thing, { word, kind: kind === null ? null : KINDS.get(kind), cents, extra, words })
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, ...SEEDED },
   )
   assert.deepEqual(field.defects, [])
   assert.ok(tally.written > RUNS / 50 && tally.refused > RUNS / 10, JSON.stringify(tally))

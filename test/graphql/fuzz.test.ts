@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { openField } from '../support/hostile-design.ts'
+import { SEEDED } from '../support/random.ts'
 
 const RUNS = Number(process.env.GRAPHQL_RUNS ?? 400)
 
@@ -191,7 +192,7 @@ test('no document causes an internal error', async (t) => {
         tally.set(code, (tally.get(code) ?? 0) + 1)
       },
     ),
-    { numRuns: RUNS },
+    { numRuns: RUNS, ...SEEDED },
   )
   assert.ok((tally.get('answered') ?? 0) > RUNS / 20, JSON.stringify([...tally]))
 })

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { type Answered, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { SEEDED } from '../support/random.ts'
 
 const id = (end: string) => `01900000-0000-7000-8000-${end.padStart(12, '0')}`
 
@@ -338,7 +339,7 @@ test('random upserts have the same effect as reading first and then updating or 
       }
       assert.deepEqual(await rows(two), await rows(one))
     }),
-    { numRuns: Number(process.env.GRAPHQL_RUNS ?? 60) },
+    { numRuns: Number(process.env.GRAPHQL_RUNS ?? 60), ...SEEDED },
   )
   for (const outcome of ['created', 'changed', 'already_taken', 'forbidden', 'validation_failed'])
     assert.ok((seen.get(outcome) ?? 0) > 3, outcome)

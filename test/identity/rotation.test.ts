@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
+import { SEEDED } from '../support/random.ts'
 import { codeOf, type Garden, openGarden } from './instances.ts'
 
 const RUNS = Number(process.env.PLINTH_TEST_RUNS ?? 60)
@@ -86,7 +87,7 @@ test('rotation follows its rule for any order of refreshes, retries and waits on
       }
       assert.equal(new Set(tokens).size, tokens.length)
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, ...SEEDED },
   )
   t.diagnostic(`${seen.next} turned, ${seen.same} retried, ${seen.refused} refused`)
   assert.ok(seen.next > 0 && seen.same > 0 && seen.refused > 0)

@@ -5,6 +5,7 @@ import { after, before, it } from 'node:test'
 import fc from 'fast-check'
 import { HAZARDS } from '../../src/postgres/migrate/migration-plan.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { SEEDED } from '../support/random.ts'
 import { type Entities, empty, migrateTo, modelOfEntities, schemaIn, schemasOf, UnsoundDesign } from './schema.ts'
 
 let database: TestDatabase
@@ -137,6 +138,6 @@ it('from any design to any other', { timeout: 600_000 }, async () => {
       await migrateTo(url, next)
       assert.deepEqual(migrated, await schemaIn(url))
     }),
-    { numRuns: Number(process.env.PLINTH_TEST_RUNS ?? 25) },
+    { numRuns: Number(process.env.PLINTH_TEST_RUNS ?? 25), ...SEEDED },
   )
 })

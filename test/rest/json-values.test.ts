@@ -13,6 +13,7 @@ import { encodeJson } from '../../src/compile/values/encode.ts'
 import type { FieldType, ScalarType } from '../../src/model/field-type.ts'
 import { SCALAR_KINDS, type ScalarKind } from '../../src/model/scalar.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { SEEDED } from '../support/random.ts'
 
 let database: TestDatabase
 let client: pg.Client
@@ -110,7 +111,7 @@ for (const kind of SCALAR_KINDS) {
           pairs.map(([, expected]) => expected),
         )
       }),
-      { numRuns: 60 },
+      { numRuns: 60, ...SEEDED },
     )
     assert.deepEqual(await answered({ kind: 'list', of: scalar(kind), min: null, max: 10 }, []), [])
   })

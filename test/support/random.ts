@@ -28,3 +28,9 @@ export function randomFrom(seed: number): Random {
     chance: (probability) => next() < probability,
   }
 }
+
+/** A new seed for each run, unless `SEED` repeats one. A test that uses it prints it. */
+export const RUN_SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+
+/** The seed of `SEED`, as an option of fast-check. Without it, each run has another seed, which fast-check prints with a failure. */
+export const SEEDED = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { SEEDED } from '../../../test/support/random.ts'
 import { isObject } from '../is-object.ts'
 import { isExactInDouble, nearestDouble, numberDigits, plainDigits } from './decimal.ts'
 import { exactNumber, isExactNumber, parseJson } from './exact-json.ts'
@@ -26,7 +27,10 @@ test('plain digits of every notation of a number', () => {
 
 test('plain digits of a double are the same number', () => {
   const finite = fc.double({ noNaN: true, noDefaultInfinity: true })
-  fc.assert(fc.property(finite, (n) => assert.equal(Number(plainDigits(String(n))), n === 0 ? 0 : n)))
+  fc.assert(
+    fc.property(finite, (n) => assert.equal(Number(plainDigits(String(n))), n === 0 ? 0 : n)),
+    SEEDED,
+  )
 })
 
 test('a double keeps whole numbers up to 2^53 - 1 and other numbers up to 15 digits', () => {

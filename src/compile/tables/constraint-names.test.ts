@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { SEEDED } from '../../../test/support/random.ts'
 import { MAX_NAME_BYTES } from '../../model/database-names.ts'
 import { assignNames } from './constraint-names.ts'
 
@@ -23,6 +24,7 @@ describe('names of constraints and indexes', () => {
         assert.equal(new Set([...names, ...tables]).size, names.length + new Set(tables).size)
         for (const name of names) assert.ok(Buffer.byteLength(name) <= MAX_NAME_BYTES, name)
       }),
+      SEEDED,
     )
   })
 
@@ -32,6 +34,7 @@ describe('names of constraints and indexes', () => {
         const [there, back] = [assignNames(wanted, []), assignNames(wanted.toReversed(), [])]
         for (const wish of wanted) assert.equal(there.get(wish), back.get(wish))
       }),
+      SEEDED,
     )
   })
 

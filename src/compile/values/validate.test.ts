@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { processorTime } from '../../../test/support/processor-time.ts'
+import { SEEDED } from '../../../test/support/random.ts'
 import { ALWAYS, NEVER } from '../../model/expression.ts'
 import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import type { Entity, Field } from '../../model/model.ts'
@@ -236,7 +237,7 @@ test('a body is accepted exactly when the published schema accepts it', () => {
           const body = { ...known, ...more }
           assert.equal(readBody(input, body).ok, accepts(body), JSON.stringify(body))
         }),
-        { numRuns: 300 },
+        { numRuns: 300, ...SEEDED },
       )
     }
   }

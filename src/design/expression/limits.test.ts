@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { problemsOf, SCOPE } from '../../../test/expressions/post-scope.ts'
+import { SEEDED } from '../../../test/support/random.ts'
 import { compilePredicate } from './compile.ts'
 import { REQUEST_LIMITS } from './limits.ts'
 import type { ExpressionScope } from './scope.ts'
@@ -103,7 +104,7 @@ describe('limits', () => {
           if (!result.ok) assert.ok(result.problems.length > 0 && result.problems.every((p) => p.line >= 1 && p.column >= 1))
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 3_000, ...SEEDED },
     )
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { SEEDED } from '../../../test/support/random.ts'
 import { asEntityName, asMemberName, ENTITY_NAME, kebabCase, MEMBER_NAME } from './derived-names.ts'
 
 test('a name becomes kebab-case', () => {
@@ -14,5 +15,6 @@ test('the suggestion for a refused name is a valid name', () => {
       assert.match(asMemberName(name), MEMBER_NAME)
       assert.match(asEntityName(name), ENTITY_NAME)
     }),
+    SEEDED,
   )
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { SEEDED } from '../../../test/support/random.ts'
 import { jsonFault } from './json-syntax.ts'
 
 function parses(text: string): boolean {
@@ -25,7 +26,7 @@ test('a text has a fault exactly when JSON.parse refuses it', () => {
         assert.equal(jsonFault(text) === null, parses(text), JSON.stringify(text))
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, ...SEEDED },
   )
 })
 

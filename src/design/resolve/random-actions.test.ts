@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { SEEDED } from '../../../test/support/random.ts'
 import { type Action, inputBinding, STEP_ROW } from '../../model/action.ts'
 import { visitAction } from '../../model/action-tree.ts'
 import { NO_SOURCE } from '../findings/source.ts'
@@ -167,7 +168,7 @@ test('random actions have a model or an error, and a model names only rows that 
         })
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: 5_000, ...SEEDED },
   )
   assert.ok(models > 50, `only ${models} of the actions had no error`)
 })

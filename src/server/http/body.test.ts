@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { SEEDED } from '../../../test/support/random.ts'
 import { Failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { parseBody } from './body.ts'
@@ -25,6 +26,7 @@ test('characters inside strings do not count as depth or items', () => {
       const body = texts.map((text) => `${text}${open}`)
       assert.deepEqual(parseBody(Buffer.from(JSON.stringify(body))), body)
     }),
+    SEEDED,
   )
 })
 
@@ -35,6 +37,7 @@ test('a body that is too deep or has too many items is refused, also after strin
       assert.match(refusalOf(`${before}${'['.repeat(LIMITS.bodyDepth)}`), /levels deep/)
       assert.match(refusalOf(`${before}${'1,'.repeat(LIMITS.bodyKeys)}1]`), /keys and items/)
     }),
+    SEEDED,
   )
 })
 

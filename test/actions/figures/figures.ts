@@ -1,6 +1,7 @@
 /** What the examples promise when many callers act at once, each counted in a database that two backends share. */
 
 import type { Answered, Ends } from '../../support/backend.ts'
+import { RUN_SEED, randomFrom } from '../../support/random.ts'
 import { type Instances, openInstances } from './instances.ts'
 
 /** What a run has counted, and what the same counts must be. */
@@ -52,12 +53,13 @@ export async function bankFigures(ends: Ends, { accounts, callers, transfers }: 
     owner: byOwner.get(String(row.owner_id)),
   }))
   const answers = new Map<string, number>()
+  const random = randomFrom(RUN_SEED)
   let left = transfers
   const caller = async (instance: number): Promise<void> => {
     while (left-- > 0) {
-      const [from, to] = [picked(all), picked(all)]
-      const body = { from: from?.iban, to: to?.iban, amount: (Math.random() * 40 + 0.01).toFixed(2) }
-      note(answers, await bank.act(instance, from?.owner, 'actions/transfer', body))
+      const [from, to] = [random.pick(all), random.pick(all)]
+      const body = { from: from.iban, to: to.iban, amount: ((random.below(4_000) + 1) / 100).toFixed(2) }
+      note(answers, await bank.act(instance, from.owner, 'actions/transfer', body))
     }
   }
   await Promise.all(Array.from({ length: callers }, (_, i) => caller(i)))
@@ -241,10 +243,6 @@ export async function workflowFigures(ends: Ends, { movers }: Size): Promise<Fig
 function note(answers: Map<string, number>, { status, json }: Answered): void {
   const answer = status < 300 ? String(status) : `${status} ${json?.code}`
   answers.set(answer, (answers.get(answer) ?? 0) + 1)
-}
-
-function picked<T>(from: readonly T[]): T | undefined {
-  return from[Math.floor(Math.random() * from.length)]
 }
 
 /** All runs, by name. */

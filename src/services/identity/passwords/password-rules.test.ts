@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { dictionary } from '@zxcvbn-ts/language-common'
 import fc from 'fast-check'
 import { processorTime } from '../../../../test/support/processor-time.ts'
+import { SEEDED } from '../../../../test/support/random.ts'
 import { checkPassword, type PasswordRules } from './password-rules.ts'
 
 const RULES: PasswordRules = { min: 8, max: 256, pattern: null }
@@ -89,6 +90,6 @@ test('no message repeats the password', async () => {
       // Four characters or fewer may stand in a sentence by chance.
       if (password.length > 6) for (const problem of problems) assert.equal(problem.message.includes(password), false)
     }),
-    { numRuns: 300 },
+    { numRuns: 300, ...SEEDED },
   )
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { processorTime } from '../../../../test/support/processor-time.ts'
+import { SEEDED } from '../../../../test/support/random.ts'
 import { Failure } from '../../../base/failure.ts'
 import { limitConcurrency } from './concurrency-limit.ts'
 import { ARGON2ID, openPasswords } from './passwords.ts'
@@ -104,6 +105,7 @@ test('parsing a hash never throws, and formatting it gives the same text', () =>
         if (hash !== null) assert.ok(hash.cost.memory <= 262_144 && hash.cost.passes <= 10 && hash.cost.lanes <= 8)
       },
     ),
+    SEEDED,
   )
 })
 
