@@ -72,3 +72,26 @@ test('a refused call says why, as its program does', async (t) => {
   assert.deepEqual([lost.status, lost.json.errors[0].pointer], [400, '/article'])
   assert.equal((await ask('GET', `/api/actions/secrets?article=${nothing}`)).status, 401)
 })
+
+test('a condition on an input that is left out is decided before SQL', async (t) => {
+  const { model } = await readModel(PRESS)
+  const { ask, sql, statements } = await testBackend(t, model)
+  const [ada] = await sql("insert into users (username, email, password) values ('ada', 'ada@example.com', 'x') returning id")
+  await sql("insert into users (username, email, password) values ('bob', 'bob@example.com', 'x')")
+  await sql("insert into articles (slug, title, body, author_id) values ('a1', 'A title', 'A text', $1)", [ada?.id])
+  const textOf = async (query: string, count: number): Promise<string> => {
+    statements.length = 0
+    const { json } = await ask('GET', `/api/actions/page${query}`)
+    assert.equal(json.articlesCount, count, query)
+    return statements[0]?.text ?? ''
+  }
+  assert.doesNotMatch(await textOf('', 1), /::text is null/)
+  assert.doesNotMatch(await textOf('?author=ada', 1), /::text is null/)
+  for (const [query, count] of [
+    ['?author=bob', 0],
+    ['?author=nobody', 0],
+    ['?author=ada&tag=x', 0],
+    ['?tag=x', 0],
+  ] as const)
+    await textOf(query, count)
+})

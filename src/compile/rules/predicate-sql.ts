@@ -6,8 +6,8 @@
  */
 
 import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
-import type { Predicate } from '../../model/expression.ts'
-import type { Model } from '../../model/model.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import { fieldNamed, type Model } from '../../model/model.ts'
 import { isLeaf, type LeafPredicate, ruleFor } from '../../model/predicate.ts'
 import { leafSql } from './leaf-sql.ts'
 import { knownWith } from './row-local.ts'
@@ -63,7 +63,7 @@ export function whenTrue(p: Predicate, scope: SqlScope): Sql {
     case 'can':
       return canRow(p, scope, whenTrue)
     default:
-      return leaf(p, scope).whenTrue
+      return byUniqueValue(p, scope) ?? leaf(p, scope).whenTrue
   }
 }
 
@@ -227,4 +227,25 @@ function canRow(p: Can, scope: SqlScope, condition: (rule: Predicate, inner: Sql
   const own: SqlScope = bindRow({ ...inner, rows: new Map(), items: new Map(), input: () => null, cans: scope.cans + 1 }, 'row', alias)
   const found = sql`select 1 from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${referenceSql(p.row, inner)}${live(entity, alias)}`
   return sql`exists (${found} and ${condition(ruleFor(entity, p.operation), own)})`
+}
+
+/**
+ * A condition that is true exactly where `p` is true, as a comparison of a reference with the row of a unique value. Null unless `p`
+ * compares a unique field behind a reference with a value of the request, as in `author.username == input.author`. The row is found once,
+ * and an index on the reference serves the condition; otherwise the name of each row's author would be looked up.
+ */
+function byUniqueValue(p: LeafPredicate, scope: SqlScope): Sql | null {
+  if (p.kind !== 'compare' || p.op !== '=') return null
+  const [path, value] = isOfRequest(p.right) ? [p.left, p.right] : [p.right, p.left]
+  if (path.kind !== 'field' || path.row.hops.length === 0 || !isOfRequest(value) || path.type.scalar !== value.type.scalar) return null
+  const { entity, alias, inner } = enter(path.row.entity, scope)
+  const isUnique = path.field !== 'id' && entity.uniques.some(({ fields }) => fields.length === 1 && fields[0] === path.field)
+  if (!isUnique) return null
+  const found = sql`select ${alias}.${idColumn(entity)} from ${ident(entity.table)} ${alias}`
+  const column = ident(fieldNamed(entity, path.field).column)
+  return sql`${referenceSql(path.row, scope)} = (${found} where ${alias}.${column} = ${termSql(value, inner)}${live(entity, alias)})`
+}
+
+function isOfRequest({ kind }: Term): boolean {
+  return kind === 'input' || kind === 'param' || kind === 'auth' || kind === 'literal'
 }

@@ -10,6 +10,7 @@ import { oneStatement } from '../../compile/actions/one-statement/one-statement.
 import type { OneStatement } from '../../compile/actions/one-statement/single-statement.ts'
 import { type ActionProgram, compileAction } from '../../compile/actions/program.ts'
 import { keptSlot } from '../../compile/actions/replay.ts'
+import { actionForCall } from '../../compile/actions/rewrite/left-out.ts'
 import { rowWithRules } from '../../compile/actions/sign-in.ts'
 import { nameOf } from '../../compile/actions/step-sql.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
@@ -121,11 +122,13 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
   const { run: code } = action
   if (code !== null) return performing(stack, { caller, action, run: code, values: { ...given, ...sent } })
   const entered = await enter(stack, action, sent)
-  const { program, one } = programOf(stack, entered === null || shown !== undefined ? asked : { ...asked, caller: entered.caller })
+  const isSelected = shown !== undefined
+  const called = isSelected ? asked : { ...asked, action: actionForCall(action, sent), caller: entered?.caller ?? caller }
+  const { program, one } = programOf(stack, called)
   const tokens = newTokens(stack, program)
   const session = entered === null ? requestValues(stack) : enteredValues(stack.model, entered)
   const hashed = await hashInputs(stack, action, sent)
-  const called: CalledSteps = {
+  const steps: CalledSteps = {
     stack,
     caller,
     program,
@@ -135,12 +138,12 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
     tokens,
   }
   const perform: Perform = async (runner) => {
-    if (stack.journal?.isReplaying() === true) return repeatSteps(called, runner)
+    if (stack.journal?.isReplaying() === true) return repeatSteps(steps, runner)
     if (one !== null && runner === stack.executor && stack.context.short) {
-      const answer = await runOneStatement(stack, program, { one, values: called.values, caller })
+      const answer = await runOneStatement(stack, program, { one, values: steps.values, caller })
       if (answer !== null) return { answer, after: async () => {} }
     }
-    return performSteps(called, runner)
+    return performSteps(steps, runner)
   }
   return entered === null ? perform : (runner) => perform(runner).catch((error: unknown) => leave(stack, entered, error))
 }
