@@ -43,6 +43,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['logic/shapes'],
     ['logic'],
     ['endpoints'],
+    ['contract'],
     ['resolve'],
     ['code'],
   ],

@@ -3,6 +3,7 @@
 import { LIMITS } from '../base/limits.ts'
 import { lru } from '../base/lru.ts'
 import { memo, recall } from '../base/memo.ts'
+import type { Contract } from '../model/address/contract.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Database } from '../model/database.ts'
 import type { Model } from '../model/model.ts'
@@ -23,7 +24,7 @@ export interface Compiled {
   readonly constraints: ReadonlyMap<string, ConstraintFact>
   /**
    * The OpenAPI document as JSON: of the whole API (`all`), or of the part that one caller can reach. The 20 most recently used texts are
-   * kept.
+   * kept. With a contract, it is the contract for every caller.
    */
   readonly openapi: (reach: 'all' | Caller) => string
   /** The GraphQL schemas. The first call loads the library, in some tenths of a second; after a rejection the next call tries again. */
@@ -47,6 +48,7 @@ export const compile: (model: Model) => Compiled = memo((model: Model): Compiled
       return constraintsOf(model)
     },
     openapi: (reach) => {
+      if (model.contract !== null) return contractText(model.contract)
       const key = reach === 'all' ? 'all' : `caller ${variantKey(model, reach)}`
       return recall(documents, key, () => JSON.stringify(openapi(model, { reach, version: API_VERSION, limits: LIMITS })))
     },
@@ -54,5 +56,7 @@ export const compile: (model: Model) => Compiled = memo((model: Model): Compiled
   }
 })
 
+/** The contract as JSON. It is published, so each caller gets the whole. */
+const contractText = memo(({ document }: Contract): string => JSON.stringify(document))
 const databaseOf = memo((model: Model) => desiredDatabase(model))
 const constraintsOf = memo(constraintFacts)

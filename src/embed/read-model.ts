@@ -6,6 +6,7 @@ import type { Design } from '../design/authoring/design.ts'
 import { bindCode } from '../design/code/bind-code.ts'
 import { type DesignRead, NO_SOURCE } from '../design/findings/source.ts'
 import { readDesign } from '../design/read/read.ts'
+import { withContract } from '../design/read/read-contract.ts'
 import { resolveDesign } from '../design/resolve/resolve.ts'
 import type { Model } from '../model/model.ts'
 import { DesignError } from './design-error.ts'
@@ -35,5 +36,5 @@ export async function readModel(source: DesignSource): Promise<ReadModel> {
 async function readSource(source: DesignSource): Promise<DesignRead> {
   if (source instanceof URL) return readDesign(fileURLToPath(source))
   if (typeof source === 'string') return readDesign(source)
-  return { ok: true, design: source, source: NO_SOURCE, files: [] }
+  return withContract({ ok: true, design: source, source: NO_SOURCE, files: [] }, process.cwd())
 }

@@ -2,6 +2,7 @@
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Action, ActionFailure, Workflow } from './action.ts'
+import type { Contract } from './address/contract.ts'
 import type { TokenModel } from './caller.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
@@ -23,6 +24,7 @@ export interface Model {
   readonly workflows: readonly Workflow[]
   /** The shapes of answers, in the order of the design. */
   readonly shapes: readonly NamedShape[]
+  readonly contract: Contract | null
   /** The codes that the design declares, with their status and message. */
   readonly codes: readonly ActionFailure[]
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */
@@ -259,10 +261,9 @@ export function hasCode({ entities, actions }: Model): boolean {
 /** The fields that a hook may set in a create or an update: not those that Plinth, the server or a workflow maintains, and no passwords. */
 export function settableFields(model: Model, entity: Entity, operation: 'create' | 'update'): readonly Field[] {
   const states = model.workflows.filter((workflow) => workflow.entity === entity.name).map(({ field }) => field)
-  return entity.fields.filter(({ name, type, system, immutable, default: preset }) => {
-    if (system !== null || type.kind === 'computed' || type.kind === 'password' || states.includes(name)) return false
-    if (preset?.kind === 'set' || preset?.kind === 'sequence' || preset?.kind === 'generated') return false
-    return operation === 'create' || !immutable
+  return entity.fields.filter((field) => {
+    if (isMaintained(field) || field.default?.kind === 'generated' || field.type.kind === 'password') return false
+    return !states.includes(field.name) && (operation === 'create' || !field.immutable)
   })
 }
 

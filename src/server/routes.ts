@@ -1,7 +1,9 @@
 /** Binds each endpoint to its handler. */
 
+import { failure } from '../base/failure.ts'
 import { whenReady } from '../base/waiting/when-ready.ts'
 import { ACTION_ENDPOINTS, type ActionEndpointName } from '../compile/endpoints/action-endpoints.ts'
+import { unboundEndpoint } from '../compile/endpoints/contract-endpoints.ts'
 import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints.ts'
 import { ownEndpoint } from '../compile/endpoints/own-endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
@@ -21,7 +23,7 @@ export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerPart
     handler: handlerOf(endpoint, { parts, rows }),
     addresses: isRow(endpoint.name) ? rows : isAction(endpoint.name) ? actions : null,
   }))
-  return [...builtIn, ...ownRoutes(parts.stack)]
+  return [...builtIn, ...ownRoutes(parts.stack), ...unboundRoutes(parts.stack)]
 }
 
 /** The routes of the actions with addresses of their own. */
@@ -32,6 +34,20 @@ function ownRoutes(stack: Stack): readonly Route[] {
     const handler: Handler = (request) =>
       whenReady(receive(stack, endpoint, request), (received) => answerOwnAction(stack, action, received))
     return { endpoint, handler, addresses: endpoint.path.includes(':') ? OWN_ADDRESSES : null }
+  })
+}
+
+/** The routes of the operations of the contract that no action serves. */
+function unboundRoutes(stack: Stack): readonly Route[] {
+  const operations = stack.model.contract?.operations ?? []
+  return operations.flatMap((operation) => {
+    const endpoint = unboundEndpoint(operation)
+    if (endpoint === null) return []
+    const handler: Handler = (request) =>
+      whenReady(receive(stack, endpoint, request), () => {
+        throw failure('not_implemented', { what: operation.name })
+      })
+    return [{ endpoint, handler, addresses: endpoint.path.includes(':') ? OWN_ADDRESSES : null }]
   })
 }
 

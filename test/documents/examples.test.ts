@@ -80,6 +80,9 @@ test('the designs of the templates and of the documents have no findings', async
     writeFileSync(file, code)
     return file
   })
+  // A design may name the contract of its page.
+  const contracts = pages.flatMap((page) => [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```yaml contract\n([\s\S]*?)^```$/gm)])
+  for (const [, contract = ''] of contracts) writeFileSync(join(folder, 'openapi.yml'), contract)
   assert.ok(designs.length > 5)
   const found: string[] = []
   for (const file of [...designs, ...globSync('templates/*/design.{ts,js,yaml,json}', { cwd: ROOT }).map((path) => join(ROOT, path))]) {

@@ -109,8 +109,11 @@ function fieldAt(design: Part, path: Diagnostic['at']['path'], message: string):
 
 const placeOf = ({ code, at }: Diagnostic): string => `${code} ${at.path.join('.')}`
 
-/** Findings of a document that cannot be read, of its structure, and of expressions: their hints are about characters of a text. */
-const ELSEWHERE = /^PLN-D(?:[013]|50[345])/
+/**
+ * Findings of a document that cannot be read, of its structure, and of expressions: their hints are about characters of a text. Those of a
+ * contract are about two documents.
+ */
+const ELSEWHERE = /^PLN-D(?:[013]|50[345]|53[6-9]|540|58)/
 
 const followed = new Set<string>()
 
@@ -118,7 +121,8 @@ for (const file of globSync('*.yaml', { cwd: FOLDER }).toSorted()) {
   test(`the hints about ${basename(file)} lead to a design without their findings`, async () => {
     const read = await readDesign(join(FOLDER, file))
     if (!read.ok) return
-    const before = resolveDesign(read.design, NO_SOURCE).diagnostics
+    const source = { ...NO_SOURCE, contract: read.source.contract }
+    const before = resolveDesign(read.design, source).diagnostics
     for (const finding of before.filter(({ code, hint }) => hint !== undefined && !ELSEWHERE.test(code))) {
       const design: Part = structuredClone(read.design)
       if (!follow(design, finding)) {
@@ -127,7 +131,7 @@ for (const file of globSync('*.yaml', { cwd: FOLDER }).toSorted()) {
         continue
       }
       followed.add(finding.code)
-      const after: readonly Diagnostic[] = resolveDesign(design, NO_SOURCE).diagnostics
+      const after: readonly Diagnostic[] = resolveDesign(design, source).diagnostics
       // The review begins after the last error is gone, so its findings do not come from the hint.
       const known = new Set(before.map(placeOf))
       const begins = hasErrors(before) && !hasErrors(after)

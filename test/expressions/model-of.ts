@@ -53,6 +53,7 @@ export function modelOf(spec: ModelSpec): Model {
     codes: [],
     workflows: [],
     shapes: [],
+    contract: null,
     pending: [],
     targets: { rows: new Map(), p99Ms: null, throughput: null },
   }

@@ -123,6 +123,7 @@ export function modelOf(design: TestDesign): Model {
     codes: [],
     workflows: [],
     shapes: [],
+    contract: null,
     pending: [],
     targets: { rows: new Map(), p99Ms: null, throughput: null },
   }

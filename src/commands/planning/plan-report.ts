@@ -8,6 +8,7 @@ import type { Entity, Field, Model, Pending } from '../../model/model.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
+import { type PlannedContract, plannedContract } from './planned-contract.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
@@ -24,6 +25,8 @@ export interface PlanReport {
   /** Fields that the server alone sets. */
   readonly set: readonly PlannedSet[]
   readonly actions: readonly PlannedAction[]
+  /** The contract that the actions implement; null for none. */
+  readonly contract: PlannedContract | null
   readonly workflows: readonly PlannedWorkflow[]
   readonly hooks: readonly PlannedHook[]
   readonly migration: PlannedMigration
@@ -80,6 +83,7 @@ export function planReport(
     closed: closedOperations(model),
     set: model.entities.flatMap((entity) => entity.fields.flatMap((field) => plannedSet(entity, field))),
     actions: plannedActions(model),
+    contract: plannedContract(model),
     workflows: plannedWorkflows(model),
     hooks: plannedHooks(model),
     migration: of.migration,

@@ -11,6 +11,7 @@ import type { Style } from '../terminal/style.ts'
 import { actionLines, pastRuleLines, workflowLines } from './actions-text.ts'
 import { indexProofLines } from './index-proof-text.ts'
 import type { PlannedTable, PlanReport } from './plan-report.ts'
+import { contractLines } from './planned-contract.ts'
 import { hookLines } from './planned-hooks.ts'
 
 /** How to render a report. */
@@ -35,6 +36,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...pastRuleLines(report.actions),
     ...setLines(report, heading('Set by the server')),
     ...actionLines(report.actions, heading('Actions'), style),
+    ...contractLines(report.contract, heading),
     ...workflowLines(report.workflows, heading('Workflows')),
     ...hookLines(report.hooks, heading('Hooks')),
     heading(migrationTitle(report)),

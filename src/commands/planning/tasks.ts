@@ -36,10 +36,21 @@ export function tasksOf(model: Model): readonly Task[] {
         what: `decide who may ${operation} ${entity}: closed to all until then`,
       }),
     ),
+    ...contractTasks(model),
     ...model.actions.flatMap(codeTask),
     ...unwrittenHooks(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
   ]
+}
+
+/** The operations that wait for an action. */
+function contractTasks({ contract }: Model): readonly Task[] {
+  const open = contract === null ? [] : contract.operations.filter(({ action }) => action === null)
+  return open.map(({ name, method, path }) => ({
+    part: 'api',
+    by: 'person',
+    what: `write an action for the operation ${name}: ${method} ${path} answers 501 until then`,
+  }))
 }
 
 /** Names code that is not written yet, with the type of its function. */

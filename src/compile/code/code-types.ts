@@ -4,10 +4,19 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
-import { type Entity, entityNamed, type Field, type Hook, isMaintained, isToken, type Model, storedScalar } from '../../model/model.ts'
+import {
+  type Entity,
+  entityNamed,
+  type Field,
+  type Hook,
+  isMaintained,
+  isToken,
+  type Model,
+  settableFields,
+  storedScalar,
+} from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
-import { settableFields } from './settable-fields.ts'
 
 /** The first line of the file. A file without it belongs to the author. */
 export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to this file are lost.'

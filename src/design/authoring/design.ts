@@ -10,6 +10,8 @@ export interface Design {
   readonly $schema?: string
   readonly name: string
   readonly description?: string
+  /** The OpenAPI document that the actions implement: a path relative to the main file of the design, such as 'openapi.yml'. */
+  readonly contract?: string
   /** Named expressions (CEL), usable by name in any other. */
   readonly rules?: Readonly<Record<string, string>>
   readonly entities: Readonly<Record<string, EntityDesign>>

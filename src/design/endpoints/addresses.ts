@@ -2,21 +2,35 @@
 
 import type { Action } from '../../model/action.ts'
 import { USUAL_ADDRESS } from '../../model/address/action-address.ts'
+import type { ActionDesign } from '../authoring/logic-design.ts'
+import { quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
 import { designOf } from '../logic/actions.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 import { ownAddress } from './own-address.ts'
-import { reportShared } from './shared-addresses.ts'
 
 /** The actions with the addresses that the design gives them, or that Plinth makes. */
 export function addressActions(actions: readonly Action[], context: LogicContext): readonly Action[] {
-  const addressed = actions.map((action) => {
+  return actions.map((action) => {
     const design = designOf(action.at, context)
-    if (design.endpoint !== undefined) return ownAddress(action, { design, endpoint: design.endpoint }, context)
-    reportPlaces(action, context)
+    const operation = operationOf(design)
+    if (design.endpoint !== undefined && operation === null) return ownAddress(action, { design, endpoint: design.endpoint }, context)
+    if (operation !== null) reportNoContract(operation, [...action.at, 'endpoint'], context)
+    else reportPlaces(action, context)
     return builtIn(action, context)
   })
-  reportShared(addressed, context)
-  return addressed
+}
+
+/** The operation of a contract that the endpoint of an action names; null for a method and a path, and without an endpoint. */
+export function operationOf({ endpoint }: Pick<ActionDesign, 'endpoint'>): string | null {
+  const at = typeof endpoint === 'string' ? endpoint : endpoint?.at
+  return at === undefined || at.includes(' ') ? null : at
+}
+
+function reportNoContract(operation: string, at: Path, { design, report }: LogicContext): void {
+  if (design.contract !== undefined) return
+  const message = `${quote(operation)} is an operation of a contract, and the design names none`
+  report.add('PLN-D582', at, message, 'write a method and a path, such as POST /checkout, or add contract')
 }
 
 /** `POST /api/orders/{id}/cancel` of a row action, `POST /api/actions/transfer` of another. One that only reads is a GET. */

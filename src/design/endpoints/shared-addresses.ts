@@ -2,16 +2,23 @@
 
 import type { Action } from '../../model/action.ts'
 import { builtInPaths } from '../../model/address/built-in-paths.ts'
+import type { Contract } from '../../model/address/contract.ts'
 import { actionLabel } from '../logic/call-step.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
+
+/** The actions with their addresses, and the contract with the operations that no action serves. */
+interface Addressed {
+  readonly actions: readonly Action[]
+  readonly contract: Contract | null
+}
 
 /**
  * Reports each address of the design that has the same segments as another, apart from the names in braces. A segment without braces wins
  * over one with braces, so `/articles/feed` and `/articles/{slug}` are different addresses.
  */
-export function reportShared(actions: readonly Action[], { report, outline, design }: LogicContext): void {
+export function reportShared({ actions, contract }: Addressed, { report, outline, design }: LogicContext): void {
   const [own, others] = [actions.filter(({ address }) => address.own), actions.filter(({ address }) => !address.own)]
-  if (own.length === 0) return
+  if (own.length === 0 && contract === null) return
   const taken = new Set(
     builtInPaths({
       entities: [...outline.entities.values()].map(({ path }) => path),
@@ -25,6 +32,9 @@ export function reportShared(actions: readonly Action[], { report, outline, desi
       : sharedWith(action, own.slice(0, i))
     if (shared !== null) report.add('PLN-D541', [...action.at, 'endpoint'], ...shared)
   }
+  for (const { action, path, servedPath } of contract?.operations ?? [])
+    if (action === null && servedPath !== null && taken.has(shapeOf(servedPath)))
+      report.add('PLN-D541', ['contract'], `${path} is an address of Plinth itself`, 'give the entity another path')
 }
 
 /** The message and the remedy if one of the actions before has the same address, or names the places of the same path differently. */

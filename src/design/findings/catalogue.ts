@@ -2,13 +2,14 @@
 
 import type { DiagnosticFacts, Severity } from '../../base/diagnostic.ts'
 import { EXPRESSION_CODES } from '../expression/catalogue.ts'
+import { CONTRACT } from './catalogue-contract.ts'
 import { READING, STRUCTURE } from './catalogue-document.ts'
 import { ENDPOINT_FINDINGS } from './catalogue-endpoints.ts'
 import { LOGIC } from './catalogue-logic.ts'
 import { MEANING } from './catalogue-meaning.ts'
 import { REVIEW } from './catalogue-review.ts'
 
-const OWN = { ...READING, ...STRUCTURE, ...MEANING, ...REVIEW, ...LOGIC, ...ENDPOINT_FINDINGS } as const
+const OWN = { ...READING, ...STRUCTURE, ...MEANING, ...REVIEW, ...LOGIC, ...ENDPOINT_FINDINGS, ...CONTRACT } as const
 
 /** All findings by code. */
 export const CATALOGUE = { ...OWN, ...EXPRESSION_CODES } as const satisfies Record<string, DiagnosticFacts>

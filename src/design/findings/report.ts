@@ -1,6 +1,6 @@
 /** Collects findings while a design is read and resolved. */
 
-import type { Diagnostic } from '../../base/diagnostic.ts'
+import type { Diagnostic, SourceRef } from '../../base/diagnostic.ts'
 import { suggest } from '../../base/suggest.ts'
 import type { DiagnosticCode } from './catalogue.ts'
 import { severityOf } from './catalogue.ts'
@@ -17,6 +17,10 @@ export interface Report {
   /** True when the report is full. A call then adds the finding that there are more. */
   readonly full: () => boolean
   readonly add: (code: DiagnosticCode, path: Path, message: string, hint?: string) => void
+  /** Adds a finding about a place in another file than the design. */
+  readonly addAt: (code: DiagnosticCode, at: SourceRef, message: string, hint?: string) => void
+  /** Adds findings that were made while another file was read. */
+  readonly include: (diagnostics: readonly Diagnostic[]) => void
 }
 
 /** The path of a part, and the report that its findings go to. */
@@ -36,15 +40,20 @@ export function reportOn(source: Source): Report {
     if (list.length === MAX_FINDINGS) list.push({ code, severity: severityOf(code), at: source.at([]), message })
     return true
   }
+  const include = (diagnostic: Diagnostic): void => {
+    if (diagnostic.severity === 'error') failed = true
+    if (!full()) list.push(diagnostic)
+  }
+  const addAt: Report['addAt'] = (code, at, message, hint) => {
+    include({ code, severity: severityOf(code), at, message, ...(hint === undefined ? {} : { hint }) })
+  }
   return {
     list,
     failed: () => failed,
     full,
-    add: (code, path, message, hint) => {
-      const severity = severityOf(code)
-      if (severity === 'error') failed = true
-      if (!full()) list.push({ code, severity, at: source.at(path), message, ...(hint === undefined ? {} : { hint }) })
-    },
+    add: (code, path, ...said) => addAt(code, source.at(path), ...said),
+    addAt,
+    include: (diagnostics) => diagnostics.forEach(include),
   }
 }
 

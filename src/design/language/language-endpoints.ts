@@ -7,8 +7,8 @@ const ADDRESS = {
   kind: 'text',
   max: 300,
   pattern: {
-    source: '^(GET|POST|PUT|PATCH|DELETE) (/([A-Za-z0-9._~-]+|[{][A-Za-z][A-Za-z0-9]*[}]))+$',
-    says: 'a method and a path, such as POST /checkout',
+    source: '^((GET|POST|PUT|PATCH|DELETE) (/([A-Za-z0-9._~-]+|[{][A-Za-z][A-Za-z0-9]*[}]))+|[A-Za-z][A-Za-z0-9._-]*)$',
+    says: 'a method and a path, such as POST /checkout, or an operation of the contract',
   },
 } as const satisfies Form
 
@@ -22,7 +22,12 @@ export const ENDPOINT = {
         kind: 'object',
         title: 'endpoint',
         keys: {
-          at: { form: ADDRESS, required: true, description: 'Method and path.', example: 'POST /articles' },
+          at: {
+            form: ADDRESS,
+            required: true,
+            description: 'Method and path, or the name of an operation of the contract.',
+            example: 'POST /articles',
+          },
           body: {
             form: NAME,
             required: false,
@@ -48,7 +53,7 @@ export const ENDPOINT = {
   required: false,
   description:
     'An address of its own in REST: a method and a path, alone or as at with options. A name in braces is an input; in an action of an ' +
-    'entity one is id or a unique field, and finds the row.',
+    'entity one is id or a unique field, and finds the row. With a contract, the name of an operation.',
   example: 'POST /checkout',
 } as const satisfies FormKey
 

@@ -1,5 +1,6 @@
 /** The design language, as data: the keys of a design, their values and descriptions. */
 
+import { CONTRACT_FILE } from './contract-file.ts'
 import type { Form, MapForm, ObjectForm } from './form.ts'
 import { HOOKS, REACTIONS, SCHEDULES } from './language-behaviour.ts'
 import { CODE } from './language-code.ts'
@@ -222,6 +223,17 @@ export const DESIGN = {
       example: 'blog',
     },
     description: DESCRIPTION,
+    contract: {
+      form: {
+        kind: 'text',
+        max: 300,
+        pattern: { source: CONTRACT_FILE.source, says: 'a path such as openapi.yml, in the folder of the design or below it' },
+      },
+      required: false,
+      description:
+        'The OpenAPI document that the actions implement (3.0 or 3.1, YAML or JSON): an action that is called like an operation serves it.',
+      example: 'openapi.yml',
+    },
     rules: {
       form: { kind: 'map', of: EXPRESSION, max: 200 },
       required: false,

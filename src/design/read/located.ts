@@ -2,7 +2,7 @@
 
 import type { SourceRef } from '../../base/diagnostic.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { Path, Source } from '../findings/source.ts'
+import type { Path, Source, SourceDocument } from '../findings/source.ts'
 
 /** A place in a file; line and column from 1. */
 export interface FilePlace {
@@ -60,7 +60,12 @@ function convertNode(node: Located, done: Map<Located, unknown>): unknown {
 
 /** The source of a document. An entry of a map has the place of its key, an item of a list the place where it begins. */
 export function locatedSource(root: Located, file: string, files: readonly string[]): Source {
-  return { file, files, at: (path) => ({ path, ...placeOf(root, path) }) }
+  return { file, files, at: (path) => ({ path, ...placeOf(root, path) }), contract: null }
+}
+
+/** A document without the design, such as a contract. */
+export function locatedDocument(root: Located, file: string): SourceDocument {
+  return { file, value: plainValue(root), at: (path) => ({ path, ...placeOf(root, path) }) }
 }
 
 function placeOf(root: Located, path: Path): Omit<SourceRef, 'path'> {

@@ -26,8 +26,14 @@ const MAX_TOKENS = 150_000
 const MAX_LEVELS_A_LINE = 40
 const MAX_SYNTAX_ERRORS = 20
 
-interface Parsing {
+/** A file that is parsed. A contract is read more generously than a design: its keys may be numbers, and numbers may lose digits. */
+export interface ParsedFile {
+  /** The name that findings use. */
   readonly file: string
+  readonly holds: 'design' | 'contract'
+}
+
+interface Parsing extends ParsedFile {
   readonly lines: LineCounter
   readonly findings: Finding[]
   readonly anchors: Map<string, Located>
@@ -37,10 +43,10 @@ interface Parsing {
 }
 
 /** Parses a text; null when nothing of it can be used. Findings are appended. */
-export function parseYaml(text: string, file: string, findings: Finding[]): Located | null {
+export function parseYaml(text: string, { file, holds }: ParsedFile, findings: Finding[]): Located | null {
   const lines = new LineCounter()
-  const state: Parsing = { file, lines, findings, anchors: new Map(), open: new Set(), positions: new WeakMap() }
-  const refusal = scanTokens(text, file)
+  const state: Parsing = { file, holds, lines, findings, anchors: new Map(), open: new Set(), positions: new WeakMap() }
+  const refusal = scanTokens(text, { file, holds })
   if (refusal !== null) {
     findings.push(refusal)
     return null
@@ -85,20 +91,24 @@ function withoutStacks<T>(work: () => T): T {
   }
 }
 
+const SHORTER: Readonly<Record<ParsedFile['holds'], string>> = {
+  design: 'split the design with include',
+  contract: 'remove parts that no operation uses, such as long examples',
+}
+
 /** Counts tokens and levels with the lexer alone, which takes linear time on any text. */
-function scanTokens(text: string, file: string): Finding | null {
+function scanTokens(text: string, { file, holds }: ParsedFile): Finding | null {
   let tokens = 0
   let brackets = 0
   let dashes = 0
   let line = 1
   for (const token of new Lexer().lex(text)) {
     const at = { file, line, column: 1 }
-    if (++tokens > MAX_TOKENS)
-      return { code: 'PLN-D013', at, message: `more than ${MAX_TOKENS} words and signs`, hint: 'split the design with include' }
+    if (++tokens > MAX_TOKENS) return { code: 'PLN-D013', at, message: `more than ${MAX_TOKENS} words and signs`, hint: SHORTER[holds] }
     if (token === '[' || token === '{') brackets++
     else if (token === ']' || token === '}') brackets--
     else if (token === '-' || token === '?') dashes++
-    else if (token.startsWith('%')) return { code: 'PLN-D006', at, message: 'a directive (%) has no place in a design' }
+    else if (token.startsWith('%')) return { code: 'PLN-D006', at, message: `a directive (%) has no place in a ${holds}` }
     if (brackets > MAX_LEVELS_A_LINE || dashes > MAX_LEVELS_A_LINE)
       return { code: 'PLN-D012', at, message: `nested more than ${MAX_DEPTH} levels deep` }
     for (let i = token.indexOf('\n'); i >= 0; i = token.indexOf('\n', i + 1)) {
@@ -118,7 +128,7 @@ function read(node: unknown, depth: number, state: Parsing): Located {
     state.findings.push({
       code: 'PLN-D006',
       at,
-      message: `the tag ${shortTag(node.tag)} has no place in a design`,
+      message: `the tag ${shortTag(node.tag)} has no place in a ${state.holds}`,
       hint: 'write the value without it',
     })
   }
@@ -170,21 +180,27 @@ function readMap(node: YAMLMap, depth: number, state: Parsing): Located {
 
 /** Null, with a finding, when the key cannot be one. */
 function readKey(key: unknown, at: FilePlace, state: Parsing): string | null {
-  const value = isScalar(key) ? key.value : undefined
+  const value = keyValue(key, state)
   if (typeof value !== 'string') {
     const hint = typeof value === 'number' || typeof value === 'boolean' ? `write "${value}" in quotes` : undefined
     state.findings.push({ code: 'PLN-D010', at, message: 'a key must be text', ...(hint === undefined ? {} : { hint }) })
     return null
   }
   if (isScalar(key) && key.tag !== undefined)
-    state.findings.push({ code: 'PLN-D006', at, message: `the tag ${shortTag(key.tag)} has no place in a design` })
+    state.findings.push({ code: 'PLN-D006', at, message: `the tag ${shortTag(key.tag)} has no place in a ${state.holds}` })
   if (value === '<<') {
-    state.findings.push({ code: 'PLN-D006', at, message: 'the merge key << has no place in a design', hint: 'write the keys out' })
+    state.findings.push({ code: 'PLN-D006', at, message: `the merge key << has no place in a ${state.holds}`, hint: 'write the keys out' })
     return null
   }
   if (!PROTOTYPE_KEYS.has(value)) return value
   state.findings.push({ code: 'PLN-D010', at, message: `the key "${value}" is not allowed`, hint: 'choose another name' })
   return null
+}
+
+/** The value of a key. In a contract, a number is the text that the file has, such as the status `200`. */
+function keyValue(key: unknown, { holds }: Parsing): unknown {
+  if (!isScalar(key)) return undefined
+  return holds === 'contract' && typeof key.value === 'number' ? (key.source ?? String(key.value)) : key.value
 }
 
 function measure(parts: readonly Located[]): { readonly size: number; readonly depth: number } {
@@ -212,7 +228,7 @@ function refuse(state: Parsing, finding: Finding & { readonly at: FilePlace }): 
 }
 
 function readScalar({ value, source }: Scalar, at: FilePlace, state: Parsing): Located {
-  if (typeof value === 'number' && source !== undefined && isChanged(source, value)) {
+  if (state.holds === 'design' && typeof value === 'number' && source !== undefined && isChanged(source, value)) {
     const hint = `write it as text, ${JSON.stringify(source)}, or with fewer digits`
     state.findings.push({ code: 'PLN-D019', at, message: `the number ${source} would become ${value}`, hint })
   }

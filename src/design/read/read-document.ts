@@ -1,18 +1,15 @@
 /** Reads designs in YAML and JSON: the file, the files that it includes, and the place of every part. */
 
-import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { realpathSync, statSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
 import { quote } from '../findings/report.ts'
 import type { DesignRead } from '../findings/source.ts'
-import { jsonFault } from './json-syntax.ts'
 import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
 import { locatedSource, plainValue } from './located.ts'
-import { parseYaml } from './parse-yaml.ts'
+import { isInside, MAX_FILE_BYTES, parseFile } from './parse-file.ts'
 import type { Finding } from './read-findings.ts'
 import { diagnosticsOf } from './read-findings.ts'
 
-/** The most bytes of one file. */
-export const MAX_FILE_BYTES = 1_000_000
 const MAX_FILES = 100
 const INCLUDABLE: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 
@@ -40,40 +37,12 @@ export function readDocument(path: string, shown: string): DesignRead {
 /** One file and what it includes; null when nothing of it can be used. */
 function readFile(path: string, shown: string, reading: Reading): Located | null {
   reading.files.add(path)
-  const text = readText(path, shown, reading)
-  if (text === null || (extname(path) === '.json' && !isJson(text, shown, reading))) return null
-  const root = parseYaml(text, shown, reading.findings)
+  const root = parseFile(path, { file: shown, holds: 'design' }, reading.findings)
   if (root === null || root.kind !== 'map' || !root.entries.has('include')) return root
   reading.open.push(path)
   const whole = withIncludes(root, { path, shown }, reading)
   reading.open.pop()
   return whole
-}
-
-function readText(path: string, shown: string, reading: Reading): string | null {
-  const at = { file: shown, line: 1, column: 1 }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
-  } catch (error) {
-    const isEncoding = error instanceof TypeError
-    reading.findings.push({
-      code: isEncoding ? 'PLN-D005' : 'PLN-D001',
-      at,
-      message: isEncoding ? 'the file is not UTF-8' : 'the file cannot be read',
-    })
-    return null
-  }
-}
-
-/** Reports a .json file that is not JSON (RFC 8259). The YAML parser, which gives the places, accepts more than JSON. */
-function isJson(text: string, shown: string, reading: Reading): boolean {
-  const fault = jsonFault(text)
-  if (fault === null) return true
-  const before = text.slice(0, fault.offset)
-  const at = { file: shown, line: before.split('\n').length, column: fault.offset - before.lastIndexOf('\n') }
-  const found = fault.offset === text.length ? 'the end of the file' : quote(text.slice(fault.offset, fault.offset + 1))
-  reading.findings.push({ code: 'PLN-D005', at, message: `not valid JSON: expected ${fault.expected}, found ${found}` })
-  return false
 }
 
 interface FileName {
@@ -120,11 +89,6 @@ function readInclude(item: Located, file: FileName, reading: Reading): Located |
   if (size > MAX_FILE_BYTES)
     return refuse(reading, 'PLN-D004', item.at, `${quote(name)} has ${size} bytes; at most ${MAX_FILE_BYTES} are read`)
   return readFile(path, join(dirname(file.shown), name), reading)
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path)
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path
 }
 
 function refuse(reading: Reading, code: Finding['code'], at: FilePlace, message: string): null {

@@ -1,12 +1,14 @@
 /** Reads a design from a file in TypeScript, JavaScript, YAML or JSON. */
 
 import { statSync } from 'node:fs'
-import { extname, join, resolve } from 'node:path'
+import { dirname, extname, join, resolve } from 'node:path'
 import { quote, reportOn } from '../findings/report.ts'
 import type { DesignRead } from '../findings/source.ts'
 import { moduleSource } from '../findings/source.ts'
 import { loadModule } from './load-module.ts'
-import { MAX_FILE_BYTES, readDocument } from './read-document.ts'
+import { MAX_FILE_BYTES } from './parse-file.ts'
+import { withContract } from './read-contract.ts'
+import { readDocument } from './read-document.ts'
 
 /** The first of these files in a folder is the design. */
 const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']
@@ -18,7 +20,8 @@ export async function readDesign(file: string): Promise<DesignRead> {
   const found = findDesign(file)
   if (!found.ok) return found.failure
   const { path, shown } = found
-  return MODULES.has(extname(path)) ? await loadModule(path, shown) : readDocument(path, shown)
+  const read = MODULES.has(extname(path)) ? await loadModule(path, shown) : readDocument(path, shown)
+  return withContract(read, dirname(path))
 }
 
 type Found = { readonly ok: true; readonly path: string; readonly shown: string } | { readonly ok: false; readonly failure: DesignRead }

@@ -64,6 +64,7 @@ test('an action that writes is a POST and runs as the design says; one that only
     body: null,
     type: 'json',
     accepts: 'json',
+    others: 'refused',
     row: null,
   })
   assert.deepEqual(transfer?.inputs[0]?.from, { in: 'body', name: 'from' })

@@ -8,7 +8,9 @@ import { toPlain } from '../authoring/plain.ts'
 import { spanMs } from '../authoring/span.ts'
 import type { CheckedDesign } from '../check/check.ts'
 import { checkDesign } from '../check/check.ts'
+import { bindContract } from '../contract/bind-contract.ts'
 import { addressActions } from '../endpoints/addresses.ts'
+import { reportShared } from '../endpoints/shared-addresses.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote, reportOn } from '../findings/report.ts'
 import type { Source } from '../findings/source.ts'
@@ -45,13 +47,13 @@ export function resolveDesign(design: unknown, source: Source): Resolution {
   const report = reportOn(source)
   const plain = toPlain(design, report)
   const checked = plain === undefined ? null : checkDesign(plain, report)
-  const model = checked === null ? null : resolveChecked(checked, report)
+  const model = checked === null ? null : resolveChecked(checked, { report, source })
   if (model !== null && !report.failed()) review(model, report)
   return { model: report.failed() ? null : model, diagnostics: report.list }
 }
 
 /** Resolves a design whose structure has been checked. Parts with an error are resolved as far as possible. */
-function resolveChecked(checked: CheckedDesign, report: Report): Model {
+function resolveChecked(checked: CheckedDesign, { report, source }: { readonly report: Report; readonly source: Source }): Model {
   const { design } = checked
   const outline = outlineOf(checked, report)
   const rules = resolveRules(design.rules ?? {}, outline, report)
@@ -72,7 +74,8 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
   const { actions: placeless, names, shapes } = resolveActions(logic)
-  const actions = addressActions(placeless, logic)
+  const { actions, contract } = bindContract(addressActions(placeless, logic), { ...logic, contract: source.contract })
+  reportShared({ actions, contract }, logic)
   const pending = resolveBehaviour({ ...logic, actionNames: names })
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
@@ -87,6 +90,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
     actions,
     workflows,
     shapes,
+    contract,
     codes: Object.keys(design.errors?.codes ?? {}).map((code) => failureOf(code, logic)),
     pending,
     targets,

@@ -15,6 +15,8 @@ export interface ActionAddress {
   readonly type: 'json' | 'csv' | 'html'
   /** The media type of the body of a request. */
   readonly accepts: 'json' | 'form'
+  /** What happens to members of the body that are no inputs. A contract may allow them. */
+  readonly others: 'refused' | 'ignored'
   /** How the path finds the row; null for an action of the design. */
   readonly row: RowParameter | null
 }
@@ -35,7 +37,7 @@ export interface InputSource {
 }
 
 /** The options of an address that the design does not give. */
-export const USUAL_ADDRESS = { status: null, body: null, type: 'json', accepts: 'json' } as const
+export const USUAL_ADDRESS = { status: null, body: null, type: 'json', accepts: 'json', others: 'refused' } as const
 
 /** The address of an action before its address is known. */
 export const NO_ADDRESS: ActionAddress = { ...USUAL_ADDRESS, method: 'POST', path: '', own: false, row: null }

@@ -6,7 +6,7 @@ import { memo } from '../../base/memo.ts'
 import type { Values } from '../../base/sql/statement.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
-import { type InputSource, memberPointer } from '../../model/address/action-address.ts'
+import { type ActionAddress, type InputSource, memberPointer } from '../../model/address/action-address.ts'
 import { storedScalar } from '../../model/model.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { readQuery, type Sent, unknownNames, valueOfText, valuesOf } from './read-input.ts'
@@ -40,7 +40,7 @@ export function readRequest(action: Action, { parameters, headers, query, body }
     if (typeof text === 'string') sent[name] = valueOfText(storedScalar(type.type), text)
   }
   const inQuery = query === '' ? {} : readQuery(places.query, new URLSearchParams(query))
-  const problems = namedAs(places.query, inQuery, { pointer: '', sent })
+  const problems = namedAs(places.query, inQuery, { pointer: '', sent, others: 'refused' })
   problems.push(...readBody(action, places.body, { body, sent }))
   return valuesOf(action, sent, problems)
 }
@@ -56,9 +56,16 @@ interface Into {
   readonly sent: Record<string, unknown>
 }
 
+interface NamedInto extends Into {
+  /** Of the object that has the members. */
+  readonly pointer: string
+  readonly others: ActionAddress['others']
+}
+
 /** Puts the members that are inputs under the names of the inputs. Returns the problems of the others. */
-function namedAs(inputs: readonly ActionInput[], given: Sent, { pointer, sent }: Into & { readonly pointer: string }): FieldProblem[] {
+function namedAs(inputs: readonly ActionInput[], given: Sent, { pointer, sent, others }: NamedInto): FieldProblem[] {
   for (const { name, from } of inputs) if (Object.hasOwn(given, from.name)) sent[name] = given[from.name]
+  if (others === 'ignored') return []
   return unknownNames(
     inputs.map(({ from }) => from.name),
     given,
@@ -74,13 +81,13 @@ function readBody(
 ): readonly FieldProblem[] {
   if (body === undefined) return missing(address.body, inputs)
   if (!isObject(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
-  const { body: member } = address
-  if (member === null) return namedAs(inputs, body, { pointer: '', sent })
-  const others = unknownNames([member], body, '')
+  const { body: member, others: how } = address
+  if (member === null) return namedAs(inputs, body, { pointer: '', sent, others: how })
+  const others = how === 'ignored' ? [] : unknownNames([member], body, '')
   const inner = Object.hasOwn(body, member) ? body[member] : undefined
   if (inner === undefined) return [...others, ...missing(member, inputs)]
   const pointer = memberPointer(member)
-  if (isObject(inner)) return [...others, ...namedAs(inputs, inner, { pointer, sent })]
+  if (isObject(inner)) return [...others, ...namedAs(inputs, inner, { pointer, sent, others: how })]
   throw invalid([...others, { pointer, rule: 'type', message: 'must be an object' }])
 }
 

@@ -1,0 +1,47 @@
+/** The contract in a plan: each operation, and the action that serves it. */
+
+import { actionNamed } from '../../model/action-tree.ts'
+import type { Model } from '../../model/model.ts'
+import { columns } from '../terminal/layout.ts'
+
+/** The contract of a design. */
+export interface PlannedContract {
+  readonly file: string
+  readonly operations: readonly PlannedOperation[]
+}
+
+/** An operation of the contract. */
+export interface PlannedOperation {
+  readonly operation: string
+  /** Such as `GET /api/articles/{slug}`. */
+  readonly address: string
+  /** `Article.getArticle`; null for an operation that answers 501. */
+  readonly action: string | null
+  /** The status of a success. */
+  readonly status: number
+}
+
+/** The contract of a model; null for none. */
+export function plannedContract({ contract, actions }: Model): PlannedContract | null {
+  if (contract === null) return null
+  const operations = contract.operations.map(({ name, method, path, action }): PlannedOperation => {
+    const served = action === null ? undefined : actionNamed(actions, action)
+    const label = served === undefined ? null : served.entity === null ? served.name : `${served.entity}.${served.name}`
+    return {
+      operation: name,
+      address: `${method} ${path}`,
+      action: label,
+      status: served === undefined ? 501 : (served.address.status ?? 200),
+    }
+  })
+  return { file: contract.file, operations }
+}
+
+/** The lines of a contract: how many operations are bound, and the table of all. */
+export function contractLines(contract: PlannedContract | null, heading: (title: string) => string): readonly string[] {
+  if (contract === null) return []
+  const { file, operations } = contract
+  const bound = operations.filter(({ action }) => action !== null).length
+  const rows = operations.map(({ operation, address, action, status }) => [operation, action ?? 'no action', address, String(status)])
+  return [heading(`Contract ${file}: ${bound} of ${operations.length} operations bound`), ...columns(rows, '  ')]
+}

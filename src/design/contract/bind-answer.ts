@@ -1,0 +1,107 @@
+/** Compares what an action answers with the answers of its operation. */
+
+import type { AnswerTree } from '../../model/action.ts'
+import type { ActionAddress } from '../../model/address/action-address.ts'
+import { either, quote } from '../findings/report.ts'
+import { addMisfit, type ContractBinding, type OperationOfAction, titleOf } from './binding.ts'
+import { compareAnswer, contractPlace } from './compare-answer.ts'
+import { type AnswerPart, givenAnswer } from './given-type.ts'
+import type { ContractAnswer } from './operations.ts'
+import type { Part } from './references.ts'
+import { knownMedia } from './slots.ts'
+
+/** The answer of a bound action. */
+export interface BoundAnswer {
+  readonly status: number | null
+  readonly type: ActionAddress['type']
+  readonly tree: AnswerTree
+}
+
+/** The answer of an action as its operation has it. */
+export function bindAnswer(bound: OperationOfAction, binding: ContractBinding): BoundAnswer {
+  const { action } = bound
+  const success = successOf(bound, binding)
+  if (success === null) return { status: null, type: action.address.type, tree: action.answer }
+  const { status, answer } = success
+  const isEmpty = answer.media.size === 0 || status === 204
+  // A row action answers its row unless the design or the contract says something else.
+  const tree: AnswerTree = isEmpty && !bound.answers && action.run === null ? { kind: 'none' } : action.answer
+  const given = givenAnswer({ ...action, answer: tree }, binding.entities)
+  const type = isEmpty ? action.address.type : mediaOf(answer, action.address.type)
+  reportForm({ bound, binding }, { given, isEmpty, status, answer, type })
+  const schema = type === 'json' ? schemaIn(answer) : null
+  if (given !== null && !isEmpty && schema !== null) {
+    const misfits = compareAnswer(given, schema, { reading: binding.reading, action: action.name, label: '' })
+    for (const misfit of misfits) addMisfit(binding.report, misfit)
+  }
+  return { status, type: type ?? action.address.type, tree }
+}
+
+interface Success {
+  readonly status: number
+  readonly answer: ContractAnswer
+}
+
+/** The single success of an operation, or the one that the design names; null, with a finding, for none or several. */
+function successOf({ action, operation, status }: OperationOfAction, { reading, report }: ContractBinding): Success | null {
+  const found = [...operation.answers].flatMap(([name, answer]): readonly Success[] => {
+    if (/^2\d\d$/.test(name)) return [{ status: Number(name), answer }]
+    return name === '2XX' ? [{ status: status ?? 200, answer }] : []
+  })
+  const other = operation.answers.get('default')
+  const all = found.length === 0 && other !== undefined ? [{ status: status ?? 200, answer: other }] : found
+  const chosen = status === null ? all : all.filter((one) => one.status === status)
+  const [only] = chosen
+  if (only !== undefined && chosen.length === 1) return only
+  const listed = either(all.map((one) => String(one.status)))
+  const title = titleOf(operation)
+  const where = contractPlace(reading, operation.at)
+  const name = operation.name.includes(' ') ? title : operation.name
+  if (all.length === 0) report.add('PLN-D585', action.at, `${title} lists no status for success (${where})`, 'add one to the contract')
+  else if (status !== null)
+    report.add('PLN-D585', [...action.at, 'endpoint'], `${title} does not answer ${status} (${where})`, `write one of ${listed}`)
+  else {
+    const hint = `choose one: endpoint: { at: ${name}, status: ${all[0]?.status} }`
+    report.add('PLN-D585', action.at, `${title} has several statuses for success, ${listed} (${where})`, hint)
+  }
+  return null
+}
+
+/** The form in which the answer is made: that of the design if the contract has it; null if there is none in common. */
+function mediaOf({ media }: ContractAnswer, own: ActionAddress['type']): ActionAddress['type'] | null {
+  const known = new Set([...media.keys()].map(knownMedia))
+  return known.has(own) ? own : null
+}
+
+function schemaIn({ media }: ContractAnswer): Part | null {
+  const found = [...media].find(([type]) => knownMedia(type) === 'json')
+  return found?.[1] ?? null
+}
+
+interface AnswerForm {
+  readonly given: AnswerPart | null
+  readonly isEmpty: boolean
+  readonly status: number
+  readonly answer: ContractAnswer
+  readonly type: ActionAddress['type'] | null
+}
+
+function reportForm(
+  { bound, binding }: { readonly bound: OperationOfAction; readonly binding: ContractBinding },
+  { given, isEmpty, status, answer, type }: AnswerForm,
+): void {
+  const { action, operation } = bound
+  const { reading, report } = binding
+  const title = titleOf(operation)
+  const where = contractPlace(reading, answer.at)
+  if (isEmpty && given !== null) {
+    const message = `${action.name} has an answer, and ${title} answers ${status} without a body (${where})`
+    report.add('PLN-D585', given.at, message, 'remove the answer')
+  }
+  if (!isEmpty && given === null)
+    report.add('PLN-D585', action.at, `${action.name} has no answer, and ${title} answers ${status} with a body (${where})`, 'add answer')
+  if (type !== null || given === null) return
+  const types = either([...answer.media.keys()].map(quote))
+  const message = `${title} answers ${types} (${where}), and ${action.name} answers ${action.address.type}`
+  report.add('PLN-D585', given.at, message, 'give the action the type under endpoint, or change the contract')
+}

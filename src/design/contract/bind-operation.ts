@@ -1,0 +1,137 @@
+/** Gives one action the address of its operation, and compares both. */
+
+import type { Action, ActionInput } from '../../model/action.ts'
+import type { ActionAddress, InputSource } from '../../model/address/action-address.ts'
+import { didYouMean, either, quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import { bindAnswer } from './bind-answer.ts'
+import { addMisfit, type ContractBinding, type OperationOfAction, titleOf } from './binding.ts'
+import { contractPlace } from './compare-answer.ts'
+import { compareInput } from './compare-input.ts'
+import { reportFailures } from './failures.ts'
+import { type MatchedInputs, matchInputs } from './match-inputs.ts'
+import { type BodyForm, bodyForm, parameterSlots, type Slot } from './slots.ts'
+
+const NO_BODY: BodyForm = { accepts: 'json', wrapper: null, slots: [], others: 'refused' }
+
+/** The action at the address of its operation. What does not fit becomes a finding. */
+export function bindOperation(bound: OperationOfAction, binding: ContractBinding): Action {
+  const { action, operation } = bound
+  const { reading, report, entities } = binding
+  checkAddress(bound, binding)
+  const parameters = parameterSlots(operation)
+  const names = action.inputs.map(({ name }) => name)
+  const body = operation.body === null ? NO_BODY : bodyForm(reading, operation.body, names)
+  if (body === null) {
+    const types = either([...(operation.body?.media.keys() ?? [])])
+    const message = `${titleOf(operation)} takes a body of ${types} (${contractPlace(reading, operation.body?.at ?? [])}), which no action reads`
+    report.add('PLN-D585', action.at, message, 'let the contract take application/json, or a form')
+  }
+  const form = body ?? NO_BODY
+  const entity = action.entity === null ? undefined : entities.get(action.entity)
+  const matched = matchInputs(action, [...parameters, ...form.slots], entity)
+  reportUnmatched(bound, matched, { binding, parameters, form })
+  for (const { input, slot } of matched.pairs) {
+    const use = { input, required: slot.required, inBody: slot.place === 'body', at: inputAt(action, input) }
+    for (const misfit of compareInput(use, slot.schema, { reading, action: action.name, label: slot.name })) addMisfit(report, misfit)
+  }
+  const answer = bindAnswer(bound, binding)
+  const { servedAt } = bound
+  const servedName = ({ name, place }: Slot): string => (place === 'path' ? (servedAt.names.get(name) ?? name) : name)
+  const address: ActionAddress = {
+    ...action.address,
+    method: operation.method,
+    path: servedAt.path,
+    own: true,
+    status: answer.status,
+    type: answer.type,
+    body: form.wrapper,
+    accepts: form.accepts,
+    others: form.others,
+    row: matched.row === null ? null : { ...matched.row.parameter, parameter: servedName(matched.row.slot) },
+  }
+  const sources = new Map(
+    matched.pairs.map(({ input, slot }) => [input.name, { in: slot.place, name: servedName(slot) } satisfies InputSource]),
+  )
+  const inputs = action.inputs.map((input) => ({ ...input, from: sources.get(input.name) ?? input.from }))
+  const served: Action = { ...action, answer: answer.tree, address, inputs }
+  reportFailures({ ...bound, action: served }, binding)
+  return served
+}
+
+function inputAt(action: Action, { name }: ActionInput): Path {
+  return [...action.at, 'input', name]
+}
+
+/** A path of whole segments, each plain or one name in braces. */
+const SERVABLE = /^(\/([\w.~%-]+|\{[A-Za-z][\w-]*\}))+$/
+
+/** Whether the router can serve a path. */
+export function isServable(path: string): boolean {
+  return SERVABLE.test(path)
+}
+
+function checkAddress({ action, operation }: OperationOfAction, { reading, report }: ContractBinding): void {
+  const title = titleOf(operation)
+  const where = contractPlace(reading, operation.at)
+  if (!isServable(operation.path)) {
+    const message = `the path of ${title} has a form that is not routed (${where}): each segment is a name in braces or plain characters`
+    report.add('PLN-D584', action.at, message, 'change the path in the contract')
+  }
+  if (operation.method === 'GET' && !action.reads) {
+    const message = `${title} is a GET, and ${action.name} writes (${where})`
+    report.add('PLN-D584', action.at, message, 'let the contract use POST, or let the action only read')
+  }
+}
+
+interface Sent {
+  readonly binding: ContractBinding
+  readonly parameters: readonly Slot[]
+  readonly form: BodyForm
+}
+
+/** Reports values of the operation that are no input, inputs that the operation lacks, and a row that the path does not find. */
+function reportUnmatched({ action, operation }: OperationOfAction, matched: MatchedInputs, { binding, parameters, form }: Sent): void {
+  const { reading, report } = binding
+  const title = titleOf(operation)
+  const slots = [...parameters, ...form.slots].map(({ name }) => name)
+  for (const input of matched.inputs) {
+    const near = didYouMean(input.name, slots)
+    const message = `${title} has no input ${quote(input.name)} (${contractPlace(reading, operation.at)})${near}`
+    const has = slots.length === 0 ? 'it has none' : `it has ${slots.join(', ')}`
+    report.add('PLN-D536', inputAt(action, input), message, near === '' ? has : undefined)
+  }
+  const names = action.inputs.map(({ name }) => name)
+  for (const slot of matched.slots) {
+    // A header that no action reads changes nothing.
+    if (slot.place === 'header' && !slot.required) continue
+    const message = `${title} has the ${PLACE_WORDS[slot.place]} ${quote(slot.name)}, which is no input of ${action.name} (${contractPlace(reading, slot.at)})`
+    report.add('PLN-D536', [...action.at, 'input'], `${message}${didYouMean(slot.name, names)}`, remedyFor(slot, action))
+  }
+  for (const { name, place, required, at } of operation.parameters) {
+    if (place !== 'cookie' || !required) continue
+    const message = `${title} needs the cookie ${quote(name)} (${contractPlace(reading, at)}), and no input is read from cookies`
+    report.add('PLN-D536', action.at, message, 'let the contract send it as a header')
+  }
+  if (action.entity === null || matched.row !== null) return
+  const message = `${action.name} is about one ${action.entity}, and no parameter of ${title} finds it (${contractPlace(reading, operation.at)})`
+  report.add(
+    'PLN-D536',
+    action.at,
+    message,
+    'name the parameter like a unique field or id, or write the action under actions of the design',
+  )
+}
+
+const PLACE_WORDS: Readonly<Record<Slot['place'], string>> = {
+  path: 'path parameter',
+  query: 'query parameter',
+  header: 'header',
+  body: 'member of the body',
+}
+
+function remedyFor({ name, place }: Slot, { entity }: Action): string {
+  const input = name.replaceAll(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())
+  const row = place === 'path' && entity !== null ? `, or make ${name} a unique field of ${entity}` : ''
+  return `add the input ${input}${row}`
+}
