@@ -46,7 +46,7 @@ async function openBills(t: TestContext) {
   return { world, people, bill }
 }
 
-test('of callers who run an action at once, allow admits only the first', { timeout: 20_000 }, async (t) => {
+test('of callers who run an action at once, allow admits only the first', { timeout: 60_000 }, async (t) => {
   const { world, people, bill } = await openBills(t)
   let asked: Promise<readonly number[]> = Promise.resolve([])
   // One instance runs calls for the same row one after the other, so two instances ask.
@@ -65,7 +65,7 @@ test('of callers who run an action at once, allow admits only the first', { time
   assert.deepEqual(await world.sql('select count(*)::int as n from payments'), [{ n: 1 }])
 })
 
-test('a row that is given away while an action waits for it is not changed', { timeout: 20_000 }, async (t) => {
+test('a row that is given away while an action waits for it is not changed', { timeout: 60_000 }, async (t) => {
   const { world, people, bill } = await openBills(t)
   const token = people[0]?.token
   let asked: Promise<readonly number[]> = Promise.resolve([])

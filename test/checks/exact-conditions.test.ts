@@ -53,7 +53,7 @@ test('nobody joins a course that is closed at the same moment', { timeout: 60_00
   }
 })
 
-test('a course is not closed while somebody joins it', { timeout: 20_000 }, async (t) => {
+test('a course is not closed while somebody joins it', { timeout: 60_000 }, async (t) => {
   const { world, person, newCourse } = await openCourses(t)
   const course = await newCourse()
   const sql = `insert into seats (id, course_id, person_id, created_at, updated_at, version)

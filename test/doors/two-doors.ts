@@ -128,7 +128,12 @@ function exchange(port: number, { pieces, hangUpAfterMs }: Sending): Promise<str
       error.code === 'ECONNRESET' || error.code === 'EPIPE' ? undefined : reject(error),
     )
     // After a hang-up, the server still has something to observe.
-    socket.on('close', () => setTimeout(() => resolve(Buffer.concat(received).toString('latin1')), hangUpAfterMs === undefined ? 0 : 5))
+    socket.on('close', () =>
+      setTimeout(
+        () => resolve(Buffer.concat(received).toString('latin1')),
+        hangUpAfterMs === undefined ? 0 : Math.max(5, hangUpAfterMs / 20),
+      ),
+    )
   })
 }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -190,7 +191,7 @@ test('hooks and plugins can be added until the app is used', async (t) => {
   await app.close()
 })
 
-test('closing finishes requests in progress and aborts none', { timeout: 30_000 }, async (t) => {
+test('closing finishes requests in progress and aborts none', { timeout: 120_000 }, async (t) => {
   const app = await createBackend(design, { ...production, databaseUrl: await emptyDatabase(t), migrate: 'apply' })
   const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
   const sending = request({
@@ -201,8 +202,9 @@ test('closing finishes requests in progress and aborts none', { timeout: 30_000 
     headers: { 'content-type': 'application/json' },
   })
   const status = new Promise((resolve, reject) => sending.on('response', ({ statusCode }) => resolve(statusCode)).on('error', reject))
+  const arrived = once(app.server, 'request')
   sending.write('{"title":')
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await arrived
   const closed = app.close()
   sending.end('"Late"}')
   assert.equal(await status, 201)

@@ -12,6 +12,7 @@ import {
   homeOf,
   isAlive,
   keeperPid,
+  killAtOnce,
   plinthProcess,
   preparedFolder,
   projectFolder,
@@ -56,12 +57,7 @@ test('10,000 acknowledged writes survive killing the server, its keeper and Plin
     }
   })
   while (acknowledged.length < 10_000) await sleep(5)
-  const keeper = (await keeperPid(folder)) ?? 0
-  // All three die at once: a Plinth that outlives its keeper starts another one, which starts the server again.
-  const killed = plinth.kill()
-  process.kill(keeper, 'SIGKILL')
-  process.kill(pid, 'SIGKILL')
-  await killed
+  await killAtOnce(plinth, (await keeperPid(folder)) ?? 0, pid)
   await Promise.all(writers)
 
   const events: EmbeddedEvent[] = []
@@ -82,8 +78,7 @@ test('the next Plinth takes over a server whose keeper and Plinth were killed, a
   const folder = await preparedFolder(t, template)
   const plinth = plinthProcess(t, folder)
   const { pid } = await plinth.ready
-  process.kill((await keeperPid(folder)) ?? 0, 'SIGKILL')
-  await plinth.kill()
+  await killAtOnce(plinth, (await keeperPid(folder)) ?? 0)
   assert.equal(isAlive(pid), true)
 
   const again = await startEmbedded({ folder })
@@ -166,7 +161,7 @@ test('a stale postmaster.pid does not block the start, even if another process o
   const folder = await preparedFolder(t, template)
   const data = join(await homeOf(folder), 'data')
   const { uid } = await stat(data)
-  const other = spawn('sleep', ['60'], uid === process.geteuid?.() ? {} : { uid })
+  const other = spawn('sleep', ['600'], uid === process.geteuid?.() ? {} : { uid })
   t.after(() => other.kill('SIGKILL'))
   await writeFile(join(data, 'postmaster.pid'), `${other.pid}\n${data}\n1795355787\n5432\n/nowhere\n\n  1  1\nready   \n`)
   const embedded = await startEmbedded({ folder })
@@ -181,8 +176,7 @@ test('an initialisation that is killed starts again from the beginning', async (
   await plinth.saw('initialising')
   const home = await homeOf(folder)
   while (!(await readdir(home)).some((name) => name.startsWith('data.new-'))) await sleep(10)
-  process.kill((await keeperPid(folder)) ?? 0, 'SIGKILL')
-  await plinth.kill()
+  await killAtOnce(plinth, (await keeperPid(folder)) ?? 0)
   assert.deepEqual(
     (await readdir(home)).filter((name) => name.startsWith('data')).map((name) => name.slice(0, 9)),
     ['data.new-'],

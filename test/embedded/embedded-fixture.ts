@@ -31,6 +31,8 @@ export interface PlinthProcess {
   /** Resolves with the first event of a kind. */
   saw(kind: EmbeddedEvent['kind']): Promise<void>
   stop(): Promise<void>
+  /** Stops the process where it is, so that it does nothing until it is killed. */
+  pause(): void
   kill(): Promise<void>
 }
 
@@ -132,6 +134,7 @@ export function plinthProcess(t: Cleanup, folder: string, options: { program?: s
     if (message.failed !== undefined) ready.reject(new Error(message.failed))
   })
   void ended.then(() => ready.reject(new Error('the process ended')))
+  const pause = (): void => void child.kill('SIGSTOP')
   const kill = async () => {
     child.kill('SIGKILL')
     await ended
@@ -147,8 +150,20 @@ export function plinthProcess(t: Cleanup, folder: string, options: { program?: s
       child.send('stop')
       await ended
     },
+    pause,
     kill,
   }
+}
+
+/**
+ * Kills Plinth and other processes as if at once: each is stopped first, because a Plinth that outlives its keeper starts another one, and a
+ * keeper that outlives its Plinth stops the server.
+ */
+export async function killAtOnce(plinth: PlinthProcess, ...others: readonly number[]): Promise<void> {
+  plinth.pause()
+  for (const pid of others) process.kill(pid, 'SIGSTOP')
+  for (const pid of others) process.kill(pid, 'SIGKILL')
+  await plinth.kill()
 }
 
 async function end(pid: number | undefined, signal: NodeJS.Signals): Promise<void> {

@@ -8,6 +8,7 @@ import pg from 'pg'
 import blog from '../../examples/blog/design.ts'
 import { startServer } from '../../src/server/process/server.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
+import { processorWait } from '../support/processor-wait.ts'
 import { flood, type Seen, type Sent, send } from './flood.ts'
 
 const PASSWORD = 'Correct-horse-7'
@@ -52,6 +53,7 @@ test('a thousand requests on a blocked database are refused within three seconds
   await holder.connect()
   await holder.query('begin; lock table posts in exclusive mode')
 
+  const waited = processorWait()
   const flooding = flood(port, ids.map(change))
   let isOver = false
   const vital: Seen[] = []
@@ -67,6 +69,7 @@ test('a thousand requests on a blocked database are refused within three seconds
   await Promise.all(watching)
   await holder.query('rollback')
   await holder.end()
+  const late = waited()
   const released = performance.now()
 
   const shed = answers.filter((a) => a.status === 503)
@@ -78,11 +81,11 @@ test('a thousand requests on a blocked database are refused within three seconds
   assert.ok(held.length <= 30, `${held.length} were held`)
   assert.deepEqual(new Set(held.map((a) => a.code)), new Set(['write_conflict']))
   assert.deepEqual(new Set(shed.map((a) => `${a.code} ${a.retryAfter}`)), new Set(['overloaded 1']))
-  assert.ok(slowest < 3_000, `the last was shed after ${slowest} ms`)
+  assert.ok(slowest < 3_000 + late, `the last was shed after ${slowest} ms, of which at most ${late} without a processor`)
   assert.deepEqual(new Set(vital.map((v) => v.status)), new Set([200]))
 
   let recovered = false
-  while (!recovered && performance.now() - released < 5_000) recovered = (await send(change(ids[1]))).status === 200
+  while (!recovered && performance.now() - released < 30_000) recovered = (await send(change(ids[1]))).status === 200
   assert.ok(recovered)
   const after = await flood(port, ids.slice(0, 100).map(change))
   assert.deepEqual(new Set(after.map((a) => a.status)), new Set([200]))
@@ -99,7 +102,9 @@ test('slow statements run singly, so that other callers wait for them no longer 
     token: tokens[i % tokens.length] ?? '',
     body: { title: `Post ${i}`, body: 'x' },
   }))
+  const waited = processorWait()
   const answers = await flood(port, requests)
+  const late = waited()
   const made = answers.filter((a) => a.status === 201)
   const shed = answers.filter((a) => a.status === 503)
   t.diagnostic(
@@ -107,7 +112,7 @@ test('slow statements run singly, so that other callers wait for them no longer 
   )
   assert.equal(made.length + shed.length, 200)
   assert.ok(made.length >= 10)
-  assert.ok(shed.every((a) => a.retryAfter === '1' && a.ms < 3_000))
+  assert.ok(shed.every((a) => a.retryAfter === '1' && a.ms < 3_000 + late))
   assert.deepEqual(await sql('select count(*)::int as n from posts'), [{ n: made.length }])
 })
 
@@ -154,6 +159,7 @@ test('the work of disconnected callers is cancelled or not started', { timeout: 
   while ((await active()) < 6) await sleep(20)
   agent.destroy()
   const hungUp = performance.now()
+  const waited = processorWait()
   // A busy server may still be reading earlier requests; their statements must end, too.
   assert.equal((await sendOne({ method: 'GET', path: '/health/live' })).status, 200)
   let quietSince = performance.now()
@@ -163,7 +169,7 @@ test('the work of disconnected callers is cancelled or not started', { timeout: 
   }
   const took = quietSince - hungUp
   t.diagnostic(`the last statement was stopped after ${Math.round(took)} ms`)
-  assert.ok(took < 2_000, `${took} ms`)
+  assert.ok(took < 2_000 + waited(), `${took} ms`)
   assert.ok((await Promise.all(answers)).every((seen) => seen === null))
   await holder.query('rollback')
   await holder.end()

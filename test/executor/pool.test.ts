@@ -9,6 +9,7 @@ import { literal, slot, sql } from '../../src/base/sql/sql.ts'
 import type { Statement } from '../../src/base/sql/statement.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { testDatabase } from '../support/database.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 const SLEEP: Statement = { name: 'sleep', sql: sql`select pg_sleep(${slot('seconds', 'double precision')})` }
 const DOUBLE: Statement = { name: 'double', sql: sql`select ${slot('n', 'bigint')} * 2`, merge: 'lateral' }
@@ -22,10 +23,10 @@ test('slow statements do not delay other callers, and calls that cannot run in t
     await database.drop()
   })
   await executor.run(DOUBLE, { n: 1 })
-  const slow = Array.from({ length: 3 }, () => executor.run(SLEEP, { seconds: 2 }))
-  const began = performance.now()
+  let over = 0
+  const slow = Array.from({ length: 3 }, () => executor.run(SLEEP, { seconds: 2.5 }).then(() => over++))
   assert.deepEqual(await executor.run(DOUBLE, { n: 21 }), [['42']])
-  assert.ok(performance.now() - began < 1_500, 'a quick call waited for slow ones')
+  assert.equal(over, 0, 'a quick call waited for slow ones')
   await Promise.all(slow)
 })
 
@@ -251,14 +252,14 @@ test('merged calls that time out delay other calls by seconds, not by minutes', 
     ),
   )
   // The first call runs alone for 1 s, the second for 1 s; then the time limit of the others has passed.
-  assert.ok(performance.now() - began < 4_000, `${Math.round(performance.now() - began)} ms`)
+  assert.ok(performance.now() - began < 10_000, `${Math.round(performance.now() - began)} ms`)
   assert.ok(ends.filter((end) => end === 'overloaded').length >= 15, ends.join())
   assert.ok(ends.filter((end) => end === 'canceled').length >= 2, ends.join())
 })
 
-test('a transaction is stopped at its timeout during a statement, and its connection stays usable', async (t) => {
+test('a transaction is stopped at its timeout during a statement, and its connection stays usable', { timeout: 120_000 }, async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 60_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -270,7 +271,7 @@ test('a transaction is stopped at its timeout during a statement, and its connec
   const asleep = executor.transaction(
     async ({ run }) => {
       await run(insert, { n: 1 })
-      await run(SLEEP, { seconds: 4 })
+      await run(SLEEP, { seconds: 30 })
     },
     { withinMs: 300 },
   )
@@ -284,15 +285,17 @@ test('a transaction is stopped at its timeout during a statement, and its connec
     { withinMs: 300 },
   )
   await assert.rejects(idle, timedOut)
-  assert.ok(performance.now() - began < 2_500)
-  await executor.transaction(({ run }) => run(insert, { n: 3 }), { withinMs: 300 })
+  assert.ok(performance.now() - began < 20_000)
+  await executor.transaction(({ run }) => run(insert, { n: 3 }), { withinMs: 20_000 })
   await sleep(400)
   assert.deepEqual(await executor.run({ name: 'all', sql: sql`select n from notes` }, {}), [['3']])
 })
 
-test('work for a disconnected client is cancelled or not started, and the work of other clients continues', async (t) => {
+test('work for a disconnected client is cancelled or not started, and the work of other clients continues', {
+  timeout: 120_000,
+}, async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000, patience: PATIENCE })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -306,14 +309,14 @@ test('work for a disconnected client is cancelled or not started, and the work o
       (error: unknown) => (error instanceof Failure ? error.code : String(error)),
     )
   const began = performance.now()
-  const running = codeOf(leaving.run(SLEEP, { seconds: 4 }))
+  const running = codeOf(leaving.run(SLEEP, { seconds: 30 }))
   const waiting = [codeOf(leaving.run(DOUBLE, { n: 1 })), codeOf(leaving.transaction(({ run }) => run(DOUBLE, { n: 1 })))]
   const staying = executor.run(DOUBLE, { n: 4 })
   await sleep(150)
   hungUp = true
   assert.deepEqual(await Promise.all([running, ...waiting]), ['client_gone', 'client_gone', 'client_gone'])
   assert.deepEqual(await staying, [['8']])
-  assert.ok(performance.now() - began < 1_500)
+  assert.ok(performance.now() - began < 15_000)
   assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
 })
 
@@ -326,7 +329,7 @@ test('the timeout of a transaction begins when it has a connection', { timeout: 
       const server = folder === null ? connect(Number(port || 5432), hostname) : connect(`${folder}/.s.PGSQL.${port || 5432}`)
       for (const socket of [client, server]) socket.on('error', () => {})
       client.pipe(server).pipe(client)
-    }, 700)
+    }, 1_500)
   }).listen(0, '127.0.0.1')
   await once(slow, 'listening')
   const url = new URL(database.url)
@@ -339,5 +342,5 @@ test('the timeout of a transaction begins when it has a connection', { timeout: 
     slow.close()
     await database.drop()
   })
-  assert.deepEqual(await executor.transaction((runner) => runner.run(DOUBLE, { n: 2 }), { withinMs: 500 }), [['4']])
+  assert.deepEqual(await executor.transaction((runner) => runner.run(DOUBLE, { n: 2 }), { withinMs: 1_300 }), [['4']])
 })

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { Failure } from '../../src/base/failure.ts'
 import { ARGON2ID } from '../../src/services/identity/passwords/passwords.ts'
+import { processorTime } from '../support/processor-time.ts'
 import { CHEAP, codeOf, type Garden, type Instance, openGarden, roleAt } from './instances.ts'
 
 const PASSWORD = 'otter lantern'
@@ -180,16 +181,21 @@ test('fifty concurrent correct logins of one account on two instances all succee
 
 test('an attempt that is refused with overloaded does not count', async () => {
   const { login } = await newUser()
-  // The queue must still be full when the attempt is counted, even with a slow database.
-  const instance = garden.instance({ running: 1, cost: { ...CHEAP, memory: 19_456, passes: 4 } })
+  const instance = garden.instance({ running: 1, cost: { ...CHEAP, memory: 4_096 } })
   const other = garden.instance()
   for (let i = 0; i < 9; i++) await attempt(other, login, 'wrong')
+  // Each hash that ends is followed by another one, so that the queue stays full until the attempt is answered.
+  let answered = false
+  const hashing = async (): Promise<void> => {
+    while (!answered) await instance.identity.hashPassword(PASSWORD)
+  }
   let busy: Promise<unknown> = Promise.resolve()
   instance.before.set('login.claim', async () => {
-    busy = Promise.allSettled(Array.from({ length: 65 }, () => instance.identity.hashPassword(PASSWORD)))
+    busy = Promise.allSettled(Array.from({ length: 65 }, hashing))
   })
   // This is the tenth: if it counted, the account would be locked.
   assert.equal(await attempt(instance, login, PASSWORD), 'overloaded')
+  answered = true
   await busy
   assert.equal(await attempt(instance, login, PASSWORD), 'in')
 })
@@ -253,15 +259,15 @@ test('the table of attempts contains neither the login nor the password', async 
   assert.equal(JSON.stringify(instance.observations).includes('example.org'), false)
 })
 
-test('a login for an unknown account takes as long as for a known one', async (t) => {
+test('a login for an unknown account takes as much processor time as for a known one', async (t) => {
   const { id, login } = await newUser()
   const instance = garden.instance({ cost: ARGON2ID, running: 1 })
   await garden.query('update "garden ""users""" set password = $2 where id = $1', [id, await instance.identity.hashPassword(PASSWORD)])
   const times = { known: [] as number[], unknown: [] as number[] }
   const timed = async (kind: keyof typeof times, who: string) => {
-    const start = performance.now()
+    const took = processorTime()
     await attempt(instance, who, 'wrong')
-    times[kind].push(performance.now() - start)
+    times[kind].push(took())
   }
   for (let i = 0; i < 24; i++) {
     // The order alternates, because the second login may find warm memory and caches.

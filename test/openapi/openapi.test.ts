@@ -7,6 +7,7 @@ import { ANONYMOUS, type Caller } from '../../src/model/caller.ts'
 import type { Model } from '../../src/model/model.ts'
 import { FILTER_OPS } from '../../src/server/plan/intent.ts'
 import { modelFrom } from '../support/backend.ts'
+import { processorTime } from '../support/processor-time.ts'
 import { wide } from '../support/wide-design.ts'
 import { redocly, spectral } from './openapi-rules.ts'
 
@@ -181,8 +182,8 @@ test('a hundred entities are described in well under a second', () => {
   const entity = { fields, access: { read: 'true', create: 'true', update: 'true', delete: 'true' } }
   const entities = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`Entity${i}`, entity]))
   const model = modelFrom({ name: 'large', entities })
-  const started = performance.now()
+  const took = processorTime()
   const document = documentOf(model)
   assert.equal(operationsOf(document).length, 1104)
-  assert.ok(performance.now() - started < 2_000)
+  assert.ok(took() < 2_000)
 })

@@ -31,7 +31,7 @@ test('a caller over the limit gets 429 with Retry-After, and another caller is a
     const { status, headers } = await from('192.0.2.1', '/api/posts')
     assert.equal(status, 200)
     assert.equal(headers['ratelimit-policy'], '"requests";q=3;w=60')
-    assert.match(String(headers.ratelimit), new RegExp(`^"requests";r=${i};t=(60|5\\d)$`))
+    assert.match(String(headers.ratelimit), new RegExp(`^"requests";r=${i};t=(60|[1-5]?\\d)$`))
   }
   const refused = await from('192.0.2.1', '/api/posts')
   assert.deepEqual([refused.status, refused.json.code], [429, 'too_many_requests'])

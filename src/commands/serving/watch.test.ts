@@ -23,21 +23,21 @@ function soon(changes: Changes): Promise<boolean> {
   return Promise.race([changes.next(), wait(300).then(() => false)])
 }
 
-test('a save with several writes is reported once', { timeout: 5_000 }, async (t) => {
+test('a save with several writes is reported once', { timeout: 60_000 }, async (t) => {
   const { folder, changes } = followed(t)
   for (let i = 0; i < 5; i++) writeFileSync(join(folder, 'design.yaml'), `name: two${i}`)
   assert.equal(await changes.next(), true)
   assert.equal(await soon(changes), false)
 })
 
-test('a save that renames a new file over the old one is reported', { timeout: 5_000 }, async (t) => {
+test('a save that renames a new file over the old one is reported', { timeout: 60_000 }, async (t) => {
   const { folder, changes } = followed(t)
   writeFileSync(join(folder, 'design.yaml.tmp~'), 'name: two')
   renameSync(join(folder, 'design.yaml.tmp~'), join(folder, 'design.yaml'))
   assert.equal(await changes.next(), true)
 })
 
-test('a save that happens between two waits is not lost', { timeout: 5_000 }, async (t) => {
+test('a save that happens between two waits is not lost', { timeout: 60_000 }, async (t) => {
   const { folder, changes } = followed(t)
   writeFileSync(join(folder, 'design.yaml'), 'name: two')
   await wait(300)
@@ -45,14 +45,14 @@ test('a save that happens between two waits is not lost', { timeout: 5_000 }, as
   assert.equal(await soon(changes), false)
 })
 
-test('a file of the design in another folder is watched after `also` names it', { timeout: 5_000 }, async (t) => {
+test('a file of the design in another folder is watched after `also` names it', { timeout: 60_000 }, async (t) => {
   const [one, other] = [followed(t), followed(t)]
   one.changes.also([join(other.folder, 'design.yaml')])
   writeFileSync(join(other.folder, 'design.yaml'), 'name: two')
   assert.equal(await one.changes.next(), true)
 })
 
-test('waiting ends when watching ends', { timeout: 5_000 }, async (t) => {
+test('waiting ends when watching ends', { timeout: 60_000 }, async (t) => {
   const { changes } = followed(t)
   const next = changes.next()
   changes.close()
@@ -60,7 +60,7 @@ test('waiting ends when watching ends', { timeout: 5_000 }, async (t) => {
   assert.equal(await changes.next(), false)
 })
 
-test('a file in a folder that was made later is reported', { timeout: 5_000 }, async (t) => {
+test('a file in a folder that was made later is reported', { timeout: 60_000 }, async (t) => {
   const { folder, changes } = followed(t)
   mkdirSync(join(folder, 'rules'))
   await wait(100)
@@ -68,7 +68,7 @@ test('a file in a folder that was made later is reported', { timeout: 5_000 }, a
   assert.equal(await changes.next(), true)
 })
 
-test('data, packages and notes are not watched', { timeout: 5_000 }, async (t) => {
+test('data, packages and notes are not watched', { timeout: 60_000 }, async (t) => {
   const { folder, changes } = followed(t)
   for (const path of ['.plinth', 'node_modules']) {
     mkdirSync(join(folder, path))

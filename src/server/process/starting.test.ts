@@ -6,7 +6,7 @@ import { holdRequests } from './starting.ts'
 
 const backend: Answering = { handle: (request, response) => response.end(`answered ${request.url}`), close: async () => {} }
 
-test('a request before the backend is ready waits for it, and health answers that it is not ready', { timeout: 10_000 }, async (t) => {
+test('a request before the backend is ready waits for it, and health answers that it is not ready', { timeout: 60_000 }, async (t) => {
   const starting = holdRequests()
   const server = await startServer({ host: '127.0.0.1', port: 0, backend: starting })
   t.after(() => server.drain({ noticeMs: 0, drainMs: 0 }))
@@ -26,7 +26,7 @@ test('a request before the backend is ready waits for it, and health answers tha
   assert.equal(await (await fetch(`${server.url}/x`)).text(), 'answered /x')
 })
 
-test('a failed start closes the connections of waiting requests', { timeout: 10_000 }, async () => {
+test('a failed start closes the connections of waiting requests', { timeout: 60_000 }, async () => {
   const starting = holdRequests()
   const server = await startServer({ host: '127.0.0.1', port: 0, backend: starting })
   const waits = assert.rejects(fetch(`${server.url}/api/posts`))

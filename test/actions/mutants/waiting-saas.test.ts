@@ -7,7 +7,7 @@ import { openRowTokens } from '../../../src/services/identity/tokens/row-tokens.
 import { newPem } from '../../identity/instances.ts'
 import { asking, insertPeople, insertRows, openDesign, waiting } from '../action-world.ts'
 
-const TIMEOUT = { timeout: 20_000 }
+const TIMEOUT = { timeout: 60_000 }
 
 /** An organisation with two owners, and an account that is no member. */
 async function openOrganisation(t: TestContext) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { asking, insertPeople, insertRows, openBank, openDesign, type Person, waiting } from '../action-world.ts'
 
-const TIMEOUT = { timeout: 20_000 }
+const TIMEOUT = { timeout: 60_000 }
 
 test('a transfer waits for both accounts', TIMEOUT, async (t) => {
   const { world, owners, ibans } = await openBank(t)

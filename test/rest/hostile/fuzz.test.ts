@@ -142,7 +142,7 @@ test(`${REQUESTS} hostile requests are answered, and never with a 5xx or a leak 
   if (found.failed) assert.fail(`SEED=${SEED}, request ${found.numRuns * TOGETHER}: ${told(found.errorInstance)}`)
   const counts = [...statuses].sort((a, b) => a[0] - b[0]).map(([status, count]) => `${count} × ${status}`)
   t.diagnostic(`seed ${SEED}: ${counts.join(', ')}`)
-  assert.ok(slowest < 1_900, `requests with pg_sleep(2) took ${slowest} ms`)
+  assert.ok(slowest < 8_900, `requests with pg_sleep(9) took ${slowest} ms`)
   // The run has successful and refused requests of every kind.
   for (const status of [200, 201, 204, 400, 401, 404, 405, 409, 415]) assert.ok(statuses.has(status), `no request was answered ${status}`)
   tokens = await field.replant()
