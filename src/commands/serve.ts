@@ -23,6 +23,7 @@ import { loadDesign } from './setup/load-design.ts'
 import { jsonLog } from './setup/log.ts'
 import { sizeHeap } from './setup/memory.ts'
 import { refusal, runMigration } from './setup/migration.ts'
+import { misspeltSettings } from './setup/misspelt-settings.ts'
 import { readSettings, type Settings } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { count } from './terminal/layout.ts'
@@ -52,6 +53,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   const documents = await readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
+  for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
   for (const { path, feature } of model.pending) log.warn({ path }, `not yet in effect: ${feature}`)
   const keys =
     model.identity === null

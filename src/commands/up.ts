@@ -11,6 +11,7 @@ import { needsSupervision, watchCode } from './serving/watched.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { eventLog } from './setup/log.ts'
+import { misspeltSettings } from './setup/misspelt-settings.ts'
 import { readSettings } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 
@@ -34,6 +35,8 @@ export async function up(input: UpInput, io: Io): Promise<Outcome> {
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log: eventLog(settings.logLevel, io.observe) })
+  const log = eventLog(settings.logLevel, io.observe)
+  for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
   io.observe({ kind: 'design-read', file: design.file, diagnostics: design.diagnostics })
   const changes = followDesign(design.path)
   changes.also(design.files)

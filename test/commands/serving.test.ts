@@ -248,8 +248,10 @@ describe('up', { concurrency: 2 }, () => {
   })
 
   test('SIGINT stops the server step by step with exit code 0', { timeout: 60_000 }, async (t) => {
-    const { up, url } = await project(t)
-    const server = await up()
+    const { folder, env, url } = await project(t)
+    const server = start(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, PLINTH_PORT: '1' } })
+    await server.until(/is running at/)
+    assert.match(server.output(), /PLINTH_PORT is not a setting and has no effect/)
     server.process.kill('SIGINT')
     assert.equal((await server.ended).code, 0)
     await assert.rejects(fetch(url))
@@ -415,8 +417,9 @@ describe('serve', { concurrency: 2 }, () => {
     const { folder, env, url } = await project(t)
     const server = start(t, [...PLINTH, 'serve'], {
       cwd: folder,
-      env: { ...production(env, url), DATABASE_URL: 'postgres://app@127.0.0.1:1/app' },
+      env: { ...production(env, url), DATABASE_URL: 'postgres://app@127.0.0.1:1/app', RATE_LIMIT_REQUEST: '10' },
     })
+    await server.until(/RATE_LIMIT_REQUEST is not a setting and has no effect; did you mean RATE_LIMIT_REQUESTS\?/)
     await server.until(/cannot connect/)
     assert.equal((await fetch(`${url}/health/live`)).status, 200)
     assert.equal((await fetch(`${url}/health/ready`)).status, 503)
