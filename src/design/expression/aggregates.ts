@@ -9,7 +9,7 @@ import { article, describe, isNumber } from './constants.ts'
 import type { ExpressionCall, ExpressionContext, ExpressionValue } from './context.ts'
 import { countClause, FAILED, fail, freshBinding, termValue } from './context.ts'
 import { type Quantified, quantified } from './quantifiers.ts'
-import { toPredicate, toTerm, valueName } from './values.ts'
+import { neitherRowsNorItems, toPredicate, toTerm } from './values.ts'
 
 /** `rows.filter(x, …)`: the rows or items for which the condition is true. */
 export function filterValue(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
@@ -52,8 +52,7 @@ function ofWholeList(context: ExpressionContext, call: ExpressionCall, name: Agg
     const { relation } = over.set
     return fail(context, node, 'PLN-D303', `${call.name} needs a value of each row of ${relation}`, `write ${relation}.${call.name}(x, …)`)
   }
-  if (over.kind !== 'term' || !over.term.type.list)
-    return fail(context, node, 'PLN-D303', `${call.name} works on a relation or a list, and this is ${valueName(over)}`)
+  if (over.kind !== 'term' || !over.term.type.list) return fail(context, node, 'PLN-D303', ...neitherRowsNorItems(call.name, over))
   const as = freshBinding(context, 'each')
   const of = itemOf(over.term, as)
   const type = typeOf(name, of)

@@ -6,7 +6,7 @@ import { both } from '../../model/predicate.ts'
 import type { Binding, ExpressionCall, ExpressionContext, ExpressionValue } from './context.ts'
 import { countClause, FAILED, fail, freshBinding, predicateValue } from './context.ts'
 import { stepsTo } from './names.ts'
-import { toPredicate, valueName } from './values.ts'
+import { neitherRowsNorItems, toPredicate, valueName } from './values.ts'
 
 /** The names of the functions that take a name and an expression about each row or item. */
 export const OVER_EACH: readonly string[] = ['exists', 'all', 'filter', 'map', 'sum', 'avg', 'min', 'max']
@@ -42,7 +42,7 @@ export function quantified(context: ExpressionContext, call: ExpressionCall, wha
   const as = over.kind === 'rows' && over.where !== null ? over.where.as : freshBinding(context, variable.args)
   const binding = bindingOf(context, over, as)
   if (binding === null || (over.kind !== 'rows' && over.kind !== 'term')) {
-    fail(context, receiver, 'PLN-D303', `${name} works on a relation or a list, and this is ${valueName(over)}`)
+    fail(context, receiver, 'PLN-D303', ...neitherRowsNorItems(name, over))
     return null
   }
   const bindings = new Map([...context.bindings, [variable.args, binding]])

@@ -206,3 +206,10 @@ export function valueName(value: ExpressionValue): string {
       return unreachable(value)
   }
 }
+
+/** The message, and a hint where there is one, for a function of rows or items that is used with another value. */
+export function neitherRowsNorItems(name: string, value: ExpressionValue): readonly [message: string, hint?: string] {
+  if (value.kind !== 'list') return [`${name} works on a relation or a list, and this is ${valueName(value)}`]
+  const message = `${name} works on a relation, or on a list that is the value of a field or an input, and not on a list in brackets`
+  return [message, 'write its values one by one, as in a + b or in a > 1 || b > 1']
+}
