@@ -249,9 +249,9 @@ describe('up', { concurrency: 2 }, () => {
 
   test('SIGINT stops the server step by step with exit code 0', { timeout: 60_000 }, async (t) => {
     const { folder, env, url } = await project(t)
-    const server = start(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, PLINTH_PORT: '1' } })
+    const server = start(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, PLINTH_LOG_LEVEL: 'info' } })
     await server.until(/is running at/)
-    assert.match(server.output(), /PLINTH_PORT is not a setting and has no effect/)
+    assert.match(server.output(), /PLINTH_LOG_LEVEL is not a setting and has no effect/)
     server.process.kill('SIGINT')
     assert.equal((await server.ended).code, 0)
     await assert.rejects(fetch(url))

@@ -156,8 +156,8 @@ export function plinthProcess(t: Cleanup, folder: string, options: { program?: s
 }
 
 /**
- * Kills Plinth and other processes as if at once: each is stopped first, because a Plinth that outlives its keeper starts another one, and a
- * keeper that outlives its Plinth stops the server.
+ * Kills Plinth and other processes as if at once. Each is stopped first, because a Plinth that outlives its keeper starts another one, and
+ * a keeper that outlives its Plinth stops the server.
  */
 export async function killAtOnce(plinth: PlinthProcess, ...others: readonly number[]): Promise<void> {
   plinth.pause()
