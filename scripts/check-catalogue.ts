@@ -59,6 +59,7 @@ const ROW_FILES = [
   'src/design/findings/catalogue-review.ts',
   'src/design/findings/catalogue-logic.ts',
   'src/design/findings/catalogue-contract.ts',
+  'src/design/findings/catalogue-pages.ts',
   'src/design/expression/catalogue.ts',
 ] as const
 

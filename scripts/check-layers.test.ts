@@ -58,7 +58,7 @@ const BREACHES: readonly { readonly name: string; readonly path: string; readonl
     name: 'an import inside a floor that points up',
     path: 'src/server/http/x.ts',
     text: "import '../app.ts'",
-    says: /server\/http\/ \(row 0 of server\/\) may not import server\/ \(row \d+\)/,
+    says: /server\/http\/ \(row 1 of server\/\) may not import server\/ \(row \d+\)/,
   },
   {
     name: 'a subfolder that has no place in the order of its floor',

@@ -40,6 +40,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['review'],
     ['outline'],
     ['types'],
+    ['pages'],
     ['logic/shapes'],
     ['logic'],
     ['endpoints'],
@@ -71,6 +72,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['identity'],
   ],
   server: [
+    ['http/media'],
     ['http'],
     ['http/caller', 'http/response'],
     ['plan/recipes'],

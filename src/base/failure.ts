@@ -88,7 +88,7 @@ export const FAILURES = {
   not_found: { status: 404, title: 'Not found', detail: (p: { what: string }) => `no such ${p.what}` },
   route_not_found: { status: 404, title: 'Not found', detail: (p: { hint: string }) => `there is nothing at this address${p.hint}` },
   method_not_allowed: { status: 405, title: 'Method not allowed', detail: (p: { allow: string }) => `this address answers ${p.allow}` },
-  not_acceptable: { status: 406, title: 'Not acceptable', detail: (_: None) => 'only application/json is available here' },
+  not_acceptable: { status: 406, title: 'Not acceptable', detail: (p: { media: string }) => `only ${p.media} is available here` },
   // 409 to 429: the state
   already_taken: {
     status: 409,
@@ -144,7 +144,7 @@ export const FAILURES = {
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
-    detail: (_: None) => 'send the body as application/json in UTF-8',
+    detail: (p: { media: string }) => `send the body as ${p.media} in UTF-8`,
   },
   idempotency_mismatch: {
     status: 422,

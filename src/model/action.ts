@@ -7,6 +7,7 @@
  */
 
 import type { ActionAddress, InputSource } from './address/action-address.ts'
+import type { ActionPage } from './address/page.ts'
 import type { SessionPart, SigningAccount } from './caller.ts'
 import type { Predicate, RowPath, RowSet, Term, ValueType } from './expression.ts'
 import type { FieldType } from './field-type.ts'
@@ -47,6 +48,8 @@ export interface Action extends ActionName {
   readonly run: ActionCode | null
   readonly answer: AnswerTree
   readonly address: ActionAddress
+  /** The page that a type html is filled into; null for other types. */
+  readonly page: ActionPage | null
   /** Whether it writes nothing, so that it is a GET in REST and a query in GraphQL. */
   readonly reads: boolean
 }
@@ -256,7 +259,7 @@ export interface CallStep extends StepBase {
   /** The row of a row action; null for an action of the design. */
   readonly on: RowPath | null
   /** Values of the called action's inputs, by name; a reference gets the id of the row. */
-  readonly inputs: readonly CallInput[]
+  readonly inputs: readonly { readonly name: string; readonly value: Term }[]
 }
 
 /** Begins a session: from here on, `auth` is the account. `as` names the row of an account that signs in with its password. */
@@ -264,12 +267,6 @@ export interface SignInStep extends StepBase {
   readonly verb: 'signIn'
   readonly entity: string
   readonly account: SigningAccount
-}
-
-/** The value of an input of a called action. */
-export interface CallInput {
-  readonly name: string
-  readonly value: Term
 }
 
 /** What an action answers, as a JSON tree. */

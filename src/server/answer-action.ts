@@ -7,13 +7,16 @@ import type { Values } from '../base/sql/statement.ts'
 import type { Action } from '../model/action.ts'
 import type { Model } from '../model/model.ts'
 import { keepsRows, prepareAction } from './actions/perform-action.ts'
+import { bodyOfForm } from './actions/read-form.ts'
 import { readInput, readQuery } from './actions/read-input.ts'
 import { readRequest } from './actions/read-request.ts'
 import { headerOf } from './handlers.ts'
 import type { Answer } from './http/answer.ts'
+import type { FormPairs } from './http/media/form.ts'
 import { problemAnswer } from './http/problem.ts'
 import type { PathParameters } from './http/request.ts'
 import type { Addresses } from './http/route.ts'
+import { inMediaType } from './pages/answer-media.ts'
 import { queryOf, type Received } from './receive.ts'
 import { readVersions } from './rest/rest-intent.ts'
 import { stackForRequest } from './run/for-client.ts'
@@ -41,7 +44,7 @@ export async function answerOwnAction(stack: Stack, action: Action, received: Re
   const { parameters, headers } = request
   const row = action.address.row === null ? null : (parameters[action.address.row.parameter] ?? null)
   const answer = await runAction(stack, action, { received, row }, () =>
-    readRequest(action, { parameters, headers, query: queryOf(request), body }),
+    readRequest(action, { parameters, headers, query: queryOf(request), body: sentBody(action, body) }),
   )
   return action.address.status === null ? answer : { ...answer, status: action.address.status }
 }
@@ -64,12 +67,18 @@ async function runAction(stack: Stack, action: Action, { received, row }: Asking
       input,
       versions: action.reads ? null : readVersions(headerOf(request, 'if-match')),
     })
-  const answer = await performOnce(own, key, {
+  const performed = await performOnce(own, key, {
     prepare,
     withinMs: withinMsOf(action, endpoint.limit.transactionMs),
   })
+  const answer = inMediaType(stack.model, action, performed)
   stack.largeAnswers.require(answer.body?.length ?? 0, request)
   return answer
+}
+
+/** The members of a body in the media type of the address. */
+function sentBody(action: Action, body: unknown): unknown {
+  return action.address.accepts === 'form' && body !== undefined ? bodyOfForm(action, body as FormPairs) : body
 }
 
 /** The timeout of the transaction of an action; null for one that needs none around it, or whose code opens it. */

@@ -6,15 +6,17 @@
 import cors from '@fastify/cors'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { bytesOf, utf8Length } from '../base/bytes/utf8.ts'
-import { failure } from '../base/failure.ts'
+import { type Failure, failure } from '../base/failure.ts'
 import { LIMITS } from '../base/limits.ts'
+import type { Endpoint } from '../compile/endpoints/endpoint.ts'
 import type { Answer } from './http/answer.ts'
 import type { ClientAddress } from './http/caller/client-address.ts'
 import { answerBadRequest, HTTP_OPTIONS } from './http/connections.ts'
 import { corsOptions, type Origins } from './http/cross-origin.ts'
 import { type CommonFields, eachField, type Fields } from './http/headers.ts'
+import { FORM_BODY } from './http/media/form.ts'
 import type { Observe } from './http/observe.ts'
-import { addAnswerFields, problemFor, rateLimitAfter } from './http/refusal.ts'
+import { addAnswerFields, bodyMedia, failingOf, problemFor, rateLimitAfter } from './http/refusal.ts'
 import type { HttpRequest, PathParameters } from './http/request.ts'
 import type { Route } from './http/route.ts'
 import { traceIdOf } from './http/trace-id.ts'
@@ -58,7 +60,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => refuse(begin(request, reply), error, options),
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(JSON_BODY, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser(JSON_BODY, { parseAs: 'buffer' }, (request, body, done) => done(refusedType(request, 'json'), body))
+  app.addContentTypeParser(FORM_BODY, { parseAs: 'buffer' }, (request, body, done) => done(refusedType(request, 'form'), body))
   app.addHook('onRequest', (request, reply, done) => {
     begin(request, reply)
     done()
@@ -103,6 +106,21 @@ function addPath(app: FastifyInstance, { url, routes, allow, refusesOthers, addr
   })
 }
 
+/** The endpoints of the app's routes. Addresses without a route have none. */
+interface RouteConfig {
+  readonly endpoint?: Endpoint
+}
+
+function endpointOf({ routeOptions }: FastifyRequest): Endpoint | undefined {
+  return (routeOptions.config as RouteConfig).endpoint
+}
+
+/** The failure of a body in another media type than the endpoint takes; null for its own. */
+function refusedType(request: FastifyRequest, type: 'json' | 'form'): Failure | null {
+  const accepts = endpointOf(request)?.accepts
+  return (accepts ?? 'json') === type ? null : failure('unsupported_media_type', { media: bodyMedia(accepts) })
+}
+
 type Answering = Pick<AppOptions, 'limits' | 'clientAddress'>
 
 interface Place {
@@ -119,6 +137,7 @@ function addRoute(
   app.route({
     method: method === 'GET' ? ['GET', 'HEAD'] : method,
     ...place,
+    config: { endpoint: route.endpoint } satisfies RouteConfig,
     bodyLimit: limit.bodyBytes,
     handler: async (received, reply) => {
       const request = requestOf(received, answering.clientAddress(received.raw))
@@ -150,9 +169,11 @@ function send(reply: FastifyReply, answer: Answer, rateLimit = requests.get(repl
 /** Sends the problem for an error. */
 function refuse(reply: FastifyReply, error: unknown, { observe, scheme }: Pick<AppOptions, 'observe' | 'scheme'>): FastifyReply {
   const { request } = reply
-  const bodyLimit = request.routeOptions.bodyLimit ?? LIMITS.bodyBytes
+  const { accept } = request.headers
+  const endpoint = endpointOf(request) ?? { answers: 'json', limit: { bodyBytes: request.routeOptions.bodyLimit ?? LIMITS.bodyBytes } }
+  const failing = failingOf(endpoint, { accept, traceId: request.id, observe, scheme })
   const known = requests.get(request)?.rateLimit ?? null
-  return send(reply, problemFor(error, { traceId: request.id, bodyLimit, observe, scheme }), rateLimitAfter(error, known))
+  return send(reply, problemFor(error, failing), rateLimitAfter(error, known))
 }
 
 function setAll(reply: FastifyReply, fields: Fields): FastifyReply {

@@ -13,7 +13,7 @@ import type { ClientAddress } from './http/caller/client-address.ts'
 import type { CommonFields, Fields } from './http/headers.ts'
 import type { Observe } from './http/observe.ts'
 import type { RateLimitState } from './http/rate-limits.ts'
-import { addAnswerFields, problemFor, rateLimitAfter } from './http/refusal.ts'
+import { addAnswerFields, failingOf, problemFor, rateLimitAfter } from './http/refusal.ts'
 import type { HttpRequest } from './http/request.ts'
 import { WholeResponse } from './http/response/whole-response.ts'
 import { traceIdOf } from './http/trace-id.ts'
@@ -49,15 +49,16 @@ export function openDoor(options: DoorOptions): Door {
 
 /** Media types of bodies that need no parsing of the header. */
 const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/json; charset=utf-8', 'application/json;charset=utf-8'])
+const FORM_TYPES: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded; charset=UTF-8'])
 
 /** The number of bytes of a body in the usual form; -1 without a body, null for another form. */
-function bodyLength({ method, headers }: IncomingMessage, { limit }: Endpoint): number | null {
+function bodyLength({ method, headers }: IncomingMessage, { limit, accepts }: Endpoint): number | null {
   // As in Fastify, a body of GET and HEAD is not read.
   if (method === 'GET' || method === 'HEAD') return -1
   const { 'content-type': type, 'content-length': length = '0', 'transfer-encoding': coding } = headers
   if (coding !== undefined) return null
   if (type === undefined) return length === '0' ? -1 : null
-  if (!JSON_TYPES.has(type) || !/^\d{1,15}$/.test(length)) return null
+  if (!(accepts === 'form' ? FORM_TYPES : JSON_TYPES).has(type) || !/^\d{1,15}$/.test(length)) return null
   return Number(length) <= limit.bodyBytes ? Number(length) : null
 }
 
@@ -85,7 +86,7 @@ async function answer(options: DoorOptions, { match, raw, response, bytes }: Ans
     answered = await carryOut(route, limits, { request, response })
     rateLimit = request.rateLimit
   } catch (error) {
-    answered = problemFor(error, { traceId, bodyLimit: route.endpoint.limit.bodyBytes, observe, scheme: options.scheme })
+    answered = problemFor(error, failingOf(route.endpoint, { accept: raw.headers.accept, traceId, observe, scheme: options.scheme }))
     rateLimit = rateLimitAfter(error, request?.rateLimit ?? null)
   }
   const { commonFields } = options

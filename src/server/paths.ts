@@ -45,7 +45,7 @@ export function carryOut(
   { largeBodies, largeAnswers }: SizeLimits,
   { request, response }: { readonly request: HttpRequest; readonly response: ServerResponse },
 ): MaybePromise<Answer> {
-  if (endpoint.answers === 'json') requireAcceptable(request.headers.accept)
+  requireAcceptable(endpoint.answers, request.headers.accept)
   const answered = largeBodies.admit(request.body?.length ?? 0, () => handler(request))
   return whenReady(answered, (answer) => {
     largeAnswers.hold(answer.body?.length ?? 0, request, response)

@@ -10,6 +10,7 @@ import type { Identity } from '../services/identity/identity.ts'
 import { parseBody } from './http/body.ts'
 import { authenticate } from './http/caller/authenticate.ts'
 import { takeRequest } from './http/caller/take-request.ts'
+import { parseForm } from './http/media/form.ts'
 import type { HttpRequest } from './http/request.ts'
 import { readNothing, splitQuery } from './rest/query-string.ts'
 import type { Stack } from './run/stack.ts'
@@ -21,7 +22,7 @@ export interface Received {
   readonly endpoint: Endpoint
   /** Anonymous when the endpoint does not read `Authorization`. */
   readonly caller: Caller
-  /** The parsed JSON; undefined without a body. */
+  /** The parsed JSON, or the pairs of a form; undefined without a body. */
   readonly body: unknown
   /** The fingerprint of `Idempotency-Key`; null without the header, or when the endpoint is not idempotent. */
   readonly key: Fingerprint | null
@@ -68,13 +69,17 @@ function bodyOf(endpoint: Endpoint, { body }: HttpRequest): unknown {
     case 'none':
       return undefined
     case 'optional':
-      return body !== null && body.length > 0 ? parseBody(body) : undefined
+      return body !== null && body.length > 0 ? parsed(endpoint, body) : undefined
     case 'required':
       if (body === null) throw failure('malformed_request', { what: 'the body is missing; send a JSON object as application/json' })
-      return parseBody(body)
+      return parsed(endpoint, body)
     default:
       return unreachable(endpoint.body)
   }
+}
+
+function parsed({ accepts }: Endpoint, body: Buffer): unknown {
+  return accepts === 'form' ? parseForm(body) : parseBody(body)
 }
 
 /** The query string of a request, without the `?`. */

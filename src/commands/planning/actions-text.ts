@@ -25,6 +25,7 @@ export function actionLines(actions: readonly PlannedAction[], heading: string, 
 
 function facts(action: PlannedAction): readonly (readonly [string, readonly string[]])[] {
   return [
+    ['media', action.media],
     ['moves', action.moves === null ? [] : [action.moves]],
     ['runs', action.code ? ['code'] : []],
     ['locks', action.locks],

@@ -17,6 +17,8 @@ export interface PlannedAction {
   readonly action: string
   /** Such as `POST /api/orders/{id}/cancel`. */
   readonly address: string
+  /** Media types of its address other than JSON: `answers text/csv`, `takes a form`. */
+  readonly media: readonly string[]
   readonly as: 'caller' | 'system'
   /** The author's text; null if nobody may call it. */
   readonly allow: string | null
@@ -64,6 +66,7 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
     return {
       action: action.entity === null ? action.name : `${action.entity}.${action.name}`,
       address: `${action.address.method} ${action.address.path}`,
+      media: mediaOf(action),
       as: action.as,
       allow: action.allowSource,
       moves: movesOf(action),
@@ -78,6 +81,14 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
       past: action.as === 'system' ? pastOf(action, model) : null,
     }
   })
+}
+
+function mediaOf({ address: { type, accepts }, page }: Action): readonly string[] {
+  return [
+    ...(type === 'csv' ? ['answers text/csv'] : []),
+    ...(type === 'html' ? [`answers text/html${page === null ? '' : ` from ${page.file}`}`] : []),
+    ...(accepts === 'form' ? ['takes a form'] : []),
+  ]
 }
 
 const LOCK_WORDS: Readonly<Record<RowLock, string>> = {

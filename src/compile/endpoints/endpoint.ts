@@ -35,14 +35,19 @@ export interface Endpoint {
     readonly query: 'read' | 'refused' | 'ignored'
     readonly headers: readonly HeaderParameter[]
   }
-  /** The JSON body of a request. */
+  /** The body of a request. */
   readonly body: 'none' | 'optional' | 'required'
+  /** The media type of the body: a form, or else JSON. */
+  readonly accepts?: 'form'
   /** Whether `Authorization` is read, and whether only signed-in callers get an answer. Access rules of rows apply in addition. */
   readonly auth: 'none' | 'optional' | 'required'
   /** Whether a repetition with the same `Idempotency-Key` has no further effect. */
   readonly idempotent: boolean
-  /** `json`: JSON, and problems as `application/problem+json`. `page`: HTML or a script. `graphql`: the forms of GraphQL over HTTP. */
-  readonly answers: 'json' | 'page' | 'graphql'
+  /**
+   * `json`, `csv`, `html`: what the endpoint answers and `Accept` must allow; problems are `application/problem+json`, with `html` pages
+   * for browsers. `page`: HTML or a script of Plinth itself. `graphql`: the forms of GraphQL over HTTP.
+   */
+  readonly answers: 'json' | 'csv' | 'html' | 'page' | 'graphql'
   /** The failures in the OpenAPI document, ascending; empty for endpoints that are not in it. */
   readonly failures: readonly ErrorStatus[]
   readonly limit: {

@@ -91,7 +91,7 @@ function operation(scope: Scope, action: Action, operationId: string): JsonObjec
     ],
     ...(inBody.length === 0
       ? {}
-      : { requestBody: { required: inBody.some(isRequired), content: json(bodySchema(address, inBody), undefined) } }),
+      : { requestBody: { required: inBody.some(isRequired), content: sentContent(address, bodySchema(address, inBody)) } }),
     responses: {
       ...answerResponse(scope, action),
       ...failuresOf(scope.model, action, endpoint.failures),
@@ -159,8 +159,20 @@ function valueSchema(input: ActionInput): JsonObject {
   return input.default === null ? known : { ...known, default: input.default.value }
 }
 
+/** The body of a request, in the media type that the address takes. */
+function sentContent({ accepts }: ActionAddress, schema: JsonObject): JsonObject {
+  return accepts === 'form' ? { 'application/x-www-form-urlencoded': { schema } } : json(schema, undefined)
+}
+
+const TEXT_ANSWERS = { csv: 'A table in CSV (RFC 4180) with a header.', html: 'A page.' } as const
+
 function answerResponse(scope: Scope, { answer, reads, run, address }: Action): JsonObject {
   const headers = reads ? {} : { headers: REPLAYED }
+  const { type, status } = address
+  if (type !== 'json') {
+    const content = { [`text/${type}`]: { schema: { type: 'string' } } }
+    return { [status ?? 200]: { description: TEXT_ANSWERS[type], ...headers, content } }
+  }
   if (run !== null) return codeResponses(run, address, headers)
   if (answer.kind === 'none') return { [address.status ?? 204]: { description: 'Done.', ...headers } }
   return {

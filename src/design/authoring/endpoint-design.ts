@@ -9,7 +9,9 @@ export interface EndpointDesign {
   /** The status of a success. */
   readonly status?: number
   /** The media type of the answer. */
-  readonly type?: 'json'
+  readonly type?: 'json' | 'csv' | 'html'
+  /** The media type of the body of a request. */
+  readonly accepts?: 'json' | 'form'
 }
 
 /** Where a request has an input, if not at the usual place of its address. */

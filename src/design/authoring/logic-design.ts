@@ -166,6 +166,8 @@ export interface ActionDesign {
   readonly answer?: AnswerDesign
   /** An address of its own, such as `POST /checkout`. */
   readonly endpoint?: string | EndpointDesign
+  /** The file of the page that an endpoint with type html answers, relative to the folder of the design. */
+  readonly template?: string
   /** Code in place of steps. */
   readonly run?: Code
   /** What the code answers. */

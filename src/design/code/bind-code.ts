@@ -1,16 +1,20 @@
-/** Replaces the paths of code in a model by the functions that they name. */
+/** Replaces the paths of code in a model by the functions that they name, and those of templates by what they contain. */
 
 import { dirname } from 'node:path'
-import type { Diagnostic } from '../../base/diagnostic.ts'
+import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
 import type { Action } from '../../model/action.ts'
 import type { Entity, Hook, Model } from '../../model/model.ts'
 import { type Report, reportOn } from '../findings/report.ts'
 import type { Path, Source } from '../findings/source.ts'
 import { codeLoader, type LoadCode } from '../read/load-code.ts'
+import { bindTemplates } from './bind-templates.ts'
 
-/** A model with functions in place of the paths of code. Code that is not written yet stays a path; requests that need it get 501. */
+/**
+ * A model with functions in place of the paths of code, and with the templates of its pages. Code that is not written yet stays a path;
+ * requests that need it get 501.
+ */
 export interface BoundCode {
-  /** Null when code cannot be used. */
+  /** Null when code or a template cannot be used. */
   readonly model: Model | null
   readonly diagnostics: readonly Diagnostic[]
   /** The absolute paths of all files that were read. */
@@ -18,8 +22,8 @@ export interface BoundCode {
 }
 
 /**
- * Loads all code that a design names by path, relative to the folder of its main file (the current folder for a design without a file). The
- * files are executed. Never throws: code that cannot be used is a finding.
+ * Loads all code and templates that a design names by path, relative to the folder of its main file (the current folder for a design
+ * without a file). The files of code are executed. Never throws: what cannot be used is a finding.
  */
 export async function bindCode(model: Model, source: Source): Promise<BoundCode> {
   const report = reportOn(source)
@@ -28,10 +32,13 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   const files = new Set<string>()
   const actions: Action[] = []
   const binding = { load: codeLoader(folder), report, files }
-  for (const action of model.actions) actions.push(await bindAction(action, binding))
+  const templates = bindTemplates(model, folder, report)
+  for (const file of templates.files) files.add(file)
+  for (const action of templates.actions) actions.push(await bindAction(action, binding))
   const entities: Entity[] = []
   for (const entity of model.entities) entities.push(await bindHooks(entity, binding))
-  return { model: report.failed() ? null : { ...model, actions, entities }, diagnostics: report.list, files: [...files] }
+  const diagnostics = [...report.list, ...templates.diagnostics]
+  return { model: hasErrors(diagnostics) ? null : { ...model, actions, entities }, diagnostics, files: [...files] }
 }
 
 interface Binding {

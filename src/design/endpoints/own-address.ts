@@ -36,8 +36,8 @@ export function ownAddress(action: Action, { design, endpoint }: Given, context:
   const inputs = action.inputs.map((input) => ({ ...input, from: placeOf(input, placing) }))
   reportSameNames(inputs, placing)
   reportOptions(options, { ...placing, at, hasBody: inputs.some(({ from }) => from.in === 'body') })
-  const { body = null, status = null } = options
-  return { ...action, inputs, address: { ...USUAL_ADDRESS, method: placing.method, path, own: true, row, body, status } }
+  const { body = null, status = null, type = 'json', accepts = 'json' } = options
+  return { ...action, inputs, address: { ...USUAL_ADDRESS, method: placing.method, path, own: true, row, body, status, type, accepts } }
 }
 
 /** The methods whose requests have no body here. The content of a body of GET and DELETE has no meaning (RFC 9110 section 9.3). */
@@ -122,7 +122,7 @@ function reportSameNames(inputs: readonly ActionInput[], { action, context }: Pl
 }
 
 function reportOptions(
-  { body, status }: EndpointDesign,
+  { body, status, accepts }: EndpointDesign,
   { action, context, method, at, hasBody }: Placing & { readonly at: Path; readonly hasBody: boolean },
 ): void {
   const { report } = context
@@ -131,6 +131,9 @@ function reportOptions(
   const option = (key: string): Path => [...action.at, 'endpoint', key]
   if (body !== undefined && hasNoBody(method)) report.add('PLN-D209', option('body'), `a ${method} has no body`, 'remove body')
   else if (body !== undefined && !hasBody) report.add('PLN-D209', option('body'), 'no input is in the body', 'remove body')
+  else if (body !== undefined && accepts === 'form')
+    report.add('PLN-D209', option('body'), 'a form has no members inside of others', 'remove body')
+  if (accepts === 'form' && hasNoBody(method)) report.add('PLN-D209', option('accepts'), `a ${method} has no body`, 'remove accepts')
   if ((status === 204 || status === 205) && action.answer.kind !== 'none')
     report.add('PLN-D209', option('status'), `${status} has no body, and the action has an answer`, 'leave out the status, or the answer')
 }

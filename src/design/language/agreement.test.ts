@@ -76,9 +76,16 @@ function documents(form: Form): fc.Arbitrary<unknown> {
 function textOf(form: Extract<Form, { kind: 'text' }>): fc.Arbitrary<string> {
   const { pattern } = form
   if (pattern === undefined) return fc.constantFrom('title', 'author', 'state', 'Post', 'User', '5', 'ä"')
-  const fitting = ['blog', 'BILLING_TOKEN', 'https://example.com', '0 3 * * *', 'i in author', 'GET /a/{title}', 'openapi.yml'].filter(
-    (text) => new RegExp(pattern.source, 'u').test(text),
-  )
+  const fitting = [
+    'blog',
+    'BILLING_TOKEN',
+    'https://example.com',
+    '0 3 * * *',
+    'i in author',
+    'GET /a/{title}',
+    'openapi.yml',
+    'pages/a.html',
+  ].filter((text) => new RegExp(pattern.source, 'u').test(text))
   return fc.constantFrom(...fitting)
 }
 

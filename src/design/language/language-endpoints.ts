@@ -41,10 +41,16 @@ export const ENDPOINT = {
             example: 201,
           },
           type: {
-            form: { kind: 'enum', values: ['json'] },
+            form: { kind: 'enum', values: ['json', 'csv', 'html'] },
             required: false,
-            description: 'The media type of the answer; json unless given.',
-            example: 'json',
+            description: 'The media type of the answer; json unless given. With html the answer is filled into template.',
+            example: 'csv',
+          },
+          accepts: {
+            form: { kind: 'enum', values: ['json', 'form'] },
+            required: false,
+            description: 'The media type of the body of a request; json unless given.',
+            example: 'form',
           },
         },
       },
@@ -55,6 +61,21 @@ export const ENDPOINT = {
     'An address of its own in REST: a method and a path, alone or as at with options. A name in braces is an input; in an action of an ' +
     'entity one is id or a unique field, and finds the row. With a contract, the name of an operation.',
   example: 'POST /checkout',
+} as const satisfies FormKey
+
+/** The page of an action. */
+export const TEMPLATE = {
+  form: {
+    kind: 'text',
+    max: 300,
+    pattern: {
+      source: '^(\\./)?[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*[.]html$',
+      says: 'the path of a file in the folder of the design, such as pages/report.html',
+    },
+  },
+  required: false,
+  description: 'The file that the answer is filled into, relative to the folder of the design; for an endpoint with type html.',
+  example: 'pages/report.html',
 } as const satisfies FormKey
 
 /** The place of an input in a request. */

@@ -2,7 +2,7 @@
 
 import type { Form, FormKey, KeyedForm, MapForm, ObjectForm, TaggedForm } from './form.ts'
 import { CODE } from './language-code.ts'
-import { ENDPOINT, INPUT_PLACE } from './language-endpoints.ts'
+import { ENDPOINT, INPUT_PLACE, TEMPLATE } from './language-endpoints.ts'
 import { DESCRIPTION, ITEM } from './language-fields.ts'
 import { BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, TREE_MAX, WHOLE } from './language-forms.ts'
 import { STEPS } from './language-steps.ts'
@@ -115,6 +115,7 @@ const ACTION_KEYS = {
     example: { id: 'order.id' },
   },
   endpoint: ENDPOINT,
+  template: TEMPLATE,
   run: {
     form: CODE,
     required: false,

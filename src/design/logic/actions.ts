@@ -101,6 +101,7 @@ function resolveAction(
     run: design.run === undefined ? null : { code: design.run, output, ownTransaction: design.transaction === 'own' },
     answer,
     address: NO_ADDRESS,
+    page: design.template === undefined ? null : { file: design.template, template: null },
     reads: false,
   }
   return { action: resolved, names }

@@ -1,6 +1,6 @@
 /** Resolves `call`, and finds circles of calls. */
 
-import type { Action, ActionInput, ActionName, CallInput, CallStep } from '../../model/action.ts'
+import type { Action, ActionInput, ActionName, CallStep } from '../../model/action.ts'
 import { actionNamed } from '../../model/action-tree.ts'
 import type { Term } from '../../model/expression.ts'
 import type { CallDesign, ValueDesign } from '../authoring/logic-design.ts'
@@ -65,14 +65,18 @@ function rowOf(design: CallDesign, called: ActionSource, place: StepPlace): Call
   return found.path
 }
 
-function callInputs(given: Readonly<Record<string, ValueDesign>>, called: ActionSource, place: StepPlace): readonly CallInput[] {
+function callInputs(
+  given: Readonly<Record<string, ValueDesign>>,
+  called: ActionSource,
+  place: StepPlace,
+): readonly CallStep['inputs'][number][] {
   const { report } = place.context
   const inputs = place.index.inputs.get(called) ?? []
   for (const input of inputs) {
     if (!input.optional && !Object.hasOwn(given, input.name))
       report.add('PLN-D512', place.at, `${actionLabel(called)} needs the input ${quote(input.name)}`, `add input: { ${input.name}: … }`)
   }
-  return Object.entries(given).flatMap(([name, design]): readonly CallInput[] => {
+  return Object.entries(given).flatMap(([name, design]): readonly CallStep['inputs'][number][] => {
     const at = part(place, name)
     const input = inputs.find((each) => each.name === name)
     if (input === undefined) {

@@ -25,6 +25,7 @@ import { outlineOf } from '../outline/outline-names.ts'
 import { shapeOfOutline } from '../outline/outline-shape.ts'
 import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
+import { reportMedia } from '../pages/report-media.ts'
 import { review } from '../review/review.ts'
 import { resolveAccess } from './access.ts'
 import { resolveBehaviour } from './behaviour.ts'
@@ -48,6 +49,7 @@ export function resolveDesign(design: unknown, source: Source): Resolution {
   const plain = toPlain(design, report)
   const checked = plain === undefined ? null : checkDesign(plain, report)
   const model = checked === null ? null : resolveChecked(checked, { report, source })
+  if (model !== null && !report.failed()) reportMedia(model, report)
   if (model !== null && !report.failed()) review(model, report)
   return { model: report.failed() ? null : model, diagnostics: report.list }
 }

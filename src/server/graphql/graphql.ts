@@ -105,7 +105,7 @@ async function answering(serving: Serving, request: HttpRequest, read: () => Gra
   const { scheme = 'Bearer' } = serving.stack.identity ?? {}
   const framing: Framing = { media: mediaOf(request.headers.accept), traceId: request.traceId, scheme }
   try {
-    requireAcceptable(request.headers.accept)
+    requireAcceptable('json', request.headers.accept)
     const caller = await takeRequest(serving.stack.rateLimits, request, () => callerOf(serving.stack, request))
     const own = servingFor(serving, request, caller)
     const operation = readOperation(own, caller, read())

@@ -2,8 +2,11 @@
 
 import type { FastifyError } from 'fastify'
 import { Failure, failure } from '../../base/failure.ts'
+import type { Endpoint } from '../../compile/endpoints/endpoint.ts'
 import type { Answer } from './answer.ts'
 import { type Fields, JSON_TYPE, setFields } from './headers.ts'
+import { prefersPage } from './media/accept-type.ts'
+import { errorPage } from './media/error-page.ts'
 import type { Observe } from './observe.ts'
 import { problemAnswer } from './problem.ts'
 import { RateLimited, type RateLimitState, rateLimitHeaders } from './rate-limits.ts'
@@ -23,14 +26,34 @@ export interface Failing {
   readonly observe: Observe
   /** The word before access tokens. */
   readonly scheme: string
+  /** The media type that the body should have. */
+  readonly bodyMedia: string
+  /** Whether the client gets a page. */
+  readonly page: boolean
 }
 
-/** The problem for an error. Details that the client must not see go to the log. */
-export function problemFor(error: unknown, { traceId, bodyLimit, observe, scheme }: Failing): Answer {
-  const known = asFailure(error, bodyLimit)
+/** Where a request to an endpoint failed. */
+export function failingOf(
+  { answers, accepts, limit }: Pick<Endpoint, 'answers' | 'accepts'> & { readonly limit: Pick<Endpoint['limit'], 'bodyBytes'> },
+  { accept, ...failing }: Pick<Failing, 'traceId' | 'observe' | 'scheme'> & { readonly accept: string | undefined },
+): Failing {
+  return { ...failing, bodyLimit: limit.bodyBytes, bodyMedia: bodyMedia(accepts), page: answers === 'html' && prefersPage(accept) }
+}
+
+/** The media type of the bodies that an endpoint takes. */
+export function bodyMedia(accepts: Endpoint['accepts']): string {
+  return accepts === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
+}
+
+/** The problem for an error, or a page that says the same. Details that the client must not see go to the log. */
+export function problemFor(error: unknown, { page, ...failing }: Failing): Answer {
+  const { traceId, observe, scheme } = failing
+  const known = asFailure(error, failing)
   if (known === null) observe({ kind: 'defect', error, traceId })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId })
-  return problemAnswer(known ?? error, traceId, scheme)
+  const shown = known ?? failure('internal_error', {})
+  const problem = problemAnswer(shown, traceId, scheme)
+  return page ? errorPage(problem, { title: shown.title, detail: shown.detail, traceId }) : problem
 }
 
 /** The state of the caller's rate limit after an error: the state in the error, or else the last known one. */
@@ -39,14 +62,14 @@ export function rateLimitAfter(error: unknown, known: RateLimitState | null): Ra
 }
 
 /** The failure of the catalogue for an error of the framework; null for a defect. */
-function asFailure(error: unknown, bodyLimit: number): Failure | null {
+function asFailure(error: unknown, { bodyLimit, bodyMedia: media }: Pick<Failing, 'bodyLimit' | 'bodyMedia'>): Failure | null {
   if (error instanceof Failure) return error
   const { code, statusCode } = error as Partial<FastifyError>
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return failure('body_too_large', { limit: bodyLimit })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return failure('unsupported_media_type', {})
+      return failure('unsupported_media_type', { media })
     case 'FST_ERR_BAD_URL':
       return failure('malformed_request', { what: 'the address has a broken percent encoding' })
     case 'FST_ERR_MAX_PARAM_LENGTH':
