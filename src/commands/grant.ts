@@ -6,6 +6,7 @@
 import { render } from '../base/sql/render.ts'
 import { ident, slot, sql } from '../base/sql/sql.ts'
 import { encodeJson } from '../compile/values/encode.ts'
+import { restBase } from '../model/address/served.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'
 import { inTables, prepareAccount, unusableLogin } from './setup/create-account.ts'
@@ -60,7 +61,7 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   )
   const name = io.style.bold(input.login)
   if (granted.rowCount === 0) {
-    const hint = 'register first: POST /api/auth/register, or add --create'
+    const hint = model.served.rest === null ? 'add --create' : `register first: POST ${restBase(model)}/auth/register, or add --create`
     const missing = (shown: string): string => `there is no ${entity.name} with ${login.name} ${shown}`
     return {
       exit: 1,

@@ -3,6 +3,7 @@
 import { unreachable } from '../base/unreachable.ts'
 import type { Action, ActionFailure, Workflow } from './action.ts'
 import type { Contract } from './address/contract.ts'
+import type { Served } from './address/served.ts'
 import type { TokenModel } from './caller.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
@@ -22,13 +23,13 @@ export interface Model {
   /** The actions of entities, those of the design and the transitions of workflows, in this order. */
   readonly actions: readonly Action[]
   readonly workflows: readonly Workflow[]
-  /** The shapes of answers, in the order of the design. */
   readonly shapes: readonly NamedShape[]
   readonly contract: Contract | null
   /** The codes that the design declares, with their status and message. */
   readonly codes: readonly ActionFailure[]
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */
   readonly pending: readonly Pending[]
+  readonly served: Served
   readonly targets: Targets
 }
 

@@ -126,7 +126,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     observe: options.observe,
   })
   const endpoints = compiled.endpoints.filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
-  const paths = pathsOf(routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers }))
+  const paths = pathsOf(model, routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers }))
   const origins = options.corsOrigins ?? (options.mode === 'development' ? LOCAL_ORIGINS : [])
   const trustedProxies = options.trustedProxies ?? []
   const answering = {
@@ -153,7 +153,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     handle: (request, response) => {
       if (!takes(request, response)) app.routing(request, response)
     },
-    preload: graphql.preload,
+    preload: model.served.graphql ? graphql.preload : async () => {},
     close: () => app.close(),
   }
 }

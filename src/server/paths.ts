@@ -2,8 +2,9 @@
 
 import type { ServerResponse } from 'node:http'
 import { type MaybePromise, whenReady } from '../base/waiting/when-ready.ts'
-import { methodsOf } from '../compile/endpoints/endpoints.ts'
+import { methodsOf, servedPath } from '../compile/endpoints/endpoints.ts'
 import { BULK_PATH } from '../compile/endpoints/row-endpoints.ts'
+import type { Model } from '../model/model.ts'
 import { requireAcceptable } from './http/accept.ts'
 import type { Answer } from './http/answer.ts'
 import type { LargeBodies } from './http/large-bodies.ts'
@@ -23,12 +24,13 @@ export interface ServedPath {
 }
 
 /** Groups routes by path. */
-export function pathsOf(routes: readonly Route[]): readonly ServedPath[] {
+export function pathsOf(model: Model, routes: readonly Route[]): readonly ServedPath[] {
+  const bulkPath = servedPath(model, BULK_PATH)
   return [...Map.groupBy(routes, ({ endpoint }) => endpoint.path)].map(([url, atPath]) => ({
     url,
     routes: atPath,
     allow: methodsOf(atPath.map(({ endpoint }) => endpoint)),
-    refusesOthers: url !== BULK_PATH,
+    refusesOthers: url !== bulkPath,
     addresses: atPath[0]?.addresses ?? null,
   }))
 }

@@ -3,6 +3,7 @@
 import type { OpenApiDocument } from '../compile/openapi/openapi.ts'
 import { inputOf, type WriteOperation } from '../compile/values/inputs.ts'
 import { sampleValue } from '../compile/values/sample.ts'
+import { restBase } from '../model/address/served.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
 import { isAlways } from '../model/predicate.ts'
 
@@ -34,10 +35,11 @@ export interface SampleRequest {
  */
 export function sampleRequests(model: Model, document: OpenApiDocument, given: Given): readonly SampleRequest[] {
   let { n } = given
+  const base = restBase(model)
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).flatMap(([method, operation]): readonly SampleRequest[] => {
       if (method === 'parameters') return []
-      const entity = model.entities.find(({ path: own }) => [`/api/${own}`, `/api/${own}/bulk`, `/api/${own}/{id}`].includes(path))
+      const entity = model.entities.find(({ path: own }) => [`${base}/${own}`, `${base}/${own}/bulk`, `${base}/${own}/{id}`].includes(path))
       const one =
         'requestBody' in operation ? sampleBodyOf(model, { path, method, entity: entity ?? null }, { ...given, n: n++ }) : undefined
       if ('requestBody' in operation && one === undefined) return []
@@ -57,18 +59,19 @@ interface Addressed {
 function sampleBodyOf(model: Model, { path, method, entity }: Addressed, given: Given): unknown {
   if (entity !== null)
     return sampleRow(model, entity, { ...given, operation: method === 'post' ? 'create' : method === 'put' ? 'put' : 'patch' })
+  const base = restBase(model)
   switch (path) {
-    case '/api/auth/register':
+    case `${base}/auth/register`:
       return model.identity === null
         ? undefined
         : sampleRow(model, entityNamed(model, model.identity.entity), { ...given, operation: 'create' })
-    case '/api/auth/login':
+    case `${base}/auth/login`:
       return given.credentials
-    case '/api/auth/refresh':
-    case '/api/auth/logout':
+    case `${base}/auth/refresh`:
+    case `${base}/auth/logout`:
       return { refreshToken: given.refreshToken }
-    case '/api/transaction':
-      return { operations: [{ method: 'GET', path: `/api/${readable(model)?.path}` }] }
+    case `${base}/transaction`:
+      return { operations: [{ method: 'GET', path: `${base}/${readable(model)?.path}` }] }
     default:
       return undefined
   }

@@ -55,6 +55,7 @@ export function modelOf(spec: ModelSpec): Model {
     shapes: [],
     contract: null,
     pending: [],
+    served: { rest: '/api', graphql: true },
     targets: { rows: new Map(), p99Ms: null, throughput: null },
   }
 }

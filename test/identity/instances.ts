@@ -125,6 +125,7 @@ export function modelOf(design: TestDesign): Model {
     shapes: [],
     contract: null,
     pending: [],
+    served: { rest: '/api', graphql: true },
     targets: { rows: new Map(), p99Ms: null, throughput: null },
   }
 }

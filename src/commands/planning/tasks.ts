@@ -4,6 +4,7 @@ import { formatPath } from '../../base/diagnostic.ts'
 import { functionType } from '../../compile/code/code-types.ts'
 import { viewFor, viewOf } from '../../compile/rules/view.ts'
 import type { Action } from '../../model/action.ts'
+import { restBase } from '../../model/address/served.ts'
 import { ANONYMOUS, LASTS_SECONDS } from '../../model/caller.ts'
 import type { Operation } from '../../model/expression.ts'
 import { type Entity, entityNamed, type IdentityModel, type Model } from '../../model/model.ts'
@@ -25,7 +26,7 @@ const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
 export function tasksOf(model: Model): readonly Task[] {
   return [
     ...model.entities.map((entity): Task => ({ part: 'data', by: 'plinth', what: `table ${entity.table} for ${entity.name}` })),
-    ...model.entities.flatMap(apiTask),
+    ...model.entities.flatMap((entity) => apiTask(model, entity)),
     ...accessTasks(model),
     ...identityTasks(model),
     { part: 'operations', by: 'plinth', what: 'OpenAPI document, health checks, problem details for every error' },
@@ -78,11 +79,12 @@ function isClosed(entity: Entity, operation: Operation): boolean {
   return isNever(access[operation])
 }
 
-function apiTask(entity: Entity): readonly Task[] {
+function apiTask(model: Model, entity: Entity): readonly Task[] {
+  if (model.served.rest === null) return []
   const open = OPERATIONS.filter((operation) => !isClosed(entity, operation))
   if (open.length === 0) return []
   const relations = entity.relations.length === 0 ? '' : `, including ${entity.relations.map((relation) => relation.name).join(', ')}`
-  return [{ part: 'api', by: 'plinth', what: `/api/${entity.path}: ${open.join(', ')}${relations}` }]
+  return [{ part: 'api', by: 'plinth', what: `${restBase(model)}/${entity.path}: ${open.join(', ')}${relations}` }]
 }
 
 function accessTasks(model: Model): readonly Task[] {
@@ -102,7 +104,10 @@ function identityTasks(model: Model): readonly Task[] {
     {
       part: 'identity',
       by: 'plinth',
-      what: `/api/auth: register, login, refresh, logout, me by ${identity.entity}.${identity.login}${role}`,
+      what:
+        model.served.rest === null
+          ? `accounts of ${identity.entity} by ${identity.login}${role}`
+          : `${restBase(model)}/auth: register, login, refresh, logout, me by ${identity.entity}.${identity.login}${role}`,
     },
     ...tokenTask(identity),
     ...takenLoginTask(model, identity),

@@ -4,6 +4,7 @@ import { encodeJson } from '../../compile/values/encode.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
 import { anonymousMayCreate, exampleRole, requiredOfFirstAccount } from '../../design/review/first-account.ts'
 import { anonymousMayPass } from '../../design/review/rule-bounds.ts'
+import { restBase } from '../../model/address/served.ts'
 import type { Predicate } from '../../model/expression.ts'
 import type { Entity, Field, IdentityModel, Model } from '../../model/model.ts'
 
@@ -13,18 +14,20 @@ import type { Entity, Field, IdentityModel, Model } from '../../model/model.ts'
  */
 export function firstSteps(model: Model, url: string): readonly string[] {
   const steps: string[] = []
+  if (model.served.rest === null) return steps
+  const base = `${url}${restBase(model)}`
   const identity = model.identity
   const account = model.entities.find((entity) => entity.name === identity?.entity)
   const registration = account === undefined ? null : sampleBody(account)
   if (identity !== null && account !== undefined && registration !== null && mayAnyCaller(account.access.create)) {
     const { login, password } = identity
     const credentials = { [login]: registration[login], [password]: registration[password] }
-    if (anonymousMayCreate(account)) steps.push(post(`${url}/api/auth/register`, registration), post(`${url}/api/auth/login`, credentials))
+    if (anonymousMayCreate(account)) steps.push(post(`${base}/auth/register`, registration), post(`${base}/auth/login`, credentials))
     else steps.push(...makeFirst(account, identity, String(registration[login])))
   }
   const others = model.entities.filter((entity) => mayAnyCaller(entity.access.read) && entity.name !== identity?.entity)
   const listed = others.find((entity) => anonymousMayPass(entity.access.read)) ?? others[0] ?? account
-  if (listed !== undefined && mayAnyCaller(listed.access.read)) steps.push(`curl '${url}/api/${listed.path}'`)
+  if (listed !== undefined && mayAnyCaller(listed.access.read)) steps.push(`curl '${base}/${listed.path}'`)
   return steps
 }
 

@@ -1,6 +1,7 @@
 /** Every endpoint of a backend: the one table that the router, the OpenAPI document, body limits and observations read. */
 
 import { unreachable } from '../../base/unreachable.ts'
+import { restBase } from '../../model/address/served.ts'
 import type { Model } from '../../model/model.ts'
 import { ACTION_ENDPOINTS } from './action-endpoints.ts'
 import { AUTH_ENDPOINTS } from './auth-endpoints.ts'
@@ -32,7 +33,16 @@ const ALL: readonly NamedEndpoint[] = Object.entries(ENDPOINTS).map(([name, endp
 
 /** The endpoints of a backend of this model, including those for development. */
 export function endpointsOf(model: Model): readonly NamedEndpoint[] {
-  return ALL.filter((endpoint) => isPresent(endpoint, model))
+  const { served } = model
+  return ALL.filter((endpoint) => isPresent(endpoint, model)).flatMap((endpoint) => {
+    if (endpoint.path.startsWith('/api/')) return served.rest === null ? [] : [{ ...endpoint, path: servedPath(model, endpoint.path) }]
+    return endpoint.name in GRAPHQL_ENDPOINTS && !served.graphql ? [] : [endpoint]
+  })
+}
+
+/** The path of an endpoint in this backend: `/v2/:path` for `/api/:path`, if the design says so. */
+export function servedPath(model: Pick<Model, 'served'>, path: string): string {
+  return path.startsWith('/api/') ? `${restBase(model)}${path.slice('/api'.length)}` : path
 }
 
 function isPresent({ presence }: Endpoint, { identity, actions }: Model): boolean {

@@ -4,6 +4,7 @@ import { FAILURES } from '../../base/failure.ts'
 import type { Action, ActionCode, ActionFailure, ActionInput, ActionStep } from '../../model/action.ts'
 import { signInStepOf } from '../../model/action-tree.ts'
 import { type ActionAddress, namesInPath } from '../../model/address/action-address.ts'
+import { restBase } from '../../model/address/served.ts'
 import { ANONYMOUS } from '../../model/caller.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
@@ -26,7 +27,7 @@ import { unwrittenCode } from './unwritten-code.ts'
 export function actionPaths(scope: Scope, ownIds: ReadonlyMap<Action, string>, operationIds: Set<string>): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const action of scope.model.actions) {
-    if (!isOpenAction(scope, action)) continue
+    if (!isOpenAction(scope, action) || (!action.address.own && scope.model.served.rest === null)) continue
     const path = pathOf(scope, action)
     const method = action.address.method.toLowerCase()
     const atPath = action.address.own ? paths[path] : rowParameter(scope, action)
@@ -59,9 +60,8 @@ function isOpenAction({ caller }: Scope, { allow }: Action): boolean {
 }
 
 function pathOf({ model }: Scope, { entity, name, address }: Action): string {
-  if (address.own) return address.path
-  if (entity === null) return `/api/actions/${name}`
-  return `/api/${encodeURIComponent(entityNamed(model, entity).path)}/{id}/${name}`
+  if (address.own || entity === null) return address.path
+  return `${restBase(model)}/${encodeURIComponent(entityNamed(model, entity).path)}/{id}/${name}`
 }
 
 function rowParameter({ model }: Scope, { entity }: Action): JsonObject {

@@ -51,7 +51,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
     {},
     ...entities.map((entity, i) => {
       const own = parameters[i]
-      return own === undefined ? {} : entityPaths({ scope, entity, parameters: own, operationIds })
+      return own === undefined || model.served.rest === null ? {} : entityPaths({ scope, entity, parameters: own, operationIds })
     }),
     actionPaths(scope, ids, operationIds),
     service,

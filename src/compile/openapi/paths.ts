@@ -1,5 +1,6 @@
 /** The operations of an entity in an OpenAPI document. */
 
+import { restBase } from '../../model/address/served.ts'
 import type { Operation } from '../../model/expression.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { BULK_PATH, COLLECTION_PATH, ROW_ENDPOINTS, ROW_PATH, type RowEndpoint, type RowEndpointName } from '../endpoints/row-endpoints.ts'
@@ -27,7 +28,7 @@ export interface PathContext {
 /** The path items of an entity: its collection and its rows, with the operations that the scope leaves open. */
 export function entityPaths(context: PathContext): JsonObject {
   const { entity } = context
-  const path = `/api/${encodeURIComponent(entity.entity.path)}`
+  const path = `${restBase(context.scope.model)}/${encodeURIComponent(entity.entity.path)}`
   const collection = operationsAt(context, COLLECTION_PATH)
   const bulk = operationsAt(context, BULK_PATH)
   const row = operationsAt(context, ROW_PATH)

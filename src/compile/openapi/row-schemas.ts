@@ -1,5 +1,6 @@
 /** Schemas and examples of an entity's rows and bodies in an OpenAPI document. */
 
+import { restBase } from '../../model/address/served.ts'
 import { type Field, isMaintained, type Relation, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { type EntityView, type FieldView, viewOf } from '../rules/view.ts'
@@ -63,7 +64,7 @@ function relationSchema(scope: Scope, relation: Relation): JsonObject {
 
 function nextSchema(scope: Scope, { name, entity, via }: Relation): JsonObject {
   const { path } = viewOf(scope.view, entity).entity
-  const address = `/api/${path}?filter[${via}]=<id>&page[after]=<cursor>`
+  const address = `${restBase(scope.model)}/${path}?filter[${via}]=<id>&page[after]=<cursor>`
   const description = `Cursor where \`${name}\` goes on: \`GET ${address}\`. Absent when \`${name}\` is complete.`
   return { type: 'string', readOnly: true, description }
 }

@@ -1,9 +1,11 @@
 /** The operations of an OpenAPI document that are not about rows: transactions, signing in, keys, health, the document itself. */
 
 import { unreachable } from '../../base/unreachable.ts'
+import { restBase } from '../../model/address/served.ts'
 import { entityNamed, type IdentityModel, type Model } from '../../model/model.ts'
 import { AUTH_ENDPOINTS } from '../endpoints/auth-endpoints.ts'
 import type { Description, Endpoint } from '../endpoints/endpoint.ts'
+import { servedPath } from '../endpoints/endpoints.ts'
 import { SERVICE_ENDPOINTS, TRANSACTION_ENDPOINTS } from '../endpoints/service-endpoints.ts'
 import { viewOf } from '../rules/view.ts'
 import { sampleValue } from '../values/sample.ts'
@@ -54,10 +56,12 @@ export function servicePaths(scope: Scope): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const [name, endpoint] of Object.entries(DESCRIBED) as readonly [DescribedName, (typeof DESCRIBED)[DescribedName]][]) {
     if (endpoint.presence === 'with-identity' && scope.model.identity === null) continue
+    const path = servedPath(scope.model, endpoint.path)
+    if (path.startsWith('/api/') && scope.model.served.rest === null) continue
     const of = PARTICULARS[name]
     const particulars = of === undefined ? {} : of(scope)
     if (particulars === null) continue
-    paths[endpoint.path] = { [endpoint.method.toLowerCase()]: operationOf(scope, { ...endpoint, name }, particulars) }
+    paths[path] = { [endpoint.method.toLowerCase()]: operationOf(scope, { ...endpoint, name }, particulars) }
   }
   return paths
 }
@@ -130,7 +134,7 @@ function runTransaction(scope: Scope): Particulars | null {
   if (entity === undefined) return null
   const operations = ['create', 'update', 'delete'] as const
   const writes = documentedEntities(scope).flatMap(({ entity: { name } }) => operations.map((operation) => ({ operation, entity: name })))
-  const example = { operations: [{ method: 'GET', path: `/api/${entity.entity.path}` }] }
+  const example = { operations: [{ method: 'GET', path: `${restBase(scope.model)}/${entity.entity.path}` }] }
   return { request: { example }, responses: unwrittenHooks(scope.model, writes) }
 }
 

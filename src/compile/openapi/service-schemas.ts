@@ -1,5 +1,6 @@
 /** The schemas of an OpenAPI document that belong to no entity. */
 
+import { restBase } from '../../model/address/served.ts'
 import type { IdentityModel } from '../../model/model.ts'
 import { type EntityView, viewOf } from '../rules/view.ts'
 import { answeredSchema } from '../values/schemas.ts'
@@ -65,7 +66,9 @@ function ownRow(scope: Scope, identity: IdentityModel): JsonObject {
 }
 
 /** Schemas of `POST /api/transaction`. */
-export function transactionSchemas({ limits }: Scope): JsonObject {
+export function transactionSchemas({ limits, model }: Scope): JsonObject {
+  if (model.served.rest === null) return {}
+  const base = restBase(model)
   const text = (description: string): JsonObject => ({ type: 'string', description })
   return {
     Transaction: {
@@ -85,7 +88,7 @@ export function transactionSchemas({ limits }: Scope): JsonObject {
       type: 'object',
       properties: {
         method: { type: 'string', enum: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] },
-        path: { ...text('Address of rows, with its query: `/api/…`.'), pattern: '^/api/' },
+        path: { ...text(`Address of rows, with its query: \`${base}/…\`.`), pattern: `^${base.replaceAll('.', '[.]')}/` },
         body: { description: 'The body; for POST, PATCH and PUT alone.' },
         name: { ...text('The name by which later operations refer to the answer.'), pattern: '^[A-Za-z_][A-Za-z0-9_-]{0,49}$' },
         ifMatch: text('Like the header If-Match.'),

@@ -1,6 +1,7 @@
 /** The types of a design: plain data, the same in TypeScript, YAML and JSON. `language.ts` states the same for the checker. */
 
 import type { Code, HooksDesign, IntegrationsDesign, Reaction, ScheduleDesign } from './behaviour-design.ts'
+import type { ServeDesign } from './endpoint-design.ts'
 import type { FieldDesign } from './field-design.ts'
 import type { ActionDesign, ErrorsDesign, ShapeDesign, WorkflowDesign } from './logic-design.ts'
 
@@ -29,6 +30,8 @@ export interface Design {
   readonly routes?: Code
   readonly integrations?: IntegrationsDesign
   readonly targets?: TargetsDesign
+  /** Narrows or moves the ways into the backend that Plinth makes itself. */
+  readonly serve?: ServeDesign
 }
 
 /** The performance goals of the backend; `plan` uses the numbers of rows. */

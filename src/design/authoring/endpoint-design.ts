@@ -20,3 +20,10 @@ export interface InputPlaceOptions {
   /** The name of the query parameter, of the header, or of the member of the body; the name of the input unless given. */
   readonly name?: string
 }
+
+/** The ways into the backend that Plinth makes itself. */
+export interface ServeDesign {
+  /** The addresses of rows, actions and sign-in: as `/api/…`, under another first segment such as `/v2`, or none. */
+  readonly rest?: boolean | string
+  readonly graphql?: boolean
+}

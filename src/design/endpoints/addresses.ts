@@ -2,6 +2,7 @@
 
 import type { Action } from '../../model/action.ts'
 import { USUAL_ADDRESS } from '../../model/address/action-address.ts'
+import { restBase, type Served } from '../../model/address/served.ts'
 import type { ActionDesign } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
@@ -10,14 +11,14 @@ import type { LogicContext } from '../logic/logic-context.ts'
 import { ownAddress } from './own-address.ts'
 
 /** The actions with the addresses that the design gives them, or that Plinth makes. */
-export function addressActions(actions: readonly Action[], context: LogicContext): readonly Action[] {
+export function addressActions(actions: readonly Action[], served: Served, context: LogicContext): readonly Action[] {
   return actions.map((action) => {
     const design = designOf(action.at, context)
     const operation = operationOf(design)
     if (design.endpoint !== undefined && operation === null) return ownAddress(action, { design, endpoint: design.endpoint }, context)
     if (operation !== null) reportNoContract(operation, [...action.at, 'endpoint'], context)
     else reportPlaces(action, context)
-    return builtIn(action, context)
+    return builtIn(action, restBase({ served }), context)
   })
 }
 
@@ -34,9 +35,9 @@ function reportNoContract(operation: string, at: Path, { design, report }: Logic
 }
 
 /** `POST /api/orders/{id}/cancel` of a row action, `POST /api/actions/transfer` of another. One that only reads is a GET. */
-function builtIn(action: Action, { entities }: LogicContext): Action {
+function builtIn(action: Action, base: string, { entities }: LogicContext): Action {
   const { entity, name, reads } = action
-  const path = entity === null ? `/api/actions/${name}` : `/api/${entities.get(entity)?.path ?? ''}/{id}/${name}`
+  const path = entity === null ? `${base}/actions/${name}` : `${base}/${entities.get(entity)?.path ?? ''}/{id}/${name}`
   const row = entity === null ? null : { parameter: 'id', by: 'id' }
   const from = reads ? 'query' : 'body'
   return {

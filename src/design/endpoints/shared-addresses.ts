@@ -3,11 +3,13 @@
 import type { Action } from '../../model/action.ts'
 import { builtInPaths } from '../../model/address/built-in-paths.ts'
 import type { Contract } from '../../model/address/contract.ts'
+import type { Served } from '../../model/address/served.ts'
 import { actionLabel } from '../logic/call-step.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 
 /** The actions with their addresses, and the contract with the operations that no action serves. */
 interface Addressed {
+  readonly served: Served
   readonly actions: readonly Action[]
   readonly contract: Contract | null
 }
@@ -16,11 +18,12 @@ interface Addressed {
  * Reports each address of the design that has the same segments as another, apart from the names in braces. A segment without braces wins
  * over one with braces, so `/articles/feed` and `/articles/{slug}` are different addresses.
  */
-export function reportShared({ actions, contract }: Addressed, { report, outline, design }: LogicContext): void {
+export function reportShared({ actions, contract, served }: Addressed, { report, outline, design }: LogicContext): void {
   const [own, others] = [actions.filter(({ address }) => address.own), actions.filter(({ address }) => !address.own)]
   if (own.length === 0 && contract === null) return
   const taken = new Set(
     builtInPaths({
+      served,
       entities: [...outline.entities.values()].map(({ path }) => path),
       hasIdentity: Object.values(design.entities).some(({ identity }) => identity !== undefined),
       actions: others.map(({ address }) => address.path),

@@ -85,6 +85,7 @@ function textOf(form: Extract<Form, { kind: 'text' }>): fc.Arbitrary<string> {
     'GET /a/{title}',
     'openapi.yml',
     'pages/a.html',
+    '/v2',
   ].filter((text) => new RegExp(pattern.source, 'u').test(text))
   return fc.constantFrom(...fitting)
 }

@@ -1,7 +1,8 @@
 /** The design language, as data: the addresses of actions and the places of their inputs. */
 
+import { CONTRACT_FILE } from './contract-file.ts'
 import type { Form, FormKey } from './form.ts'
-import { NAME } from './language-forms.ts'
+import { BOOLEAN, NAME } from './language-forms.ts'
 
 const ADDRESS = {
   kind: 'text',
@@ -99,3 +100,41 @@ export const INPUT_PLACE = {
     example: 'X-Site',
   },
 } as const satisfies Record<string, FormKey>
+
+/** The ways into the backend that Plinth makes itself. */
+export const SERVE = {
+  form: {
+    kind: 'object',
+    keys: {
+      rest: {
+        form: {
+          kind: 'either',
+          of: [
+            BOOLEAN,
+            { kind: 'text', max: 100, pattern: { source: '^/[A-Za-z0-9][A-Za-z0-9._~-]*$', says: 'one segment of a path, such as /v2' } },
+          ],
+        },
+        required: false,
+        description: 'The addresses of rows, actions and sign-in: under /api (unless given), under another segment, or with false none.',
+        example: '/v2',
+      },
+      graphql: { form: BOOLEAN, required: false, description: 'Whether GraphQL is served; true unless given.', example: false },
+    },
+  },
+  required: false,
+  description: 'Moves or switches off what Plinth serves besides the endpoints of actions.',
+  example: { rest: '/v2', graphql: false },
+} as const satisfies FormKey
+
+/** The contract of others whose operations the actions implement. */
+export const CONTRACT = {
+  form: {
+    kind: 'text',
+    max: 300,
+    pattern: { source: CONTRACT_FILE.source, says: 'a path such as openapi.yml, in the folder of the design or below it' },
+  },
+  required: false,
+  description:
+    'The OpenAPI document that the actions implement (3.0 or 3.1, YAML or JSON): an action that is called like an operation serves it.',
+  example: 'openapi.yml',
+} as const satisfies FormKey

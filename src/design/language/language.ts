@@ -1,9 +1,9 @@
 /** The design language, as data: the keys of a design, their values and descriptions. */
 
-import { CONTRACT_FILE } from './contract-file.ts'
 import type { Form, MapForm, ObjectForm } from './form.ts'
 import { HOOKS, REACTIONS, SCHEDULES } from './language-behaviour.ts'
 import { CODE } from './language-code.ts'
+import { CONTRACT, SERVE } from './language-endpoints.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
 import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
 import { IDENTITY } from './language-identity.ts'
@@ -223,17 +223,7 @@ export const DESIGN = {
       example: 'blog',
     },
     description: DESCRIPTION,
-    contract: {
-      form: {
-        kind: 'text',
-        max: 300,
-        pattern: { source: CONTRACT_FILE.source, says: 'a path such as openapi.yml, in the folder of the design or below it' },
-      },
-      required: false,
-      description:
-        'The OpenAPI document that the actions implement (3.0 or 3.1, YAML or JSON): an action that is called like an operation serves it.',
-      example: 'openapi.yml',
-    },
+    contract: CONTRACT,
     rules: {
       form: { kind: 'map', of: EXPRESSION, max: 200 },
       required: false,
@@ -289,6 +279,7 @@ export const DESIGN = {
       description: 'External services: email, http, webhooks, broker.',
       example: { email: { from: 'no-reply@example.com' } },
     },
+    serve: SERVE,
     targets: {
       form: TARGETS,
       required: false,

@@ -10,6 +10,7 @@ import type { CheckedDesign } from '../check/check.ts'
 import { checkDesign } from '../check/check.ts'
 import { bindContract } from '../contract/bind-contract.ts'
 import { addressActions } from '../endpoints/addresses.ts'
+import { resolveServe } from '../endpoints/serve.ts'
 import { reportShared } from '../endpoints/shared-addresses.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote, reportOn } from '../findings/report.ts'
@@ -76,8 +77,9 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
   const { actions: placeless, names, shapes } = resolveActions(logic)
-  const { actions, contract } = bindContract(addressActions(placeless, logic), { ...logic, contract: source.contract })
-  reportShared({ actions, contract }, logic)
+  const served = resolveServe(design.serve ?? {}, report)
+  const { actions, contract } = bindContract(addressActions(placeless, served, logic), { ...logic, contract: source.contract })
+  reportShared({ actions, contract, served }, logic)
   const pending = resolveBehaviour({ ...logic, actionNames: names })
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
@@ -95,6 +97,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     contract,
     codes: Object.keys(design.errors?.codes ?? {}).map((code) => failureOf(code, logic)),
     pending,
+    served,
     targets,
   }
 }

@@ -1,7 +1,10 @@
 /** The paths that a backend answers besides those that its design gives to actions. */
 
+import type { Served } from './served.ts'
+
 /** What decides which paths there are. */
 export interface BuiltInParts {
+  readonly served: Served
   /** The paths of the entities, as last segments. */
   readonly entities: readonly string[]
   readonly hasIdentity: boolean
@@ -9,16 +12,21 @@ export interface BuiltInParts {
   readonly actions: readonly string[]
 }
 
-const ALWAYS = ['/docs', '/docs/scalar.js', '/graphql', '/graphql/schema', '/health/live', '/health/ready', '/openapi.json']
+const ALWAYS = ['/docs', '/docs/scalar.js', '/health/live', '/health/ready', '/openapi.json']
+const GRAPHQL = ['/graphql', '/graphql/schema']
 const AUTH = ['register', 'login', 'refresh', 'logout', 'me']
 
 /** All paths, with names in braces: those of each entity, and the patterns of the router, such as `/api/{path}/{id}`. */
-export function builtInPaths({ entities, hasIdentity, actions }: BuiltInParts): readonly string[] {
-  const rows = ['{path}', ...entities].flatMap((path) => [`/api/${path}`, `/api/${path}/bulk`, `/api/${path}/{id}`])
-  const auth = hasIdentity ? ['/.well-known/jwks.json', ...AUTH.map((name) => `/api/auth/${name}`)] : []
-  const patterns = actions.flatMap((path) => [
-    path,
-    path.startsWith('/api/actions/') ? '/api/actions/{action}' : '/api/{path}/{id}/{action}',
-  ])
-  return [...ALWAYS, ...rows, '/api/transaction', ...auth, ...patterns]
+export function builtInPaths(parts: BuiltInParts): readonly string[] {
+  const { served, hasIdentity } = parts
+  const keys = hasIdentity ? ['/.well-known/jwks.json'] : []
+  return [...ALWAYS, ...keys, ...(served.graphql ? GRAPHQL : []), ...(served.rest === null ? [] : restPaths(served.rest, parts))]
+}
+
+function restPaths(base: string, { entities, hasIdentity, actions }: BuiltInParts): readonly string[] {
+  const rows = ['{path}', ...entities].flatMap((path) => [`${base}/${path}`, `${base}/${path}/bulk`, `${base}/${path}/{id}`])
+  const auth = hasIdentity ? AUTH.map((name) => `${base}/auth/${name}`) : []
+  const isOfDesign = (path: string) => path.startsWith(`${base}/actions/`)
+  const patterns = actions.map((path) => (isOfDesign(path) ? `${base}/actions/{action}` : `${base}/{path}/{id}/{action}`))
+  return [...rows, `${base}/transaction`, ...auth, ...actions, ...patterns]
 }

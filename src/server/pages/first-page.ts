@@ -1,16 +1,15 @@
 /** The first page of a backend in development: its name, and commands to try next. */
 
-import type { Model } from '../../model/model.ts'
+import { restBase } from '../../model/address/served.ts'
+import type { Entity, Model } from '../../model/model.ts'
 
 /** The content security policy of the page. It allows only inline styles. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** Makes the page as HTML, with every text of the design escaped. `steps` are commands for a terminal. */
 export function firstPage(model: Model, steps: readonly string[]): string {
-  const entities = model.entities.map(
-    (e) =>
-      `<li><a href="/api/${escapeHtml(e.path)}"><code>/api/${escapeHtml(e.path)}</code></a> ${escapeHtml(e.description ?? e.name)}</li>`,
-  )
+  const entities = model.served.rest === null ? [] : model.entities.map((entity) => entityItem(`${restBase(model)}/${entity.path}`, entity))
+  const graphql = '<li><a href="/graphql">/graphql</a>: the same rows by GraphQL, with a page to write documents on</li>'
   const pending = model.pending.map((p) => `<li>${escapeHtml(p.feature)}</li>`)
   return `<!doctype html>
 <html lang="en">
@@ -32,13 +31,16 @@ ${steps.map((step) => `<pre>${escapeHtml(step)}</pre>`).join('\n')}
 <ul>
 <li><a href="/docs">/docs</a>: every operation, to read and to try</li>
 <li><a href="/openapi.json">/openapi.json</a>: the same for programs</li>
-<li><a href="/graphql">/graphql</a>: the same rows by GraphQL, with a page to write documents on</li>
-<li><a href="/health/ready">/health/ready</a>: whether it can serve</li>
+${model.served.graphql ? `${graphql}\n` : ''}<li><a href="/health/ready">/health/ready</a>: whether it can serve</li>
 ${entities.join('\n')}
 </ul>
 ${pending.length === 0 ? '' : `<h2>Designed, not yet in effect</h2>\n<ul>${pending.join('')}</ul>`}
 </html>
 `
+}
+
+function entityItem(path: string, { description, name }: Entity): string {
+  return `<li><a href="${escapeHtml(path)}"><code>${escapeHtml(path)}</code></a> ${escapeHtml(description ?? name)}</li>`
 }
 
 function escapeHtml(text: string): string {

@@ -50,7 +50,7 @@ function prepareOne(stack: Stack, { caller, intent, framing }: Asked): MaybeProm
         const written = await write(runner).catch((error: unknown) => {
           throw isWeakMismatch(error, framing) ? failure('weak_etag', {}) : error
         })
-        return { answer: respondToWrite(written), after: written.after }
+        return { answer: respondToWrite(stack.model, written), after: written.after }
       })
     default:
       return unreachable(intent)

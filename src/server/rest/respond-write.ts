@@ -3,20 +3,21 @@
 import { unreachable } from '../../base/unreachable.ts'
 import type { CreatePlan, UpdatePlan } from '../../compile/statements/plan.ts'
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
-import { type Entity, fieldNamed } from '../../model/model.ts'
+import { restBase } from '../../model/address/served.ts'
+import { type Entity, fieldNamed, type Model } from '../../model/model.ts'
 import type { TextAnswer } from '../http/answer.ts'
 import { MINIMAL_APPLIED } from '../http/prefer.ts'
 import type { Written } from '../write/run-write.ts'
 import { etag, versionTag } from './etag.ts'
 
 /** The answer to a successful write. */
-export function respondToWrite({ planned, rows }: Written): TextAnswer {
+export function respondToWrite(model: Model, { planned, rows }: Written): TextAnswer {
   const { plan, many } = planned
   const [row] = rows
   if (row === undefined) throw new Error('a write has at least one row')
   switch (plan.kind) {
     case 'create':
-      return many ? manyAnswer(plan, rows) : createAnswer(plan, row)
+      return many ? manyAnswer(plan, rows) : createAnswer(plan, row, restBase(model))
     case 'update':
       return updateAnswer(plan, row)
     case 'delete':
@@ -31,10 +32,10 @@ function manyAnswer(plan: CreatePlan, rows: readonly WrittenRow[]): TextAnswer {
   return { status: 201, headers: {}, body: `[${rows.map((row) => shown(plan.entity, row)).join(',')}]` }
 }
 
-function createAnswer(plan: CreatePlan, row: WrittenRow): TextAnswer {
+function createAnswer(plan: CreatePlan, row: WrittenRow, base: string): TextAnswer {
   // The answer is the same whether the account was created or another account has the login.
   if (plan.hiddenLogin !== undefined) return ACCEPTED
-  const location = `/api/${plan.entity.path}/${encodeURIComponent(idOf(row))}`
+  const location = `${base}/${plan.entity.path}/${encodeURIComponent(idOf(row))}`
   if (plan.returning === 'nothing')
     return { status: 201, headers: { location, etag: versionTag(row.version), ...MINIMAL_APPLIED }, body: null }
   const body = shown(plan.entity, row)

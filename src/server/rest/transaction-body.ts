@@ -26,7 +26,7 @@ const NAME = /^[A-Za-z_][\w-]{0,49}$/
 const MAX_TEXT = 4_000
 
 /** Reads the operations. @throws Failure `validation_failed` with all problems of the body. */
-export function readOperations(body: unknown): readonly TransactionOperation[] {
+export function readOperations(body: unknown, base: string): readonly TransactionOperation[] {
   const list = isObject(body) ? body.operations : undefined
   if (!isObject(body) || !Array.isArray(list))
     throw refused([{ pointer: isObject(body) ? '/operations' : '', rule: 'required', message: 'must be a list of operations' }])
@@ -39,7 +39,7 @@ export function readOperations(body: unknown): readonly TransactionOperation[] {
   const names = new Set<string>()
   const operations: TransactionOperation[] = []
   for (const [i, item] of list.entries()) {
-    const read = readOperation(item, `/operations/${i}`, names)
+    const read = readOperation(item, `/operations/${i}`, { earlier: names, base })
     problems.push(...read.problems)
     if (read.operation === null) continue
     operations.push(read.operation)
@@ -54,7 +54,11 @@ interface Read {
   readonly problems: readonly FieldProblem[]
 }
 
-function readOperation(item: unknown, at: string, earlier: ReadonlySet<string>): Read {
+function readOperation(
+  item: unknown,
+  at: string,
+  { earlier, base }: { readonly earlier: ReadonlySet<string>; readonly base: string },
+): Read {
   if (!isObject(item)) return { operation: null, problems: [{ pointer: at, rule: 'type', message: 'must be an object' }] }
   const { method, path, body, name = null, ifMatch = null, prefer = null } = item
   const problems: FieldProblem[] = []
@@ -63,7 +67,7 @@ function readOperation(item: unknown, at: string, earlier: ReadonlySet<string>):
   }
   for (const member of Object.keys(item)) if (!MEMBERS.has(member)) say(member, 'unknown', 'unknown field')
   if (!METHODS.has(method)) say('method', 'enum', `must be one of ${[...METHODS].join(', ')}`)
-  if (!isText(path) || !path.startsWith('/api/')) say('path', 'format', 'must be an address such as /api/posts')
+  if (!isText(path) || !path.startsWith(`${base}/`)) say('path', 'format', `must be an address such as ${base}/posts`)
   if (WITH_BODY.has(method) !== (body !== undefined))
     say('body', WITH_BODY.has(method) ? 'required' : 'unknown', WITH_BODY.has(method) ? 'is required' : 'this method takes none')
   if (name !== null && (typeof name !== 'string' || !NAME.test(name)))

@@ -7,6 +7,7 @@ import type { Runner } from '../../base/sql/statement.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { answerRoomStatement } from '../../compile/statements/answer-meter.ts'
 import type { BoundValues } from '../../design/expression/scope.ts'
+import { restBase } from '../../model/address/served.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { TextAnswer } from '../http/answer.ts'
 import { ALONE } from '../plan/plan-write.ts'
@@ -46,7 +47,7 @@ export async function prepareTransaction(whole: Stack, { caller, body, requireRo
   const deferred = openDeferredChecks(whole.model)
   const stack = { ...whole, deferred }
   const steps: Step[] = []
-  await inTurns(readOperations(body), async (operation, i) => {
+  await inTurns(readOperations(body, restBase(stack.model)), async (operation, i) => {
     const perform = operation.references.length > 0 ? null : await asOperation(inBody(i), () => prepareOperation(stack, caller, operation))
     steps.push({ operation, perform })
   })
