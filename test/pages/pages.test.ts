@@ -104,6 +104,8 @@ test('a page runs no scripts and takes the styles of its template alone', async 
   assert.doesNotMatch(policy, /unsafe|script-src/)
   assert.equal(headers['x-content-type-options'], 'nosniff')
   assert.equal(headers['cache-control'], 'no-store')
+  // Browsers would send the forms of the page with Origin: null otherwise.
+  assert.equal(headers['referrer-policy'], 'same-origin')
 })
 
 test('nothing that a client sends chooses a template', async () => {

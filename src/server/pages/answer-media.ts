@@ -9,7 +9,7 @@ import type { Action } from '../../model/action.ts'
 import { type AnswerForm, answerForm } from '../../model/answer-form.ts'
 import type { Model } from '../../model/model.ts'
 import type { TextAnswer } from '../http/answer.ts'
-import { HTML_TYPE, pagePolicy } from '../http/media/page-headers.ts'
+import { pageHeaders } from '../http/media/page-headers.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import { fillPage } from './fill-page.ts'
 
@@ -50,7 +50,7 @@ const mediaOf = memoPair((model: Model, action: Action): Media => {
       const template = action.page?.template ?? null
       if (template === null) throw new Error(`the template of ${action.name} has not been read`)
       const room = { characters: LIMITS.answerBytes, steps: MAX_STEPS }
-      const headers = { 'content-type': HTML_TYPE, 'content-security-policy': pagePolicy(template.styles) }
+      const headers = pageHeaders(template.styles)
       return { headers, write: (answer) => fillPage(template, answer, room) }
     }
     default:

@@ -1,7 +1,7 @@
 /** The page that a browser gets in place of a problem. */
 
 import { escapeHtml } from '../../../base/texts/html-text.ts'
-import { HTML_TYPE, pagePolicy } from './page-headers.ts'
+import { pageHeaders } from './page-headers.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5 }
@@ -11,7 +11,7 @@ p { margin: 0 0 1rem; overflow-wrap: anywhere }
 small { color: GrayText }
 `
 
-const HEADERS = { 'content-type': HTML_TYPE, 'content-security-policy': pagePolicy([STYLE]) }
+const HEADERS = pageHeaders([STYLE])
 
 /** The parts of a problem that its page takes over. */
 export interface HeadOfProblem {
