@@ -109,6 +109,7 @@ test('an editor accepts the names in actions and workflows that the design decla
         answer: { id: 'made.id', lines: { each: 'o in input.user.orders', is: { total: 'o.total' } } },
       },
     },
+    shapes: { Buyer: { of: 'User', fields: ['mail', 'createdAt'] }, Bought: { of: 'Order', with: { by: 'Buyer(customer)' } } },
     workflows: { paying: { entity: 'Order', field: 'state', transitions: { pay: { from: 'placed', to: 'paid', allow: 'true' } } } },
   })
   assert.equal(typeof design, 'object')
@@ -133,6 +134,10 @@ test('an editor marks names in actions and workflows that the design does not de
   // @ts-expect-error no such field of an input
   step(backend({ name: 'x', entities: shop, actions: { buy: { input: { total: 'Order.totl' } } } }))
   const transitions = { pay: { from: 'placed', to: 'payd' } } as const
+  // @ts-expect-error no entity Oder
+  step(backend({ name: 'x', entities: shop, shapes: { Bought: { of: 'Oder', fields: ['total'] } } }))
+  // @ts-expect-error no field totl
+  step(backend({ name: 'x', entities: shop, shapes: { Bought: { of: 'Order', fields: ['totl'] } } }))
   // @ts-expect-error no such state
   step(backend({ name: 'x', entities: shop, workflows: { w: { entity: 'Order', field: 'state', transitions } } }))
   // @ts-expect-error the field is no choice

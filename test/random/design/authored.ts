@@ -1,6 +1,6 @@
 /** The authored form of random designs, and the values of their rows. */
 
-import type { ActionDesign, WorkflowDesign } from '../../../src/design/authoring/logic-design.ts'
+import type { ActionDesign, ShapeDesign, WorkflowDesign } from '../../../src/design/authoring/logic-design.ts'
 import type { ScriptedCode } from './code-scripts.ts'
 
 /** The authored form of a field in these designs. */
@@ -82,6 +82,7 @@ export interface AuthoredDesign {
   readonly entities: Readonly<Record<string, AuthoredEntity>>
   readonly actions?: Readonly<Record<string, ActionDesign>>
   readonly workflows?: Readonly<Record<string, WorkflowDesign>>
+  readonly shapes?: Readonly<Record<string, ShapeDesign>>
   readonly errors?: { readonly codes: Readonly<Record<string, { readonly status?: number; readonly message: string }>> }
 }
 

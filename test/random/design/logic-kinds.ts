@@ -30,7 +30,7 @@ export const KINDS: readonly string[] = [
     'ref by token',
   ],
   ...['find', 'find where', 'find sort', 'find optional', 'find else', 'find when', 'find of a relation'],
-  ...['list', 'list where', 'list sort', 'list limit', 'list offset', 'list when', 'list of a relation', 'where list'],
+  ...['list', 'list where', 'list sort', 'list limit', 'list offset', 'list when', 'list of a relation', 'list distinct', 'where list'],
   ...['require', 'require else', 'require each', 'require when'],
   ...['create', 'create set', 'create each', 'create when', 'create as', 'ensure', 'ensure existing', 'ensure each', 'ensure as'],
   ...['update', 'update where', 'update each', 'update when', 'update as', 'update of an entity', 'update of a relation', 'set input'],
@@ -46,7 +46,23 @@ export const KINDS: readonly string[] = [
     'call each',
     'call when',
   ],
-  ...['answer row', 'answer each', 'answer key', 'answer constant', 'total', 'size', 'sum', 'min', 'max', 'filter', 'exists', 'all'],
+  ...[
+    'answer row',
+    'answer shape',
+    'answer map',
+    'shape with',
+    'answer each',
+    'answer key',
+    'answer constant',
+    'total',
+    'size',
+    'sum',
+    'min',
+    'max',
+    'filter',
+    'exists',
+    'all',
+  ],
 ]
 
 /** All that happens in the calls of a long run, besides the kinds of steps. */
@@ -92,7 +108,7 @@ export function kindsOfAction(design: AuthoredDesign, wanted: ActionDesign): Rea
     found.add(`as ${action.as ?? 'caller'}`)
     if (entity !== null && !['true', 'auth.id != null', 'staff', 'adult'].includes(action.allow ?? '')) found.add('allow of a row')
     if (action.answer === undefined) found.add('without answer')
-    else for (const kind of kindsOfAnswer(action.answer)) found.add(kind)
+    else for (const kind of kindsOfAnswer(action.answer, design.shapes)) found.add(kind)
     if (transition !== null) found.add('transition')
     if (transition?.guard !== undefined) found.add('guard')
     for (const input of Object.values(action.input ?? {})) for (const kind of kindsOfInput(input)) found.add(kind)
@@ -131,9 +147,14 @@ function kindsOfStep(step: StepDesign, transitions: readonly string[]): readonly
   ]
 }
 
-function kindsOfAnswer(tree: AnswerDesign): readonly string[] {
-  if (typeof tree === 'string') return /^[A-Z]\w*\(/.test(tree) ? ['answer row'] : []
+function kindsOfAnswer(tree: AnswerDesign, shapes: AuthoredDesign['shapes'] = {}): readonly string[] {
+  if (typeof tree === 'string') {
+    const [, name = ''] = /\b([A-Z]\w*)\(/.exec(tree) ?? []
+    const shape = shapes[name]
+    if (shape === undefined) return name === '' ? [] : ['answer row']
+    return [...(tree.startsWith(name) ? ['answer shape'] : ['answer map']), ...(shape.with === undefined ? [] : ['shape with'])]
+  }
   if (tree === null || typeof tree !== 'object') return ['answer constant']
-  const inner = Object.values(tree).flatMap(kindsOfAnswer)
+  const inner = Object.values(tree).flatMap((part) => kindsOfAnswer(part, shapes))
   return [...inner, ...('each' in tree ? ['answer each'] : []), ...('key' in tree ? ['answer key'] : [])]
 }

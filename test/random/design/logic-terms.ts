@@ -17,6 +17,8 @@ export interface Spot {
   readonly made?: readonly NamedEntity[]
   /** Names of values, such as `input.count`. */
   readonly values: readonly { readonly name: string; readonly type: string }[]
+  /** The shapes that an answer may use, each with its entity. */
+  readonly shapes?: readonly NamedEntity[]
   /** The entity whose fields are bare names; null for none. */
   readonly bare: string | null
 }

@@ -7,10 +7,10 @@ import { resolveDesign } from '../../../src/design/resolve/resolve.ts'
 import type { Random } from '../../support/random.ts'
 import type { AuthoredDesign, AuthoredEntity, AuthoredField } from './authored.ts'
 import { condition, type Spot } from './logic-terms.ts'
-import { randomAnswer } from './random-answer.ts'
+import { randomAnswer, randomShapes } from './random-answer.ts'
 import { withCode } from './random-hooks.ts'
 import { plainRule } from './random-rule.ts'
-import { randomStep } from './random-steps.ts'
+import { type RandomStep, randomStep } from './random-steps.ts'
 
 /** Whether a design has no errors. */
 function isValid(design: AuthoredDesign): boolean {
@@ -30,6 +30,7 @@ export function withLogic(random: Random, base: AuthoredDesign): AuthoredDesign 
     return true
   }
   for (const name of Object.keys(base.entities)) extend({ random, name, attempt, current: () => design })
+  addShapes(random, () => design, attempt)
   for (const name of Object.keys(base.entities)) if (random.chance(0.6)) attempt(withWorkflow(random, design, name))
   for (let i = 0; i < ACTIONS; i++) {
     const entity = random.chance(0.6) ? random.pick(Object.keys(base.entities)) : null
@@ -42,6 +43,15 @@ export function withLogic(random: Random, base: AuthoredDesign): AuthoredDesign 
 }
 
 const ACTIONS = 9
+
+/** Adds shapes of all entities, each unless it makes the design invalid. */
+function addShapes(random: Random, design: () => AuthoredDesign, attempt: (next: AuthoredDesign) => boolean): void {
+  const { fields, many } = outlineOf(design())
+  const spot: Spot = { random, fields, many, rows: [], lists: [], values: [], bare: null }
+  const { plain, full } = randomShapes(spot, [...fields.keys()])
+  if (!attempt({ ...design(), shapes: Object.fromEntries(plain) })) return
+  for (const [name, shape] of full) attempt({ ...design(), shapes: { ...design().shapes, [name]: shape } })
+}
 
 interface Extending {
   readonly random: Random
@@ -135,7 +145,9 @@ function addAction(adding: Adding, entity: string | null, name: string): void {
   }
   if (!put(action)) return
   const { fields, many } = outlineOf(design())
-  let spot: Spot = { random, fields, many, rows: entity === null ? [] : [{ name: 'row', entity }], lists: [], values: [], bare: null }
+  const shapes = Object.entries(design().shapes ?? {}).map(([shape, { of }]) => ({ name: shape, entity: of }))
+  const rows = entity === null ? [] : [{ name: 'row', entity }]
+  let spot: Spot = { random, fields, many, rows, lists: [], values: [], shapes, bare: null }
   const bare: Spot = { ...spot, bare: entity }
   put({ ...action, allow: allowOf(bare, entity) })
   for (let i = 0; i < random.below(4); i++) {
@@ -152,9 +164,20 @@ function addAction(adding: Adding, entity: string | null, name: string): void {
     })
     if (step === null || !put({ ...action, steps: [...(action.steps ?? []), step] }) || named === null) continue
     if ('create' in step && named.kind === 'row') spot = { ...spot, made: [...(spot.made ?? []), named] }
-    spot = named.kind === 'row' ? { ...spot, rows: [...spot.rows, named] } : { ...spot, lists: [...spot.lists, named] }
+    spot = withNamed(spot, named)
   }
   if (random.chance(0.85)) put({ ...action, answer: randomAnswer(spot) })
+}
+
+function withNamed(spot: Spot, named: NonNullable<RandomStep['named']>): Spot {
+  switch (named.kind) {
+    case 'row':
+      return { ...spot, rows: [...spot.rows, named] }
+    case 'rows':
+      return { ...spot, lists: [...spot.lists, named] }
+    case 'values':
+      return { ...spot, values: [...spot.values, { name: named.name, type: named.type }] }
+  }
 }
 
 /** An action that changes the fields of its row that are sent. */

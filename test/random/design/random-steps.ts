@@ -16,7 +16,10 @@ export interface Making {
 /** A step, null for none, and what its name stands for. */
 export interface RandomStep {
   readonly step: StepDesign | null
-  readonly named: (NamedEntity & { readonly kind: 'row' | 'rows' }) | null
+  readonly named:
+    | (NamedEntity & { readonly kind: 'row' | 'rows' })
+    | { readonly kind: 'values'; readonly name: string; readonly type: string }
+    | null
 }
 
 type Verb = 'find' | 'list' | 'require' | 'create' | 'ensure' | 'update' | 'delete' | 'call'
@@ -111,11 +114,24 @@ function randomFind(spot: Spot, { design, as }: Making, when: When): RandomStep 
   }
 }
 
+/** The types of fields whose different values a list takes. */
+const VALUES: ReadonlySet<string> = new Set(['text', 'list', 'integer', 'decimal', 'choice', 'ref', 'timestamp', 'date', 'boolean'])
+
 function randomList(spot: Spot, { design, as }: Making, when: When): RandomStep {
   const { random } = spot
   const { name, entity } = taken(spot, design)
   const limit: ValueDesign = random.chance(0.7) ? 1 + random.below(5) : (fieldPath({ ...spot, bare: null }, ['integer']) ?? 3)
   const offset = random.chance(0.25) ? { offset: random.below(3) } : {}
+  const values = Object.entries(spot.fields.get(entity) ?? {}).filter(([, { type }]) => VALUES.has(type))
+  if (values.length > 0 && random.chance(0.2)) {
+    const [distinct, { type }] = random.pick(values)
+    const sort = random.chance(0.4) ? { sort: [random.pick([distinct, `-${distinct}`])] } : {}
+    const isText = type === 'text' || type === 'list'
+    return {
+      step: { list: name, distinct, ...whereOf(spot, entity, 0.5), ...sort, limit, ...offset, ...when, as },
+      named: { kind: 'values', name: as, type: isText ? 'list' : 'values' },
+    }
+  }
   return {
     step: { list: name, ...whereOf(spot, entity, 0.7), ...sortOf(spot, entity), limit, ...offset, ...when, as },
     named: { kind: 'rows', name: as, entity },

@@ -18,7 +18,7 @@ export type ActionName =
   | { readonly kind: 'rows'; readonly entity: string; readonly ids: readonly PlainValue[]; readonly total: number }
   | { readonly kind: 'value'; readonly scalar: ScalarKind; readonly value: PlainValue }
 
-/** The names of one place, by name; inputs are under `input.x`. */
+/** The names of one place, by name; inputs are under `input.x`, and the row whose fields are bare names is under the empty name. */
 export type ActionNames = ReadonlyMap<string, ActionName>
 
 /** Names without a dot: the fields of this row. */
@@ -113,12 +113,20 @@ export class ActionWorld {
 
   /** Whether a condition of a step is true; unknown is not. */
   holds(source: string | undefined, names: ActionNames, bare: Bare | null = null): boolean {
-    return source === undefined || this.#ask('decide', source, names, bare) === true
+    return source === undefined || this.#ask('decide', source, names, bare ?? this.#bareOf(names)) === true
   }
 
   /** The value of an expression or constant of a step; null where it is missing. */
   value(source: ValueDesign, names: ActionNames, bare: Bare | null = null): PlainValue {
-    return typeof source === 'string' ? (this.#ask('evaluate', source, names, bare) as PlainValue) : source
+    return typeof source === 'string' ? (this.#ask('evaluate', source, names, bare ?? this.#bareOf(names)) as PlainValue) : source
+  }
+
+  /** The row under the empty name, which a shape is about; null for none. */
+  #bareOf(names: ActionNames): Bare | null {
+    const name = names.get('')
+    if (name?.kind !== 'row') return null
+    const row = name.last ?? this.find(name.entity, name.id)
+    return row === null ? null : { entity: name.entity, row }
   }
 
   /** Whether `allow`, a guard or the `where` of a reference is true. These see all rows and values, as the rules of entities do. */
@@ -151,7 +159,7 @@ export class ActionWorld {
   }
 
   #named(names: ActionNames, shown: (entity: string, row: PlainRow) => PlainRow): ReadonlyMap<string, Named> {
-    return new Map([...names].map(([name, meaning]) => [name, this.#meaning(meaning, shown)] as const))
+    return new Map([...names].flatMap(([name, meaning]) => (name === '' ? [] : [[name, this.#meaning(meaning, shown)] as const])))
   }
 
   #meaning(name: ActionName, shown: (entity: string, row: PlainRow) => PlainRow): Named {
@@ -174,12 +182,15 @@ export class ActionWorld {
 
   /** The row to which a path such as `row`, `cart.owner` or `input.from` leads; null for none. */
   rowAt(path: string, names: ActionNames): { readonly entity: string; readonly id: PlainValue } {
-    return { entity: this.entityAt(path, names), id: this.value(path, names) }
+    const own = path === '' ? names.get('') : undefined
+    return { entity: this.entityAt(path, names), id: own?.kind === 'row' ? own.id : this.value(path, names) }
   }
 
   /** The entity of the rows at a path. @throws Error for a path that leads to no row. */
   entityAt(path: string, names: ActionNames): string {
-    const parts = path.trim().split('.')
+    const written = path.trim().split('.')
+    const isBare = path !== '' && names.has('') && !names.has(written[0] ?? '') && written[0] !== 'input'
+    const parts = isBare ? ['', ...written] : written
     const start = parts[0] === 'input' ? 2 : 1
     const name = names.get(parts.slice(0, start).join('.'))
     if (name === undefined || name.kind === 'value') throw new Error(`${path} is no row`)

@@ -3,7 +3,7 @@
 import type { AnswerDesign } from '../../../../src/design/authoring/logic-design.ts'
 import { entityNamed, isToken } from '../../../../src/model/model.ts'
 import { ALL } from '../../request/abstract-request.ts'
-import type { ActionNames, ActionWorld } from './action-world.ts'
+import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import type { ActionDesignAt } from './authored-actions.ts'
 import { elementsOf } from './rows-at.ts'
 import { secretOf } from './secrets.ts'
@@ -11,14 +11,20 @@ import { secretOf } from './secrets.ts'
 /** A whole row of an answer, in the form of a read of the entity. */
 const WHOLE_ROW = /^([A-Z][A-Za-z0-9]*)\((.*)\)$/
 
+/** `tasks.map(t, Task(t))`. */
+const MAPPED = /^(.+)\.map\((\w+), ([A-Z][A-Za-z0-9]*\(.*\))\)$/
+
 /** The JSON of an answer. */
 export function answerOf(world: ActionWorld, tree: AnswerDesign, names: ActionNames): unknown {
   if (tree === null || typeof tree === 'number' || typeof tree === 'boolean') return tree
   if (typeof tree === 'string') {
+    const [, over, element, call] = MAPPED.exec(tree) ?? []
+    if (over !== undefined && call !== undefined)
+      return elementsOf(world, `${element} in ${over}`, names).map((inner) => answerOf(world, call, inner))
     const [, entity, path = ''] = WHOLE_ROW.exec(tree) ?? []
     const secret = tokenOf(world, tree, names)
     if (secret !== undefined) return secret
-    return entity === undefined ? world.value(tree, names) : wholeRow(world, path, names)
+    return entity === undefined ? world.value(tree, names) : shaped(world, { name: entity, path }, names)
   }
   const { each, is = null, key } = tree
   if (typeof each !== 'string') return Object.fromEntries(Object.entries(tree).map(([name, part]) => [name, answerOf(world, part, names)]))
@@ -27,6 +33,23 @@ export function answerOf(world: ActionWorld, tree: AnswerDesign, names: ActionNa
   if (typeof key !== 'string') return items
   const keys = elements.map((inner) => world.value(key, inner))
   return Object.fromEntries(items.flatMap((item, i) => (keys[i] === null ? [] : [[String(keys[i]), item]])))
+}
+
+/**
+ * "A shape is an answer about a row that has a name; of a missing row it is null." A row of a name keeps its last values if it is deleted.
+ * Without a shape of this name, it is the row as a read gives it.
+ */
+function shaped(world: ActionWorld, { name, path }: { readonly name: string; readonly path: string }, names: ActionNames): unknown {
+  const shape = world.reference.design.shapes?.[name]
+  if (shape === undefined) return wholeRow(world, path, names)
+  const known = names.get(path)
+  const { entity, id } = world.rowAt(path, names)
+  const own: ActionName = known?.kind === 'row' ? known : { kind: 'row', entity, id, last: null }
+  const row = own.last ?? (known?.kind === 'row' ? world.find(entity, id) : world.live(entity).find((one) => one.id === id)) ?? null
+  if (row === null || !(world.isSystem || world.sight.sees(entity, row))) return null
+  const inner: ActionNames = new Map([['', own]])
+  const fields = (shape.fields ?? []).map((field) => [field, world.value(field, inner)] as const)
+  return { ...Object.fromEntries(fields), ...(answerOf(world, shape.with ?? {}, inner) as object) }
 }
 
 /** The token of a row that a step has made, whether the caller may read the row or not; undefined for any other leaf. */

@@ -25,7 +25,7 @@ export function rowsAt(world: ActionWorld, source: string, names: ActionNames): 
     return { entity: named.entity, rows: named.ids.flatMap((id) => usable.filter((row) => row.id === id)) }
   }
   const cut = source.lastIndexOf('.')
-  const [path, relation] = [source.slice(0, cut), source.slice(cut + 1)]
+  const [path, relation] = [source.slice(0, Math.max(cut, 0)), source.slice(cut + 1)]
   const owner = world.rowAt(path, names)
   const found = world.reference.model.entities.find(({ name }) => name === owner.entity)?.relations.find(({ name }) => name === relation)
   if (found === undefined) throw new Error(`${source} names no rows`)

@@ -13,8 +13,10 @@ import type {
   StepDesign,
   UpdateDesign,
 } from '../../../../src/design/authoring/logic-design.ts'
+import { entityNamed, storedScalar } from '../../../../src/model/model.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
+import { compareValues } from '../compare.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import { type ActionDesignAt, actionLabelled, failureOf } from './authored-actions.ts'
 import { type Assigning, givenBy } from './given.ts'
@@ -103,12 +105,30 @@ function findStep(running: Running, step: FindDesign, names: ActionNames): Resul
 
 function listStep(running: Running, step: ListDesign, names: ActionNames): Result {
   const { world } = running
-  if (!world.holds(step.when, names)) return { name: rowsNamed(rowsAt(world, step.list, names).entity, []) }
-  const { entity, rows } = chosen(running, step.list, step, names)
+  const isDone = world.holds(step.when, names)
+  if (!isDone && step.distinct === undefined) return { name: rowsNamed(rowsAt(world, step.list, names).entity, []) }
+  const { entity, rows } = chosen(running, step.list, step.distinct === undefined ? step : { ...step, sort: [] }, names)
   const count = (source: ListDesign['limit'], unset: number): number =>
     source === undefined ? unset : Math.max(0, Number(world.value(source, names) ?? unset))
   const offset = count(step.offset, 0)
+  if (step.distinct !== undefined) {
+    const all = isDone ? differentValues(world, { entity, rows }, step) : []
+    const { scalar } = entityNamed(world.reference.model, entity).fields.flatMap((field) =>
+      field.name === step.distinct ? [{ scalar: storedScalar(field.type) }] : [],
+    )[0] ?? { scalar: 'text' }
+    return { name: { kind: 'value', scalar, value: all.slice(offset, offset + count(step.limit, all.length)) as PlainValue } }
+  }
   return { name: rowsNamed(entity, rows.slice(offset, offset + count(step.limit, rows.length)), rows.length) }
+}
+
+/** "The different values of a field, or the different items of a list, in their order." */
+function differentValues(world: ActionWorld, { entity, rows }: TakenRows, { distinct = '', sort = [] }: ListDesign): readonly PlainValue[] {
+  const values = rows.flatMap((row) => {
+    const value = world.shown(entity, row)[distinct] ?? null
+    return Array.isArray(value) ? (value as readonly PlainValue[]) : [value]
+  })
+  const found = [...new Set(values)].filter((value) => value !== null).toSorted(compareValues)
+  return sort[0]?.startsWith('-') === true ? found.toReversed() : found
 }
 
 /** The elements for which `when` is true. */
