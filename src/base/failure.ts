@@ -73,11 +73,7 @@ export const FAILURES = {
         : 'this server keeps no list of documents, so no id names one; send the text of the document as query',
   },
   // 401, 403, 404: the caller
-  not_signed_in: {
-    status: 401,
-    title: 'Not signed in',
-    detail: (_: None) => 'sign in and send the token in the header Authorization',
-  },
+  not_signed_in: { status: 401, title: 'Not signed in', detail: (_: None) => 'sign in and send the token in the header Authorization' },
   invalid_token: { status: 401, title: 'Invalid token', detail: (_: None) => 'the token is not valid or no longer valid; sign in again' },
   invalid_credentials: { status: 401, title: 'Invalid credentials', detail: (_: None) => 'login or password is wrong' },
   forbidden: {
@@ -85,6 +81,7 @@ export const FAILURES = {
     title: 'Not allowed',
     detail: (p: { what: string; rule: string | null }) => `you may not ${p.what}${p.rule === null ? '' : `: the rule is ${p.rule}`}`,
   },
+  foreign_origin: { status: 403, title: 'Foreign origin', detail: (_: None) => 'with a cookie, only pages of this server may do this' },
   not_found: { status: 404, title: 'Not found', detail: (p: { what: string }) => `no such ${p.what}` },
   route_not_found: { status: 404, title: 'Not found', detail: (p: { hint: string }) => `there is nothing at this address${p.hint}` },
   method_not_allowed: { status: 405, title: 'Method not allowed', detail: (p: { allow: string }) => `this address answers ${p.allow}` },

@@ -36,4 +36,13 @@ export interface TokenModel {
   /** The word before the token in the header `Authorization`. */
   readonly scheme: string
   readonly lastsSeconds: number
+  /** The cookie that may hold the token in place of the header; null for none. */
+  readonly cookie: CookieModel | null
+}
+
+/** A cookie with an access token, for the pages of the backend's own origin. */
+export interface CookieModel {
+  /** The name without the prefix `__Host-`. */
+  readonly name: string
+  readonly sameSite: 'strict' | 'lax'
 }

@@ -19,6 +19,7 @@ import type { Addresses } from './http/route.ts'
 import { inMediaType } from './pages/answer-media.ts'
 import { queryOf, type Received } from './receive.ts'
 import { readVersions } from './rest/rest-intent.ts'
+import { signing } from './run/cookies.ts'
 import { stackForRequest } from './run/for-client.ts'
 import type { Stack } from './run/stack.ts'
 import { keyedStack, performOnce } from './write/idempotent.ts'
@@ -57,7 +58,7 @@ interface Asking {
 
 async function runAction(stack: Stack, action: Action, { received, row }: Asking, input: () => Values): Promise<Answer> {
   const { request, endpoint, caller, key } = received
-  const plain = stackForRequest(stack, request, caller)
+  const { stack: plain, answered } = signing(stackForRequest(stack, request, caller), request)
   const own = keepsRows(action) ? keyedStack(plain, key) : plain
   const prepare = async () =>
     prepareAction(own, {
@@ -73,7 +74,7 @@ async function runAction(stack: Stack, action: Action, { received, row }: Asking
   })
   const answer = inMediaType(stack.model, action, performed)
   stack.largeAnswers.require(answer.body?.length ?? 0, request)
-  return answer
+  return answered(answer)
 }
 
 /** The members of a body in the media type of the address. */

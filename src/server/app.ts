@@ -36,6 +36,8 @@ export interface AppOptions {
   readonly origins: Origins
   /** The word before access tokens. */
   readonly scheme: string
+  /** Whether pages of other origins may send credentials that the browser keeps. */
+  readonly credentials: boolean
 }
 
 /** JSON in UTF-8. Parameters other than `charset` have no meaning for JSON and are ignored. */
@@ -66,7 +68,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     begin(request, reply)
     done()
   })
-  app.register(cors, { delegator: async (request: FastifyRequest) => corsOptions(origins, request) })
+  app.register(cors, { delegator: async (request: FastifyRequest) => corsOptions(origins, request, options.credentials) })
   app.addHook('onResponse', (request, reply, done) => {
     const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
     const route = request.routeOptions.url ?? 'none'

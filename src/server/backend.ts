@@ -17,6 +17,7 @@ import { runHook } from './code/run-hook.ts'
 import { openDoor } from './door.ts'
 import { lazyGraphql } from './graphql/lazy-graphql.ts'
 import { openClientAddress } from './http/caller/client-address.ts'
+import { openSessionCookie, type SessionCookie } from './http/caller/session-cookie.ts'
 import { LOCAL_ORIGINS, type Origins } from './http/cross-origin.ts'
 import { openCommonFields } from './http/headers.ts'
 import { openLargeBodies } from './http/large-bodies.ts'
@@ -133,11 +134,11 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     paths,
     observe: options.observe,
     limits: { largeBodies: openLargeBodies(options.onLargeBodies), largeAnswers: stack.largeAnswers },
-    commonFields: openCommonFields({ origins, secure: options.publicUrl.startsWith('https:') }),
+    commonFields: openCommonFields({ origins, secure: options.publicUrl.startsWith('https:'), credentials: stack.cookie === null }),
     clientAddress: openClientAddress(trustedProxies),
     scheme: model.identity?.token.scheme ?? 'Bearer',
   }
-  const app = createApp({ ...answering, origins, trustedProxies })
+  const app = createApp({ ...answering, origins, trustedProxies, credentials: stack.cookie === null })
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
@@ -187,6 +188,7 @@ function openStack(options: BackendOptions, executor: Executor, { constraints }:
     executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
     violations: constraints,
     identity,
+    cookie: openCookie(options),
     rowTokens: options.keys === null ? null : openRowTokens(options.keys),
     rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
     hashPassword: identity?.hashPassword ?? openPasswords(passwords).hash,
@@ -195,6 +197,11 @@ function openStack(options: BackendOptions, executor: Executor, { constraints }:
     runningCode: options.runningCode ?? openRunningCode(),
     runHook,
   }
+}
+
+function openCookie({ model, mode, publicUrl }: BackendOptions): SessionCookie | null {
+  const { cookie = null, lastsSeconds } = model.identity?.token ?? { lastsSeconds: 0 }
+  return cookie === null ? null : openSessionCookie(cookie, { mode, publicUrl, lastsSeconds })
 }
 
 /**

@@ -62,9 +62,10 @@ export const SERVICE_HANDLERS: Readonly<
     const prepare = () => prepareTransaction(own, { caller, body, requireRoom })
     return performOnce(own, key, { prepare, withinMs: endpoint.limit.transactionMs })
   },
-  register: ({ stack }, { request, caller, body, key }) => register(stackFor(stack, clientOf(request, caller)), { caller, body, key }),
-  login: ({ stack }, { request, caller, body }) => login(stackFor(stack, clientOf(request, caller)), body),
-  refreshSession: ({ stack }, { body }) => refresh(stack, body),
+  register: ({ stack }, { request, caller, body, key }) =>
+    register(stackFor(stack, clientOf(request, caller)), { request, caller, body, key }),
+  login: ({ stack }, { request, caller, body }) => login(stackFor(stack, clientOf(request, caller)), request, body),
+  refreshSession: ({ stack }, { request, body }) => refresh(stack, request, body),
   logout: ({ stack }, { caller, body }) => logout(stack, caller, body),
   getMe: ({ stack }, { request, caller }) => me(stack, caller, stack.executor.forClient(clientOf(request, caller)).run),
   getKeys: async ({ stack }) => publicKeys(stack),

@@ -6,9 +6,8 @@ import { type MaybePromise, whenReady } from '../base/waiting/when-ready.ts'
 import type { Endpoint } from '../compile/endpoints/endpoint.ts'
 import { ANONYMOUS, type Caller, claimOf } from '../model/caller.ts'
 import type { Fingerprint } from '../services/idempotency/idempotency.ts'
-import type { Identity } from '../services/identity/identity.ts'
 import { parseBody } from './http/body.ts'
-import { authenticate } from './http/caller/authenticate.ts'
+import { callerOf } from './http/caller/authenticate.ts'
 import { takeRequest } from './http/caller/take-request.ts'
 import { parseForm } from './http/media/form.ts'
 import type { HttpRequest } from './http/request.ts'
@@ -35,7 +34,7 @@ export interface Received {
  */
 export function receive(guard: Guard, endpoint: Endpoint, request: HttpRequest): MaybePromise<Received> {
   if (endpoint.parameters.query === 'refused') readNothing(splitQuery(queryOf(request)))
-  const find = () => callerOf(guard.identity, endpoint, request)
+  const find = () => callerAt(guard, endpoint, request)
   return whenReady(endpoint.limit.counted ? takeRequest(guard.rateLimits, request, find) : find(), (caller) => {
     const body = bodyOf(endpoint, request)
     return { request, endpoint, caller, body, key: endpoint.idempotent ? readKey(request, caller) : null }
@@ -43,16 +42,16 @@ export function receive(guard: Guard, endpoint: Endpoint, request: HttpRequest):
 }
 
 /** The parts of the stack that the checks before the handler use. */
-export type Guard = Pick<Stack, 'identity' | 'rateLimits'>
+export type Guard = Pick<Stack, 'identity' | 'cookie' | 'rateLimits'>
 
-function callerOf(identity: Identity | null, { auth }: Endpoint, request: HttpRequest): MaybePromise<Caller> {
+function callerAt(guard: Guard, { auth }: Endpoint, request: HttpRequest): MaybePromise<Caller> {
   switch (auth) {
     case 'none':
       return ANONYMOUS
     case 'optional':
-      return authenticate(identity, request.headers.authorization)
+      return callerOf(guard, request)
     case 'required': {
-      return whenReady(authenticate(identity, request.headers.authorization), requireSignedIn)
+      return whenReady(callerOf(guard, request), requireSignedIn)
     }
     default:
       return unreachable(auth)

@@ -47,7 +47,7 @@ test('the blog has the tables, paths, relations and indexes that its design asks
     password: 'password',
     role: 'role',
     takenLogin: 'conflict',
-    token: { scheme: 'Bearer', lastsSeconds: 900 },
+    token: { scheme: 'Bearer', lastsSeconds: 900, cookie: null },
   })
   assert.deepEqual(
     claims.map((claim) => claim.name),

@@ -46,7 +46,7 @@ export function modelOf(spec: ModelSpec): Model {
             password: 'password',
             role: null,
             takenLogin: null,
-            token: { scheme: 'Bearer', lastsSeconds: 900 },
+            token: { scheme: 'Bearer', lastsSeconds: 900, cookie: null },
           },
     claims: claimsOf(spec),
     actions: [],

@@ -116,7 +116,7 @@ export function modelOf(design: TestDesign): Model {
       password: 'password',
       role: 'role',
       takenLogin: 'conflict',
-      token: { scheme: 'Bearer', lastsSeconds: 900 },
+      token: { scheme: 'Bearer', lastsSeconds: 900, cookie: null },
     },
     claims: [{ name: 'id', field: 'id', scalar: design.id }, ...CLAIMS],
     actions: [],

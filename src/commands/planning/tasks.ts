@@ -115,9 +115,10 @@ function identityTasks(model: Model): readonly Task[] {
 }
 
 /** Says how access tokens are sent and how long they last, if the design says so. */
-function tokenTask({ token: { scheme, lastsSeconds } }: IdentityModel): readonly Task[] {
-  if (scheme === 'Bearer' && lastsSeconds === LASTS_SECONDS) return []
-  const what = `access tokens: Authorization: ${scheme} …, for ${spanOf(lastsSeconds)}; their sessions are checked at every request`
+function tokenTask({ token: { scheme, lastsSeconds, cookie } }: IdentityModel): readonly Task[] {
+  if (scheme === 'Bearer' && lastsSeconds === LASTS_SECONDS && cookie === null) return []
+  const inCookie = cookie === null ? '' : `, or the cookie ${cookie.name} (SameSite=${cookie.sameSite}) from pages of the same origin`
+  const what = `access tokens: Authorization: ${scheme} …${inCookie}, for ${spanOf(lastsSeconds)}; their sessions are checked at every request`
   return [{ part: 'identity', by: 'plinth', what }]
 }
 

@@ -107,6 +107,10 @@ export interface TokenDesign {
   readonly scheme?: string
   /** How long an access token is valid, at most 30d; 15m unless given. */
   readonly lasts?: string
+  /** The name of a cookie that may hold the token in place of the header, for pages of the same origin. */
+  readonly cookie?: string
+  /** Whether the browser sends the cookie when somebody follows a link from another site (`lax`) or not (`strict`); `lax` unless given. */
+  readonly sameSite?: 'strict' | 'lax'
 }
 
 /** The access rules of an entity (CEL). */

@@ -42,6 +42,23 @@ export const IDENTITY = {
             description: 'How long an access token is valid, at most 30d; 15m unless given.',
             example: '30d',
           },
+          cookie: {
+            form: {
+              kind: 'text',
+              max: 40,
+              pattern: { source: '^[A-Za-z][A-Za-z0-9_-]*$', says: 'a name of letters, digits, _ and -, such as session' },
+            },
+            required: false,
+            description: 'The name of a cookie that may hold the token in place of the header, for pages of the same origin.',
+            example: 'session',
+          },
+          sameSite: {
+            form: { kind: 'enum', values: ['strict', 'lax'] },
+            required: false,
+            description:
+              'Whether the browser sends the cookie when somebody follows a link from another site (lax) or not (strict); lax unless given.',
+            example: 'strict',
+          },
         },
       },
       required: false,

@@ -57,11 +57,13 @@ export function resolveIdentity(outline: Outline, report: Report): ResolvedIdent
 /** A session ends after 30 days without use, so a token that lasts longer would end with it. */
 const MAX_LASTS_SECONDS = 30 * 86_400
 
-function tokenOf({ scheme = 'Bearer', lasts }: TokenDesign, { at, report }: ReportPlace): TokenModel {
+function tokenOf({ scheme = 'Bearer', lasts, cookie, sameSite }: TokenDesign, { at, report }: ReportPlace): TokenModel {
   const lastsSeconds = lasts === undefined ? LASTS_SECONDS : Math.floor((spanMs(lasts) ?? 0) / 1000)
   if (lastsSeconds > MAX_LASTS_SECONDS || lastsSeconds < 60)
     report.add('PLN-D572', [...at, 'lasts'], `a token cannot last ${lasts}`, 'use a time between 1m and 30d')
-  return { scheme, lastsSeconds }
+  if (sameSite !== undefined && cookie === undefined)
+    report.add('PLN-D209', [...at, 'sameSite'], 'sameSite is about a cookie, and there is none', 'use it with cookie, or leave it out')
+  return { scheme, lastsSeconds, cookie: cookie === undefined ? null : { name: cookie, sameSite: sameSite ?? 'lax' } }
 }
 
 function fieldOf(entity: EntityOutline, name: string, place: ReportPlace & { readonly outline: Outline }): FieldOutline | undefined {

@@ -176,7 +176,9 @@ async function repeatSteps(called: CalledSteps, runner: Runner): Promise<Perform
   const { signIn } = program
   const again = signIn?.by === 'row' ? await enterAgain(stack, { by: signIn, sent }, ids) : null
   const session = again === null ? {} : enteredValues(stack.model, again)
+  const account = again ?? called.entered
   const repeated = await running(called, runner)(program.replay, { ...values, ...tokens.hidden, ...kept, ...session })
+  if (account !== null) stack.signedIn?.(account)
   return { answer: answerOf(program, repeated.at(-1)), after: async () => {} }
 }
 
@@ -206,6 +208,7 @@ async function performSteps(called: CalledSteps, runner: Runner): Promise<Perfor
     answer: opening === null || opened === null ? answer : opening.shown(answer, opened),
     secrets: [...tokens.texts, ...(opened === null ? [] : [opened.token, opened.refreshToken])],
     async after() {
+      if (opened !== null) stack.signedIn?.(opened)
       await followAccounts(stack, opened?.caller ?? caller, accounts)
       await after()
     },

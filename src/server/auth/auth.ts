@@ -4,8 +4,10 @@ import { type FieldProblem, failure, invalid } from '../../base/failure.ts'
 import type { Run } from '../../base/sql/statement.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Answer } from '../http/answer.ts'
+import type { HttpRequest } from '../http/request.ts'
 import { EVERYTHING } from '../plan/intent.ts'
 import { answerRead } from '../rest/perform.ts'
+import { withCookie, withoutCookie } from '../run/cookies.ts'
 import type { Stack } from '../run/stack.ts'
 import { takeSignIn } from '../run/take-sign-in.ts'
 import { sessionBody, signInOf, tokensOf } from './signed-in.ts'
@@ -14,23 +16,23 @@ import { sessionBody, signInOf, tokensOf } from './signed-in.ts'
  * `POST /api/auth/login`: begins a session for a correct login and password. @throws Failure `invalid_credentials`, `validation_failed`,
  * `too_many_requests`, `overloaded`.
  */
-export async function login(stack: Stack, body: unknown): Promise<Answer> {
+export async function login(stack: Stack, request: HttpRequest, body: unknown): Promise<Answer> {
   const { identity, fields } = signInOf(stack)
   const sent = readTexts(body, [fields.login, fields.password])
   await takeSignIn(stack, sent[fields.login] ?? '')
   const session = await identity.login(sent[fields.login] ?? '', sent[fields.password] ?? '', stack.client)
-  return { status: 200, headers: {}, body: await sessionBody(stack, session) }
+  return withCookie(stack, request, { status: 200, headers: {}, body: await sessionBody(stack, session) }, session)
 }
 
 /**
  * `POST /api/auth/refresh`: exchanges a refresh token for new tokens. A refresh token works once. @throws Failure `invalid_token`,
  * `validation_failed`.
  */
-export async function refresh(stack: Stack, body: unknown): Promise<Answer> {
+export async function refresh(stack: Stack, request: HttpRequest, body: unknown): Promise<Answer> {
   const { identity } = signInOf(stack)
   const sent = readTexts(body, ['refreshToken'])
   const session = await identity.refresh(sent.refreshToken ?? '')
-  return { status: 200, headers: {}, body: JSON.stringify(tokensOf(session)) }
+  return withCookie(stack, request, { status: 200, headers: {}, body: JSON.stringify(tokensOf(session)) }, session)
 }
 
 /**
@@ -42,7 +44,7 @@ export async function logout(stack: Stack, caller: Caller, body: unknown): Promi
   if (body !== undefined) await identity.logout({ refreshToken: readTexts(body, ['refreshToken']).refreshToken ?? '' })
   else if (caller.session !== null) await identity.logout({ session: caller.session })
   else throw failure('not_signed_in', {})
-  return { status: 204, headers: {}, body: null }
+  return withoutCookie(stack, { status: 204, headers: {}, body: null })
 }
 
 /** `GET /api/auth/me`: the caller's own row. @throws Failure `not_signed_in`, and the failures of a get. */

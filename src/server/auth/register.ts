@@ -7,8 +7,10 @@ import type { Caller } from '../../model/caller.ts'
 import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
 import type { SignedIn } from '../../services/identity/identity.ts'
 import type { Answer } from '../http/answer.ts'
+import type { HttpRequest } from '../http/request.ts'
 import { type CreateIntent, EVERYTHING } from '../plan/intent.ts'
 import { ACCEPTED } from '../rest/respond-write.ts'
+import { withCookie } from '../run/cookies.ts'
 import type { Stack } from '../run/stack.ts'
 import { takeSignIn } from '../run/take-sign-in.ts'
 import { isReplayed, type Perform, performOnce } from '../write/idempotent.ts'
@@ -17,6 +19,7 @@ import { sessionBody, signInOf } from './signed-in.ts'
 
 /** A request to sign up. */
 export interface Registration {
+  readonly request: HttpRequest
   readonly caller: Caller
   readonly body: unknown
   /** Of `Idempotency-Key`. */
@@ -34,7 +37,7 @@ export interface Registration {
  *
  * @throws Failure of the create; `idempotency_mismatch`, `idempotency_in_flight`; for a repeated request those of `signInAgain`.
  */
-export async function register(stack: Stack, { caller, body, key }: Registration): Promise<Answer> {
+export async function register(stack: Stack, { request, caller, body, key }: Registration): Promise<Answer> {
   const { identity, entity } = signInOf(stack)
   if (Array.isArray(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
   const intent: CreateIntent = { kind: 'create', entity, body, selection: EVERYTHING, returning: 'nothing' }
@@ -42,7 +45,7 @@ export async function register(stack: Stack, { caller, body, key }: Registration
   const created = await performOnce(stack, key, { prepare: () => prepareUser(stack, caller, intent), withinMs: null })
   const { id } = JSON.parse(created.body ?? '') as { readonly id: string }
   const session = isReplayed(created) ? await signInAgain(stack, id, body) : await identity.startSession(id)
-  return { ...created, body: await sessionBody(stack, session) }
+  return withCookie(stack, request, { ...created, body: await sessionBody(stack, session) }, session)
 }
 
 /** Whether the answer does not tell this caller that another account has the login. It then contains no tokens. */

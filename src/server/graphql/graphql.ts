@@ -11,12 +11,13 @@ import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
 import { requireAcceptable } from '../http/accept.ts'
 import type { Answer } from '../http/answer.ts'
 import { parseBody } from '../http/body.ts'
-import { authenticate } from '../http/caller/authenticate.ts'
+import { callerOf } from '../http/caller/authenticate.ts'
 import { takeRequest } from '../http/caller/take-request.ts'
 import type { Observe } from '../http/observe.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HandlersOf } from '../http/route.ts'
 import type { Variant } from '../plan/planning.ts'
+import { signing } from '../run/cookies.ts'
 import { stackForRequest } from '../run/for-client.ts'
 import type { Stack } from '../run/stack.ts'
 import { keyedStack, type Perform, performOnce, readKey } from '../write/idempotent.ts'
@@ -72,16 +73,8 @@ function schemaAnswer({ stack, apiOf }: Serving, caller: Caller): Answer {
 }
 
 /** The same for one client and caller. When the client disconnects, its statements stop. */
-function servingFor(serving: Serving, request: HttpRequest, caller: Caller): Serving {
-  return { ...serving, stack: stackForRequest(serving.stack, request, caller) }
-}
-
 function wantsPage(request: HttpRequest): boolean {
   return !request.url.includes('?') && /\btext\/html\b/.test(request.headers.accept ?? '')
-}
-
-function callerOf(stack: Stack, request: HttpRequest): Caller | Promise<Caller> {
-  return authenticate(stack.identity, request.headers.authorization)
 }
 
 function jsonBody({ body }: HttpRequest): unknown {
@@ -107,13 +100,17 @@ async function answering(serving: Serving, request: HttpRequest, read: () => Gra
   try {
     requireAcceptable('json', request.headers.accept)
     const caller = await takeRequest(serving.stack.rateLimits, request, () => callerOf(serving.stack, request))
-    const own = servingFor(serving, request, caller)
+    const { stack, answered } = signing(stackForRequest(serving.stack, request, caller), request)
+    const own = { ...serving, stack }
     const operation = readOperation(own, caller, read())
     const requireRoom = (bytes: number): void => own.stack.largeAnswers.require(bytes, request)
-    return await carryOut({ serving: own, framing, key: readKey(request, caller), requireRoom }, operation).catch((error: unknown) => {
-      if (isRefusedUnbegun(error)) throw error
-      return errorAnswer(serving.observe, { error, reached: 'execution' }, framing)
-    })
+    const answer = carryOut({ serving: own, framing, key: readKey(request, caller), requireRoom }, operation)
+    return answered(
+      await answer.catch((error: unknown) => {
+        if (isRefusedUnbegun(error)) throw error
+        return errorAnswer(serving.observe, { error, reached: 'execution' }, framing)
+      }),
+    )
   } catch (error) {
     const answer = errorAnswer(serving.observe, { error, reached: 'request' }, framing)
     if (isBadDocument(error)) await pause(REFUSAL_PAUSE_MS)

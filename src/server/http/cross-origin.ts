@@ -52,11 +52,11 @@ export function isAllowed(origins: Origins, origin: string | undefined): origin 
 }
 
 /** The headers of an answer to a page of another origin; none when the origin may not call the API. The CORS plugin sends the same. */
-export function crossOriginHeaders(origins: Origins, origin: string | undefined): Readonly<Record<string, string>> {
+export function crossOriginHeaders(origins: Origins, origin: string | undefined, credentials: boolean): Readonly<Record<string, string>> {
   if (!isAllowed(origins, origin)) return {}
   return {
     'access-control-allow-origin': origin,
-    'access-control-allow-credentials': 'true',
+    ...(credentials ? { 'access-control-allow-credentials': 'true' } : {}),
     'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
     'cross-origin-resource-policy': 'cross-origin',
   }
@@ -68,13 +68,13 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']
 /**
  * The options of `@fastify/cors` for one request. A request that is not a preflight goes to its handler. This includes OPTIONS without
  * `Access-Control-Request-Method`, whose answer has `Allow`. A preflight may ask for every header. Credentials are allowed, because the
- * origins are a list of trusted pages; the API itself reads no cookie.
+ * origins are a list of trusted pages; not where the API reads a cookie, which is for pages of its own origin alone.
  */
-export function corsOptions(origins: Origins, request: FastifyRequest): FastifyCorsOptions {
+export function corsOptions(origins: Origins, request: FastifyRequest, credentials: boolean): FastifyCorsOptions {
   const { origin, 'access-control-request-method': asked } = request.headers
   return {
     origin: isAllowed(origins, origin),
-    credentials: true,
+    credentials,
     exposedHeaders: [...EXPOSED_HEADERS],
     maxAge: PREFLIGHT_SECONDS,
     methods: METHODS,

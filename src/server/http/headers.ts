@@ -31,6 +31,8 @@ export interface CommonFieldsOptions {
   readonly origins: Origins
   /** Whether the public address is https. */
   readonly secure: boolean
+  /** Whether pages of other origins may send credentials that the browser keeps. */
+  readonly credentials: boolean
 }
 
 /** The fields that all answers of one backend have. */
@@ -45,13 +47,13 @@ export interface CommonFields {
 }
 
 /** Opens the common fields of the answers of one backend. */
-export function openCommonFields({ origins, secure }: CommonFieldsOptions): CommonFields {
+export function openCommonFields({ origins, secure, credentials }: CommonFieldsOptions): CommonFields {
   const fixed = Object.entries({ ...SECURITY_HEADERS, ...(secure ? { 'strict-transport-security': STRICT_TRANSPORT } : {}) }).flat()
   const fixedLines = linesFrom(fixed, 0)
   return {
     of(origin, traceId) {
       const fields = [...fixed, 'x-request-id', traceId]
-      if (origin !== undefined) setFields(fields, crossOriginHeaders(origins, origin))
+      if (origin !== undefined) setFields(fields, crossOriginHeaders(origins, origin, credentials))
       return fields
     },
     linesOf: (fields) => (beginsWith(fields, fixed) ? fixedLines + linesFrom(fields, fixed.length) : linesFrom(fields, 0)),

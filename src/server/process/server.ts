@@ -63,7 +63,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   let current = lend(backend)
   let phase: 'serving' | 'draining' = 'serving'
   const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
-    sendRefusal(response, why, crossOriginHeaders(origins, request.headers.origin))
+    sendRefusal(response, why, crossOriginHeaders(origins, request.headers.origin, false))
   // Node answers a request without Host with no body, so this server sends its own problem document.
   const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false, ServerResponse: WholeResponse }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')

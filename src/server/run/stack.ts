@@ -3,8 +3,9 @@
 import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
-import type { Identity } from '../../services/identity/identity.ts'
+import type { Identity, SignedIn } from '../../services/identity/identity.ts'
 import type { RowTokens } from '../../services/identity/tokens/row-tokens.ts'
+import type { SessionCookie } from '../http/caller/session-cookie.ts'
 import type { CodeLogEntry } from '../http/observe.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
@@ -23,6 +24,10 @@ export interface Stack {
   readonly violations: Violations
   /** Null when the design has no identity. */
   readonly identity: Identity | null
+  /** The cookie that holds access tokens; null for none. */
+  readonly cookie: SessionCookie | null
+  /** Gets the session that an action begins; absent where no cookie is sent. */
+  readonly signedIn?: (session: SignedIn) => void
   /** The secrets of `token` fields; null when the design has no identity. */
   readonly rowTokens: RowTokens | null
   /** The text to store for a password. @throws Failure `overloaded`. */

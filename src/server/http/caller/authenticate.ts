@@ -1,9 +1,11 @@
 /** The caller of a request. */
 
-import { failure } from '../../../base/failure.ts'
-import type { MaybePromise } from '../../../base/waiting/when-ready.ts'
+import { Failure, failure } from '../../../base/failure.ts'
+import { type MaybePromise, whenReady } from '../../../base/waiting/when-ready.ts'
 import { ANONYMOUS, type Caller } from '../../../model/caller.ts'
 import type { Identity } from '../../../services/identity/identity.ts'
+import type { HttpRequest } from '../request.ts'
+import type { SessionCookie } from './session-cookie.ts'
 
 /**
  * Reads the caller from the `Authorization` header (RFC 6750). Without the header, the caller is anonymous. An invalid header is an error;
@@ -16,6 +18,39 @@ export function authenticate(identity: Identity | null, header: string | undefin
   if (header === undefined) return ANONYMOUS
   if (identity === null) throw failure('invalid_token', {})
   return identity.recall(header) ?? prove(identity, header)
+}
+
+/**
+ * Reads the caller of a request: from the header, or without one from the cookie. A cookie that is not valid makes the caller anonymous,
+ * because a browser sends it until it expires, also to sign in.
+ *
+ * @throws Failure `invalid_token` for a header, `foreign_origin` for a cookie that a page of another origin sends to change something.
+ */
+export function callerOf({ identity, cookie }: Authenticating, { method, headers }: HttpRequest): MaybePromise<Caller> {
+  if (cookie === null || identity === null || headers.authorization !== undefined || headers.cookie === undefined)
+    return authenticate(identity, headers.authorization)
+  const token = cookie.read(headers.cookie)
+  if (token === null) return ANONYMOUS
+  const header = `${identity.scheme} ${token}`
+  const caller = identity.recall(header) ?? identity.authenticate(token, header).catch(anonymousFor)
+  return whenReady(caller, (known) => {
+    if (known.session !== null && !READING.has(method) && !cookie.isFromOwnPage(headers)) throw failure('foreign_origin', {})
+    return known
+  })
+}
+
+/** What reading the caller of a request needs. */
+export interface Authenticating {
+  readonly identity: Identity | null
+  readonly cookie: SessionCookie | null
+}
+
+/** Methods that change nothing. */
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+function anonymousFor(error: unknown): Caller {
+  if (error instanceof Failure && error.code === 'invalid_token') return ANONYMOUS
+  throw error
 }
 
 /** A token with the blanks around it. */

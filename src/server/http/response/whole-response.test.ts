@@ -7,7 +7,7 @@ import { HTTP_OPTIONS } from '../connections.ts'
 import { type Fields, openCommonFields } from '../headers.ts'
 import { WholeResponse } from './whole-response.ts'
 
-const COMMON = openCommonFields({ origins: ['https://app.example.com'], secure: true })
+const COMMON = openCommonFields({ origins: ['https://app.example.com'], secure: true, credentials: true })
 
 const ANSWERS: readonly { readonly status: number; readonly more: Fields; readonly origin?: string; readonly body: string }[] = [
   { status: 200, more: ['etag', '"1.abcdefghijkl"', 'link', '</api/notes?page%5Bafter%5D=x>; rel="next"'], body: '{"data":[]}' },
