@@ -38,7 +38,7 @@ export function bindContract(actions: readonly Action[], context: ContractContex
   if (design.contract === undefined || document === null) return { actions, contract: null }
   const { reading, operations } = readOperations(document, context.report)
   if (!isObject(document.value) || operations.length === 0) return { actions, contract: null }
-  const statusOf = (code: string): number => failureOf(code, context).status
+  const statusOf = (code: string): number => statusUnder(code, context)
   const binding = { reading, report, entities, actions, statusOf }
   const paths = servedPaths(operations.map(({ path }) => path))
   const servedPathOf = ({ path }: ContractOperation): ContractPath => paths.get(path) ?? { path, names: new Map() }
@@ -96,6 +96,13 @@ function documentOf({ design, contract, report }: ContractContext): SourceDocume
     default:
       return unreachable(contract)
   }
+}
+
+/** The status of a code: its own under `errors`, or the one that stands there for all codes of its usual status. */
+function statusUnder(code: string, context: LogicContext): number {
+  const declared = context.design.errors?.codes ?? {}
+  const { status } = failureOf(code, context)
+  return declared[code]?.status ?? declared[String(status)]?.status ?? status
 }
 
 /** The status of success that the design names; null for none. */

@@ -23,7 +23,7 @@ export function reportFailures(
     codes.set(status, (codes.get(status) ?? new Set()).add(code))
   }
   for (const code of builtInCodes(action, actions, entities)) add(statusOf(code), code)
-  for (const { status, code } of failuresOf(action, actions)) add(status, code)
+  for (const { code } of failuresOf(action, actions)) add(statusOf(code), code)
   const { answers } = operation
   if (answers.has('default')) return
   for (const [status, of] of [...codes].sort(([a], [b]) => a - b)) {
