@@ -57,6 +57,13 @@ test('a row is found by the parameter of the path, and the status of success is 
   assert.equal((await ask('GET', `${BOOKS}/b-0`)).status, 404)
 })
 
+test('a form is read and a table is answered where the contract has them', async (t) => {
+  const { ask } = await withBooks(t, ['red', 'blue', 'red'])
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/csv' }
+  const { status, text } = await ask('POST', '/library/v2/searches', { body: 'title=red', headers })
+  assert.deepEqual([status, text], [200, 'isbn,title\r\nb-0,red\r\nb-2,red\r\n'])
+})
+
 test('members that the contract does not name are ignored, unless its schema forbids them', async (t) => {
   const { ask } = await withBooks(t, [])
   const book = { isbn: 'b-1', title: 'red', createdAt: '2030-01-31T12:00:00Z', weight: 3 }

@@ -21,20 +21,21 @@ export interface BoundAnswer {
 export function bindAnswer(bound: OperationOfAction, binding: ContractBinding): BoundAnswer {
   const { action } = bound
   const success = successOf(bound, binding)
-  if (success === null) return { status: null, type: action.address.type, tree: action.answer }
+  const own = bound.type ?? (action.page === null ? 'json' : 'html')
+  if (success === null) return { status: null, type: own, tree: action.answer }
   const { status, answer } = success
   const isEmpty = answer.media.size === 0 || status === 204
   // A row action answers its row unless the design or the contract says something else.
   const tree: AnswerTree = isEmpty && !bound.answers && action.run === null ? { kind: 'none' } : action.answer
   const given = givenAnswer({ ...action, answer: tree }, binding.entities)
-  const type = isEmpty ? action.address.type : mediaOf(answer, action.address.type)
-  reportForm({ bound, binding }, { given, isEmpty, status, answer, type })
+  const type = isEmpty ? own : mediaOf(answer, own)
+  reportForm({ bound, binding }, { given, isEmpty, status, answer, type, own })
   const schema = type === 'json' ? schemaIn(answer) : null
   if (given !== null && !isEmpty && schema !== null) {
     const misfits = compareAnswer(given, schema, { reading: binding.reading, action: action.name, label: '' })
     for (const misfit of misfits) addMisfit(binding.report, misfit)
   }
-  return { status, type: type ?? action.address.type, tree }
+  return { status, type: type ?? own, tree }
 }
 
 interface Success {
@@ -70,7 +71,8 @@ function successOf({ action, operation, status }: OperationOfAction, { reading, 
 /** The form in which the answer is made: that of the design if the contract has it; null if there is none in common. */
 function mediaOf({ media }: ContractAnswer, own: ActionAddress['type']): ActionAddress['type'] | null {
   const known = new Set([...media.keys()].map(knownMedia))
-  return known.has(own) ? own : null
+  if (known.has(own)) return own
+  return own === 'json' && known.has('csv') ? 'csv' : null
 }
 
 function schemaIn({ media }: ContractAnswer): Part | null {
@@ -84,11 +86,12 @@ interface AnswerForm {
   readonly status: number
   readonly answer: ContractAnswer
   readonly type: ActionAddress['type'] | null
+  readonly own: ActionAddress['type']
 }
 
 function reportForm(
   { bound, binding }: { readonly bound: OperationOfAction; readonly binding: ContractBinding },
-  { given, isEmpty, status, answer, type }: AnswerForm,
+  { given, isEmpty, status, answer, type, own }: AnswerForm,
 ): void {
   const { action, operation } = bound
   const { reading, report } = binding
@@ -102,6 +105,6 @@ function reportForm(
     report.add('PLN-D585', action.at, `${action.name} has no answer, and ${title} answers ${status} with a body (${where})`, 'add answer')
   if (type !== null || given === null) return
   const types = either([...answer.media.keys()].map(quote))
-  const message = `${title} answers ${types} (${where}), and ${action.name} answers ${action.address.type}`
+  const message = `${title} answers ${types} (${where}), and ${action.name} answers ${own}`
   report.add('PLN-D585', given.at, message, 'give the action the type under endpoint, or change the contract')
 }

@@ -55,8 +55,9 @@ export function bindContract(actions: readonly Action[], context: ContractContex
     served.set(operation, action)
     if (typeof source.endpoint === 'object' && source.endpoint.body !== undefined)
       report.add('PLN-D209', [...action.at, 'endpoint', 'body'], 'the contract says where the inputs are', 'leave out body')
+    const { status = null, type = null } = typeof source.endpoint === 'object' ? source.endpoint : {}
     return bindOperation(
-      { action, operation, servedAt: servedPathOf(operation), status: statusOfDesign(source), answers: source.answer !== undefined },
+      { action, operation, servedAt: servedPathOf(operation), status, type, answers: source.answer !== undefined },
       binding,
     )
   })
@@ -103,11 +104,6 @@ function statusUnder(code: string, context: LogicContext): number {
   const declared = context.design.errors?.codes ?? {}
   const { status } = failureOf(code, context)
   return declared[code]?.status ?? declared[String(status)]?.status ?? status
-}
-
-/** The status of success that the design names; null for none. */
-function statusOfDesign({ endpoint }: ActionDesign): number | null {
-  return typeof endpoint === 'object' ? (endpoint.status ?? null) : null
 }
 
 interface Known {

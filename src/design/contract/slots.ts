@@ -43,21 +43,21 @@ export function knownMedia(type: string): KnownMedia | null {
 }
 
 /**
- * The members of a body. If its only member is an object, and no input has the name of that member, then that object holds the inputs.
+ * The members of a body. Many contracts do not say that a body is required although its members are, so these count as required. If its
+ * only member is an object, and no input has the name of that member, then that object holds the inputs.
  *
  * @returns null for a body in a media type that no action reads.
  */
 export function bodyForm(reading: ContractReading, body: ContractBody, inputs: readonly string[]): BodyForm | null {
   const media = [...body.media].map(([type, schema]) => ({ known: knownMedia(type), schema }))
-  const found = media.find(({ known }) => known === 'json')
+  const found = media.find(({ known }) => known === 'json') ?? media.find(({ known }) => known === 'form')
   if (found === undefined && media.length > 0) return null
   const accepts = found?.known === 'form' ? 'form' : 'json'
   const outer = found === undefined || found.schema === null ? null : schemaOf(reading, found.schema)
   if (outer === null) return { accepts, wrapper: null, slots: [], others: 'ignored' }
   const wrapped = accepts === 'json' ? wrappedIn(reading, outer, inputs) : null
-  if (wrapped === null) return { accepts, wrapper: null, ...membersIn(reading, outer, body.required) }
-  const isRequired = body.required && outer.required.has(wrapped.name)
-  return { accepts, wrapper: wrapped.name, ...membersIn(reading, wrapped.schema, isRequired) }
+  if (wrapped === null) return { accepts, wrapper: null, ...membersIn(reading, outer, true) }
+  return { accepts, wrapper: wrapped.name, ...membersIn(reading, wrapped.schema, true) }
 }
 
 function wrappedIn(
