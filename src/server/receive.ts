@@ -37,7 +37,7 @@ export function receive(guard: Guard, endpoint: Endpoint, request: HttpRequest):
   const find = () => callerAt(guard, endpoint, request)
   return whenReady(endpoint.limit.counted ? takeRequest(guard.rateLimits, request, find) : find(), (caller) => {
     const body = bodyOf(endpoint, request)
-    return { request, endpoint, caller, body, key: endpoint.idempotent ? readKey(request, caller) : null }
+    return { request, endpoint, caller, body, key: endpoint.idempotent ? readKey(request, caller, endpoint.parameters.inputs) : null }
   })
 }
 

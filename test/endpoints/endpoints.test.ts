@@ -191,6 +191,9 @@ test('HEAD, OPTIONS, 405, 406, 413, If-Match and Idempotency-Key are those of ev
   assert.deepEqual([first.json, again.json, again.headers['idempotency-replayed']], [{ views: 1 }, { views: 1 }, 'true'])
   const made = { headers: { 'idempotency-key': 'k2' }, body: { article: { slug: 'three', title: 'Three' } } }
   for (const _ of [1, 2]) assert.equal((await world.ask('POST', '/articles', made)).status, 201)
+  // A header that is an input is a part of the request.
+  const other = await world.ask('POST', '/articles', { ...made, headers: { ...made.headers, 'x-site': 'north' } })
+  assert.equal(other.json.code, 'idempotency_mismatch')
 })
 
 test('GraphQL takes the id of the row and the names of the inputs', async (t) => {
@@ -229,4 +232,11 @@ test('OpenAPI describes the addresses with their parameters, bodies and status',
     Object.keys(document.paths).filter((path) => path.startsWith('/api/actions')),
     [],
   )
+})
+
+test('a request is observed with the pattern of its path', async (t) => {
+  const routes: string[] = []
+  const world = await testBackend(t, MODEL, { observe: (one) => one.kind === 'request' && routes.push(`${one.route} ${one.status}`) })
+  for (const path of ['/articles/one', '/articles/a%2Fb', '/articles/feed', '/articles/']) await world.ask('GET', path)
+  assert.deepEqual(routes, ['/articles/:slug 404', '/articles/:slug 404', '/articles/feed 200', '/articles/:slug 404'])
 })

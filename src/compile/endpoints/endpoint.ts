@@ -34,6 +34,8 @@ export interface Endpoint {
     /** `read`: the handler reads the query string. `refused`: any parameter is an error. `ignored`: parameters have no effect. */
     readonly query: 'read' | 'refused' | 'ignored'
     readonly headers: readonly HeaderParameter[]
+    /** The headers of inputs of an action, in lower case; absent for none. */
+    readonly inputs?: readonly string[]
   }
   /** The body of a request. */
   readonly body: 'none' | 'optional' | 'required'

@@ -11,6 +11,7 @@ export function ownEndpoint(action: Action): Endpoint {
   const { method } = address
   const hasBody = method !== 'GET' && method !== 'DELETE'
   const isIdempotent = !reads && run?.ownTransaction !== true
+  const inHeaders = inputs.flatMap(({ from }) => (from.in === 'header' ? [from.name.toLowerCase()] : []))
   const headers = !reads && entity !== null ? (['IfMatch'] as const) : []
   const statuses: readonly (readonly [boolean, readonly ErrorStatus[]])[] = [
     [true, [400, 401, 403, 404, 406, 409, 429, 431, 500, 503]],
@@ -23,7 +24,11 @@ export function ownEndpoint(action: Action): Endpoint {
     method,
     path: routePath(address.path),
     presence: 'always',
-    parameters: { query: method === 'GET' || inputs.some(({ from }) => from.in === 'query') ? 'read' : 'refused', headers },
+    parameters: {
+      query: method === 'GET' || inputs.some(({ from }) => from.in === 'query') ? 'read' : 'refused',
+      headers,
+      ...(inHeaders.length === 0 ? {} : { inputs: inHeaders }),
+    },
     body: hasBody ? 'optional' : 'none',
     auth: 'optional',
     idempotent: !reads,

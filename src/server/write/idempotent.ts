@@ -31,8 +31,12 @@ export interface Work {
   readonly withinMs: number | null
 }
 
-/** Reads the key of a request; null without the header. @throws Failure `malformed_request` for an invalid key. */
-export function readKey(request: HttpRequest, caller: Caller): Fingerprint | null {
+/**
+ * Reads the key of a request; null without the header. `inputs` are headers, in lower case, that are a part of what is asked.
+ *
+ * @throws Failure `malformed_request` for an invalid key.
+ */
+export function readKey(request: HttpRequest, caller: Caller, inputs: readonly string[] = []): Fingerprint | null {
   const key = request.headers['idempotency-key']
   if (key === undefined) return null
   if (typeof key !== 'string' || key.length > MAX_CHARACTERS || !/^[\x20-\x7e]+$/.test(key))
@@ -44,7 +48,13 @@ export function readKey(request: HttpRequest, caller: Caller): Fingerprint | nul
   return fingerprint({
     key,
     scope: [id === null ? 'nobody' : `user ${id}`, request.method, address],
-    payload: [[address, ...query].join('?'), String(ifMatch), String(prefer), request.body ?? ''],
+    payload: [
+      [address, ...query].join('?'),
+      String(ifMatch),
+      String(prefer),
+      request.body ?? '',
+      ...inputs.map((name) => String(request.headers[name] ?? '')),
+    ],
   })
 }
 
