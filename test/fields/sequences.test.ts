@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Answered, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { inSomeRound } from '../support/rounds.ts'
 
 const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
 const DESIGN = {
@@ -65,13 +66,13 @@ test('50 creates at once are merged like creates without a number', async (t) =>
   const { backend, ask, a, b } = await start(t)
   const fifty = () => Promise.all(Array.from({ length: 50 }, (_, i) => ask('POST', '/api/tickets', { body: { org: i % 2 === 0 ? a : b } })))
   // The executor first learns what a statement costs, and merges fewer calls meanwhile.
-  await fifty()
-  await fifty()
-  backend.statements.length = 0
-  const all = await fifty()
-  assert.equal(new Set(all.map(({ json }) => json.total)).size, 50)
-  const sent = backend.statements.filter(({ name }) => name === 'create Ticket').length
-  assert.ok(sent < 25, `${sent} statements for 50 creates`)
+  await inSomeRound(async () => {
+    backend.statements.length = 0
+    const all = await fifty()
+    assert.equal(new Set(all.map(({ json }) => json.total)).size, 50)
+    const sent = backend.statements.filter(({ name }) => name === 'create Ticket').length
+    return sent < 25 ? null : `${sent} statements for 50 creates`
+  })
 })
 
 test('creates in several scopes at once: bulk, nested, in transactions, by GraphQL and by upsert', async (t) => {
