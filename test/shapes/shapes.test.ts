@@ -167,3 +167,23 @@ test('a list takes the different values of a field, and of the items of a list',
   const graphql = await world.ask('POST', '/graphql', { body: { query: '{ tags(limit: 2) { tags many } }' } })
   assert.deepEqual(graphql.json, { data: { tags: { tags: ['B', 'a'], many: 2 } } })
 })
+
+test('the statement of a page looks favourites, followers and authors up by indexes', async (t) => {
+  const { world, ben } = await openPress(t)
+  await world.sql(`insert into users (id, username, email, password, created_at, updated_at, version)
+    select gen_random_uuid(), 'u' || n, 'u' || n || '@example.org', 'x', now(), now(), 1 from generate_series(1, 2000) n`)
+  await world.sql(`insert into articles (id, slug, title, body, author_id, created_at, updated_at, version)
+    select gen_random_uuid(), username, username, 'x', id, now(), now(), 1 from users`)
+  await world.sql(`insert into favorites (id, article_id, user_id, created_at, updated_at, version)
+    select gen_random_uuid(), a.id, u.id, now(), now(), 1 from articles a join users u on u.username = a.title`)
+  await world.sql(`insert into follows (id, followed_id, follower_id, created_at, updated_at, version)
+    select gen_random_uuid(), u.id, '${ben.id}', now(), now(), 1 from users u where u.username like 'u%'`)
+  await world.sql('analyze')
+  world.statements.length = 0
+  const { json } = await world.ask('GET', '/api/actions/page', { token: ben.token })
+  assert.equal(json.articles.length, 20)
+  const text = world.statements.find(({ name }) => name === 'action page')?.text ?? ''
+  const plan = (await world.sql(`explain (generic_plan) ${text}`)).map((row) => String(row['QUERY PLAN'])).join('\n')
+  assert.doesNotMatch(plan, /Seq Scan on (users|favorites|follows)/)
+  assert.match(plan, /Index (Only )?Scan using \S+ on favorites/)
+})
