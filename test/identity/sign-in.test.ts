@@ -233,3 +233,57 @@ test('the example of the reference page signs up, signs in and shows the account
   for (const one of [token, made.user.token])
     assert.deepEqual((await ask('GET', '/api/actions/current', { token: one })).json, { user: { ...shown, token: one } })
 })
+
+test('hooks around the rows of later steps run for the account', async (t) => {
+  const seen: unknown[] = []
+  const hook = (moment: string) => (ctx: { readonly caller: { readonly id: string | null } }) => {
+    seen.push([moment, ctx.caller.id])
+  }
+  const { Person, Space } = DESIGN.entities
+  const entities = {
+    Person: { ...Person, hooks: { afterCreate: hook('person') } },
+    Space: { ...Space, hooks: { beforeCreate: hook('space') } },
+  }
+  const { ask } = await testBackend(t, modelFrom({ ...DESIGN, entities }))
+  const body = { email: 'ada@example.org', name: 'ada', password: PASSWORD }
+  const made = await ask('POST', '/api/actions/signUp', { body })
+  assert.equal(made.status, 200, made.text)
+  assert.deepEqual(seen, [
+    ['person', null],
+    ['space', made.json.me.id],
+  ])
+  assert.equal((await ask('GET', '/api/spaces', { token: made.json.token })).json.data.length, 1)
+})
+
+test('an action at an address of its own signs in with a shape, and its token has the word of the design', async (t) => {
+  const Person = { ...DESIGN.entities.Person, identity: { ...DESIGN.entities.Person.identity, token: { scheme: 'Token' } } }
+  const { ask } = await testBackend(
+    t,
+    modelFrom({
+      name: 'people',
+      entities: { Person },
+      shapes: { Account: { of: 'Person', fields: ['email', 'name'], with: { token: 'auth.token' } } },
+      actions: {
+        join: {
+          ...DESIGN.actions.signUp,
+          endpoint: { at: 'POST /people', body: 'user', status: 201 },
+          steps: [{ create: 'Person', set: 'input', as: 'person' }, { signIn: 'person' }],
+          answer: { user: 'Account(person)' },
+        },
+        me: {
+          allow: 'auth.id != null',
+          endpoint: 'GET /user',
+          steps: [{ find: 'Person', where: 'id == auth.id', as: 'person' }],
+          answer: { user: 'Account(person)' },
+        },
+      },
+    }),
+  )
+  const user = { email: 'ada@example.org', name: 'ada', password: PASSWORD }
+  const joined = await ask('POST', '/people', { body: { user } })
+  assert.equal(joined.status, 201, joined.text)
+  const { token } = joined.json.user
+  assert.deepEqual(joined.json, { user: { email: user.email, name: user.name, token } })
+  const me = await ask('GET', '/user', { headers: { authorization: `Token ${token}` } })
+  assert.deepEqual([me.status, me.json], [200, joined.json])
+})
