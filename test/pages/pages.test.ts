@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { plannedActions } from '../../src/commands/planning/planned-actions.ts'
 import { readModel } from '../../src/embed/read-model.ts'
 import { testBackend } from '../support/backend.ts'
 
@@ -209,4 +210,16 @@ test('the OpenAPI document has the media types', async () => {
   assert.deepEqual(contentOf('/goods/{id}', 'get', '200'), ['text/html'])
   assert.deepEqual(Object.keys(json.paths['/goods'].post.requestBody.content), ['application/x-www-form-urlencoded'])
   assert.deepEqual(contentOf('/goods', 'post', '201'), ['application/json'])
+})
+
+test('the plan names the media types of an address and its template', () => {
+  const media = plannedActions(model).flatMap((action) => (action.media.length === 0 ? [] : [[action.action, ...action.media]]))
+  assert.deepEqual(media, [
+    ['Product.page', 'answers text/html from pages/product.html'],
+    ['Product.remove', 'answers text/html from pages/removed.html', 'takes a form'],
+    ['report', 'answers text/csv'],
+    ['shop', 'answers text/html from ./pages/shop.html'],
+    ['addProduct', 'takes a form'],
+    ['addRow', 'answers text/csv', 'takes a form'],
+  ])
 })
