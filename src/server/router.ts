@@ -97,10 +97,16 @@ function patternOf(path: ServedPath): Pattern {
   return { segments, ...at, others: isUsual ? null : named, byMethod: routesByMethod(path), refusesOthers }
 }
 
-/** The patterns by their number of segments. As in Fastify, a segment of the path itself comes before a parameter. */
+/**
+ * The patterns by their number of segments. As in Fastify, a segment of the path itself comes before a parameter. Patterns with different
+ * first segments fit no path together, so those of rows stay in front of those of the design.
+ */
 function patternsByLength(patterns: readonly Pattern[]): readonly (readonly Pattern[])[] {
   const byLength: Pattern[][] = []
-  for (const pattern of patterns.toSorted(bySegments)) {
+  const byFirst = Map.groupBy(patterns, ({ segments: [, first = ''] }) => (first.startsWith(':') ? ':' : first))
+  const parameter = byFirst.get(':') ?? []
+  byFirst.delete(':')
+  for (const pattern of [...byFirst.values(), parameter].flatMap((group) => group.toSorted(bySegments))) {
     const { length } = pattern.segments
     while (byLength.length <= length) byLength.push([])
     byLength[length]?.push(pattern)
