@@ -37,7 +37,12 @@ export function reportShared({ actions, contract, served }: Addressed, { report,
   }
   for (const { action, path, servedPath } of contract?.operations ?? [])
     if (action === null && servedPath !== null && taken.has(shapeOf(servedPath)))
-      report.add('PLN-D541', ['contract'], `${path} is an address of Plinth itself`, 'give the entity another path')
+      report.add(
+        'PLN-D541',
+        ['contract'],
+        `${path} is an address of Plinth itself`,
+        'move it or switch it off with serve, such as serve: { rest: false }',
+      )
 }
 
 /** The message and the remedy if one of the actions before has the same address, or names the places of the same path differently. */
