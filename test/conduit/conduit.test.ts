@@ -1,0 +1,47 @@
+/** The example `conduit`: its list of articles is one statement, and its answers fit the contract. */
+
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { readModel } from '../../src/embed/read-model.ts'
+import type { Model } from '../../src/model/model.ts'
+import { type TestBackend, testBackend } from '../support/backend.ts'
+import { clientOf, type Send } from './client.ts'
+import { openWorld } from './world.ts'
+
+const DESIGN = join(import.meta.dirname, '../../examples/conduit/design.yaml')
+
+let model: Model
+before(async () => {
+  model = (await readModel(DESIGN)).model
+})
+
+function sendTo({ ask }: TestBackend): Send {
+  return async ({ method, path, headers, body }) => {
+    const { status, headers: of, text } = await ask(method, path, { headers, ...(body === null ? {} : { body }) })
+    return { status, type: String(of['content-type'] ?? ''), text }
+  }
+}
+
+test('a list of articles, with what is of the caller, is one statement', async (t) => {
+  const backend = await testBackend(t, model)
+  const ask = clientOf(sendTo(backend), '/api')
+  const { ada, bob, slug } = await openWorld(ask)
+  await ask('CreateArticleFavorite', { token: bob.token, path: { slug } })
+  await ask('FollowUserByUsername', { token: bob.token, path: { username: ada.username } })
+  const queries = [{}, { author: ada.username }, { tag: 'none' }, { favorited: bob.username }, { author: ada.username, tag: 'none' }]
+  for (const query of queries) {
+    backend.statements.length = 0
+    const { body } = await ask('GetArticles', { token: bob.token, query })
+    const [article] = body.articles
+    if (article !== undefined) assert.deepEqual([article.favorited, article.favoritesCount, article.author.following], [true, 1, true])
+    assert.deepEqual(
+      backend.statements.map(({ name }) => name),
+      ['action getArticles'],
+    )
+    // An author is found by the unique name once, and conditions on inputs that are not sent are no part of the statement.
+    const text = backend.statements[0]?.text ?? ''
+    assert.equal(/"author_id" = \(select "r\d"\."id" from "users" "r\d" where "r\d"\."username" = /.test(text), 'author' in query)
+    assert.doesNotMatch(text, /::text is null/)
+  }
+})
