@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FAILURES } from '../src/base/failure.ts'
+import { RULES } from '../src/base/rules.ts'
 import { COMMANDS } from '../src/commands/catalogue.ts'
 import { type Mode, SETTINGS } from '../src/commands/setup/settings.ts'
 import type { CommandFacts } from '../src/commands/terminal/command.ts'
@@ -78,11 +79,21 @@ function errorsPage(): string {
     (facts.detail as (params: object) => string)(names),
   ])
   return page('Errors', [
-    'Every error is a problem document (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, `code` and `traceId`. The meaning of a',
+    'Every error is a problem document (RFC 9457, `application/problem+json`), unless the design gives [another form](logic.md#the-form-of-failures): `type`, `title`, `status`, `detail`, `code` and `traceId`. The meaning of a',
     '`code` never changes, so programs should decide by it; `detail` is for people. `validation_failed` also has `errors`, one `{ pointer, rule, message }` for',
     'each problem; `pointer` (RFC 6901) identifies the value in the body.',
     '',
     ...table(['code', 'status', 'title', 'detail'], rows),
+    '',
+    '## Rules',
+    '',
+    'The rules that a value can break: `rule` of a problem. A check of the design has its own name as its rule. `messages` of',
+    '[`errors`](logic.md#the-form-of-failures) may give each another message, and one for `empty`: a value that is an empty text or null, whatever its rule is.',
+    '',
+    ...table(
+      ['rule', 'the value'],
+      Object.entries(RULES).map(([rule, says]) => [`\`${rule}\``, says]),
+    ),
   ])
 }
 

@@ -3,6 +3,9 @@
  * holds SQL, a path, a stack or the name of a constraint; the third argument of `Failure` is for the log alone.
  */
 
+import { aboutEntity, type FailureSubject, NO_SUBJECT, subjectOf } from './failure-subject.ts'
+import type { OwnRule, Rule } from './rules.ts'
+
 interface FailureFacts {
   readonly status: number
   readonly title: string
@@ -79,10 +82,11 @@ export const FAILURES = {
   forbidden: {
     status: 403,
     title: 'Not allowed',
-    detail: (p: { what: string; rule: string | null }) => `you may not ${p.what}${p.rule === null ? '' : `: the rule is ${p.rule}`}`,
+    detail: (p: { what: string; rule: string | null; entity: string | null }) =>
+      `you may not ${p.what}${p.rule === null ? '' : `: the rule is ${p.rule}`}`,
   },
   foreign_origin: { status: 403, title: 'Foreign origin', detail: (_: None) => 'with a cookie, only pages of this server may do this' },
-  not_found: { status: 404, title: 'Not found', detail: (p: { what: string }) => `no such ${p.what}` },
+  not_found: { status: 404, title: 'Not found', detail: (p: { entity: string }) => `no such ${p.entity}` },
   route_not_found: { status: 404, title: 'Not found', detail: (p: { hint: string }) => `there is nothing at this address${p.hint}` },
   method_not_allowed: { status: 405, title: 'Method not allowed', detail: (p: { allow: string }) => `this address answers ${p.allow}` },
   not_acceptable: { status: 406, title: 'Not acceptable', detail: (p: { media: string }) => `only ${p.media} is available here` },
@@ -95,7 +99,8 @@ export const FAILURES = {
   requirement_failed: {
     status: 409,
     title: 'Requirement not met',
-    detail: (p: { condition: string | null }) => `this is not possible now${p.condition === null ? '' : `: it requires ${p.condition}`}`,
+    detail: (p: { condition: string | null; entity: string | null }) =>
+      `this is not possible now${p.condition === null ? '' : `: it requires ${p.condition}`}`,
   },
   illegal_transition: {
     status: 409,
@@ -103,7 +108,7 @@ export const FAILURES = {
     detail: (p: { entity: string; state: string; transition: string }) =>
       p.state === '' ? `this ${p.entity} cannot ${p.transition} now` : `this ${p.entity} is ${p.state} and cannot ${p.transition}`,
   },
-  check_failed: { status: 409, title: 'Check failed', detail: (p: { message: string }) => p.message },
+  check_failed: { status: 409, title: 'Check failed', detail: (p: { message: string; entity: string | null }) => p.message },
   /** The design names the code, the status and the words. */
   refused_by_design: { status: 409, title: 'Refused', detail: (p: { message: string }) => p.message },
   circular_reference: {
@@ -196,8 +201,10 @@ export type FailureParams<C extends FailureCode> = Parameters<(typeof FAILURES)[
 /** One problem with one value of the request: a JSON pointer (RFC 6901) into the body, the rule that it breaks, and what to do. */
 export interface FieldProblem {
   readonly pointer: string
-  readonly rule: string
+  readonly rule: Rule | OwnRule
   readonly message: string
+  /** The value is an empty text or null. For the rule `empty` of the design; no answer holds it. */
+  readonly empty?: true
 }
 
 /** A code that the design declares, and its HTTP status. */
@@ -220,18 +227,11 @@ export class Failure extends Error {
   readonly operation: number | undefined
   /** The code that clients get: `code`, or the code of the design for `refused_by_design`. */
   readonly publicCode: string
+  readonly subject: FailureSubject
+  /** Whether code of the design has given the detail, which then stands before the message of the code. */
+  readonly isWorded: boolean
 
-  constructor(
-    code: FailureCode,
-    detail: string,
-    more: {
-      note?: string | undefined
-      errors?: readonly FieldProblem[]
-      retryAfterSeconds?: number | undefined
-      operation?: number | undefined
-      declared?: DeclaredCode | undefined
-    },
-  ) {
+  constructor(code: FailureCode, detail: string, more: FailureMore) {
     // A refusal is an answer, not a defect: nobody reads its stack, and capturing the stack costs more than the rest of the refusal.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
@@ -246,7 +246,20 @@ export class Failure extends Error {
     this.errors = more.errors ?? []
     this.retryAfterSeconds = more.retryAfterSeconds
     this.operation = more.operation
+    this.subject = more.subject ?? NO_SUBJECT
+    this.isWorded = more.isWorded ?? false
   }
+}
+
+/** What a failure has besides its code and its detail. */
+export interface FailureMore {
+  readonly note?: string | undefined
+  readonly errors?: readonly FieldProblem[]
+  readonly retryAfterSeconds?: number | undefined
+  readonly operation?: number | undefined
+  readonly declared?: DeclaredCode | undefined
+  readonly subject?: FailureSubject
+  readonly isWorded?: boolean
 }
 
 /** Makes the failure of a code with its parameters; a wrong parameter set does not compile. */
@@ -254,41 +267,17 @@ export function failure<C extends FailureCode>(code: C, params: FailureParams<C>
   const detail = (FAILURES[code].detail as (p: FailureParams<C>) => string)(params)
   const passes = FAILURES[code].status === 503 || code === 'idempotency_in_flight'
   const retryAfterSeconds = passes ? 1 : 'seconds' in params && typeof params.seconds === 'number' ? params.seconds : undefined
-  return new Failure(code, detail, { note, retryAfterSeconds })
+  return new Failure(code, detail, { note, retryAfterSeconds, subject: subjectOf(params) })
 }
 
-/** A failure whose code, status and words the design declares. */
-export function declaredFailure({ code, status, message }: DeclaredCode & { readonly message: string }): Failure {
-  return new Failure('refused_by_design', message, { declared: { code, status } })
+/** A failure whose code, status and words the design declares. @param entity the entity that it is about; null for none */
+export function declaredFailure({ code, status, message }: DeclaredCode & { readonly message: string }, entity: string | null): Failure {
+  return new Failure('refused_by_design', message, { declared: { code, status }, subject: aboutEntity(entity) })
 }
 
 /** The failure of a body or parameter set with one or more named problems. */
 export function invalid(errors: readonly FieldProblem[], note?: string): Failure {
   return new Failure('validation_failed', FAILURES.validation_failed.detail({ count: errors.length }), { errors, note })
-}
-
-/** The failure of a part of a request; its pointers begin with `pointer`. */
-export function ofPart(known: Failure, pointer: string): Failure {
-  return pointingTo(known, (inner) => `${pointer}${inner}`)
-}
-
-/** The same failure, with each of its pointers converted by `place`. */
-export function pointingTo(known: Failure, place: (pointer: string) => string): Failure {
-  const { code, detail, note, retryAfterSeconds } = known
-  const declared = declaredCode(known)
-  const errors = known.errors.map((problem) => ({ ...problem, pointer: place(problem.pointer) }))
-  return new Failure(code, detail, { note, errors, retryAfterSeconds, declared })
-}
-
-function declaredCode({ code, publicCode, status }: Failure): DeclaredCode | undefined {
-  return code === 'refused_by_design' ? { code: publicCode, status } : undefined
-}
-
-/** The failure of one operation in a request with several; its pointers begin with `pointer`. */
-export function ofOperation(known: Failure, { operation, pointer }: { readonly operation: number; readonly pointer: string }): Failure {
-  const { code, detail, note, retryAfterSeconds } = known
-  const errors = known.errors.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
-  return new Failure(code, detail, { note, errors, retryAfterSeconds, operation, declared: declaredCode(known) })
 }
 
 function quote(name: string): string {

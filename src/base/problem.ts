@@ -1,6 +1,7 @@
 /** The failures that code of a design throws. */
 
 import type { FieldProblem } from './failure.ts'
+import { ownRule } from './rules.ts'
 
 /** What a thrown problem says, besides its code. */
 export interface ProblemOptions {
@@ -52,5 +53,9 @@ export function isProblem(error: unknown): error is Problem {
 
 /** The wrong values of a problem. */
 export function errorsOf({ options: { errors = [] } }: Problem): readonly FieldProblem[] {
-  return errors.map(({ pointer, message, rule = 'check' }) => ({ pointer: String(pointer), rule: String(rule), message: String(message) }))
+  return errors.map(({ pointer, message, rule = 'check' }) => ({
+    pointer: String(pointer),
+    rule: ownRule(String(rule)),
+    message: String(message),
+  }))
 }

@@ -5,6 +5,7 @@ import type { Action, ActionFailure, Workflow } from './action.ts'
 import type { Contract } from './address/contract.ts'
 import type { Served } from './address/served.ts'
 import type { TokenModel } from './caller.ts'
+import type { ErrorFormat } from './errors.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 import type { NamedShape } from './named-shape.ts'
@@ -27,6 +28,8 @@ export interface Model {
   readonly contract: Contract | null
   /** The codes that the design declares, with their status and message. */
   readonly codes: readonly ActionFailure[]
+  /** How failures leave; null in the form of Plinth. */
+  readonly errors: ErrorFormat | null
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */
   readonly pending: readonly Pending[]
   readonly served: Served

@@ -13,7 +13,6 @@ import { readRequest } from './actions/read-request.ts'
 import { headerOf } from './handlers.ts'
 import type { Answer } from './http/answer.ts'
 import type { FormPairs } from './http/media/form.ts'
-import { problemAnswer } from './http/problem.ts'
 import type { PathParameters } from './http/request.ts'
 import type { Addresses } from './http/route.ts'
 import { inMediaType } from './pages/answer-media.ts'
@@ -31,7 +30,7 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (isRead !== action.reads) {
     const allow = methodsOf(action).join(', ')
-    const refused = problemAnswer(failure('method_not_allowed', { allow }), request.traceId)
+    const refused = stack.answerFailure(failure('method_not_allowed', { allow }), request.traceId)
     return { ...refused, headers: { ...refused.headers, allow } }
   }
   return runAction(stack, action, { received: { request, endpoint, caller, body, key }, row: request.parameters.id ?? null }, () =>

@@ -16,6 +16,7 @@ import { corsOptions, type Origins } from './http/cross-origin.ts'
 import { type CommonFields, eachField, type Fields } from './http/headers.ts'
 import { FORM_BODY } from './http/media/form.ts'
 import type { Observe } from './http/observe.ts'
+import type { AnswerFailure } from './http/problem.ts'
 import { addAnswerFields, bodyMedia, failingOf, problemFor, rateLimitAfter } from './http/refusal.ts'
 import type { HttpRequest, PathParameters } from './http/request.ts'
 import type { Route } from './http/route.ts'
@@ -34,8 +35,7 @@ export interface AppOptions {
   readonly trustedProxies: readonly string[]
   /** Origins whose pages may call the API. */
   readonly origins: Origins
-  /** The word before access tokens. */
-  readonly scheme: string
+  readonly answerFailure: AnswerFailure
   /** Whether pages of other origins may send credentials that the browser keeps. */
   readonly credentials: boolean
 }
@@ -45,7 +45,7 @@ const JSON_BODY = /^application\/json(?:\s*;(?:\s*charset\s*=\s*(?:utf-?8|"utf-?
 
 /** Builds the app. It does not listen. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { paths, commonFields, observe, origins, trustedProxies } = options
+  const { paths, commonFields, origins, trustedProxies, observe } = options
   const begin = (request: FastifyRequest, reply: FastifyReply) => setAll(reply, commonFields.of(request.headers.origin, request.id))
   const app = fastify({
     logger: false,
@@ -54,7 +54,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     http: HTTP_OPTIONS,
     requestTimeout: HTTP_OPTIONS.requestTimeout,
     keepAliveTimeout: HTTP_OPTIONS.keepAliveTimeout,
-    clientErrorHandler: answerBadRequest,
+    clientErrorHandler: (error, socket) => answerBadRequest(error, socket, options.answerFailure),
     exposeHeadRoutes: false,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 500 },
     genReqId: (request) => traceIdOf(request.headers.traceparent),
@@ -168,12 +168,14 @@ function send(reply: FastifyReply, answer: Answer, rateLimit = requests.get(repl
   return reply.header('content-length', utf8Length(body)).send()
 }
 
-/** Sends the problem for an error. */
-function refuse(reply: FastifyReply, error: unknown, { observe, scheme }: Pick<AppOptions, 'observe' | 'scheme'>): FastifyReply {
+type Refusing = Pick<AppOptions, 'observe' | 'answerFailure'>
+
+/** Sends the answer to an error. */
+function refuse(reply: FastifyReply, error: unknown, { observe, answerFailure }: Refusing): FastifyReply {
   const { request } = reply
   const { accept } = request.headers
   const endpoint = endpointOf(request) ?? { answers: 'json', limit: { bodyBytes: request.routeOptions.bodyLimit ?? LIMITS.bodyBytes } }
-  const failing = failingOf(endpoint, { accept, traceId: request.id, observe, scheme })
+  const failing = failingOf(endpoint, { accept, traceId: request.id, observe, answerFailure })
   const known = requests.get(request)?.rateLimit ?? null
   return send(reply, problemFor(error, failing), rateLimitAfter(error, known))
 }

@@ -22,6 +22,7 @@ import { LOCAL_ORIGINS, type Origins } from './http/cross-origin.ts'
 import { openCommonFields } from './http/headers.ts'
 import { openLargeBodies } from './http/large-bodies.ts'
 import type { Observe } from './http/observe.ts'
+import { type AnswerFailure, openFailureAnswers } from './http/problem.ts'
 import { DEFAULT_RATE_LIMITS, openRateLimits, type RateLimitPolicies } from './http/rate-limits.ts'
 import { openDocuments } from './pages/documents.ts'
 import { openHealth } from './pages/health.ts'
@@ -100,6 +101,8 @@ export interface Backend {
    * ready.
    */
   handle(request: IncomingMessage, response: ServerResponse): void
+  /** Makes the answer to a failure that happens before a request reaches the backend. */
+  readonly answerFailure: AnswerFailure
   /**
    * Loads modules that the first request would otherwise have to load, in some tenths of a second. Call it when the server has no urgent
    * work. Never rejects.
@@ -130,13 +133,14 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const paths = pathsOf(model, routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers }))
   const origins = options.corsOrigins ?? (options.mode === 'development' ? LOCAL_ORIGINS : [])
   const trustedProxies = options.trustedProxies ?? []
+  const { answerFailure } = stack
   const answering = {
     paths,
+    answerFailure,
     observe: options.observe,
     limits: { largeBodies: openLargeBodies(options.onLargeBodies), largeAnswers: stack.largeAnswers },
     commonFields: openCommonFields({ origins, secure: options.publicUrl.startsWith('https:'), credentials: stack.cookie === null }),
     clientAddress: openClientAddress(trustedProxies),
-    scheme: model.identity?.token.scheme ?? 'Bearer',
   }
   const app = createApp({ ...answering, origins, trustedProxies, credentials: stack.cookie === null })
   const takes = openDoor(answering)
@@ -154,6 +158,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     handle: (request, response) => {
       if (!takes(request, response)) app.routing(request, response)
     },
+    answerFailure,
     preload: model.served.graphql ? graphql.preload : async () => {},
     close: () => app.close(),
   }
@@ -190,6 +195,7 @@ function openStack(options: BackendOptions, executor: Executor, { constraints }:
     identity,
     cookie: openCookie(options),
     rowTokens: options.keys === null ? null : openRowTokens(options.keys),
+    answerFailure: openFailureAnswers({ format: model.errors, scheme: model.identity?.token.scheme ?? 'Bearer' }),
     rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
     hashPassword: identity?.hashPassword ?? openPasswords(passwords).hash,
     largeAnswers: openLargeAnswers(),

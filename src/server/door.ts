@@ -12,6 +12,7 @@ import type { Answer } from './http/answer.ts'
 import type { ClientAddress } from './http/caller/client-address.ts'
 import type { CommonFields, Fields } from './http/headers.ts'
 import type { Observe } from './http/observe.ts'
+import type { AnswerFailure } from './http/problem.ts'
 import type { RateLimitState } from './http/rate-limits.ts'
 import { addAnswerFields, failingOf, problemFor, rateLimitAfter } from './http/refusal.ts'
 import type { HttpRequest } from './http/request.ts'
@@ -27,8 +28,7 @@ export interface DoorOptions {
   readonly limits: SizeLimits
   readonly commonFields: CommonFields
   readonly clientAddress: ClientAddress
-  /** The word before access tokens. */
-  readonly scheme: string
+  readonly answerFailure: AnswerFailure
 }
 
 /** Begins to answer a request. False when the request is not of the usual form; then nothing was read or written. */
@@ -71,7 +71,7 @@ interface Answering {
 }
 
 async function answer(options: DoorOptions, { match, raw, response, bytes }: Answering): Promise<void> {
-  const { limits, observe } = options
+  const { limits, observe, answerFailure } = options
   const { route } = match
   const traceId = traceIdOf(raw.headers.traceparent)
   observeEnd(observe, raw, { response, route: route.endpoint.path, traceId })
@@ -86,7 +86,7 @@ async function answer(options: DoorOptions, { match, raw, response, bytes }: Ans
     answered = await carryOut(route, limits, { request, response })
     rateLimit = request.rateLimit
   } catch (error) {
-    answered = problemFor(error, failingOf(route.endpoint, { accept: raw.headers.accept, traceId, observe, scheme: options.scheme }))
+    answered = problemFor(error, failingOf(route.endpoint, { accept: raw.headers.accept, traceId, observe, answerFailure }))
     rateLimit = rateLimitAfter(error, request?.rateLimit ?? null)
   }
   const { commonFields } = options

@@ -43,7 +43,7 @@ test('a rule of an action refuses with 401 for callers who are not signed in', a
 })
 
 test('a failure that the design declares has the code and the status of the design', () => {
-  const failure = declaredFailure({ code: 'out_of_stock', status: 422, message: 'there is not enough in stock' })
+  const failure = declaredFailure({ code: 'out_of_stock', status: 422, message: 'there is not enough in stock' }, null)
   assert.ok(failure instanceof Failure)
   assert.deepEqual(
     [failure.code, failure.publicCode, failure.status, failure.detail],

@@ -51,6 +51,7 @@ export function modelOf(spec: ModelSpec): Model {
     claims: claimsOf(spec),
     actions: [],
     codes: [],
+    errors: null,
     workflows: [],
     shapes: [],
     contract: null,

@@ -121,6 +121,7 @@ export function modelOf(design: TestDesign): Model {
     claims: [{ name: 'id', field: 'id', scalar: design.id }, ...CLAIMS],
     actions: [],
     codes: [],
+    errors: null,
     workflows: [],
     shapes: [],
     contract: null,

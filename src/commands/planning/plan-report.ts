@@ -9,6 +9,7 @@ import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
 import { type PlannedContract, plannedContract } from './planned-contract.ts'
+import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
@@ -29,6 +30,8 @@ export interface PlanReport {
   readonly contract: PlannedContract | null
   readonly workflows: readonly PlannedWorkflow[]
   readonly hooks: readonly PlannedHook[]
+  /** The codes whose status, name or message the design changes. */
+  readonly errors: readonly PlannedError[]
   readonly migration: PlannedMigration
   /** The plans of PostgreSQL for each operation at the target's rows, and which of them grow with a table. */
   readonly indexes: ProofOutcome
@@ -86,6 +89,7 @@ export function planReport(
     contract: plannedContract(model),
     workflows: plannedWorkflows(model),
     hooks: plannedHooks(model),
+    errors: plannedErrors(model),
     migration: of.migration,
     indexes: of.indexes,
     tasks: tasksOf(model),

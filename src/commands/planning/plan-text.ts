@@ -12,6 +12,7 @@ import { actionLines, pastRuleLines, workflowLines } from './actions-text.ts'
 import { indexProofLines } from './index-proof-text.ts'
 import type { PlannedTable, PlanReport } from './plan-report.ts'
 import { contractLines } from './planned-contract.ts'
+import { errorLines } from './planned-errors.ts'
 import { hookLines } from './planned-hooks.ts'
 
 /** How to render a report. */
@@ -39,6 +40,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...contractLines(report.contract, heading),
     ...workflowLines(report.workflows, heading('Workflows')),
     ...hookLines(report.hooks, heading('Hooks')),
+    ...errorLines(report.errors, heading('Errors')),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),
     '',

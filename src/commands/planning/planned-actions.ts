@@ -6,6 +6,7 @@ import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
 import type { Action, Workflow } from '../../model/action.ts'
 import { type ActionVisitor, failuresOf, signInStepOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
+import { shownStatus } from '../../model/errors.ts'
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { isAlways, ruleFor } from '../../model/predicate.ts'
@@ -126,14 +127,15 @@ function movesOf({ transition }: Action): string | null {
 }
 
 function failsOf(action: Action, model: Model): readonly string[] {
-  const own = failuresOf(action, model.actions).map(({ status, code }) => `${status} ${code}`)
+  const shown = (of: { readonly status: number; readonly code: string }) => `${shownStatus(model.errors, of)} ${of.code}`
+  const own = failuresOf(action, model.actions).map(shown)
   const inputs = action.inputs.map(({ name }) => name)
   return [
-    ...(signInStepOf(action)?.account.kind === 'password' ? ['401 invalid_credentials'] : []),
-    ...(action.transition === null ? [] : ['409 illegal_transition']),
-    ...(checkedBy(model, inlineCalls(action, model)).length === 0 ? [] : ['409 check_failed']),
+    ...(signInStepOf(action)?.account.kind === 'password' ? [shown({ status: 401, code: 'invalid_credentials' })] : []),
+    ...(action.transition === null ? [] : [shown({ status: 409, code: 'illegal_transition' })]),
+    ...(checkedBy(model, inlineCalls(action, model)).length === 0 ? [] : [shown({ status: 409, code: 'check_failed' })]),
     ...own,
-    ...(inputs.length === 0 ? [] : [`400 ${inputs.join(', ')}`]),
+    ...(inputs.length === 0 ? [] : [`${shownStatus(model.errors, { status: 400, code: 'validation_failed' })} ${inputs.join(', ')}`]),
   ]
 }
 

@@ -1,6 +1,7 @@
 /** Errors in an OpenAPI document: one response per status, from the catalogue of failures. */
 
 import { declaredFailure, FAILURES, type Failure, failure, invalid } from '../../base/failure.ts'
+import { shownProblems } from '../../base/failure-parts.ts'
 import type { ErrorStatus } from '../endpoints/endpoint.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
 import type { ApiLimits } from './scope.ts'
@@ -16,8 +17,8 @@ interface StatusFacts {
 const STATUSES = {
   400: { name: 'BadRequest', example: () => invalid([{ pointer: '/name', rule: 'required', message: 'is required' }]) },
   401: { name: 'Unauthorized', example: () => failure('not_signed_in', {}), headers: ['WwwAuthenticate'] },
-  403: { name: 'Forbidden', example: () => failure('forbidden', { what: 'do this', rule: null }) },
-  404: { name: 'NotFound', example: () => failure('not_found', { what: 'row' }) },
+  403: { name: 'Forbidden', example: () => failure('forbidden', { what: 'do this', rule: null, entity: null }) },
+  404: { name: 'NotFound', example: () => failure('not_found', { entity: 'row' }) },
   405: { name: 'MethodNotAllowed', example: () => failure('method_not_allowed', { allow: 'GET, HEAD, OPTIONS' }) },
   406: { name: 'NotAcceptable', example: () => failure('not_acceptable', { media: 'application/json' }) },
   409: { name: 'Conflict', example: () => failure('write_conflict', {}) },
@@ -100,13 +101,13 @@ function problemExample(example: Failure): JsonObject {
     detail: example.detail,
     code: example.publicCode,
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-    ...(example.errors.length === 0 ? {} : { errors: example.errors }),
+    ...(example.errors.length === 0 ? {} : { errors: shownProblems(example.errors) }),
   }
 }
 
 /** The problem of a code that the design declares, as an example. */
 export function problemExampleOf(declared: Parameters<typeof declaredFailure>[0]): JsonObject {
-  return problemExample(declaredFailure(declared))
+  return problemExample(declaredFailure(declared, null))
 }
 
 /** The codes of failures, without the one that stands for the codes of a design. */

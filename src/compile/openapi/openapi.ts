@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document of a design: everything that its REST interface takes and answers. */
 
 import type { Caller } from '../../model/caller.ts'
+import type { ErrorTree } from '../../model/errors.ts'
 import type { Model } from '../../model/model.ts'
 import { actionPaths, declaredCodes, ownOperationIds } from './action-paths.ts'
 import { shapeComponents } from './answer-schemas.ts'
@@ -14,6 +15,7 @@ import { type ApiLimits, documentedEntities, scopeOf } from './scope.ts'
 import { securitySchemes } from './security.ts'
 import { SERVICE_TAGS, servicePaths } from './service-paths.ts'
 import { serviceSchemas, transactionSchemas } from './service-schemas.ts'
+import { errorSchema, shownComponents, shownPaths } from './shown-errors.ts'
 
 /** The reader of a document, and the facts about the server in it. */
 export interface OpenApiOptions {
@@ -39,6 +41,7 @@ export interface OpenApiDocument {
  * write. The same model and options give the same document, key by key.
  */
 export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument {
+  const { errors } = model
   const scope = scopeOf(model, options.reach, options.limits)
   const entities = documentedEntities(scope)
   const taken = new Set(Object.keys(sharedParameters(scope)))
@@ -47,7 +50,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
   // The name of an action at its own address is the id of its operation, before other operations get theirs.
   const ids = ownOperationIds(scope, operationIds)
   const parameters = entities.map((entity) => entityParameters(scope, entity, taken))
-  const paths = Object.assign(
+  const plainPaths = Object.assign(
     {},
     ...entities.map((entity, i) => {
       const own = parameters[i]
@@ -56,6 +59,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
     actionPaths(scope, ids, operationIds),
     service,
   )
+  const paths = errors === null ? plainPaths : shownPaths(plainPaths, errors)
   const components = {
     schemas: Object.assign(
       {},
@@ -65,11 +69,11 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
       serviceSchemas(scope),
       transactionSchemas(scope),
       conditionSchemas(scope),
-      problemSchemas(declaredCodes(model)),
+      errors === null || errors.answer === null ? problemSchemas(declaredCodes(model)) : ownProblem(errors.answer),
     ),
     parameters: Object.assign({}, sharedParameters(scope), ...parameters.map((p) => p.components)),
     headers: HEADERS,
-    responses: errorComponents(options.limits),
+    responses: errors === null ? errorComponents(options.limits) : shownComponents(errors),
   }
   return {
     openapi: '3.1.1',
@@ -88,6 +92,10 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
   }
 }
 
+function ownProblem(answer: ErrorTree): JsonObject {
+  return { Problem: { description: 'What went wrong.', ...errorSchema(answer) } }
+}
+
 function operationIdsOf(paths: JsonObject): readonly string[] {
   const operations = Object.values(paths).flatMap((item) => Object.values(item as JsonObject))
   return operations.map((operation) => String((operation as JsonObject).operationId))
@@ -95,7 +103,9 @@ function operationIdsOf(paths: JsonObject): readonly string[] {
 
 function infoOf(model: Model, options: OpenApiOptions): JsonObject {
   const conventions = [
-    'Errors are `application/problem+json` (RFC 9457).',
+    model.errors === null || model.errors.answer === null
+      ? 'Errors are `application/problem+json` (RFC 9457).'
+      : 'All errors have one form.',
     'Lists come in pages: follow `page.next`.',
     'An unknown parameter or field is an error, never ignored.',
   ].join(' ')

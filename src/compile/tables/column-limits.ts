@@ -3,6 +3,7 @@
  * that the column type lacks.
  */
 
+import type { Rule } from '../../base/rules.ts'
 import { ident, join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../../model/database.ts'
@@ -15,7 +16,7 @@ import { postgresPattern } from '../values/postgres-pattern.ts'
 /** A condition that every value of a column except null satisfies. `message` continues the field's name: "must be …". */
 export interface Limit {
   /** The last words of the constraint's name, and the `rule` of a problem. */
-  readonly rule: string
+  readonly rule: Rule
   readonly condition: Sql
   readonly message: string
 }

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
+import { type OwnRule, ownRule, type Rule } from '../../base/rules.ts'
 import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
 import type { Constraint, Database, Table, TableIndex } from '../../model/database.ts'
@@ -27,7 +28,7 @@ export interface ConstraintFact {
   readonly fields: readonly string[]
   readonly blame: string | null
   /** A short name of the rule. Answers have it as `errors[].rule`. */
-  readonly rule: string
+  readonly rule: Rule | OwnRule
   readonly message: string
   /** A unique constraint that compares only some rows, so that two rows of a request with equal values may both be valid. */
   readonly isPartial?: true
@@ -121,7 +122,7 @@ function draftsOf(model: Model, entity: Entity): readonly Draft[] {
           ...about(entity, check.fields),
           kind: 'check',
           blame: check.fields.length === 1 ? (check.fields[0] ?? null) : null,
-          rule: check.name,
+          rule: ownRule(check.name),
           message: check.message,
         },
       }),

@@ -6,6 +6,7 @@ import { memo } from '../../base/memo.ts'
 import { compareDecimals, decimalPattern } from '../../base/number/decimal.ts'
 import { isExactNumber } from '../../base/number/exact-json.ts'
 import { patternMessage } from '../../base/pattern/pattern-message.ts'
+import type { Rule } from '../../base/rules.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/field-type.ts'
@@ -24,7 +25,8 @@ type Encoder = (value: unknown) => Encoded
  * @throws Error for a computed field, which cannot be written (a defect of the calling code).
  */
 export function encodeJson(type: FieldType, value: unknown): Encoded {
-  return encoderFor(type)(value)
+  const encoded = encoderFor(type)(value)
+  return encoded.ok || (value !== '' && value !== null) ? encoded : { ok: false, problems: encoded.problems.map(emptied) }
 }
 
 /**
@@ -48,8 +50,13 @@ export function arrayLiteral(values: readonly Value[]): string {
   return `{${items.join(',')}}`
 }
 
-function refused(rule: string, message: string): Encoded {
+function refused(rule: Rule, message: string): Encoded {
   return { ok: false, problems: [{ pointer: '', rule, message }] }
+}
+
+/** The problem of a value that is an empty text or null. */
+function emptied(problem: FieldProblem): FieldProblem {
+  return { ...problem, empty: true }
 }
 
 const encoderFor = memo(encoderOf)
@@ -143,7 +150,7 @@ function listEncoder(type: FieldType & { kind: 'list' }): Encoder {
 }
 
 interface Limit {
-  readonly rule: string
+  readonly rule: Rule
   readonly message: string | ((text: string) => string)
   readonly holds: (value: Value) => boolean
 }

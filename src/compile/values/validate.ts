@@ -101,7 +101,7 @@ function encodeSent(field: Field, value: unknown, { input, added }: Reading): En
 
 const NULL_TAKEN = { ok: true, value: null } as const
 
-const NULL_REFUSED = { ok: false, problems: [{ pointer: '', rule: 'type', message: 'must not be null' }] } as const
+const NULL_REFUSED = { ok: false, problems: [{ pointer: '', rule: 'type', message: 'must not be null', empty: true }] } as const
 
 const ADDRESS_REFUSED = { ok: false, problems: [{ pointer: '', ...NO_ADDRESS }] } as const
 

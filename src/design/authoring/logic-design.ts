@@ -206,14 +206,24 @@ export interface ShapeDesign {
   readonly with?: AnswerObject
 }
 
-interface ErrorCodeDesign {
+/** What a design says about a code. */
+export interface ErrorCodeDesign {
   /** The HTTP status; 409 unless given. */
   readonly status?: number
+  /** The name of its problem; what the entity is called unless given. */
+  readonly name?: string
   /** What the client is told; the words of the code unless given. */
   readonly message?: string
 }
 
-/** The failures that the design adds. */
+/** The failures that the design adds, and the form of all failures. */
 export interface ErrorsDesign {
+  /** The body of every failure; Problem Details unless given. */
+  readonly answer?: AnswerDesign
+  /** By code, or by a status such as `'400'` for all codes that have it. */
   readonly codes?: Readonly<Record<string, ErrorCodeDesign>>
+  /** By the rule that a value breaks. */
+  readonly messages?: Readonly<Record<string, string>>
+  /** What an entity is called in errors. */
+  readonly kinds?: Readonly<Record<string, string>>
 }

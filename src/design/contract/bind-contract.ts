@@ -10,7 +10,7 @@ import { operationOf } from '../endpoints/addresses.ts'
 import { counted, didYouMean, quote, type Report, reportOn } from '../findings/report.ts'
 import { type ContractRead, NO_SOURCE, type SourceDocument } from '../findings/source.ts'
 import { designOf } from '../logic/actions.ts'
-import { failureOf } from '../logic/failures.ts'
+import { shownStatusOf } from '../logic/failures.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 import { bindOperation, isServable } from './bind-operation.ts'
 import { type ContractOperation, readOperations } from './operations.ts'
@@ -38,7 +38,7 @@ export function bindContract(actions: readonly Action[], context: ContractContex
   if (design.contract === undefined || document === null) return { actions, contract: null }
   const { reading, operations } = readOperations(document, context.report)
   if (!isObject(document.value) || operations.length === 0) return { actions, contract: null }
-  const statusOf = (code: string): number => statusUnder(code, context)
+  const statusOf = (code: string): number => shownStatusOf(code, context)
   const binding = { reading, report, entities, actions, statusOf }
   const paths = servedPaths(operations.map(({ path }) => path))
   const servedPathOf = ({ path }: ContractOperation): ContractPath => paths.get(path) ?? { path, names: new Map() }
@@ -97,13 +97,6 @@ function documentOf({ design, contract, report }: ContractContext): SourceDocume
     default:
       return unreachable(contract)
   }
-}
-
-/** The status of a code: its own under `errors`, or the one that stands there for all codes of its usual status. */
-function statusUnder(code: string, context: LogicContext): number {
-  const declared = context.design.errors?.codes ?? {}
-  const { status } = failureOf(code, context)
-  return declared[code]?.status ?? declared[String(status)]?.status ?? status
 }
 
 interface Known {

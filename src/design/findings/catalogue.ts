@@ -5,12 +5,13 @@ import { EXPRESSION_CODES } from '../expression/catalogue.ts'
 import { CONTRACT } from './catalogue-contract.ts'
 import { READING, STRUCTURE } from './catalogue-document.ts'
 import { ENDPOINT_FINDINGS } from './catalogue-endpoints.ts'
+import { ERRORS } from './catalogue-errors.ts'
 import { LOGIC } from './catalogue-logic.ts'
 import { MEANING } from './catalogue-meaning.ts'
 import { PAGES } from './catalogue-pages.ts'
 import { REVIEW } from './catalogue-review.ts'
 
-const OWN = { ...READING, ...STRUCTURE, ...MEANING, ...REVIEW, ...LOGIC, ...ENDPOINT_FINDINGS, ...CONTRACT, ...PAGES } as const
+const OWN = { ...READING, ...STRUCTURE, ...MEANING, ...REVIEW, ...LOGIC, ...ENDPOINT_FINDINGS, ...CONTRACT, ...PAGES, ...ERRORS } as const
 
 /** All findings by code. */
 export const CATALOGUE = { ...OWN, ...EXPRESSION_CODES } as const satisfies Record<string, DiagnosticFacts>

@@ -214,11 +214,19 @@ export const SHAPES = {
   },
 } as const satisfies MapForm
 
-/** The failures that the design adds. */
+/** The failures that the design adds, and the form of all failures. */
 export const ERRORS = {
   kind: 'object',
   title: 'errors',
   keys: {
+    answer: {
+      form: { kind: 'tree' },
+      required: false,
+      description:
+        'The body of every failure: a JSON tree whose leaves are expressions (CEL) over problems, status, code, title, detail and traceId. ' +
+        'Problem Details (RFC 9457) unless given.',
+      example: { errors: { each: 'p in problems', key: 'p.name', is: 'p.messages' } },
+    },
     codes: {
       form: {
         kind: 'map',
@@ -228,18 +236,39 @@ export const ERRORS = {
           title: 'errorCode',
           keys: {
             status: {
-              form: { kind: 'integer', min: 400, max: 499 },
+              form: { kind: 'integer', min: 400, max: 599 },
               required: false,
-              description: 'The HTTP status; 409 unless given.',
+              description:
+                'The HTTP status; for a code of the design 409 unless given. Faults of the server keep a status from 500 to 599.',
               example: 422,
+            },
+            name: {
+              form: NAME,
+              required: false,
+              description: 'The name of its problem; what the entity is called unless given.',
+              example: 'token',
             },
             message: { form: PROSE, required: false, description: 'What the client is told.', example: 'the balance is too low' },
           },
         },
       },
       required: false,
-      description: 'The codes that steps name under else, with status and message.',
+      description:
+        "Codes of failures: those that steps name under else, those of Plinth such as not_found, and a status such as '400' for all codes " +
+        'that have it.',
       example: { out_of_stock: { message: 'there is not enough in stock' } },
+    },
+    messages: {
+      form: { kind: 'map', max: 100, of: PROSE },
+      required: false,
+      description: 'What the client is told about a value, by the rule that it breaks. The rule empty is an empty text or null.',
+      example: { required: 'is needed', empty: 'is needed' },
+    },
+    kinds: {
+      form: { kind: 'map', max: 500, of: NAME },
+      required: false,
+      description: 'What an entity is called in errors; its name with a small first letter unless given.',
+      example: { User: 'profile' },
     },
   },
 } as const satisfies ObjectForm

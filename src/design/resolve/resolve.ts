@@ -12,11 +12,12 @@ import { bindContract } from '../contract/bind-contract.ts'
 import { addressActions } from '../endpoints/addresses.ts'
 import { resolveServe } from '../endpoints/serve.ts'
 import { reportShared } from '../endpoints/shared-addresses.ts'
+import { resolveErrors } from '../errors/resolve-errors.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote, reportOn } from '../findings/report.ts'
 import type { Source } from '../findings/source.ts'
 import { resolveActions } from '../logic/actions.ts'
-import { failureOf } from '../logic/failures.ts'
+import { declaredFailures, namedCodes } from '../logic/failures.ts'
 import { resolveWorkflows } from '../logic/workflows.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { term } from '../outline/expressions.ts'
@@ -95,7 +96,8 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     workflows,
     shapes,
     contract,
-    codes: Object.keys(design.errors?.codes ?? {}).map((code) => failureOf(code, logic)),
+    codes: declaredFailures(logic),
+    errors: resolveErrors({ design, report, model: { entities }, named: namedCodes(actions) }),
     pending,
     served,
     targets,

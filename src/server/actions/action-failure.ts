@@ -1,6 +1,8 @@
 /** Turns an error of an action's statements into a failure with the names of the design. */
 
 import { declaredFailure, Failure, failure, invalid } from '../../base/failure.ts'
+import { aboutEntity } from '../../base/failure-subject.ts'
+import type { Rule } from '../../base/rules.ts'
 import { STOP_SETTING } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'
@@ -8,7 +10,6 @@ import { nameOf } from '../../compile/actions/step-sql.ts'
 import type { Stop } from '../../compile/actions/stops.ts'
 import { type View, viewOf } from '../../compile/rules/view.ts'
 import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
-import type { ActionInput } from '../../model/action.ts'
 import { inputPointer } from '../../model/address/action-address.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
@@ -64,25 +65,25 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
       return missingReference(action, stop.input)
     case 'no-row':
     case 'none':
-      return failure('not_found', { what: stop.entity })
+      return failure('not_found', { entity: stop.entity })
     case 'not-allowed': {
       if (claimOf(caller, 'id') === null) return failure('not_signed_in', {})
-      return failure('forbidden', { what: action.name, rule: explains ? action.allowSource : null })
+      return failure('forbidden', { what: action.name, rule: explains ? action.allowSource : null, entity: action.entity })
     }
     case 'stale':
       return failure('stale_version', { entity: stop.entity })
     case 'illegal':
       return failure('illegal_transition', { entity: stop.entity, state: detail, transition: stop.transition })
     case 'requirement':
-      return failure('requirement_failed', { condition: explains ? stop.source : null })
+      return failure('requirement_failed', { condition: explains ? stop.source : null, entity: action.entity })
     case 'declared':
-      return declaredFailure(stop.failure)
+      return declaredFailure(stop.failure, action.entity)
     case 'forbidden':
-      return failure('forbidden', { what: `${stop.operation} this ${stop.entity}`, rule: null })
+      return failure('forbidden', { what: `${stop.operation} this ${stop.entity}`, rule: null, entity: stop.entity })
     case 'circular':
       return circular({ name: stop.entity }, stop.field)
     case 'check':
-      return failure('check_failed', { message: stop.message })
+      return failure('check_failed', { message: stop.message, entity: action.entity })
     case 'too-many':
       return invalid([{ pointer: '', rule: 'maxItems', message: `takes at most ${stop.most} ${stop.what}` }])
     default:
@@ -93,7 +94,7 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
 /** A row that the path names is missing as a whole; one that another part of the request names is a problem of that part. */
 function missingReference({ inputs, address }: ActionProgram['action'], name: string): Failure {
   const input = inputs.find((one) => one.name === name)
-  if (input?.from.in === 'path' && input.type.kind === 'reference') return failure('not_found', { what: input.type.entity })
+  if (input?.from.in === 'path' && input.type.kind === 'reference') return failure('not_found', { entity: input.type.entity })
   const pointer = input === undefined ? '' : inputPointer(address, input.from)
   return invalid([{ pointer, rule: 'reference', message: 'refers to a row that does not exist' }])
 }
@@ -113,7 +114,9 @@ function violation(fact: ConstraintFact, { action }: ActionProgram, { view, note
   if (fact.kind === 'unique') {
     const entity = viewOf(view, fact.entity)
     const fields = namedFields(fact, { named: readableNames(entity), known: knownNames(entity) })
-    return new Failure('already_taken', takenDetail(fact, fields), { note, errors: [] })
+    const message = fields.length < 2 ? fact.message : 'is already taken in this combination'
+    const errors = fields.flatMap((name) => pointersOf(name, fact, action)).map((pointer) => ({ pointer, rule: fact.rule, message }))
+    return new Failure('already_taken', takenDetail(fact, fields), { note, errors, subject: aboutEntity(fact.entity) })
   }
   if (fact.rule === 'acyclic') return circular({ name: fact.entity }, fact.blame ?? '')
   const deletes = action.steps.find((step) => step.verb === 'delete')
@@ -123,7 +126,7 @@ function violation(fact: ConstraintFact, { action }: ActionProgram, { view, note
 
 /** The failure for a value that the database refuses, but no constraint of this version of the design; null for another error. */
 function refusedValue({ kind, sqlState }: ExplainedError, note: string): Failure | null {
-  const refuse = (rule: string, message: string): Failure => invalid([{ pointer: '', rule, message }], note)
+  const refuse = (rule: Rule, message: string): Failure => invalid([{ pointer: '', rule, message }], note)
   if (isOutOfRange(sqlState)) return refuse('range', 'leads to a value that does not fit into the database')
   if (kind === 'index-row-too-large') return refuse('maxLength', TOO_LONG)
   if (kind === 'unique') return new Failure('already_taken', 'another row already has one of these values', { note })
@@ -132,19 +135,20 @@ function refusedValue({ kind, sqlState }: ExplainedError, note: string): Failure
 }
 
 /** The pointer to the input that gives the field its value, or else to the field. */
-function pointerOf({ entity, fields, blame }: ConstraintFact, { inputs, steps, address }: ActionProgram['action']): string {
-  const name = blame ?? fields[0]
-  if (name === undefined) return ''
-  const pointer = (input: ActionInput | undefined, other: string) => (input === undefined ? `/${other}` : inputPointer(address, input.from))
-  for (const step of steps) {
-    if (!('set' in step) || step.entity !== entity) continue
-    const value = step.set.find(({ field }) => field === name)?.value
-    if (value?.kind === 'input')
-      return pointer(
-        inputs.find((input) => input.name === value.field),
-        value.field,
-      )
-  }
-  const input = inputs.find(({ type }) => type.kind === 'value' && type.of?.entity === entity && type.of.field === name)
-  return pointer(input, name)
+function pointerOf(fact: ConstraintFact, action: ActionProgram['action']): string {
+  const name = fact.blame ?? fact.fields[0]
+  return name === undefined ? '' : (pointersOf(name, fact, action)[0] ?? `/${name}`)
+}
+
+/** The pointer to the input that gives a field its value; none for a value that is computed. */
+function pointersOf(name: string, { entity }: ConstraintFact, { inputs, steps, address }: ActionProgram['action']): readonly string[] {
+  const given = steps
+    .flatMap((step) => ('set' in step && step.entity === entity ? step.set : []))
+    .map(({ field, value }) => ({ field, value }))
+  const value = given.find((one) => one.field === name && one.value.kind === 'input')?.value
+  const input =
+    value?.kind === 'input'
+      ? inputs.find((one) => one.name === value.field)
+      : inputs.find(({ type }) => type.kind === 'value' && type.of?.entity === entity && type.of.field === name)
+  return input === undefined ? [] : [inputPointer(address, input.from)]
 }

@@ -60,7 +60,7 @@ function readOne(input: ActionInput, { sent, values, pointer }: ReadInto): reado
   const value = isSent ? sent[name] : input.default?.value
   if (value === undefined && !isSent)
     return optional || input.default !== null ? [] : [{ pointer, rule: 'required', message: 'is required' }]
-  if (value === null) return nullable || !isSent ? [] : [{ pointer, rule: 'type', message: 'must not be null' }]
+  if (value === null) return nullable || !isSent ? [] : [{ pointer, rule: 'type', message: 'must not be null', empty: true }]
   const encoded = encodeJson(type.type, value)
   if (!encoded.ok) return encoded.problems.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
   values[`input.${name}`] = encoded.value

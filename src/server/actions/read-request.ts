@@ -49,7 +49,7 @@ export function readRequest(action: Action, { parameters, headers, query, body }
 function valueInPath({ type }: ActionInput, text: string): unknown {
   const value = valueOfText(storedScalar(type.type), text)
   if (value !== undefined && encodeJson(type.type, value).ok) return value
-  throw type.kind === 'reference' ? failure('not_found', { what: type.entity }) : failure('route_not_found', { hint: '' })
+  throw type.kind === 'reference' ? failure('not_found', { entity: type.entity }) : failure('route_not_found', { hint: '' })
 }
 
 interface Into {

@@ -2,7 +2,7 @@
 
 import { relative } from 'node:path'
 import { inspect } from 'node:util'
-import { declaredFailure, FAILURES, Failure, type FailureCode, failure } from '../../base/failure.ts'
+import { FAILURES, Failure, type FailureCode, failure } from '../../base/failure.ts'
 import { errorsOf, isProblem, type Problem } from '../../base/problem.ts'
 import type { Model } from '../../model/model.ts'
 import { isOfProject, pathOfFile } from '../run/project-files.ts'
@@ -29,16 +29,16 @@ export function codeFailure(code: FailedCode, error: unknown): Failure {
 function problemFailure(failed: FailedCode, thrown: Problem): Failure {
   const { code, options } = thrown
   const errors = errorsOf(thrown)
+  const isWorded = options.message !== undefined
   const declared = failed.model.codes.find((one) => one.code === code)
   if (declared === undefined && isOwn(code)) {
     // Code cannot choose a code that stands for a fault of the server.
     if (FAILURES[code].status >= 499) return defect(failed, thrown)
-    return new Failure(code, options.message ?? FAILURES[code].title, { errors })
+    return new Failure(code, options.message ?? FAILURES[code].title, { errors, isWorded })
   }
   const message = options.message ?? declared?.message ?? code.replaceAll('_', ' ')
   const status = declared?.status ?? options.status ?? CONFLICT
-  if (errors.length === 0) return declaredFailure({ code, status, message })
-  return new Failure('refused_by_design', message, { declared: { code, status }, errors })
+  return new Failure('refused_by_design', message, { declared: { code, status }, errors, isWorded })
 }
 
 /** Whether a code is one of Plinth's. */

@@ -2,11 +2,13 @@
 
 import { between, type Utf8 } from '../../base/bytes/utf8.ts'
 import { Failure } from '../../base/failure.ts'
+import { shownFailure } from '../../compile/errors/shown-failure.ts'
+import type { ErrorFormat } from '../../model/errors.ts'
 import type { Answer, TextAnswer } from '../http/answer.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import type { Observe } from '../http/observe.ts'
-import { problemAnswer } from '../http/problem.ts'
-import { asFailure, GraphqlRefusal, type OperationOutcome, problemOf } from './documents/problem.ts'
+import { failureHeaders } from '../http/problem.ts'
+import { asFailure, GraphqlRefusal, type OperationOutcome, type Problem, problemOf } from './documents/problem.ts'
 
 /** A GraphQL answer depends on `Accept` and on the headers that every answer depends on. */
 const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
@@ -19,14 +21,20 @@ export interface Framing {
   readonly scheme: string
 }
 
+/** Where failures are logged, and in which form the design shows them. */
+export interface Reporting {
+  readonly observe: Observe
+  readonly format: ErrorFormat | null
+}
+
 /** The answer to an executed operation; some of its fields may have failed. */
 export function outcomeAnswer<B extends string | Utf8>(
-  observe: Observe,
+  { observe, format }: Reporting,
   { data, problems, defects }: OperationOutcome<B>,
   { media, traceId }: Framing,
 ): Answer<B> {
   for (const error of defects) observeFailure(observe, error, traceId)
-  const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
+  const told = problems.map((problem) => tell(problem, format, traceId))
   const errors = told.length === 0 ? '' : `"errors":${JSON.stringify(told)},`
   return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: dataBody(`{${errors}"data":`, data) }
 }
@@ -51,23 +59,30 @@ export function mediaOf(accept: string | undefined): 'application/graphql-respon
  * failed (specification, section 7.1).
  */
 export function errorAnswer(
-  observe: Observe,
+  { observe, format }: Reporting,
   { error, reached }: { readonly error: unknown; readonly reached: 'request' | 'execution' },
   { media, traceId, scheme }: Framing,
 ): TextAnswer {
   const refused = error instanceof GraphqlRefusal ? error : null
   const known = refused?.failure ?? asFailure(error)
   if (refused === null) observeFailure(observe, error, traceId)
-  const errors = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
+  const errors = (refused?.problems ?? [problemOf(known)]).map((problem) => tell(problem, format, traceId))
   // Clients of plain JSON expect 200; they treat any other status as the answer of a proxy (GraphQL over HTTP, section 6.4.1).
   const status = media === 'application/json' && refused?.wellFormed === true && known.status === 400 ? 200 : known.status
-  const { 'content-type': _, ...headers } = problemAnswer(known, traceId, scheme).headers
   const allow = known.code === 'method_not_allowed' ? { allow: 'POST' } : {}
   return {
     status,
-    headers: { ...VARY, ...headers, ...allow, 'content-type': `${media}; charset=utf-8` },
+    headers: { ...VARY, ...failureHeaders(known, known.status, scheme), ...allow, 'content-type': `${media}; charset=utf-8` },
     body: JSON.stringify(reached === 'execution' ? { errors, data: null } : { errors }),
   }
+}
+
+/** An entry of `errors` with the messages of the design. Its code and the status of the answer stay those of GraphQL. */
+function tell({ failure: known, ...problem }: Problem, format: ErrorFormat | null, traceId: string): Problem {
+  const extensions = { ...problem.extensions, traceId }
+  if (known === undefined) return { ...problem, extensions }
+  const { detail, errors } = shownFailure(format, known)
+  return { ...problem, message: detail, extensions: { ...extensions, ...(errors.length === 0 ? {} : { errors }) } }
 }
 
 function observeFailure(observe: Observe, error: unknown, traceId: string): void {

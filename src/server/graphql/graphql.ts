@@ -21,7 +21,7 @@ import { signing } from '../run/cookies.ts'
 import { stackForRequest } from '../run/for-client.ts'
 import type { Stack } from '../run/stack.ts'
 import { keyedStack, type Perform, performOnce, readKey } from '../write/idempotent.ts'
-import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
+import { errorAnswer, type Framing, mediaOf, outcomeAnswer, type Reporting } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
 import { GraphqlRefusal, graphqlRefusal, type OperationOutcome } from './documents/problem.ts'
 import { explorerPage } from './explorer.ts'
@@ -108,14 +108,18 @@ async function answering(serving: Serving, request: HttpRequest, read: () => Gra
     return answered(
       await answer.catch((error: unknown) => {
         if (isRefusedUnbegun(error)) throw error
-        return errorAnswer(serving.observe, { error, reached: 'execution' }, framing)
+        return errorAnswer(reporting(serving), { error, reached: 'execution' }, framing)
       }),
     )
   } catch (error) {
-    const answer = errorAnswer(serving.observe, { error, reached: 'request' }, framing)
+    const answer = errorAnswer(reporting(serving), { error, reached: 'request' }, framing)
     if (isBadDocument(error)) await pause(REFUSAL_PAUSE_MS)
     return answer
   }
+}
+
+function reporting({ observe, stack }: Serving): Reporting {
+  return { observe, format: stack.model.errors }
 }
 
 /** Whether an error means that the execution had not begun. */
@@ -160,7 +164,7 @@ async function carryOut(carrying: Carrying, operation: Operation): Promise<Answe
   const { running, compiled, variables } = operation
   const outcome = await runQuery(running, compiled, variables)
   carrying.requireRoom(outcome.data.length)
-  return outcomeAnswer(carrying.serving.observe, outcome, carrying.framing)
+  return outcomeAnswer(reporting(carrying.serving), outcome, carrying.framing)
 }
 
 interface Carrying {
@@ -181,7 +185,7 @@ async function mutate({ serving, framing, key }: Carrying, { running, compiled, 
   if (key === null) {
     const { outcome, after } = await (await prepare()).run(executor)
     await after()
-    return outcomeAnswer(serving.observe, outcome, framing)
+    return outcomeAnswer(reporting(serving), outcome, framing)
   }
   try {
     return await performOnce(stack, key, {
@@ -189,7 +193,7 @@ async function mutate({ serving, framing, key }: Carrying, { running, compiled, 
       withinMs: null,
     })
   } catch (error) {
-    if (error instanceof Undone) return outcomeAnswer(serving.observe, error.outcome, framing)
+    if (error instanceof Undone) return outcomeAnswer(reporting(serving), error.outcome, framing)
     throw error
   }
 }
@@ -208,7 +212,7 @@ function performing(serving: Serving, { run }: PreparedMutation, framing: Framin
   return async (runner) => {
     const { outcome, ...rest } = await run(runner)
     if (outcome.problems.length > 0) throw new Undone(outcome)
-    return { answer: outcomeAnswer(serving.observe, outcome, framing), ...rest }
+    return { answer: outcomeAnswer(reporting(serving), outcome, framing), ...rest }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { type Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { SECURITY_HEADERS } from './headers.ts'
-import { problemAnswer } from './problem.ts'
+import type { AnswerFailure } from './problem.ts'
 
 /**
  * Timeouts in milliseconds. A client has 10 s to send the headers and 30 s for the whole request, checked every 5 s. An idle connection
@@ -21,10 +21,10 @@ export const TIMEOUTS = {
 /** Options of `http.createServer`. */
 export const HTTP_OPTIONS = { ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes } as const
 
-/** Answers a malformed or oversized request with a problem document and closes the connection. */
-export function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+/** Answers a malformed or oversized request with its failure and closes the connection. */
+export function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket, answerFailure: AnswerFailure): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const { status, headers, body } = problemAnswer(failureOf(error.code), randomUUID())
+  const { status, headers, body } = answerFailure(failureOf(error.code), randomUUID())
   const lines = Object.entries({
     ...SECURITY_HEADERS,
     ...headers,

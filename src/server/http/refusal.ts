@@ -8,7 +8,7 @@ import { type Fields, JSON_TYPE, setFields } from './headers.ts'
 import { prefersPage } from './media/accept-type.ts'
 import { errorPage } from './media/error-page.ts'
 import type { Observe } from './observe.ts'
-import { problemAnswer } from './problem.ts'
+import type { AnswerFailure } from './problem.ts'
 import { RateLimited, type RateLimitState, rateLimitHeaders } from './rate-limits.ts'
 
 /** Adds the fields of an answer to those that every answer has. @param rateLimit what the caller has left; null without a limit */
@@ -24,8 +24,7 @@ export interface Failing {
   /** Bytes that the body may have. */
   readonly bodyLimit: number
   readonly observe: Observe
-  /** The word before access tokens. */
-  readonly scheme: string
+  readonly answerFailure: AnswerFailure
   /** The media type that the body should have. */
   readonly bodyMedia: string
   /** Whether the client gets a page. */
@@ -35,7 +34,7 @@ export interface Failing {
 /** Where a request to an endpoint failed. */
 export function failingOf(
   { answers, accepts, limit }: Pick<Endpoint, 'answers' | 'accepts'> & { readonly limit: Pick<Endpoint['limit'], 'bodyBytes'> },
-  { accept, ...failing }: Pick<Failing, 'traceId' | 'observe' | 'scheme'> & { readonly accept: string | undefined },
+  { accept, ...failing }: Pick<Failing, 'traceId' | 'observe' | 'answerFailure'> & { readonly accept: string | undefined },
 ): Failing {
   return { ...failing, bodyLimit: limit.bodyBytes, bodyMedia: bodyMedia(accepts), page: answers === 'html' && prefersPage(accept) }
 }
@@ -45,15 +44,15 @@ export function bodyMedia(accepts: Endpoint['accepts']): string {
   return accepts === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
 }
 
-/** The problem for an error, or a page that says the same. Details that the client must not see go to the log. */
+/** The answer to an error, or a page that says the same. Details that the client must not see go to the log. */
 export function problemFor(error: unknown, { page, ...failing }: Failing): Answer {
-  const { traceId, observe, scheme } = failing
+  const { traceId, observe, answerFailure } = failing
   const known = asFailure(error, failing)
   if (known === null) observe({ kind: 'defect', error, traceId })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId })
   const shown = known ?? failure('internal_error', {})
-  const problem = problemAnswer(shown, traceId, scheme)
-  return page ? errorPage(problem, { title: shown.title, detail: shown.detail, traceId }) : problem
+  const { detail, ...problem } = answerFailure(shown, traceId)
+  return page ? errorPage(problem, { title: shown.title, detail, traceId }) : problem
 }
 
 /** The state of the caller's rate limit after an error: the state in the error, or else the last known one. */

@@ -137,6 +137,7 @@ export function denied(context: PlanContext, entity: Entity, operation: Operatio
   return failure('forbidden' satisfies FailureCode, {
     what: field === undefined ? `${operation} this ${entity.name}` : `set ${entity.name}.${field}`,
     rule,
+    entity: entity.name,
   })
 }
 
@@ -154,6 +155,6 @@ export function idValue(entity: Entity, id: string): Value {
 /** Encodes the value of a unique field in a URL. @throws Failure `not_found` for a text that no row can have. */
 export function keyValue(entity: Entity, field: string, text: string): Value {
   const encoded = encodeText(fieldNamed(entity, field).type, text)
-  if (!encoded.ok) throw failure('not_found', { what: entity.name })
+  if (!encoded.ok) throw failure('not_found', { entity: entity.name })
   return encoded.value
 }

@@ -5,20 +5,21 @@
 
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Failure, failure } from '../../base/failure.ts'
 import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
 import type { Backend } from '../backend.ts'
+import type { TextAnswer } from '../http/answer.ts'
 import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
 import { crossOriginHeaders, type Origins } from '../http/cross-origin.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
-import { problemAnswer } from '../http/problem.ts'
+import { type AnswerFailure, problemAnswer } from '../http/problem.ts'
 import { WholeResponse } from '../http/response/whole-response.ts'
 
 /** The part of a backend that the server uses. `close` is called once, after the last answer. */
-export type Answering = Pick<Backend, 'handle' | 'close'>
+export type Answering = Pick<Backend, 'handle' | 'close'> & Partial<Pick<Backend, 'answerFailure'>>
 
 /** Where a server listens, and its first backend. */
 export interface ServerOptions {
@@ -61,9 +62,10 @@ interface Lent {
 /** Starts to listen. @throws EnvironmentError when the address cannot be used. */
 export async function startServer({ host, port, backend, origins = [] }: ServerOptions): Promise<RunningServer> {
   let current = lend(backend)
+  const answerFailure: AnswerFailure = (error, traceId) => (current.backend.answerFailure ?? problemAnswer)(error, traceId)
   let phase: 'serving' | 'draining' = 'serving'
   const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
-    sendRefusal(response, why, crossOriginHeaders(origins, request.headers.origin, false))
+    sendRefusal(response, answerFailure(why, randomUUID()), crossOriginHeaders(origins, request.headers.origin, false))
   // Node answers a request without Host with no body, so this server sends its own problem document.
   const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false, ServerResponse: WholeResponse }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')
@@ -82,7 +84,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
     })
     lent.backend.handle(request, response)
   })
-  server.on('clientError', answerBadRequest)
+  server.on('clientError', (error, socket: Socket) => answerBadRequest(error, socket, answerFailure))
   // A server may ignore an `Expect` header other than 100-continue (RFC 9110 section 10.1.1). Node would answer 417 without a body.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   await listen(server, host, port)
@@ -128,8 +130,7 @@ function pathOf(request: IncomingMessage): string | undefined {
   return request.url?.split('?', 1)[0]
 }
 
-function sendRefusal(response: ServerResponse, why: Failure, more: Readonly<Record<string, string>>): void {
-  const { status, headers, body } = problemAnswer(why, randomUUID())
+function sendRefusal(response: ServerResponse, { status, headers, body }: TextAnswer, more: Readonly<Record<string, string>>): void {
   response.writeHead(status, { ...SECURITY_HEADERS, ...more, ...headers, 'content-length': Buffer.byteLength(body ?? '') }).end(body)
 }
 

@@ -41,7 +41,7 @@ export async function runRead(run: Run, { plan, statement, values }: PreparedRea
   const [row] = await runStatement(run, statement, values)
   switch (plan.kind) {
     case 'get':
-      if (row === undefined) throw failure('not_found', { what: plan.entity.name })
+      if (row === undefined) throw failure('not_found', { entity: plan.entity.name })
       return { kind: 'row', row: readGot(row) }
     case 'list':
       return { kind: 'page', plan, page: readListed(row ?? []) }
@@ -61,7 +61,7 @@ export async function runColumns({ context }: Pick<Stack, 'context'>, run: Run, 
   switch (columns.kind) {
     case 'get': {
       const row = await runStatement(run, columns.statement, values)
-      if (row === null) throw failure('not_found', { what: plan.entity.name })
+      if (row === null) throw failure('not_found', { entity: plan.entity.name })
       return { kind: 'row', row }
     }
     case 'list':

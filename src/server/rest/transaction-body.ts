@@ -3,6 +3,7 @@
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { LIMITS } from '../../base/limits.ts'
+import type { Rule } from '../../base/rules.ts'
 import { MAX_PROBLEMS, pointerTo } from '../../compile/values/validate.ts'
 import { type Reference, referencesIn, referencesInText } from './references.ts'
 
@@ -62,7 +63,7 @@ function readOperation(
   if (!isObject(item)) return { operation: null, problems: [{ pointer: at, rule: 'type', message: 'must be an object' }] }
   const { method, path, body, name = null, ifMatch = null, prefer = null } = item
   const problems: FieldProblem[] = []
-  const say = (member: string, rule: string, message: string): void => {
+  const say = (member: string, rule: Rule, message: string): void => {
     problems.push({ pointer: pointerTo(at, member), rule, message })
   }
   for (const member of Object.keys(item)) if (!MEMBERS.has(member)) say(member, 'unknown', 'unknown field')

@@ -1,6 +1,7 @@
 /** Turns errors of PostgreSQL into failures with the names of the design. */
 
 import { Failure, failure, invalid } from '../../base/failure.ts'
+import type { Rule } from '../../base/rules.ts'
 import type { Run, Value, Values } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Plan } from '../../compile/statements/plan.ts'
@@ -164,7 +165,7 @@ function newerViolation(batch: Batch, explained: ExplainedError): Failure {
   const { plan, pointers } = batch
   const note = noteOf(batch.statement.name, explained)
   const entity = plan.entity.name
-  const refuse = (rule: string, message: string, field = '') =>
+  const refuse = (rule: Rule, message: string, field = '') =>
     invalid([{ pointer: pointers.length === 1 ? `${pointers[0] ?? ''}${field}` : '', rule, message }], note)
   switch (explained.kind) {
     case 'unique':

@@ -42,5 +42,5 @@ export function checkFailure(model: Model, error: unknown): Failure | null {
   if (error instanceof Failure) return null
   const { sqlState, message } = explainError(error)
   const broken = sqlState === '42704' ? brokenCheck(model, message) : null
-  return broken === null ? null : failure('check_failed', { message: broken })
+  return broken === null ? null : failure('check_failed', { message: broken, entity: null })
 }

@@ -7,6 +7,7 @@ import type { Identity, SignedIn } from '../../services/identity/identity.ts'
 import type { RowTokens } from '../../services/identity/tokens/row-tokens.ts'
 import type { SessionCookie } from '../http/caller/session-cookie.ts'
 import type { CodeLogEntry } from '../http/observe.ts'
+import type { AnswerFailure } from '../http/problem.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
@@ -33,6 +34,7 @@ export interface Stack {
   /** The text to store for a password. @throws Failure `overloaded`. */
   readonly hashPassword: (password: string, client?: Client) => Promise<string>
   readonly rateLimits: RateLimits
+  readonly answerFailure: AnswerFailure
   /** Limits the bytes of answers under way. */
   readonly largeAnswers: LargeAnswers
   /** Writes what code of the design logs. */

@@ -193,7 +193,7 @@ async function hold({ stack, runner }: Hooking, { plan, calls }: Single<UpdatePl
   const { entity } = plan
   const [found] = await explained(runner.run)(heldRowStatement(stack.context.model, plan), calls[0] ?? {})
   const held = found === undefined ? null : readHeld(found)
-  if (held === null || !held.readable) throw failure('not_found', { what: entity.name })
+  if (held === null || !held.readable) throw failure('not_found', { entity: entity.name })
   if (!held.allowed) throw denied(stack.context, entity, plan.kind)
   if (!held.fresh) throw failure('stale_version', { entity: entity.name })
   return JSON.parse(held.row)

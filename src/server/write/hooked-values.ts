@@ -112,5 +112,5 @@ export function encodedChanges(entity: Entity, changes: JsonRow, at: string): Va
 
 function nullFor({ optional }: Field): ReturnType<typeof encodeJson> {
   if (optional) return { ok: true, value: null }
-  return { ok: false, problems: [{ pointer: '', rule: 'type', message: 'must not be null' }] }
+  return { ok: false, problems: [{ pointer: '', rule: 'type', message: 'must not be null', empty: true }] }
 }

@@ -69,7 +69,7 @@ function takenBy(plan: CreatePlan, login: Field, position: number): Failure {
 
 function judgeUpdated(context: PlanContext, plan: UpdatePlan, row: Row | undefined): WrittenRow {
   const updated = row === undefined ? null : readUpdated(row)
-  if (updated === null || !updated.readable) throw failure('not_found', { what: plan.entity.name })
+  if (updated === null || !updated.readable) throw failure('not_found', { entity: plan.entity.name })
   if (!updated.allowed) throw denied(context, plan.entity, 'update')
   if (!updated.fresh) throw failure('stale_version', { entity: plan.entity.name })
   // As in a create, references are judged before the rule on the row after the write.
@@ -88,7 +88,7 @@ function judgeUpdated(context: PlanContext, plan: UpdatePlan, row: Row | undefin
 
 function judgeDeleted(context: PlanContext, plan: DeletePlan, row: Row | undefined): WrittenRow {
   const deleted = row === undefined ? null : readDeleted(row)
-  if (deleted === null || !deleted.readable) throw failure('not_found', { what: plan.entity.name })
+  if (deleted === null || !deleted.readable) throw failure('not_found', { entity: plan.entity.name })
   if (!deleted.allowed) throw denied(context, plan.entity, 'delete')
   if (!deleted.fresh) throw failure('stale_version', { entity: plan.entity.name })
   return deleted

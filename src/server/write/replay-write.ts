@@ -77,6 +77,6 @@ async function rowsOf(
   if (reading === null || kept.rows.every(({ shown }) => !shown)) return rows
   const read = await readAgain(stack, { prepared: reading, planned, rows }, runner)
   if (read.some(({ body }, i) => body === null && kept.rows[i]?.shown === true))
-    throw failure('not_found', { what: planned.plan.entity.name }, 'the answer was kept, but the caller may no longer read the row')
+    throw failure('not_found', { entity: planned.plan.entity.name }, 'the answer was kept, but the caller may no longer read the row')
   return read.map((row, i) => (kept.rows[i]?.shown === true ? row : { ...row, body: null }))
 }

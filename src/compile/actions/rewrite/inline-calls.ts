@@ -79,7 +79,7 @@ function elementsHaveRow(
   const id: Term = { kind: 'field', type: scalarType('uuid'), row, field: 'id' }
   const isThere: Predicate = { kind: 'not', of: { kind: 'missing', of: id } }
   const condition: Predicate = as === 'caller' ? { kind: 'can', operation: 'read', row } : isThere
-  const failure = { code: 'not_found', status, message: detail({ what: row.entity }) }
+  const failure = { code: 'not_found', status, message: detail({ entity: row.entity }) }
   return { verb: 'require', at, as: null, when, each, condition, source: input, else: failure }
 }
 

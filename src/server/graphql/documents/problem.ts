@@ -10,6 +10,8 @@ export interface Problem {
   readonly locations?: readonly { readonly line: number; readonly column: number }[]
   readonly path?: readonly (string | number)[]
   readonly extensions: { readonly code: string; readonly traceId?: string; readonly errors?: Failure['errors'] }
+  /** The failure that it tells of; absent for an error of graphql-js. No answer holds it. */
+  readonly failure?: Failure
 }
 
 /** The result of an operation: the JSON of `data` in its form `B`, and the problems of its fields. */
@@ -45,6 +47,7 @@ export function problemOf(error: unknown, path?: readonly (string | number)[]): 
     message: known.detail,
     ...(path === undefined ? {} : { path }),
     extensions: { code: known.publicCode, ...(known.errors.length === 0 ? {} : { errors: known.errors }) },
+    failure: known,
   }
 }
 

@@ -1,0 +1,66 @@
+/** Resolves `errors.answer`: the JSON tree that is the body of every failure. */
+
+import type { ErrorTree } from '../../model/errors.ts'
+import type { AnswerDesign, AnswerObject } from '../authoring/logic-design.ts'
+import { quote } from '../findings/report.ts'
+import { type ErrorPlace, errorTerm, itemType } from './error-term.ts'
+
+/** Resolves the tree; a part with an error becomes null, with findings. */
+export function resolveErrorAnswer(design: AnswerDesign, place: ErrorPlace): ErrorTree {
+  if (typeof design === 'string') return leaf(design, place)
+  if (typeof design === 'number' && !Number.isSafeInteger(design)) return refusedNumber(place)
+  if (typeof design === 'number') return { kind: 'value', value: { kind: 'constant', type: 'integer', value: design } }
+  if (typeof design === 'boolean') return { kind: 'value', value: { kind: 'constant', type: 'boolean', value: design } }
+  if (design === null) return NOTHING
+  if ('each' in design || 'is' in design) return list(design, place)
+  const members = Object.entries(design).map(([name, part]) => ({ name, of: resolveErrorAnswer(part, under(place, name)) }))
+  return { kind: 'object', members }
+}
+
+const NOTHING: ErrorTree = { kind: 'value', value: { kind: 'constant', type: 'null', value: null } }
+
+function under(place: ErrorPlace, key: string): ErrorPlace {
+  return { ...place, at: [...place.at, key] }
+}
+
+function refusedNumber(place: ErrorPlace): ErrorTree {
+  place.report.add('PLN-D598', place.at, 'only whole numbers can be used about a failure')
+  return NOTHING
+}
+
+function leaf(source: string, place: ErrorPlace): ErrorTree {
+  const value = errorTerm(source, place)
+  return value === null ? NOTHING : { kind: 'value', value }
+}
+
+/** `{ each: p in problems, is: … }`, with `key` an object. */
+function list(design: AnswerObject, place: ErrorPlace): ErrorTree {
+  const { report } = place
+  const { each, is, key, ...others } = design
+  const [other] = Object.keys(others)
+  if (other !== undefined)
+    report.add('PLN-D101', [...place.at, other], `unknown key ${quote(other)}`, 'the keys of a list are each, is and key')
+  const [, name = '', source = ''] = typeof each === 'string' ? (/^([A-Za-z][A-Za-z0-9]*) +in +(\S.*)$/s.exec(each) ?? []) : []
+  if (name === '' || is === undefined) {
+    report.add('PLN-D103', place.at, 'a list of an answer needs each and is', 'write { each: p in problems, key: p.name, is: p.messages }')
+    return NOTHING
+  }
+  const over = errorTerm(source, under(place, 'each'))
+  if (over === null) return NOTHING
+  const item = itemType(over.type)
+  if (item === null) {
+    report.add('PLN-D598', [...place.at, 'each'], 'each goes through problems, or the messages of one', 'write each: p in problems')
+    return NOTHING
+  }
+  const inner: ErrorPlace = { ...place, names: new Map([...place.names, [name, item]]) }
+  return { kind: 'list', each: name, in: over, key: keyOf(key, inner), of: resolveErrorAnswer(is, under(inner, 'is')) }
+}
+
+function keyOf(key: AnswerDesign | undefined, place: ErrorPlace) {
+  if (key === undefined) return null
+  const at = under(place, 'key')
+  const term = typeof key === 'string' ? errorTerm(key, at) : null
+  if (term?.type === 'text' || (term === null && typeof key === 'string')) return term
+  at.report.add('PLN-D598', at.at, 'the key of a part is a text', 'write key: p.name')
+  return null
+}

@@ -1,0 +1,148 @@
+/** Compiles the expressions of `errors.answer`. They are CEL over one failure, and the process evaluates them. */
+
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { suggest } from '../../base/suggest.ts'
+import { ERROR_NAMES, type ErrorTerm, type ErrorType, PROBLEM_MEMBERS } from '../../model/errors.ts'
+import { DESIGN_LIMITS } from '../expression/limits.ts'
+import { parseSource } from '../expression/source.ts'
+import { quote, type ReportPlace } from '../findings/report.ts'
+
+/** An expression about a failure, with the names in `each` that it may use. */
+export interface ErrorPlace extends ReportPlace {
+  readonly names: ReadonlyMap<string, ErrorType>
+}
+
+/** Compiles an expression; null with a finding. */
+export function errorTerm(source: string, place: ErrorPlace): ErrorTerm | null {
+  const parsed = parseSource(source, DESIGN_LIMITS)
+  if (parsed.ok) return termOf(parsed.value, place)
+  for (const { code, message, hint } of parsed.problems) place.report.add(code, place.at, message, hint)
+  return null
+}
+
+function termOf(node: ASTNode, place: ErrorPlace): ErrorTerm | null {
+  switch (node.op) {
+    case 'value':
+      return constantOf(node.args, place)
+    case 'id':
+      return nameOf(node.args, place)
+    case '.':
+      return memberOf(node.args[0], node.args[1], place)
+    case '[]':
+      return itemOf(node.args[0], node.args[1], place)
+    case 'call':
+      return callOf(node.args[0], node.args[1], place)
+    case '+':
+      return concatenationOf(node.args[0], node.args[1], place)
+    case '==':
+    case '!=':
+      return equalOf(node, place)
+    case '?:':
+      return choiceOf(node.args, place)
+    default:
+      return refused(place, `${quote(node.op)} cannot be used about a failure`, KNOWN_FORMS)
+  }
+}
+
+const KNOWN_FORMS = 'names, constants, p.name, messages[0], +, ==, !=, ? :, size() and string() can be used'
+
+function refused(place: ErrorPlace, message: string, hint?: string): null {
+  place.report.add('PLN-D598', place.at, message, hint)
+  return null
+}
+
+function constantOf(value: unknown, place: ErrorPlace): ErrorTerm | null {
+  if (value === null) return { kind: 'constant', type: 'null', value }
+  if (typeof value === 'string') return { kind: 'constant', type: 'text', value }
+  if (typeof value === 'boolean') return { kind: 'constant', type: 'boolean', value }
+  if (typeof value === 'bigint') return { kind: 'constant', type: 'integer', value: Number(value) }
+  return refused(place, 'only whole numbers can be used about a failure')
+}
+
+function nameOf(name: string, place: ErrorPlace): ErrorTerm | null {
+  const known = new Map<string, ErrorType>([...Object.entries(ERROR_NAMES), ...place.names])
+  const type = known.get(name)
+  return type === undefined ? unknownName(name, { place, known: [...known.keys()] }) : { kind: 'name', type, name }
+}
+
+function unknownName(name: string, { place, known }: { readonly place: ErrorPlace; readonly known: readonly string[] }): null {
+  const near = suggest(name, known)
+  const hint = near === undefined ? `it is one of ${known.join(', ')}` : `did you mean ${quote(near)}?`
+  return refused(place, `a failure has no ${quote(name)}`, hint)
+}
+
+function memberOf(node: ASTNode, name: string, place: ErrorPlace): ErrorTerm | null {
+  const of = termOf(node, place)
+  if (of === null) return null
+  if (of.type !== 'problem') return refused(place, `.${name} needs a problem, and this is ${TYPE_WORDS[of.type]}`, EACH_PROBLEM)
+  const type = Object.hasOwn(PROBLEM_MEMBERS, name) ? PROBLEM_MEMBERS[name as keyof typeof PROBLEM_MEMBERS] : undefined
+  if (type !== undefined) return { kind: 'member', type, of, name }
+  const near = suggest(name, Object.keys(PROBLEM_MEMBERS))
+  const hint = near === undefined ? `it has ${Object.keys(PROBLEM_MEMBERS).join(', ')}` : `did you mean ${quote(near)}?`
+  return refused(place, `a problem has no ${quote(name)}`, hint)
+}
+
+const EACH_PROBLEM = 'write problems[0].name, or { each: p in problems, is: p.name }'
+
+const TYPE_WORDS = {
+  text: 'a text',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  null: 'null',
+  texts: 'a list of texts',
+  problem: 'a problem',
+  problems: 'a list of problems',
+} as const satisfies Readonly<Record<ErrorType, string>>
+
+function itemOf(list: ASTNode, index: ASTNode, place: ErrorPlace): ErrorTerm | null {
+  const of = termOf(list, place)
+  if (of === null) return null
+  const type = itemType(of.type)
+  if (type === null) return refused(place, `an item of a list is needed, and this is ${TYPE_WORDS[of.type]}`)
+  const at = index.op === 'value' && typeof index.args === 'bigint' ? Number(index.args) : -1
+  return at < 0 ? refused(place, 'the place of an item is a whole number', 'write messages[0]') : { kind: 'item', type, of, at }
+}
+
+/** The type of the items of a list; null for a type that is no list. */
+export function itemType(type: ErrorType): 'problem' | 'text' | null {
+  if (type === 'problems') return 'problem'
+  return type === 'texts' ? 'text' : null
+}
+
+function callOf(name: string, args: readonly ASTNode[], place: ErrorPlace): ErrorTerm | null {
+  const [first] = args
+  if (first === undefined || args.length !== 1 || (name !== 'size' && name !== 'string'))
+    return refused(place, `there is no function ${quote(name)} of ${args.length} values here`, KNOWN_FORMS)
+  const of = termOf(first, place)
+  if (of === null) return null
+  if (name === 'size') return itemType(of.type) === null ? refused(place, 'size() takes a list') : { kind: 'size', type: 'integer', of }
+  return itemType(of.type) === null && of.type !== 'problem'
+    ? { kind: 'string', type: 'text', of }
+    : refused(place, `string() takes a value, and this is ${TYPE_WORDS[of.type]}`)
+}
+
+function concatenationOf(a: ASTNode, b: ASTNode, place: ErrorPlace): ErrorTerm | null {
+  const [left, right] = [termOf(a, place), termOf(b, place)]
+  if (left === null || right === null) return null
+  const wrong = [left, right].find(({ type }) => type !== 'text')
+  if (wrong !== undefined) return refused(place, `+ joins two texts, and this is ${TYPE_WORDS[wrong.type]}`, 'write string(status)')
+  return { kind: 'concatenation', type: 'text', left, right }
+}
+
+function equalOf({ op, args }: Extract<ASTNode, { op: '==' | '!=' }>, place: ErrorPlace): ErrorTerm | null {
+  const [left, right] = [termOf(args[0], place), termOf(args[1], place)]
+  if (left === null || right === null) return null
+  const comparable = left.type === right.type && itemType(left.type) === null && left.type !== 'problem'
+  if (!comparable && left.type !== 'null' && right.type !== 'null')
+    return refused(place, `${TYPE_WORDS[left.type]} cannot be compared with ${TYPE_WORDS[right.type]}`)
+  return { kind: 'equal', type: 'boolean', left, right, negated: op === '!=' }
+}
+
+function choiceOf(nodes: readonly [ASTNode, ASTNode, ASTNode], place: ErrorPlace): ErrorTerm | null {
+  const [when, yes, no] = [termOf(nodes[0], place), termOf(nodes[1], place), termOf(nodes[2], place)]
+  if (when === null || yes === null || no === null) return null
+  if (when.type !== 'boolean') return refused(place, `a condition is needed before ?, and this is ${TYPE_WORDS[when.type]}`)
+  if (yes.type !== no.type && yes.type !== 'null' && no.type !== 'null')
+    return refused(place, `both sides of : have one type, and these are ${TYPE_WORDS[yes.type]} and ${TYPE_WORDS[no.type]}`)
+  return { kind: 'choice', type: yes.type === 'null' ? no.type : yes.type, when, yes, no }
+}

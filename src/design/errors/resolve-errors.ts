@@ -1,0 +1,168 @@
+/** Resolves what a design says about its failures: `errors`. */
+
+import { FAILURES } from '../../base/failure.ts'
+import { RULES } from '../../base/rules.ts'
+import { suggest } from '../../base/suggest.ts'
+import type { ErrorFormat, MessageRule, ShownCode } from '../../model/errors.ts'
+import type { Model } from '../../model/model.ts'
+import type { Design } from '../authoring/design.ts'
+import type { ErrorCodeDesign, ErrorsDesign } from '../authoring/logic-design.ts'
+import { quote, type Report } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import { resolveErrorAnswer } from './error-answer.ts'
+
+/** What resolving needs of the rest of the design. */
+export interface ErrorsContext {
+  readonly design: Design
+  readonly report: Report
+  readonly model: Pick<Model, 'entities'>
+  /** The codes that steps name under `else`. */
+  readonly named: ReadonlySet<string>
+}
+
+/** The form of the failures; null when they keep the form of Plinth. */
+export function resolveErrors({ design, report, model, named }: ErrorsContext): ErrorFormat | null {
+  const { errors } = design
+  if (errors === undefined) return null
+  const { answer, codes = {}, messages = {}, kinds = {} } = errors
+  const statuses = new Map(Object.entries(codes).flatMap(([code, of]) => (isStatus(code) ? [[Number(code), shown(of)] as const] : [])))
+  for (const [code, of] of Object.entries(codes)) checkCode(code, of, { report, named: runsCode(design) ? null : named })
+  const format: ErrorFormat = {
+    answer: answer === undefined ? null : resolveErrorAnswer(answer, { report, at: ['errors', 'answer'], names: new Map() }),
+    codes: new Map([...builtInCodes(codes, statuses), ...ownCodes(codes, statuses)]),
+    statuses,
+    messages: messagesOf(messages, report),
+    kinds: kindsOf(kinds, { report, entities: model.entities.map(({ name }) => name) }),
+  }
+  return changes(errors) ? format : null
+}
+
+/** Whether failures leave in another form than without `errors`. The status and message of a code of the design change nothing. */
+function changes({ answer, codes = {}, messages, kinds }: ErrorsDesign): boolean {
+  if (answer !== undefined || messages !== undefined || kinds !== undefined) return true
+  return Object.entries(codes).some(([code, { name }]) => name !== undefined || isStatus(code) || isBuiltIn(code))
+}
+
+const isStatus = (code: string): boolean => /^\d+$/.test(code)
+
+function isBuiltIn(code: string): code is keyof typeof FAILURES {
+  return Object.hasOwn(FAILURES, code)
+}
+
+function shown({ status, name, message }: ErrorCodeDesign): ShownCode {
+  return { status: status ?? null, name: name ?? null, message: message ?? null }
+}
+
+/** What a code says, completed by what its status says. */
+function completed(code: ErrorCodeDesign, ofStatus: ShownCode | undefined): ShownCode {
+  const { status, name, message } = shown(code)
+  return {
+    status: status ?? ofStatus?.status ?? null,
+    name: name ?? ofStatus?.name ?? null,
+    message: message ?? ofStatus?.message ?? null,
+  }
+}
+
+type Codes = Readonly<Record<string, ErrorCodeDesign>>
+
+type Statuses = ReadonlyMap<number, ShownCode>
+
+function builtInCodes(codes: Codes, statuses: Statuses): readonly (readonly [string, ShownCode])[] {
+  return Object.entries(FAILURES).flatMap(([code, { status }]) => {
+    const own = codes[code]
+    if (own === undefined && !statuses.has(status)) return []
+    return [[code, completed(own ?? {}, statuses.get(status))] as const]
+  })
+}
+
+/** The codes of the design. One with a status of its own keeps it, whatever the design says about that status. */
+function ownCodes(codes: Codes, statuses: Statuses): readonly (readonly [string, ShownCode])[] {
+  return Object.entries(codes).flatMap(([code, of]) =>
+    isStatus(code) || isBuiltIn(code) ? [] : [[code, completed(of, statuses.get(of.status ?? 409))] as const],
+  )
+}
+
+function runsCode({ entities, actions = {} }: Design): boolean {
+  const own = Object.values(entities).flatMap((entity) => [...Object.values(entity.actions ?? {}), ...(entity.hooks ? [{ run: '' }] : [])])
+  return [...Object.values(actions), ...own].some((action) => 'run' in action)
+}
+
+interface Checking {
+  readonly report: Report
+  /** The codes that steps name; null where code may name others. */
+  readonly named: ReadonlySet<string> | null
+}
+
+function checkCode(code: string, { status }: ErrorCodeDesign, { report, named }: Checking): void {
+  const at: Path = ['errors', 'codes', code]
+  if (isStatus(code)) checkGroup(code, { at, report })
+  else if (!isBuiltIn(code) || INTERNAL.has(code)) checkOwn(code, { at, report, named })
+  const first = isStatus(code) ? code.charAt(0) : isBuiltIn(code) ? String(FAILURES[code].status).charAt(0) : '4'
+  if (status === undefined) return
+  if (String(status).charAt(0) !== first) {
+    const why =
+      first === '4'
+        ? 'is a fault of the request, so its status is from 400 to 499'
+        : 'is a fault of the server, so its status is from 500 to 599'
+    report.add('PLN-D597', [...at, 'status'], `${quote(code)} ${why}`)
+  } else if (NEEDS_FIELD.has(status) && code !== '405' && code !== 'method_not_allowed')
+    report.add(
+      'PLN-D597',
+      [...at, 'status'],
+      `an answer with ${status} needs a header field that this failure does not have`,
+      'take another status',
+    )
+}
+
+/** Codes that no client gets. */
+const INTERNAL: ReadonlySet<string> = new Set(['refused_by_design', 'client_gone'])
+
+/** RFC 9110: answers with these statuses have Allow, Proxy-Authenticate and Upgrade. */
+const NEEDS_FIELD: ReadonlySet<number> = new Set([405, 407, 426])
+
+function checkGroup(code: string, { at, report }: { readonly at: Path; readonly report: Report }): void {
+  const known = [...new Set(Object.values(FAILURES).map(({ status }) => status))].toSorted((a, b) => a - b)
+  if (known.some((status) => String(status) === code)) return
+  report.add('PLN-D596', at, `no failure of Plinth has the status ${code}`, `they have ${known.filter((one) => one !== 499).join(', ')}`)
+}
+
+/** Reports a code that nothing has, when a code that exists is near. */
+function checkOwn(code: string, { at, report, named }: Checking & { readonly at: Path }): void {
+  if (INTERNAL.has(code)) report.add('PLN-D596', at, `no client gets the code ${quote(code)}`, 'remove it')
+  if (named === null || named.has(code) || INTERNAL.has(code)) return
+  const near = suggest(
+    code,
+    Object.keys(FAILURES).filter((one) => !INTERNAL.has(one)),
+  )
+  if (near !== undefined) report.add('PLN-D596', at, `no failure has the code ${quote(code)}`, `did you mean ${quote(near)}?`)
+}
+
+const RULE_NAMES = ['empty', ...Object.keys(RULES)]
+
+function messagesOf(messages: Readonly<Record<string, string>>, report: Report): ReadonlyMap<MessageRule, string> {
+  for (const rule of Object.keys(messages)) {
+    if (RULE_NAMES.includes(rule)) continue
+    report.add('PLN-D596', ['errors', 'messages', rule], `there is no rule ${quote(rule)}`, ruleHint(rule))
+  }
+  return new Map(Object.entries(messages)) as ReadonlyMap<MessageRule, string>
+}
+
+function ruleHint(rule: string): string {
+  const longer = RULE_NAMES.filter((name) => name.toLowerCase().startsWith(rule.toLowerCase()))
+  if (longer.length > 0) return `did you mean ${longer.join(' or ')}?`
+  const near = suggest(rule, RULE_NAMES)
+  return near === undefined ? `the rules are ${RULE_NAMES.join(', ')}` : `did you mean ${quote(near)}?`
+}
+
+function kindsOf(
+  kinds: Readonly<Record<string, string>>,
+  { report, entities }: { readonly report: Report; readonly entities: readonly string[] },
+): ReadonlyMap<string, string> {
+  for (const name of Object.keys(kinds)) {
+    if (entities.includes(name)) continue
+    const near = suggest(name, entities)
+    const hint = near === undefined ? `it is one of ${entities.join(', ')}` : `did you mean ${quote(near)}?`
+    report.add('PLN-D596', ['errors', 'kinds', name], `there is no entity ${quote(name)}`, hint)
+  }
+  return new Map(entities.map((name) => [name, kinds[name] ?? `${name.charAt(0).toLowerCase()}${name.slice(1)}`]))
+}

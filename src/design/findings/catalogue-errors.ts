@@ -1,0 +1,26 @@
+/** The catalogue of findings about the form of failures. */
+
+import type { DiagnosticFacts } from '../../base/diagnostic.ts'
+
+/** D596 to D598: errors. */
+export const ERRORS = {
+  'PLN-D596': {
+    severity: 'error',
+    title: 'Unknown name under errors',
+    meaning: 'A code, a status, a rule or an entity under errors is none that exists, so it would have no effect.',
+    remedy: 'Use the name that the message suggests.',
+  },
+  'PLN-D597': {
+    severity: 'error',
+    title: 'Status that a failure cannot have',
+    meaning:
+      'A fault of the request has a status from 400 to 499, a fault of the server one from 500 to 599. 405, 407 and 426 need a header field.',
+    remedy: 'Take a status in the range that the message names.',
+  },
+  'PLN-D598': {
+    severity: 'error',
+    title: 'Expression that says nothing about a failure',
+    meaning: 'The body of a failure is computed by the process, from problems, status, code, title, detail and traceId.',
+    remedy: 'Use these names, the members of a problem, and the operators that the message lists.',
+  },
+} as const satisfies Record<string, DiagnosticFacts>
