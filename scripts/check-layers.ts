@@ -28,8 +28,8 @@ const TOP_FLOOR = 7
  * or stay in their own subfolder. Subfolders in one row do not import each other.
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  base: [['waiting'], ['number'], ['texts'], [''], ['sql', 'pattern']],
-  model: [['address'], ['']],
+  base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern']],
+  model: [['address', 'errors'], ['']],
   design: [
     ['expression/pattern'],
     ['expression'],

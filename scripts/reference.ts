@@ -5,8 +5,8 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { FAILURES } from '../src/base/failure.ts'
-import { RULES } from '../src/base/rules.ts'
+import { FAILURES } from '../src/base/failures/failure-catalogue.ts'
+import { RULES } from '../src/base/failures/rules.ts'
 import { COMMANDS } from '../src/commands/catalogue.ts'
 import { type Mode, SETTINGS } from '../src/commands/setup/settings.ts'
 import type { CommandFacts } from '../src/commands/terminal/command.ts'

@@ -1,7 +1,7 @@
 /** The failures that code of a design throws. */
 
 import type { FieldProblem } from './failure.ts'
-import { ownRule } from './rules.ts'
+import { ownRule } from './failures/rules.ts'
 
 /** What a thrown problem says, besides its code. */
 export interface ProblemOptions {

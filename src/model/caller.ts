@@ -1,6 +1,7 @@
 /** The caller of a request: the values that `auth.` names in expressions. */
 
 import type { RowPath } from './expression.ts'
+import type { ScalarKind } from './scalar.ts'
 
 /** The value of a claim, as it is bound to SQL; null when the caller does not have the claim. An anonymous caller has no claims. */
 export type ClaimValue = string | number | boolean | null
@@ -45,4 +46,11 @@ export interface CookieModel {
   /** The name without the prefix `__Host-`. */
   readonly name: string
   readonly sameSite: 'strict' | 'lax'
+}
+
+/** One attribute of the caller: `auth.<name>` is the identity entity's field `field`. */
+export interface Claim {
+  readonly name: string
+  readonly field: string
+  readonly scalar: ScalarKind
 }

@@ -4,8 +4,8 @@ import { unreachable } from '../base/unreachable.ts'
 import type { Action, ActionFailure, Workflow } from './action.ts'
 import type { Contract } from './address/contract.ts'
 import type { Served } from './address/served.ts'
-import type { TokenModel } from './caller.ts'
-import type { ErrorFormat } from './errors.ts'
+import type { Claim, TokenModel } from './caller.ts'
+import type { ErrorFormat } from './errors/error-format.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 import type { NamedShape } from './named-shape.ts'
@@ -61,13 +61,6 @@ export interface IdentityModel {
    */
   readonly takenLogin: 'conflict' | 'accepted' | null
   readonly token: TokenModel
-}
-
-/** One attribute of the caller: `auth.<name>` is the identity entity's field `field`. */
-export interface Claim {
-  readonly name: string
-  readonly field: string
-  readonly scalar: ScalarKind
 }
 
 /** An entity. */

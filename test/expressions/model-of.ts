@@ -4,9 +4,10 @@
 
 import { compilePredicate } from '../../src/design/expression/compile.ts'
 import type { FieldShape, Shape } from '../../src/design/expression/shape.ts'
+import type { Claim } from '../../src/model/caller.ts'
 import { ALWAYS, listType, NEVER, type Predicate, scalarType } from '../../src/model/expression.ts'
 import type { FieldType } from '../../src/model/field-type.ts'
-import type { Claim, Entity, Field, Model, Relation } from '../../src/model/model.ts'
+import type { Entity, Field, Model, Relation } from '../../src/model/model.ts'
 import { storedScalar } from '../../src/model/model.ts'
 import type { ScalarKind } from '../../src/model/scalar.ts'
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { FailureCode } from '../../src/base/failure.ts'
+import type { FailureCode } from '../../src/base/failures/failure-catalogue.ts'
 import type { LIMITS } from '../../src/base/limits.ts'
 import { type Answered, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 

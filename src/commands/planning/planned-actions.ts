@@ -6,7 +6,7 @@ import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
 import type { Action, Workflow } from '../../model/action.ts'
 import { type ActionVisitor, failuresOf, signInStepOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
-import { shownStatus } from '../../model/errors.ts'
+import { shownStatus } from '../../model/errors/error-format.ts'
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { isAlways, ruleFor } from '../../model/predicate.ts'

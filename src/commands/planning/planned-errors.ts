@@ -1,7 +1,7 @@
 /** The failures of a plan that leave in another form than that of Plinth. */
 
-import { FAILURES } from '../../base/failure.ts'
-import { type ErrorFormat, shownCode } from '../../model/errors.ts'
+import { FAILURES } from '../../base/failures/failure-catalogue.ts'
+import { type ErrorFormat, shownCode } from '../../model/errors/error-format.ts'
 import type { Model } from '../../model/model.ts'
 import { columns } from '../terminal/layout.ts'
 

@@ -1,7 +1,7 @@
 /** Evaluates `errors.answer`: the body of a failure. The tree becomes functions once, when the backend starts. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { ErrorTerm, ErrorTree } from '../../model/errors.ts'
+import type { ErrorTerm, ErrorTree } from '../../model/errors/error-format.ts'
 import { type ErrorProblem, joined } from './shown-failure.ts'
 
 /** What a failure says to the tree, by name; parts with `each` add theirs. */
@@ -11,12 +11,12 @@ export type ErrorNames = ReadonlyMap<string, unknown>
 type Part = (names: ErrorNames) => unknown
 
 /** Makes the function that computes the body of a failure as a JSON value. */
-export function bodyOf(tree: ErrorTree): Part {
+export function openTree(tree: ErrorTree): Part {
   switch (tree.kind) {
     case 'value':
       return termOf(tree.value)
     case 'object': {
-      const members = tree.members.map(({ name, of }) => [name, bodyOf(of)] as const)
+      const members = tree.members.map(({ name, of }) => [name, openTree(of)] as const)
       return (names) => Object.fromEntries(members.map(([name, part]) => [name, part(names)]))
     }
     case 'list':
@@ -29,7 +29,7 @@ export function bodyOf(tree: ErrorTree): Part {
 /** A list; with a key, an object, in which problems with the same key are one problem. */
 function listOf({ each, in: source, key, of }: Extract<ErrorTree, { kind: 'list' }>): Part {
   const over = termOf(source)
-  const part = bodyOf(of)
+  const part = openTree(of)
   const named = (names: ErrorNames, item: unknown): ErrorNames => new Map(names).set(each, item)
   if (key === null) return (names) => itemsOf(over(names)).map((item) => part(named(names, item)))
   const keyTerm = termOf(key)

@@ -1,8 +1,8 @@
 /** The body of failures: Problem Details (RFC 9457), or the tree that the design gives. */
 
 import type { Failure } from '../../base/failure.ts'
-import type { ErrorFormat } from '../../model/errors.ts'
-import { bodyOf, type ErrorNames } from './error-body.ts'
+import type { ErrorFormat } from '../../model/errors/error-format.ts'
+import { type ErrorNames, openTree } from './error-body.ts'
 import { problemsOf, type ShownFailure } from './shown-failure.ts'
 
 /** How the body of a failure is made. */
@@ -15,7 +15,7 @@ export interface FailureBody {
 /** Makes the body of failures. @param format null for the form of Plinth */
 export function openFailureBody(format: ErrorFormat | null): FailureBody {
   if (format === null || format.answer === null) return { media: 'application/problem+json', write: problemDetails }
-  const write = bodyOf(format.answer)
+  const write = openTree(format.answer)
   return {
     media: 'application/json',
     write: (known, { status, detail }, traceId) => {

@@ -1,8 +1,8 @@
 /** What clients are told about a failure, by what the design says under `errors`. */
 
 import type { Failure, FieldProblem } from '../../base/failure.ts'
-import { shownProblems } from '../../base/failure-parts.ts'
-import { type ErrorFormat, type ShownCode, shownCode } from '../../model/errors.ts'
+import { shownProblems } from '../../base/failure.ts'
+import { type ErrorFormat, type ShownCode, shownCode } from '../../model/errors/error-format.ts'
 
 /** A failure as clients get it. */
 export interface ShownFailure {

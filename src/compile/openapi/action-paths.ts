@@ -1,6 +1,6 @@
 /** The operations that run actions, in an OpenAPI document. */
 
-import { FAILURES } from '../../base/failure.ts'
+import { FAILURES } from '../../base/failures/failure-catalogue.ts'
 import type { Action, ActionCode, ActionFailure, ActionInput, ActionStep } from '../../model/action.ts'
 import { signInStepOf } from '../../model/action-tree.ts'
 import { type ActionAddress, namesInPath } from '../../model/address/action-address.ts'

@@ -1,7 +1,7 @@
 /** Errors in an OpenAPI document: one response per status, from the catalogue of failures. */
 
-import { declaredFailure, FAILURES, type Failure, failure, invalid } from '../../base/failure.ts'
-import { shownProblems } from '../../base/failure-parts.ts'
+import { declaredFailure, type Failure, failure, invalid, shownProblems } from '../../base/failure.ts'
+import { FAILURES } from '../../base/failures/failure-catalogue.ts'
 import type { ErrorStatus } from '../endpoints/endpoint.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
 import type { ApiLimits } from './scope.ts'

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document of a design: everything that its REST interface takes and answers. */
 
 import type { Caller } from '../../model/caller.ts'
-import type { ErrorTree } from '../../model/errors.ts'
+import type { ErrorTree } from '../../model/errors/error-format.ts'
 import type { Model } from '../../model/model.ts'
 import { actionPaths, declaredCodes, ownOperationIds } from './action-paths.ts'
 import { shapeComponents } from './answer-schemas.ts'

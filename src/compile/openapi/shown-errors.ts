@@ -1,8 +1,16 @@
 /** Errors in an OpenAPI document of a design that has its own statuses and body of failures. */
 
-import { FAILURES, Failure, type FailureCode } from '../../base/failure.ts'
+import { Failure } from '../../base/failure.ts'
+import { FAILURES, type FailureCode } from '../../base/failures/failure-catalogue.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import { type ErrorFormat, type ErrorTerm, type ErrorTree, type ErrorType, shownCode, shownStatus } from '../../model/errors.ts'
+import {
+  type ErrorFormat,
+  type ErrorTerm,
+  type ErrorTree,
+  type ErrorType,
+  shownCode,
+  shownStatus,
+} from '../../model/errors/error-format.ts'
 import { openFailureBody } from '../errors/failure-body.ts'
 import { shownFailure } from '../errors/shown-failure.ts'
 import { componentRef, type JsonObject } from './component-names.ts'

@@ -3,7 +3,7 @@
  * that the column type lacks.
  */
 
-import type { Rule } from '../../base/rules.ts'
+import type { Rule } from '../../base/failures/rules.ts'
 import { ident, join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../../model/database.ts'

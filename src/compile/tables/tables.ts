@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { type OwnRule, ownRule, type Rule } from '../../base/rules.ts'
+import { type OwnRule, ownRule, type Rule } from '../../base/failures/rules.ts'
 import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
 import type { Constraint, Database, Table, TableIndex } from '../../model/database.ts'

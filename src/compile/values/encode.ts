@@ -1,12 +1,12 @@
 /** Turns values of a request into values that are bound to SQL, refusing everything that a field does not allow. */
 
 import type { FieldProblem } from '../../base/failure.ts'
+import type { Rule } from '../../base/failures/rules.ts'
 import { isObject } from '../../base/is-object.ts'
 import { memo } from '../../base/memo.ts'
 import { compareDecimals, decimalPattern } from '../../base/number/decimal.ts'
 import { isExactNumber } from '../../base/number/exact-json.ts'
 import { patternMessage } from '../../base/pattern/pattern-message.ts'
-import type { Rule } from '../../base/rules.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/field-type.ts'

@@ -1,6 +1,6 @@
 /** Resolves `errors.answer`: the JSON tree that is the body of every failure. */
 
-import type { ErrorTree } from '../../model/errors.ts'
+import type { ErrorTree } from '../../model/errors/error-format.ts'
 import type { AnswerDesign, AnswerObject } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
 import { type ErrorPlace, errorTerm, itemType } from './error-term.ts'

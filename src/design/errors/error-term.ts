@@ -2,7 +2,7 @@
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
-import { ERROR_NAMES, type ErrorTerm, type ErrorType, PROBLEM_MEMBERS } from '../../model/errors.ts'
+import { ERROR_NAMES, type ErrorTerm, type ErrorType, PROBLEM_MEMBERS } from '../../model/errors/error-format.ts'
 import { DESIGN_LIMITS } from '../expression/limits.ts'
 import { parseSource } from '../expression/source.ts'
 import { quote, type ReportPlace } from '../findings/report.ts'

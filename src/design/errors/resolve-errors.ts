@@ -1,9 +1,9 @@
 /** Resolves what a design says about its failures: `errors`. */
 
-import { FAILURES } from '../../base/failure.ts'
-import { RULES } from '../../base/rules.ts'
+import { FAILURES } from '../../base/failures/failure-catalogue.ts'
+import { RULES } from '../../base/failures/rules.ts'
 import { suggest } from '../../base/suggest.ts'
-import type { ErrorFormat, MessageRule, ShownCode } from '../../model/errors.ts'
+import type { ErrorFormat, MessageRule, ShownCode } from '../../model/errors/error-format.ts'
 import type { Model } from '../../model/model.ts'
 import type { Design } from '../authoring/design.ts'
 import type { ErrorCodeDesign, ErrorsDesign } from '../authoring/logic-design.ts'

@@ -1,6 +1,6 @@
 /** The failures that steps name: their status and words. */
 
-import { FAILURES } from '../../base/failure.ts'
+import { FAILURES } from '../../base/failures/failure-catalogue.ts'
 import type { Action, ActionFailure } from '../../model/action.ts'
 import type { LogicContext } from './logic-context.ts'
 

@@ -1,9 +1,9 @@
 /** Makes the shape, which has the names that expressions may use, from the outline of a design. */
 
 import { unreachable } from '../../base/unreachable.ts'
+import type { Claim } from '../../model/caller.ts'
 import type { Term, ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
-import type { Claim } from '../../model/model.ts'
 import { isOfOwnRow } from '../../model/own-row.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { FieldDesign, FieldKind } from '../authoring/field-design.ts'

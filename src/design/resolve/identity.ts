@@ -1,7 +1,8 @@
 /** Resolves the identity of a design and the claims that `auth.` may name. */
 
+import type { Claim } from '../../model/caller.ts'
 import { LASTS_SECONDS, type TokenModel } from '../../model/caller.ts'
-import type { Claim, IdentityModel } from '../../model/model.ts'
+import type { IdentityModel } from '../../model/model.ts'
 import type { TokenDesign } from '../authoring/design.ts'
 import type { FieldDesign, FieldKind } from '../authoring/field-design.ts'
 import { spanMs } from '../authoring/span.ts'

@@ -1,8 +1,8 @@
 /** Turns an error of an action's statements into a failure with the names of the design. */
 
 import { declaredFailure, Failure, failure, invalid } from '../../base/failure.ts'
-import { aboutEntity } from '../../base/failure-subject.ts'
-import type { Rule } from '../../base/rules.ts'
+import { aboutEntity } from '../../base/failures/failure-subject.ts'
+import type { Rule } from '../../base/failures/rules.ts'
 import { STOP_SETTING } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'

@@ -2,7 +2,8 @@
 
 import { relative } from 'node:path'
 import { inspect } from 'node:util'
-import { FAILURES, Failure, type FailureCode, failure } from '../../base/failure.ts'
+import { Failure, failure } from '../../base/failure.ts'
+import { FAILURES, type FailureCode } from '../../base/failures/failure-catalogue.ts'
 import { errorsOf, isProblem, type Problem } from '../../base/problem.ts'
 import type { Model } from '../../model/model.ts'
 import { isOfProject, pathOfFile } from '../run/project-files.ts'

@@ -3,12 +3,12 @@
 import { between, type Utf8 } from '../../base/bytes/utf8.ts'
 import { Failure } from '../../base/failure.ts'
 import { shownFailure } from '../../compile/errors/shown-failure.ts'
-import type { ErrorFormat } from '../../model/errors.ts'
+import type { ErrorFormat } from '../../model/errors/error-format.ts'
 import type { Answer, TextAnswer } from '../http/answer.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import type { Observe } from '../http/observe.ts'
 import { failureHeaders } from '../http/problem.ts'
-import { asFailure, GraphqlRefusal, type OperationOutcome, type Problem, problemOf } from './documents/problem.ts'
+import { asFailure, GraphqlRefusal, type OperationOutcome, problemOf } from './documents/problem.ts'
 
 /** A GraphQL answer depends on `Accept` and on the headers that every answer depends on. */
 const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
@@ -77,8 +77,10 @@ export function errorAnswer(
   }
 }
 
+type Told = OperationOutcome['problems'][number]
+
 /** An entry of `errors` with the messages of the design. Its code and the status of the answer stay those of GraphQL. */
-function tell({ failure: known, ...problem }: Problem, format: ErrorFormat | null, traceId: string): Problem {
+function tell({ failure: known, ...problem }: Told, format: ErrorFormat | null, traceId: string): Told {
   const extensions = { ...problem.extensions, traceId }
   if (known === undefined) return { ...problem, extensions }
   const { detail, errors } = shownFailure(format, known)

@@ -3,8 +3,7 @@
  * into the body becomes a pointer into the arguments, and into variables of the same names.
  */
 
-import { Failure } from '../../base/failure.ts'
-import { pointingTo } from '../../base/failure-parts.ts'
+import { Failure, pointingTo } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import type { Upsert } from '../write/upsert.ts'
 

@@ -3,7 +3,7 @@
 import { Failure, failure } from '../../base/failure.ts'
 import { openFailureBody } from '../../compile/errors/failure-body.ts'
 import { shownFailure } from '../../compile/errors/shown-failure.ts'
-import type { ErrorFormat } from '../../model/errors.ts'
+import type { ErrorFormat } from '../../model/errors/error-format.ts'
 import type { TextAnswer } from './answer.ts'
 
 /** Makes the answer for a failure. Any other error becomes an internal error without details. */

@@ -1,6 +1,7 @@
 /** Shared by the planners of all operations: their input, their output, and the refusal of callers. */
 
-import { type FailureCode, failure } from '../../base/failure.ts'
+import { failure } from '../../base/failure.ts'
+import type { FailureCode } from '../../base/failures/failure-catalogue.ts'
 import type { Lru } from '../../base/lru.ts'
 import { memoPair } from '../../base/memo.ts'
 import type { Statement, Value, Values } from '../../base/sql/statement.ts'

@@ -1,9 +1,9 @@
 /** Reads the body of `POST /api/transaction`: a list of operations, each like a separate request. */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
+import type { Rule } from '../../base/failures/rules.ts'
 import { isObject } from '../../base/is-object.ts'
 import { LIMITS } from '../../base/limits.ts'
-import type { Rule } from '../../base/rules.ts'
 import { MAX_PROBLEMS, pointerTo } from '../../compile/values/validate.ts'
 import { type Reference, referencesIn, referencesInText } from './references.ts'
 

@@ -1,7 +1,6 @@
 /** `POST /api/transaction`: runs several operations in order in one transaction, each like a separate request. */
 
-import { Failure, failure, invalid } from '../../base/failure.ts'
-import { ofOperation } from '../../base/failure-parts.ts'
+import { Failure, failure, invalid, ofOperation } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
 import type { Runner } from '../../base/sql/statement.ts'

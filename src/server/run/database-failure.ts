@@ -1,7 +1,7 @@
 /** Turns errors of PostgreSQL into failures with the names of the design. */
 
 import { Failure, failure, invalid } from '../../base/failure.ts'
-import type { Rule } from '../../base/rules.ts'
+import type { Rule } from '../../base/failures/rules.ts'
 import type { Run, Value, Values } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Plan } from '../../compile/statements/plan.ts'

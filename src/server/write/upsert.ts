@@ -4,8 +4,7 @@
  * read, or may not find by these values, counts as missing; the create then fails because the value is taken.
  */
 
-import { Failure, failure, invalid } from '../../base/failure.ts'
-import { ofPart } from '../../base/failure-parts.ts'
+import { Failure, failure, invalid, ofPart } from '../../base/failure.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import { readListed } from '../../compile/statements/row-columns.ts'

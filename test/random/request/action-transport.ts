@@ -1,7 +1,7 @@
 /** Sends calls of actions in REST and in GraphQL, and reads both answers in the form of REST. */
 
 import { type GraphQLOutputType, getNamedType, isLeafType, isListType, isNonNullType, isObjectType } from 'graphql'
-import { FAILURES, type FailureCode } from '../../../src/base/failure.ts'
+import { FAILURES, type FailureCode } from '../../../src/base/failures/failure-catalogue.ts'
 import { LIMITS } from '../../../src/base/limits.ts'
 import { graphqlNames } from '../../../src/compile/graphql/names.ts'
 import { type GraphqlApi, graphqlApi } from '../../../src/compile/graphql/schema.ts'

@@ -1,7 +1,7 @@
 /** Sends the requests of the reference as GraphQL documents with variables. */
 
 import { capital } from '../../../src/base/capital.ts'
-import { FAILURES, type FailureCode } from '../../../src/base/failure.ts'
+import { FAILURES, type FailureCode } from '../../../src/base/failures/failure-catalogue.ts'
 import { LIMITS } from '../../../src/base/limits.ts'
 import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
 import type { Answered } from '../../support/backend.ts'

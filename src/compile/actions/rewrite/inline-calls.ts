@@ -1,6 +1,6 @@
 /** Puts the steps of called actions in place of the calls. Names of a called action get a prefix, so that no name is given twice. */
 
-import { FAILURES } from '../../../base/failure.ts'
+import { FAILURES } from '../../../base/failures/failure-catalogue.ts'
 import { unreachable } from '../../../base/unreachable.ts'
 import {
   ACTION_ROW,

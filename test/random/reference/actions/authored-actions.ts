@@ -1,6 +1,6 @@
 /** The actions of a design as the author wrote them, with the transitions of workflows. */
 
-import { FAILURES, type FailureCode } from '../../../../src/base/failure.ts'
+import { FAILURES, type FailureCode } from '../../../../src/base/failures/failure-catalogue.ts'
 import type { ActionDesign, TransitionDesign } from '../../../../src/design/authoring/logic-design.ts'
 import type { AuthoredDesign } from '../../design/authored.ts'
 import type { Reference } from '../reference.ts'

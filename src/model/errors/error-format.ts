@@ -1,6 +1,6 @@
 /** How failures leave a backend whose design says so under `errors`: their status, names, messages and body. */
 
-import type { Rule } from '../base/rules.ts'
+import type { Rule } from '../../base/failures/rules.ts'
 
 /** The form of the failures of a backend. */
 export interface ErrorFormat {
