@@ -43,7 +43,7 @@ function hasWord(text: string, word: string): boolean {
 }
 
 const TABLES = [
-  { file: 'src/base/failure.ts', table: 'FAILURES', page: 'docs/reference/errors.md' },
+  { file: 'src/base/failures/failure-catalogue.ts', table: 'FAILURES', page: 'docs/reference/errors.md' },
   { file: 'src/design/findings/catalogue.ts', table: 'CATALOGUE', page: 'docs/reference/diagnostics.md' },
 ] as const
 
@@ -53,7 +53,7 @@ const TABLES = [
  */
 const ROW = /^\s+'?([a-z]+(?:_[a-z]+)*|PLN-D\d+)'?: \{/gm
 const ROW_FILES = [
-  'src/base/failure.ts',
+  'src/base/failures/failure-catalogue.ts',
   'src/design/findings/catalogue-document.ts',
   'src/design/findings/catalogue-meaning.ts',
   'src/design/findings/catalogue-review.ts',
