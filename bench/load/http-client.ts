@@ -31,8 +31,8 @@ export interface Listener {
 const BUFFER_BYTES = 64 * 1024
 
 /** The text of a request in HTTP/1.1. */
-export function requestText({ method, path, token, body }: Request): string {
-  const authorization = token === null ? '' : `authorization: Bearer ${token}\r\n`
+export function requestText({ method, path, token, scheme = 'Bearer', body }: Request): string {
+  const authorization = token === null ? '' : `authorization: ${scheme} ${token}\r\n`
   const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\n${authorization}`
   return body === null ? `${head}\r\n` : `${head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 }

@@ -47,6 +47,8 @@ export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly path: string
   readonly token: string | null
+  /** The scheme of the token; `Bearer` unless given. */
+  readonly scheme?: string
   /** JSON text in ASCII. */
   readonly body: string | null
 }

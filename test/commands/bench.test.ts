@@ -15,6 +15,7 @@ const SCRIPTS = {
   fair: 'npm run bench:fair',
   micro: 'npm run bench:micro',
   transfer: 'npm run bench:transfer',
+  conduit: 'npm run bench:conduit',
 } as const
 
 const WRONG: readonly (readonly [keyof typeof SCRIPTS, readonly string[], RegExp])[] = [
@@ -33,6 +34,7 @@ const WRONG: readonly (readonly [keyof typeof SCRIPTS, readonly string[], RegExp
   ['attack', ['more'], /Unexpected argument 'more'/],
   ['attack', ['--rate', '-1'], /'--rate' argument is ambiguous/],
   ['attack', ['--rate=-1'], /--rate takes a number above 0, not "-1"/],
+  ['conduit', ['--operations', 'delete'], /--operations: "delete" is not one of list, author/],
   ['micro', ['--bogus'], /Unknown option '--bogus'/],
 ]
 

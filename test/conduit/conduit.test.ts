@@ -1,4 +1,4 @@
-/** The example `conduit`: its list of articles is one statement, and its answers fit the contract. */
+/** The example `conduit` passes all cases of the contract, and its list of articles is one statement. */
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { readModel } from '../../src/embed/read-model.ts'
 import type { Model } from '../../src/model/model.ts'
 import { type TestBackend, testBackend } from '../support/backend.ts'
 import { clientOf, type Send } from './client.ts'
+import { runCases } from './run-cases.ts'
 import { openWorld } from './world.ts'
 
 const DESIGN = join(import.meta.dirname, '../../examples/conduit/design.yaml')
@@ -22,6 +23,11 @@ function sendTo({ ask }: TestBackend): Send {
     return { status, type: String(of['content-type'] ?? ''), text }
   }
 }
+
+test('the design passes all cases of the contract', { timeout: 60_000 }, async (t) => {
+  const backend = await testBackend(t, model)
+  await runCases(t, clientOf(sendTo(backend), '/api'))
+})
 
 test('a list of articles, with what is of the caller, is one statement', async (t) => {
   const backend = await testBackend(t, model)
