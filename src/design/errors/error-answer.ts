@@ -42,14 +42,14 @@ function list(design: AnswerObject, place: ErrorPlace): ErrorTree {
     report.add('PLN-D101', [...place.at, other], `unknown key ${quote(other)}`, 'the keys of a list are each, is and key')
   const [, name = '', source = ''] = typeof each === 'string' ? (/^([A-Za-z][A-Za-z0-9]*) +in +(\S.*)$/s.exec(each) ?? []) : []
   if (name === '' || is === undefined) {
-    report.add('PLN-D103', place.at, 'a list of an answer needs each and is', 'write { each: p in problems, key: p.name, is: p.messages }')
+    report.add('PLN-D103', place.at, 'a list of an answer needs each and is', 'use { each: p in problems, key: p.name, is: p.messages }')
     return NOTHING
   }
   const over = errorTerm(source, under(place, 'each'))
   if (over === null) return NOTHING
   const item = itemType(over.type)
   if (item === null) {
-    report.add('PLN-D598', [...place.at, 'each'], 'each goes through problems, or the messages of one', 'write each: p in problems')
+    report.add('PLN-D598', [...place.at, 'each'], 'each goes through problems, or the messages of one', 'use each: p in problems')
     return NOTHING
   }
   const inner: ErrorPlace = { ...place, names: new Map([...place.names, [name, item]]) }

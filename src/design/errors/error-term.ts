@@ -1,11 +1,10 @@
 /** Compiles the expressions of `errors.answer`. They are CEL over one failure, and the process evaluates them. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { suggest } from '../../base/suggest.ts'
 import { ERROR_NAMES, type ErrorTerm, type ErrorType, PROBLEM_MEMBERS } from '../../model/errors/error-format.ts'
 import { DESIGN_LIMITS } from '../expression/limits.ts'
 import { parseSource } from '../expression/source.ts'
-import { quote, type ReportPlace } from '../findings/report.ts'
+import { didYouMean, quote, type ReportPlace } from '../findings/report.ts'
 
 /** An expression about a failure, with the names in `each` that it may use. */
 export interface ErrorPlace extends ReportPlace {
@@ -44,7 +43,7 @@ function termOf(node: ASTNode, place: ErrorPlace): ErrorTerm | null {
   }
 }
 
-const KNOWN_FORMS = 'names, constants, p.name, messages[0], +, ==, !=, ? :, size() and string() can be used'
+const KNOWN_FORMS = 'use names, constants, p.name, messages[0], +, ==, !=, ? :, size() and string()'
 
 function refused(place: ErrorPlace, message: string, hint?: string): null {
   place.report.add('PLN-D598', place.at, message, hint)
@@ -66,9 +65,8 @@ function nameOf(name: string, place: ErrorPlace): ErrorTerm | null {
 }
 
 function unknownName(name: string, { place, known }: { readonly place: ErrorPlace; readonly known: readonly string[] }): null {
-  const near = suggest(name, known)
-  const hint = near === undefined ? `it is one of ${known.join(', ')}` : `did you mean ${quote(near)}?`
-  return refused(place, `a failure has no ${quote(name)}`, hint)
+  const near = didYouMean(name, known)
+  return refused(place, `a failure has no ${quote(name)}${near}`, near === '' ? `use one of ${known.join(', ')}` : undefined)
 }
 
 function memberOf(node: ASTNode, name: string, place: ErrorPlace): ErrorTerm | null {
@@ -77,12 +75,12 @@ function memberOf(node: ASTNode, name: string, place: ErrorPlace): ErrorTerm | n
   if (of.type !== 'problem') return refused(place, `.${name} needs a problem, and this is ${TYPE_WORDS[of.type]}`, EACH_PROBLEM)
   const type = Object.hasOwn(PROBLEM_MEMBERS, name) ? PROBLEM_MEMBERS[name as keyof typeof PROBLEM_MEMBERS] : undefined
   if (type !== undefined) return { kind: 'member', type, of, name }
-  const near = suggest(name, Object.keys(PROBLEM_MEMBERS))
-  const hint = near === undefined ? `it has ${Object.keys(PROBLEM_MEMBERS).join(', ')}` : `did you mean ${quote(near)}?`
-  return refused(place, `a problem has no ${quote(name)}`, hint)
+  const known = Object.keys(PROBLEM_MEMBERS)
+  const near = didYouMean(name, known)
+  return refused(place, `a problem has no ${quote(name)}${near}`, near === '' ? `use one of ${known.join(', ')}` : undefined)
 }
 
-const EACH_PROBLEM = 'write problems[0].name, or { each: p in problems, is: p.name }'
+const EACH_PROBLEM = 'use problems[0].name, or { each: p in problems, is: p.name }'
 
 const TYPE_WORDS = {
   text: 'a text',
@@ -100,7 +98,7 @@ function itemOf(list: ASTNode, index: ASTNode, place: ErrorPlace): ErrorTerm | n
   const type = itemType(of.type)
   if (type === null) return refused(place, `an item of a list is needed, and this is ${TYPE_WORDS[of.type]}`)
   const at = index.op === 'value' && typeof index.args === 'bigint' ? Number(index.args) : -1
-  return at < 0 ? refused(place, 'the place of an item is a whole number', 'write messages[0]') : { kind: 'item', type, of, at }
+  return at < 0 ? refused(place, 'the place of an item is a whole number', 'use messages[0]') : { kind: 'item', type, of, at }
 }
 
 /** The type of the items of a list; null for a type that is no list. */
@@ -125,7 +123,7 @@ function concatenationOf(a: ASTNode, b: ASTNode, place: ErrorPlace): ErrorTerm |
   const [left, right] = [termOf(a, place), termOf(b, place)]
   if (left === null || right === null) return null
   const wrong = [left, right].find(({ type }) => type !== 'text')
-  if (wrong !== undefined) return refused(place, `+ joins two texts, and this is ${TYPE_WORDS[wrong.type]}`, 'write string(status)')
+  if (wrong !== undefined) return refused(place, `+ joins two texts, and this is ${TYPE_WORDS[wrong.type]}`, 'use string(status)')
   return { kind: 'concatenation', type: 'text', left, right }
 }
 

@@ -2,12 +2,11 @@
 
 import { FAILURES } from '../../base/failures/failure-catalogue.ts'
 import { RULES } from '../../base/failures/rules.ts'
-import { suggest } from '../../base/suggest.ts'
 import type { ErrorFormat, MessageRule, ShownCode } from '../../model/errors/error-format.ts'
 import type { Model } from '../../model/model.ts'
 import type { Design } from '../authoring/design.ts'
 import type { ErrorCodeDesign, ErrorsDesign } from '../authoring/logic-design.ts'
-import { quote, type Report } from '../findings/report.ts'
+import { didYouMean, quote, type Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { resolveErrorAnswer } from './error-answer.ts'
 
@@ -110,7 +109,7 @@ function checkCode(code: string, { status }: ErrorCodeDesign, { report, named }:
       'PLN-D597',
       [...at, 'status'],
       `an answer with ${status} needs a header field that this failure does not have`,
-      'take another status',
+      'use another status',
     )
 }
 
@@ -123,18 +122,16 @@ const NEEDS_FIELD: ReadonlySet<number> = new Set([405, 407, 426])
 function checkGroup(code: string, { at, report }: { readonly at: Path; readonly report: Report }): void {
   const known = [...new Set(Object.values(FAILURES).map(({ status }) => status))].toSorted((a, b) => a - b)
   if (known.some((status) => String(status) === code)) return
-  report.add('PLN-D596', at, `no failure of Plinth has the status ${code}`, `they have ${known.filter((one) => one !== 499).join(', ')}`)
+  report.add('PLN-D596', at, `no failure of Plinth has the status ${code}`, `use one of ${known.filter((one) => one !== 499).join(', ')}`)
 }
 
 /** Reports a code that nothing has, when a code that exists is near. */
 function checkOwn(code: string, { at, report, named }: Checking & { readonly at: Path }): void {
-  if (INTERNAL.has(code)) report.add('PLN-D596', at, `no client gets the code ${quote(code)}`, 'remove it')
+  if (INTERNAL.has(code)) report.add('PLN-D596', at, `no client gets the code ${quote(code)}`, 'leave it out')
   if (named === null || named.has(code) || INTERNAL.has(code)) return
-  const near = suggest(
-    code,
-    Object.keys(FAILURES).filter((one) => !INTERNAL.has(one)),
-  )
-  if (near !== undefined) report.add('PLN-D596', at, `no failure has the code ${quote(code)}`, `did you mean ${quote(near)}?`)
+  const known = Object.keys(FAILURES).filter((one) => !INTERNAL.has(one))
+  const near = didYouMean(code, known)
+  if (near !== '') report.add('PLN-D596', at, `no failure has the code ${quote(code)}${near}`)
 }
 
 const RULE_NAMES = ['empty', ...Object.keys(RULES)]
@@ -142,16 +139,12 @@ const RULE_NAMES = ['empty', ...Object.keys(RULES)]
 function messagesOf(messages: Readonly<Record<string, string>>, report: Report): ReadonlyMap<MessageRule, string> {
   for (const rule of Object.keys(messages)) {
     if (RULE_NAMES.includes(rule)) continue
-    report.add('PLN-D596', ['errors', 'messages', rule], `there is no rule ${quote(rule)}`, ruleHint(rule))
+    const longer = RULE_NAMES.filter((name) => name.toLowerCase().startsWith(rule.toLowerCase()))
+    const near = longer.length > 0 ? '' : didYouMean(rule, RULE_NAMES)
+    const hint = near === '' ? `use one of ${(longer.length > 0 ? longer : RULE_NAMES).join(', ')}` : undefined
+    report.add('PLN-D596', ['errors', 'messages', rule], `there is no rule ${quote(rule)}${near}`, hint)
   }
   return new Map(Object.entries(messages)) as ReadonlyMap<MessageRule, string>
-}
-
-function ruleHint(rule: string): string {
-  const longer = RULE_NAMES.filter((name) => name.toLowerCase().startsWith(rule.toLowerCase()))
-  if (longer.length > 0) return `did you mean ${longer.join(' or ')}?`
-  const near = suggest(rule, RULE_NAMES)
-  return near === undefined ? `the rules are ${RULE_NAMES.join(', ')}` : `did you mean ${quote(near)}?`
 }
 
 function kindsOf(
@@ -160,9 +153,9 @@ function kindsOf(
 ): ReadonlyMap<string, string> {
   for (const name of Object.keys(kinds)) {
     if (entities.includes(name)) continue
-    const near = suggest(name, entities)
-    const hint = near === undefined ? `it is one of ${entities.join(', ')}` : `did you mean ${quote(near)}?`
-    report.add('PLN-D596', ['errors', 'kinds', name], `there is no entity ${quote(name)}`, hint)
+    const near = didYouMean(name, entities)
+    const hint = near === '' ? `use one of ${entities.join(', ')}` : undefined
+    report.add('PLN-D596', ['errors', 'kinds', name], `there is no entity ${quote(name)}${near}`, hint)
   }
   return new Map(entities.map((name) => [name, kinds[name] ?? `${name.charAt(0).toLowerCase()}${name.slice(1)}`]))
 }
