@@ -85,7 +85,9 @@ describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
 
   test('npx runs plinth from the tarball, and the project depends on the tarball', { timeout: TIMEOUT }, async (t) => {
     const cwd = temporaryFolder(t)
-    const { code, stderr } = await run(t, ['npx', '--yes', `--package=${tarball}`, 'plinth', 'init', 'shop', '--format', 'yaml'], { cwd })
+    // Without `--prefer-offline`, npx asks the registry again for each package that was cached more than five minutes ago.
+    const options = ['--yes', '--prefer-offline', `--package=${tarball}`]
+    const { code, stderr } = await run(t, ['npx', ...options, 'plinth', 'init', 'shop', '--format', 'yaml'], { cwd })
     assert.equal(code, 0, stderr)
     const shop = join(cwd, 'shop')
     assert.equal(JSON.parse(readFileSync(join(shop, 'package.json'), 'utf8')).dependencies.plinth, `file:${tarball}`)
