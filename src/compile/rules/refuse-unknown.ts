@@ -94,9 +94,13 @@ function joined(p: Extract<Predicate, { kind: 'all' | 'any' }>, form: (part: Pre
   return kept.length === 1 ? first : { kind: p.kind, of: kept }
 }
 
-/** Equal branches replace the choice only if they also equal `unknown`, because the test may be unknown. */
+/**
+ * A branch that the test never selects counts as `unknown`. Equal branches replace the choice only if they also equal `unknown`, because the
+ * test may be unknown.
+ */
 function chosen(p: Extract<Predicate, { kind: 'choose' }>, form: (part: Predicate) => Predicate, unknown: Predicate): Predicate {
-  const [yes, no] = [form(p.yes), form(p.no)]
+  const yes = refuseUnknown(p.test) === NEVER ? unknown : form(p.yes)
+  const no = acceptUnknown(p.test) === ALWAYS ? unknown : form(p.no)
   if (yes === unknown && no === unknown) return unknown
   return { ...p, yes, no }
 }

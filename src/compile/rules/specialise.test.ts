@@ -65,6 +65,8 @@ describe('a rule specialised to a caller', () => {
     ['auth.id == null', user, NEVER],
     ['!(auth.role == "admin")', user, ALWAYS],
     ['!(auth.role == "admin")', ANONYMOUS, NEVER],
+    ['org.posts.all(m, auth.level > 5) ? author.id == auth.id : true', ANONYMOUS, NEVER],
+    ['org.posts.exists(m, auth.level > 5) ? true : author.id == auth.id', ANONYMOUS, NEVER],
     ['auth.level >= 2', user, ALWAYS],
     ['auth.level >= 2', admin, NEVER],
     ['!(auth.level >= 2)', admin, NEVER],
