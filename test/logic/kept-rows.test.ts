@@ -7,7 +7,7 @@ import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 
 const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
 const nothing = (): void => {}
-const actions = {
+const actionsOf = (entity: string) => ({
   finish: {
     allow: 'true',
     as: 'system',
@@ -18,12 +18,24 @@ const actions = {
     answer: { count: 'row.count' },
   },
   removeTwice: { allow: 'true', as: 'system', steps: [{ delete: 'row' }, { delete: 'row' }], answer: { count: 'row.count' } },
-}
+  removeAll: {
+    allow: 'true',
+    as: 'system',
+    steps: [
+      { delete: 'row', where: 'count < 1' },
+      { delete: entity, where: 'id == row.id' },
+    ],
+    answer: { count: 'row.count' },
+  },
+})
 const fields = { count: { type: 'integer', default: 1 } }
 const hooks = { beforeDelete: nothing, beforeUpdate: nothing }
 const model = modelFrom({
   name: 'kept',
-  entities: { Plain: { fields, access: OPEN, actions }, Hooked: { fields, access: OPEN, actions, hooks } },
+  entities: {
+    Plain: { fields, access: OPEN, actions: actionsOf('Plain') },
+    Hooked: { fields, access: OPEN, actions: actionsOf('Hooked'), hooks },
+  },
 })
 
 let world: TestBackend
@@ -55,5 +67,11 @@ for (const table of ['plains', 'hookeds']) {
     const [id] = await insertRows(world, table, [{ count: 3 }])
     const { status, json } = await world.ask('POST', `/api/${table}/${id}/removeTwice`, { body: {} })
     assert.deepEqual([status, json], [200, { count: 3 }])
+  })
+
+  test(`a row of ${table} that a delete leaves, and a step deletes by a condition, is missing`, async () => {
+    const [id] = await insertRows(world, table, [{ count: 3 }])
+    const { status, json } = await world.ask('POST', `/api/${table}/${id}/removeAll`, { body: {} })
+    assert.deepEqual([status, json], [200, { count: null }])
   })
 }

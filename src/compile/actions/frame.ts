@@ -83,6 +83,12 @@ export function keepLastValues(place: NamedPlace, number: number): { readonly sq
   return { sql: sql`select set_config(${literal(lastValues)}, coalesce((${row}), ${earlier}), true)`, place: { ...place, lastValues } }
 }
 
+/** Drops the last values of a row that the condition of its step has left in the table. Another step may delete it later. */
+export function dropLastValues({ entity, key, lastValues }: NamedPlace): Sql {
+  const there = sql`select from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key}`
+  return sql`select set_config(${literal(lastValues ?? '')}, '', true) where exists (${there})`
+}
+
 /** What a statement reads: its `from` clause, and the scope of expressions in it. */
 export interface Frame {
   /** Gives one row, with the columns of all named rows. */

@@ -10,11 +10,21 @@ import type { Statement, Values } from '../../base/sql/statement.ts'
 import { ACTION_ROW, type Action, type ActionStep, inputBinding, type SignInStep } from '../../model/action.ts'
 import { type ShownToken, signInStepOf, tokensIn } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
 import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
 import { checkTransition, transitionSql } from './change-steps.ts'
-import { type ActionScope, type KeptKind, keepLastValues, keptPlace, type NamedPlace, type NamedPlaces, placeNamed } from './frame.ts'
+import {
+  type ActionScope,
+  dropLastValues,
+  type KeptKind,
+  keepLastValues,
+  keptPlace,
+  type NamedPlace,
+  type NamedPlaces,
+  placeNamed,
+} from './frame.ts'
 import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
 import type { WriteOfRow } from './hooked-writes.ts'
 import { holdRows, lockStatements } from './lock-statements.ts'
@@ -239,7 +249,9 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
       if (step.verb === 'list' && looksBehind(locks, step))
         parts.add(stepSql(rows, step, parts.collecting), ...reached, stillListedSql(rows, step))
     }
-    if (gone !== null && last !== null) rows = { ...rows, places: new Map([...rows.places, [gone, last.place]]) }
+    if (gone === null || last === null) continue
+    if (step.verb === 'delete' && !isAlways(step.where)) parts.add(dropLastValues(last.place))
+    rows = { ...rows, places: new Map([...rows.places, [gone, last.place]]) }
   }
   return rows
 }
