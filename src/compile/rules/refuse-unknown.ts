@@ -95,8 +95,8 @@ function joined(p: Extract<Predicate, { kind: 'all' | 'any' }>, form: (part: Pre
 }
 
 /**
- * A branch that the test never selects counts as `unknown`. Equal branches replace the choice only if they also equal `unknown`, because the
- * test may be unknown.
+ * A branch that the test never selects counts as `unknown`. Equal branches replace the choice only if they also equal `unknown`, because
+ * the test may be unknown.
  */
 function chosen(p: Extract<Predicate, { kind: 'choose' }>, form: (part: Predicate) => Predicate, unknown: Predicate): Predicate {
   const yes = refuseUnknown(p.test) === NEVER ? unknown : form(p.yes)
