@@ -141,7 +141,17 @@ function transitionOf(place: LogicPlace): Transition | null {
   }
 }
 
-const WRITES: ReadonlySet<ActionStep['verb']> = new Set(['create', 'ensure', 'update', 'delete', 'signIn'])
+/** Whether a step of each verb writes. A `call` writes if a step of the called action does. */
+const WRITES: Readonly<Record<Exclude<ActionStep['verb'], 'call'>, boolean>> = {
+  find: false,
+  list: false,
+  require: false,
+  create: true,
+  ensure: true,
+  update: true,
+  delete: true,
+  signIn: true,
+}
 
 /** Whether the action writes nothing. A session that it begins is a write. */
 function isReading(action: Action, all: readonly Action[], context: LogicContext): boolean {
@@ -155,7 +165,7 @@ function writes(action: Action, all: readonly Action[], seen: Set<string>): bool
   seen.add(label)
   if (action.transition !== null || action.run !== null) return true
   return action.steps.some((step) => {
-    if (step.verb !== 'call') return WRITES.has(step.verb)
+    if (step.verb !== 'call') return WRITES[step.verb]
     const called = all.find((each) => actionLabel(each) === actionLabel(step.action))
     return called !== undefined && writes(called, all, seen)
   })
