@@ -1,7 +1,7 @@
 /** What clients are told about a failure, by what the design says under `errors`. */
 
-import type { Failure, FieldProblem } from '../../base/failure.ts'
-import { shownProblems } from '../../base/failure.ts'
+import { type Failure, type FieldProblem, shownProblems } from '../../base/failure.ts'
+import { unescapedPart } from '../../base/texts/json-pointer.ts'
 import { type ErrorFormat, type ShownCode, shownCode } from '../../model/errors/error-format.ts'
 
 /** A failure as clients get it. */
@@ -84,5 +84,5 @@ function messageOf({ messages }: ErrorFormat, { code: kind }: Failure, { problem
 /** The field of a pointer: its last part that is no place in a list; null without one. */
 function fieldOf(pointer: string): string | null {
   const name = pointer.split('/').findLast((part, i) => i > 0 && !/^\d+$/.test(part))
-  return name === undefined || name === '' ? null : name.replaceAll('~1', '/').replaceAll('~0', '~')
+  return name === undefined || name === '' ? null : unescapedPart(name)
 }

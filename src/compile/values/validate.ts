@@ -8,6 +8,7 @@ import { isObject } from '../../base/is-object.ts'
 import { memo, memoText } from '../../base/memo.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { suggest } from '../../base/suggest.ts'
+import { memberPointer } from '../../base/texts/json-pointer.ts'
 import type { Field } from '../../model/model.ts'
 import { isUnaddressable, NO_ADDRESS } from './address.ts'
 import { encodeAmount, isAddable, isAmount } from './amount.ts'
@@ -127,7 +128,7 @@ function unknownName(input: Input, name: string, at: string): FieldProblem {
 /** RFC 6901; a very long name is cut, so that every answer stays small. */
 export function pointerTo(at: string, name: string): string {
   const short = name.length > 200 ? `${name.slice(0, 200)}…` : name
-  return `${at}/${short.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return `${at}${memberPointer(short)}`
 }
 
 function replaceAbsent(input: Input, values: Map<string, Value>): void {

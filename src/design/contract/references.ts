@@ -1,6 +1,7 @@
 /** References (`$ref`) inside a contract: JSON pointers to other parts of the same document (RFC 6901). */
 
 import { isObject } from '../../base/is-object.ts'
+import { unescapedPart } from '../../base/texts/json-pointer.ts'
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path, SourceDocument } from '../findings/source.ts'
@@ -102,7 +103,7 @@ function pointedTo(document: unknown, pointer: string): Part | null {
 }
 
 function unescaped(token: string): string {
-  const plain = token.replaceAll('~1', '/').replaceAll('~0', '~')
+  const plain = unescapedPart(token)
   try {
     return decodeURIComponent(plain)
   } catch {

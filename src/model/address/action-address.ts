@@ -1,5 +1,7 @@
 /** The address of an action in REST, and the places of its inputs in a request. */
 
+import { memberPointer } from '../../base/texts/json-pointer.ts'
+
 /** The address of an action in REST. Names in braces are inputs, or name the row of a row action. */
 export interface ActionAddress {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -45,11 +47,6 @@ export const NO_ADDRESS: ActionAddress = { ...USUAL_ADDRESS, method: 'POST', pat
 /** The pointer (RFC 6901) of the value of an input in a request. The parameters of query and header stand as members. */
 export function inputPointer({ body }: ActionAddress, from: InputSource): string {
   return from.in === 'body' && body !== null ? `${memberPointer(body)}${memberPointer(from.name)}` : memberPointer(from.name)
-}
-
-/** The pointer of a member of an object. */
-export function memberPointer(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 /** The names in braces of a path, in order. */

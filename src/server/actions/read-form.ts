@@ -1,6 +1,7 @@
 /** Reads the inputs of an action from a form. */
 
 import { invalid } from '../../base/failure.ts'
+import { memberPointer } from '../../base/texts/json-pointer.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
 import { storedScalar } from '../../model/model.ts'
 import type { FormPairs } from '../http/media/form.ts'
@@ -18,7 +19,7 @@ export function bodyOfForm({ inputs }: Action, pairs: FormPairs): Readonly<Recor
     const type = inputs.find(({ from }) => from.in === 'body' && from.name === name)?.type.type
     const texts = given.map(([, text]) => text).filter((text) => text !== '' || type === undefined || isText(type))
     if (texts.length > 1 && type?.kind !== 'list')
-      throw invalid([{ pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, rule: 'type', message: 'is given more than once' }])
+      throw invalid([{ pointer: memberPointer(name), rule: 'type', message: 'is given more than once' }])
     const read = (text: string): unknown => (type === undefined ? text : valueOfText(storedScalar(type), text))
     if (texts.length > 0 || type?.kind === 'list')
       Object.defineProperty(body, name, { enumerable: true, value: type?.kind === 'list' ? texts.map(read) : read(texts[0] ?? '') })

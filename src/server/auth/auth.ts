@@ -2,6 +2,7 @@
 
 import { type FieldProblem, failure, invalid } from '../../base/failure.ts'
 import type { Run } from '../../base/sql/statement.ts'
+import { memberPointer } from '../../base/texts/json-pointer.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Answer } from '../http/answer.ts'
 import type { HttpRequest } from '../http/request.ts'
@@ -86,7 +87,7 @@ function readTexts(body: unknown, names: readonly string[]): Readonly<Record<str
   for (const name of [...sent.keys()].slice(0, 100)) {
     if (!names.includes(name))
       problems.push({
-        pointer: `/${name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        pointer: memberPointer(name.slice(0, 200)),
         rule: 'unknown',
         message: 'unknown field',
       })

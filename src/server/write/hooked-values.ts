@@ -5,6 +5,7 @@ import { compositeKey } from '../../base/composite-key.ts'
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import type { Value, Values } from '../../base/sql/statement.ts'
+import { unescapedPart } from '../../base/texts/json-pointer.ts'
 import type { CreatePlan, UpdatePlan, WritePlan, WrittenField } from '../../compile/statements/plan.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import { pointerTo } from '../../compile/values/validate.ts'
@@ -56,7 +57,7 @@ function valueAt(body: unknown, pointer: string): unknown {
   return pointer
     .split('/')
     .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map(unescapedPart)
     .reduce<unknown>((value, part) => (Array.isArray(value) ? value[Number(part)] : isObject(value) ? value[part] : undefined), body)
 }
 

@@ -21,6 +21,7 @@ import { type FieldProblem, failure } from '../../../base/failure.ts'
 import { LIMITS } from '../../../base/limits.ts'
 import { type Lru, lru } from '../../../base/lru.ts'
 import { recall } from '../../../base/memo.ts'
+import { memberPointer } from '../../../base/texts/json-pointer.ts'
 import type { GraphqlApi } from '../../../compile/graphql/schema.ts'
 import { excessOf } from './measure.ts'
 import type { MutationTemplate } from './mutation-template.ts'
@@ -188,5 +189,5 @@ function variableProblems(
 }
 
 function pointerTo(at: string, ...keys: readonly (string | number)[]): string {
-  return keys.reduce<string>((pointer, key) => `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`, at)
+  return keys.reduce<string>((pointer, key) => `${pointer}${memberPointer(String(key))}`, at)
 }
