@@ -32,7 +32,9 @@ export function readInput(action: Action, body: unknown): Values {
 /** The values of an input. `problems` are those that were found before. @throws Failure `validation_failed` with every problem. */
 export function valuesOf({ inputs, address }: Action, sent: Sent, problems: FieldProblem[]): Values {
   const values: Record<string, Value> = {}
-  for (const input of inputs) problems.push(...readOne(input, { sent, values, pointer: inputPointer(address, input.from) }))
+  for (const input of inputs)
+    for (const problem of readOne(input, sent, values))
+      problems.push({ ...problem, pointer: `${inputPointer(address, input.from)}${problem.pointer}` })
   if (problems.length > 0) throw invalid(problems)
   return values
 }
@@ -47,23 +49,18 @@ export function unknownNames(known: readonly string[], sent: Sent, pointer: stri
   })
 }
 
-interface ReadInto {
-  readonly sent: Sent
-  readonly values: Record<string, Value>
-  readonly pointer: string
-}
-
-function readOne(input: ActionInput, { sent, values, pointer }: ReadInto): readonly FieldProblem[] {
+/** Reads one input into `values`. The pointers of its problems begin at its value. */
+function readOne(input: ActionInput, sent: Sent, values: Record<string, Value>): readonly FieldProblem[] {
   const { name, type, optional, nullable } = input
   const isSent = Object.hasOwn(sent, name)
   values[`sent.${name}`] = isSent
   values[`input.${name}`] = null
   const value = isSent ? sent[name] : input.default?.value
   if (value === undefined && !isSent)
-    return optional || input.default !== null ? [] : [{ pointer, rule: 'required', message: 'is required' }]
-  if (value === null) return nullable || !isSent ? [] : [{ pointer, rule: 'type', message: 'must not be null', empty: true }]
+    return optional || input.default !== null ? [] : [{ pointer: '', rule: 'required', message: 'is required' }]
+  if (value === null) return nullable || !isSent ? [] : [{ pointer: '', rule: 'type', message: 'must not be null', empty: true }]
   const encoded = encodeJson(type.type, value)
-  if (!encoded.ok) return encoded.problems.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
+  if (!encoded.ok) return encoded.problems
   values[`input.${name}`] = encoded.value
   // A default counts as sent, so that the field gets it.
   if (input.default !== null) values[`sent.${name}`] = true
