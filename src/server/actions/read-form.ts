@@ -3,9 +3,8 @@
 import { invalid } from '../../base/failure.ts'
 import { memberPointer } from '../../base/texts/json-pointer.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
-import { storedScalar } from '../../model/model.ts'
 import type { FormPairs } from '../http/media/form.ts'
-import { valueOfText } from './read-input.ts'
+import { valueOfTexts } from './read-input.ts'
 
 /**
  * Converts a form to a body. Each text is read by the type of its input, as in a query string; a name for a list may be repeated. Browsers
@@ -20,9 +19,7 @@ export function bodyOfForm({ inputs }: Action, pairs: FormPairs): Readonly<Recor
     const texts = given.map(([, text]) => text).filter((text) => text !== '' || type === undefined || isText(type))
     if (texts.length > 1 && type?.kind !== 'list')
       throw invalid([{ pointer: memberPointer(name), rule: 'type', message: 'is given more than once' }])
-    const read = (text: string): unknown => (type === undefined ? text : valueOfText(storedScalar(type), text))
-    if (texts.length > 0 || type?.kind === 'list')
-      Object.defineProperty(body, name, { enumerable: true, value: type?.kind === 'list' ? texts.map(read) : read(texts[0] ?? '') })
+    if (texts.length > 0 || type?.kind === 'list') Object.defineProperty(body, name, { enumerable: true, value: valueOfTexts(type, texts) })
   }
   return body
 }

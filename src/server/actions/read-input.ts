@@ -10,6 +10,7 @@ import { encodeJson } from '../../compile/values/encode.ts'
 import { formatOf } from '../../compile/values/formats.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
 import { inputPointer } from '../../model/address/action-address.ts'
+import type { FieldType } from '../../model/field-type.ts'
 import { storedScalar } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 
@@ -79,10 +80,15 @@ export function readQuery(inputs: readonly ActionInput[], query: URLSearchParams
     const all = query.getAll(name)
     const type = inputs.find(({ from }) => from.name === name)?.type.type
     if (all.length > 1 && type?.kind !== 'list') throw failure('invalid_parameter', { name, why: 'given more than once' })
-    const read = (text: string): unknown => (type === undefined ? text : valueOfText(storedScalar(type), text))
-    Object.defineProperty(sent, name, { enumerable: true, value: type?.kind === 'list' ? all.map(read) : read(all[0] ?? '') })
+    Object.defineProperty(sent, name, { enumerable: true, value: valueOfTexts(type, all) })
   }
   return sent
+}
+
+/** The value of the texts with one name, by the type of its input: of all of them for a list. Without an input, the text itself. */
+export function valueOfTexts(type: FieldType | undefined, texts: readonly string[]): unknown {
+  const read = (text: string): unknown => (type === undefined ? text : valueOfText(storedScalar(type), text))
+  return type?.kind === 'list' ? texts.map(read) : read(texts[0] ?? '')
 }
 
 /** The value that a text stands for; undefined for none. */
