@@ -40,7 +40,7 @@ export function ownEndpoint(action: Action): Endpoint {
   }
 }
 
-/** `/articles/:slug` for `/articles/{slug}`. */
-function routePath(path: string): string {
+/** The path of a route for the path of an address: `/articles/:slug` for `/articles/{slug}`. */
+export function routePath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }

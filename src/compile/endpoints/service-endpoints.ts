@@ -3,7 +3,8 @@
 import { LIMITS } from '../../base/limits.ts'
 import type { Endpoint } from './endpoint.ts'
 
-const COMMON = {
+/** The parts of an endpoint that reads nothing of a request but its address. */
+export const READS_NOTHING = {
   presence: 'always',
   parameters: { query: 'ignored', headers: [] },
   body: 'none',
@@ -13,12 +14,12 @@ const COMMON = {
   limit: { bodyBytes: LIMITS.bodyBytes, counted: true, transactionMs: null },
 } as const
 
-const HEALTH = { ...COMMON, method: 'GET', failures: [406, 431], limit: { ...COMMON.limit, counted: false } } as const
+const HEALTH = { ...READS_NOTHING, method: 'GET', failures: [406, 431], limit: { ...READS_NOTHING.limit, counted: false } } as const
 
 /** Several operations in one transaction. */
 export const TRANSACTION_ENDPOINTS = {
   runTransaction: {
-    ...COMMON,
+    ...READS_NOTHING,
     method: 'POST',
     path: '/api/transaction',
     parameters: { query: 'refused', headers: [] },
@@ -26,7 +27,7 @@ export const TRANSACTION_ENDPOINTS = {
     auth: 'optional',
     idempotent: true,
     failures: [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 429, 431, 500, 503],
-    limit: { ...COMMON.limit, transactionMs: LIMITS.transactionMs },
+    limit: { ...READS_NOTHING.limit, transactionMs: LIMITS.transactionMs },
     description: {
       tag: 'service',
       summary: 'Several operations in one transaction',
@@ -74,7 +75,7 @@ export const SERVICE_ENDPOINTS = {
     },
   },
   getOpenApi: {
-    ...COMMON,
+    ...READS_NOTHING,
     method: 'GET',
     path: '/openapi.json',
     auth: 'optional',
