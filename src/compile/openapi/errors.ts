@@ -1,8 +1,10 @@
 /** Errors in an OpenAPI document: one response per status, from the catalogue of failures. */
 
-import { declaredFailure, type Failure, failure, invalid, shownProblems } from '../../base/failure.ts'
+import { declaredFailure, type Failure, failure, invalid } from '../../base/failure.ts'
 import { FAILURES } from '../../base/failures/failure-catalogue.ts'
 import type { ErrorStatus } from '../endpoints/endpoint.ts'
+import { openFailureBody } from '../errors/failure-body.ts'
+import { shownFailure } from '../errors/shown-failure.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
 import type { ApiLimits } from './scope.ts'
 
@@ -93,20 +95,17 @@ function describe(status: number): string {
   return `${titles.join(', ')}.`
 }
 
-function problemExample(example: Failure): JsonObject {
-  return {
-    type: `urn:problem-type:plinth:${example.publicCode}`,
-    title: example.title,
-    status: example.status,
-    detail: example.detail,
-    code: example.publicCode,
-    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-    ...(example.errors.length === 0 ? {} : { errors: shownProblems(example.errors) }),
-  }
+const PROBLEM_DETAILS = openFailureBody(null)
+
+function problemExample(example: Failure): unknown {
+  return PROBLEM_DETAILS.write(example, shownFailure(null, example), EXAMPLE_TRACE_ID)
 }
 
+/** The `traceId` of examples. */
+export const EXAMPLE_TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
+
 /** The problem of a code that the design declares, as an example. */
-export function problemExampleOf(declared: Parameters<typeof declaredFailure>[0]): JsonObject {
+export function problemExampleOf(declared: Parameters<typeof declaredFailure>[0]): unknown {
   return problemExample(declaredFailure(declared, null))
 }
 

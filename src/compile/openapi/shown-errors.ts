@@ -14,6 +14,7 @@ import {
 import { openFailureBody } from '../errors/failure-body.ts'
 import { shownFailure } from '../errors/shown-failure.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
+import { EXAMPLE_TRACE_ID } from './errors.ts'
 
 type Paths = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>
 
@@ -112,15 +113,13 @@ function responseOf(status: number, format: ErrorFormat): JsonObject {
     ...(status === 401 ? { 'WWW-Authenticate': componentRef('headers', 'WwwAuthenticate') } : {}),
   }
   const known = new Failure(first, FAILURES[first].title, {})
-  const example = openFailureBody(format).write(known, shownFailure(format, known), TRACE_ID)
+  const example = openFailureBody(format).write(known, shownFailure(format, known), EXAMPLE_TRACE_ID)
   return {
     description: describe(status, format),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
     content: contentOf(format, example),
   }
 }
-
-const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
 
 /** The schema of the body that a design gives to its failures. */
 export function errorSchema(tree: ErrorTree): JsonObject {
