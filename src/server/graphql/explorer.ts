@@ -4,6 +4,7 @@
  */
 
 import { hash } from 'node:crypto'
+import { escapeHtml } from '../../base/texts/html-text.ts'
 import type { Answer } from '../http/answer.ts'
 
 const SCRIPT = `
@@ -86,8 +87,4 @@ export function explorerPage(query: string, scheme: string): Answer {
 </html>
 `
   return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy }, body }
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }
