@@ -34,14 +34,19 @@ export function findSql(
   return sql`select ${kept}, case when r.id is null and not r.skipped then ${stop} end from (${row}) r`
 }
 
+/** The rows of a `find` or `list` as the table `t`, their order, and the scope of expressions about one of them. */
+function rowsOfStep(shared: ActionScope, { from, where }: FindStep | ListStep, outer: SqlScope) {
+  const scope = bindRow(outer, STEP_ROW, T)
+  return { scope, ...rowsOf(shared, from, { alias: T, scope, where }) }
+}
+
 /** The query of the first row of a `find`, with columns of the table `t`. */
 export function firstRow(
   shared: ActionScope,
   step: FindStep,
   { scope: outer, columns }: { readonly scope: SqlScope; readonly columns: Sql },
 ): Sql {
-  const scope = bindRow(outer, STEP_ROW, T)
-  const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
+  const { scope, from, order } = rowsOfStep(shared, step, outer)
   return sql`select ${columns} ${from} order by ${orderSql(shared, step, { order, scope })} limit 1`
 }
 
@@ -49,7 +54,7 @@ export function firstRow(
 export function stillFoundSql(shared: ActionScope, step: FindStep, stops: Stops): Sql {
   const place = placeNamed(shared.places, step.as ?? '')
   const frame = frameOf(shared, [...termsOfRows(shared, step.from), step.where], new Map([[STEP_ROW, T]]))
-  const { from } = rowsOf(shared, step.from, { alias: T, scope: bindRow(frame.scope, STEP_ROW, T), where: step.where })
+  const { from } = rowsOfStep(shared, step, frame.scope)
   const still = sql`exists (select 1 ${from} and t.${idColumn(place.entity)} = ${place.key})`
   if (step.optional) return sql`select ${keep(place, sql`case when ${still} then ${place.key} end`)} from ${frame.from}`
   const stop = stops.at(noneOf(step))
@@ -60,7 +65,7 @@ export function stillFoundSql(shared: ActionScope, step: FindStep, stops: Stops)
 export function stillListedSql(shared: ActionScope, step: ListStep): Sql {
   const place = placeNamed(shared.places, step.as ?? '')
   const frame = frameOf(shared, [...termsOfRows(shared, step.from), step.where], new Map([[STEP_ROW, T]]))
-  const { from } = rowsOf(shared, step.from, { alias: T, scope: bindRow(frame.scope, STEP_ROW, T), where: step.where })
+  const { from } = rowsOfStep(shared, step, frame.scope)
   const still = sql`exists (select 1 ${from} and t.${idColumn(place.entity)} = n.id)`
   const ids = sql`select array_agg(n.id order by n.place) from unnest(${place.key}) with ordinality n(id, place) where ${still}`
   return sql`select ${keep(place, sql`coalesce((${ids}), '{}')`)} from ${frame.from}`
@@ -115,8 +120,7 @@ export function valuesOfList(
   step: ListStep,
   { scope: outer, distinct }: { readonly scope: SqlScope; readonly distinct: Term },
 ): Sql {
-  const scope = bindRow(outer, STEP_ROW, T)
-  const { from } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
+  const { scope, from } = rowsOfStep(shared, step, outer)
   const { scalar, list } = distinct.type
   const own = termSql(distinct, scope)
   const all = list
@@ -147,8 +151,7 @@ export function pageOfList(
   { scope: outer, locking }: { readonly scope: SqlScope; readonly locking: Sql },
 ): PageOfList {
   const entity = entityNamed(shared.model, step.entity)
-  const scope = bindRow(outer, STEP_ROW, T)
-  const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
+  const { scope, from, order } = rowsOfStep(shared, step, outer)
   const limit = termSql(step.limit, outer)
   const offset = step.offset === null ? sql`0` : termSql(step.offset, outer)
   const by = orderSql(shared, step, { order, scope })
