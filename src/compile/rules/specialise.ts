@@ -26,15 +26,18 @@ export function specialise(p: Predicate, caller: Caller): Predicate {
 /** The rule for one caller; all three truth values are kept. */
 export function fold(p: Predicate, caller: Caller): Predicate {
   const parts: Parts = {
-    predicate: (inner) => foldPredicate(mapPredicate(inner, parts), inner, caller),
+    predicate: (inner) => {
+      const mapped = mapPredicate(inner, parts)
+      return isLeaf(mapped) ? foldLeaf(mapped, inner, caller) : foldLogic(mapped)
+    },
     term: (inner) => foldTerm(mapTerm(inner, parts), caller),
     row: (row) => row,
   }
   return parts.predicate(p)
 }
 
-/** `p` is `original` with its parts folded. */
-function foldPredicate(p: Predicate, original: Predicate, caller: Caller): Predicate {
+/** A condition as far as its parts, which are folded, decide it. */
+export function foldLogic(p: Exclude<Predicate, LeafPredicate>): Predicate {
   switch (p.kind) {
     case 'all':
       return foldMany(p, NEVER, ALWAYS)
@@ -59,7 +62,7 @@ function foldPredicate(p: Predicate, original: Predicate, caller: Caller): Predi
     case 'can':
       return p
     default:
-      return foldLeaf(p, original, caller)
+      return unreachable(p)
   }
 }
 
@@ -74,7 +77,10 @@ function foldMany(p: Extract<Predicate, { kind: 'all' | 'any' }>, deciding: Pred
   return kept.length === 1 ? first : { kind: p.kind, of: kept }
 }
 
-/** Decides a condition only if the original reads nothing but the caller, because `variantKey` covers exactly these conditions. */
+/**
+ * Decides a condition only if the original reads nothing but the caller, because `variantKey` covers exactly these conditions. `p` is
+ * `original` with its parts folded.
+ */
 function foldLeaf(p: LeafPredicate, original: Predicate, caller: Caller): Predicate {
   const truth = asksOnlyCaller(original) ? callerTruth(p, caller) : undefined
   if (truth !== undefined) return { kind: 'const', value: truth }

@@ -7,7 +7,9 @@ import { memo } from '../../../base/memo.ts'
 import type { Values } from '../../../base/sql/statement.ts'
 import type { Action, ActionStep } from '../../../model/action.ts'
 import { ALWAYS, NEVER, type Predicate } from '../../../model/expression.ts'
+import { isLeaf } from '../../../model/predicate.ts'
 import { mapPredicate, type Parts, visitPredicate } from '../../../model/tree.ts'
+import { foldLogic } from '../../rules/specialise.ts'
 
 /** The maximum number of inputs that make statements different: 16 statements. Conditions on further inputs stay in SQL. */
 const MOST_INPUTS = 4
@@ -48,44 +50,9 @@ function withLeftOut(action: Action, deciding: ReadonlySet<string>, leftOut: Rea
   return { ...action, steps }
 }
 
-/** A condition whose parts are decided. */
+/** A condition whose parts are decided. `isLeftOut` gives null for an input that decides nothing before SQL. */
 function decided(p: Predicate, isLeftOut: (input: string) => boolean | null): Predicate {
-  switch (p.kind) {
-    case 'missing': {
-      const known = p.of.kind === 'input' ? isLeftOut(p.of.field) : null
-      return known === null ? p : known ? ALWAYS : NEVER
-    }
-    case 'not':
-      if (p.of.kind !== 'const' || p.of.value === null) return p
-      return p.of.value ? NEVER : ALWAYS
-    case 'any':
-      return p.of.some((part) => isConst(part, true)) ? ALWAYS : without(p, false)
-    case 'all':
-      return p.of.some((part) => isConst(part, false)) ? NEVER : without(p, true)
-    case 'const':
-    case 'compare':
-    case 'member':
-    case 'truth':
-    case 'text':
-    case 'holds':
-    case 'choose':
-    case 'some':
-    case 'every':
-    case 'someItem':
-    case 'everyItem':
-    case 'can':
-      return p
-  }
-}
-
-/** Without the parts that change nothing. */
-function without(p: Extract<Predicate, { kind: 'any' | 'all' }>, neutral: boolean): Predicate {
-  const of = p.of.filter((part) => !isConst(part, neutral))
-  const [first] = of
-  if (first === undefined) return neutral ? ALWAYS : NEVER
-  return of.length === 1 ? first : { ...p, of }
-}
-
-function isConst(p: Predicate, value: boolean): boolean {
-  return p.kind === 'const' && p.value === value
+  if (!isLeaf(p)) return foldLogic(p)
+  const known = p.kind === 'missing' && p.of.kind === 'input' ? isLeftOut(p.of.field) : null
+  return known === null ? p : known ? ALWAYS : NEVER
 }
