@@ -35,11 +35,19 @@ test('a list of articles, with what is of the caller, is one statement', async (
   const { ada, bob, slug } = await openWorld(ask)
   await ask('CreateArticleFavorite', { token: bob.token, path: { slug } })
   await ask('FollowUserByUsername', { token: bob.token, path: { username: ada.username } })
-  const queries = [{}, { author: ada.username }, { tag: 'none' }, { favorited: bob.username }, { author: ada.username, tag: 'none' }]
-  for (const query of queries) {
+  const queries = [
+    [{}, 1],
+    [{ author: ada.username }, 1],
+    [{ tag: 'none' }, 0],
+    [{ favorited: bob.username }, 1],
+    [{ author: ada.username, tag: 'none' }, 0],
+  ] as const
+  for (const [query, count] of queries) {
     backend.statements.length = 0
     const { body } = await ask('GetArticles', { token: bob.token, query })
+    assert.equal(body.articlesCount, count, JSON.stringify(query))
     const [article] = body.articles
+    assert.equal(article === undefined, count === 0)
     if (article !== undefined) assert.deepEqual([article.favorited, article.favoritesCount, article.author.following], [true, 1, true])
     assert.deepEqual(
       backend.statements.map(({ name }) => name),
