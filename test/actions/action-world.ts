@@ -79,6 +79,12 @@ export async function openBank(t: Ends, { accounts = 2, balance = 100 } = {}): P
   return { world, owners, ibans }
 }
 
+/** Waits until so many statements wait for locks. */
+export async function areWaiting({ sql }: TestBackend, statements: number): Promise<void> {
+  const count = "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+  while (((await sql(count))[0]?.n as number) < statements) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
 /** Runs SQL, and when `waiting` other sessions wait for its locks, runs `then` and commits. */
 export async function whileLocked(
   world: TestBackend,
@@ -91,8 +97,7 @@ export async function whileLocked(
     await client.query('begin')
     await client.query(sql)
     begin()
-    const count = "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    while (((await world.sql(count))[0]?.n as number) < waiting) await new Promise((resolve) => setTimeout(resolve, 20))
+    await areWaiting(world, waiting)
     await client.query(then)
     await client.query('commit')
   } finally {

@@ -8,7 +8,7 @@ import { locksBehind } from '../../src/compile/actions/locks/behind-elements.ts'
 import { compileAction } from '../../src/compile/actions/program.ts'
 import { inlineCalls } from '../../src/compile/actions/rewrite/inline-calls.ts'
 import { entityNamed } from '../../src/model/model.ts'
-import { insertRows, whileLocked } from '../actions/action-world.ts'
+import { areWaiting, insertRows, whileLocked } from '../actions/action-world.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 import { CARTS, WAYS } from './carts.ts'
 
@@ -59,11 +59,6 @@ async function waitingFor(world: TestBackend, change: string, call: () => Promis
   } finally {
     await client.end()
   }
-}
-
-async function areWaiting(world: TestBackend, calls: number): Promise<void> {
-  const count = "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-  while (((await world.sql(count))[0]?.n as number) < calls) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 test('a cart is ordered while its products stay active', TIMEOUT, async (t) => {
