@@ -15,20 +15,12 @@ const hash = promisify(argon2)
 export function openAuth({ key, issuer }) {
   const privateKey = createPrivateKey(key)
   const publicKey = createPublicKey(privateKey)
-  const verified = new Map()
 
   return {
-    /** The caller of an Authorization header; null without one. Throws when the token is not valid. */
-    async caller(header) {
-      if (header === undefined) return null
-      const known = verified.get(header)
-      if (known !== undefined && known.until > Date.now()) return known
+    caller: rememberCallers('', async (header) => {
       const { payload } = await jwtVerify(header.replace(/^Bearer /, ''), publicKey, { issuer, audience: issuer, algorithms: ['EdDSA'] })
-      const caller = { id: payload.sub, staff: STAFF.has(payload.role), until: payload.exp * 1000 }
-      if (verified.size >= MOST_TOKENS) verified.delete(verified.keys().next().value)
-      verified.set(header, caller)
-      return caller
-    },
+      return { id: payload.sub, staff: STAFF.has(payload.role), until: payload.exp * 1000 }
+    }),
     issue(user, session) {
       return new SignJWT({ sid: session, role: user.role, client_id: issuer })
         .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
@@ -44,6 +36,25 @@ export function openAuth({ key, issuer }) {
       const token = randomBytes(32).toString('base64url')
       return { token, digest: createHash('sha256').update(token).digest() }
     },
+  }
+}
+
+/**
+ * Makes a function that gives the caller of an Authorization header; null without a header that begins with `prefix`. The function rejects
+ * when the token is not valid.
+ *
+ * @param verify gives the caller of a header, with `until`: the time in milliseconds when the token expires.
+ */
+export function rememberCallers(prefix, verify) {
+  const verified = new Map()
+  return async (header) => {
+    if (header === undefined || !header.startsWith(prefix)) return null
+    const known = verified.get(header)
+    if (known !== undefined && known.until > Date.now()) return known
+    const caller = await verify(header)
+    if (verified.size >= MOST_TOKENS) verified.delete(verified.keys().next().value)
+    verified.set(header, caller)
+    return caller
   }
 }
 

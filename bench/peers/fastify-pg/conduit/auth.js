@@ -3,8 +3,8 @@
 import { argon2, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { jwtVerify, SignJWT } from 'jose'
+import { rememberCallers } from '../auth.js'
 
-const MOST_TOKENS = 10_000
 const SCHEME = 'Token '
 /** Memory in KiB (OWASP Password Storage Cheat Sheet). */
 const COST = { memory: 19_456, passes: 2, parallelism: 1 }
@@ -14,21 +14,13 @@ const hash = promisify(argon2)
 export function openAuth({ key, issuer }) {
   const privateKey = createPrivateKey(key)
   const publicKey = createPublicKey(privateKey)
-  const verified = new Map()
 
   return {
-    /** The caller of an Authorization header; null without one. Throws when the token is not valid. */
-    async caller(header) {
-      if (header === undefined || !header.startsWith(SCHEME)) return null
-      const known = verified.get(header)
-      if (known !== undefined && known.until > Date.now()) return known
+    caller: rememberCallers(SCHEME, async (header) => {
       const token = header.slice(SCHEME.length)
       const { payload } = await jwtVerify(token, publicKey, { issuer, algorithms: ['EdDSA'] })
-      const caller = { id: payload.sub, token, until: payload.exp * 1000 }
-      if (verified.size >= MOST_TOKENS) verified.delete(verified.keys().next().value)
-      verified.set(header, caller)
-      return caller
-    },
+      return { id: payload.sub, token, until: payload.exp * 1000 }
+    }),
     issue(id) {
       const claims = new SignJWT({}).setProtectedHeader({ alg: 'EdDSA' }).setIssuer(issuer).setSubject(id)
       return claims.setIssuedAt().setExpirationTime('30d').sign(privateKey)
