@@ -1,12 +1,12 @@
 /** docs/reference/pages.md: its design is served, and answers what the page shows. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readModel } from '../../src/embed/read-model.ts'
 import { testBackend } from '../support/backend.ts'
+import { temporaryFolder } from '../support/command-line.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/reference/pages.md'), 'utf8')
 
@@ -15,8 +15,7 @@ function block(kind: string): string {
 }
 
 test('the design of the page answers the table and the page that are shown, and takes the form', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'plinth-pages-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'design.yaml'), block('yaml design'))
   writeFileSync(join(folder, 'offers.html'), block('html'))
   const { ask } = await testBackend(t, (await readModel(folder)).model)

@@ -1,14 +1,14 @@
 /** Findings about templates: PLN-D590 to PLN-D594, with file and line. */
 
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { formatDiagnostic } from '../../src/base/diagnostic.ts'
 import { bindCode } from '../../src/design/code/bind-code.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { temporaryFolder } from '../support/command-line.ts'
 
 const DESIGN = `name: x
 entities:
@@ -24,8 +24,7 @@ actions:
 
 /** Binds the design with what `write` puts into its folder; returns the findings with paths relative to it. */
 async function found(t: TestContext, write: (folder: string) => void): Promise<readonly string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'plinth-templates-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder(t)
   mkdirSync(join(folder, 'design/pages'), { recursive: true })
   writeFileSync(join(folder, 'design/design.yaml'), DESIGN)
   write(join(folder, 'design'))
