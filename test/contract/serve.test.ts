@@ -38,6 +38,7 @@ test('inputs come from the places that the contract names, under its names', asy
   assert.deepEqual(await isbns('?page_size=3'), ['b-2', 'b-1', 'b-0'])
   assert.deepEqual(await isbns('?tag=red&page_size=3'), ['b-2', 'b-0'])
   assert.deepEqual(await isbns('?tag=red&tag=blue'), ['b-2'])
+  assert.deepEqual(await isbns('', { 'x-shelf': 'A' }), ['b-2', 'b-1'])
   assert.deepEqual(await isbns('', { 'x-shelf': 'B' }), [])
   const wrong = await ask('GET', `${BOOKS}?pageSize=3`)
   assert.equal(wrong.status, 400, wrong.text)
