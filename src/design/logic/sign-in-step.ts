@@ -88,7 +88,7 @@ function withRow(source: string, base: Start, place: StepPlace): ResolvedStep | 
     return null
   }
   if (!isMadeHere(found.path, place)) {
-    const message = `the action has not made ${quote(source.trim())}, so whoever may call it would become that account`
+    const message = `the action has not created ${quote(source.trim())}, so every caller of the action could sign in as that account`
     report(place, 'PLN-D532', message, `use the result of a create: ${base.entity} without each`)
     return null
   }
