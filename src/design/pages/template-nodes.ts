@@ -1,6 +1,6 @@
 /**
- * Parses a template. Of the Handlebars language it takes values, `if`, `unless`, `each`, `with`, `else` and comments: what no name of a
- * client and no code can extend.
+ * Parses a template. Of the Handlebars language it takes values, `if`, `unless`, `each`, `with`, `else` and comments. Helpers, partials and
+ * decorators are refused, because code could extend a template with them.
  */
 
 import {

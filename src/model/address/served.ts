@@ -10,7 +10,7 @@ export interface Served {
 /** What is served unless the design says otherwise. */
 export const SERVED: Served = { rest: '/api', graphql: true }
 
-/** The first segment of the addresses in REST. For a backend without them, the usual one: a part of a text that nobody follows. */
+/** The first segment of the addresses in REST. For a backend without these addresses, the usual one: `/api`. */
 export function restBase({ served }: { readonly served: Served }): string {
   return served.rest ?? '/api'
 }
