@@ -196,6 +196,11 @@ export function actionNamed(actions: readonly Action[], { entity, name }: Action
   return actions.find((each) => each.entity === entity && each.name === name)
 }
 
+/** `Course.promote`, or `overdue` for an action of the design. */
+export function actionLabel({ entity, name }: ActionName): string {
+  return entity === null ? name : `${entity}.${name}`
+}
+
 /** The failures that steps of an action name, also those of the actions that it calls, each code once. */
 export function failuresOf(action: Action, actions: readonly Action[]): readonly ActionFailure[] {
   const found = new Map<string, ActionFailure>()

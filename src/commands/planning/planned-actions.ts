@@ -5,7 +5,16 @@ import { locksOf, type RowLock } from '../../compile/actions/locks/locks.ts'
 import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.ts'
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
 import type { Action, Workflow } from '../../model/action.ts'
-import { type ActionVisitor, failuresOf, signInStepOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
+import {
+  type ActionVisitor,
+  actionLabel,
+  failuresOf,
+  signInStepOf,
+  visitAction,
+  visitAnswer,
+  withCalled,
+  writesOf,
+} from '../../model/action-tree.ts'
 import { shownStatus } from '../../model/errors/error-format.ts'
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
@@ -65,7 +74,7 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
     const written = (operation: string): readonly string[] =>
       writes.flatMap((write) => (write.operation === operation ? [write.entity] : []))
     return {
-      action: action.entity === null ? action.name : `${action.entity}.${action.name}`,
+      action: actionLabel(action),
       address: `${action.address.method} ${action.address.path}`,
       media: mediaOf(action),
       as: action.as,

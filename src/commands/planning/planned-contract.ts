@@ -1,6 +1,6 @@
 /** The contract in a plan: each operation, and the action that serves it. */
 
-import { actionNamed } from '../../model/action-tree.ts'
+import { actionLabel, actionNamed } from '../../model/action-tree.ts'
 import type { Model } from '../../model/model.ts'
 import { columns } from '../terminal/layout.ts'
 
@@ -26,7 +26,7 @@ export function plannedContract({ contract, actions }: Model): PlannedContract |
   if (contract === null) return null
   const operations = contract.operations.map(({ name, method, path, action }): PlannedOperation => {
     const served = action === null ? undefined : actionNamed(actions, action)
-    const label = served === undefined ? null : served.entity === null ? served.name : `${served.entity}.${served.name}`
+    const label = served === undefined ? null : actionLabel(served)
     return {
       operation: name,
       address: `${method} ${path}`,

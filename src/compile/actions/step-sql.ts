@@ -4,7 +4,7 @@ import type { Sql } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionStep } from '../../model/action.ts'
-import { visitAnswer, visitStep } from '../../model/action-tree.ts'
+import { actionLabel, visitAnswer, visitStep } from '../../model/action-tree.ts'
 import type { Term } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { deleteSql, updateSql } from './change-steps.ts'
@@ -63,12 +63,7 @@ export function namesTotal({ steps, answer }: Action, name: string | null): bool
 
 /** A statement of an action. */
 export function statementOf(action: Action, part: Sql): Statement {
-  return { name: `action ${nameOf(action)}`, sql: part }
-}
-
-/** The name of an action, for logs and measurements: `Order.cancel`, or `transfer` for an action of the design. */
-export function nameOf({ entity, name }: Action): string {
-  return entity === null ? name : `${entity}.${name}`
+  return { name: `action ${actionLabel(action)}`, sql: part }
 }
 
 /** A statement of a program that changes or deletes accounts. */

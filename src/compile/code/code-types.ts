@@ -2,6 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
+import { actionLabel } from '../../model/action-tree.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import {
@@ -75,15 +76,10 @@ export function codeTypes(model: Model): string {
     ...block(
       'Actions',
       'The functions of actions.',
-      actions.map((one) => [labelOf(one), functionType(one)]),
+      actions.map((one) => [actionLabel(one), functionType(one)]),
     ),
     ...(hooks.length === 0 ? [] : block('Hooks', 'The functions of hooks.', hooks)),
   ].join('\n')
-}
-
-/** `Order.cancel`, or `transfer` for an action of the design. */
-function labelOf({ entity, name }: Action): string {
-  return entity === null ? name : `${entity}.${name}`
 }
 
 type Member = readonly [name: string, type: string]

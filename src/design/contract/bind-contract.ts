@@ -4,6 +4,7 @@ import { isObject } from '../../base/is-object.ts'
 import { suggest } from '../../base/suggest.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action } from '../../model/action.ts'
+import { actionLabel } from '../../model/action-tree.ts'
 import type { Contract } from '../../model/address/contract.ts'
 import type { ActionDesign } from '../authoring/logic-design.ts'
 import { operationOf } from '../endpoints/addresses.ts'
@@ -49,7 +50,12 @@ export function bindContract(actions: readonly Action[], context: ContractContex
     if (operation === null) return action
     const before = served.get(operation)
     if (before !== undefined) {
-      report.add('PLN-D583', action.at, `${operation.name} is served by ${labelOf(before)} already`, 'rename one of them, or add endpoint')
+      report.add(
+        'PLN-D583',
+        action.at,
+        `${operation.name} is served by ${actionLabel(before)} already`,
+        'rename one of them, or add endpoint',
+      )
       return action
     }
     served.set(operation, action)
@@ -155,7 +161,7 @@ function reportUnbound({ operations, actions, served }: Unbound, report: Report)
   const bound = new Set(served.values())
   const near = actions.flatMap((action) => {
     const name = bound.has(action) ? undefined : suggest(action.name, names)
-    return name === undefined ? [] : [`${labelOf(action)} is near ${name}`]
+    return name === undefined ? [] : [`${actionLabel(action)} is near ${name}`]
   })
   const verb = operations.length === 1 ? 'is not bound and answers' : 'are not bound and answer'
   const message = `${counted(operations.length, 'operation')} ${verb} 501: ${some(names)}`
@@ -171,8 +177,4 @@ const SHOWN_NAMES = 20
 
 function some(names: readonly string[]): string {
   return names.length <= SHOWN_NAMES ? names.join(', ') : `${names.slice(0, SHOWN_NAMES).join(', ')}, …`
-}
-
-function labelOf({ entity, name }: Action): string {
-  return entity === null ? name : `${entity}.${name}`
 }

@@ -1,10 +1,10 @@
 /** Reports addresses of actions that answer the same requests as others. */
 
 import type { Action } from '../../model/action.ts'
+import { actionLabel } from '../../model/action-tree.ts'
 import { builtInPaths } from '../../model/address/built-in-paths.ts'
 import type { Contract } from '../../model/address/contract.ts'
 import type { Served } from '../../model/address/served.ts'
-import { actionLabel } from '../logic/call-step.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 
 /** The actions with their addresses, and the contract with the operations that no action serves. */

@@ -1,6 +1,7 @@
 /** Resolves the actions of a design. */
 
 import { ACTION_ROW, type Action, type ActionInput, type ActionStep, type Transition } from '../../model/action.ts'
+import { actionLabel } from '../../model/action-tree.ts'
 import { NO_ADDRESS } from '../../model/address/action-address.ts'
 import { NEVER } from '../../model/expression.ts'
 import type { NamedShape } from '../../model/named-shape.ts'
@@ -9,7 +10,7 @@ import type { Path } from '../findings/source.ts'
 import { readReference } from '../language/code-reference.ts'
 import { defaultAnswer, resolveAnswer, type Shapes } from './answer.ts'
 import { reportEachCalls } from './call-each.ts'
-import { actionLabel, reportCallCircles, reportLargeCalls } from './call-step.ts'
+import { reportCallCircles, reportLargeCalls } from './call-step.ts'
 import { resolveInputs } from './inputs.ts'
 import {
   type ActionNames,

@@ -4,9 +4,8 @@
  */
 
 import { ACTION_ROW, type Action, type ActionStep, type CallStep } from '../../model/action.ts'
-import { actionNamed } from '../../model/action-tree.ts'
+import { actionLabel, actionNamed } from '../../model/action-tree.ts'
 import type { Report } from '../findings/report.ts'
-import { actionLabel } from './call-step.ts'
 import { isAddition } from './shared-rows.ts'
 
 /** Reports calls for several elements whose action can run only for one. */

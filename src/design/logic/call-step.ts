@@ -1,7 +1,7 @@
 /** Resolves `call`, and finds circles of calls. */
 
-import type { Action, ActionInput, ActionName, CallStep } from '../../model/action.ts'
-import { actionNamed } from '../../model/action-tree.ts'
+import type { Action, ActionInput, CallStep } from '../../model/action.ts'
+import { actionLabel, actionNamed } from '../../model/action-tree.ts'
 import type { Term } from '../../model/expression.ts'
 import type { CallDesign, ValueDesign } from '../authoring/logic-design.ts'
 import type { Report } from '../findings/report.ts'
@@ -10,11 +10,6 @@ import { type ActionSource, elementsAt } from './logic-context.ts'
 import type { ResolvedStep, StepStart } from './step-place.ts'
 import { part, reportMissing, type StepPlace } from './step-place.ts'
 import { valueAt } from './values.ts'
-
-/** `Course.promote`, or `overdue` for an action of the design. */
-export function actionLabel({ entity, name }: ActionName): string {
-  return entity === null ? name : `${entity}.${name}`
-}
 
 /** Resolves `call`. */
 export function callStep(design: CallDesign, base: StepStart, place: StepPlace): ResolvedStep | null {

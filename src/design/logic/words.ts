@@ -1,7 +1,7 @@
 /** Findings about the words of actions: results that nothing uses, and codes that are nearly the same. */
 
+import { actionLabel } from '../../model/action-tree.ts'
 import { quote } from '../findings/report.ts'
-import { actionLabel } from './call-step.ts'
 import type { ActionSource, LogicContext } from './logic-context.ts'
 
 /** Reports names of results that occur in no later step, in no answer and in no reaction. */

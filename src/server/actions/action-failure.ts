@@ -6,10 +6,10 @@ import type { Rule } from '../../base/failures/rules.ts'
 import { STOP_SETTING } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'
-import { nameOf } from '../../compile/actions/step-sql.ts'
 import type { Stop } from '../../compile/actions/stops.ts'
 import { type View, viewOf } from '../../compile/rules/view.ts'
 import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
+import { actionLabel } from '../../model/action-tree.ts'
 import { inputPointer } from '../../model/address/action-address.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
@@ -35,11 +35,11 @@ export function actionFailure(
   const stop = stopped === null ? undefined : program.stops[Number(stopped[1])]
   if (stop !== undefined) return stopFailure(stop, { program, caller, detail: stopped?.[2] ?? '', explains: context.explainDenials })
   const fact = factOf(violations, explained)
-  const note = `action ${nameOf(program.action)}: ${explained.sqlState ?? explained.kind} ${explained.message}`
+  const note = `action ${actionLabel(program.action)}: ${explained.sqlState ?? explained.kind} ${explained.message}`
   if (fact !== undefined) return violation(fact, program, { view: context.viewFor(caller).view, note })
   if (explained.sqlState === TWICE)
     return new Failure('already_taken', 'two elements of a step are about the same row', { note, errors: [] })
-  return refusedValue(explained, note) ?? statementFailure(`action ${nameOf(program.action)}`, error)
+  return refusedValue(explained, note) ?? statementFailure(`action ${actionLabel(program.action)}`, error)
 }
 
 /** The failure of a `require` that refused a call of the one statement of an action. */

@@ -12,12 +12,11 @@ import { type ActionProgram, compileAction } from '../../compile/actions/program
 import { keptSlot } from '../../compile/actions/replay.ts'
 import { actionForCall } from '../../compile/actions/rewrite/left-out.ts'
 import { rowWithRules } from '../../compile/actions/sign-in.ts'
-import { nameOf } from '../../compile/actions/step-sql.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Action, AnswerTree } from '../../model/action.ts'
-import { signInStepOf } from '../../model/action-tree.ts'
+import { actionLabel, signInStepOf } from '../../model/action-tree.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
@@ -91,7 +90,7 @@ function programOf({ model, context }: Stack, { caller, action, shown }: AskedAc
   const variant = context.viewFor(caller)
   const { whole, selected } = programsOf(model, variant)
   if (shown !== undefined)
-    return recall(selected, compositeKey([nameOf(action), shown.key]), () =>
+    return recall(selected, compositeKey([actionLabel(action), shown.key]), () =>
       compile(model, { ...action, answer: shown.tree }, shown.outputOf),
     )
   const known = whole.get(action)

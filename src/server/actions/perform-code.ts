@@ -6,9 +6,9 @@ import { memoPair } from '../../base/memo.ts'
 import type { Row, Runner, Values } from '../../base/sql/statement.ts'
 import { type CodeParts, compileCode } from '../../compile/actions/code-program.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'
-import { nameOf } from '../../compile/actions/step-sql.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import type { Action, ActionCode } from '../../model/action.ts'
+import { actionLabel } from '../../model/action-tree.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import { openingOf } from '../../services/identity/sessions/session-statements.ts'
@@ -66,7 +66,7 @@ function codeProgram({ model, context }: Pick<Stack, 'model' | 'context'>, calle
  */
 export async function performCode(stack: Stack, called: CalledCode, runner: Runner): Promise<PerformedCode> {
   const { action, caller, run, values } = called
-  const name = `action ${nameOf(action)}`
+  const name = `action ${actionLabel(action)}`
   const { code } = run
   if (typeof code === 'string') throw failure('not_implemented', { what: name })
   const program = codeProgram(stack, caller, action)

@@ -6,6 +6,7 @@
 import { empty, ident, join, numberLiteral, type Sql, sql } from '../../../base/sql/sql.ts'
 import { unreachable } from '../../../base/unreachable.ts'
 import { ACTION_ROW, type ActionStep, type FindStep, inputBinding, type ListStep, type RequireStep } from '../../../model/action.ts'
+import { actionLabel } from '../../../model/action-tree.ts'
 import { type Entity, entityNamed } from '../../../model/model.ts'
 import { isAlways } from '../../../model/predicate.ts'
 import { type SqlScope, whenTrue } from '../../rules/predicate-sql.ts'
@@ -16,7 +17,7 @@ import { type ActionScope, aliasOf, frameOf, inputSql, isSent, type NamedPlace, 
 import type { Locked } from '../locks/locks.ts'
 import { foundRow, type ReferenceInput, referencedRow, referencesOf } from '../look-up.ts'
 import { firstRow, pageOfList, valuesOfList } from '../read-steps.ts'
-import { nameOf, namesTotal } from '../step-sql.ts'
+import { namesTotal } from '../step-sql.ts'
 import type { OneStatement } from './single-statement.ts'
 
 /** The one statement of an action that reads; null for one that locks rows or has a step that may be skipped. */
@@ -34,7 +35,7 @@ export function oneRead(shared: ActionScope, locks: readonly Locked[], outputOf:
   const from = sql`from (select 1) "#one"${join(parts.joins, '', empty)}`
   const where = parts.conditions.length === 0 ? empty : sql` where ${join(parts.conditions, ' and ', empty)}`
   const text = sql`select null::text as "#call", null::text as "#refused", ${body} as body ${from}${where}`
-  return { statement: { name: `action ${nameOf(action)}`, sql: text, merge: 'lateral' }, constants: {}, made: [], refusals: [] }
+  return { statement: { name: `action ${actionLabel(action)}`, sql: text, merge: 'lateral' }, constants: {}, made: [], refusals: [] }
 }
 
 type PlainStep = FindStep | ListStep | RequireStep

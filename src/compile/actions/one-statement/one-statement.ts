@@ -6,6 +6,7 @@
 
 import { calls, empty, ident, type Sql, sql } from '../../../base/sql/sql.ts'
 import type { Statement } from '../../../base/sql/statement.ts'
+import { actionLabel } from '../../../model/action-tree.ts'
 import type { Entity, Model } from '../../../model/model.ts'
 import { rowScope, type SqlScope } from '../../rules/predicate-sql.ts'
 import { bindRow, idColumn } from '../../rules/term-sql.ts'
@@ -14,7 +15,6 @@ import { answerJson, type OutputOf } from '../answer-sql.ts'
 import { type ActionScope, inputSql } from '../frame.ts'
 import type { ActionProgram } from '../program.ts'
 import { checkedBy } from '../relation-checks.ts'
-import { nameOf } from '../step-sql.ts'
 import { Constants } from '../values.ts'
 import { fitsOneStatement } from './fit.ts'
 import { judgedCalls, REFUSED } from './judged-calls.ts'
@@ -49,7 +49,7 @@ export function oneStatement(model: Model, { action, locks, places }: ActionProg
   const body = isAnswered ? answerJson({ shared, scope: rows.scope, outputOf, fromScope: true }, action.answer) : sql`null::text`
   const answer = sql`select call.ord, call.${REFUSED}, case when call.${REFUSED} is null then ${body} end as body from ${from(body)}`
   return {
-    statement: { name: `action ${nameOf(action)}`, sql: sql`with ${sqlList(ctes)} ${answer}`, ...mergeOf(named, written) },
+    statement: { name: `action ${actionLabel(action)}`, sql: sql`with ${sqlList(ctes)} ${answer}`, ...mergeOf(named, written) },
     constants: constants.values,
     made: written.flatMap(({ operation }, i) => (operation === 'create' ? [madeSlot(i)] : [])),
     refusals: judged.refusals,
