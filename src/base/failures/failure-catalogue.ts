@@ -192,6 +192,8 @@ export const FAILURES = {
 
 /** A code of `FAILURES`. */
 export type FailureCode = keyof typeof FAILURES
+/** Codes that no client gets. */
+export const INTERNAL_CODES: ReadonlySet<string> = new Set<FailureCode>(['refused_by_design', 'client_gone'])
 /** The parameters of the sentence of a code. */
 export type FailureParams<C extends FailureCode> = Parameters<(typeof FAILURES)[C]['detail']>[0]
 

@@ -1,6 +1,6 @@
 /** The failures of a plan that leave in another form than that of Plinth. */
 
-import { FAILURES } from '../../base/failures/failure-catalogue.ts'
+import { FAILURES, INTERNAL_CODES } from '../../base/failures/failure-catalogue.ts'
 import { type ErrorFormat, shownCode } from '../../model/errors/error-format.ts'
 import type { Model } from '../../model/model.ts'
 import { columns } from '../terminal/layout.ts'
@@ -19,12 +19,9 @@ export interface PlannedError {
 export function plannedErrors({ errors, codes }: Model): readonly PlannedError[] {
   if (errors === null) return []
   const own = codes.filter(({ code }) => !Object.hasOwn(FAILURES, code))
-  const built = Object.entries(FAILURES).flatMap(([code, { status }]) => (HIDDEN.has(code) ? [] : [{ code, status }]))
+  const built = Object.entries(FAILURES).flatMap(([code, { status }]) => (INTERNAL_CODES.has(code) ? [] : [{ code, status }]))
   return [...built, ...own].flatMap((of) => differing(errors, of))
 }
-
-/** Codes that no client gets. */
-const HIDDEN: ReadonlySet<string> = new Set(['refused_by_design', 'client_gone'])
 
 function differing(errors: ErrorFormat, of: { readonly code: string; readonly status: number }): readonly PlannedError[] {
   const shown = shownCode(errors, of)

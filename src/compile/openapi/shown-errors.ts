@@ -1,7 +1,7 @@
 /** Errors in an OpenAPI document of a design that has its own statuses and body of failures. */
 
 import { Failure } from '../../base/failure.ts'
-import { FAILURES, type FailureCode } from '../../base/failures/failure-catalogue.ts'
+import { FAILURES, type FailureCode, INTERNAL_CODES } from '../../base/failures/failure-catalogue.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import {
   type ErrorFormat,
@@ -83,7 +83,7 @@ function nameOf(status: number): string {
 }
 
 function catalogueCodes(): readonly FailureCode[] {
-  return (Object.keys(FAILURES) as FailureCode[]).filter((code) => code !== 'refused_by_design' && code !== 'client_gone')
+  return (Object.keys(FAILURES) as FailureCode[]).filter((code) => !INTERNAL_CODES.has(code))
 }
 
 function codesAt(status: number, format: ErrorFormat): readonly FailureCode[] {

@@ -1,6 +1,6 @@
 /** Resolves what a design says about its failures: `errors`. */
 
-import { FAILURES } from '../../base/failures/failure-catalogue.ts'
+import { FAILURES, INTERNAL_CODES } from '../../base/failures/failure-catalogue.ts'
 import { RULES } from '../../base/failures/rules.ts'
 import type { ErrorFormat, MessageRule, ShownCode } from '../../model/errors/error-format.ts'
 import type { Model } from '../../model/model.ts'
@@ -82,8 +82,9 @@ function ownCodes(codes: Codes, statuses: Statuses): readonly (readonly [string,
 }
 
 function runsCode({ entities, actions = {} }: Design): boolean {
-  const own = Object.values(entities).flatMap((entity) => [...Object.values(entity.actions ?? {}), ...(entity.hooks ? [{ run: '' }] : [])])
-  return [...Object.values(actions), ...own].some((action) => 'run' in action)
+  const ofEntities = Object.values(entities).flatMap((entity) => Object.values(entity.actions ?? {}))
+  const hasHooks = Object.values(entities).some(({ hooks }) => hooks !== undefined)
+  return hasHooks || [...Object.values(actions), ...ofEntities].some((action) => 'run' in action)
 }
 
 interface Checking {
@@ -95,7 +96,7 @@ interface Checking {
 function checkCode(code: string, { status }: ErrorCodeDesign, { report, named }: Checking): void {
   const at: Path = ['errors', 'codes', code]
   if (isStatus(code)) checkGroup(code, { at, report })
-  else if (!isBuiltIn(code) || INTERNAL.has(code)) checkOwn(code, { at, report, named })
+  else if (!isBuiltIn(code) || INTERNAL_CODES.has(code)) checkOwn(code, { at, report, named })
   const first = isStatus(code) ? code.charAt(0) : isBuiltIn(code) ? String(FAILURES[code].status).charAt(0) : '4'
   if (status === undefined) return
   if (String(status).charAt(0) !== first) {
@@ -113,9 +114,6 @@ function checkCode(code: string, { status }: ErrorCodeDesign, { report, named }:
     )
 }
 
-/** Codes that no client gets. */
-const INTERNAL: ReadonlySet<string> = new Set(['refused_by_design', 'client_gone'])
-
 /** RFC 9110: answers with these statuses have Allow, Proxy-Authenticate and Upgrade. */
 const NEEDS_FIELD: ReadonlySet<number> = new Set([405, 407, 426])
 
@@ -127,9 +125,9 @@ function checkGroup(code: string, { at, report }: { readonly at: Path; readonly 
 
 /** Reports a code that nothing has, when a code that exists is near. */
 function checkOwn(code: string, { at, report, named }: Checking & { readonly at: Path }): void {
-  if (INTERNAL.has(code)) report.add('PLN-D596', at, `no client gets the code ${quote(code)}`, 'leave it out')
-  if (named === null || named.has(code) || INTERNAL.has(code)) return
-  const known = Object.keys(FAILURES).filter((one) => !INTERNAL.has(one))
+  if (INTERNAL_CODES.has(code)) report.add('PLN-D596', at, `no client gets the code ${quote(code)}`, 'leave it out')
+  if (named === null || named.has(code) || INTERNAL_CODES.has(code)) return
+  const known = Object.keys(FAILURES).filter((one) => !INTERNAL_CODES.has(one))
   const near = didYouMean(code, known)
   if (near !== '') report.add('PLN-D596', at, `no failure has the code ${quote(code)}${near}`)
 }
