@@ -1,9 +1,10 @@
 /** Loads the code that a design names by path. */
 
 import { realpathSync, statSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { type CodeReference, readReference } from '../language/code-reference.ts'
 import { type Imported, importAnew } from './load-module.ts'
+import { isInside } from './parse-file.ts'
 import { thrownFinding } from './thrown.ts'
 
 /** Code that a design names by path, as it was found. `files` are the absolute paths of the files that were read. */
@@ -29,7 +30,8 @@ export function codeLoader(folder: string): LoadCode {
     const path = resolve(folder, read.path)
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
       return { kind: 'unwritten', what: `there is no file ${read.path}`, files: [] }
-    if (isOutside(folder, path)) return outside(path)
+    // A link may lead out of the folder.
+    if (!isInside(realpathSync(path), realpathSync(folder))) return outside(path)
     const known = imported.get(path) ?? importAnew(path)
     imported.set(path, known)
     const { module, files } = await known
@@ -51,11 +53,6 @@ function exported({ path, name }: CodeReference, module: unknown): Export {
   const code = exports[name]
   if (typeof code === 'function') return { kind: 'loaded', code: code as (...args: never[]) => unknown }
   return { kind: 'unusable', why: `the export ${name} of ${path} is no function`, hint: 'export a function of ctx' }
-}
-
-/** Whether a link leads out of the folder. */
-function isOutside(folder: string, path: string): boolean {
-  return !realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`)
 }
 
 function outside(path: string): LoadedCode {

@@ -1,7 +1,8 @@
 /** Reads the templates that a design names. */
 
 import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
+import { isInside } from './parse-file.ts'
 
 /** Bytes of a template. */
 const MAX_BYTES = 262_144
@@ -18,7 +19,7 @@ export function loadTemplate(folder: string, file: string): LoadedTemplate {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat?.isFile() !== true)
     return { kind: 'unusable', why: `there is no file ${file}`, hint: 'make it, or correct the path', path: null }
-  if (!realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`))
+  if (!isInside(realpathSync(path), realpathSync(folder)))
     return unusable(`${file} is outside the folder of the design`, 'move it into the folder')
   if (stat.size > MAX_BYTES) return unusable(`${file} has ${stat.size} bytes; at most ${MAX_BYTES} are read`, 'make it smaller')
   try {
