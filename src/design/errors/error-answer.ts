@@ -2,7 +2,7 @@
 
 import type { ErrorTree } from '../../model/errors/error-format.ts'
 import type { AnswerDesign, AnswerObject } from '../authoring/logic-design.ts'
-import { quote } from '../findings/report.ts'
+import { answerList } from '../outline/answer-list.ts'
 import { type ErrorPlace, errorTerm, itemType } from './error-term.ts'
 
 /** Resolves the tree; a part with an error becomes null, with findings. */
@@ -35,21 +35,14 @@ function leaf(source: string, place: ErrorPlace): ErrorTree {
 
 /** `{ each: p in problems, is: … }`, with `key` an object. */
 function list(design: AnswerObject, place: ErrorPlace): ErrorTree {
-  const { report } = place
-  const { each, is, key, ...others } = design
-  const [other] = Object.keys(others)
-  if (other !== undefined)
-    report.add('PLN-D101', [...place.at, other], `unknown key ${quote(other)}`, 'the keys of a list are each, is and key')
-  const [, name = '', source = ''] = typeof each === 'string' ? (/^([A-Za-z][A-Za-z0-9]*) +in +(\S.*)$/s.exec(each) ?? []) : []
-  if (name === '' || is === undefined) {
-    report.add('PLN-D103', place.at, 'a list of an answer needs each and is', 'use { each: p in problems, key: p.name, is: p.messages }')
-    return NOTHING
-  }
-  const over = errorTerm(source, under(place, 'each'))
+  const read = answerList(design, place, 'use { each: p in problems, key: p.name, is: p.messages }')
+  if (read === null) return NOTHING
+  const { name, key, is } = read
+  const over = errorTerm(read.over, under(place, 'each'))
   if (over === null) return NOTHING
   const item = itemType(over.type)
   if (item === null) {
-    report.add('PLN-D598', [...place.at, 'each'], 'each goes through problems, or the messages of one', 'use each: p in problems')
+    place.report.add('PLN-D598', [...place.at, 'each'], 'each goes through problems, or the messages of one', 'use each: p in problems')
     return NOTHING
   }
   const inner: ErrorPlace = { ...place, names: new Map([...place.names, [name, item]]) }

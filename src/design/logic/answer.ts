@@ -9,7 +9,8 @@ import { visitTerm } from '../../model/tree.ts'
 import type { AnswerDesign, AnswerObject } from '../authoring/logic-design.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import { didYouMean, quote } from '../findings/report.ts'
-import { type Bare, elementsAt, type LogicPlace, rowNamed, termAt, within } from './logic-context.ts'
+import { answerList } from '../outline/answer-list.ts'
+import { type Bare, elementsAt, elementsWords, type LogicPlace, rowNamed, termAt, within } from './logic-context.ts'
 import { elementsOf, type ResolvedEach } from './rows.ts'
 import { isWithinLimits, type Size, sizeOf } from './shapes/answer-size.ts'
 import { type ShapeCall, shapeCall } from './shapes/shape-call.ts'
@@ -129,26 +130,24 @@ function rowOf({ name, source, entity, isShape }: CalledRow, place: AnswerPlace)
   const found = elementsAt(place, source, place.bare)
   if (found === null) return null
   if (found.kind === 'row' && found.path.entity === entity) return found.path
-  const given = found.kind === 'row' ? `one ${found.path.entity}` : found.kind === 'rows' ? `many rows (${found.set.relation})` : 'a list'
   const hint = found.kind === 'rows' && found.set.entity === entity ? `write { each: x in ${source.trim()}, is: ${name}(x) }` : undefined
   if (isShape)
-    place.context.report.add('PLN-D544', place.at, `the shape ${name} is of one ${entity}, and ${source.trim()} is ${given}`, hint)
-  else place.context.report.add('PLN-D312', place.at, `${name}(…) takes one ${entity}, and this is ${given}`, hint)
+    place.context.report.add(
+      'PLN-D544',
+      place.at,
+      `the shape ${name} is of one ${entity}, and ${source.trim()} is ${elementsWords(found)}`,
+      hint,
+    )
+  else place.context.report.add('PLN-D312', place.at, `${name}(…) takes one ${entity}, and this is ${elementsWords(found)}`, hint)
   return null
 }
 
 /** `{ each: l in order.lines, is: … }`, with `key` an object. */
 function list(design: AnswerObject, place: AnswerPlace): AnswerTree {
-  const { report } = place.context
-  const { each, is, key, ...others } = design
-  const [other] = Object.keys(others)
-  if (other !== undefined)
-    report.add('PLN-D101', [...place.at, other], `unknown key ${quote(other)}`, 'the keys of a list are each, is and key')
-  if (typeof each !== 'string' || is === undefined || !/^[A-Za-z][A-Za-z0-9]* +in +\S/.test(each)) {
-    report.add('PLN-D103', place.at, 'a list of an answer needs each and is', 'write { each: l in order.lines, is: { price: l.price } }')
-    return NOTHING
-  }
-  const [, name = '', over = ''] = /^([A-Za-z][A-Za-z0-9]*) +in +(.*)$/s.exec(each) ?? []
+  const hint = 'write { each: l in order.lines, is: { price: l.price } }'
+  const read = answerList(design, { at: place.at, report: place.context.report }, hint)
+  if (read === null) return NOTHING
+  const { name, over, key, is } = read
   const found = elementsOf({ name, over, bare: place.bare }, within(place, 'each'))
   if (found === null) return NOTHING
   const expected = { scalar: 'text', list: false } as const

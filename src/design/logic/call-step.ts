@@ -6,7 +6,7 @@ import type { Term } from '../../model/expression.ts'
 import type { CallDesign, ValueDesign } from '../authoring/logic-design.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
-import { type ActionSource, elementsAt } from './logic-context.ts'
+import { type ActionSource, elementsAt, elementsWords } from './logic-context.ts'
 import type { ResolvedStep, StepStart } from './step-place.ts'
 import { part, reportMissing, type StepPlace } from './step-place.ts'
 import { valueAt } from './values.ts'
@@ -52,8 +52,7 @@ function rowOf(design: CallDesign, called: ActionSource, place: StepPlace): Call
   const found = elementsAt(at, design.on)
   if (found === null) return undefined
   if (found.kind !== 'row' || found.path.entity !== called.entity) {
-    const given = found.kind === 'row' ? `one ${found.path.entity}` : found.kind === 'rows' ? `many rows (${found.set.relation})` : 'a list'
-    report.add('PLN-D312', at.at, `${actionLabel(called)} is about one ${called.entity}, and this is ${given}`)
+    report.add('PLN-D312', at.at, `${actionLabel(called)} is about one ${called.entity}, and this is ${elementsWords(found)}`)
     return undefined
   }
   reportMissing(found.path, at)

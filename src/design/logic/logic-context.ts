@@ -1,5 +1,6 @@
 /** What the parts of resolving actions share, and how they compile expressions. */
 
+import { unreachable } from '../../base/unreachable.ts'
 import { ACTION_ROW, STEP_ROW } from '../../model/action.ts'
 import { ALWAYS, type Predicate, type Term } from '../../model/expression.ts'
 import type { Entity } from '../../model/model.ts'
@@ -86,6 +87,20 @@ export function termAt(
 /** Compiles what a step or `each` is about; null, with findings, when it cannot be compiled. */
 export function elementsAt(place: LogicPlace, source: string, bare: Bare = null): CompiledElements | null {
   return elements(source, standing(place, bare), place.context)
+}
+
+/** What is given, for messages: `one Order`, `many rows (lines)`, `a list`. */
+export function elementsWords(found: CompiledElements): string {
+  switch (found.kind) {
+    case 'row':
+      return `one ${found.path.entity}`
+    case 'rows':
+      return `many rows (${found.set.relation})`
+    case 'items':
+      return 'a list'
+    default:
+      return unreachable(found)
+  }
 }
 
 /** The conjunction of the conditions under `where`, with the fields of the entity as bare names. */

@@ -5,7 +5,7 @@ import type { RowPath } from '../../model/expression.ts'
 import type { IdentityDesign } from '../authoring/design.ts'
 import type { SignInDesign } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
-import { elementsAt, rowNamed } from './logic-context.ts'
+import { elementsAt, elementsWords, rowNamed } from './logic-context.ts'
 import type { ResolvedStep, StepStart } from './step-place.ts'
 import { part, type StepPlace } from './step-place.ts'
 
@@ -83,8 +83,7 @@ function withRow(source: string, base: Start, place: StepPlace): ResolvedStep | 
   const found = elementsAt(at, source)
   if (found === null) return null
   if (found.kind !== 'row' || found.path.entity !== base.entity) {
-    const given = found.kind === 'row' ? `one ${found.path.entity}` : found.kind === 'rows' ? `many rows (${found.set.relation})` : 'a list'
-    report(place, 'PLN-D532', `a ${base.entity} signs in, and this is ${given}`)
+    report(place, 'PLN-D532', `a ${base.entity} signs in, and this is ${elementsWords(found)}`)
     return null
   }
   if (!isMadeHere(found.path, place)) {
