@@ -6,7 +6,7 @@ import type { HtmlPart, HtmlTemplate, HtmlValue, UrlPiece } from '../../model/ad
 import type { AnswerForm } from '../../model/answer-form.ts'
 import { bindName, checkUse, type NameScope } from './bind-names.ts'
 import { type HtmlPlaces, type MarkPlace, markText, placesOf, RESERVED, type UrlSpan } from './html-places.ts'
-import { after, type NamePath, parseTemplate, type ReportTemplate, type TemplateNode, type TemplatePlace } from './template-nodes.ts'
+import { after, parseTemplate, type ReportTemplate, type TemplateNode, type TemplatePlace } from './template-nodes.ts'
 
 /**
  * Compiles the text of a template for answers of a form. Every problem is reported with its place; the result is of use only if there is
@@ -201,19 +201,15 @@ function piecesOf({ parts }: UrlSpan, scopes: readonly NameScope[], building: Bu
 type BlockNode = Extract<TemplateNode, { kind: 'block' }>
 
 function blockParts({ word, path, at, body, otherwise }: BlockNode, scopes: readonly NameScope[], building: Building): readonly HtmlPart[] {
-  const { report } = building
-  const bound = bindName(path, { scopes, at, report })
-  const naming: { path: NamePath; place: { scopes: readonly NameScope[]; at: TemplatePlace; report: ReportTemplate } } = {
-    path,
-    place: { scopes, at, report },
-  }
+  const place = { scopes, at, report: building.report }
+  const bound = bindName(path, place)
   if (word === 'if' || word === 'unless') {
     const [yes, no] = [partsOf(body, scopes, building), partsOf(otherwise, scopes, building)]
     if (bound === null) return []
     return [{ kind: 'if', value: bound.value, yes: word === 'if' ? yes : no, no: word === 'if' ? no : yes }]
   }
   const rest = partsOf(otherwise, scopes, building)
-  if (bound === null || !checkUse(bound, word, naming)) return []
+  if (bound === null || !checkUse(bound, word, { path, place })) return []
   const { form } = bound
   const inner: NameScope = { form: form.kind === 'list' || form.kind === 'keyed' ? form.of : form, isElement: word === 'each' }
   return [{ kind: word, value: bound.value, of: partsOf(body, [...scopes, inner], building), else: rest }]
