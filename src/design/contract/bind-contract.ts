@@ -14,6 +14,7 @@ import { designOf } from '../logic/actions.ts'
 import { shownStatusOf } from '../logic/failures.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 import { bindOperation, isServable } from './bind-operation.ts'
+import { camel } from './match-inputs.ts'
 import { type ContractOperation, readOperations } from './operations.ts'
 import { servedDocument } from './served-document.ts'
 import { type ContractPath, servedPaths } from './served-paths.ts'
@@ -131,10 +132,6 @@ function operationFor(action: Action, design: ActionDesign, { operations, report
  */
 function isNamed(operationId: string, name: string): boolean {
   return lowerFirst(camel(operationId)) === lowerFirst(name)
-}
-
-function camel(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())
 }
 
 function lowerFirst(name: string): string {

@@ -9,7 +9,7 @@ import { addMisfit, type ContractBinding, type OperationOfAction, titleOf } from
 import { contractPlace } from './compare-answer.ts'
 import { compareInput } from './compare-input.ts'
 import { reportFailures } from './failures.ts'
-import { type MatchedInputs, matchInputs } from './match-inputs.ts'
+import { camel, type MatchedInputs, matchInputs } from './match-inputs.ts'
 import { type BodyForm, bodyForm, parameterSlots, type Slot } from './slots.ts'
 
 const NO_BODY: BodyForm = { accepts: 'json', wrapper: null, slots: [], others: 'refused' }
@@ -131,7 +131,6 @@ const PLACE_WORDS: Readonly<Record<Slot['place'], string>> = {
 }
 
 function remedyFor({ name, place }: Slot, { entity }: Action): string {
-  const input = name.replaceAll(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())
   const row = place === 'path' && entity !== null ? `, or make ${name} a unique field of ${entity}` : ''
-  return `add the input ${input}${row}`
+  return `add the input ${camel(name)}${row}`
 }

@@ -5,8 +5,8 @@ import type { DiagnosticCode } from '../findings/catalogue.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { AnswerPart, GivenType } from './given-type.ts'
-import { type ContractReading, followed, type Part } from './references.ts'
-import { allowsKind, allowsNull, type ContractSchema, kindOfValue, schemaOf } from './schema.ts'
+import type { ContractReading, Part } from './references.ts'
+import { allowsKind, allowsNull, type ContractSchema, isMarked, kindOfValue, schemaOf } from './schema.ts'
 import { ANSWERED_AS, givenWords, hasFormat, scalarOfFormat, schemaWords } from './type-words.ts'
 
 /** A part of a design that does not fit the contract. */
@@ -88,7 +88,9 @@ interface Against {
 }
 
 function compareMembers(given: AnswerPart, members: ReadonlyMap<string, AnswerPart>, { schema, compared }: Against): readonly Misfit[] {
-  const missing = [...schema.required].filter((name) => !members.has(name) && !isSentOnly(compared.reading, schema.members.get(name)))
+  const missing = [...schema.required].filter(
+    (name) => !members.has(name) && !isMarked(compared.reading, schema.members.get(name), 'writeOnly'),
+  )
   const found = [...members].flatMap(([name, member]) => {
     const label = compared.label === '' ? name : `${compared.label}.${name}`
     const part = schema.members.get(name) ?? schema.others
@@ -97,12 +99,6 @@ function compareMembers(given: AnswerPart, members: ReadonlyMap<string, AnswerPa
     return compareAnswer(member, part, { ...compared, label })
   })
   return [...missing.map((name) => lacks(given, name, { schema, compared })), ...found]
-}
-
-/** Whether a member is sent and never answered (`writeOnly`). */
-function isSentOnly(reading: ContractReading, part: Part | undefined): boolean {
-  const value = part === undefined ? undefined : followed(reading, part)?.value
-  return typeof value === 'object' && value !== null && 'writeOnly' in value && value.writeOnly === true
 }
 
 function lacks(given: AnswerPart, name: string, { schema, compared }: Against): Misfit {

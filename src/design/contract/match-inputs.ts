@@ -49,8 +49,13 @@ function isAlike(a: string, b: string): boolean {
 }
 
 /** A name without case and signs. */
-export function folded(name: string): string {
+function folded(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase()
+}
+
+/** A name in the form of an action or an input: `list-all` is `listAll`. */
+export function camel(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())
 }
 
 /** The last parameter of the path that has the name of a unique field, or of the id: `id`, `articleId`, `article_id`. */

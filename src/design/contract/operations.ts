@@ -1,6 +1,7 @@
 /** Reads the operations of a contract: an OpenAPI document of version 3.0 or 3.1. */
 
 import { isObject } from '../../base/is-object.ts'
+import type { ActionAddress } from '../../model/address/action-address.ts'
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path, SourceDocument } from '../findings/source.ts'
@@ -8,15 +9,13 @@ import { basePathOf } from './base-path.ts'
 import { type ContractReading, itemsOf, memberOf, membersOf, type ObjectPart, objectAt, type Part } from './references.ts'
 
 /** The methods that an operation of a contract may have. HEAD and OPTIONS are answered for every path. */
-export const CONTRACT_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-/** The method of an operation. */
-export type ContractMethod = (typeof CONTRACT_METHODS)[number]
+const CONTRACT_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies readonly ActionAddress['method'][]
 
 /** An operation of a contract. */
 export interface ContractOperation {
   /** Its `operationId`; the method and path if it has none. */
   readonly name: string
-  readonly method: ContractMethod
+  readonly method: ActionAddress['method']
   /** The path with that of the server in front, such as `/api/articles/{slug}`. */
   readonly path: string
   /** The path as the contract has it. */

@@ -45,6 +45,12 @@ export function schemaOf(reading: ContractReading, part: Part): ContractSchema |
   return schemas.reduce(merged)
 }
 
+/** Whether a member is only sent (`writeOnly`) or only answered (`readOnly`). */
+export function isMarked(reading: ContractReading, part: Part | undefined, mark: 'readOnly' | 'writeOnly'): boolean {
+  const value = part === undefined ? undefined : followed(reading, part)?.value
+  return isObject(value) && value[mark] === true
+}
+
 /** Whether null has the schema. A choice between schemas allows null if one of them does. */
 export function allowsNull(reading: ContractReading, schema: ContractSchema): boolean {
   if (schema.kinds !== null && !schema.kinds.has('null')) return false

@@ -1,10 +1,9 @@
 /** What a client sends to an operation, value by value: its parameters and the members of its body. */
 
-import { isObject } from '../../base/is-object.ts'
 import type { Path } from '../findings/source.ts'
 import type { ContractBody, ContractOperation } from './operations.ts'
-import { type ContractReading, followed, type Part } from './references.ts'
-import { allowsKind, type ContractSchema, schemaOf } from './schema.ts'
+import type { ContractReading, Part } from './references.ts'
+import { allowsKind, type ContractSchema, isMarked, schemaOf } from './schema.ts'
 
 /** A value that a client may send. */
 export interface Slot {
@@ -76,7 +75,7 @@ function wrappedIn(
 function membersIn(reading: ContractReading, schema: ContractSchema, required: boolean): Pick<BodyForm, 'slots' | 'others'> {
   const slots = new Map<string, Slot>()
   for (const [name, part] of schema.members) {
-    if (isAnsweredOnly(reading, part)) continue
+    if (isMarked(reading, part, 'readOnly')) continue
     slots.set(name, { name, place: 'body', required: required && schema.required.has(name), schema: part, at: part.path })
   }
   for (const part of schema.choices.flat()) {
@@ -84,9 +83,4 @@ function membersIn(reading: ContractReading, schema: ContractSchema, required: b
     for (const slot of choice === null ? [] : membersIn(reading, choice, false).slots) if (!slots.has(slot.name)) slots.set(slot.name, slot)
   }
   return { slots: [...slots.values()], others: schema.others === 'refused' ? 'refused' : 'ignored' }
-}
-
-function isAnsweredOnly(reading: ContractReading, part: Part): boolean {
-  const value = followed(reading, part)?.value
-  return isObject(value) && value.readOnly === true
 }

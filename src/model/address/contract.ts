@@ -1,5 +1,7 @@
 /** The contract that a backend implements: an OpenAPI document that the design names, and the action of each of its operations. */
 
+import type { ActionAddress } from './action-address.ts'
+
 /** A contract after resolution. */
 export interface Contract {
   /** The file as the design names it. */
@@ -14,7 +16,7 @@ export interface Contract {
 export interface BoundOperation {
   /** Its `operationId`, or the method and path of one without. */
   readonly name: string
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: ActionAddress['method']
   /** The whole path, with names in braces. */
   readonly path: string
   /** The same path with the names in braces of the router; null for a path that is not routed. */
