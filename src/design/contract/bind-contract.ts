@@ -6,8 +6,8 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Action } from '../../model/action.ts'
 import { actionLabel } from '../../model/action-tree.ts'
 import type { Contract } from '../../model/address/contract.ts'
-import type { ActionDesign } from '../authoring/logic-design.ts'
-import { operationOf } from '../endpoints/addresses.ts'
+import type { EndpointDesign } from '../authoring/endpoint-design.ts'
+import { endpointOf, isOperation } from '../endpoints/endpoint.ts'
 import { counted, didYouMean, quote, type Report, reportOn } from '../findings/report.ts'
 import { type ContractRead, NO_SOURCE, type SourceDocument } from '../findings/source.ts'
 import { designOf } from '../logic/actions.ts'
@@ -47,7 +47,8 @@ export function bindContract(actions: readonly Action[], context: ContractContex
   const served = new Map<ContractOperation, Action>()
   const bound = actions.map((action) => {
     const source = designOf(action.at, context)
-    const operation = operationFor(action, source, { operations, report })
+    const endpoint = endpointOf(source)
+    const operation = operationFor(action, endpoint, { operations, report })
     if (operation === null) return action
     const before = served.get(operation)
     if (before !== undefined) {
@@ -60,11 +61,17 @@ export function bindContract(actions: readonly Action[], context: ContractContex
       return action
     }
     served.set(operation, action)
-    if (typeof source.endpoint === 'object' && source.endpoint.body !== undefined)
+    if (endpoint?.body !== undefined)
       report.add('PLN-D209', [...action.at, 'endpoint', 'body'], 'the contract says where the inputs are', 'leave out body')
-    const { status = null, type = null } = typeof source.endpoint === 'object' ? source.endpoint : {}
     return bindOperation(
-      { action, operation, servedAt: servedPathOf(operation), status, type, answers: source.answer !== undefined },
+      {
+        action,
+        operation,
+        servedAt: servedPathOf(operation),
+        status: endpoint?.status ?? null,
+        type: endpoint?.type ?? null,
+        answers: source.answer !== undefined,
+      },
       binding,
     )
   })
@@ -112,16 +119,15 @@ interface Known {
 }
 
 /** The operation that an action serves; null for none. */
-function operationFor(action: Action, design: ActionDesign, { operations, report }: Known): ContractOperation | null {
-  const { endpoint: given } = design
-  const endpoint = typeof given === 'string' ? given : given?.at
-  if (endpoint === undefined) return operations.find(({ name }) => isNamed(name, action.name)) ?? null
-  if (operationOf(design) === null) return operations.find((operation) => isAt(operation, endpoint)) ?? null
-  const found = operations.find(({ name }) => name === endpoint) ?? operations.find(({ name }) => isNamed(name, endpoint))
+function operationFor(action: Action, endpoint: EndpointDesign | null, { operations, report }: Known): ContractOperation | null {
+  if (endpoint === null) return operations.find(({ name }) => isNamed(name, action.name)) ?? null
+  const { at } = endpoint
+  if (!isOperation(endpoint)) return operations.find((operation) => isAt(operation, at)) ?? null
+  const found = operations.find(({ name }) => name === at) ?? operations.find(({ name }) => isNamed(name, at))
   if (found !== undefined) return found
   const names = operations.map(({ name }) => name)
-  const near = didYouMean(endpoint, names)
-  const message = `the contract has no operation ${quote(endpoint)}${near}`
+  const near = didYouMean(at, names)
+  const message = `the contract has no operation ${quote(at)}${near}`
   report.add('PLN-D582', [...action.at, 'endpoint'], message, near === '' ? `it has ${some(names)}` : undefined)
   return null
 }

@@ -3,29 +3,23 @@
 import type { Action } from '../../model/action.ts'
 import { USUAL_ADDRESS } from '../../model/address/action-address.ts'
 import { restBase, type Served } from '../../model/address/served.ts'
-import type { ActionDesign } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { designOf } from '../logic/actions.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
+import { endpointOf, isOperation } from './endpoint.ts'
 import { ownAddress } from './own-address.ts'
 
 /** The actions with the addresses that the design gives them, or that Plinth makes. */
 export function addressActions(actions: readonly Action[], served: Served, context: LogicContext): readonly Action[] {
   return actions.map((action) => {
     const design = designOf(action.at, context)
-    const operation = operationOf(design)
-    if (design.endpoint !== undefined && operation === null) return ownAddress(action, { design, endpoint: design.endpoint }, context)
-    if (operation !== null) reportNoContract(operation, [...action.at, 'endpoint'], context)
+    const endpoint = endpointOf(design)
+    if (endpoint !== null && !isOperation(endpoint)) return ownAddress(action, { design, endpoint }, context)
+    if (endpoint !== null) reportNoContract(endpoint.at, [...action.at, 'endpoint'], context)
     else reportPlaces(action, context)
     return builtIn(action, restBase({ served }), context)
   })
-}
-
-/** The operation of a contract that the endpoint of an action names; null for a method and a path, and without an endpoint. */
-export function operationOf({ endpoint }: Pick<ActionDesign, 'endpoint'>): string | null {
-  const at = typeof endpoint === 'string' ? endpoint : endpoint?.at
-  return at === undefined || at.includes(' ') ? null : at
 }
 
 function reportNoContract(operation: string, at: Path, { design, report }: LogicContext): void {

@@ -13,7 +13,7 @@ import { INPUT_HEADER_REFUSED } from './header-names.ts'
 /** An action with an address of its own, as the design has it. */
 interface Given {
   readonly design: ActionDesign
-  readonly endpoint: string | EndpointDesign
+  readonly endpoint: EndpointDesign
 }
 
 interface Placing {
@@ -27,16 +27,15 @@ interface Placing {
 
 /** The action with its own address, and with the places of its inputs. Parts that cannot be so are reported. */
 export function ownAddress(action: Action, { design, endpoint }: Given, context: LogicContext): Action {
-  const options: EndpointDesign = typeof endpoint === 'string' ? { at: endpoint } : endpoint
-  const [method = '', path = ''] = options.at.split(' ')
+  const [method = '', path = ''] = endpoint.at.split(' ')
   const parameters = namesInPath(path)
   const placing: Placing = { action, design, context, method: method as ActionAddress['method'], parameters }
-  const at = [...action.at, 'endpoint', ...(typeof endpoint === 'string' ? [] : ['at'])]
+  const at = [...action.at, 'endpoint', ...(typeof design.endpoint === 'string' ? [] : ['at'])]
   const row = rowParameter(placing, at)
   const inputs = action.inputs.map((input) => ({ ...input, from: placeOf(input, placing) }))
   reportSameNames(inputs, placing)
-  reportOptions(options, { ...placing, at, hasBody: inputs.some(({ from }) => from.in === 'body') })
-  const { body = null, status = null, type = 'json', accepts = 'json' } = options
+  reportOptions(endpoint, { ...placing, at, hasBody: inputs.some(({ from }) => from.in === 'body') })
+  const { body = null, status = null, type = 'json', accepts = 'json' } = endpoint
   return { ...action, inputs, address: { ...USUAL_ADDRESS, method: placing.method, path, own: true, row, body, status, type, accepts } }
 }
 
