@@ -1,5 +1,6 @@
 /** Binds the names of a template to the answer of its action. */
 
+import { unreachable } from '../../base/unreachable.ts'
 import type { HtmlValue } from '../../model/address/page.ts'
 import type { AnswerForm } from '../../model/answer-form.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -79,6 +80,8 @@ function memberOf(form: AnswerForm, part: string, naming: Naming): AnswerForm | 
       return refuse('the design does not say what the code of run answers', 'write output', naming)
     case 'scalar':
       return refuse(`${quote(part)} is asked of a single value`, 'name the part of the answer that has it', naming)
+    default:
+      return unreachable(form)
   }
 }
 
@@ -104,5 +107,7 @@ export function checkUse(bound: BoundName, use: 'value' | 'each' | 'with', { pat
       return kind === 'list' || kind === 'keyed' || refused('each takes a list', 'name a list of the answer')
     case 'with':
       return kind === 'object' || refused('with takes an object', 'name an object of the answer')
+    default:
+      return unreachable(use)
   }
 }
