@@ -72,6 +72,15 @@ test('the members of all parts of an allOf are one schema', () => {
   assert.deepEqual([...(schema?.kinds ?? [])], ['object'])
 })
 
+test('a reference may have its signs in the form of a URI', () => {
+  const schemas = { 'a/b': { type: 'string' }, 'a~1b': { type: 'integer' }, 'per cent %': { type: 'boolean' } }
+  const { reading } = read({ ...INFO, paths: {}, components: { schemas } })
+  const kinds = ['a~1b', 'a%7E1b', 'a~01b', 'a%7e01b', 'per%20cent%20%25', 'per cent %'].map((token) =>
+    [...(schemaOf(reading, { value: { $ref: `#/components/schemas/${token}` }, path: [] })?.kinds ?? [])].join(),
+  )
+  assert.deepEqual(kinds, ['string', 'string', 'integer', 'integer', 'boolean', 'boolean'])
+})
+
 test('anything but an OpenAPI document of version 3 is refused, and nothing throws', () => {
   for (const value of [null, 1, 'text', [], {}, { openapi: 3 }, { openapi: '2.0' }, { swagger: '2.0' }])
     assert.match(read(value).findings.join(), /^PLN-D580 /, JSON.stringify(value))

@@ -102,11 +102,11 @@ function pointedTo(document: unknown, pointer: string): Part | null {
   return { value, path }
 }
 
+/** The name in a token of a URI fragment: the percent-encoding is decoded first (RFC 6901 section 6). */
 function unescaped(token: string): string {
-  const plain = unescapedPart(token)
   try {
-    return decodeURIComponent(plain)
+    return unescapedPart(decodeURIComponent(token))
   } catch {
-    return plain
+    return unescapedPart(token)
   }
 }
