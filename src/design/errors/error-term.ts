@@ -61,12 +61,16 @@ function constantOf(value: unknown, place: ErrorPlace): ErrorTerm | null {
 function nameOf(name: string, place: ErrorPlace): ErrorTerm | null {
   const known = new Map<string, ErrorType>([...Object.entries(ERROR_NAMES), ...place.names])
   const type = known.get(name)
-  return type === undefined ? unknownName(name, { place, known: [...known.keys()] }) : { kind: 'name', type, name }
+  return type === undefined ? unknownName(name, { of: 'a failure', known: [...known.keys()] }, place) : { kind: 'name', type, name }
 }
 
-function unknownName(name: string, { place, known }: { readonly place: ErrorPlace; readonly known: readonly string[] }): null {
+function unknownName(
+  name: string,
+  { of, known }: { readonly of: 'a failure' | 'a problem'; readonly known: readonly string[] },
+  place: ErrorPlace,
+): null {
   const near = didYouMean(name, known)
-  return refused(place, `a failure has no ${quote(name)}${near}`, near === '' ? `use one of ${known.join(', ')}` : undefined)
+  return refused(place, `${of} has no ${quote(name)}${near}`, near === '' ? `use one of ${known.join(', ')}` : undefined)
 }
 
 function memberOf(node: ASTNode, name: string, place: ErrorPlace): ErrorTerm | null {
@@ -75,9 +79,7 @@ function memberOf(node: ASTNode, name: string, place: ErrorPlace): ErrorTerm | n
   if (of.type !== 'problem') return refused(place, `.${name} needs a problem, and this is ${TYPE_WORDS[of.type]}`, EACH_PROBLEM)
   const type = Object.hasOwn(PROBLEM_MEMBERS, name) ? PROBLEM_MEMBERS[name as keyof typeof PROBLEM_MEMBERS] : undefined
   if (type !== undefined) return { kind: 'member', type, of, name }
-  const known = Object.keys(PROBLEM_MEMBERS)
-  const near = didYouMean(name, known)
-  return refused(place, `a problem has no ${quote(name)}${near}`, near === '' ? `use one of ${known.join(', ')}` : undefined)
+  return unknownName(name, { of: 'a problem', known: Object.keys(PROBLEM_MEMBERS) }, place)
 }
 
 const EACH_PROBLEM = 'use problems[0].name, or { each: p in problems, is: p.name }'
