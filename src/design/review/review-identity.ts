@@ -20,10 +20,10 @@ export function reviewIdentity(model: Model, report: Report): void {
   reviewTokens(identity, report)
 }
 
-/** Access tokens of an hour or less need no word. */
+/** Access tokens that last an hour or less have no finding. */
 const SHORT_SECONDS = 3_600
 
-/** Reports access tokens that last, and what is given up. */
+/** Reports access tokens that last longer: a copied token works until it expires. */
 function reviewTokens({ entity, token }: IdentityModel, report: Report): void {
   if (token.lastsSeconds <= SHORT_SECONDS) return
   const hours = Math.round(token.lastsSeconds / 3_600)
