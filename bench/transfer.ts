@@ -1,10 +1,10 @@
 /** `npm run bench:transfer`: an action that moves money, beside the same written by hand. */
 
 import { join } from 'node:path'
-import pg from 'pg'
 import { randomFrom } from '../test/support/random.ts'
 import { positive, runBench, whole } from './base/command-line.ts'
 import { PEERS } from './base/folders.ts'
+import { type Query, withClient } from './database/client.ts'
 import { QUICK } from './database/data.ts'
 import { type Database, migrateTo, withDatabase } from './database/database.ts'
 import { withLoader } from './load/loader.ts'
@@ -84,18 +84,6 @@ async function openBank(database: Database, name: Name, accounts: number): Promi
   await migrateTo(BANK, url)
   await withClient(url, (query) => loadBank(query, accounts))
   return url
-}
-
-type Query = Parameters<typeof loadBank>[0]
-
-async function withClient<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(async (text, values = []) => (await client.query(text, [...values])).rows)
-  } finally {
-    await client.end()
-  }
 }
 
 async function checked(name: Name, query: Query, accounts: number): Promise<boolean> {

@@ -1,9 +1,10 @@
 /** The measured operations of the Conduit API, and their requests. */
 
 import { randomFrom } from '../../test/support/random.ts'
+import { withClient } from '../database/client.ts'
 import type { Request } from '../requests/request.ts'
 import type { RoundJob } from '../rounds/rounds.ts'
-import { type Size, slugOf, TAGS, usernameOf, withClient } from './rows.ts'
+import { type Size, slugOf, TAGS, usernameOf } from './rows.ts'
 
 /** What requests of one server are made from. */
 export interface Requested {

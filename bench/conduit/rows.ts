@@ -1,7 +1,7 @@
 /** The rows of the Conduit benchmark: the same in the tables of the design and in those by hand. */
 
-import pg from 'pg'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../../src/services/identity/passwords/passwords.ts'
+import type { Query } from '../database/client.ts'
 
 /** How many rows there are. */
 export interface Size {
@@ -17,20 +17,6 @@ export const TAGS = 60
 const FOLLOWS = 10
 const FAVORITES = 8
 const COMMENTS = 5
-
-/** Runs a statement and returns its rows. */
-export type Query = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
-
-/** Lends a connection to a database. */
-export async function withClient(url: string, work: (query: Query) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await work(async (text, values = []) => (await client.query(text, [...values])).rows)
-  } finally {
-    await client.end()
-  }
-}
 
 /** The name of a user, from 0. */
 export function usernameOf(i: number): string {

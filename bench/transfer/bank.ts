@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../../src/services/identity/passwords/passwords.ts'
 import type { Random } from '../../test/support/random.ts'
 import { ROOT, type Tree } from '../base/folders.ts'
+import type { Query } from '../database/client.ts'
 import { PASSWORD } from '../database/data.ts'
 import type { Caller, Request } from '../requests/request.ts'
 
@@ -13,8 +14,6 @@ export const BANK: Tree = { root: ROOT, design: join(ROOT, 'test/actions/designs
 /** Owners of accounts, each of whom signs in. */
 const OWNERS = 32
 const BALANCE = 1_000_000
-
-type Query = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
 
 /** Fills the empty tables. The same rows have the same ids in every database. */
 export async function loadBank(query: Query, accounts: number): Promise<void> {
