@@ -72,7 +72,7 @@ function schemaAnswer({ stack, apiOf }: Serving, caller: Caller): Answer {
   return { status: 200, headers: {}, body: JSON.stringify({ sdl: printSchema(schema) }) }
 }
 
-/** The same for one client and caller. When the client disconnects, its statements stop. */
+/** Whether a browser asks for the page rather than for the answer to a document. */
 function wantsPage(request: HttpRequest): boolean {
   return !request.url.includes('?') && /\btext\/html\b/.test(request.headers.accept ?? '')
 }
