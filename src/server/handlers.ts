@@ -23,7 +23,7 @@ import { prepareRestRead } from './rest/prepare-rest-read.ts'
 import { respondToRead } from './rest/respond-read.ts'
 import { readIntent } from './rest/rest-intent.ts'
 import { prepareTransaction } from './rest/transaction.ts'
-import { clientOf, stackFor } from './run/for-client.ts'
+import { clientOf, stackForRequest } from './run/for-client.ts'
 import type { Stack } from './run/stack.ts'
 import { keyedStack, performOnce } from './write/idempotent.ts'
 
@@ -57,14 +57,14 @@ export const SERVICE_HANDLERS: Readonly<
   Record<Exclude<EndpointName, RowEndpointName | ActionEndpointName | GraphqlEndpointName>, ServiceHandler>
 > = {
   runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
-    const own = keyedStack(stackFor(stack, clientOf(request, caller)), key)
+    const own = keyedStack(stackForRequest(stack, request, caller), key)
     const requireRoom = (bytes: number): void => stack.largeAnswers.require(bytes, request)
     const prepare = () => prepareTransaction(own, { caller, body, requireRoom })
     return performOnce(own, key, { prepare, withinMs: endpoint.limit.transactionMs })
   },
   register: ({ stack }, { request, caller, body, key }) =>
-    register(stackFor(stack, clientOf(request, caller)), { request, caller, body, key }),
-  login: ({ stack }, { request, caller, body }) => login(stackFor(stack, clientOf(request, caller)), request, body),
+    register(stackForRequest(stack, request, caller), { request, caller, body, key }),
+  login: ({ stack }, { request, caller, body }) => login(stackForRequest(stack, request, caller), request, body),
   refreshSession: ({ stack }, { request, body }) => refresh(stack, request, body),
   logout: ({ stack }, { caller, body }) => logout(stack, caller, body),
   getMe: ({ stack }, { request, caller }) => me(stack, caller, stack.executor.forClient(clientOf(request, caller)).run),
@@ -85,17 +85,16 @@ function answerRows(
   const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
   const asked = { method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body }
   const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match'), ifMatch }
-  const client = clientOf(request, caller)
   if (asked.method === 'GET' || asked.method === 'HEAD') {
     const read = prepareRestRead(stack, caller, asked)
-    return runColumns(stack, stack.executor.forClient(client).run, read).then((found) => {
+    return runColumns(stack, stack.executor.forClient(clientOf(request, caller)).run, read).then((found) => {
       const answer = respondToRead(found, framing)
       stack.largeAnswers.require(answer.body?.length ?? 0, request)
       return answer
     })
   }
   const intent = readIntent(asked)
-  const own = keyedStack(stackFor(stack, client), key)
+  const own = keyedStack(stackForRequest(stack, request, caller), key)
   const prepare = () => prepareAsked(own, { caller, intent, framing })
   return performOnce(own, key, { prepare, withinMs: endpoint.limit.transactionMs })
 }

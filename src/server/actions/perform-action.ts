@@ -125,7 +125,7 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
   const called = isSelected ? asked : { ...asked, action: actionForCall(action, sent), caller: entered?.caller ?? caller }
   const { program, one } = programOf(stack, called)
   const tokens = newTokens(stack, program)
-  const session = entered === null ? requestValues(stack) : enteredValues(stack.model, entered)
+  const session = entered === null ? requestValues(stack, caller) : enteredValues(stack.model, entered)
   const hashed = await hashInputs(stack, action, sent)
   const steps: CalledSteps = {
     stack,

@@ -10,7 +10,7 @@ import type { Row, Values } from '../../base/sql/statement.ts'
 import { openingSlot, type ProgramSignIn, sessionSlot, signedValues } from '../../compile/actions/sign-in.ts'
 import type { Action } from '../../model/action.ts'
 import { signInStepOf } from '../../model/action-tree.ts'
-import type { SessionPart } from '../../model/caller.ts'
+import type { Caller, SessionPart } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import type { Identity, SignedIn } from '../../services/identity/identity.ts'
 import type { TextAnswer } from '../http/answer.ts'
@@ -46,8 +46,10 @@ export function enteredValues(model: Model, { caller, token, refreshToken }: Sig
   return { ...signedValues(callerValues(model, caller)), [sessionSlot('token')]: token, [sessionSlot('refreshToken')]: refreshToken }
 }
 
-/** The values of the tokens in the answer of an action that does not sign in. */
-export function requestValues({ token }: Stack): Values {
+/** The values of the tokens in the answer of an action that does not sign in: the access token of the request. */
+export function requestValues({ authorization }: Stack, { session }: Caller): Values {
+  // The header was checked, so what follows the first word is the token.
+  const token = session === null ? undefined : authorization?.trim().split(/ +/)[1]
   return { [sessionSlot('token')]: token ?? null }
 }
 

@@ -12,17 +12,11 @@ export function clientOf({ raw, ip }: HttpRequest, caller: Caller): Client {
 }
 
 /**
- * The same stack for one client: once it disconnects, its queued statements are dropped, its running statement is cancelled, and its
- * passwords are not hashed.
+ * The same stack for the client of a request: once it disconnects, its queued statements are dropped, its running statement is cancelled,
+ * and its passwords are not hashed.
  */
-export function stackFor(stack: Stack, client: Client): Stack {
-  return { ...stack, client, executor: { ...stack.executor, ...stack.executor.forClient(client) } }
-}
-
-/** The same stack for the client of a request, with the access token of the request, which answers of actions may show. */
 export function stackForRequest(stack: Stack, request: HttpRequest, caller: Caller): Stack {
-  const own = stackFor(stack, clientOf(request, caller))
-  // The header was checked, so what follows the first word is the token.
-  const token = caller.session === null ? undefined : request.headers.authorization?.trim().split(/ +/)[1]
-  return token === undefined ? own : { ...own, token }
+  const client = clientOf(request, caller)
+  const { authorization } = request.headers
+  return { ...stack, client, authorization, executor: { ...stack.executor, ...stack.executor.forClient(client) } }
 }

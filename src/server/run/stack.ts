@@ -49,8 +49,8 @@ export interface Stack {
   readonly hookDepth?: number
   /** The client of the request; absent in the stack of the backend. */
   readonly client?: Client
-  /** The access token of the request; absent for a request without one. */
-  readonly token?: string
+  /** The header of the request; absent for a request without one. */
+  readonly authorization?: string | undefined
   /** The writes of a request with an `Idempotency-Key`. */
   readonly journal?: Journal
   /** The checks to judge at the end of a request with several writes; absent where each write is judged by itself. */
