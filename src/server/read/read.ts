@@ -1,8 +1,8 @@
 /**
  * The one path of reads. Gets and lists of REST, GraphQL queries, and the row of a user who signs in run through `runStatement`, so a cache
- * of reads belongs there. The gets and lists of `POST /api/transaction` run through `runStatement` too, on the runner of the transaction. A
- * cache must skip these reads, because they see uncommitted rows. Lookups within a write (upsert, nested rows) and actions that only read
- * (`server/actions/perform-action.ts`) do not run through `runStatement`.
+ * of reads belongs there. The gets and lists of `POST /api/transaction`, the check before a PUT and the reads of code use it too,
+ * on the runner of a transaction. A cache must skip these reads, because they see uncommitted rows. Lookups within a write (upsert, nested
+ * rows) and actions that only read (`server/actions/perform-action.ts`) do not run through `runStatement`.
  */
 
 import type { Utf8 } from '../../base/bytes/utf8.ts'
