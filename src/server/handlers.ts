@@ -58,8 +58,8 @@ export const SERVICE_HANDLERS: Readonly<
 > = {
   runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
     const own = keyedStack(stackForRequest(stack, request, caller), key)
-    const requireRoom = (bytes: number): void => stack.largeAnswers.require(bytes, request)
-    const prepare = () => prepareTransaction(own, { caller, body, requireRoom })
+    const collect = () => stack.largeAnswers.collect(request)
+    const prepare = () => prepareTransaction(own, { caller, body, collect })
     return performOnce(own, key, { prepare, withinMs: endpoint.limit.transactionMs })
   },
   register: ({ stack }, { request, caller, body, key }) =>

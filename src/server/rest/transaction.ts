@@ -13,6 +13,7 @@ import type { TextAnswer } from '../http/answer.ts'
 import { ALONE } from '../plan/plan-write.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import { openDeferredChecks } from '../run/deferred-checks.ts'
+import type { CollectedAnswer } from '../run/large-answers.ts'
 import type { Stack } from '../run/stack.ts'
 import { inTurns } from '../run/turns.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
@@ -33,8 +34,8 @@ interface Step {
 export interface AskedTransaction {
   readonly caller: Caller
   readonly body: unknown
-  /** Checks, before anything is committed, that there is room for an answer. @throws Failure `overloaded`. */
-  readonly requireRoom: (bytes: number) => void
+  /** Begins to count the bytes of the answer, which is made before anything is committed. */
+  readonly collect: () => CollectedAnswer
 }
 
 /**
@@ -43,7 +44,7 @@ export interface AskedTransaction {
  *
  * @throws Failure of the first operation that fails, with its index; the transaction then changes nothing.
  */
-export async function prepareTransaction(whole: Stack, { caller, body, requireRoom }: AskedTransaction): Promise<Perform> {
+export async function prepareTransaction(whole: Stack, { caller, body, collect }: AskedTransaction): Promise<Perform> {
   const deferred = openDeferredChecks(whole.model)
   const stack = { ...whole, deferred }
   const steps: Step[] = []
@@ -52,16 +53,20 @@ export async function prepareTransaction(whole: Stack, { caller, body, requireRo
     steps.push({ operation, perform })
   })
   return async (runner) => {
-    const { done, results } = await runner.transaction(async (within) => {
-      const ran = await runSteps(stack, { caller, steps, body }, within)
-      await deferred.judge(within)
-      requireRoom(ran.results.reduce((sum, result) => sum + result.length, 0))
-      return ran
+    const { afters, results } = await runner.transaction(async (within) => {
+      const collected = collect()
+      try {
+        const ran = await runSteps(stack, { caller, steps, body, collected }, within)
+        await deferred.judge(within)
+        return ran
+      } finally {
+        collected.end()
+      }
     })
     return {
       answer: { status: 200, headers: {}, body: bodyOf(results) },
       async after() {
-        for (const performed of done) await performed.after()
+        for (const after of afters) await after()
       },
     }
   }
@@ -70,19 +75,24 @@ export async function prepareTransaction(whole: Stack, { caller, body, requireRo
 /** When the answer has more bytes than this, each further statement gets the remaining room as its limit. */
 const NEGLIGIBLE_BYTES = 65_536
 
-/** What the operations did, and the JSON of their results. */
+/** The work of the operations for after the commit, and the JSON of their results. The answers themselves are not kept: they are large. */
 interface Done {
-  readonly done: readonly Performed[]
+  readonly afters: readonly Performed['after'][]
   readonly results: readonly string[]
 }
 
-/** Runs the operations in order. @throws Failure of the first that fails; `answer_too_large` when the results together are too large. */
-async function runSteps(
-  stack: Stack,
-  { caller, steps, body: sent }: { readonly caller: Caller; readonly steps: readonly Step[]; readonly body: unknown },
-  runner: Runner,
-): Promise<Done> {
-  const done: Performed[] = []
+/** One run of the operations. */
+interface Run {
+  readonly caller: Caller
+  readonly steps: readonly Step[]
+  readonly body: unknown
+  readonly collected: CollectedAnswer
+}
+
+/** Runs the operations in order. @throws Failure of the first that fails; `answer_too_large` and `overloaded` when the results together
+ * are too large, alone or with other answers under way. */
+async function runSteps(stack: Stack, { caller, steps, body: sent, collected }: Run, runner: Runner): Promise<Done> {
+  const afters: Performed['after'][] = []
   const results: string[] = []
   const named = new Map<string, unknown>()
   const resolving: Resolving | null = steps.every(({ perform }) => perform !== null)
@@ -92,20 +102,21 @@ async function runSteps(
   let room = LIMITS.answerBytes - bodyOf([]).length + 1
   for (const [i, { operation, perform }] of steps.entries()) {
     const known = perform ?? (await prepareResolved(stack, caller, { operation, resolving, index: i }))
-    const performed = await asOperation(inBody(i), async () => {
+    const { answer, after } = await asOperation(inBody(i), async () => {
       if (LIMITS.answerBytes - room > NEGLIGIBLE_BYTES) await runner.run(answerRoomStatement, { bytes: room })
       const ran = await known(runner)
       const result = resultJson(ran.answer)
-      room -= Buffer.byteLength(result) + 1
+      const bytes = Buffer.byteLength(result) + 1
+      room -= bytes
       if (room < 0) throw tooManyBytes()
+      collected.add(bytes)
       results.push(result)
       return ran
     })
-    done.push(performed)
-    const { body } = performed.answer
-    if (operation.name !== null && body !== null) named.set(operation.name, parseJson(body))
+    afters.push(after)
+    if (operation.name !== null && answer.body !== null) named.set(operation.name, parseJson(answer.body))
   }
-  return { done, results }
+  return { afters, results }
 }
 
 async function prepareResolved(

@@ -10,6 +10,14 @@ import { LIMITS } from '../../base/limits.ts'
 import { networkOf } from '../http/caller/caller-key.ts'
 import type { HttpRequest } from '../http/request.ts'
 
+/** An answer whose parts are made one after the other. */
+export interface CollectedAnswer {
+  /** Counts one more part. @throws Failure `overloaded` like `LargeAnswers.require`. */
+  add(bytes: number): void
+  /** Ends the count. */
+  end(): void
+}
+
 /** Limits the large answers of one server. */
 export interface LargeAnswers {
   /**
@@ -18,6 +26,8 @@ export interface LargeAnswers {
    * @throws Failure `overloaded` when the answers under way, of all addresses or of this one, leave no room.
    */
   require(bytes: number, request: Pick<HttpRequest, 'ip'>): void
+  /** Begins to count an answer that is made in parts. The caller must end the count. */
+  collect(request: Pick<HttpRequest, 'ip'>): CollectedAnswer
   /** Counts an answer until its connection has taken it or is closed. A client that takes it too slowly is disconnected. */
   hold(bytes: number, request: Pick<HttpRequest, 'ip'>, response: ServerResponse): void
 }
@@ -45,11 +55,31 @@ export function openLargeAnswers(): LargeAnswers {
     else usedBy.set(address, own)
   }
 
+  function requireRoom(bytes: number, address: string): void {
+    const own = (usedBy.get(address) ?? 0) + bytes
+    if (used + bytes > MOST_BYTES || own > MOST_BYTES_OF_ADDRESS) throw failure('overloaded', {}, 'too many large answers at once')
+  }
+
   return {
     require(bytes, { ip }) {
-      if (bytes < LARGE_BYTES) return
-      const own = (usedBy.get(networkOf(ip)) ?? 0) + bytes
-      if (used + bytes > MOST_BYTES || own > MOST_BYTES_OF_ADDRESS) throw failure('overloaded', {}, 'too many large answers at once')
+      if (bytes >= LARGE_BYTES) requireRoom(bytes, networkOf(ip))
+    },
+    collect({ ip }) {
+      const address = networkOf(ip)
+      let made = 0
+      let counted = 0
+      return {
+        add(bytes) {
+          made += bytes
+          if (made < LARGE_BYTES) return
+          requireRoom(made - counted, address)
+          add(made - counted, address)
+          counted = made
+        },
+        end() {
+          if (counted > 0) add(-counted, address)
+        },
+      }
     },
     hold(bytes, { ip }, response) {
       if (bytes < LARGE_BYTES || response.destroyed) return
