@@ -20,6 +20,7 @@ const DESIGN = {
         opened: { type: 'integer', default: 0 },
       },
       access: { read: 'true', create: 'auth.id != null', update: 'true' },
+      actions: { show: { allow: 'true', endpoint: 'GET /shared/{link}', answer: { title: 'row.title' } } },
     },
   },
   actions: {
@@ -174,4 +175,13 @@ test('a repetition of a mutation does not show the token again', async (t) => {
     const kept = JSON.stringify(await world.sql('select k::text from plinth.idempotency_keys k'))
     for (const secret of secrets) assert.equal(kept.includes(secret.slice(1, -1)), false)
   }
+})
+
+test('at an address with a token, the secret finds the row, and what the row keeps of it does not', async (t) => {
+  const { world, act } = await openShares(t)
+  const { json } = await act('actions/share', { title: 'first' })
+  assert.deepEqual((await world.ask('GET', `/shared/${json.link}`)).json, { title: 'first' })
+  const [row] = await world.sql('select link from shares where title = $1', ['first'])
+  for (const text of [row?.link, `${json.link}a`, 'nothing'])
+    assert.equal((await world.ask('GET', `/shared/${text}`)).status, 404, String(text))
 })

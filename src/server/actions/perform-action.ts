@@ -18,7 +18,7 @@ import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Action, AnswerTree } from '../../model/action.ts'
 import { actionLabel, signInStepOf } from '../../model/action-tree.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
-import { entityNamed, type Model } from '../../model/model.ts'
+import { entityNamed, fieldNamed, isToken, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import type { SignedIn } from '../../services/identity/identity.ts'
 import { openingOf } from '../../services/identity/sessions/session-statements.ts'
@@ -31,7 +31,7 @@ import type { Perform, Performed } from '../write/idempotent.ts'
 import { actionFailure } from './action-failure.ts'
 import { hashInputs } from './hash-inputs.ts'
 import { type CalledCode, performCode } from './perform-code.ts'
-import { type NewTokens, newTokens, readTokens } from './row-tokens.ts'
+import { type NewTokens, newTokens, readTokens, storedToken } from './row-tokens.ts'
 import { runOneStatement, textAnswer } from './run-one-statement.ts'
 import { type ChangedAccount, type ProgramCall, runProgram } from './run-program.ts'
 import { enter, enterAgain, enteredValues, leave, openingSession, requestValues } from './sign-in.ts'
@@ -215,10 +215,11 @@ async function performSteps(called: CalledSteps, runner: Runner): Promise<Perfor
 }
 
 /** The value that finds the row of the action, as a slot. @throws Failure `not_found` for a text that no row can have. */
-function rowValue({ model }: Stack, { action, row }: AskedAction): Values {
+function rowValue(stack: Stack, { action, row }: AskedAction): Values {
   if (action.entity === null || row === null) return {}
-  const entity = entityNamed(model, action.entity)
+  const entity = entityNamed(stack.model, action.entity)
   const by = action.address.row?.by ?? 'id'
+  if (isToken(fieldNamed(entity, by))) return { row: storedToken(stack, row) }
   return by === 'id' ? { id: idValue(entity, row) } : { row: keyValue(entity, by, row) }
 }
 

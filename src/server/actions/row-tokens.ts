@@ -41,9 +41,14 @@ export function readTokens(stack: Pick<Stack, 'rowTokens' | 'model'>, { inputs }
   for (const { name, type } of inputs) {
     if (type.kind !== 'reference' || !isToken(fieldNamed(entityNamed(stack.model, type.entity), type.by))) continue
     const value = values[`input.${name}`]
-    if (typeof value === 'string') read[`input.${name}`] = required(stack).storedOf(value) ?? NO_ROW
+    if (typeof value === 'string') read[`input.${name}`] = storedToken(stack, value)
   }
   return { ...values, ...read }
+}
+
+/** The text that the row of a secret keeps. */
+export function storedToken(stack: Pick<Stack, 'rowTokens'>, secret: string): string {
+  return required(stack).storedOf(secret) ?? NO_ROW
 }
 
 /** @throws Error for a design without an identity, which has no token fields. */
