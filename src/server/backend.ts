@@ -9,7 +9,8 @@ import { type Executor, openExecutor, type PooledRunner } from '../postgres/exec
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { IdentityDeps } from '../services/identity/identity.ts'
 import { tagsAtOnce } from '../services/identity/passwords/hash-threads.ts'
-import { DEFAULT_PASSWORD_OPTIONS, openPasswords, type PasswordOptions } from '../services/identity/passwords/passwords.ts'
+import { ARGON2ID, openPasswords, type PasswordOptions } from '../services/identity/passwords/passwords.ts'
+import type { HashCost } from '../services/identity/passwords/phc.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { openRowTokens } from '../services/identity/tokens/row-tokens.ts'
 import { createApp } from './app.ts'
@@ -67,6 +68,8 @@ export interface BackendOptions {
   readonly patience?: number
   /** Terminal commands that the first page shows in development. */
   readonly firstSteps?: readonly string[]
+  /** The cost of password hashes; `ARGON2ID` unless given. Tests that do not test the cost use a lower one. */
+  readonly hashCost?: HashCost
   /** Makes the ids of new rows; by default UUIDv7. Tests use a function with known results. */
   readonly newId?: () => string
   /** The allowed GraphQL documents, by their id; when absent, every document is allowed. */
@@ -180,7 +183,7 @@ function openBackendExecutor(options: BackendOptions): Executor {
 /** Opens what every request needs. @throws Error when the design has an identity and there are no keys. */
 function openStack(options: BackendOptions, executor: Executor, { constraints }: Compiled): Stack {
   const { model } = options
-  const passwords: PasswordOptions = { ...DEFAULT_PASSWORD_OPTIONS, running: () => tagsAtOnce(executor.quietMs()) }
+  const passwords: PasswordOptions = { cost: options.hashCost ?? ARGON2ID, running: () => tagsAtOnce(executor.quietMs()) }
   const identity = model.identity === null ? null : openIdentity(options, { run: explained(executor.runReserved), passwords })
   return {
     model,
