@@ -9,16 +9,16 @@ import { test } from 'node:test'
 import { hasErrors } from '../../src/base/diagnostic.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
-import type { Model } from '../../src/model/model.ts'
 import { type Random, randomFrom } from '../support/random.ts'
-import type { AuthoredDesign } from './design/authored.ts'
+import { ADDRESS_KINDS, kindsOfAddress, REST_EVENTS } from './design/address-kinds.ts'
 import { JOURNAL } from './design/code-scripts.ts'
 import { EVENTS, KINDS, kindsIn } from './design/logic-kinds.ts'
 import { randomDesign } from './design/random-design.ts'
+import { type AddressedDesign, withEndpoints } from './design/random-endpoints.ts'
 import { withLogic } from './design/random-logic.ts'
 import { randomRows } from './design/random-rows.ts'
 import { openActionTrial } from './reference/actions/action-run.ts'
-import { authoredActions } from './reference/actions/authored-actions.ts'
+import { authoredActions, labelOf } from './reference/actions/authored-actions.ts'
 import { Mismatch } from './reference/reference-run.ts'
 import { randomCall } from './request/random-call.ts'
 
@@ -33,14 +33,11 @@ const MOST_ROWS = 40
 /** Kinds of designs, and not of single actions. */
 const OF_DESIGNS: ReadonlySet<string> = new Set(['check over relations', 'tally', 'tally as system'])
 
-function usableDesign(random: Random): { readonly design: AuthoredDesign; readonly model: Model } {
+function usableDesign(random: Random): AddressedDesign {
   for (;;) {
     const base = randomDesign(random)
     const first = resolveDesign(base, NO_SOURCE)
-    if (first.model === null || hasErrors(first.diagnostics)) continue
-    const design = withLogic(random, base)
-    const { model } = resolveDesign(design, NO_SOURCE)
-    if (model !== null) return { design, model }
+    if (first.model !== null && !hasErrors(first.diagnostics)) return withEndpoints(random, withLogic(random, base))
   }
 }
 
@@ -51,8 +48,9 @@ test(`${DECISIONS} calls of actions are answered like the reference answers them
     failed = process.env.KEEP_ON === undefined
     await t.test(`design ${seed}`, async (inner) => {
       const random = randomFrom(seed)
-      const { design, model } = usableDesign(random)
-      const trial = await openActionTrial(inner, { random, design, model, served: model, rows: randomRows(random, model, ROWS_EACH) })
+      const { design, model, addresses } = usableDesign(random)
+      const rows = randomRows(random, model, ROWS_EACH)
+      const trial = await openActionTrial(inner, { random, design, addresses, model, served: model, rows })
       const { reference, users } = trial
       const kept = new Set(users.filter((user) => user !== null))
       const actions = authoredActions(design)
@@ -63,7 +61,8 @@ test(`${DECISIONS} calls of actions are answered like the reference answers them
         const user = random.pick(users)
         const action = random.pick(actions)
         const reads = model.actions.find(({ name, entity }) => name === action.name && entity === action.entity)?.reads === true
-        const call = randomCall({ random, reference, sight: reference.sightOf(user), kept }, action, reads)
+        const address = addresses.get(labelOf(action)) ?? null
+        const call = randomCall({ random, reference, sight: reference.sightOf(user), kept }, action, { reads, address })
         for (const api of random.chance(0.5) ? (['rest', 'graphql'] as const) : (['graphql', 'rest'] as const)) {
           try {
             await trial.judge(user, call, api)
@@ -86,7 +85,7 @@ test(`${DECISIONS} calls of actions are answered like the reference answers them
       .map((what) => `${what} × ${countsOf(what)}`)
       .join(', ')}`,
   )
-  const never = REACHED.filter((key) => !tally.has(key))
+  const never = [...REACHED, ...REACHED_AT].filter((key) => !tally.has(key))
   assert.deepEqual(DECISIONS < LONG ? [] : never, [], 'something never happened')
 })
 
@@ -97,14 +96,22 @@ const REACHED = [
   ...KINDS.filter((kind) => !OF_DESIGNS.has(kind)),
   ...EVENTS,
   ...['200', 'not_signed_in', 'validation_failed', 'not_found', 'forbidden', 'stale_version', 'illegal_transition', 'requirement_failed'],
-  ...['declined', 'busy', 'not_today', 'already_taken', 'check_failed', 'still_referenced'],
+  ...['declined', 'busy', 'not_today', 'already_taken', 'check_failed', 'still_referenced', 'invalid_credentials'],
 ].flatMap((what) => APIS.map((api) => `${api} ${what}`).filter((key) => key !== 'graphql not_signed_in'))
 
-test('random designs have steps, options, inputs and answers of every kind', () => {
+/** What happens at addresses in a long run. */
+const REACHED_AT = [...ADDRESS_KINDS, ...REST_EVENTS].map((what) => `rest ${what}`)
+
+test('random designs have steps, options, inputs, answers and addresses of every kind', () => {
   const found = new Set<string>()
-  for (let seed = 1; seed <= 40; seed++) for (const kind of kindsIn(usableDesign(randomFrom(seed)).design)) found.add(kind)
+  for (let seed = 1; seed <= 40; seed++) {
+    const { design, addresses } = usableDesign(randomFrom(seed))
+    for (const kind of kindsIn(design)) found.add(kind)
+    for (const action of authoredActions(design))
+      for (const kind of kindsOfAddress(design, action, addresses.get(labelOf(action)) ?? null)) found.add(kind)
+  }
   assert.deepEqual(
-    KINDS.filter((kind) => !found.has(kind)),
+    [...KINDS, ...ADDRESS_KINDS].filter((kind) => !found.has(kind)),
     [],
   )
 })

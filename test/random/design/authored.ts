@@ -83,6 +83,8 @@ export interface AuthoredDesign {
   readonly actions?: Readonly<Record<string, ActionDesign>>
   readonly workflows?: Readonly<Record<string, WorkflowDesign>>
   readonly shapes?: Readonly<Record<string, ShapeDesign>>
+  readonly serve?: { readonly rest: boolean | string }
+  readonly contract?: string
   readonly errors?: { readonly codes: Readonly<Record<string, { readonly status?: number; readonly message: string }>> }
 }
 

@@ -54,6 +54,9 @@ export const KINDS: readonly string[] = [
     'answer each',
     'answer key',
     'answer constant',
+    'answer token',
+    'signIn with a password',
+    'signIn of a new account',
     'total',
     'size',
     'sum',
@@ -80,6 +83,8 @@ export const EVENTS: readonly string[] = [
     'code reads as system',
   ],
   ...['code may not read', 'code refuses a value', 'code refuses a number of rows'],
+  ...['right password', 'wrong password', 'no such account', 'closed account', 'weak password'],
+  ...['answer shows the token of a session', 'answer shows the token of the request'],
   ...['new token', 'answer shows a token', 'new number', 'new number within'],
   ...['set field on create', 'set field on write', 'set field given by a step as system'],
 ]
@@ -133,6 +138,7 @@ function kindsOfInput(input: InputDesign): readonly string[] {
 }
 
 function kindsOfStep(step: StepDesign, transitions: readonly string[]): readonly string[] {
+  if ('signIn' in step) return [typeof step.signIn === 'string' ? 'signIn of a new account' : 'signIn with a password']
   const verb = VERBS.find((one) => one in step) ?? 'call'
   const own = Object.keys(step).flatMap((key) => (key === verb ? [verb] : [`${verb} ${key}`]))
   const source = String((step as unknown as Readonly<Record<string, unknown>>)[verb])
@@ -148,6 +154,7 @@ function kindsOfStep(step: StepDesign, transitions: readonly string[]): readonly
 }
 
 function kindsOfAnswer(tree: AnswerDesign, shapes: AuthoredDesign['shapes'] = {}): readonly string[] {
+  if (tree === 'auth.token') return ['answer token']
   if (typeof tree === 'string') {
     const [, name = ''] = /\b([A-Z]\w*)\(/.exec(tree) ?? []
     const shape = shapes[name]

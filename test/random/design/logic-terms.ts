@@ -17,6 +17,8 @@ export interface Spot {
   readonly made?: readonly NamedEntity[]
   /** Names of values, such as `input.count`. */
   readonly values: readonly { readonly name: string; readonly type: string }[]
+  /** Whether the action has signed in, so that its answer may show the token of a session. */
+  readonly sessions?: boolean
   /** The shapes that an answer may use, each with its entity. */
   readonly shapes?: readonly NamedEntity[]
   /** The entity whose fields are bare names; null for none. */

@@ -39,6 +39,7 @@ function randomPart(spot: Spot, depth: number): AnswerDesign {
   const { random } = spot
   const secret = (spot.made ?? []).find(({ entity }) => spot.fields.get(entity)?.link !== undefined)
   if (secret !== undefined && random.chance(0.4)) return `${secret.name}.link`
+  if (spot.bare === null && random.chance(spot.sessions === true ? 0.3 : 0.02)) return 'auth.token'
   const form = random.below(12)
   if (form === 0) return random.pick([1, true, null, '"fixed"'])
   if (form === 1) {

@@ -6,10 +6,12 @@ import { NO_SOURCE } from '../../../src/design/findings/source.ts'
 import { resolveDesign } from '../../../src/design/resolve/resolve.ts'
 import type { Random } from '../../support/random.ts'
 import type { AuthoredDesign, AuthoredEntity, AuthoredField } from './authored.ts'
+import { withDirectActions } from './direct-actions.ts'
 import { condition, type Spot } from './logic-terms.ts'
 import { randomAnswer, randomShapes } from './random-answer.ts'
 import { withCode } from './random-hooks.ts'
 import { plainRule } from './random-rule.ts'
+import { type SigningIn, signInAsNew, signInWithPassword } from './random-sign-in.ts'
 import { type RandomStep, randomStep } from './random-steps.ts'
 
 /** Whether a design has no errors. */
@@ -29,6 +31,10 @@ export function withLogic(random: Random, base: AuthoredDesign): AuthoredDesign 
     design = next
     return true
   }
+  // Accounts may be closed: marked as deleted.
+  const { User } = base.entities
+  if (User !== undefined && random.chance(0.3))
+    attempt({ ...design, entities: { ...design.entities, User: { ...User, softDelete: true } } })
   for (const name of Object.keys(base.entities)) extend({ random, name, attempt, current: () => design })
   addShapes(random, () => design, attempt)
   for (const name of Object.keys(base.entities)) if (random.chance(0.6)) attempt(withWorkflow(random, design, name))
@@ -38,6 +44,7 @@ export function withLogic(random: Random, base: AuthoredDesign): AuthoredDesign 
     if (entity !== null && changing !== null && attempt(withAction(design, { entity, name: `do${i}` }, changing))) continue
     addAction({ random, design: () => design, attempt }, entity, `do${i}`)
   }
+  withDirectActions({ random, ...outlineOf(design), rows: [], lists: [], values: [], bare: null }, () => design, attempt)
   if (random.chance(0.7)) withCode(random, design, attempt)
   return design
 }
@@ -155,7 +162,13 @@ function addAction(adding: Adding, entity: string | null, name: string): void {
     const key = `in${i}`
     if (put({ ...action, input: { ...action.input, [key]: input } })) spot = withInput(spot, key, named)
   }
+  const signingIn = random.chance(0.2) ? (random.chance(0.5) ? signInWithPassword(random) : signInAsNew(random, design())) : null
+  const signInAt = signingIn?.isNew === true ? random.below(3) : 0
   for (let i = 0; i < 1 + random.below(4); i++) {
+    if (signingIn !== null && i === signInAt) {
+      const steps = [...(action.steps ?? []), ...signingIn.steps]
+      if (put({ ...action, input: { ...action.input, ...signingIn.input }, steps })) spot = withSignIn(spot, signingIn)
+    }
     const { step, named } = randomStep(spot, {
       design: design(),
       as: `got${i}`,
@@ -167,6 +180,11 @@ function addAction(adding: Adding, entity: string | null, name: string): void {
     spot = withNamed(spot, named)
   }
   if (random.chance(0.85)) put({ ...action, answer: randomAnswer(spot) })
+}
+
+function withSignIn(spot: Spot, { named }: SigningIn): Spot {
+  const own: Spot = { ...spot, sessions: true }
+  return named === null ? own : { ...own, rows: [...own.rows, named] }
 }
 
 function withNamed(spot: Spot, named: NonNullable<RandomStep['named']>): Spot {

@@ -5,6 +5,7 @@ import { type Entity, type Field, isToken, type Model } from '../../../src/model
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
 import type { Random } from '../../support/random.ts'
+import { hashOf, PASSWORDS } from '../reference/actions/passwords.ts'
 import type { Rows } from '../reference/reference.ts'
 import { DATES, DECIMALS, NUMBERS, TIMES, WORDS } from './authored.ts'
 
@@ -26,6 +27,13 @@ export function randomRows(random: Random, model: Model, each: number): Rows {
   )
 }
 
+/** The number of accounts that make requests: the first ones. */
+const CALLERS = 4
+
+const CALLER_IDS: ReadonlySet<string> = new Set(Array.from({ length: CALLERS }, (_, n) => rowId(0, n)))
+
+const PASSWORD_HASHES: readonly string[] = PASSWORDS.map(hashOf)
+
 interface Making {
   readonly id: string
   readonly n: number
@@ -43,10 +51,11 @@ function plantedValue(random: Random, field: Field, { id, n, ids }: Making): Pla
     case 'version':
       return 1 + random.below(3)
     case 'deletedAt':
-      return random.chance(0.2) ? '2026-02-01T00:00:00.000Z' : null
+      // The first accounts are those of the callers.
+      return random.chance(0.2) && !CALLER_IDS.has(id) ? '2026-02-01T00:00:00.000Z' : null
     case null:
   }
-  if (type.kind === 'password') return 'x'
+  if (type.kind === 'password') return PASSWORD_HASHES[n] ?? 'x'
   if (type.kind === 'computed') return null
   if (field.default?.kind === 'sequence') return n + 1
   if (isToken(field)) return Array.from({ length: 32 }, () => '0123456789abcdef'[random.below(16)]).join('')

@@ -12,6 +12,7 @@ import type { Model } from '../../../src/model/model.ts'
 import type { Answered } from '../../support/backend.ts'
 import type { AuthoredDesign } from '../design/authored.ts'
 import type { ActionCall } from '../reference/actions/outcome.ts'
+import { type OwnAddress, sayOwn } from './own-address.ts'
 
 /** An answer in the form of REST. */
 export interface ActionAnswer {
@@ -29,8 +30,9 @@ export interface ActionSent {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The request of REST. */
-export function sayRest({ address, reads, inputs }: Action, call: ActionCall): ActionSent {
+/** The request of REST, to the address that the design gives the action, or to the usual one. */
+export function sayRest({ address, reads, inputs }: Action, call: ActionCall, own: OwnAddress | null): ActionSent {
+  if (own !== null) return sayOwn(own, call)
   const path = address.path.replace('{id}', String(call.id))
   if (!reads) {
     const headers: Readonly<Record<string, string>> = call.version === null ? {} : { 'if-match': `"${call.version}"` }

@@ -9,12 +9,12 @@ import type { Model } from '../../../../src/model/model.ts'
 import type { Observation } from '../../../../src/server/http/observe.ts'
 import { readKeys } from '../../../../src/services/identity/tokens/keys.ts'
 import { openRowTokens } from '../../../../src/services/identity/tokens/row-tokens.ts'
-import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import { newPem } from '../../../identity/instances.ts'
 import { type TestBackend, testBackend } from '../../../support/backend.ts'
 import type { Random } from '../../../support/random.ts'
+import { kindsOfAddress } from '../../design/address-kinds.ts'
 import type { AuthoredDesign } from '../../design/authored.ts'
-import { JOURNAL, type ScriptedCode } from '../../design/code-scripts.ts'
+import type { ScriptedCode } from '../../design/code-scripts.ts'
 import { kindsOfAction } from '../../design/logic-kinds.ts'
 import { clearRows, plantRows, readRows, rowId } from '../../design/random-rows.ts'
 import {
@@ -27,18 +27,23 @@ import {
   understandGraphql,
   understandRest,
 } from '../../request/action-transport.ts'
+import type { OwnAddress } from '../../request/own-address.ts'
 import { type Reference, type Rows, referenceOf } from '../reference.ts'
 import { Mismatch } from '../reference-run.ts'
-import { actionLabelled } from './authored-actions.ts'
+import { actionLabelled, labelOf } from './authored-actions.ts'
 import { assignments, createdIn } from './new-rows.ts'
 import type { ActionCall, Outcome } from './outcome.ts'
-import { expectAction, labelOf, mayEverRun } from './perform.ts'
-import { secretOf, withSecrets } from './secrets.ts'
+import { HASH_COST } from './passwords.ts'
+import { expectAction, mayEverRun } from './perform.ts'
+import { isSame, rowsDiffer } from './rows-differ.ts'
+import { type Secrets, withSecrets } from './secrets.ts'
+import { isLocked, liveSessions, noteAttempt, sessionsDiffer } from './sessions.ts'
 
 export type ActionApi = 'rest' | 'graphql'
 
 /** The backend, the reference and what the calls ended in. */
 export interface ActionTrial {
+  readonly random: Random
   readonly reference: Reference
   readonly users: readonly (string | null)[]
   /** Answers by API and status or code, the kinds of the actions that were done, and what happened in all calls. */
@@ -52,6 +57,7 @@ export interface ActionTrial {
 export interface ActionTrialOptions {
   readonly random: Random
   readonly design: AuthoredDesign
+  readonly addresses: ReadonlyMap<string, OwnAddress>
   readonly model: Model
   /** The model for the server: the same, or a model with a fault. */
   readonly served: Model
@@ -66,12 +72,19 @@ interface Court {
   readonly tally: Map<string, number>
   readonly schemas: ReturnType<typeof schemasOf>
   readonly faults: string[]
+  /** The addresses of actions, by their labels. */
+  readonly addresses: ReadonlyMap<string, OwnAddress>
+  /** The number of failed sign-ins by login. */
+  readonly attempts: Map<string, number>
   /** The secret of a stored token. */
   readonly textOf: (stored: string) => string
 }
 
 /** Starts a server with rows in its database. It closes after the test. */
-export async function openActionTrial(t: TestContext, { design, model, served, rows }: ActionTrialOptions): Promise<ActionTrial> {
+export async function openActionTrial(
+  t: TestContext,
+  { random, design, addresses, model, served, rows }: ActionTrialOptions,
+): Promise<ActionTrial> {
   const faults: string[] = []
   const observe = (seen: Observation) => {
     if (seen.kind === 'defect') faults.push(String(seen.error instanceof Error ? seen.error.stack : seen.error))
@@ -79,7 +92,7 @@ export async function openActionTrial(t: TestContext, { design, model, served, r
   }
   const keys = readKeys('AUTH_KEYS', newPem())
   const { textOf } = openRowTokens(keys)
-  const backend = await testBackend(t, served, { observe, keys })
+  const backend = await testBackend(t, served, { observe, keys, hashCost: HASH_COST })
   const client = new pg.Client({ connectionString: backend.databaseUrl })
   // The database is dropped with its connections.
   client.on('error', () => {})
@@ -95,8 +108,10 @@ export async function openActionTrial(t: TestContext, { design, model, served, r
   const tokens = new Map<string | null, string>()
   for (const user of users) if (user !== null) tokens.set(user, await backend.tokenFor(user))
   const tally = new Map<string, number>()
-  const court: Court = { backend, client, reference, tokens, tally, faults, textOf, schemas: schemasOf(served) }
+  const attempts = new Map<string, number>()
+  const court: Court = { backend, client, reference, tokens, tally, faults, addresses, attempts, textOf, schemas: schemasOf(served) }
   return {
+    random,
     reference,
     users,
     tally,
@@ -113,24 +128,37 @@ interface Asked {
 
 async function judge(court: Court, asked: Asked): Promise<void> {
   const { reference, client, tally } = court
+  const before = await liveSessions(client)
   const answer = await answerTo(court, asked)
   const after = await readRows(client, reference.model)
   const found = mismatchOf(court, asked, { answer, after })
   if ('wrong' in found) throw new Mismatch(described(court, asked, { answer, wrong: found.wrong }))
-  const { design } = actionLabelled(reference, labelOf(asked.call))
-  const done = answer.code === null ? kindsOfAction(reference.design, design) : []
-  for (const what of [`${answer.code ?? answer.status}`, ...found.seen, ...done]) {
+  const { attempt } = found.outcome
+  const sessions = attempt === null ? null : sessionsDiffer(found.outcome, { before, after: await liveSessions(client) })
+  if (sessions !== null) throw new Mismatch(described(court, asked, { answer, wrong: sessions }))
+  if (attempt !== null) noteAttempt(court.attempts, attempt)
+  const action = actionLabelled(reference, labelOf(asked.call))
+  const ofAddress = () => kindsOfAddress(reference.design, action, court.addresses.get(labelOf(asked.call)) ?? null)
+  const ofCall = () => [...kindsOfAction(reference.design, action.design), ...(asked.api === 'rest' ? ofAddress() : [])]
+  const done = answer.code === null ? ofCall() : []
+  for (const what of [`${answer.code ?? answer.status}`, ...found.outcome.seen, ...done]) {
     const key = `${asked.api} ${what}`
     tally.set(key, (tally.get(key) ?? 0) + 1)
   }
   reference.adopt(after)
 }
 
-async function answerTo({ backend, reference, tokens, schemas, textOf }: Court, { user, call: asked, api }: Asked): Promise<ActionAnswer> {
+/** The secrets that the requests and answers of a caller have. */
+function secretsOf({ tokens, textOf }: Court, user: string | null): Secrets {
+  return { textOf, token: tokens.get(user) ?? null }
+}
+
+async function answerTo(court: Court, { user, call: asked, api }: Asked): Promise<ActionAnswer> {
+  const { backend, reference, tokens, schemas, addresses } = court
   const action = modelAction(reference.model, asked)
-  const call = { ...asked, input: withSecrets(asked.input, textOf) as ActionCall['input'] }
+  const call = withSecrets(asked, secretsOf(court, user)) as ActionCall
   const { caller } = reference.sightOf(user)
-  const said = api === 'rest' ? sayRest(action, call) : sayGraphql(schemas(caller), action, call)
+  const said = api === 'rest' ? sayRest(action, call, addresses.get(labelOf(call)) ?? null) : sayGraphql(schemas(caller), action, call)
   if (said === null) throw new Error('nothing is said')
   const { method, url, body, headers } = said
   const answered = await backend.ask(method, url, { token: tokens.get(user), body, headers })
@@ -149,20 +177,19 @@ interface Found {
 }
 
 /** The difference between what happened and what the reference expects, or what happened in the reference. */
-function mismatchOf(
-  court: Court,
-  asked: Asked,
-  { answer, after }: Found,
-): { readonly wrong: string } | { readonly seen: ReadonlySet<string> } {
-  const { reference } = court
+function mismatchOf(court: Court, asked: Asked, { answer, after }: Found): { readonly wrong: string } | { readonly outcome: Outcome } {
+  const { reference, attempts } = court
+  const address = court.addresses.get(labelOf(asked.call)) ?? null
   const made = createdIn(reference.rows(), after)
   const differences = new Set<string>()
   // The reference does not know which new row came from which step, so it tries the possible orders.
   for (const newValues of assignments(reference.model, made)) {
-    const expected = expectAction(reference, { ...asked, newValues, times: after })
-    const outcome = expected.kind === 'done' ? { ...expected, answer: withSecrets(expected.answer, court.textOf) } : expected
+    const calling = { ...asked, address, isLocked: (login: string) => isLocked(attempts, login), newValues, times: after }
+    const expected = expectAction(reference, calling)
+    const secrets = secretsOf(court, asked.user)
+    const outcome = expected.kind === 'done' ? { ...expected, answer: withSecrets(expected.answer, secrets) } : expected
     const wrong = differenceTo(court, asked, { outcome, answer, after })
-    if (wrong === null) return { seen: outcome.seen }
+    if (wrong === null) return { outcome }
     differences.add(wrong)
   }
   return { wrong: [...differences].slice(0, 4).join('; or ') }
@@ -183,7 +210,8 @@ function differenceTo(court: Court, asked: Asked, { outcome, answer, after }: Fo
   const rows = rowsDiffer(reference.model, outcome.rows, after, reference.rows())
   if (rows !== null) return rows
   if (api === 'rest') {
-    if (answer.status !== (outcome.answer === undefined ? 204 : 200)) return `status ${answer.status}`
+    const status = court.addresses.get(labelOf(call))?.status ?? (outcome.answer === undefined ? 204 : 200)
+    if (answer.status !== status) return `status ${answer.status}, expected ${status}`
     return isSame(answer.body, outcome.answer) ? null : `answer, expected ${JSON.stringify(outcome.answer)}`
   }
   const { schema } = schemas(reference.sightOf(user).caller)
@@ -212,62 +240,8 @@ function isRefusedAs(
   })
 }
 
-const TIMES: ReadonlySet<string> = new Set(['createdAt', 'updatedAt'])
-
-/** A description of the first row that differs; null for none. Times that the server sets are not compared in rows that changed. */
-function rowsDiffer(model: Model, expected: Rows, after: Rows, before: Rows): string | null {
-  for (const { name } of model.entities) {
-    const [wanted, found] = [new Map((expected.get(name) ?? []).map((row) => [row.id, row])), after.get(name) ?? []]
-    const old = new Set(before.get(name) ?? [])
-    if (name === JOURNAL) {
-      const wrong = entriesDiffer(expected.get(name) ?? [], found)
-      if (wrong !== null) return wrong
-      continue
-    }
-    for (const row of found) {
-      const other = wanted.get(row.id ?? null)
-      if (other === undefined) return `${name} ${row.id} is there, and is not expected: ${JSON.stringify(row)}`
-      const field = differingField(row, other, old.has(other))
-      if (field !== null) return `${name} ${row.id} has ${field} ${JSON.stringify(row[field])}, expected ${JSON.stringify(other[field])}`
-    }
-    const lacking = [...wanted.keys()].find((id) => !found.some((row) => row.id === id))
-    if (lacking !== undefined) return `${name} ${lacking} is expected, and is not there`
-  }
-  return null
-}
-
-/** Entries of scripts are compared in the order in which they were made, without their ids. */
-function entriesDiffer(expected: readonly PlainRow[], found: readonly PlainRow[]): string | null {
-  const textsOf = (rows: readonly PlainRow[]) => rows.map(({ text, nth }) => `${String(nth).padStart(6, '0')} ${text}`).toSorted()
-  const [wanted, got] = [textsOf(expected), textsOf(found)]
-  if (isDeepStrictEqual(wanted, got)) return null
-  const [lacking, more] = [wanted.filter((one) => !got.includes(one)), got.filter((one) => !wanted.includes(one))]
-  return `the entries ${JSON.stringify(lacking)} are expected, and ${JSON.stringify(more)} are not`
-}
-
-function differingField(row: PlainRow, other: PlainRow, isUnchanged: boolean): string | null {
-  const names = Object.keys(row).filter((name) => isUnchanged || !TIMES.has(name))
-  const differs = (name: string): boolean =>
-    name === 'deletedAt' ? (row[name] === null) !== ((other[name] ?? null) === null) : !isSame(row[name] ?? null, other[name] ?? null)
-  return names.find(differs) ?? null
-}
-
-/** Whether two values are equal. A number and the text of a decimal are compared as numbers. */
-function isSame(a: unknown, b: unknown): boolean {
-  // The secret of a row that a later step has deleted is not known.
-  if (b === secretOf(0) || b === secretOf(null)) return typeof a === 'string' && a.length > 40
-  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
-    if (Array.isArray(a) !== Array.isArray(b)) return false
-    const [x, y] = [Object.entries(a), new Map(Object.entries(b))]
-    return x.length === y.size && x.every(([key, value]) => y.has(key) && isSame(value, y.get(key)))
-  }
-  const isDecimal = (value: unknown): boolean => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
-  if ((typeof a === 'number' || isDecimal(a)) && (typeof b === 'number' || isDecimal(b))) return Number(a) === Number(b)
-  return isDeepStrictEqual(a, b)
-}
-
 function described(
-  { reference, faults }: Court,
+  { reference, faults, addresses }: Court,
   { user, call, api }: Asked,
   { answer, wrong }: { answer: ActionAnswer; wrong: string },
 ): string {
@@ -277,6 +251,7 @@ function described(
   return [
     wrong,
     `${api} ${labelOf(call)} ${JSON.stringify(call)}`,
+    `address: ${JSON.stringify(addresses.get(labelOf(call)), (_, value) => (value instanceof Map ? Object.fromEntries(value) : value))}`,
     `caller: ${user === null ? 'nobody' : JSON.stringify(Object.fromEntries(caller.claims))}`,
     `answer: ${JSON.stringify(answer)}`,
     ...(typeof action.design.run === 'function' ? [`code: ${JSON.stringify((action.design.run as unknown as ScriptedCode).script)}`] : []),

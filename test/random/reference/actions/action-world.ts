@@ -9,7 +9,7 @@ import type { Named } from '../../../../src/verify/oracle/oracle-names.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
 import { callerOf, isLive, type Reference, type Rows, type Sight } from '../reference.ts'
-import type { NewValues } from './outcome.ts'
+import type { Attempt, NewValues } from './outcome.ts'
 
 /** A name of an action. A row is kept by its id, because "a name is a row and not a copy". */
 export type ActionName =
@@ -40,6 +40,10 @@ export class ActionWorld {
   /** The rows that an `ensure` has found, by id. They are written as they are, so their checks are judged. */
   readonly found = new Set<PlainValue>()
   readonly now = new Date()
+  /** The sign-in with a password before the steps. */
+  attempt: Attempt | null = null
+  /** The account as which a step has signed in; null until then. */
+  signedIn: PlainValue = null
   #rows: Rows
   #caller: Caller
   #sight: Sight | null = null
@@ -72,6 +76,7 @@ export class ActionWorld {
 
   /** From here on, the caller is the account with this id. */
   signIn(id: PlainValue): void {
+    this.signedIn = id
     this.#caller = callerOf(this.reference.model, this.#rows, String(id))
     this.#sight = null
   }

@@ -6,7 +6,7 @@ import { ALL } from '../../request/abstract-request.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import type { ActionDesignAt } from './authored-actions.ts'
 import { elementsOf } from './rows-at.ts'
-import { secretOf } from './secrets.ts'
+import { secretOf, sessionTokenOf } from './secrets.ts'
 
 /** A whole row of an answer, in the form of a read of the entity. */
 const WHOLE_ROW = /^([A-Z][A-Za-z0-9]*)\((.*)\)$/
@@ -22,6 +22,7 @@ export function answerOf(world: ActionWorld, tree: AnswerDesign, names: ActionNa
     if (over !== undefined && call !== undefined)
       return elementsOf(world, `${element} in ${over}`, names).map((inner) => answerOf(world, call, inner))
     const [, entity, path = ''] = WHOLE_ROW.exec(tree) ?? []
+    if (tree === 'auth.token') return tokenOfSession(world)
     const secret = tokenOf(world, tree, names)
     if (secret !== undefined) return secret
     return entity === undefined ? world.value(tree, names) : shaped(world, { name: entity, path }, names)
@@ -62,6 +63,12 @@ function tokenOf(world: ActionWorld, leaf: string, names: ActionNames): string |
   if (name.id === null) return null
   world.seen.add('answer shows a token')
   return secretOf((name.last ?? world.find(name.entity, name.id))?.[field] ?? null)
+}
+
+/** "`auth.token` is the access token of the new session"; without a sign-in it is that of the request. */
+function tokenOfSession({ signedIn, seen }: ActionWorld): string {
+  seen.add(signedIn === null ? 'answer shows the token of the request' : 'answer shows the token of a session')
+  return sessionTokenOf(signedIn)
 }
 
 /** The row as a read of its entity gives it to the caller; null when it is missing or the caller may not read it. */

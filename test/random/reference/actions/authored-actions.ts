@@ -37,9 +37,14 @@ function moveOf(field: string, { from, to, guard }: TransitionDesign): Move {
   return { field, from: typeof from === 'string' ? [from] : from, to, guard }
 }
 
+/** The label of an action: `Course.promote`, or `overdue` for an action of the design. */
+export function labelOf({ entity, name }: Pick<ActionDesignAt, 'entity' | 'name'>): string {
+  return entity === null ? name : `${entity}.${name}`
+}
+
 /** The action that a `call` names: `Course.promote`, or `overdue` for an action of the design. */
 export function actionLabelled({ design }: Pick<Reference, 'design'>, label: string): ActionDesignAt {
-  const found = authoredActions(design).find(({ entity, name }) => label === (entity === null ? name : `${entity}.${name}`))
+  const found = authoredActions(design).find((action) => label === labelOf(action))
   if (found === undefined) throw new Error(`no action ${label}`)
   return found
 }

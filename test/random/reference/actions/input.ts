@@ -58,21 +58,22 @@ function inputOf(name: string, input: InputDesign): AuthoredInput {
 }
 
 /** A field that refers to a row is sent as the id of a row. */
-function resolved(model: Model, kind: InputKind): InputKind {
+export function resolved(model: Model, kind: InputKind): InputKind {
   if (kind.kind !== 'field') return kind
   const { type } = fieldNamed(entityNamed(model, kind.entity), kind.field)
   return type.kind === 'ref' ? { kind: 'reference', entity: type.entity, by: 'id', where: undefined } : kind
 }
 
-/** The pointers of all problems of the input by itself. */
+/** The names of all inputs with a problem by themselves, and of those that the action does not have. */
 export function problemsOf(model: Model, action: ActionDesignAt, input: ActionCall['input']): readonly string[] {
   const inputs = inputsOf(action)
   const unknown = Object.keys(input).filter((name) => !inputs.some((one) => one.name === name))
   const wrong = inputs.filter((one) => isWrong(model, one, input)).map(({ name }) => name)
-  return [...unknown, ...wrong].map((name) => `/${name}`)
+  return [...unknown, ...wrong]
 }
 
-function isWrong(model: Model, { name, isOptional, preset, kind }: AuthoredInput, input: ActionCall['input']): boolean {
+/** Whether an input is missing, or has no value of its type. */
+export function isWrong(model: Model, { name, isOptional, preset, kind }: AuthoredInput, input: ActionCall['input']): boolean {
   if (!Object.hasOwn(input, name)) return !isOptional && preset === null
   const value = input[name]
   const field = kind.kind === 'field' ? fieldNamed(entityNamed(model, kind.entity), kind.field) : null
@@ -104,6 +105,7 @@ function isScalar(
 ): boolean {
   if (list) return Array.isArray(value) && value.length <= (max ?? Number.POSITIVE_INFINITY)
   if (scalar === 'boolean') return typeof value === 'boolean'
+  if (scalar === 'email') return typeof value === 'string' && value.includes('@')
   if (scalar !== 'integer') return typeof value === 'string'
   return Number.isInteger(value) && Number(value) >= (min ?? -Infinity) && Number(value) <= (max ?? Infinity)
 }

@@ -1,6 +1,7 @@
 /** What the reference expects of a call of an action. */
 
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
 import type { Rows } from '../reference.ts'
 
 /** One way in which a call may fail. */
@@ -31,8 +32,16 @@ export type Outcome = (
   | { readonly kind: 'done'; readonly answer: unknown; readonly rows: Rows }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
 ) & {
+  /** The sign-in with a password that the call has tried, if any. */
+  readonly attempt: Attempt | null
   /** The kinds of things that have happened. */
   readonly seen: ReadonlySet<string>
+}
+
+/** A sign-in with a password: the login, and the account whose password it was. */
+export interface Attempt {
+  readonly login: string
+  readonly account: PlainValue
 }
 
 /** A call of an action. */
@@ -41,6 +50,10 @@ export interface ActionCall {
   readonly name: string
   /** The id of the row; null for an action of the design. */
   readonly id: string | null
+  /** The value of the unique field by which the address finds the row; null where it has the id. */
+  readonly key: string | null
+  /** Whether a body without members is left out. */
+  readonly isBare: boolean
   readonly input: Readonly<Record<string, unknown>>
   /** The version that If-Match gives; null without. */
   readonly version: number | null

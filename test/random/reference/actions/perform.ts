@@ -6,27 +6,27 @@
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import { type Script, type ScriptedCode, subjectOf } from '../../design/code-scripts.ts'
 import { canBeTrue } from '../../design/possible.ts'
+import { type OwnAddress, placeAt } from '../../request/own-address.ts'
 import { isLive, type Reference, type Rows } from '../reference.ts'
 import { type ActionNames, ActionWorld } from './action-world.ts'
 import { answerOf, defaultAnswer } from './answer.ts'
-import { type ActionDesignAt, actionLabelled } from './authored-actions.ts'
+import { type Asked, judgePath, judgeQuery, pointersOf, rowAsked } from './at-address.ts'
+import { type ActionDesignAt, actionLabelled, labelOf } from './authored-actions.ts'
 import { runOps } from './hooked-rows.ts'
 import { inputNames, inputsOf, problemsOf } from './input.ts'
-import { type ActionCall, type NewValues, type Outcome, Refused, refuse } from './outcome.ts'
+import { type NewValues, type Outcome, Refused, refuse } from './outcome.ts'
+import { isPassword, WEAK_PASSWORD } from './passwords.ts'
 import { moveState, runSteps } from './steps.ts'
 
 /** A call with its caller; null is an anonymous one. */
-export interface Calling {
+export interface Calling extends Asked {
   readonly user: string | null
-  readonly call: ActionCall
+  readonly api: 'rest' | 'graphql'
+  /** Whether a login has no attempts left. */
+  readonly isLocked: (login: string) => boolean
   readonly newValues: NewValues
   /** The rows of the server afterwards, for the times that it set. */
   readonly times: Rows
-}
-
-/** The label of the action of a call. */
-export function labelOf({ entity, name }: Pick<ActionCall, 'entity' | 'name'>): string {
-  return entity === null ? name : `${entity}.${name}`
 }
 
 /** Whether a kind of caller can ever run an action. */
@@ -37,14 +37,15 @@ export function mayEverRun(reference: Reference, user: string | null, { design }
 }
 
 /** What the documentation expects of a call. */
-export function expectAction(reference: Reference, { user, call, newValues, times }: Calling): Outcome {
+export function expectAction(reference: Reference, calling: Calling): Outcome {
+  const { call, address, newValues, times } = calling
   const action = actionLabelled(reference, labelOf(call))
-  const { caller } = reference.sightOf(user)
+  const { caller } = reference.sightOf(calling.user)
   const seen = new Set<string>()
   const world = new ActionWorld(reference, caller, { isSystem: action.design.as === 'system', newValues, seen })
   const before = reference.rows()
   try {
-    const names = judged(world, action, { user, call })
+    const names = judged(world, action, { ...calling, address: calling.api === 'rest' ? address : null })
     const { run } = action.design
     if (typeof run === 'function') return performCode(world, { script: (run as unknown as ScriptedCode).script, names, before, times })
     moveState(world, action, names)
@@ -53,14 +54,11 @@ export function expectAction(reference: Reference, { user, call, newValues, time
     judgeRelationChecks(world, before)
     world.become(withTimes(world.rows, { before, times }))
     const { answer } = action.design
-    return {
-      kind: 'done',
-      rows: world.rows,
-      seen,
-      answer: answer === undefined ? defaultAnswer(world, action, after) : answerOf(world, answer, after),
-    }
+    const usual = () => (address?.answersNothing === true ? undefined : defaultAnswer(world, action, after))
+    const shown = answer === undefined ? usual() : answerOf(world, answer, after)
+    return { kind: 'done', rows: world.rows, seen, attempt: world.attempt, answer: shown }
   } catch (error) {
-    if (error instanceof Refused) return { kind: 'refused', refusals: error.refusals, seen }
+    if (error instanceof Refused) return { kind: 'refused', refusals: error.refusals, seen, attempt: world.attempt }
     throw error
   }
 }
@@ -81,7 +79,7 @@ function performCode(world: ActionWorld, { script, names, before, times }: CodeA
   const answer = runOps(world, script, subjectOf(script, {}, subject))
   judgeRelationChecks(world, before)
   world.become(withTimes(world.rows, { before, times }))
-  return { kind: 'done', rows: world.rows, answer, seen }
+  return { kind: 'done', rows: world.rows, answer, seen, attempt: null }
 }
 
 /** The rows with the times that the server set in new and changed rows. */
@@ -100,29 +98,69 @@ function withTimes(rows: Rows, { before, times }: { readonly before: Rows; reado
 }
 
 /** Everything before the first step; returns the names of the row and the input. @throws Refused */
-function judged(world: ActionWorld, action: ActionDesignAt, { user, call }: Pick<Calling, 'user' | 'call'>): ActionNames {
+function judged(world: ActionWorld, action: ActionDesignAt, calling: Omit<Calling, 'newValues' | 'times'>): ActionNames {
   const { reference } = world
+  const { user, call, api, address } = calling
   const { allow = 'false' } = action.design
+  // Without built-in addresses in REST, the usual one is not there.
+  if (api === 'rest' && address === null && reference.design.serve?.rest === false) refuse(404, 'route_not_found')
+  judgeQuery(address, call)
   // (1) 401, if nobody who is not signed in could pass `allow`. (2) The input by itself; all problems at once.
   if (user === null && !mayEverRun(reference, user, action)) refuse(401, 'not_signed_in')
-  const problems = problemsOf(reference.model, action, call.input)
+  judgePath(world, action, calling)
+  const problems = pointersOf(action, calling, problemsOf(reference.model, action, call.input))
   if (problems.length > 0) refuse(400, 'validation_failed', problems)
+  enter(world, action, calling)
+  const weak = Object.entries(call.input).flatMap(([name, value]) => (value === WEAK_PASSWORD ? [name] : []))
+  if (weak.length > 0) world.seen.add('weak password')
+  if (weak.length > 0) refuse(400, 'validation_failed', pointersOf(action, calling, weak))
   // (3) The row, then the references. (4) `allow`; 404 instead where the caller may not read the row.
   const { entity } = action
-  const row = entity === null || call.id === null ? null : world.find(entity, call.id)
+  const row = entity === null ? null : rowAsked(world, entity, calling)
   const start: ActionNames = new Map(entity === null ? [] : [['row', { kind: 'row', entity, id: row?.id ?? null, last: null }]])
   const bare = entity === null || row === null ? null : { entity, row }
-  if (entity !== null && (row === null || !isLive(row))) refuse(404, 'not_found')
+  if (entity !== null && (row === null || !isLive(row))) missingInPath(world, address, 'row')
   const { names, lost } = inputNames(world, action, { call, names: start })
   const isAllowed = world.allows(allow, names, bare)
   const isReadable = entity === null || row === null || world.sight.sees(entity, row)
-  if (!isReadable && !(world.isSystem && isAllowed)) refuse(404, 'not_found')
+  if (!isReadable && !(world.isSystem && isAllowed)) missingInPath(world, address, 'hidden row')
   const [first] = lost
-  if (first !== undefined) refuse(400, 'validation_failed', [`/${first}`])
+  if (first !== undefined && address !== null && placeAt(address, first).in === 'path') missingInPath(world, address, 'reference')
+  if (first !== undefined) refuse(400, 'validation_failed', pointersOf(action, calling, [first]))
   if (!isAllowed) refuse(user === null ? 401 : 403, user === null ? 'not_signed_in' : 'forbidden')
   // (5) If-Match.
   if (row !== null && call.version !== null && row.version !== call.version) refuse(412, 'stale_version')
   return names
+}
+
+function missingInPath({ seen }: ActionWorld, address: OwnAddress | null, what: string): never {
+  if (address !== null) seen.add(`path: no ${what}`)
+  return refuse(404, 'not_found')
+}
+
+/** "The password is verified before the transaction begins." @throws Refused */
+function enter(world: ActionWorld, { design }: ActionDesignAt, { call, isLocked }: Pick<Calling, 'call' | 'isLocked'>): void {
+  const [first] = design.steps ?? []
+  if (first === undefined || !('signIn' in first) || typeof first.signIn === 'string') return
+  const sent = (source: unknown) => String(call.input[String(source).slice('input.'.length)])
+  const [login, password] = [sent(first.signIn.email), sent(first.signIn.password)]
+  const account = (world.reference.rows().get('User') ?? []).find(({ email }) => email === login)
+  const isOpen = account !== undefined && isLive(account)
+  const isRight = isOpen && isPassword(password, account.password)
+  const id = isRight && !isLocked(login) ? (account.id ?? null) : null
+  world.attempt = { login, account: id }
+  world.seen.add(
+    id !== null
+      ? 'right password'
+      : isRight
+        ? 'locked login'
+        : isOpen
+          ? 'wrong password'
+          : account === undefined
+            ? 'no such account'
+            : 'closed account',
+  )
+  if (id === null) refuse(401, 'invalid_credentials')
 }
 
 /**

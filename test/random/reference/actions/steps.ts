@@ -354,11 +354,11 @@ function callStep(running: Running, step: CallDesign, names: ActionNames): Resul
   return NOTHING
 }
 
-/** "From here on, `auth` is that account." The random designs sign in only as accounts that they make. */
+/** "From here on, `auth` is that account." A password was verified before the steps. */
 function signInStep({ world }: Running, { signIn }: SignInDesign, names: ActionNames): Result {
-  if (typeof signIn !== 'string') throw new Error('the reference knows no passwords')
-  world.signIn(world.rowAt(signIn, names).id)
-  return NOTHING
+  const id = typeof signIn === 'string' ? world.rowAt(signIn, names).id : (world.attempt?.account ?? null)
+  world.signIn(id)
+  return typeof signIn === 'string' ? NOTHING : { name: rowNamed('User', id) }
 }
 
 /** Makes the transition that an action is, before its steps. @throws Refused from another state, or when the guard is not true. */
