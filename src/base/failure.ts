@@ -11,6 +11,8 @@ export interface FieldProblem {
   readonly message: string
   /** The value is an empty text or null. For the rule `empty` of the design; no answer holds it. */
   readonly empty?: true
+  /** The limit that the value breaks, for `{limit}` in messages of the design. No answer holds it. */
+  readonly limit?: number | string
 }
 
 /** A code that the design declares, and its HTTP status. */

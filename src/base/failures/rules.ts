@@ -39,6 +39,16 @@ export const RULES = {
   item_lower_case: 'has an item that is not in lower case, as the database found',
 } as const satisfies Readonly<Record<string, string>>
 
+/** The rules about one limit of the design. Their messages may name it as `{limit}`. */
+export const LIMIT_RULES: readonly string[] = [
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'minItems',
+  'maxItems',
+] as const satisfies readonly Rule[]
+
 /** A rule of `RULES`. */
 export type Rule = keyof typeof RULES
 

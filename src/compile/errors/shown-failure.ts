@@ -2,7 +2,7 @@
 
 import { type Failure, type FieldProblem, shownProblems } from '../../base/failure.ts'
 import { unescapedPart } from '../../base/texts/json-pointer.ts'
-import { type ErrorFormat, type ShownCode, shownCode } from '../../model/errors/error-format.ts'
+import { type ErrorFormat, LIMIT_WORD, type ShownCode, shownCode } from '../../model/errors/error-format.ts'
 
 /** A failure as clients get it. */
 export interface ShownFailure {
@@ -76,9 +76,15 @@ interface Said {
 /** The message of `validation_failed` is about the request as a whole, so its problems do not have it. */
 function messageOf({ messages }: ErrorFormat, { code: kind }: Failure, { problem, code }: Said): string {
   const ofEmpty = problem.empty === true ? messages.get('empty') : undefined
-  const ofRule = ofEmpty ?? (messages as ReadonlyMap<string, string>).get(problem.rule)
+  const ofRule = ofEmpty ?? withLimit((messages as ReadonlyMap<string, string>).get(problem.rule), problem)
   const ofCode = kind === 'validation_failed' ? undefined : code?.message
   return ofRule ?? ofCode ?? problem.message
+}
+
+/** A message with the limit in place of `{limit}`; undefined if it names a limit that the problem does not have. */
+function withLimit(message: string | undefined, { limit }: FieldProblem): string | undefined {
+  if (message?.includes(LIMIT_WORD) !== true) return message
+  return limit === undefined ? undefined : message.replaceAll(LIMIT_WORD, () => String(limit))
 }
 
 /** The field of a pointer: its last part that is no place in a list; null without one. */

@@ -50,8 +50,9 @@ export function arrayLiteral(values: readonly Value[]): string {
   return `{${items.join(',')}}`
 }
 
-function refused(rule: Rule, message: string): Encoded {
-  return { ok: false, problems: [{ pointer: '', rule, message }] }
+function refused(rule: Rule, message: string, limit?: number): Encoded {
+  const problem = { pointer: '', rule, message }
+  return { ok: false, problems: [limit === undefined ? problem : { ...problem, limit }] }
 }
 
 /** The problem of a value that is an empty text or null. */
@@ -97,7 +98,8 @@ function scalarEncoder(type: ScalarType): Encoder {
     for (const limit of limits) {
       if (limit.holds(read)) continue
       const message = typeof limit.message === 'string' ? limit.message : limit.message(String(read))
-      problems = [...(problems ?? []), { pointer: '', rule: limit.rule, message }]
+      const problem = { pointer: '', rule: limit.rule, message }
+      problems = [...(problems ?? []), limit.limit === undefined ? problem : { ...problem, limit: limit.limit }]
       // A text that is too long is not matched against a pattern, so that the limit bounds the work.
       if (limit.rule === 'maxLength') break
     }
@@ -136,8 +138,8 @@ function listEncoder(type: FieldType & { kind: 'list' }): Encoder {
   const { min, max, of } = type
   return (value) => {
     if (!Array.isArray(value)) return refused('type', value === null ? 'must not be null' : 'must be a list')
-    if (value.length > max) return refused('maxItems', `must have at most ${max} ${max === 1 ? 'item' : 'items'}`)
-    if (min !== null && value.length < min) return refused('minItems', `must have at least ${min} ${min === 1 ? 'item' : 'items'}`)
+    if (value.length > max) return refused('maxItems', `must have at most ${max} ${max === 1 ? 'item' : 'items'}`, max)
+    if (min !== null && value.length < min) return refused('minItems', `must have at least ${min} ${min === 1 ? 'item' : 'items'}`, min)
     const items: Value[] = []
     const problems: FieldProblem[] = []
     for (const [index, item] of value.entries()) {
@@ -152,6 +154,8 @@ function listEncoder(type: FieldType & { kind: 'list' }): Encoder {
 interface Limit {
   readonly rule: Rule
   readonly message: string | ((text: string) => string)
+  /** Its value, if it is one. */
+  readonly limit?: number | string
   readonly holds: (value: Value) => boolean
 }
 
@@ -161,19 +165,29 @@ function limitsOf(type: ScalarType, format: Format): readonly Limit[] {
   if (type.scalar === 'decimal' && precision !== null) limits.push(precisionLimit(precision))
   if (format.limits === 'length') {
     if (max !== null)
-      limits.push({ rule: 'maxLength', message: `must be at most ${counted(max)}`, holds: (v) => !longerThan(String(v), Number(max)) })
+      limits.push({
+        rule: 'maxLength',
+        message: `must be at most ${counted(max)}`,
+        limit: max,
+        holds: (v) => !longerThan(String(v), Number(max)),
+      })
     if (min !== null) {
-      limits.push({ rule: 'minLength', message: `must be at least ${counted(min)}`, holds: (v) => longerThan(String(v), Number(min) - 1) })
+      limits.push({
+        rule: 'minLength',
+        message: `must be at least ${counted(min)}`,
+        limit: min,
+        holds: (v) => longerThan(String(v), Number(min) - 1),
+      })
     }
   } else if (format.limits !== null) {
     const compare = comparison(format.limits)
     if (min !== null) {
       const least = bound(format, min)
-      limits.push({ rule: 'minimum', message: `must be at least ${min}`, holds: (v) => compare(v, least) >= 0 })
+      limits.push({ rule: 'minimum', message: `must be at least ${min}`, limit: min, holds: (v) => compare(v, least) >= 0 })
     }
     if (max !== null) {
       const most = bound(format, max)
-      limits.push({ rule: 'maximum', message: `must be at most ${max}`, holds: (v) => compare(v, most) <= 0 })
+      limits.push({ rule: 'maximum', message: `must be at most ${max}`, limit: max, holds: (v) => compare(v, most) <= 0 })
     }
   }
   if (type.pattern !== null) {

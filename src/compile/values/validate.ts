@@ -60,8 +60,9 @@ export type Bodies =
 
 /** Reads a list of one to `most` rows, pointers starting with the index. A list that is too long is not read at all. */
 export function readBodies(input: Input, list: readonly unknown[], most: number): Bodies {
-  if (list.length === 0) return { ok: false, problems: [{ pointer: '', rule: 'minItems', message: 'must have at least 1 item' }] }
-  if (list.length > most) return { ok: false, problems: [{ pointer: '', rule: 'maxItems', message: `must have at most ${most} items` }] }
+  if (list.length === 0) return { ok: false, problems: [{ pointer: '', rule: 'minItems', message: 'must have at least 1 item', limit: 1 }] }
+  if (list.length > most)
+    return { ok: false, problems: [{ pointer: '', rule: 'maxItems', message: `must have at most ${most} items`, limit: most }] }
   const rows: Sent[] = []
   const problems: FieldProblem[] = []
   for (const [index, item] of list.entries()) {

@@ -1,8 +1,8 @@
 /** Resolves what a design says about its failures: `errors`. */
 
 import { FAILURES, INTERNAL_CODES } from '../../base/failures/failure-catalogue.ts'
-import { RULES } from '../../base/failures/rules.ts'
-import type { ErrorFormat, MessageRule, ShownCode } from '../../model/errors/error-format.ts'
+import { LIMIT_RULES, RULES } from '../../base/failures/rules.ts'
+import { type ErrorFormat, LIMIT_WORD, type MessageRule, type ShownCode } from '../../model/errors/error-format.ts'
 import type { Model } from '../../model/model.ts'
 import type { Design } from '../authoring/design.ts'
 import type { ErrorCodeDesign, ErrorsDesign } from '../authoring/logic-design.ts'
@@ -135,7 +135,11 @@ function checkOwn(code: string, { at, report, named }: Checking & { readonly at:
 const RULE_NAMES = ['empty', ...Object.keys(RULES)]
 
 function messagesOf(messages: Readonly<Record<string, string>>, report: Report): ReadonlyMap<MessageRule, string> {
-  for (const rule of Object.keys(messages)) {
+  for (const [rule, message] of Object.entries(messages)) {
+    if (message.includes(LIMIT_WORD) && RULE_NAMES.includes(rule) && !LIMIT_RULES.includes(rule)) {
+      const hint = `leave ${LIMIT_WORD} out; these rules have one: ${LIMIT_RULES.join(', ')}`
+      report.add('PLN-D596', ['errors', 'messages', rule], `the rule ${rule} has no ${LIMIT_WORD}`, hint)
+    }
     if (RULE_NAMES.includes(rule)) continue
     const longer = RULE_NAMES.filter((name) => name.toLowerCase().startsWith(rule.toLowerCase()))
     const near = longer.length > 0 ? '' : didYouMean(rule, RULE_NAMES)

@@ -7,7 +7,8 @@ export const ERRORS = {
   'PLN-D596': {
     severity: 'error',
     title: 'Unknown name under errors',
-    meaning: 'A code, a status, a rule or an entity under errors is none that exists, so it would have no effect.',
+    meaning:
+      'A code, a status, a rule or an entity under errors is none that exists, or a message names a limit that its rule does not have.',
     remedy: 'Use the name that the message suggests.',
   },
   'PLN-D597': {

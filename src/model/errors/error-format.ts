@@ -18,6 +18,9 @@ export interface ErrorFormat {
 /** A rule that may have a message. The rule `empty` is about a value that is an empty text or null where neither may be. */
 export type MessageRule = Rule | 'empty'
 
+/** What stands in a message for the limit that the value breaks. */
+export const LIMIT_WORD = '{limit}'
+
 /** What the design says about a code; null where it says nothing. */
 export interface ShownCode {
   readonly status: number | null

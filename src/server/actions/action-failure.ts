@@ -85,7 +85,7 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
     case 'check':
       return failure('check_failed', { message: stop.message, entity: action.entity })
     case 'too-many':
-      return invalid([{ pointer: '', rule: 'maxItems', message: `takes at most ${stop.most} ${stop.what}` }])
+      return invalid([{ pointer: '', rule: 'maxItems', message: `takes at most ${stop.most} ${stop.what}`, limit: stop.most }])
     default:
       return unreachable(stop)
   }

@@ -29,7 +29,7 @@ export async function hashInputs(hashing: Hashing, action: Action, values: Value
   const context = { backend: hashing.model.name, login: loginIn(hashing.model, action, values) }
   const problems: FieldProblem[] = []
   for (const { pointer, rules, value } of passwords)
-    problems.push(...(await checkPassword(value, rules, context)).map(({ rule, message }) => ({ pointer, rule, message })))
+    problems.push(...(await checkPassword(value, rules, context)).map((problem) => ({ pointer, ...problem })))
   if (problems.length > 0) throw invalid(problems)
   if (hashing.client !== undefined) await hashing.rateLimits.take('passwords', hashing.client.key, passwords.length)
   const hashed: Record<string, Value> = { ...values }

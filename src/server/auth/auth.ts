@@ -81,7 +81,7 @@ function readTexts(body: unknown, names: readonly string[]): Readonly<Record<str
     if (value === undefined) problems.push({ pointer: `/${name}`, rule: 'required', message: 'is required' })
     else if (typeof value !== 'string') problems.push({ pointer: `/${name}`, rule: 'type', message: 'must be a text' })
     else if (value.length > MAX_TEXT)
-      problems.push({ pointer: `/${name}`, rule: 'maxLength', message: `must have at most ${MAX_TEXT} characters` })
+      problems.push({ pointer: `/${name}`, rule: 'maxLength', message: `must have at most ${MAX_TEXT} characters`, limit: MAX_TEXT })
     else read[name] = value
   }
   for (const name of [...sent.keys()].slice(0, 100)) {

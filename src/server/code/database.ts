@@ -141,7 +141,7 @@ async function writeRows({ stack, caller, calls, writes }: Calling, intent: () =
       const { rows, after } = await write(calls.runner)
       calls.afterwards(after)
       if (calls.count(rows.length) > MAX_ROWS)
-        throw invalid([{ pointer: '', rule: 'maxItems', message: `changes at most ${MAX_ROWS} rows` }])
+        throw invalid([{ pointer: '', rule: 'maxItems', message: `changes at most ${MAX_ROWS} rows`, limit: MAX_ROWS }])
       return rows
     } catch (error) {
       calls.refuse(error)

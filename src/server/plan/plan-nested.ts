@@ -107,7 +107,8 @@ function readList(level: Level, { name, child, input }: Nesting, room: number): 
 function refusal(list: unknown, { depth, room }: { readonly depth: number; readonly room: number }): Omit<FieldProblem, 'pointer'> | null {
   if (!Array.isArray(list)) return { rule: 'type', message: 'must be a list' }
   if (depth >= LIMITS.nestedDepth) return { rule: 'maxDepth', message: `rows may be nested at most ${LIMITS.nestedDepth} levels deep` }
-  if (list.length > room) return { rule: 'maxItems', message: `a request may have at most ${LIMITS.nestedRows} nested rows` }
+  if (list.length > room)
+    return { rule: 'maxItems', message: `a request may have at most ${LIMITS.nestedRows} nested rows`, limit: LIMITS.nestedRows }
   return null
 }
 

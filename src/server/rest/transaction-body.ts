@@ -34,9 +34,16 @@ export function readOperations(body: unknown, base: string): readonly Transactio
   const problems: FieldProblem[] = Object.keys(body)
     .filter((name) => name !== 'operations')
     .map((name) => ({ pointer: pointerTo('', name), rule: 'unknown', message: 'unknown field' }))
-  if (list.length === 0) problems.push({ pointer: '/operations', rule: 'minItems', message: 'must have at least 1 operation' })
+  if (list.length === 0) problems.push({ pointer: '/operations', rule: 'minItems', message: 'must have at least 1 operation', limit: 1 })
   if (list.length > LIMITS.transactionOperations)
-    throw refused([{ pointer: '/operations', rule: 'maxItems', message: `must have at most ${LIMITS.transactionOperations} operations` }])
+    throw refused([
+      {
+        pointer: '/operations',
+        rule: 'maxItems',
+        message: `must have at most ${LIMITS.transactionOperations} operations`,
+        limit: LIMITS.transactionOperations,
+      },
+    ])
   const names = new Set<string>()
   const operations: TransactionOperation[] = []
   for (const [i, item] of list.entries()) {

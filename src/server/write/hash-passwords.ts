@@ -36,7 +36,12 @@ interface Hashed {
 async function hashAll(hashing: Hashing, { planned, batches, count }: Hashed): Promise<PlannedWrite> {
   if (count > LIMITS.passwords)
     throw invalid([
-      { pointer: '', rule: 'maxItems', message: `must hold at most ${LIMITS.passwords} passwords, as each takes a while to hash` },
+      {
+        pointer: '',
+        rule: 'maxItems',
+        message: `must hold at most ${LIMITS.passwords} passwords, as each takes a while to hash`,
+        limit: LIMITS.passwords,
+      },
     ])
   const problems: FieldProblem[] = []
   for (const batch of batches) problems.push(...(await weakPasswords(hashing, batch)))
@@ -71,7 +76,7 @@ async function weakPasswords(hashing: Hashing, batch: Batch<WritePlan>): Promise
       const value = call[`value.${name}`]
       if (typeof value !== 'string' || call[`given.${name}`] !== true) continue
       const found = await checkPassword(value, rules, context)
-      problems.push(...found.map((p) => ({ pointer: `${batch.pointers[i] ?? ''}/${name}`, rule: p.rule, message: p.message })))
+      problems.push(...found.map((problem) => ({ pointer: `${batch.pointers[i] ?? ''}/${name}`, ...problem })))
     }
   }
   return problems

@@ -29,6 +29,8 @@ export interface PasswordContext {
 export interface PasswordProblem {
   readonly rule: 'format' | 'minLength' | 'maxLength' | 'pattern' | 'common'
   readonly message: string
+  /** The limit that it breaks, if it breaks one. */
+  readonly limit?: number
 }
 
 /** Returns all reasons to refuse a password; an empty list when it is acceptable. Computes no hash. */
@@ -39,7 +41,7 @@ export async function checkPassword(password: string, rules: PasswordRules, cont
   const problems: PasswordProblem[] = []
   const length = codePoints(text)
   if (length < rules.min) problems.push(atLeast(rules.min))
-  if (length > rules.max) problems.push({ rule: 'maxLength', message: `must have at most ${counted(rules.max)}` })
+  if (length > rules.max) problems.push({ rule: 'maxLength', message: `must have at most ${counted(rules.max)}`, limit: rules.max })
   if (rules.pattern !== null && !new RegExp(rules.pattern, 'u').test(text)) {
     problems.push({ rule: 'pattern', message: patternMessage(rules.pattern, text) })
   }
@@ -58,7 +60,7 @@ function refusal(why: 'empty' | 'too-long' | 'not-text', rules: PasswordRules): 
 }
 
 function atLeast(min: number): PasswordProblem {
-  return { rule: 'minLength', message: `must have at least ${counted(min)}` }
+  return { rule: 'minLength', message: `must have at least ${counted(min)}`, limit: min }
 }
 
 function counted(length: number): string {
