@@ -13,7 +13,7 @@ import { answerList } from '../outline/answer-list.ts'
 import { type Bare, elementsAt, elementsWords, type LogicPlace, rowNamed, termAt, within } from './logic-context.ts'
 import { elementsOf, type ResolvedEach } from './rows.ts'
 import { isWithinLimits, type Size, sizeOf } from './shapes/answer-size.ts'
-import { type ShapeCall, shapeCall } from './shapes/shape-call.ts'
+import { type ShapeCall, shapeCall, shapesWithin } from './shapes/shape-call.ts'
 import type { MaybeMissing } from './step-place.ts'
 
 /** The place of a part of an answer, with the names that may be missing. */
@@ -68,10 +68,20 @@ function leaf(source: string, place: AnswerPlace): AnswerTree {
   if (session !== null) return session
   const token = tokenLeaf(source, place)
   if (token !== null) return token
+  if (reportInside(source, place)) return NOTHING
   const value = termAt(place, source, { bare: place.bare, expected: null })
   if (value === null) return NOTHING
   reportUnguarded(value, place)
   return { kind: 'value', value }
+}
+
+/** Whether a leaf calls a shape or an entity inside of a larger expression. Reports it. */
+function reportInside(source: string, { shapes, at, context }: AnswerPlace): boolean {
+  const name = shapesWithin(source).find((one) => shapes.names.includes(one) || context.entities.has(one))
+  if (name === undefined) return false
+  const message = `${name}(…) is a part of an answer and no value, so no operator or function takes it`
+  context.report.add('PLN-D304', at, message, `write ${name}(…) alone, which is null where its row is missing; test conditions in a step`)
+  return true
 }
 
 /** `Profile(author)` is a shape, `Order(row)` without a shape of this name the row as a read of the entity gives it. */
