@@ -4,7 +4,7 @@ import { ACTION_ROW, type Action, type ActionStep, inputBinding, type ListStep, 
 import { visitAnswer, writesOf } from '../../model/action-tree.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import { indexAdvice } from '../../model/index-width.ts'
-import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, fieldNamed, isToken, type Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { conjuncts, visitPredicate } from '../../model/tree.ts'
 import { either, quote, type Report } from '../findings/report.ts'
@@ -15,7 +15,7 @@ export function reviewActions(model: Model, report: Report): void {
   for (const action of model.actions) {
     if (action.as === 'system') reviewSystem(action, model, report)
     for (const step of action.steps) {
-      reviewLookUp(step, model, report)
+      reviewLookUp(step, action, { model, report })
       reviewCount(step, action, report)
     }
   }
@@ -25,7 +25,7 @@ export function reviewActions(model: Model, report: Report): void {
 function reviewSystem(action: Action, model: Model, report: Report): void {
   const changed = [...new Set(writesOf(action, model.actions).map(({ entity }) => entity))]
   const at = [...action.at, 'allow']
-  if (changed.length > 0 && anonymousMayPass(action.allow))
+  if (changed.length > 0 && anonymousMayPass(action.allow) && !needsToken(action, model))
     report.add(
       'PLN-D520',
       at,
@@ -42,10 +42,19 @@ function reviewSystem(action: Action, model: Model, report: Report): void {
   }
 }
 
-/** Whether a value of the field identifies a person: an address, a private value, or a value of an account. */
+/** Whether callers need the secret of a token: no one else knows it, so it says who calls. */
+function needsToken({ inputs }: Action, model: Model): boolean {
+  return inputs.some(({ type, optional }) => {
+    const isNamed = type.kind === 'reference' && type.by !== 'id' && !optional
+    return isNamed && isToken(fieldNamed(entityNamed(model, type.entity), type.by))
+  })
+}
+
+/** Whether a value of the field identifies a person: an address, a private value, or a value of an account. Nobody can guess a token. */
 function isPersonal(model: Model, name: string, by: string): boolean {
   if (by === 'id') return false
   const field = fieldNamed(entityNamed(model, name), by)
+  if (isToken(field)) return false
   return model.identity?.entity === name || field.private || (field.type.kind === 'scalar' && field.type.scalar === 'email')
 }
 
@@ -92,15 +101,22 @@ function reviewShown(action: Action, model: Model, report: Report): void {
     )
 }
 
-/** Reports a lookup in a table that no index serves. */
-function reviewLookUp(step: ActionStep, model: Model, report: Report): void {
+/**
+ * Reports a lookup in a table that no index serves. In an action that only reads, a filter such as `input.tag == null || …` is a lookup of
+ * its own, because a call without the input does not have it.
+ */
+function reviewLookUp(step: ActionStep, { reads }: Action, { model, report }: { readonly model: Model; readonly report: Report }): void {
   if (step.verb === 'require' || step.verb === 'create' || step.verb === 'ensure' || step.verb === 'call' || step.verb === 'signIn') return
   const rows = 'from' in step ? step.from : step.target.kind === 'rows' ? step.target.rows : null
   if (rows?.kind === 'entity' && step.verb === 'list' && step.distinct !== null && isAlways(step.where)) reviewValues(step, report)
   if (rows?.kind !== 'entity' || isAlways(step.where)) return
   const entity = entityNamed(model, rows.entity)
-  const compared = conjuncts(step.where).flatMap(comparedField)
-  if (compared.some((field) => isServed(entity, field))) return
+  const parts = conjuncts(step.where).map((of) => ({ of, filter: reads ? optionalFilter(of) : null }))
+  const always = parts.flatMap(({ of, filter }) => (filter === null ? comparedField(of) : []))
+  if (always.some((field) => isServed(entity, field))) return
+  const filters = parts.flatMap(({ filter }) => (filter === null || isFound(filter, { model, entity }) ? [] : [filter]))
+  if (filters.length === 0 && parts.every(({ filter }) => filter !== null)) return
+  const compared = [...always, ...filters.flatMap(comparedField)]
   const sort = step.verb === 'find' || step.verb === 'list' ? step.sort : []
   const [first] = compared
   const order = sort
@@ -116,9 +132,29 @@ function reviewValues({ at, entity, distinct }: ListStep, report: Report): void 
   report.add('PLN-D529', [...at, 'distinct'], `the different values of ${entity}.${name} are found by reading all rows of ${entity}`)
 }
 
+/** The condition of a filter that a call may leave out, such as `input.tag == null || input.tag in tags`; null for any other. */
+function optionalFilter(p: Predicate): Predicate | null {
+  if (p.kind !== 'any') return null
+  const others = p.of.filter((one) => !(one.kind === 'missing' && one.of.kind === 'input'))
+  const [only] = others
+  return only !== undefined && others.length === 1 && p.of.length > 1 ? only : null
+}
+
+/** Whether an index finds the rows of a filter: by a field of the row, or by a unique field behind a reference. */
+function isFound(filter: Predicate, { model, entity }: { readonly model: Model; readonly entity: Entity }): boolean {
+  if (comparedField(filter).some((field) => isServed(entity, field))) return true
+  if (filter.kind !== 'compare' || filter.op !== '=') return false
+  return [filter.left, filter.right].some((side) => {
+    if (side.kind !== 'field' || side.row.binding !== STEP_ROW || side.row.hops.length === 0) return false
+    const { field, row } = side
+    return field === 'id' || entityNamed(model, row.entity).uniques.some(({ fields }) => fields.length === 1 && fields[0] === field)
+  })
+}
+
 function comparedField(p: Predicate): readonly string[] {
   if (p.kind === 'compare' && p.op !== '!=') return [p.left, p.right].flatMap(ownField)
-  return p.kind === 'member' || p.kind === 'truth' ? ownField(p.of) : []
+  if (p.kind === 'member') return [p.of, p.list].flatMap(ownField)
+  return p.kind === 'truth' ? ownField(p.of) : []
 }
 
 function ownField(term: Term): readonly string[] {
