@@ -3,8 +3,10 @@
 import type { OpenApiDocument } from '../compile/openapi/openapi.ts'
 import { inputOf, type WriteOperation } from '../compile/values/inputs.ts'
 import { sampleValue } from '../compile/values/sample.ts'
+import type { Action } from '../model/action.ts'
+import type { ActionAddress } from '../model/address/action-address.ts'
 import { restBase } from '../model/address/served.ts'
-import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, isToken, type Model } from '../model/model.ts'
 import { isAlways } from '../model/predicate.ts'
 
 /** What the samples need: rows that exist, and a user who can sign in. */
@@ -13,6 +15,8 @@ export interface Given {
   readonly n: number
   /** Id of a row of the entity. */
   readonly idOf: (entity: Entity) => string | number
+  /** The value of a unique field of that row. */
+  readonly uniqueOf: (entity: Entity, field: string) => string | number
   readonly credentials: Readonly<Record<string, string>>
   readonly refreshToken: string
 }
@@ -25,13 +29,15 @@ export interface SampleRequest {
   /** As the document spells it: `/api/posts/{id}`. */
   readonly path: string
   readonly url: string
+  readonly headers: Readonly<Record<string, string>>
   /** Undefined when the operation takes none. */
   readonly body: unknown
 }
 
 /**
  * One request for every operation of the document, in its order. A create or a replacement sends only the required fields; a patch
- * sends one field that every caller may set, if there is one. An operation whose body has no sample (an unusual pattern) is left out.
+ * sends one field that every caller may set, if there is one. An action at an address of its own gets its required inputs. An operation
+ * with a value that has no sample (an unusual pattern, the secret of a token) is left out.
  */
 export function sampleRequests(model: Model, document: OpenApiDocument, given: Given): readonly SampleRequest[] {
   let { n } = given
@@ -39,15 +45,68 @@ export function sampleRequests(model: Model, document: OpenApiDocument, given: G
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).flatMap(([method, operation]): readonly SampleRequest[] => {
       if (method === 'parameters') return []
+      const operationId = String(operation.operationId)
+      const action = model.actions.find(({ address }) => isAt(address, { method, path }))
+      if (action !== undefined) {
+        const call = sampleCall(model, action, { ...given, n: n++ })
+        return call === null ? [] : [{ operationId, ...call }]
+      }
       const entity = model.entities.find(({ path: own }) => [`${base}/${own}`, `${base}/${own}/bulk`, `${base}/${own}/{id}`].includes(path))
       const one =
         'requestBody' in operation ? sampleBodyOf(model, { path, method, entity: entity ?? null }, { ...given, n: n++ }) : undefined
       if ('requestBody' in operation && one === undefined) return []
       const body = entity !== undefined && path.endsWith('/bulk') ? [one] : one
       const url = entity === undefined ? path : path.replace('{id}', encodeURIComponent(String(given.idOf(entity))))
-      return [{ operationId: String(operation.operationId), method: method.toUpperCase(), path, url, body }]
+      return [{ operationId, method: method.toUpperCase(), path, url, headers: {}, body }]
     }),
   )
+}
+
+function isAt(address: ActionAddress, { method, path }: { readonly method: string; readonly path: string }): boolean {
+  return address.own && address.path === path && address.method === method.toUpperCase()
+}
+
+/** A call of an action at an address of its own, with its required inputs; null if one of them has no sample. */
+function sampleCall(
+  model: Model,
+  action: Action,
+  given: Pick<Given, 'n' | 'idOf' | 'uniqueOf'>,
+): Omit<SampleRequest, 'operationId'> | null {
+  const { address, entity, inputs } = action
+  const { method, path, row } = address
+  const parts = {
+    path: new Map<string, unknown>(),
+    query: new URLSearchParams(),
+    header: new Map<string, string>(),
+    body: new Map<string, unknown>(),
+  }
+  if (row !== null && entity !== null) parts.path.set(row.parameter, valueOfRow(model, { entity, by: row.by }, given))
+  for (const { type, optional, default: preset, from } of inputs) {
+    if (from.in !== 'path' && (optional || preset !== null)) continue
+    const value = type.kind === 'reference' ? valueOfRow(model, type, given) : sampleValue(type.type, given.n)
+    if (value === undefined) return null
+    if (from.in === 'query') for (const one of [value].flat()) parts.query.append(from.name, String(one))
+    else if (from.in === 'header') parts.header.set(from.name, String(value))
+    else parts[from.in].set(from.name, value)
+  }
+  if ([...parts.path.values()].includes(undefined)) return null
+  const url = path.replaceAll(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(String(parts.path.get(name))))
+  const members = Object.fromEntries(parts.body)
+  const hasBody = inputs.some(({ from }) => from.in === 'body')
+  const body = !hasBody ? undefined : address.body === null ? members : { [address.body]: members }
+  const query = parts.query.size === 0 ? '' : `?${parts.query}`
+  return { method, path, url: `${url}${query}`, headers: Object.fromEntries(parts.header), body }
+}
+
+/** The id or a unique value of a row that exists; undefined for the secret of a token. */
+function valueOfRow(
+  model: Model,
+  { entity: name, by }: { readonly entity: string; readonly by: string },
+  { idOf, uniqueOf }: Pick<Given, 'idOf' | 'uniqueOf'>,
+): string | number | undefined {
+  const entity = entityNamed(model, name)
+  if (by === 'id') return idOf(entity)
+  return isToken(fieldNamed(entity, by)) ? undefined : uniqueOf(entity, by)
 }
 
 interface Addressed {

@@ -35,7 +35,8 @@ async function stage(t: TestContext, design: unknown): Promise<Stage> {
   const document = openapi(model, { reach: 'all', version: '1.0.0', limits: LIMITS })
   const checks = { whole: conformanceOf(document, 'whole'), chosen: conformanceOf(document, 'chosen') }
   const send = async (request: SampleRequest, asked: Asked = {}): Promise<number> => {
-    const answered = await backend.ask(request.method, request.url, { body: request.body, ...asked })
+    const headers = { ...request.headers, ...asked.headers }
+    const answered = await backend.ask(request.method, request.url, { body: request.body, ...asked, headers })
     const wrong = checks[request.url.includes('fields') ? 'chosen' : 'whole'](request, answered)
     assert.equal(wrong, null, `${request.method} ${request.url}: ${wrong}`)
     return answered.status
@@ -45,7 +46,9 @@ async function stage(t: TestContext, design: unknown): Promise<Stage> {
     const rows = new Map<Entity, string>()
     for (const entity of model.entities) rows.set(entity, await garden.grow(entity))
     n += 100
-    return sampleRequests(model, document, { n, idOf: (entity) => rows.get(entity) ?? '', ...(await signedUp(backend, n + 99)) })
+    const idOf = (entity: Entity) => rows.get(entity) ?? ''
+    // No action of these designs has an address of its own.
+    return sampleRequests(model, document, { n, idOf, uniqueOf: idOf, ...(await signedUp(backend, n + 99)) })
   }
   return { backend, garden, document, send, requests, tokens: await tokensFor(backend, garden) }
 }
