@@ -47,6 +47,8 @@ export interface Action extends ActionName {
   /** The code that runs in place of steps; null for an action of steps. */
   readonly run: ActionCode | null
   readonly answer: AnswerTree
+  /** The answer in REST if a contract lets members of it be left out; else null. */
+  readonly restAnswer: AnswerTree | null
   readonly address: ActionAddress
   /** The page that a type html is filled into; null for other types. */
   readonly page: ActionPage | null
@@ -293,4 +295,6 @@ export type AnswerTree =
 export interface AnswerMember {
   readonly name: string
   readonly of: AnswerTree
+  /** The member is left out where its value is null. A contract may allow that a member is missing and not that it is null. */
+  readonly absent?: true
 }

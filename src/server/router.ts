@@ -38,9 +38,10 @@ interface Pattern {
 
 /** Opens the router of these paths. */
 export function openRouter(paths: readonly ServedPath[]): Router {
-  const hasParameters = ({ url }: ServedPath) => url.includes(':')
+  const hasParameters = ({ url }: ServedPath) => url.replaceAll('::', '').includes(':')
+  const mixed = paths.filter(({ url }) => isMixed(url)).map(({ url }) => mixedPattern(url))
   const fixed = textTable(paths.filter((path) => !hasParameters(path)).map((path) => [path.url, routesByMethod(path)]))
-  const patterns = patternsByLength(paths.filter(hasParameters).map(patternOf))
+  const patterns = patternsByLength(paths.filter((path) => hasParameters(path) && !isMixed(path.url)).map(patternOf))
   return (method, url) => {
     const query = url.indexOf('?')
     const path = query < 0 ? url : url.slice(0, query)
@@ -49,10 +50,21 @@ export function openRouter(paths: readonly ServedPath[]): Router {
       const route = byMethod.get(method)
       return route === undefined ? null : { route, parameters: NO_PARAMETERS }
     }
-    if (path.length > MAX_PATH || !PLAIN_PATH.test(path)) return null
+    if (path.length > MAX_PATH || !PLAIN_PATH.test(path) || mixed.some((pattern) => pattern.test(path))) return null
     const segments = segmentsOf(path)
     return matchOf(patterns[segments.length] ?? [], method, segments)
   }
+}
+
+/** Whether a segment has a parameter and other signs, such as `:name(.+).json`. Fastify's router finds such a path. */
+function isMixed(url: string): boolean {
+  return url.includes('(.+)')
+}
+
+/** The paths that fit a mixed path. */
+function mixedPattern(url: string): RegExp {
+  const segments = url.split('/').map((segment) => (segment.includes(':') ? '[^/]+' : segment.replaceAll('.', '\\.')))
+  return new RegExp(`^${segments.join('/')}$`)
 }
 
 /** The same as `path.split('/')`, which V8 remembers in a table, for the case that the path comes again. */

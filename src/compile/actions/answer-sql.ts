@@ -2,7 +2,7 @@
 
 import { empty, ident, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { AnswerTree } from '../../model/action.ts'
+import type { AnswerMember, AnswerTree } from '../../model/action.ts'
 import { type RowPath, rowBefore, type Term, type ValueType } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import { entityNamed } from '../../model/model.ts'
@@ -11,7 +11,7 @@ import { whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, bound, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { boundedBody, countedItem } from '../statements/answer-meter.ts'
 import { fieldJson } from '../statements/json/json-sql.ts'
-import { arrayText, type Json, objectText, valueText } from '../statements/json/json-text.ts'
+import { arrayText, type Json, objectText, sparseObjectText, valueText } from '../statements/json/json-text.ts'
 import { outputSql } from '../statements/output-sql.ts'
 import type { Output } from '../statements/plan.ts'
 import { columnType } from '../values/column-type.ts'
@@ -68,7 +68,7 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
     case 'shape':
       return { kind: 'spelled', value: shapeJson(making, tree) }
     case 'object':
-      return { kind: 'spelled', value: objectText(tree.members.map(({ name, of }) => [name, jsonOf(making, of)] as const)) }
+      return { kind: 'spelled', value: objectJson(making, tree.members) }
     case 'list': {
       const elements = elementsSql(shared, tree.each, { scope })
       const item = countedItem(valueText(jsonOf({ ...making, scope: elements.scope }, tree.of)), elements.place)
@@ -85,6 +85,11 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
     default:
       return unreachable(tree)
   }
+}
+
+function objectJson(making: Making, members: readonly AnswerMember[]): Sql {
+  const made = members.map(({ name, of, absent }) => ({ name, json: jsonOf(making, of), absent: absent === true }))
+  return made.some(({ absent }) => absent) ? sparseObjectText(made) : objectText(made.map(({ name, json }) => [name, json] as const))
 }
 
 /** The JSON of a row, as in a read; null when the row is missing or the caller may not read it. */

@@ -9,7 +9,8 @@ import type { Endpoint, ErrorStatus } from './endpoint.ts'
 export function ownEndpoint(action: Action): Endpoint {
   const { address, inputs, entity, reads, run } = action
   const { method } = address
-  const hasBody = method !== 'GET' && method !== 'DELETE'
+  // A contract may send inputs in the body of a DELETE.
+  const hasBody = (method !== 'GET' && method !== 'DELETE') || inputs.some(({ from }) => from.in === 'body')
   const isIdempotent = !reads && run?.ownTransaction !== true
   const inHeaders = inputs.flatMap(({ from }) => (from.in === 'header' ? [from.name.toLowerCase()] : []))
   const headers = !reads && entity !== null ? (['IfMatch'] as const) : []
@@ -40,7 +41,14 @@ export function ownEndpoint(action: Action): Endpoint {
   }
 }
 
-/** The path of a route for the path of an address: `/articles/:slug` for `/articles/{slug}`. */
+/**
+ * The path of a route for the path of an address: `/articles/:slug` for `/articles/{slug}`. In a segment with other signs, such as
+ * `{name}.{format}`, each name takes one character or more, and the first as many as it can.
+ */
 export function routePath(path: string): string {
-  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+  const segments = path.split('/').map((segment) => {
+    const plain = segment.replaceAll(':', '::')
+    return /^\{\w+\}$/.test(segment) ? `:${segment.slice(1, -1)}` : plain.replaceAll(/\{(\w+)\}/g, ':$1(.+)')
+  })
+  return segments.join('/')
 }

@@ -1,13 +1,17 @@
 /** Compares what an action answers with the answers of its operation. */
 
-import type { AnswerTree } from '../../model/action.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { AnswerMember, AnswerTree } from '../../model/action.ts'
 import type { ActionAddress } from '../../model/address/action-address.ts'
+import type { Term } from '../../model/expression.ts'
+import { isAlways } from '../../model/predicate.ts'
 import { either, quote } from '../findings/report.ts'
 import { addMisfit, type ContractBinding, type OperationOfAction, titleOf } from './binding.ts'
 import { compareAnswer, contractPlace } from './compare-answer.ts'
-import { type AnswerPart, givenAnswer } from './given-type.ts'
+import { type AnswerPart, type Entities, fieldBehind, givenAnswer } from './given-type.ts'
 import type { ContractAnswer } from './operations.ts'
-import type { Part } from './references.ts'
+import type { ContractReading, Part } from './references.ts'
+import { allowsNull, type ContractSchema, schemaOf } from './schema.ts'
 import { knownMedia } from './slots.ts'
 
 /** The answer of a bound action. */
@@ -15,6 +19,8 @@ export interface BoundAnswer {
   readonly status: number | null
   readonly type: ActionAddress['type']
   readonly tree: AnswerTree
+  /** The answer at the address of the operation, if members of it are left out where they are null; otherwise null. */
+  readonly sparse: AnswerTree | null
 }
 
 /** The answer of an action as its operation has it. */
@@ -22,20 +28,21 @@ export function bindAnswer(bound: OperationOfAction, binding: ContractBinding): 
   const { action } = bound
   const success = successOf(bound, binding)
   const own = bound.type ?? (action.page === null ? 'json' : 'html')
-  if (success === null) return { status: null, type: own, tree: action.answer }
+  if (success === null) return { status: null, type: own, tree: action.answer, sparse: null }
   const { status, answer } = success
   const isEmpty = answer.media.size === 0 || status === 204
   // A row action answers its row unless the design or the contract says something else.
   const tree: AnswerTree = isEmpty && !bound.answers && action.run === null ? { kind: 'none' } : action.answer
-  const given = givenAnswer({ ...action, answer: tree }, binding.entities)
   const type = isEmpty ? own : mediaOf(answer, own)
+  const schema = type === 'json' && !isEmpty ? schemaIn(answer) : null
+  const shown = schema === null ? tree : withAbsent(tree, schema, binding)
+  const given = givenAnswer({ ...action, answer: shown }, binding.entities)
   reportForm({ bound, binding }, { given, isEmpty, status, answer, type, own })
-  const schema = type === 'json' ? schemaIn(answer) : null
-  if (given !== null && !isEmpty && schema !== null) {
+  if (given !== null && schema !== null) {
     const misfits = compareAnswer(given, schema, { reading: binding.reading, action: action.name, label: '' })
     for (const misfit of misfits) addMisfit(binding.report, misfit)
   }
-  return { status, type: type ?? own, tree }
+  return { status, type: type ?? own, tree, sparse: shown === tree ? null : shown }
 }
 
 interface Success {
@@ -107,4 +114,83 @@ function reportForm(
   const types = either([...answer.media.keys()].map(quote))
   const message = `${title} answers ${types} (${where}), and ${action.name} answers ${own}`
   report.add('PLN-D585', given.at, message, 'give the action the type under endpoint, or change the contract')
+}
+
+/** What finding members that are left out needs. */
+interface Leaving {
+  readonly reading: ContractReading
+  readonly entities: Entities
+}
+
+/** The answer with its members marked that are left out where they are null; the same tree if there are none. */
+function withAbsent(tree: AnswerTree, part: Part, leaving: Leaving): AnswerTree {
+  const schema = schemaOf(leaving.reading, part)
+  if (schema === null) return tree
+  switch (tree.kind) {
+    case 'object': {
+      const members = tree.members.map((member) => marked(member, schema, leaving))
+      return members.every((member, i) => member === tree.members[i]) ? tree : { ...tree, members }
+    }
+    case 'list': {
+      const items = tree.key === null ? schema.items : schema.others
+      const of = items === null || items === 'any' || items === 'refused' ? tree.of : withAbsent(tree.of, items, leaving)
+      return of === tree.of ? tree : { ...tree, of }
+    }
+    case 'shape': {
+      const of = withAbsent(tree.of, part, leaving)
+      return of === tree.of ? tree : { ...tree, of }
+    }
+    case 'none':
+    case 'row':
+    case 'value':
+    case 'token':
+    case 'session':
+    case 'constant':
+    case 'output':
+      return tree
+    default:
+      return unreachable(tree)
+  }
+}
+
+/** A member with the members in it marked, and itself if its schema allows that it is missing and not that it is null. */
+function marked(member: AnswerMember, schema: ContractSchema, leaving: Leaving): AnswerMember {
+  const part = schema.members.get(member.name)
+  if (part === undefined) return member
+  const of = withAbsent(member.of, part, leaving)
+  const inner = of === member.of ? member : { ...member, of }
+  // In a choice between schemas, each alternative may require other members.
+  if (schema.required.has(member.name) || schema.choices.length > 0 || isCertain(member.of, leaving.entities)) return inner
+  const own = schemaOf(leaving.reading, part)
+  return own === null || allowsNull(leaving.reading, own) ? inner : { ...inner, absent: true }
+}
+
+/** Whether a part is certain to have a value. */
+function isCertain(tree: AnswerTree, entities: Entities): boolean {
+  switch (tree.kind) {
+    case 'object':
+    case 'list':
+    case 'none':
+    case 'output':
+      return true
+    case 'constant':
+      return tree.value !== null
+    case 'value':
+      return isCertainTerm(tree.value, entities)
+    case 'row':
+    case 'shape':
+    case 'token':
+    case 'session':
+      return false
+    default:
+      return unreachable(tree)
+  }
+}
+
+/** Whether a value is a constant, or a required field that every caller may read. Its row is there, or the answer has a finding. */
+function isCertainTerm(term: Term, entities: Entities): boolean {
+  if (term.kind === 'literal') return true
+  if (term.kind !== 'field' || term.row.hops.length > 0) return false
+  const field = fieldBehind(term.row, term.field, entities)
+  return field !== undefined && !field.optional && field.type.kind !== 'computed' && isAlways(field.read)
 }

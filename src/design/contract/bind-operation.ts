@@ -12,7 +12,7 @@ import { reportFailures } from './failures.ts'
 import { camel, type MatchedInputs, matchInputs } from './match-inputs.ts'
 import { type BodyForm, bodyForm, parameterSlots, type Slot } from './slots.ts'
 
-const NO_BODY: BodyForm = { accepts: 'json', wrapper: null, slots: [], others: 'refused' }
+const NO_BODY: BodyForm = { accepts: 'json', wrapper: null, slots: [], others: 'refused', needs: 'nothing' }
 
 /** The action at the address of its operation. What does not fit becomes a finding. */
 export function bindOperation(bound: OperationOfAction, binding: ContractBinding): Action {
@@ -20,14 +20,7 @@ export function bindOperation(bound: OperationOfAction, binding: ContractBinding
   const { reading, report, entities } = binding
   checkAddress(bound, binding)
   const parameters = parameterSlots(operation)
-  const names = action.inputs.map(({ name }) => name)
-  const body = operation.body === null ? NO_BODY : bodyForm(reading, operation.body, names)
-  if (body === null) {
-    const types = either([...(operation.body?.media.keys() ?? [])])
-    const message = `${titleOf(operation)} takes a body of ${types} (${contractPlace(reading, operation.body?.at ?? [])}), which no action reads`
-    report.add('PLN-D585', action.at, message, 'let the contract take application/json, or a form')
-  }
-  const form = body ?? NO_BODY
+  const form = bodyOf(bound, binding)
   const entity = action.entity === null ? undefined : entities.get(action.entity)
   const matched = matchInputs(action, [...parameters, ...form.slots], entity)
   reportUnmatched(bound, matched, { binding, parameters, form })
@@ -48,23 +41,45 @@ export function bindOperation(bound: OperationOfAction, binding: ContractBinding
     body: form.wrapper,
     accepts: form.accepts,
     others: form.others,
+    needs: form.needs,
     row: matched.row === null ? null : { ...matched.row.parameter, parameter: servedName(matched.row.slot) },
   }
   const sources = new Map(
     matched.pairs.map(({ input, slot }) => [input.name, { in: slot.place, name: servedName(slot) } satisfies InputSource]),
   )
   const inputs = action.inputs.map((input) => ({ ...input, from: sources.get(input.name) ?? input.from }))
-  const served: Action = { ...action, answer: answer.tree, address, inputs }
+  const served: Action = { ...action, answer: answer.tree, restAnswer: answer.sparse, address, inputs }
   reportFailures({ ...bound, action: served }, binding)
   return served
+}
+
+/** The form of the body. One that the action cannot read is reported. */
+function bodyOf({ action, operation }: OperationOfAction, { reading, report }: ContractBinding): BodyForm {
+  const { body, method } = operation
+  if (body === null) return NO_BODY
+  const title = titleOf(operation)
+  const where = contractPlace(reading, body.at)
+  const names = action.inputs.map(({ name }) => name)
+  const form = bodyForm(reading, body, names)
+  if (form === null) {
+    const message = `${title} takes a body of ${either([...body.media.keys()])} (${where}), which no action reads`
+    report.add('PLN-D585', action.at, message, 'let the contract take application/json, or a form')
+    return NO_BODY
+  }
+  if (method !== 'GET') return form
+  if (form.slots.length > 0) {
+    const message = `${title} has a body (${where}), and the body of a GET is not read`
+    report.add('PLN-D585', action.at, message, 'let the contract use POST, or send the values in the query')
+  }
+  return NO_BODY
 }
 
 function inputAt(action: Action, { name }: ActionInput): Path {
   return [...action.at, 'input', name]
 }
 
-/** A path of whole segments, each plain or one name in braces. */
-const SERVABLE = /^(\/([\w.~%-]+|\{[A-Za-z][\w-]*\}))+$/
+/** A path whose segments have plain characters and names in braces, with a plain character between two names. */
+const SERVABLE = /^(?:\/(?:[\w.~%:-]|\{[A-Za-z][\w-]*\}(?!\{))+)+$/
 
 /** Whether the router can serve a path. */
 export function isServable(path: string): boolean {
@@ -75,7 +90,7 @@ function checkAddress({ action, operation }: OperationOfAction, { reading, repor
   const title = titleOf(operation)
   const where = contractPlace(reading, operation.at)
   if (!isServable(operation.path)) {
-    const message = `the path of ${title} has a form that is not routed (${where}): each segment is a name in braces or plain characters`
+    const message = `the path of ${title} has a form that is not routed (${where}): a segment has plain characters, and names in braces with plain characters between them`
     report.add('PLN-D584', action.at, message, 'change the path in the contract')
   }
   if (operation.method === 'GET' && !action.reads) {

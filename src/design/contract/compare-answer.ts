@@ -5,6 +5,7 @@ import type { DiagnosticCode } from '../findings/catalogue.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { AnswerPart, GivenType } from './given-type.ts'
+import { beyondContract, type ValueLimits } from './limits.ts'
 import type { ContractReading, Part } from './references.ts'
 import { allowsKind, allowsNull, type ContractSchema, isMarked, kindOfValue, schemaOf } from './schema.ts'
 import { ANSWERED_AS, givenWords, hasFormat, scalarOfFormat, schemaWords } from './type-words.ts'
@@ -63,7 +64,11 @@ function compareType(given: AnswerPart, schema: ContractSchema, compared: Compar
       if (!allowsKind(schema.kinds, 'array')) return [differs(given, schema, compared)]
       const label = `${compared.label}[]`
       const items = schema.items === null ? [] : compareAnswer(type.of, schema.items, { ...compared, label })
-      return [...(type.nullable ? missingNull(given, schema, compared) : []), ...items]
+      return [
+        ...(type.nullable ? missingNull(given, schema, compared) : []),
+        ...exceeds(given, type.limits, { schema, compared }),
+        ...items,
+      ]
     }
     case 'map': {
       if (!allowsKind(schema.kinds, 'object') || schema.others === 'refused') return [differs(given, schema, compared)]
@@ -96,9 +101,16 @@ function compareMembers(given: AnswerPart, members: ReadonlyMap<string, AnswerPa
     const part = schema.members.get(name) ?? schema.others
     if (part === 'any') return []
     if (part === 'refused') return [isExtra(member, label, { schema, compared })]
-    return compareAnswer(member, part, { ...compared, label })
+    return compareAnswer(whenPresent(member), part, { ...compared, label })
   })
   return [...missing.map((name) => lacks(given, name, { schema, compared })), ...found]
+}
+
+/** A member where it is answered: one that is left out where it is null has a value. */
+function whenPresent(member: AnswerPart): AnswerPart {
+  if (member.absent !== true) return member
+  const isNull = member.type.kind === 'constant' && member.type.value === null
+  return { ...member, type: isNull ? { kind: 'any' } : withoutNull(member.type) }
 }
 
 function lacks(given: AnswerPart, name: string, { schema, compared }: Against): Misfit {
@@ -126,7 +138,17 @@ function compareScalar(given: AnswerPart, type: Extract<GivenType, { kind: 'scal
   const fits =
     (kind === null || allowsKind(schema.kinds, kind)) && (kind !== 'string' || fitsFormat(type, schema)) && fitsValues(type, schema)
   if (!fits) return [differs(given, schema, compared)]
-  return type.nullable ? missingNull(given, schema, compared) : []
+  // A decimal is answered as text.
+  const limits = type.scalar === 'decimal' ? undefined : type.limits
+  return [...(type.nullable ? missingNull(given, schema, compared) : []), ...exceeds(given, limits, { schema, compared })]
+}
+
+/** The limits of the contract that values may exceed. */
+function exceeds({ at }: AnswerPart, limits: ValueLimits | undefined, { schema, compared }: Against): readonly Misfit[] {
+  if (limits === undefined) return []
+  const where = contractPlace(compared.reading, schema.part)
+  const found = beyondContract(limits, schema.limits, named(compared.label))
+  return found.map(({ message, hint }) => ({ code: 'PLN-D586', at, message: `${message} (${where})`, hint: `${hint} at the field` }))
 }
 
 /** Whether a text has the format. The text of an expression is not compared with it. */

@@ -6,6 +6,7 @@ import type { ScalarKind } from '../../model/scalar.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { type Compared, contractPlace, type Misfit } from './compare-answer.ts'
+import { typeLimits, unlikeContract } from './limits.ts'
 import type { Part } from './references.ts'
 import { allowsNull, type ContractSchema, type JsonKind, schemaOf } from './schema.ts'
 import { scalarOfFormat, schemaWords } from './type-words.ts'
@@ -55,12 +56,14 @@ function compareValues(use: InputUse, { type, schema }: ValueUse, compared: Comp
     const message = `${quote(compared.label)} is ${words(type)} here and ${schemaWords(schema)} in the contract (${contractPlace(compared.reading, schema.part)})`
     return [{ code: 'PLN-D538', at: use.at, message, hint: remedyOf(type, schema) }]
   }
-  if (type.kind === 'list' && schema.items !== null) {
-    const items = schemaOf(compared.reading, schema.items)
-    const label = `${compared.label}[]`
-    return items === null ? [] : compareValues(use, { type: type.of, schema: items }, { ...compared, label })
-  }
-  return []
+  const limits = typeLimits(type)
+  const where = contractPlace(compared.reading, schema.part)
+  const unlike = limits === null ? [] : unlikeContract(limits, schema.limits, quote(compared.label))
+  const own = unlike.map(({ message, hint }): Misfit => ({ code: 'PLN-D586', at: use.at, message: `${message} (${where})`, hint }))
+  if (type.kind !== 'list' || schema.items === null) return own
+  const items = schemaOf(compared.reading, schema.items)
+  const label = `${compared.label}[]`
+  return items === null ? own : [...own, ...compareValues(use, { type: type.of, schema: items }, { ...compared, label })]
 }
 
 /** The kinds of JSON values that an input takes; null for any. */

@@ -7,11 +7,14 @@ import type { FieldType } from '../../model/field-type.ts'
 import { type Entity, type Field, isToken, storedScalar } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { Path } from '../findings/source.ts'
+import { typeLimits, type ValueLimits } from './limits.ts'
 
 /** A part of an answer: the type of its values, and where the design has it. */
 export interface AnswerPart {
   readonly type: GivenType
   readonly at: Path
+  /** The part is a member that is left out where it is null. */
+  readonly absent?: true
 }
 
 /** The type of the values of a part. */
@@ -26,9 +29,11 @@ export type GivenType =
       /** Whether a field declares the type. The text of an expression may have a format that its type does not say. */
       readonly declared: boolean
       readonly nullable: boolean
+      /** Those of its field; without it, the type says none. */
+      readonly limits?: ValueLimits
     }
   | { readonly kind: 'constant'; readonly value: null | boolean | number | string }
-  | { readonly kind: 'list'; readonly of: AnswerPart; readonly nullable: boolean }
+  | { readonly kind: 'list'; readonly of: AnswerPart; readonly nullable: boolean; readonly limits?: ValueLimits }
   | { readonly kind: 'map'; readonly of: AnswerPart }
   | { readonly kind: 'object'; readonly members: ReadonlyMap<string, AnswerPart>; readonly nullable: boolean }
 
@@ -75,7 +80,10 @@ function givenTree(tree: AnswerTree, { entities, at }: TreePlace): AnswerPart {
     case 'shape':
       return mayBeMissing(givenTree(tree.of, { entities, at }), tree.row, entities)
     case 'object': {
-      const members = tree.members.map(({ name, of }) => [name, givenTree(of, { entities, at: [...at, name] })] as const)
+      const members = tree.members.map(({ name, of, absent }) => {
+        const given = givenTree(of, { entities, at: [...at, name] })
+        return [name, absent === true ? { ...given, absent } : given] as const
+      })
       return { type: { kind: 'object', members: new Map(members), nullable: false }, at }
     }
     case 'list': {
@@ -116,14 +124,20 @@ interface ValuePlace {
 function ofField(type: FieldType, { nullable, at }: ValuePlace): AnswerPart {
   if (type.kind === 'list') {
     const values = type.of.kind === 'choice' ? type.of.values : null
-    const item: GivenType = scalarOf(storedScalar(type), { values, declared: true, nullable: false })
-    return { type: { kind: 'list', of: { type: item, at }, nullable }, at }
+    const item: GivenType = scalarOf(storedScalar(type), { values, declared: true, nullable: false, ...limited(type.of) })
+    return { type: { kind: 'list', of: { type: item, at }, nullable, ...limited(type) }, at }
   }
   const values = type.kind === 'choice' ? type.values : null
-  return { type: scalarOf(storedScalar(type), { values, declared: type.kind !== 'computed', nullable }), at }
+  return { type: scalarOf(storedScalar(type), { values, declared: type.kind !== 'computed', nullable, ...limited(type) }), at }
 }
 
-function scalarOf(scalar: ScalarKind, facts: Pick<Extract<GivenType, { kind: 'scalar' }>, 'values' | 'declared' | 'nullable'>): GivenType {
+/** The limits of a type, if it has any. */
+function limited(type: FieldType): { readonly limits?: ValueLimits } {
+  const limits = typeLimits(type)
+  return limits === null ? {} : { limits }
+}
+
+function scalarOf(scalar: ScalarKind, facts: Omit<Extract<GivenType, { kind: 'scalar' }>, 'kind' | 'scalar'>): GivenType {
   return scalar === 'json' ? { kind: 'any' } : { kind: 'scalar', scalar, ...facts }
 }
 
@@ -131,7 +145,7 @@ function givenTerm(term: Term, { entities, at }: TreePlace): AnswerPart {
   if (term.kind === 'literal' && !Array.isArray(term.value))
     return { type: { kind: 'constant', value: term.value as string | number | boolean }, at }
   if (term.kind === 'null') return { type: { kind: 'constant', value: null }, at }
-  const field = term.kind === 'field' ? fieldAt(term.row, term.field, entities) : undefined
+  const field = term.kind === 'field' ? fieldBehind(term.row, term.field, entities) : undefined
   const nullable = isNullable(term, entities)
   return field === undefined ? ofTerm(term, { nullable, at }) : ofField(field.type, { nullable, at })
 }
@@ -142,7 +156,8 @@ function ofTerm({ type: { scalar, list } }: Term, { nullable, at }: ValuePlace):
   return { type: { kind: 'list', of: { type: item, at }, nullable }, at }
 }
 
-function fieldAt(row: RowPath, name: string, entities: Entities): Field | undefined {
+/** The field of a row; undefined for one that the entity computes when it is read, and for an unknown one. */
+export function fieldBehind(row: RowPath, name: string, entities: Entities): Field | undefined {
   return entities.get(row.entity)?.fields.find((field) => field.name === name)
 }
 
@@ -153,7 +168,7 @@ function fieldAt(row: RowPath, name: string, entities: Entities): Field | undefi
 function isNullable(term: Term, entities: Entities): boolean {
   switch (term.kind) {
     case 'field':
-      return fieldAt(term.row, term.field, entities)?.optional === true || isBehindOptional(term.row, entities)
+      return fieldBehind(term.row, term.field, entities)?.optional === true || isBehindOptional(term.row, entities)
     case 'aggregate':
     case 'aggregateItems':
       return term.name === 'min' || term.name === 'max' || term.name === 'avg'

@@ -10,7 +10,7 @@ import type { Path, SourceDocument } from '../findings/source.ts'
 export interface ContractReading {
   readonly document: SourceDocument
   readonly report: Report
-  /** The references that have a finding, by their text. */
+  /** What has a finding already: references by their text, and schemas by their place. */
   readonly reported: Set<string>
 }
 

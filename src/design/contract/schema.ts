@@ -1,6 +1,7 @@
 /** Schemas of a contract, in the form in which they are compared with a design: OpenAPI 3.0 and 3.1 look alike, and `allOf` is merged. */
 
 import { isObject } from '../../base/is-object.ts'
+import { bothLimits, NO_LIMITS, schemaLimits, type ValueLimits } from './limits.ts'
 import { type ContractReading, followed, itemsOf, memberOf, membersOf, type ObjectPart, type Part } from './references.ts'
 
 /** A kind of JSON value. */
@@ -20,6 +21,7 @@ export interface ContractSchema {
   /** Members that are not named: refused, of any form, or of one schema. */
   readonly others: 'refused' | 'any' | Part
   readonly items: Part | null
+  readonly limits: ValueLimits
   /** Of each list, the value matches one schema. */
   readonly choices: readonly (readonly Part[])[]
 }
@@ -35,6 +37,9 @@ export function schemaOf(reading: ContractReading, part: Part): ContractSchema |
     const target = next === undefined ? null : followed(reading, next)
     if (target === null) return null
     if (schemas.length >= MAX_MERGED) {
+      const key = `allOf ${JSON.stringify(target.path)}`
+      if (reading.reported.has(key)) return null
+      reading.reported.add(key)
       const at = reading.document.at(target.path)
       reading.report.addAt('PLN-D581', at, `more than ${MAX_MERGED} schemas in one allOf, or a circle`, 'write the schema out')
       return null
@@ -76,6 +81,7 @@ const ANY: Omit<ContractSchema, 'part'> = {
   members: new Map(),
   others: 'any',
   items: null,
+  limits: NO_LIMITS,
   choices: [],
 }
 
@@ -94,6 +100,7 @@ function plainSchema(part: ObjectPart): ContractSchema {
     members: new Map(membersOf(part, 'properties')),
     others: additional === undefined || additional.value === true ? 'any' : additional.value === false ? 'refused' : additional,
     items: memberOf(part, 'items') ?? null,
+    limits: schemaLimits(value),
     // In OpenAPI 3.0 nullable stands beside the choice.
     choices: nullable ? choices.map((choice) => [...choice, { value: { enum: [null] }, path: part.path }]) : choices,
   }
@@ -157,6 +164,7 @@ function merged(a: ContractSchema, b: ContractSchema): ContractSchema {
     members: new Map([...names].map((name) => [name, memberPart(both(memberUnder(a, name), memberUnder(b, name)), a.part)])),
     others,
     items: a.items === null || b.items === null ? (a.items ?? b.items) : together(a.items, b.items),
+    limits: bothLimits(a.limits, b.limits),
     choices: [...a.choices, ...b.choices],
   }
 }

@@ -20,18 +20,22 @@ export function servedPaths(paths: readonly string[]): ReadonlyMap<string, Contr
     const names = new Map<string, string>()
     let place = ''
     const segments = path.split('/').map((segment) => {
-      const own = /^\{(.+)\}$/.exec(segment)?.[1]
-      place = `${place}/${own === undefined ? segment : '{}'}`
-      if (own === undefined) return segment
-      const name = byPlace.get(place) ?? unusedName(own.replaceAll(/\W/g, '_'), new Set(names.values()))
-      byPlace.set(place, name)
-      names.set(own, name)
-      return `{${name}}`
+      place = `${place}/${segment.replaceAll(NAME, '{}')}`
+      let number = 0
+      return segment.replaceAll(NAME, (_, own: string) => {
+        const at = `${place} ${number++}`
+        const name = byPlace.get(at) ?? unusedName(own.replaceAll(/\W/g, '_'), new Set(names.values()))
+        byPlace.set(at, name)
+        names.set(own, name)
+        return `{${name}}`
+      })
     })
     found.set(path, { path: segments.join('/'), names })
   }
   return found
 }
+
+const NAME = /\{([^{}]+)\}/g
 
 function unusedName(name: string, used: ReadonlySet<string>): string {
   let free = name

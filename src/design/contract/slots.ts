@@ -1,5 +1,6 @@
 /** What a client sends to an operation, value by value: its parameters and the members of its body. */
 
+import type { ActionAddress } from '../../model/address/action-address.ts'
 import type { Path } from '../findings/source.ts'
 import type { ContractBody, ContractOperation } from './operations.ts'
 import type { ContractReading, Part } from './references.ts'
@@ -23,6 +24,8 @@ export interface BodyForm {
   readonly slots: readonly Slot[]
   /** What happens to members that the contract does not name. */
   readonly others: 'refused' | 'ignored'
+  /** What must be sent even if all members may be left out. */
+  readonly needs: ActionAddress['needs']
 }
 
 /** The parameters in the path, the query string and the headers. */
@@ -53,10 +56,13 @@ export function bodyForm(reading: ContractReading, body: ContractBody, inputs: r
   if (found === undefined && media.length > 0) return null
   const accepts = found?.known === 'form' ? 'form' : 'json'
   const outer = found === undefined || found.schema === null ? null : schemaOf(reading, found.schema)
-  if (outer === null) return { accepts, wrapper: null, slots: [], others: 'ignored' }
+  // The body of an empty form has no bytes.
+  const needs = body.required && accepts === 'json' ? 'body' : 'nothing'
+  if (outer === null) return { accepts, wrapper: null, slots: [], others: 'ignored', needs }
   const wrapped = accepts === 'json' ? wrappedIn(reading, outer, inputs) : null
-  if (wrapped === null) return { accepts, wrapper: null, ...membersIn(reading, outer, true) }
-  return { accepts, wrapper: wrapped.name, ...membersIn(reading, wrapped.schema, true) }
+  if (wrapped === null) return { accepts, wrapper: null, ...membersIn(reading, outer, true), needs }
+  const { name, schema } = wrapped
+  return { accepts, wrapper: name, ...membersIn(reading, schema, true), needs: outer.required.has(name) ? 'member' : needs }
 }
 
 function wrappedIn(

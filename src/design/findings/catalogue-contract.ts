@@ -2,7 +2,7 @@
 
 import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
-/** D536 to D540 and D580 to D585: the contract, and the actions that serve its operations. */
+/** D536 to D540 and D580 to D586: the contract, and the actions that serve its operations. */
 export const CONTRACT = {
   'PLN-D536': {
     severity: 'error',
@@ -71,5 +71,13 @@ export const CONTRACT = {
     meaning:
       'The operation has no status or several for success, answers a body where the action has none, or a media type that it does not make.',
     remedy: 'Change the answer of the action, or the answers of the operation.',
+  },
+  'PLN-D586': {
+    severity: 'warning',
+    title: 'Limit that differs from the contract',
+    meaning:
+      'A length, a number, a number of items or a pattern has a limit in the contract, and another one or none in the design. So an answer ' +
+      'may not have its schema, or the input takes other values than clients expect.',
+    remedy: 'Give the field or the input the limit of the contract.',
   },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -8,7 +8,7 @@ const ADDRESS = {
   kind: 'text',
   max: 300,
   pattern: {
-    source: '^((GET|POST|PUT|PATCH|DELETE) (/([A-Za-z0-9._~-]+|[{][A-Za-z][A-Za-z0-9]*[}]))+|[A-Za-z][A-Za-z0-9._-]*)$',
+    source: '^((GET|POST|PUT|PATCH|DELETE) (/([A-Za-z0-9._~-]|[{][A-Za-z][A-Za-z0-9]*[}](?![{]))+)+|[A-Za-z][A-Za-z0-9._-]*)$',
     says: 'a method and a path, such as POST /checkout, or an operation of the contract',
   },
 } as const satisfies Form

@@ -102,6 +102,7 @@ function resolveAction(
     run: design.run === undefined ? null : { code: design.run, output, ownTransaction: design.transaction === 'own' },
     answer,
     address: NO_ADDRESS,
+    restAnswer: null,
     page: design.template === undefined ? null : { file: design.template, template: null },
     reads: false,
   }

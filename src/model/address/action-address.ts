@@ -19,6 +19,8 @@ export interface ActionAddress {
   readonly accepts: 'json' | 'form'
   /** What happens to members of the body that are no inputs. A contract may allow them. */
   readonly others: 'refused' | 'ignored'
+  /** What must be sent even if all inputs may be left out: nothing, the body, or the member of it that contains the inputs. */
+  readonly needs: 'nothing' | 'body' | 'member'
   /** How the path finds the row; null for an action of the design. */
   readonly row: RowParameter | null
 }
@@ -39,7 +41,7 @@ export interface InputSource {
 }
 
 /** The options of an address that the design does not give. */
-export const USUAL_ADDRESS = { status: null, body: null, type: 'json', accepts: 'json', others: 'refused' } as const
+export const USUAL_ADDRESS = { status: null, body: null, type: 'json', accepts: 'json', others: 'refused', needs: 'nothing' } as const
 
 /** The address of an action before its address is known. */
 export const NO_ADDRESS: ActionAddress = { ...USUAL_ADDRESS, method: 'POST', path: '', own: false, row: null }
@@ -51,5 +53,5 @@ export function inputPointer({ body }: ActionAddress, from: InputSource): string
 
 /** The names in braces of a path, in order. */
 export function namesInPath(path: string): readonly string[] {
-  return path.split('/').flatMap((segment) => (segment.startsWith('{') ? [segment.slice(1, -1)] : []))
+  return [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name)
 }

@@ -98,7 +98,8 @@ function programOf({ model, context }: Stack, { caller, action, shown }: AskedAc
   // The rules of an account that the action makes are part of the statements, because nobody knows its kind before.
   const isNew = signInStepOf(action)?.account.kind === 'row'
   const own: OutputOf = ({ row }) => planOutput(variant.view, viewOf(variant.view, row.entity), EVERYTHING)
-  const program = compile(model, action, isNew ? ({ row }) => rowWithRules(model, row.entity) : own)
+  const inRest = action.restAnswer === null ? action : { ...action, answer: action.restAnswer }
+  const program = compile(model, inRest, isNew ? ({ row }) => rowWithRules(model, row.entity) : own)
   whole.set(action, program)
   return program
 }

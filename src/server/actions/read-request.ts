@@ -80,21 +80,27 @@ function readBody(
   inputs: readonly ActionInput[],
   { body, sent }: Into & { readonly body: unknown },
 ): readonly FieldProblem[] {
-  if (body === undefined) return missing(address.body, inputs)
+  if (body === undefined) return missing(address, inputs, address.needs !== 'nothing')
   if (!isObject(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
   const { body: member, others: how } = address
   if (member === null) return namedAs(inputs, body, { pointer: '', sent, others: how })
   const others = how === 'ignored' ? [] : unknownNames([member], body, '')
   const inner = Object.hasOwn(body, member) ? body[member] : undefined
-  if (inner === undefined) return [...others, ...missing(member, inputs)]
+  if (inner === undefined) return [...others, ...missing(address, inputs, address.needs === 'member')]
   const pointer = memberPointer(member)
   if (isObject(inner)) return [...others, ...namedAs(inputs, inner, { pointer, sent, others: how })]
   throw invalid([...others, { pointer, rule: 'type', message: 'must be an object' }])
 }
 
-/** A member that is missing is one problem, unless all of its inputs may be left out. @throws Failure `validation_failed` with it. */
-function missing(member: string | null, inputs: readonly ActionInput[]): readonly FieldProblem[] {
-  const isNeeded = inputs.some(({ optional, default: preset }) => !optional && preset === null)
-  if (member === null || !isNeeded) return []
-  throw invalid([{ pointer: memberPointer(member), rule: 'required', message: 'is required' }])
+/**
+ * The problems of a missing body, or of its missing member that contains the inputs. The member is one problem if an input in it is
+ * required; without a member, each input has its own problem.
+ *
+ * @param isNeeded whether it must be sent even if no input is required
+ * @throws Failure `validation_failed` with it.
+ */
+function missing({ body: member }: ActionAddress, inputs: readonly ActionInput[], isNeeded: boolean): readonly FieldProblem[] {
+  const needsInput = inputs.some(({ optional, default: preset }) => !optional && preset === null)
+  if (member === null ? needsInput || !isNeeded : !needsInput && !isNeeded) return []
+  throw invalid([{ pointer: member === null ? '' : memberPointer(member), rule: 'required', message: 'is required' }])
 }

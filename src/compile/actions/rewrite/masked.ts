@@ -85,7 +85,7 @@ function maskedAnswer(tree: AnswerTree, seen: Seen): AnswerTree {
     case 'value':
       return { ...tree, value: seen.term(tree.value) }
     case 'object':
-      return { ...tree, members: tree.members.map(({ name, of }) => ({ name, of: maskedAnswer(of, seen) })) }
+      return { ...tree, members: tree.members.map((member) => ({ ...member, of: maskedAnswer(member.of, seen) })) }
     case 'list':
       return {
         kind: 'list',

@@ -36,6 +36,40 @@ export function objectText(members: readonly (readonly [string, Json])[]): Sql {
   return concatenated([...values, literal(`${known}}`)])
 }
 
+/** A member of an object that may be left out. */
+export interface SparseMember {
+  readonly name: string
+  readonly json: Json
+  /** Whether the member is left out where its value is null. */
+  readonly absent: boolean
+}
+
+/** An object without the members that are null and may be left out, in their order, as a text that is never null. */
+export function sparseObjectText(members: readonly SparseMember[]): Sql {
+  const texts = members.map(({ name, json, absent }) => {
+    const key = literal(`,${JSON.stringify(name)}:`)
+    return absent ? sql`coalesce(${key} || ${nullableText(json)}, '')` : sql`(${key} || ${valueText(json)})`
+  })
+  // Each text begins with a comma, and the first comma is left out.
+  return sql`('{' || substr(${concatenated(texts)}, 2) || '}')`
+}
+
+/** A value by itself, as a text that is null where the value is null. */
+function nullableText(json: Json): Sql {
+  switch (json.kind) {
+    case 'spelled':
+      return sql`(${json.value})::text`
+    case 'characters':
+      return sql`('"' || (${json.value})::text || '"')`
+    case 'known':
+    case 'items':
+    case 'list':
+      return valueText(json)
+    default:
+      return unreachable(json)
+  }
+}
+
 /** Members of a JSON object in the order of their keys. */
 export function inOrder<M extends readonly [string, unknown]>(members: readonly M[], keys: readonly string[]): readonly M[] {
   const byKey = new Map(members.map((member) => [member[0], member]))
