@@ -1,9 +1,17 @@
 /** The steps `update` and `delete`, and the transition of a workflow, as statements. */
 
 import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
-import { ACTION_ROW, type Assignment, type DeleteStep, STEP_ROW, type Transition, type UpdateStep } from '../../model/action.ts'
+import {
+  ACTION_ROW,
+  type ActionStep,
+  type Assignment,
+  type DeleteStep,
+  STEP_ROW,
+  type Transition,
+  type UpdateStep,
+} from '../../model/action.ts'
 import { type Predicate, scalarType, type Term } from '../../model/expression.ts'
-import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
@@ -216,6 +224,17 @@ export function deleteSql(shared: ActionScope, step: DeleteStep, stops: Stops): 
   const judged = sql`select h.id, (${allowed}) is true as ok from hit h join ${table} t on t.${idColumn(entity)} = h.id`
   const stop = stops.at({ kind: 'forbidden', operation: 'delete', entity: entity.name })
   return sql`${ctes}, ${judgedWrite({ judged, write, id, stop })}`
+}
+
+/** Whether a step deletes one row from its table. The names of this row keep its last values. */
+export function deletesOneRow(model: Model, step: ActionStep): boolean {
+  return step.verb === 'delete' && step.target.kind === 'row' && step.each === null && !entityNamed(model, step.entity).softDelete
+}
+
+/** The statement that keeps, in a setting, the values of the row that a step is about to delete, as JSON; an empty text for no row. */
+export function keepLastValues(shared: ActionScope, step: DeleteStep, setting: string): Sql {
+  const { from, where } = hitOf(shared, step, [])
+  return sql`select set_config(${literal(setting)}, coalesce((select to_jsonb(t)::text from ${from} where ${where}), ''), true)`
 }
 
 /** The statements that check a transition: they stop the action unless its row may move. The row is already locked. */

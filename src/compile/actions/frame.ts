@@ -4,7 +4,7 @@
  * id, so it sees the changes of earlier statements.
  */
 
-import { ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { empty, ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { type Action, inputBinding } from '../../model/action.ts'
 import type { ShownToken } from '../../model/action-tree.ts'
 import type { ActionAddress } from '../../model/address/action-address.ts'
@@ -24,8 +24,8 @@ export interface NamedPlace {
   readonly key: Sql
   /** The setting that holds the key; null when the request has the id. */
   readonly setting: string | null
-  /** For a row of a step that deletes: the setting that holds its last values, as JSON; null for other rows. */
-  readonly lastValues: string | null
+  /** For a single row: the settings with the last values of deleted rows of this entity, one of which may be this row. */
+  readonly lastValues: readonly string[]
   /** For a list: the number of rows without the limit of the step. */
   readonly total: Sql
   /** The type of the items, if the place has a list of values and no rows; the key is the list then. */
@@ -56,7 +56,7 @@ export function keptPlace(entity: Entity, number: number, kept: KeptKind = 'row'
     values,
     setting,
     total,
-    lastValues: null,
+    lastValues: [],
     key: sql`nullif(current_setting(${literal(setting)}, true), '')::${type}`,
   }
 }
@@ -73,20 +73,11 @@ export function keepTotal({ setting }: NamedPlace, total: Sql): Sql {
   return sql`set_config(${literal(`${setting}_total`)}, (${total})::text, true)`
 }
 
-/** Keeps the last values of a row that is about to be deleted, and the place of the row from then on. */
-export function keepLastValues(place: NamedPlace, number: number): { readonly sql: Sql; readonly place: NamedPlace } {
-  const { entity, key } = place
-  const lastValues = `plinth.gone_${number}`
-  const row = sql`select to_jsonb(t)::text from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key}`
-  // An earlier step may have deleted the row already.
-  const earlier = place.lastValues === null ? sql`''` : sql`coalesce(current_setting(${literal(place.lastValues)}, true), '')`
-  return { sql: sql`select set_config(${literal(lastValues)}, coalesce((${row}), ${earlier}), true)`, place: { ...place, lastValues } }
-}
-
-/** Drops the last values of a row that the condition of its step has left in the table. Another step may delete it later. */
-export function dropLastValues({ entity, key, lastValues }: NamedPlace): Sql {
-  const there = sql`select from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key}`
-  return sql`select set_config(${literal(lastValues ?? '')}, '', true) where exists (${there})`
+/** The places after a step that deletes one row of an entity: each name of this row finds its last values in the setting. */
+export function withLastValues(places: NamedPlaces, entity: string, setting: string): NamedPlaces {
+  const after = (place: NamedPlace): NamedPlace =>
+    place.many || place.entity.name !== entity ? place : { ...place, lastValues: [...place.lastValues, setting] }
+  return new Map([...places].map(([name, place]) => [name, after(place)]))
 }
 
 /** What a statement reads: its `from` clause, and the scope of expressions in it. */
@@ -112,18 +103,7 @@ export function frameOf(
   own: ReadonlyMap<string, Sql> = new Map(),
 ): Frame {
   const names = bindingsIn(used).filter((name) => !own.has(name) && places.get(name)?.many === false)
-  const joins = names.map((name) => {
-    const { entity, key, lastValues } = placeNamed(places, name)
-    if (lastValues !== null) {
-      const values = sql`nullif(current_setting(${literal(lastValues)}, true), '')::jsonb`
-      const table = ident(entity.table)
-      // The condition of the step may have left the row in its table.
-      const row = sql`select t.* from ${table} t where t.${idColumn(entity)} = ${key}`
-      const last = sql`select p.* from jsonb_populate_record(null::${table}, ${values}) p where not exists (${row})`
-      return sql` left join lateral (${row} union all ${last}) ${aliasOf(name)} on true`
-    }
-    return sql` left join ${ident(entity.table)} ${aliasOf(name)} on ${aliasOf(name)}.${idColumn(entity)} = ${key}`
-  })
+  const joins = names.map((name) => joinedRow(placeNamed(places, name), aliasOf(name)))
   const rows = new Map([...own, ...names.map((name) => [name, aliasOf(name)] as const)])
   const lists = [...places].filter(([, place]) => place.many)
   const sets = new Map(lists.flatMap(([name, { key, total, values }]) => (values === null ? [[name, { ids: key, total }] as const] : [])))
@@ -137,6 +117,19 @@ export function frameOf(
     input: (name) => inputSql(action, name),
   }
   return { from: sql`(select 1) "#one"${join(joins, '', sql``)}`, scope }
+}
+
+/** Joins the row of a place: the row of its table or, after a step has deleted it, its last values. */
+function joinedRow({ entity, key, lastValues }: NamedPlace, alias: Sql): Sql {
+  const table = ident(entity.table)
+  if (lastValues.length === 0) return sql` left join ${table} ${alias} on ${alias}.${idColumn(entity)} = ${key}`
+  const row = sql`select t.* from ${table} t where t.${idColumn(entity)} = ${key}`
+  const kept = lastValues.map((setting) => {
+    const values = sql`nullif(current_setting(${literal(setting)}, true), '')::jsonb`
+    const isRow = sql`p.${idColumn(entity)} = ${key} and not exists (${row})`
+    return sql` union all select p.* from jsonb_populate_record(null::${table}, ${values}) p where ${isRow}`
+  })
+  return sql` left join lateral (${row}${join(kept, '', empty)}) ${alias} on true`
 }
 
 /**

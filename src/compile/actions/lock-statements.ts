@@ -124,7 +124,7 @@ export function holdRows(shared: ActionScope, step: ActionStep, locks: readonly 
   const locked = sql`select ${id} from ${ident(entity.table)} t where ${id} in (select ${id} from ${hit.from} where ${hit.where}) order by ${id} for ${strength} of t`
   const held = sql`coalesce(nullif(current_setting(${setting}, true), ''), '{}')::${typeName(`${idType(entity)}[]`)}`
   const name = heldName(step.entity)
-  const place = { entity, many: true, key: held, setting: null, lastValues: null, values: null, total: sql`null::bigint` }
+  const place = { entity, many: true, key: held, setting: null, lastValues: [], values: null, total: sql`null::bigint` }
   const behind = lockStatements({ ...shared, places: new Map([...shared.places, [name, place]]) }, locks, new Set([name]))
   return { lock: [sql`select set_config(${setting}, array(${locked})::text, true)`, ...behind], shared: { ...shared, held } }
 }

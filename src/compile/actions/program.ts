@@ -10,21 +10,11 @@ import type { Statement, Values } from '../../base/sql/statement.ts'
 import { ACTION_ROW, type Action, type ActionStep, inputBinding, type SignInStep } from '../../model/action.ts'
 import { type ShownToken, signInStepOf, tokensIn } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
-import { isAlways } from '../../model/predicate.ts'
 import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
-import { checkTransition, transitionSql } from './change-steps.ts'
-import {
-  type ActionScope,
-  dropLastValues,
-  type KeptKind,
-  keepLastValues,
-  keptPlace,
-  type NamedPlace,
-  type NamedPlaces,
-  placeNamed,
-} from './frame.ts'
+import { checkTransition, deletesOneRow, keepLastValues, transitionSql } from './change-steps.ts'
+import { type ActionScope, type KeptKind, keptPlace, type NamedPlace, type NamedPlaces, placeNamed, withLastValues } from './frame.ts'
 import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
 import type { WriteOfRow } from './hooked-writes.ts'
 import { holdRows, lockStatements } from './lock-statements.ts'
@@ -225,17 +215,15 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
       parts.addSignIn(rows, step)
       continue
     }
-    const gone = deletedName(step, shared)
-    const last = gone === null ? null : keepLastValues(placeNamed(rows.places, gone), i)
-    const kept = last === null ? [] : [last.sql]
+    const gone = deletesOneRow(model, step) ? `plinth.gone_${i}` : null
+    const kept = (scope: ActionScope, write: ActionStep): readonly Sql[] =>
+      gone === null || write.verb !== 'delete' ? [] : [keepLastValues(scope, write, gone)]
     const written = writes.get(step)
-    if (written !== undefined) {
-      // A hook may change the row before it is deleted, and without a row to delete nothing is written.
-      parts.add(...kept)
-      parts.addHooked(rows, written, kept)
-    } else {
+    // The values are kept after the hook before, which may change them.
+    if (written !== undefined) parts.addHooked(rows, written, kept(rows, written.write))
+    else {
       const { lock, shared: held } = holdRows(rows, step, locks)
-      parts.add(...kept, ...checkedBefore(rows, step), ...lock, stepSql(held, step, parts.collecting))
+      parts.add(...checkedBefore(rows, step), ...lock, ...kept(held, step), stepSql(held, step, parts.collecting))
       parts.noteAccounts(accountChange(model, step))
       parts.add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
     }
@@ -249,19 +237,9 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
       if (step.verb === 'list' && looksBehind(locks, step))
         parts.add(stepSql(rows, step, parts.collecting), ...reached, stillListedSql(rows, step))
     }
-    if (gone === null || last === null) continue
-    if (step.verb === 'delete' && !isAlways(step.where)) parts.add(dropLastValues(last.place))
-    rows = { ...rows, places: new Map([...rows.places, [gone, last.place]]) }
+    if (gone !== null && step.verb === 'delete') rows = { ...rows, places: withLastValues(rows.places, step.entity, gone) }
   }
   return rows
-}
-
-/** The name of the row that a step deletes from its table; null for steps that delete no named row. */
-function deletedName(step: ActionStep, { places }: ActionScope): string | null {
-  if (step.verb !== 'delete' || step.target.kind !== 'row' || step.when !== null || step.each !== null) return null
-  const { row } = step.target
-  const place = row.hops.length === 0 ? places.get(row.binding) : undefined
-  return place === undefined || place.entity.softDelete ? null : row.binding
 }
 
 function placesOf(model: Model, action: Action, writes: ReadonlyMap<ActionStep, WriteOfRow>): NamedPlaces {
@@ -296,5 +274,5 @@ function isMany(step: ActionStep): boolean {
 
 /** A row whose id is the value of a slot. */
 function givenPlace(entity: Entity, key: string): NamedPlace {
-  return { entity, many: false, setting: null, key: slot(key, idType(entity)), total: sql`null::bigint`, lastValues: null, values: null }
+  return { entity, many: false, setting: null, key: slot(key, idType(entity)), total: sql`null::bigint`, lastValues: [], values: null }
 }

@@ -19,15 +19,19 @@ import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, scalarType, t
 import { entityNamed, fieldNamed, type Model, storedScalar } from '../../../model/model.ts'
 import { both } from '../../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../../model/tree.ts'
+import { thereStep, transitionSteps } from './called-transition.ts'
 import { onceForCall } from './once-for-call.ts'
 
 /** Returns the action with the steps of called actions in place of `call`. The limits of steps and of levels are checked in the design. */
 export function inlineCalls(action: Action, model: Model): Action {
   let calls = 0
+  const deleted = new Set<string>()
   const replaced = (steps: readonly ActionStep[]): readonly ActionStep[] =>
-    steps.flatMap((step) =>
-      step.verb === 'call' ? replaced(calledSteps(step, { model, as: action.as, prefix: `call ${++calls} ` })) : [step],
-    )
+    steps.flatMap((step) => {
+      if (step.verb === 'call') return replaced(calledSteps(step, { model, as: action.as, prefix: `call ${++calls} `, deleted }))
+      if (step.verb === 'delete') deleted.add(step.entity)
+      return [step]
+    })
   return { ...action, steps: replaced(action.steps) }
 }
 
@@ -36,9 +40,11 @@ interface Calling {
   /** The rights of the action that is run. */
   readonly as: Action['as']
   readonly prefix: string
+  /** The entities of which an earlier step deletes rows. */
+  readonly deleted: ReadonlySet<string>
 }
 
-function calledSteps(asked: CallStep, { model, as, prefix }: Calling): readonly ActionStep[] {
+function calledSteps(asked: CallStep, { model, as, prefix, deleted }: Calling): readonly ActionStep[] {
   const called = model.actions.find(({ entity, name }) => entity === asked.action.entity && name === asked.action.name)
   if (called === undefined) throw new Error(`no action ${asked.action.name}`)
   const once = onceForCall(model, asked, prefix)
@@ -51,15 +57,15 @@ function calledSteps(asked: CallStep, { model, as, prefix }: Calling): readonly 
     if (input.type.kind !== 'reference') return []
     const { entity } = input.type
     const value = values.get(input.name) ?? null
-    if (call.each === null) return [referenceStep({ model, as, prefix, call }, input.name, { entity, value })]
+    if (call.each === null) return [referenceStep({ model, prefix, call }, input.name, { entity, value })]
     const row = rowOfInput(called, values, inputBinding(input.name))
     if (row !== null) return [elementsHaveRow(row, call, { as, input: input.name })]
     // The call leaves it out, so it is missing for all elements.
-    return [referenceStep({ model, as, prefix, call: { ...call, when: null } }, input.name, { entity, value: null })]
+    return [referenceStep({ model, prefix, call: { ...call, when: null } }, input.name, { entity, value: null })]
   })
   const { guard = null } = called.transition ?? {}
   const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
-  const isThere = as === 'caller' ? readableStep(called, asked) : []
+  const isThere = thereStep(called, asked, { as, deleted })
   if (!isRow) return [...once.before, ...found, ...isThere, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
   const leading = leadingSteps(called)
   const first = called.steps.slice(0, leading).map((step) => movedStep(step, moved, asked))
@@ -83,52 +89,9 @@ function elementsHaveRow(
   return { verb: 'require', at, as: null, when, each, condition, source: input, else: failure }
 }
 
-/** The step that stops the call of a transition on a row that the caller may not read: it is not there. Empty for other actions. */
-function readableStep(called: Action, { on, at, when, each }: CallStep): readonly ActionStep[] {
-  if (called.transition === null || on === null) return []
-  const condition: Predicate = { kind: 'can', operation: 'read', row: on }
-  return [{ ...illegal(called), at, as: null, when, each, condition }]
-}
-
-/** A `require` whose failure is that of an illegal transition. */
-function illegal({ transition, entity, name }: Action) {
-  const { status, detail } = FAILURES.illegal_transition
-  const message = detail({ entity: entity ?? '', state: '', transition: name })
-  return { verb: 'require', source: transition?.field ?? '', else: { code: 'illegal_transition', status, message } } as const
-}
-
-/** The steps that move the state of the row: the checks of the state and of the guard, and the update. Empty for other actions. */
-function transitionSteps(called: Action, call: CallStep, guard: Predicate | null): readonly ActionStep[] {
-  const { transition, entity } = called
-  const { on, at, when, each } = call
-  if (transition === null || on === null || entity === null) return []
-  const base = { at, as: null, when, each, moves: true } as const
-  const isFrom: Predicate = { kind: 'any', of: transition.from.map((state) => isState(on, transition.field, state)) }
-  const steps: readonly ActionStep[] = [
-    { ...base, ...illegal(called), condition: isFrom },
-    {
-      ...base,
-      verb: 'update',
-      target: { kind: 'row', row: on },
-      entity,
-      where: { kind: 'const', value: true },
-      set: [{ field: transition.field, value: { kind: 'literal', type: scalarType('text'), value: transition.to }, ifSent: null }],
-    },
-  ]
-  if (guard === null) return steps
-  const guarded: ActionStep = { ...base, verb: 'require', condition: guard, source: transition.guardSource ?? '', else: null }
-  return [...steps.slice(0, 1), guarded, ...steps.slice(1)]
-}
-
-function isState(row: RowPath, field: string, state: string): Predicate {
-  const type = scalarType('text')
-  const value: Term = { kind: 'field', type, row, field }
-  return { kind: 'compare', op: '=', left: value, right: { kind: 'literal', type, value: state } }
-}
-
 /** Finds the row that an input of the called action refers to. */
 function referenceStep(
-  { model, prefix, call }: Calling & { readonly call: CallStep },
+  { model, prefix, call }: Pick<Calling, 'model' | 'prefix'> & { readonly call: CallStep },
   input: string,
   { entity, value }: { readonly entity: string; readonly value: Term | null },
 ): ActionStep {

@@ -13,8 +13,7 @@ import type { Attempt, NewValues } from './outcome.ts'
 
 /** A name of an action. A row is kept by its id, because "a name is a row and not a copy". */
 export type ActionName =
-  /** `last` has the values of a row that the action has deleted: "a deleted row keeps its last values". */
-  | { readonly kind: 'row'; readonly entity: string; readonly id: PlainValue; readonly last: PlainRow | null }
+  | { readonly kind: 'row'; readonly entity: string; readonly id: PlainValue }
   | { readonly kind: 'rows'; readonly entity: string; readonly ids: readonly PlainValue[]; readonly total: number }
   | { readonly kind: 'value'; readonly scalar: ScalarKind; readonly value: PlainValue }
 
@@ -39,6 +38,8 @@ export class ActionWorld {
   readonly changedByCode = new Map<PlainValue, boolean>()
   /** The rows that an `ensure` has found, by id. They are written as they are, so their checks are judged. */
   readonly found = new Set<PlainValue>()
+  /** The last values of the rows that steps have deleted one by one, by id. */
+  readonly gone = new Map<PlainValue, PlainRow>()
   readonly now = new Date()
   /** The sign-in with a password before the steps. */
   attempt: Attempt | null = null
@@ -106,6 +107,12 @@ export class ActionWorld {
     return (this.#rows.get(entity) ?? []).find((row) => row.id === id) ?? null
   }
 
+  /** The row of a name. After a step has deleted it, it has its last values, and whoever could read it still can. */
+  named(entity: string, id: PlainValue): PlainRow | null {
+    const row = id === null ? null : (this.find(entity, id) ?? this.gone.get(id) ?? null)
+    return row === null || isLive(row) ? row : { ...row, deletedAt: null }
+  }
+
   /** The existing rows that the steps may use: "a row that is not readable is not there". */
   usable(entity: string): readonly PlainRow[] {
     return this.live(entity).filter((row) => this.isSystem || this.sight.sees(entity, row))
@@ -130,7 +137,7 @@ export class ActionWorld {
   #bareOf(names: ActionNames): Bare | null {
     const name = names.get('')
     if (name?.kind !== 'row') return null
-    const row = name.last ?? this.find(name.entity, name.id)
+    const row = this.named(name.entity, name.id)
     return row === null ? null : { entity: name.entity, row }
   }
 
@@ -172,9 +179,8 @@ export class ActionWorld {
       case 'value':
         return name.value === null ? { kind: 'missing' } : { kind: 'value', scalar: name.scalar, value: name.value }
       case 'row': {
-        const { entity, id, last } = name
-        if (last !== null) return { kind: 'row', entity, row: shown(entity, last) }
-        const row = id === null ? null : this.find(entity, id)
+        const { entity, id } = name
+        const row = this.named(entity, id)
         return row === null ? { kind: 'missing' } : { kind: 'row', entity, row: shown(entity, row) }
       }
       case 'rows': {

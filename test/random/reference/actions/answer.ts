@@ -45,8 +45,8 @@ function shaped(world: ActionWorld, { name, path }: { readonly name: string; rea
   if (shape === undefined) return wholeRow(world, path, names)
   const known = names.get(path)
   const { entity, id } = world.rowAt(path, names)
-  const own: ActionName = known?.kind === 'row' ? known : { kind: 'row', entity, id, last: null }
-  const row = own.last ?? (known?.kind === 'row' ? world.find(entity, id) : world.live(entity).find((one) => one.id === id)) ?? null
+  const own: ActionName = known?.kind === 'row' ? known : { kind: 'row', entity, id }
+  const row = known?.kind === 'row' ? world.named(entity, id) : (world.live(entity).find((one) => one.id === id) ?? null)
   if (row === null || !(world.isSystem || world.sight.sees(entity, row))) return null
   const inner: ActionNames = new Map([['', own]])
   const fields = (shape.fields ?? []).map((field) => [field, world.value(field, inner)] as const)
@@ -62,7 +62,7 @@ function tokenOf(world: ActionWorld, leaf: string, names: ActionNames): string |
   if (!fields.some((one) => one.name === field && isToken(one))) return undefined
   if (name.id === null) return null
   world.seen.add('answer shows a token')
-  return secretOf((name.last ?? world.find(name.entity, name.id))?.[field] ?? null)
+  return secretOf(world.named(name.entity, name.id)?.[field] ?? null)
 }
 
 /** "`auth.token` is the access token of the new session"; without a sign-in it is that of the request. */

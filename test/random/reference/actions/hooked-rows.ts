@@ -187,14 +187,21 @@ export function changeRow(world: ActionWorld, entity: string, { id, given, draft
   runHook(world, entity, { moment: 'afterUpdate', input, row: world.find(entity, id) })
 }
 
-/** Deletes rows one after the other with their hooks. @throws Refused */
-export function removeRows(world: ActionWorld, entity: string, rows: readonly PlainRow[]): void {
+/** Deletes rows one after the other with their hooks. `keep` gets each row right before its deletion. @throws Refused */
+export function removeRows(
+  world: ActionWorld,
+  entity: string,
+  { rows, keep }: { readonly rows: readonly PlainRow[]; readonly keep: (row: PlainRow) => void },
+): void {
   const may = (row: PlainRow): boolean => permits(world, 'delete', entity, { row, given: {} })
   if (!world.isSystem && !rows.every(may)) throw new Refused([FORBIDDEN])
   for (const row of rows) {
     runHook(world, entity, { moment: 'beforeDelete', input: {}, row })
     const now = world.live(entity).find(({ id }) => id === row.id)
-    if (now !== undefined) remove(world, entity, [now])
+    if (now !== undefined) {
+      keep(now)
+      remove(world, entity, [now])
+    }
     runHook(world, entity, { moment: 'afterDelete', input: {}, row })
   }
 }

@@ -143,7 +143,7 @@ export function inputNames(
             (where === undefined || world.allows(where, known, { entity, row })),
         )
       if (found === undefined && !(value === null && (input.isOptional || isNullable(model, input)))) lost.push(input.name)
-      known.set(`input.${input.name}`, { kind: 'row', entity, id: found?.id ?? null, last: null })
+      known.set(`input.${input.name}`, { kind: 'row', entity, id: found?.id ?? null })
     }
   }
   return { names: known, lost }
@@ -169,7 +169,7 @@ export function calledNames(
     const { entity, id } = world.rowAt(step.on, names)
     // A reference to a row that the caller may not read leads nowhere. Of a row that has a name, the id is known.
     const isThere = names.has(step.on) || world.usable(entity).some((row) => row.id === id)
-    known.set('row', { kind: 'row', entity, id: isThere ? id : null, last: null })
+    known.set('row', { kind: 'row', entity, id: isThere ? id : null })
   }
   const given = step.input ?? {}
   for (const input of inputsOf(action)) {
@@ -180,7 +180,7 @@ export function calledNames(
     else {
       const found = world.usable(form.entity).find(({ id }) => id === value)
       if (found === undefined && source !== undefined) refuse(404, 'not_found')
-      known.set(`input.${input.name}`, { kind: 'row', entity: form.entity, id: found?.id ?? null, last: null })
+      known.set(`input.${input.name}`, { kind: 'row', entity: form.entity, id: found?.id ?? null })
     }
   }
   return { names: known, sent: new Set(Object.keys(given)) }

@@ -117,7 +117,7 @@ function judged(world: ActionWorld, action: ActionDesignAt, calling: Omit<Callin
   // (3) The row, then the references. (4) `allow`; 404 instead where the caller may not read the row.
   const { entity } = action
   const row = entity === null ? null : rowAsked(world, entity, calling)
-  const start: ActionNames = new Map(entity === null ? [] : [['row', { kind: 'row', entity, id: row?.id ?? null, last: null }]])
+  const start: ActionNames = new Map(entity === null ? [] : [['row', { kind: 'row', entity, id: row?.id ?? null }]])
   const bare = entity === null || row === null ? null : { entity, row }
   if (entity !== null && (row === null || !isLive(row))) missingInPath(world, address, 'row')
   const { names, lost } = inputNames(world, action, { call, names: start })

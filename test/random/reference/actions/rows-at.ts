@@ -77,5 +77,5 @@ export function elementsOf(world: ActionWorld, each: string | undefined, names: 
     return items.map((value) => new Map<string, ActionName>([...names, [name, { kind: 'value', scalar: list.scalar, value }]]))
   }
   const { entity, rows } = rowsAt(world, over, names)
-  return rows.map((row) => new Map<string, ActionName>([...names, [name, { kind: 'row', entity, id: row.id ?? null, last: null }]]))
+  return rows.map((row) => new Map<string, ActionName>([...names, [name, { kind: 'row', entity, id: row.id ?? null }]]))
 }

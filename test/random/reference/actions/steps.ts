@@ -43,17 +43,13 @@ export function runSteps(running: Running, start: ActionNames): ActionNames {
   return names
 }
 
-function withResult(names: ActionNames, step: StepDesign, result: Result): ActionNames {
-  const known = new Map(result.names ?? names)
+function withResult(names: ActionNames, step: StepDesign, { name }: Result): ActionNames {
   const as = 'as' in step ? step.as : undefined
-  if (as !== undefined && result.name !== null) known.set(as, result.name)
-  return known
+  return as === undefined || name === null ? names : new Map<string, ActionName>([...names, [as, name]])
 }
 
 interface Result {
   readonly name: ActionName | null
-  /** All names after the step, when it changes the meaning of one. */
-  readonly names?: ActionNames
 }
 
 const NOTHING: Result = { name: null }
@@ -72,7 +68,7 @@ function runStep(running: Running, step: StepDesign, names: ActionNames): Result
 }
 
 function rowNamed(entity: string, id: PlainValue): ActionName {
-  return { kind: 'row', entity, id, last: null }
+  return { kind: 'row', entity, id }
 }
 
 function rowsNamed(entity: string, rows: readonly PlainRow[], total = rows.length): ActionName {
@@ -263,8 +259,7 @@ function entityOf(world: ActionWorld, source: string, { each }: UpdateDesign | D
   const [, name = '', over = ''] = /^(\w+) +in +(.*)$/.exec(each ?? '') ?? []
   const list = names.get(over)
   const known = new Map(names)
-  if (name !== '' && list?.kind !== 'value')
-    known.set(name, { kind: 'row', entity: rowsAt(world, over, names).entity, id: null, last: null })
+  if (name !== '' && list?.kind !== 'value') known.set(name, { kind: 'row', entity: rowsAt(world, over, names).entity, id: null })
   return isOneRow(world, source, known) ? world.entityAt(source, known) : rowsAt(world, source, known).entity
 }
 
@@ -306,34 +301,19 @@ function deleteStep(running: Running, step: DeleteDesign, names: ActionNames): R
   const { entity, hits } = targets(running, step, { source: step.delete, names })
   const rows = [...new Set(hits.map(({ row }) => row))]
   if (rows.length === 0) return NOTHING
-  // "A row that a step deletes by its name keeps its last values." A row that is only marked as deleted keeps them anyway.
-  const isKept = world.reference.design.entities[entity]?.softDelete === true || (names.has(step.delete) && isUnconditional(step))
-  const gone = new Map(isKept ? rows.map((row) => [row.id, row] as const) : [])
+  // "A row that a step deletes by itself keeps its last values", for all of its names.
+  const isAlone = step.each === undefined && running.elements === undefined && isOneRow(world, step.delete, names)
+  const keep = (row: PlainRow): void => {
+    if (isAlone) world.gone.set(row.id ?? null, row)
+  }
   if (isHooked(world, entity, 'Delete')) {
     world.seen.add('hooks of delete')
-    removeRows(world, entity, byId(rows))
-  } else remove(world, entity, rows)
-  // A row that is only marked as deleted has the values that its deletion has set.
-  const last = new Map(
-    [...gone].map(
-      ([id, row]) => [id, { ...((id === undefined ? null : world.find(entity, id)) ?? row), deletedAt: row.deletedAt ?? null }] as const,
-    ),
-  )
-  return {
-    name: rowsNamed(entity, rows),
-    names: new Map([...names].map(([name, meaning]) => [name, lasting(meaning, entity, last)] as const)),
+    removeRows(world, entity, { rows: byId(rows), keep })
+  } else {
+    rows.forEach(keep)
+    remove(world, entity, rows)
   }
-}
-
-function isUnconditional({ when, each }: DeleteDesign): boolean {
-  return when === undefined && each === undefined
-}
-
-/** A name of a deleted row keeps the values that the row had. */
-function lasting(name: ActionName, entity: string, gone: ReadonlyMap<PlainValue | undefined, PlainRow>): ActionName {
-  if (name.kind !== 'row' || name.entity !== entity) return name
-  const last = gone.get(name.id)
-  return last === undefined ? name : { ...name, last }
+  return { name: rowsNamed(entity, rows) }
 }
 
 /**
