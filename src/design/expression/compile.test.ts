@@ -17,6 +17,8 @@ describe('problems of an expression', () => {
     ],
     ['(published', 'PLN-D301 1:11 expected `)`, got end of expression'],
     ['publishd', 'PLN-D302 1:1 unknown field "publishd"; did you mean "published"?'],
+    ['title != nul', 'PLN-D302 1:10 unknown field "nul"; did you mean "null"?'],
+    ['published == True', 'PLN-D302 1:14 unknown field "True"; did you mean "true"?'],
     ['published &&\n  author.nmae == "x"', 'PLN-D302 2:10 unknown field of User "nmae"; did you mean "name"?'],
     ['auth.rol == "admin"', 'PLN-D302 1:6 unknown claim "rol"; did you mean "role"?'],
     ['input.titel == "x"', 'PLN-D302 1:7 unknown input "titel"; did you mean "title"?'],

@@ -242,6 +242,7 @@ function knownNames(context: ExpressionContext): readonly string[] {
     ...scope.shape.rules.keys(),
     ...(scope.auth ? ['auth'] : []),
     ...(scope.input ? ['input'] : []),
+    ...['null', 'true', 'false'],
   ]
 }
 
