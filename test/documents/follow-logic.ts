@@ -41,8 +41,9 @@ export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): 
   const pair = /^(?:add|write) (\w+): ('[^']*'|[^ ,]+(?: != null)?)(?:$|[ ,])/.exec(hint)
   if (pair !== null && pair[1] !== 'optional') {
     const [, name = '', value = ''] = pair
-    const step = at.path.slice(0, steps + 2).reduce((part: Part, each) => part[each], design)
-    const holder = name === 'when' ? step : object
+    const partAt = (length: number): Part => at.path.slice(0, length).reduce((part: Part, each) => part[each], design)
+    const isOfAction = name === 'as' && value === 'system'
+    const holder = isOfAction ? partAt(steps) : name === 'when' ? partAt(steps + 2) : object
     holder[name] = /^\d+$/.test(value) ? Number(value) : value.replace(/^'(.*)'$/, '$1')
     return true
   }

@@ -278,6 +278,12 @@ export const LOGIC = {
       'The steps of the called action read what the call gives them each time, so a later step would read what an earlier one has changed.',
     remedy: 'Let the called action use the value in the step that changes it, or before; or write the steps in the calling action.',
   },
+  'PLN-D566': {
+    severity: 'warning',
+    title: 'Step that nobody may do',
+    meaning: 'The action runs as its caller, and the rules close what the step writes to everybody. So it answers 403 to every caller.',
+    remedy: 'Write as: system, so that allow alone decides, or open the rule that the message names.',
+  },
   'PLN-D560': {
     severity: 'error',
     title: 'Token of a row that is there already',

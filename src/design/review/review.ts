@@ -8,6 +8,7 @@ import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { reviewActions } from './review-actions.ts'
 import { reviewCalls } from './review-calls.ts'
+import { reviewClosedSteps } from './review-closed-steps.ts'
 import { reviewHooks } from './review-hooks.ts'
 import { reviewIdentity } from './review-identity.ts'
 import { reviewIndexes } from './review-indexes.ts'
@@ -34,6 +35,7 @@ export function review(model: Model, report: Report): void {
   reviewActions(model, report)
   reviewHooks(model, report)
   reviewCalls(model, report)
+  reviewClosedSteps(model, report)
 }
 
 /** Every rule of an entity, with its path. The two rules of an update are one entry when they are equal. */
