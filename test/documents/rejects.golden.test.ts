@@ -11,7 +11,7 @@ import { processorTime } from '../support/processor-time.ts'
 
 const FOLDER = join(import.meta.dirname, '../rejects')
 const UPDATE = process.env.UPDATE_GOLDEN === '1'
-const COMMAND = 'UPDATE_GOLDEN=1 node --conditions=source --test test/rejects.golden.test.ts'
+const COMMAND = 'UPDATE_GOLDEN=1 node --conditions=source --test test/documents/rejects.golden.test.ts'
 
 const designs = readdirSync(FOLDER).filter((name) => ['.yaml', '.json', '.ts', '.js'].includes(extname(name)))
 
