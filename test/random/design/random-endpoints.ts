@@ -128,7 +128,7 @@ function randomAddress(random: Random, addressing: Addressing, { n, isOfContract
   const inputs = new Map(
     given.map(
       ([name, input]) =>
-        [name, randomPlace(random, { name, input, method, isOfContract, mayBeInPath: directVerb(action) === null })] as const,
+        [name, randomPlace(random, { design, name, input, method, isOfContract, mayBeInPath: directVerb(action) === null })] as const,
     ),
   )
   const inBody = [...inputs.values()].filter((place) => place.in === 'body').length
@@ -180,7 +180,13 @@ function isPassword(input: InputDesign): boolean {
   return input === 'User.password' || (typeof input === 'object' && 'type' in input && input.type === 'text' && 'min' in input)
 }
 
+function isListField({ entities }: AuthoredDesign, input: string): boolean {
+  const [entity = '', field = ''] = input.replace('?', '').split('.')
+  return entities[entity]?.fields[field]?.type === 'list'
+}
+
 interface Placing {
+  readonly design: AuthoredDesign
   readonly name: string
   readonly input: InputDesign
   readonly method: OwnAddress['method']
@@ -188,11 +194,11 @@ interface Placing {
   readonly mayBeInPath: boolean
 }
 
-function randomPlace(random: Random, { name, input, method, isOfContract, mayBeInPath }: Placing): InputPlace {
+function randomPlace(random: Random, { design, name, input, method, isOfContract, mayBeInPath }: Placing): InputPlace {
   const usual = hasBody({ method }) ? 'body' : 'query'
   if (isPassword(input)) return { in: 'body', name }
   const isOptional = typeof input === 'string' ? input.endsWith('?') : input.optional === true || 'default' in input
-  const isList = typeof input === 'object' && 'type' in input && input.type === 'list'
+  const isList = typeof input === 'string' ? isListField(design, input) : 'type' in input && input.type === 'list'
   if (mayBeInPath && !isOptional && !isList && random.chance(0.4)) return { in: 'path', name: isOfContract ? alike(random, name) : name }
   // In a design, a short form of an input has no options.
   if (!isOfContract && typeof input === 'string') return { in: usual, name }
