@@ -1,7 +1,8 @@
-/** What the JSON of an answer looks like, as far as the design says it. */
+/** What the JSON of an answer looks like, as far as the design says it, and what a page about a failure may name. */
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Action, ActionInput, AnswerTree } from './action.ts'
+import { namesInPath } from './address/action-address.ts'
 import { type Entity, storedScalar } from './model.ts'
 import { isNever } from './predicate.ts'
 import type { ScalarKind } from './scalar.ts'
@@ -77,4 +78,44 @@ function rowForm(entity: Entity | undefined): AnswerForm {
 
 function formOfOutput({ type }: ActionInput): AnswerForm {
   return valueForm({ scalar: storedScalar(type.type), list: type.type.kind === 'list' })
+}
+
+const TEXT: AnswerForm = { kind: 'scalar', scalar: 'text' }
+
+/** A problem of a failure. */
+const PROBLEM: AnswerForm = {
+  kind: 'object',
+  isRow: false,
+  members: new Map<string, AnswerForm>([
+    ['name', TEXT],
+    ['rule', TEXT],
+    ['pointer', TEXT],
+    ['messages', { kind: 'list', of: TEXT, isValue: true }],
+  ]),
+}
+
+const SAID: readonly (readonly [string, AnswerForm])[] = [
+  ['status', { kind: 'scalar', scalar: 'integer' }],
+  ['code', TEXT],
+  ['title', TEXT],
+  ['detail', TEXT],
+  ['traceId', TEXT],
+  ['problems', { kind: 'list', of: PROBLEM, isValue: false }],
+]
+
+/** The form of what is said about a failure, and with an action, of what the client sent to it. */
+export function failureForm(action: Pick<Action, 'inputs' | 'address'> | null): AnswerForm {
+  const sent: readonly (readonly [string, AnswerForm])[] =
+    action === null ? [] : [['sent', { kind: 'object', isRow: false, members: new Map(shownInputs(action)) }]]
+  return { kind: 'object', isRow: false, members: new Map([...SAID, ...sent]) }
+}
+
+/** The inputs that a page may show again, and the names of the path. Passwords are not shown, and neither is JSON. */
+export function shownInputs({ inputs, address }: Pick<Action, 'inputs' | 'address'>): ReadonlyMap<string, AnswerForm> {
+  const ofPath = namesInPath(address.path).map((name) => [name, TEXT] as const)
+  const ofInputs = inputs.flatMap(({ name, type: { type } }): readonly (readonly [string, AnswerForm])[] => {
+    if (type.kind === 'password' || (type.kind === 'scalar' && type.scalar === 'json')) return []
+    return [[name, type.kind === 'list' ? { kind: 'list', of: TEXT, isValue: true } : TEXT]]
+  })
+  return new Map([...ofPath, ...ofInputs])
 }

@@ -3,6 +3,7 @@
 import { unreachable } from '../base/unreachable.ts'
 import type { Action, ActionFailure, Workflow } from './action.ts'
 import type { Contract } from './address/contract.ts'
+import type { ActionPage } from './address/page.ts'
 import type { Served } from './address/served.ts'
 import type { Claim, TokenModel } from './caller.ts'
 import type { ErrorFormat } from './errors/error-format.ts'
@@ -30,6 +31,8 @@ export interface Model {
   readonly codes: readonly ActionFailure[]
   /** How failures leave; null in the form of Plinth. */
   readonly errors: ErrorFormat | null
+  /** The page that browsers get in place of a failure; null for that of Plinth. */
+  readonly failurePage: ActionPage | null
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */
   readonly pending: readonly Pending[]
   readonly served: Served

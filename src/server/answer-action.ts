@@ -13,9 +13,11 @@ import { readRequest } from './actions/read-request.ts'
 import { headerOf } from './handlers.ts'
 import type { Answer } from './http/answer.ts'
 import type { FormPairs } from './http/media/form.ts'
+import { FailedWithPage, getsPage } from './http/refusal.ts'
 import type { PathParameters } from './http/request.ts'
 import type { Addresses } from './http/route.ts'
 import { inMediaType } from './pages/answer-media.ts'
+import { sentTexts } from './pages/sent-texts.ts'
 import { queryOf, type Received } from './receive.ts'
 import { readVersions } from './rest/rest-intent.ts'
 import { signing } from './run/cookies.ts'
@@ -43,10 +45,22 @@ export async function answerOwnAction(stack: Stack, action: Action, received: Re
   const { request, body } = received
   const { parameters, headers } = request
   const row = action.address.row === null ? null : (parameters[action.address.row.parameter] ?? null)
-  const answer = await runAction(stack, action, { received, row }, () =>
-    readRequest(action, { parameters, headers, query: queryOf(request), body: sentBody(action, body) }),
-  )
-  return action.address.status === null ? answer : { ...answer, status: action.address.status }
+  try {
+    const answer = await runAction(stack, action, { received, row }, () =>
+      readRequest(action, { parameters, headers, query: queryOf(request), body: sentBody(action, body) }),
+    )
+    return action.address.status === null ? answer : { ...answer, status: action.address.status }
+  } catch (error) {
+    throw withPage(action, received, error)
+  }
+}
+
+/** The error with the page that the action has for it, if the client gets a page. */
+function withPage(action: Action, { request, endpoint, body }: Received, error: unknown): unknown {
+  const template = action.failurePage?.template ?? null
+  if (template === null || !getsPage(endpoint, request.headers.accept)) return error
+  const { parameters, headers } = request
+  return new FailedWithPage(error, { template, sent: sentTexts(action, { parameters, headers, query: queryOf(request), body }) })
 }
 
 interface Asking {

@@ -198,7 +198,11 @@ function openStack(options: BackendOptions, executor: Executor, { constraints }:
     identity,
     cookie: openCookie(options),
     rowTokens: options.keys === null ? null : openRowTokens(options.keys),
-    answerFailure: openFailureAnswers({ format: model.errors, scheme: model.identity?.token.scheme ?? 'Bearer' }),
+    answerFailure: openFailureAnswers({
+      format: model.errors,
+      scheme: model.identity?.token.scheme ?? 'Bearer',
+      template: model.failurePage?.template ?? null,
+    }),
     rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
     hashPassword: identity?.hashPassword ?? openPasswords(passwords).hash,
     largeAnswers: openLargeAnswers(),

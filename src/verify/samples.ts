@@ -4,7 +4,7 @@ import type { OpenApiDocument } from '../compile/openapi/openapi.ts'
 import { inputOf, type WriteOperation } from '../compile/values/inputs.ts'
 import { sampleValue } from '../compile/values/sample.ts'
 import type { Action } from '../model/action.ts'
-import type { ActionAddress } from '../model/address/action-address.ts'
+import type { ActionAddress, InputSource } from '../model/address/action-address.ts'
 import { restBase } from '../model/address/served.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, isToken, type Model } from '../model/model.ts'
 import { isAlways } from '../model/predicate.ts'
@@ -87,15 +87,22 @@ function sampleCall(
     if (value === undefined) return null
     if (from.in === 'query') for (const one of [value].flat()) parts.query.append(from.name, String(one))
     else if (from.in === 'header') parts.header.set(from.name, String(value))
+    else if (from.in === 'body') setInBody(parts.body, from, value)
     else parts[from.in].set(from.name, value)
   }
   if ([...parts.path.values()].includes(undefined)) return null
   const url = path.replaceAll(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(String(parts.path.get(name))))
   const members = Object.fromEntries(parts.body)
   const hasBody = inputs.some(({ from }) => from.in === 'body')
-  const body = !hasBody ? undefined : address.body === null ? members : { [address.body]: members }
+  const body = hasBody ? members : undefined
   const query = parts.query.size === 0 ? '' : `?${parts.query}`
   return { method, path, url: `${url}${query}`, headers: Object.fromEntries(parts.header), body }
+}
+
+/** Sets a member of a body, or of the member of it that contains the input. */
+function setInBody(body: Map<string, unknown>, { name, inside }: InputSource, value: unknown): void {
+  if (inside === undefined) body.set(name, value)
+  else body.set(inside, { ...(body.get(inside) as object | undefined), [name]: value })
 }
 
 /** The id or a unique value of a row that exists; undefined for the secret of a token. */

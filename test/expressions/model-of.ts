@@ -53,6 +53,7 @@ export function modelOf(spec: ModelSpec): Model {
     actions: [],
     codes: [],
     errors: null,
+    failurePage: null,
     workflows: [],
     shapes: [],
     contract: null,

@@ -123,6 +123,7 @@ export function modelOf(design: TestDesign): Model {
     actions: [],
     codes: [],
     errors: null,
+    failurePage: null,
     workflows: [],
     shapes: [],
     contract: null,

@@ -27,7 +27,7 @@ export interface PlannedAction {
   readonly action: string
   /** Such as `POST /api/orders/{id}/cancel`. */
   readonly address: string
-  /** Media types of its address other than JSON: `answers text/csv`, `takes a form`. */
+  /** What its address answers and takes other than JSON: `answers text/csv`, `leads to /orders`, `takes a form`. */
   readonly media: readonly string[]
   readonly as: 'caller' | 'system'
   /** The author's text; null if nobody may call it. */
@@ -93,11 +93,13 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
   })
 }
 
-function mediaOf({ address: { type, accepts }, page }: Action): readonly string[] {
+function mediaOf({ address: { type, accepts, redirect }, page, failurePage }: Action): readonly string[] {
   return [
     ...(type === 'csv' ? ['answers text/csv'] : []),
     ...(type === 'html' ? [`answers text/html${page === null ? '' : ` from ${page.file}`}`] : []),
+    ...(redirect === null ? [] : [`leads to ${redirect.source}`]),
     ...(accepts === 'form' ? ['takes a form'] : []),
+    ...(failurePage === null ? [] : [`shows failures from ${failurePage.file}`]),
   ]
 }
 

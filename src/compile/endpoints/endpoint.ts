@@ -46,10 +46,11 @@ export interface Endpoint {
   /** Whether a repetition with the same `Idempotency-Key` has no further effect. */
   readonly idempotent: boolean
   /**
-   * `json`, `csv`, `html`: what the endpoint answers and `Accept` must allow; problems are `application/problem+json`, with `html` pages
-   * for browsers. `page`: HTML or a script of Plinth itself. `graphql`: the forms of GraphQL over HTTP.
+   * `json`, `csv`, `html`: what the endpoint answers and `Accept` must allow. `redirect`: no body. `page`: HTML or a script of Plinth
+   * itself. `graphql`: the forms of GraphQL over HTTP. Problems are `application/problem+json`; of `html`, `redirect` and forms, pages for
+   * browsers.
    */
-  readonly answers: 'json' | 'csv' | 'html' | 'page' | 'graphql'
+  readonly answers: 'json' | 'csv' | 'html' | 'redirect' | 'page' | 'graphql'
   /** The failures in the OpenAPI document, ascending; empty for endpoints that are not in it. */
   readonly failures: readonly ErrorStatus[]
   readonly limit: {

@@ -36,8 +36,18 @@ export function endpointsOf(model: Model): readonly NamedEndpoint[] {
   const { served } = model
   return ALL.filter((endpoint) => isPresent(endpoint, model)).flatMap((endpoint) => {
     if (endpoint.path.startsWith('/api/')) return served.rest === null ? [] : [{ ...endpoint, path: servedPath(model, endpoint.path) }]
+    // The first page makes room for a page of the design at the same address.
+    if (endpoint.name === 'getFirstPage' && hasRoot(model)) return []
     return endpoint.name in GRAPHQL_ENDPOINTS && !served.graphql ? [] : [endpoint]
   })
+}
+
+/** Whether the design or its contract has something at `/`. */
+function hasRoot({ actions, contract }: Model): boolean {
+  return (
+    actions.some(({ address }) => address.own && address.path === '/') ||
+    (contract?.operations ?? []).some(({ servedPath }) => servedPath === '/')
+  )
 }
 
 /** The path of an endpoint in this backend: `/v2/:path` for `/api/:path`, if the design says so. */

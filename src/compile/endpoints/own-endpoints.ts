@@ -33,7 +33,7 @@ export function ownEndpoint(action: Action): Endpoint {
     body: hasBody ? 'optional' : 'none',
     auth: 'optional',
     idempotent: !reads,
-    answers: address.type,
+    answers: address.redirect === null ? address.type : 'redirect',
     ...(address.accepts === 'form' ? { accepts: address.accepts } : {}),
     failures: statuses.flatMap(([holds, all]) => (holds ? all : [])).toSorted((a, b) => a - b),
     limit: { bodyBytes: LIMITS.bodyBytes, counted: true, transactionMs: null },

@@ -3,7 +3,7 @@
 import type { Failure } from '../../base/failure.ts'
 import type { ErrorFormat } from '../../model/errors/error-format.ts'
 import { type ErrorNames, openTree } from './error-body.ts'
-import { problemsOf, type ShownFailure } from './shown-failure.ts'
+import { type ShownFailure, saidOf } from './shown-failure.ts'
 
 /** How the body of a failure is made. */
 export interface FailureBody {
@@ -18,9 +18,8 @@ export function openFailureBody(format: ErrorFormat | null): FailureBody {
   const write = openTree(format.answer)
   return {
     media: 'application/json',
-    write: (known, { status, detail }, traceId) => {
-      const { publicCode: code, title } = known
-      const names: ErrorNames = new Map(Object.entries({ problems: problemsOf(format, known), status, code, title, detail, traceId }))
+    write: (known, shown, traceId) => {
+      const names: ErrorNames = new Map(Object.entries({ ...saidOf(format, known, shown), traceId }))
       return write(names)
     },
   }

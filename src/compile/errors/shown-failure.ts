@@ -47,6 +47,22 @@ export function problemsOf(format: ErrorFormat, known: Failure): readonly ErrorP
   return joined(problems, ({ pointer }) => pointer)
 }
 
+/** What a failure says to the expressions and templates of the design. */
+export interface SaidFailure {
+  readonly status: number
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+  readonly problems: readonly ErrorProblem[]
+}
+
+const PLAIN: ErrorFormat = { answer: null, codes: new Map(), statuses: new Map(), messages: new Map(), kinds: new Map() }
+
+/** What a failure says. @param format null for the words of Plinth */
+export function saidOf(format: ErrorFormat | null, known: Failure, { status, detail }: ShownFailure): SaidFailure {
+  return { problems: problemsOf(format ?? PLAIN, known), status, code: known.publicCode, title: known.title, detail }
+}
+
 /** Problems with the same key become one with all their messages; equal messages are kept once. */
 export function joined(problems: readonly ErrorProblem[], keyOf: (problem: ErrorProblem) => string): readonly ErrorProblem[] {
   const byKey = new Map<string, ErrorProblem>()

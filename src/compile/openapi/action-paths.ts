@@ -4,6 +4,7 @@ import { FAILURES } from '../../base/failures/failure-catalogue.ts'
 import type { Action, ActionCode, ActionFailure, ActionInput, ActionStep } from '../../model/action.ts'
 import { signInStepOf } from '../../model/action-tree.ts'
 import { type ActionAddress, namesInPath } from '../../model/address/action-address.ts'
+import { type Redirect, SEE_OTHER } from '../../model/address/redirect.ts'
 import { restBase } from '../../model/address/served.ts'
 import { ANONYMOUS } from '../../model/caller.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
@@ -91,7 +92,7 @@ function operation(scope: Scope, action: Action, operationId: string): JsonObjec
     ],
     ...(inBody.length === 0
       ? {}
-      : { requestBody: { required: inBody.some(isRequired), content: sentContent(address, bodySchema(address, inBody)) } }),
+      : { requestBody: { required: inBody.some(isRequired), content: sentContent(address, bodySchema(inBody), inBody) } }),
     responses: {
       ...answerResponse(scope, action),
       ...failuresOf(scope.model, action, endpoint.failures),
@@ -129,12 +130,27 @@ function inputParameter(input: ActionInput): readonly JsonObject[] {
   return [{ name: from.name, in: from.in, required: isRequired(input), ...describedAs(input), schema: valueSchema(input) }]
 }
 
-/** The body with the inputs, or with the member that contains them. */
-function bodySchema({ body }: ActionAddress, inputs: readonly ActionInput[]): JsonObject {
-  const schema = inputSchema(inputs)
-  if (body === null) return schema
-  const required = inputs.some(isRequired) ? { required: [body] } : {}
-  return { type: 'object', properties: { [body]: schema }, ...required, additionalProperties: false }
+/** The body with the inputs, and with the members that contain some. */
+function bodySchema(inputs: readonly ActionInput[]): JsonObject {
+  const own = inputSchema(inputs.filter(({ from }) => from.inside === undefined))
+  const groups = containersOf(inputs)
+  if (groups.length === 0) return own
+  const needed = groups.flatMap(([member, inside]) => (inside.some(isRequired) ? [member] : []))
+  const required = [...((own.required as readonly string[] | undefined) ?? []), ...needed]
+  const inner = Object.fromEntries(groups.map(([member, inside]) => [member, inputSchema(inside)]))
+  return {
+    type: 'object',
+    properties: { ...(own.properties as JsonObject), ...inner },
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+  }
+}
+
+/** The members of a body that contain inputs, with these. */
+function containersOf(inputs: readonly ActionInput[]): readonly (readonly [string, readonly ActionInput[]])[] {
+  return [...Map.groupBy(inputs, ({ from }) => from.inside)].flatMap(([member, inside]) =>
+    member === undefined ? [] : [[member, inside] as const],
+  )
 }
 
 function inputSchema(inputs: readonly ActionInput[]): JsonObject {
@@ -160,15 +176,20 @@ function valueSchema(input: ActionInput): JsonObject {
 }
 
 /** The body of a request, in the media type that the address takes. */
-function sentContent({ accepts }: ActionAddress, schema: JsonObject): JsonObject {
-  return accepts === 'form' ? { 'application/x-www-form-urlencoded': { schema } } : json(schema, undefined)
+function sentContent({ accepts }: ActionAddress, schema: JsonObject, inputs: readonly ActionInput[]): JsonObject {
+  if (accepts === 'json') return json(schema, undefined)
+  // The names of members inside of others have brackets: `user[name]`.
+  const nested = containersOf(inputs).map(([member]) => [member, { style: 'deepObject', explode: true }])
+  const encoding = nested.length === 0 ? {} : { encoding: Object.fromEntries(nested) }
+  return { 'application/x-www-form-urlencoded': { schema, ...encoding } }
 }
 
 const TEXT_ANSWERS = { csv: 'A table in CSV (RFC 4180) with a header.', html: 'A page.' } as const
 
 function answerResponse(scope: Scope, { answer, reads, run, address }: Action): JsonObject {
   const headers = reads ? {} : { headers: REPLAYED }
-  const { type, status } = address
+  const { type, status, redirect } = address
+  if (redirect !== null) return redirectResponse(redirect, status, reads ? {} : REPLAYED)
   if (type !== 'json') {
     const content = { [`text/${type}`]: { schema: { type: 'string' } } }
     return { [status ?? 200]: { description: TEXT_ANSWERS[type], ...headers, content } }
@@ -178,6 +199,12 @@ function answerResponse(scope: Scope, { answer, reads, run, address }: Action): 
   return {
     [address.status ?? 200]: { description: 'The answer of the action.', ...headers, content: json(treeSchema(scope, answer), undefined) },
   }
+}
+
+/** The answer without a body that leads to another address. */
+function redirectResponse({ source }: Redirect, status: number | null, headers: JsonObject): JsonObject {
+  const location = { description: `Leads to ${code(source)}.`, schema: { type: 'string', format: 'uri-reference' } }
+  return { [status ?? SEE_OTHER]: { description: 'Leads to another address.', headers: { Location: location, ...headers } } }
 }
 
 /** The answers of code: its output, or without one any value or none. */

@@ -8,6 +8,8 @@ export interface EndpointDesign {
   readonly body?: string
   /** The status of a success. */
   readonly status?: number
+  /** Where a success leads in place of an answer, such as `/users/{id}`. */
+  readonly redirect?: string
   /** The media type of the answer. */
   readonly type?: 'json' | 'csv' | 'html'
   /** The media type of the body of a request. */

@@ -168,6 +168,8 @@ export interface ActionDesign {
   readonly endpoint?: string | EndpointDesign
   /** The file of the page that an endpoint with type html answers, relative to the folder of the design. */
   readonly template?: string
+  /** The file of the page that browsers get when it fails. */
+  readonly errorTemplate?: string
   /** Code in place of steps. */
   readonly run?: Code
   /** What the code answers. */
@@ -224,6 +226,8 @@ export interface ErrorsDesign {
   readonly codes?: Readonly<Record<string, ErrorCodeDesign>>
   /** By the rule that a value breaks. */
   readonly messages?: Readonly<Record<string, string>>
+  /** The file of the page that browsers get in place of a failure. */
+  readonly template?: string
   /** What an entity is called in errors. */
   readonly kinds?: Readonly<Record<string, string>>
 }

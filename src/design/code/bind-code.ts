@@ -38,7 +38,11 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   const entities: Entity[] = []
   for (const entity of model.entities) entities.push(await bindHooks(entity, binding))
   const diagnostics = [...report.list, ...templates.diagnostics]
-  return { model: hasErrors(diagnostics) ? null : { ...model, actions, entities }, diagnostics, files: [...files] }
+  return {
+    model: hasErrors(diagnostics) ? null : { ...model, actions, entities, failurePage: templates.failurePage },
+    diagnostics,
+    files: [...files],
+  }
 }
 
 interface Binding {

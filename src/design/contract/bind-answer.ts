@@ -3,13 +3,14 @@
 import { unreachable } from '../../base/unreachable.ts'
 import type { AnswerMember, AnswerTree } from '../../model/action.ts'
 import type { ActionAddress } from '../../model/address/action-address.ts'
+import { REDIRECT_STATUSES, SEE_OTHER } from '../../model/address/redirect.ts'
 import type { Term } from '../../model/expression.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { either, quote } from '../findings/report.ts'
 import { addMisfit, type ContractBinding, type OperationOfAction, titleOf } from './binding.ts'
 import { compareAnswer, contractPlace } from './compare-answer.ts'
 import { type AnswerPart, type Entities, fieldBehind, givenAnswer } from './given-type.ts'
-import type { ContractAnswer } from './operations.ts'
+import type { ContractAnswer, ContractOperation } from './operations.ts'
 import type { ContractReading, Part } from './references.ts'
 import { allowsNull, type ContractSchema, schemaOf } from './schema.ts'
 import { knownMedia } from './slots.ts'
@@ -30,6 +31,7 @@ export function bindAnswer(bound: OperationOfAction, binding: ContractBinding): 
   const own = bound.type ?? (action.page === null ? 'json' : 'html')
   if (success === null) return { status: null, type: own, tree: action.answer, sparse: null }
   const { status, answer } = success
+  if (bound.redirect !== null) return { status, type: 'json', tree: action.answer, sparse: null }
   const isEmpty = answer.media.size === 0 || status === 204
   // A row action answers its row unless the design or the contract says something else.
   const tree: AnswerTree = isEmpty && !bound.answers && action.run === null ? { kind: 'none' } : action.answer
@@ -51,13 +53,10 @@ interface Success {
 }
 
 /** The single success of an operation, or the one that the design names; null, with a finding, for none or several. */
-function successOf({ action, operation, status }: OperationOfAction, { reading, report }: ContractBinding): Success | null {
-  const found = [...operation.answers].flatMap(([name, answer]): readonly Success[] => {
-    if (/^2\d\d$/.test(name)) return [{ status: Number(name), answer }]
-    return name === '2XX' ? [{ status: status ?? 200, answer }] : []
-  })
-  const other = operation.answers.get('default')
-  const all = found.length === 0 && other !== undefined ? [{ status: status ?? 200, answer: other }] : found
+function successOf({ action, operation, status, redirect }: OperationOfAction, { reading, report }: ContractBinding): Success | null {
+  const leads = redirect !== null
+  const usual = leads ? SEE_OTHER : 200
+  const all = successes(operation, { leads, other: status ?? usual })
   const chosen = status === null ? all : all.filter((one) => one.status === status)
   const [only] = chosen
   if (only !== undefined && chosen.length === 1) return only
@@ -65,14 +64,34 @@ function successOf({ action, operation, status }: OperationOfAction, { reading, 
   const title = titleOf(operation)
   const where = contractPlace(reading, operation.at)
   const name = operation.name.includes(' ') ? title : operation.name
-  if (all.length === 0) report.add('PLN-D585', action.at, `${title} lists no status for success (${where})`, 'add one to the contract')
-  else if (status !== null)
+  if (all.length === 0) {
+    const what = leads ? 'redirect' : 'status for success'
+    const hint =
+      !leads && successes(operation, { leads: true, other: usual }).length > 0
+        ? 'it has redirects: write redirect under endpoint'
+        : 'add one to the contract'
+    report.add('PLN-D585', action.at, `${title} lists no ${what} (${where})`, hint)
+  } else if (status !== null)
     report.add('PLN-D585', [...action.at, 'endpoint'], `${title} does not answer ${status} (${where})`, `write one of ${listed}`)
   else {
     const hint = `choose one: endpoint: { at: ${name}, status: ${all[0]?.status} }`
     report.add('PLN-D585', action.at, `${title} has several statuses for success, ${listed} (${where})`, hint)
   }
   return null
+}
+
+/** The answers of an operation that an action may give: its redirects if the action leads to another address, else its successes. */
+function successes(
+  { answers }: ContractOperation,
+  { leads, other }: { readonly leads: boolean; readonly other: number },
+): readonly Success[] {
+  const isOne = (status: number): boolean => (leads ? REDIRECT_STATUSES.includes(status) : status >= 200 && status < 300)
+  const found = [...answers].flatMap(([name, answer]): readonly Success[] => {
+    if (isOne(Number(name))) return [{ status: Number(name), answer }]
+    return name === (leads ? '3XX' : '2XX') ? [{ status: other, answer }] : []
+  })
+  const rest = answers.get('default')
+  return found.length === 0 && rest !== undefined ? [{ status: other, answer: rest }] : found
 }
 
 /** The form in which the answer is made: that of the design if the contract has it; null if there is none in common. */

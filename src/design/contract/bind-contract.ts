@@ -6,15 +6,17 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Action } from '../../model/action.ts'
 import { actionLabel } from '../../model/action-tree.ts'
 import type { Contract } from '../../model/address/contract.ts'
+import type { Redirect } from '../../model/address/redirect.ts'
 import type { EndpointDesign } from '../authoring/endpoint-design.ts'
 import { endpointOf, isOperation } from '../endpoints/endpoint.ts'
+import { camel } from '../endpoints/names.ts'
+import { redirectOf } from '../endpoints/redirect.ts'
 import { counted, didYouMean, quote, type Report, reportOn } from '../findings/report.ts'
 import { type ContractRead, NO_SOURCE, type SourceDocument } from '../findings/source.ts'
 import { designOf } from '../logic/actions.ts'
 import { shownStatusOf } from '../logic/failures.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 import { bindOperation, isServable } from './bind-operation.ts'
-import { camel } from './match-inputs.ts'
 import { type ContractOperation, readOperations } from './operations.ts'
 import { servedDocument } from './served-document.ts'
 import { type ContractPath, servedPaths } from './served-paths.ts'
@@ -69,6 +71,7 @@ export function bindContract(actions: readonly Action[], context: ContractContex
         operation,
         servedAt: servedPathOf(operation),
         status: endpoint?.status ?? null,
+        redirect: redirectAt(action, endpoint, report),
         type: endpoint?.type ?? null,
         answers: source.answer !== undefined,
       },
@@ -89,6 +92,12 @@ export function bindContract(actions: readonly Action[], context: ContractContex
     })),
   }
   return { actions: bound, contract }
+}
+
+/** Where an operation leads. An action with an address of its own has it already, and its findings are reported. */
+function redirectAt({ at, address }: Action, endpoint: EndpointDesign | null, report: Report): Redirect | null {
+  if (endpoint === null || address.own) return address.redirect
+  return redirectOf(endpoint, [...at, 'endpoint'], report)
 }
 
 /** The document that the design names; null, with findings, if it cannot be read. */

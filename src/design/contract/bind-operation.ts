@@ -1,7 +1,8 @@
 /** Gives one action the address of its operation, and compares both. */
 
 import type { Action, ActionInput } from '../../model/action.ts'
-import type { ActionAddress, InputSource } from '../../model/address/action-address.ts'
+import { type ActionAddress, type InputSource, NO_NEEDS } from '../../model/address/action-address.ts'
+import { camel } from '../endpoints/names.ts'
 import { didYouMean, either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { bindAnswer } from './bind-answer.ts'
@@ -9,10 +10,10 @@ import { addMisfit, type ContractBinding, type OperationOfAction, titleOf } from
 import { contractPlace } from './compare-answer.ts'
 import { compareInput } from './compare-input.ts'
 import { reportFailures } from './failures.ts'
-import { camel, type MatchedInputs, matchInputs } from './match-inputs.ts'
-import { type BodyForm, bodyForm, parameterSlots, type Slot } from './slots.ts'
+import { type MatchedInputs, matchInputs } from './match-inputs.ts'
+import { type BodyForm, bodyForm, parameterSlots, type Slot, wholeName } from './slots.ts'
 
-const NO_BODY: BodyForm = { accepts: 'json', wrapper: null, slots: [], others: 'refused', needs: 'nothing' }
+const NO_BODY: BodyForm = { accepts: 'json', slots: [], others: 'refused', needs: NO_NEEDS }
 
 /** The action at the address of its operation. What does not fit becomes a finding. */
 export function bindOperation(bound: OperationOfAction, binding: ContractBinding): Action {
@@ -26,7 +27,7 @@ export function bindOperation(bound: OperationOfAction, binding: ContractBinding
   reportUnmatched(bound, matched, { binding, parameters, form })
   for (const { input, slot } of matched.pairs) {
     const use = { input, required: slot.required, inBody: slot.place === 'body', at: inputAt(action, input) }
-    for (const misfit of compareInput(use, slot.schema, { reading, action: action.name, label: slot.name })) addMisfit(report, misfit)
+    for (const misfit of compareInput(use, slot.schema, { reading, action: action.name, label: wholeName(slot) })) addMisfit(report, misfit)
   }
   const answer = bindAnswer(bound, binding)
   const { servedAt } = bound
@@ -38,14 +39,17 @@ export function bindOperation(bound: OperationOfAction, binding: ContractBinding
     own: true,
     status: answer.status,
     type: answer.type,
-    body: form.wrapper,
+    redirect: bound.redirect,
     accepts: form.accepts,
     others: form.others,
     needs: form.needs,
     row: matched.row === null ? null : { ...matched.row.parameter, parameter: servedName(matched.row.slot) },
   }
   const sources = new Map(
-    matched.pairs.map(({ input, slot }) => [input.name, { in: slot.place, name: servedName(slot) } satisfies InputSource]),
+    matched.pairs.map(({ input, slot }): [string, InputSource] => [
+      input.name,
+      { in: slot.place, name: servedName(slot), ...(slot.inside === null ? {} : { inside: slot.inside }) },
+    ]),
   )
   const inputs = action.inputs.map((input) => ({ ...input, from: sources.get(input.name) ?? input.from }))
   const served: Action = { ...action, answer: answer.tree, restAnswer: answer.sparse, address, inputs }
@@ -79,7 +83,7 @@ function inputAt(action: Action, { name }: ActionInput): Path {
 }
 
 /** A path whose segments have plain characters and names in braces, with a plain character between two names. */
-const SERVABLE = /^(?:\/(?:[\w.~%:-]|\{[A-Za-z][\w-]*\}(?!\{))+)+$/
+const SERVABLE = /^(?:\/|(?:\/(?:[\w.~%:-]|\{[A-Za-z][\w-]*\}(?!\{))+)+\/?)$/
 
 /** Whether the router can serve a path. */
 export function isServable(path: string): boolean {
@@ -109,7 +113,8 @@ interface Sent {
 function reportUnmatched({ action, operation }: OperationOfAction, matched: MatchedInputs, { binding, parameters, form }: Sent): void {
   const { reading, report } = binding
   const title = titleOf(operation)
-  const slots = [...parameters, ...form.slots].map(({ name }) => name)
+  const all = [...parameters, ...form.slots]
+  const slots = all.map(wholeName)
   for (const input of matched.inputs) {
     const near = didYouMean(input.name, slots)
     const message = `${title} has no input ${quote(input.name)} (${contractPlace(reading, operation.at)})${near}`
@@ -120,8 +125,8 @@ function reportUnmatched({ action, operation }: OperationOfAction, matched: Matc
   for (const slot of matched.slots) {
     // A header that no action reads changes nothing.
     if (slot.place === 'header' && !slot.required) continue
-    const message = `${title} has the ${PLACE_WORDS[slot.place]} ${quote(slot.name)}, which is no input of ${action.name} (${contractPlace(reading, slot.at)})`
-    report.add('PLN-D536', [...action.at, 'input'], `${message}${didYouMean(slot.name, names)}`, remedyFor(slot, action))
+    const message = `${title} has the ${PLACE_WORDS[slot.place]} ${quote(wholeName(slot))}, which is no input of ${action.name} (${contractPlace(reading, slot.at)})`
+    report.add('PLN-D536', [...action.at, 'input'], `${message}${didYouMean(slot.name, names)}`, remedyFor(slot, all, action))
   }
   for (const { name, place, required, at } of operation.parameters) {
     if (place !== 'cookie' || !required) continue
@@ -145,7 +150,9 @@ const PLACE_WORDS: Readonly<Record<Slot['place'], string>> = {
   body: 'member of the body',
 }
 
-function remedyFor({ name, place }: Slot, { entity }: Action): string {
+function remedyFor(slot: Slot, all: readonly Slot[], { entity }: Action): string {
+  const { name, place } = slot
+  const isShared = all.some((other) => other !== slot && other.name === name)
   const row = place === 'path' && entity !== null ? `, or make ${name} a unique field of ${entity}` : ''
-  return `add the input ${camel(name)}${row}`
+  return `add the input ${camel(isShared ? wholeName(slot) : name)}${row}`
 }

@@ -2,6 +2,7 @@
 
 import type { Action } from '../../model/action.ts'
 import type { ActionAddress } from '../../model/address/action-address.ts'
+import type { Redirect } from '../../model/address/redirect.ts'
 import type { Report } from '../findings/report.ts'
 import type { Misfit } from './compare-answer.ts'
 import type { Entities } from './given-type.ts'
@@ -26,6 +27,8 @@ export interface OperationOfAction {
   readonly servedAt: ContractPath
   /** The status of a success that the design names; null for that of the contract. */
   readonly status: number | null
+  /** Where the design leads the client; null for nowhere. */
+  readonly redirect: Redirect | null
   /** The media type of the answer that the design names; null for none. */
   readonly type: ActionAddress['type'] | null
   /** Whether the design gives the answer. */

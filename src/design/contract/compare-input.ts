@@ -36,8 +36,8 @@ export function compareInput(use: InputUse, part: Part | null, compared: Compare
 function requires({ input, required, at }: InputUse, part: Part | null, { reading, label }: Compared): readonly Misfit[] {
   if (required || input.optional || input.default !== null) return []
   const where = part === null ? '' : ` (${contractPlace(reading, part)})`
-  const message = `clients may leave out ${quote(label)}, and it is required here${where}`
-  return [{ code: 'PLN-D538', at, message, hint: 'let it be left out, with ? behind its type, or give it a default' }]
+  const message = `clients may leave out ${quote(label)}${where}, and a request without it is refused here`
+  return [{ code: 'PLN-D587', at, message, hint: 'let the contract require it; or write ? behind its type, or a default' }]
 }
 
 function refusesNull({ input, at }: InputUse, schema: ContractSchema, { reading, label }: Compared): readonly Misfit[] {

@@ -3,7 +3,8 @@
 import type { Action, ActionInput } from '../../model/action.ts'
 import type { RowParameter } from '../../model/address/action-address.ts'
 import type { Entity } from '../../model/model.ts'
-import type { Slot } from './slots.ts'
+import { folded, isAlike } from '../endpoints/names.ts'
+import { type Slot, wholeName } from './slots.ts'
 
 /** The inputs of an action and the values of an operation, paired. */
 export interface MatchedInputs {
@@ -18,7 +19,8 @@ export interface MatchedInputs {
 
 /**
  * Pairs inputs and values by name. Names that differ in case and signs alone are one name, so that `page_size` and `X-Page-Size` find
- * `pageSize` and `xPageSize`. A parameter of the path that is no input finds the row.
+ * `pageSize` and `xPageSize`. A member inside of another is found by its own name, or by both: `user.name` finds `name` or `userName`. A
+ * parameter of the path that is no input finds the row.
  *
  * @param entity the entity of a row action; undefined for an action of the design
  */
@@ -26,9 +28,9 @@ export function matchInputs({ inputs }: Action, slots: readonly Slot[], entity: 
   const pairs: { readonly input: ActionInput; readonly slot: Slot }[] = []
   const rest = new Set(slots)
   const left = new Set(inputs)
-  for (const same of [isSame, isAlike]) {
+  for (const same of [isSame, isNamedAlike, isNamedWhole]) {
     for (const input of left) {
-      const slot = [...rest].find((one) => same(one.name, input.name))
+      const slot = [...rest].find((one) => same(one, input.name))
       if (slot === undefined) continue
       pairs.push({ input, slot })
       rest.delete(slot)
@@ -40,22 +42,16 @@ export function matchInputs({ inputs }: Action, slots: readonly Slot[], entity: 
   return { pairs, row, slots: [...rest], inputs: [...left] }
 }
 
-function isSame(a: string, b: string): boolean {
-  return a === b
+function isSame({ name }: Slot, input: string): boolean {
+  return name === input
 }
 
-function isAlike(a: string, b: string): boolean {
-  return folded(a) === folded(b)
+function isNamedAlike({ name }: Slot, input: string): boolean {
+  return isAlike(name, input)
 }
 
-/** A name without case and signs. */
-function folded(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase()
-}
-
-/** A name in the form of an action or an input: `list-all` is `listAll`. */
-export function camel(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())
+function isNamedWhole(slot: Slot, input: string): boolean {
+  return isAlike(wholeName(slot), input)
 }
 
 /** The last parameter of the path that has the name of a unique field, or of the id: `id`, `articleId`, `article_id`. */

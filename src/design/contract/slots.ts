@@ -1,6 +1,7 @@
 /** What a client sends to an operation, value by value: its parameters and the members of its body. */
 
-import type { ActionAddress } from '../../model/address/action-address.ts'
+import { type BodyNeeds, NO_NEEDS } from '../../model/address/action-address.ts'
+import { isAlike } from '../endpoints/names.ts'
 import type { Path } from '../findings/source.ts'
 import type { ContractBody, ContractOperation } from './operations.ts'
 import type { ContractReading, Part } from './references.ts'
@@ -10,6 +11,8 @@ import { allowsKind, type ContractSchema, isMarked, schemaOf } from './schema.ts
 export interface Slot {
   readonly name: string
   readonly place: 'path' | 'query' | 'header' | 'body'
+  /** The member of the body that contains it; null if it is a member of the body itself, or in another place. */
+  readonly inside: string | null
   readonly required: boolean
   readonly schema: Part | null
   /** Where the contract has it. */
@@ -19,18 +22,23 @@ export interface Slot {
 /** The body of an operation, in the form in which an action reads it. */
 export interface BodyForm {
   readonly accepts: 'json' | 'form'
-  /** The member that wraps the others; null for none. */
-  readonly wrapper: string | null
   readonly slots: readonly Slot[]
   /** What happens to members that the contract does not name. */
   readonly others: 'refused' | 'ignored'
   /** What must be sent even if all members may be left out. */
-  readonly needs: ActionAddress['needs']
+  readonly needs: BodyNeeds
+}
+
+/** The name of a slot with that of the member around it: `user.name`. */
+export function wholeName({ name, inside }: Slot): string {
+  return inside === null ? name : `${inside}.${name}`
 }
 
 /** The parameters in the path, the query string and the headers. */
 export function parameterSlots({ parameters }: ContractOperation): readonly Slot[] {
-  return parameters.flatMap(({ name, place, required, schema, at }) => (place === 'cookie' ? [] : [{ name, place, required, schema, at }]))
+  return parameters.flatMap(({ name, place, required, schema, at }) =>
+    place === 'cookie' ? [] : [{ name, place, inside: null, required, schema, at }],
+  )
 }
 
 /** A media type that an action reads or answers. */
@@ -45,8 +53,8 @@ export function knownMedia(type: string): KnownMedia | null {
 }
 
 /**
- * The members of a body. Many contracts do not say that a body is required although its members are, so these count as required. If its
- * only member is an object, and no input has the name of that member, then that object holds the inputs.
+ * The members of a body. Many contracts do not say that a body is required although its members are, so these count as required. A member
+ * that is an object contains inputs, unless an input has its name.
  *
  * @returns null for a body in a media type that no action reads.
  */
@@ -57,24 +65,25 @@ export function bodyForm(reading: ContractReading, body: ContractBody, inputs: r
   const accepts = found?.known === 'form' ? 'form' : 'json'
   const outer = found === undefined || found.schema === null ? null : schemaOf(reading, found.schema)
   // The body of an empty form has no bytes.
-  const needs = body.required && accepts === 'json' ? 'body' : 'nothing'
-  if (outer === null) return { accepts, wrapper: null, slots: [], others: 'ignored', needs }
-  const wrapped = accepts === 'json' ? wrappedIn(reading, outer, inputs) : null
-  if (wrapped === null) return { accepts, wrapper: null, ...membersIn(reading, outer, true), needs }
-  const { name, schema } = wrapped
-  return { accepts, wrapper: name, ...membersIn(reading, schema, true), needs: outer.required.has(name) ? 'member' : needs }
+  const isNeeded = body.required && accepts === 'json'
+  if (outer === null) return { accepts, slots: [], others: 'ignored', needs: { ...NO_NEEDS, body: isNeeded } }
+  const { slots, others } = membersIn(reading, outer, true)
+  const isInput = ({ name }: Slot): boolean => inputs.some((input) => isAlike(input, name))
+  const isOnly = slots.length === 1
+  const inner = slots.map((slot) => (isInput(slot) ? null : membersInside(reading, isOnly ? { ...slot, required: true } : slot)))
+  const all = slots.flatMap((slot, i): readonly Slot[] => inner[i]?.slots ?? [slot])
+  const ofInner = inner.flatMap((one) => (one === null ? [] : [one.others]))
+  const kept = (isOnly && ofInner.length > 0 ? ofInner : [others, ...ofInner]).every((one) => one === 'refused')
+  const members = accepts === 'json' ? slots.flatMap(({ name, required }, i) => (required && inner[i] !== null ? [name] : [])) : []
+  return { accepts, slots: all, others: kept ? 'refused' : 'ignored', needs: { body: isNeeded, members } }
 }
 
-function wrappedIn(
-  reading: ContractReading,
-  outer: ContractSchema,
-  inputs: readonly string[],
-): { readonly name: string; readonly schema: ContractSchema } | null {
-  const [only, ...more] = outer.members
-  if (only === undefined || more.length > 0 || outer.choices.length > 0 || inputs.includes(only[0])) return null
-  const schema = schemaOf(reading, only[1])
-  const isWrapper = schema !== null && schema.kinds !== null && allowsKind(schema.kinds, 'object') && schema.members.size > 0
-  return isWrapper ? { name: only[0], schema } : null
+/** The members of a member that is an object; null for any other. They are required if their object is. */
+function membersInside(reading: ContractReading, { name, schema: part, required }: Slot): Pick<BodyForm, 'slots' | 'others'> | null {
+  const schema = part === null ? null : schemaOf(reading, part)
+  if (schema === null || schema.kinds === null || !allowsKind(schema.kinds, 'object') || schema.members.size === 0) return null
+  const { slots, others } = membersIn(reading, schema, required)
+  return { slots: slots.map((slot) => ({ ...slot, inside: name })), others }
 }
 
 /** The members of an object, also those of its alternatives. Members that are only answered (`readOnly`) are left out. */
@@ -82,7 +91,7 @@ function membersIn(reading: ContractReading, schema: ContractSchema, required: b
   const slots = new Map<string, Slot>()
   for (const [name, part] of schema.members) {
     if (isMarked(reading, part, 'readOnly')) continue
-    slots.set(name, { name, place: 'body', required: required && schema.required.has(name), schema: part, at: part.path })
+    slots.set(name, { name, place: 'body', inside: null, required: required && schema.required.has(name), schema: part, at: part.path })
   }
   for (const part of schema.choices.flat()) {
     const choice = schemaOf(reading, part)

@@ -2,6 +2,7 @@
 
 import type { Action, ActionInput } from '../../model/action.ts'
 import { type ActionAddress, type InputSource, namesInPath, type RowParameter, USUAL_ADDRESS } from '../../model/address/action-address.ts'
+import { SEE_OTHER } from '../../model/address/redirect.ts'
 import type { EndpointDesign } from '../authoring/endpoint-design.ts'
 import type { ActionDesign } from '../authoring/logic-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -9,6 +10,8 @@ import type { Path } from '../findings/source.ts'
 import { namesOneRow, sentType } from '../logic/inputs.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 import { INPUT_HEADER_REFUSED } from './header-names.ts'
+import { isAlike } from './names.ts'
+import { redirectOf } from './redirect.ts'
 
 /** An action with an address of its own, as the design has it. */
 interface Given {
@@ -32,11 +35,18 @@ export function ownAddress(action: Action, { design, endpoint }: Given, context:
   const placing: Placing = { action, design, context, method: method as ActionAddress['method'], parameters }
   const at = [...action.at, 'endpoint', ...(typeof design.endpoint === 'string' ? [] : ['at'])]
   const row = rowParameter(placing, at)
-  const inputs = action.inputs.map((input) => ({ ...input, from: placeOf(input, placing) }))
+  const inputs = action.inputs.map((input) => ({ ...input, from: within(placeOf(input, placing), endpoint.body) }))
   reportSameNames(inputs, placing)
   reportOptions(endpoint, { ...placing, at, hasBody: inputs.some(({ from }) => from.in === 'body') })
-  const { body = null, status = null, type = 'json', accepts = 'json' } = endpoint
-  return { ...action, inputs, address: { ...USUAL_ADDRESS, method: placing.method, path, own: true, row, body, status, type, accepts } }
+  const redirect = redirectOf(endpoint, [...action.at, 'endpoint'], context.report)
+  const { status = redirect === null ? null : SEE_OTHER, type = 'json', accepts = 'json' } = endpoint
+  const address = { ...USUAL_ADDRESS, method: placing.method, path, own: true, row, status, redirect, type, accepts }
+  return { ...action, inputs, address }
+}
+
+/** The place of an input of the body inside of the member that contains the inputs. */
+function within(from: InputSource, member: string | undefined): InputSource {
+  return from.in === 'body' && member !== undefined ? { ...from, inside: member } : from
 }
 
 /** The methods whose requests have no body here. The content of a body of GET and DELETE has no meaning (RFC 9110 section 9.3). */
@@ -51,8 +61,13 @@ function rowParameter({ action, parameters, context }: Placing, at: Path): RowPa
   const inputs = action.inputs.map(({ name }) => name)
   const unique =
     entity?.fields.filter(({ name, type }) => namesOneRow(entity, name) && sentType(type) !== null).map(({ name }) => name) ?? []
-  const [row, second] = parameters.filter((name) => !inputs.includes(name) && unique.includes(name))
-  const unknown = parameters.filter((name) => !inputs.includes(name) && !unique.includes(name))
+  // Contracts write {articleId} for the id of an article.
+  const fieldOf = (name: string): string | null => {
+    if (unique.includes(name)) return name
+    return entity !== undefined && isAlike(name, `${entity.name}Id`) ? 'id' : null
+  }
+  const [row, second] = parameters.filter((name) => !inputs.includes(name) && fieldOf(name) !== null)
+  const unknown = parameters.filter((name) => !inputs.includes(name) && fieldOf(name) === null)
   for (const name of unknown) {
     const what = entity === undefined ? 'which is no input' : `which is neither an input nor a unique field of ${entity.name}`
     const near = didYouMean(name, [...inputs, ...unique])
@@ -66,7 +81,7 @@ function rowParameter({ action, parameters, context }: Placing, at: Path): RowPa
     report.add('PLN-D542', at, `path finds the row twice, by {${row}} and {${second}}`, 'leave out one of them')
   else if (entity !== undefined && row === undefined && unknown.length === 0)
     report.add('PLN-D542', at, `path names no unique field of ${entity.name}, so it finds no row`, `use {${unique.join('} or {')}}`)
-  return row === undefined ? null : { parameter: row, by: row }
+  return row === undefined ? null : { parameter: row, by: fieldOf(row) ?? 'id' }
 }
 
 /** Where a request has an input. */
@@ -130,8 +145,6 @@ function reportOptions(
   const option = (key: string): Path => [...action.at, 'endpoint', key]
   if (body !== undefined && hasNoBody(method)) report.add('PLN-D209', option('body'), `a ${method} has no body`, 'remove body')
   else if (body !== undefined && !hasBody) report.add('PLN-D209', option('body'), 'no input is in the body', 'remove body')
-  else if (body !== undefined && accepts === 'form')
-    report.add('PLN-D209', option('body'), 'a form has no members inside of others', 'remove body')
   if (accepts === 'form' && hasNoBody(method)) report.add('PLN-D209', option('accepts'), `a ${method} has no body`, 'remove accepts')
   if ((status === 204 || status === 205) && action.answer.kind !== 'none')
     report.add('PLN-D209', option('status'), `${status} has no body, and the action has an answer`, 'leave out the status, or the answer')

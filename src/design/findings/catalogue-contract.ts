@@ -2,7 +2,7 @@
 
 import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
-/** D536 to D540 and D580 to D586: the contract, and the actions that serve its operations. */
+/** D536 to D540 and D580 to D587: the contract, and the actions that serve its operations. */
 export const CONTRACT = {
   'PLN-D536': {
     severity: 'error',
@@ -79,5 +79,12 @@ export const CONTRACT = {
       'A length, a number, a number of items or a pattern has a limit in the contract, and another one or none in the design. So an answer ' +
       'may not have its schema, or the input takes other values than clients expect.',
     remedy: 'Give the field or the input the limit of the contract.',
+  },
+  'PLN-D587': {
+    severity: 'warning',
+    title: 'Input that the contract does not require',
+    meaning:
+      'The contract lets clients leave out a value that the action needs. Many contracts do not say what is required. Such a request is refused.',
+    remedy: 'List the member as required in the contract. Or let it be left out, with ? behind its type, or with a default.',
   },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -14,7 +14,7 @@ export const PAGES = {
     severity: 'error',
     title: 'Page without a template that can be read',
     meaning:
-      'An action with type html is filled into the file that template names: a text in UTF-8 of at most 256 KiB in the folder of the design, or below it.',
+      'An action with type html is filled into the file that template names: a text in UTF-8 of at most 256 KiB in the folder of the design, or below it. Pages about failures are where browsers ask: at endpoints with type html, redirect or accepts form.',
     remedy: 'Write template with the path of the file relative to the design, beside an endpoint with type html.',
   },
   'PLN-D591': {
@@ -27,7 +27,8 @@ export const PAGES = {
   'PLN-D592': {
     severity: 'error',
     title: 'Name that the answer has not',
-    meaning: 'A template names a part that the answer of its action has not, or uses a part as something that it is not.',
+    meaning:
+      'A template or the target of a redirect names a part that the answer of its action has not, or uses a part as something that it is not.',
     remedy: 'Correct the name, or add the part to the answer.',
   },
   'PLN-D593': {

@@ -8,10 +8,15 @@ const ADDRESS = {
   kind: 'text',
   max: 300,
   pattern: {
-    source: '^((GET|POST|PUT|PATCH|DELETE) (/([A-Za-z0-9._~-]|[{][A-Za-z][A-Za-z0-9]*[}](?![{]))+)+|[A-Za-z][A-Za-z0-9._-]*)$',
+    source: '^((GET|POST|PUT|PATCH|DELETE) (/|(/([A-Za-z0-9._~-]|[{][A-Za-z][A-Za-z0-9]*[}](?![{]))+)+/?)|[A-Za-z][A-Za-z0-9._-]*)$',
     says: 'a method and a path, such as POST /checkout, or an operation of the contract',
   },
 } as const satisfies Form
+
+/** A member of an answer, with dots for members of members. */
+const MEMBER = '[A-Za-z][A-Za-z0-9]*([.][A-Za-z][A-Za-z0-9]*)*'
+/** A character of an address but the slash, or a member in braces. */
+const PIECE = `([A-Za-z0-9._~?=&#@:,+-]|[{]${MEMBER}[}])`
 
 /** The address of an action. */
 export const ENDPOINT = {
@@ -36,10 +41,25 @@ export const ENDPOINT = {
             example: 'article',
           },
           status: {
-            form: { kind: 'integer', min: 200, max: 299 },
+            form: { kind: 'integer', min: 200, max: 308 },
             required: false,
-            description: 'The status of a success; 200 unless given, or 204 if the action answers nothing.',
+            description: 'The status of a success; 200 unless given, 204 if the action answers nothing, or 303 with redirect.',
             example: 201,
+          },
+          redirect: {
+            form: {
+              kind: 'text',
+              max: 300,
+              pattern: {
+                source: `^([{]${MEMBER}[}]|/(${PIECE}(/|${PIECE})*)?)$`,
+                says: 'a path of this server, such as /users/{id}, or one value in braces',
+              },
+            },
+            required: false,
+            description:
+              'Where a success leads in place of an answer: the header Location. A name in braces is a member of the answer, as one part ' +
+              'of a path or a query; as the whole target it is a URL.',
+            example: '/users/{id}',
           },
           type: {
             form: { kind: 'enum', values: ['json', 'csv', 'html'] },
@@ -64,19 +84,41 @@ export const ENDPOINT = {
   example: 'POST /checkout',
 } as const satisfies FormKey
 
+const TEMPLATE_FILE = {
+  kind: 'text',
+  max: 300,
+  pattern: {
+    source: '^(\\./)?[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*[.]html$',
+    says: 'the path of a file in the folder of the design, such as pages/report.html',
+  },
+} as const satisfies Form
+
 /** The page of an action. */
 export const TEMPLATE = {
-  form: {
-    kind: 'text',
-    max: 300,
-    pattern: {
-      source: '^(\\./)?[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*[.]html$',
-      says: 'the path of a file in the folder of the design, such as pages/report.html',
-    },
-  },
+  form: TEMPLATE_FILE,
   required: false,
   description: 'The file that the answer is filled into, relative to the folder of the design; for an endpoint with type html.',
   example: 'pages/report.html',
+} as const satisfies FormKey
+
+/** The page of an action for its failures. */
+export const ERROR_TEMPLATE = {
+  form: TEMPLATE_FILE,
+  required: false,
+  description:
+    'The file of the page that browsers get when the action fails, such as its form with messages. It may name status, code, title, ' +
+    'detail, traceId, problems, and under sent what the client sent.',
+  example: 'pages/sign-up-again.html',
+} as const satisfies FormKey
+
+/** The page for all failures. */
+export const ERRORS_TEMPLATE = {
+  form: TEMPLATE_FILE,
+  required: false,
+  description:
+    'The file of the page that browsers get when an endpoint with pages, redirects or forms fails. It may name status, code, title, ' +
+    'detail, traceId and problems.',
+  example: 'pages/error.html',
 } as const satisfies FormKey
 
 /** The place of an input in a request. */

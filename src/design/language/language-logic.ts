@@ -2,7 +2,7 @@
 
 import type { Form, FormKey, KeyedForm, MapForm, ObjectForm, TaggedForm } from './form.ts'
 import { CODE } from './language-code.ts'
-import { ENDPOINT, INPUT_PLACE, TEMPLATE } from './language-endpoints.ts'
+import { ENDPOINT, ERROR_TEMPLATE, ERRORS_TEMPLATE, INPUT_PLACE, TEMPLATE } from './language-endpoints.ts'
 import { DESCRIPTION, ITEM } from './language-fields.ts'
 import { BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, TREE_MAX, WHOLE } from './language-forms.ts'
 import { STEPS } from './language-steps.ts'
@@ -116,6 +116,7 @@ const ACTION_KEYS = {
   },
   endpoint: ENDPOINT,
   template: TEMPLATE,
+  errorTemplate: ERROR_TEMPLATE,
   run: {
     form: CODE,
     required: false,
@@ -264,6 +265,7 @@ export const ERRORS = {
       description: 'What the client is told about a value, by the rule that it breaks. The rule empty is an empty text or null.',
       example: { required: 'is needed', empty: 'is needed' },
     },
+    template: ERRORS_TEMPLATE,
     kinds: {
       form: { kind: 'map', max: 500, of: NAME },
       required: false,

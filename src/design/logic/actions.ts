@@ -104,6 +104,7 @@ function resolveAction(
     address: NO_ADDRESS,
     restAnswer: null,
     page: design.template === undefined ? null : { file: design.template, template: null },
+    failurePage: design.errorTemplate === undefined ? null : { file: design.errorTemplate, template: null },
     reads: false,
   }
   return { action: resolved, names }

@@ -28,6 +28,14 @@ export function reportMedia({ actions, entities }: Model, report: Report): void 
       default:
         unreachable(address.type)
     }
+    const isForBrowsers = address.type === 'html' || address.redirect !== null || address.accepts === 'form'
+    if (action.failurePage !== null && !isForBrowsers)
+      report.add(
+        'PLN-D590',
+        [...at, 'errorTemplate'],
+        'browsers get pages about failures at endpoints with type html, redirect or accepts form',
+        'remove it, or give the endpoint one of them',
+      )
     if (page !== null && address.type !== 'html')
       report.add('PLN-D590', template, 'only an endpoint with type html has a template', 'remove it, or use an endpoint with type html')
   }

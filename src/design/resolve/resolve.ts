@@ -10,6 +10,7 @@ import type { CheckedDesign } from '../check/check.ts'
 import { checkDesign } from '../check/check.ts'
 import { bindContract } from '../contract/bind-contract.ts'
 import { addressActions } from '../endpoints/addresses.ts'
+import { reportRedirects } from '../endpoints/redirect.ts'
 import { resolveServe } from '../endpoints/serve.ts'
 import { reportShared } from '../endpoints/shared-addresses.ts'
 import { resolveErrors } from '../errors/resolve-errors.ts'
@@ -51,7 +52,10 @@ export function resolveDesign(design: unknown, source: Source): Resolution {
   const plain = toPlain(design, report)
   const checked = plain === undefined ? null : checkDesign(plain, report)
   const model = checked === null ? null : resolveChecked(checked, { report, source })
-  if (model !== null && !report.failed()) reportMedia(model, report)
+  if (model !== null && !report.failed()) {
+    reportMedia(model, report)
+    reportRedirects(model, report)
+  }
   if (model !== null && !report.failed()) review(model, report)
   return { model: report.failed() ? null : model, diagnostics: report.list }
 }
@@ -98,6 +102,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     contract,
     codes: declaredFailures(logic),
     errors: resolveErrors({ design, report, model: { entities }, named: namedCodes(actions) }),
+    failurePage: design.errors?.template === undefined ? null : { file: design.errors.template, template: null },
     pending,
     served,
     targets,

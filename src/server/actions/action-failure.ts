@@ -92,10 +92,10 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
 }
 
 /** A row that the path names is missing as a whole; one that another part of the request names is a problem of that part. */
-function missingReference({ inputs, address }: ActionProgram['action'], name: string): Failure {
+function missingReference({ inputs }: ActionProgram['action'], name: string): Failure {
   const input = inputs.find((one) => one.name === name)
   if (input?.from.in === 'path' && input.type.kind === 'reference') return failure('not_found', { entity: input.type.entity })
-  const pointer = input === undefined ? '' : inputPointer(address, input.from)
+  const pointer = input === undefined ? '' : inputPointer(input.from)
   return invalid([{ pointer, rule: 'reference', message: 'refers to a row that does not exist' }])
 }
 
@@ -141,7 +141,7 @@ function pointerOf(fact: ConstraintFact, action: ActionProgram['action']): strin
 }
 
 /** The pointer to the input that gives a field its value; none for a value that is computed. */
-function pointersOf(name: string, { entity }: ConstraintFact, { inputs, steps, address }: ActionProgram['action']): readonly string[] {
+function pointersOf(name: string, { entity }: ConstraintFact, { inputs, steps }: ActionProgram['action']): readonly string[] {
   const given = steps
     .flatMap((step) => ('set' in step && step.entity === entity ? step.set : []))
     .map(({ field, value }) => ({ field, value }))
@@ -150,5 +150,5 @@ function pointersOf(name: string, { entity }: ConstraintFact, { inputs, steps, a
     value?.kind === 'input'
       ? inputs.find((one) => one.name === value.field)
       : inputs.find(({ type }) => type.kind === 'value' && type.of?.entity === entity && type.of.field === name)
-  return input === undefined ? [] : [inputPointer(address, input.from)]
+  return input === undefined ? [] : [inputPointer(input.from)]
 }

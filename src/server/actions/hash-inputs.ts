@@ -37,11 +37,11 @@ export async function hashInputs(hashing: Hashing, action: Action, values: Value
   return hashed
 }
 
-function passwordsIn({ inputs, address }: Action, values: Values): readonly SentPassword[] {
+function passwordsIn({ inputs }: Action, values: Values): readonly SentPassword[] {
   return inputs.flatMap(({ name, type, from }): readonly SentPassword[] => {
     const value = values[`input.${name}`]
     if (type.kind !== 'value' || type.type.kind !== 'password' || typeof value !== 'string') return []
-    return [{ name, pointer: inputPointer(address, from), rules: type.type, value }]
+    return [{ name, pointer: inputPointer(from), rules: type.type, value }]
   })
 }
 

@@ -31,11 +31,11 @@ export function readInput(action: Action, body: unknown): Values {
 }
 
 /** The values of an input. `problems` are those that were found before. @throws Failure `validation_failed` with every problem. */
-export function valuesOf({ inputs, address }: Action, sent: Sent, problems: FieldProblem[]): Values {
+export function valuesOf({ inputs }: Action, sent: Sent, problems: FieldProblem[]): Values {
   const values: Record<string, Value> = {}
   for (const input of inputs)
     for (const problem of readOne(input, sent, values))
-      problems.push({ ...problem, pointer: `${inputPointer(address, input.from)}${problem.pointer}` })
+      problems.push({ ...problem, pointer: `${inputPointer(input.from)}${problem.pointer}` })
   if (problems.length > 0) throw invalid(problems)
   return values
 }

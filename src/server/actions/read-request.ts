@@ -23,7 +23,7 @@ export interface RequestParts extends Pick<HttpRequest, 'parameters' | 'headers'
 /** The inputs of each place, and the names that they have there. */
 const placesOf = memo(({ inputs }: Action) => {
   const at = (place: InputSource['in']): readonly ActionInput[] => inputs.filter(({ from }) => from.in === place)
-  return { path: at('path'), query: at('query'), header: at('header'), body: at('body') }
+  return { path: at('path'), query: at('query'), header: at('header') }
 })
 
 /**
@@ -42,7 +42,7 @@ export function readRequest(action: Action, { parameters, headers, query, body }
   }
   const inQuery = query === '' ? {} : readQuery(places.query, new URLSearchParams(query))
   const problems = namedAs(places.query, inQuery, { pointer: '', sent, others: 'refused' })
-  problems.push(...readBody(action, places.body, { body, sent }))
+  problems.push(...readBody(action, { body, sent }))
   return valuesOf(action, sent, problems)
 }
 
@@ -61,46 +61,77 @@ interface NamedInto extends Into {
   /** Of the object that has the members. */
   readonly pointer: string
   readonly others: ActionAddress['others']
+  /** Members that are no inputs themselves, and contain inputs. */
+  readonly containers?: readonly string[]
 }
 
 /** Puts the members that are inputs under the names of the inputs. Returns the problems of the others. */
-function namedAs(inputs: readonly ActionInput[], given: Sent, { pointer, sent, others }: NamedInto): FieldProblem[] {
+function namedAs(inputs: readonly ActionInput[], given: Sent, { pointer, sent, others, containers = [] }: NamedInto): FieldProblem[] {
   for (const { name, from } of inputs) if (Object.hasOwn(given, from.name)) sent[name] = given[from.name]
   if (others === 'ignored') return []
-  return unknownNames(
-    inputs.map(({ from }) => from.name),
-    given,
-    pointer,
+  return unknownNames([...inputs.map(({ from }) => from.name), ...containers], given, pointer)
+}
+
+/** The inputs of the body by the member that contains them; undefined for members of the body itself. */
+const containersOf = memo(({ inputs, address }: Action) => {
+  const inBody = inputs.filter(({ from }) => from.in === 'body')
+  const groups = [...Map.groupBy(inBody, ({ from }) => from.inside)]
+  const isOnly = groups.length === 1
+  const inner = groups.flatMap(([member, all]): readonly Container[] =>
+    member === undefined
+      ? []
+      : [{ member, inputs: all, isNeeded: address.needs.members.includes(member), isNeededWithBody: isOnly && address.needs.body }],
   )
+  return { own: groups.find(([member]) => member === undefined)?.[1] ?? [], inner }
+})
+
+/** A member of the body that contains inputs. */
+interface Container {
+  readonly member: string
+  readonly inputs: readonly ActionInput[]
+  /** Whether it must be sent even if all of its inputs may be left out. */
+  readonly isNeeded: boolean
+  /** Whether it is all that a needed body can have. */
+  readonly isNeededWithBody: boolean
 }
 
-/** Reads the inputs of the body, or of its member that contains them. */
-function readBody(
-  { address }: Action,
-  inputs: readonly ActionInput[],
-  { body, sent }: Into & { readonly body: unknown },
-): readonly FieldProblem[] {
-  if (body === undefined) return missing(address, inputs, address.needs !== 'nothing')
+/** Reads the inputs of the body, and of its members that contain some. */
+function readBody(action: Action, { body, sent }: Into & { readonly body: unknown }): readonly FieldProblem[] {
+  const { own, inner } = containersOf(action)
+  const { others, needs } = action.address
+  if (body === undefined) {
+    for (const container of inner) requireMember(container, container.isNeeded || container.isNeededWithBody)
+    if (needs.body && !own.some(isRequired)) throw invalid([{ pointer: '', rule: 'required', message: 'is required' }])
+    return []
+  }
   if (!isObject(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
-  const { body: member, others: how } = address
-  if (member === null) return namedAs(inputs, body, { pointer: '', sent, others: how })
-  const others = how === 'ignored' ? [] : unknownNames([member], body, '')
-  const inner = Object.hasOwn(body, member) ? body[member] : undefined
-  if (inner === undefined) return [...others, ...missing(address, inputs, address.needs === 'member')]
-  const pointer = memberPointer(member)
-  if (isObject(inner)) return [...others, ...namedAs(inputs, inner, { pointer, sent, others: how })]
-  throw invalid([...others, { pointer, rule: 'type', message: 'must be an object' }])
+  const problems = namedAs(own, body, { pointer: '', sent, others, containers: inner.map(({ member }) => member) })
+  for (const container of inner) problems.push(...readMember(container, body, { sent, others, before: problems }))
+  return problems
 }
 
-/**
- * The problems of a missing body, or of its missing member that contains the inputs. The member is one problem if an input in it is
- * required; without a member, each input has its own problem.
- *
- * @param isNeeded whether it must be sent even if no input is required
- * @throws Failure `validation_failed` with it.
- */
-function missing({ body: member }: ActionAddress, inputs: readonly ActionInput[], isNeeded: boolean): readonly FieldProblem[] {
-  const needsInput = inputs.some(({ optional, default: preset }) => !optional && preset === null)
-  if (member === null ? needsInput || !isNeeded : !needsInput && !isNeeded) return []
-  throw invalid([{ pointer: member === null ? '' : memberPointer(member), rule: 'required', message: 'is required' }])
+/** Reads the inputs that a member of the body contains. @throws Failure `validation_failed` for a member that contains none. */
+function readMember(
+  container: Container,
+  body: Sent,
+  { sent, others, before }: Into & { readonly others: ActionAddress['others']; readonly before: readonly FieldProblem[] },
+): readonly FieldProblem[] {
+  const { member, inputs, isNeeded } = container
+  const inner = Object.hasOwn(body, member) ? body[member] : undefined
+  if (inner === undefined) {
+    requireMember(container, isNeeded)
+    return []
+  }
+  const pointer = memberPointer(member)
+  if (isObject(inner)) return namedAs(inputs, inner, { pointer, sent, others })
+  throw invalid([...before, { pointer, rule: 'type', message: 'must be an object' }])
+}
+
+/** @throws Failure `validation_failed` for a missing member that must be sent: one problem, whatever inputs it would contain. */
+function requireMember({ member, inputs }: Container, isNeeded: boolean): void {
+  if (isNeeded || inputs.some(isRequired)) throw invalid([{ pointer: memberPointer(member), rule: 'required', message: 'is required' }])
+}
+
+function isRequired({ optional, default: preset }: ActionInput): boolean {
+  return !optional && preset === null
 }

@@ -15,6 +15,7 @@ export function requireAcceptable(answers: Endpoint['answers'], accept: string |
     case 'html':
       if (wanted(accept, `text/${answers}`) === 0) throw failure('not_acceptable', { media: `text/${answers}` })
       break
+    case 'redirect':
     case 'page':
     case 'graphql':
       break

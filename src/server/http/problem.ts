@@ -1,18 +1,19 @@
-/** Failures as answers: as `application/problem+json` (RFC 9457), or in the form of the design. */
+/** Failures as answers: as `application/problem+json` (RFC 9457), in the form of the design, or as pages. */
 
 import { Failure, failure } from '../../base/failure.ts'
 import { openFailureBody } from '../../compile/errors/failure-body.ts'
-import { shownFailure } from '../../compile/errors/shown-failure.ts'
+import { saidOf, shownFailure } from '../../compile/errors/shown-failure.ts'
+import type { HtmlTemplate } from '../../model/address/page.ts'
 import type { ErrorFormat } from '../../model/errors/error-format.ts'
 import type { TextAnswer } from './answer.ts'
+import { type FailurePage, failurePage } from './media/failure-page.ts'
 
-/** Makes the answer for a failure. Any other error becomes an internal error without details. */
-export type AnswerFailure = (error: unknown, traceId: string) => FailureAnswer
-
-/** The answer to a failure, and what it tells. */
-export interface FailureAnswer extends TextAnswer {
-  readonly detail: string
-}
+/**
+ * Makes the answer for a failure. Any other error becomes an internal error without details.
+ *
+ * @param page for a client that gets a page: that of the action, or `usual`
+ */
+export type AnswerFailure = (error: unknown, traceId: string, page?: FailurePage | 'usual') => TextAnswer
 
 /** The form of the failures of a backend. */
 export interface FailureOptions {
@@ -20,27 +21,28 @@ export interface FailureOptions {
   readonly format: ErrorFormat | null
   /** The word before access tokens, for `WWW-Authenticate`. */
   readonly scheme: string
+  /** The page of the design; null for that of Plinth. */
+  readonly template: HtmlTemplate | null
 }
 
 /** Makes the function that answers the failures of a backend. */
-export function openFailureAnswers({ format, scheme }: FailureOptions): AnswerFailure {
+export function openFailureAnswers({ format, scheme, template }: FailureOptions): AnswerFailure {
   const { media, write } = openFailureBody(format)
   const type = `${media}; charset=utf-8`
-  return (error, traceId) => {
+  return (error, traceId, page) => {
     const known = error instanceof Failure ? error : failure('internal_error', {})
     const shown = shownFailure(format, known)
-    const body = JSON.stringify(write(known, shown, traceId))
-    return {
-      status: shown.status,
-      headers: { 'content-type': type, ...failureHeaders(known, shown.status, scheme) },
-      body,
-      detail: shown.detail,
+    const headers = failureHeaders(known, shown.status, scheme)
+    if (page !== undefined) {
+      const said = { ...saidOf(format, known, shown), traceId }
+      return failurePage(said, headers, page === 'usual' ? { template, sent: {} } : page)
     }
+    return { status: shown.status, headers: { 'content-type': type, ...headers }, body: JSON.stringify(write(known, shown, traceId)) }
   }
 }
 
 /** Answers a failure in the form of Plinth. */
-export const problemAnswer: AnswerFailure = openFailureAnswers({ format: null, scheme: 'Bearer' })
+export const problemAnswer: AnswerFailure = openFailureAnswers({ format: null, scheme: 'Bearer', template: null })
 
 /**
  * The header fields of a failure. An answer with 401 says how to sign in (RFC 9110 section 11.6.1), whatever the failure is; no other

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../compile/endpoints/endpoint.ts'
 import type { Answer } from './answer.ts'
 import { type Fields, JSON_TYPE, setFields } from './headers.ts'
 import { prefersPage } from './media/accept-type.ts'
-import { errorPage } from './media/error-page.ts'
+import type { FailurePage } from './media/failure-page.ts'
 import type { Observe } from './observe.ts'
 import type { AnswerFailure } from './problem.ts'
 import { RateLimited, type RateLimitState, rateLimitHeaders } from './rate-limits.ts'
@@ -33,10 +33,16 @@ export interface Failing {
 
 /** Where a request to an endpoint failed. */
 export function failingOf(
-  { answers, accepts, limit }: Pick<Endpoint, 'answers' | 'accepts'> & { readonly limit: Pick<Endpoint['limit'], 'bodyBytes'> },
+  endpoint: Pick<Endpoint, 'answers' | 'accepts'> & { readonly limit: Pick<Endpoint['limit'], 'bodyBytes'> },
   { accept, ...failing }: Pick<Failing, 'traceId' | 'observe' | 'answerFailure'> & { readonly accept: string | undefined },
 ): Failing {
-  return { ...failing, bodyLimit: limit.bodyBytes, bodyMedia: bodyMedia(accepts), page: answers === 'html' && prefersPage(accept) }
+  const { accepts, limit } = endpoint
+  return { ...failing, bodyLimit: limit.bodyBytes, bodyMedia: bodyMedia(accepts), page: getsPage(endpoint, accept) }
+}
+
+/** Whether a client of an endpoint gets failures as pages: a browser where pages, redirects or forms are. */
+export function getsPage({ answers, accepts }: Pick<Endpoint, 'answers' | 'accepts'>, accept: string | undefined): boolean {
+  return (answers === 'html' || answers === 'redirect' || accepts === 'form') && prefersPage(accept)
 }
 
 /** The media type of the bodies that an endpoint takes. */
@@ -44,15 +50,26 @@ export function bodyMedia(accepts: Endpoint['accepts']): string {
   return accepts === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
 }
 
+/** An error with the page that its action has for failures. */
+export class FailedWithPage extends Error {
+  readonly page: FailurePage
+
+  constructor(error: unknown, page: FailurePage) {
+    super('failed with a page', { cause: error })
+    this.page = page
+  }
+}
+
 /** The answer to an error, or a page that says the same. Details that the client must not see go to the log. */
-export function problemFor(error: unknown, { page, ...failing }: Failing): Answer {
+export function problemFor(thrown: unknown, { page, ...failing }: Failing): Answer {
   const { traceId, observe, answerFailure } = failing
+  const own = thrown instanceof FailedWithPage ? thrown : null
+  const error = own === null ? thrown : own.cause
   const known = asFailure(error, failing)
   if (known === null) observe({ kind: 'defect', error, traceId })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId })
   const shown = known ?? failure('internal_error', {})
-  const { detail, ...problem } = answerFailure(shown, traceId)
-  return page ? errorPage(problem, { title: shown.title, detail, traceId }) : problem
+  return page ? answerFailure(shown, traceId, own?.page ?? 'usual') : answerFailure(shown, traceId)
 }
 
 /** The state of the caller's rate limit after an error: the state in the error, or else the last known one. */

@@ -1,4 +1,4 @@
-/** Gives the answer of an action the media type of its address. */
+/** Gives the answer of an action the media type of its address, or a redirect in its place. */
 
 import { LIMITS } from '../../base/limits.ts'
 import { memoPair } from '../../base/memo.ts'
@@ -9,20 +9,20 @@ import type { Action } from '../../model/action.ts'
 import { type AnswerForm, answerForm } from '../../model/answer-form.ts'
 import type { Model } from '../../model/model.ts'
 import type { TextAnswer } from '../http/answer.ts'
+import { PAGE_STEPS } from '../http/media/failure-page.ts'
+import { fillPage } from '../http/media/fill-page.ts'
 import { pageHeaders } from '../http/media/page-headers.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
-import { fillPage } from './fill-page.ts'
-
-/** Parts of templates that are filled in for one answer. */
-const MAX_STEPS = 1_000_000
+import { leadTo } from './lead-to.ts'
 
 /**
  * The answer in the media type of the action's address. Kept answers are JSON, so that a repeated request is converted again.
  *
- * @throws Failure `answer_too_large` when the table or page has too many bytes
+ * @throws Failure `answer_too_large` when the table or page has too many bytes; `route_not_found` when a redirect leads nowhere
  */
 export function inMediaType(model: Model, action: Action, answer: TextAnswer): TextAnswer {
-  const { type } = action.address
+  const { type, redirect } = action.address
+  if (redirect !== null) return leadTo(redirect, answer)
   if (type === 'json' || answer.body === null) return answer
   const media = mediaOf(model, action)
   const written = media.write(parseJson(answer.body))
@@ -49,7 +49,7 @@ const mediaOf = memoPair((model: Model, action: Action): Media => {
     case 'html': {
       const template = action.page?.template ?? null
       if (template === null) throw new Error(`the template of ${action.name} has not been read`)
-      const room = { characters: LIMITS.answerBytes, steps: MAX_STEPS }
+      const room = { characters: LIMITS.answerBytes, steps: PAGE_STEPS }
       const headers = pageHeaders(template.styles)
       return { headers, write: (answer) => fillPage(template, answer, room) }
     }

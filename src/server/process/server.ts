@@ -62,7 +62,7 @@ interface Lent {
 /** Starts to listen. @throws EnvironmentError when the address cannot be used. */
 export async function startServer({ host, port, backend, origins = [] }: ServerOptions): Promise<RunningServer> {
   let current = lend(backend)
-  const answerFailure: AnswerFailure = (error, traceId) => (current.backend.answerFailure ?? problemAnswer)(error, traceId)
+  const answerFailure: AnswerFailure = (error, traceId, page) => (current.backend.answerFailure ?? problemAnswer)(error, traceId, page)
   let phase: 'serving' | 'draining' = 'serving'
   const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
     sendRefusal(response, answerFailure(why, randomUUID()), crossOriginHeaders(origins, request.headers.origin, false))

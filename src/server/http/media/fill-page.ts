@@ -1,10 +1,10 @@
 /** Fills a template with an answer. Every value is escaped for its place in HTML; steps and bytes are limited. */
 
-import { isExactNumber } from '../../base/number/exact-json.ts'
-import { escapeHtml } from '../../base/texts/html-text.ts'
-import { isAllowedUrl, namesHost } from '../../base/texts/url-text.ts'
-import { unreachable } from '../../base/unreachable.ts'
-import type { HtmlPart, HtmlTemplate, HtmlValue, UrlPiece } from '../../model/address/page.ts'
+import { escapeHtml } from '../../../base/texts/html-text.ts'
+import { isAllowedUrl, namesHost } from '../../../base/texts/url-text.ts'
+import { unreachable } from '../../../base/unreachable.ts'
+import type { HtmlPart, HtmlTemplate, HtmlValue, UrlPiece } from '../../../model/address/page.ts'
+import { answerMember, answerText } from './answer-values.ts'
 
 /** What filling may take. */
 export interface PageRoom {
@@ -60,7 +60,7 @@ function fillPart(part: HtmlPart, filling: Filling): void {
       add(part.text, filling)
       break
     case 'value':
-      add(escapeHtml(textOf(valueAt(part.value, filling))), filling)
+      add(escapeHtml(answerText(valueAt(part.value, filling))), filling)
       break
     case 'url':
       add(escapeHtml(urlOf(part.pieces, filling)), filling)
@@ -101,7 +101,7 @@ function add(text: string, { page }: Filling): void {
 
 function valueAt(value: HtmlValue, { scopes }: Filling): unknown {
   const scope = scopes[value.depth]
-  if (value.kind === 'member') return value.path.reduce(memberOf, scope?.value)
+  if (value.kind === 'member') return value.path.reduce(answerMember, scope?.value)
   const element = scope?.element ?? { index: 0, key: '', count: 0 }
   switch (value.what) {
     case 'index':
@@ -117,20 +117,9 @@ function valueAt(value: HtmlValue, { scopes }: Filling): unknown {
   }
 }
 
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-  return (value as Readonly<Record<string, unknown>>)[name]
-}
-
 /** Whether a value counts as true: not null, false, 0, an empty text or an empty list. */
 function isThere(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value)
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'string') return value
-  return isExactNumber(value) ? value.rawJSON : JSON.stringify(value)
 }
 
 /** What a link leads to whose value would run code or lead to another host. */
@@ -140,7 +129,7 @@ function urlOf(pieces: readonly UrlPiece[], filling: Filling): string {
   let url = ''
   let isHostAllowed = false
   for (const [i, piece] of pieces.entries()) {
-    const text = piece.kind === 'text' ? piece.text : textOf(valueAt(piece.value, filling))
+    const text = piece.kind === 'text' ? piece.text : answerText(valueAt(piece.value, filling))
     if (i === 0) isHostAllowed = piece.kind !== 'part' && namesHost(text)
     // `.` and `..` would leave out a part of the path, and no escaping of them has another meaning.
     if (piece.kind === 'part' && !/[?#]/.test(url) && /^\.+$/.test(text)) return REFUSED_URL

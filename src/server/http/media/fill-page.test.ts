@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parse } from 'parse5'
-import { parseJson } from '../../base/number/exact-json.ts'
-import { compileTemplate } from '../../design/pages/compile-template.ts'
-import type { AnswerForm } from '../../model/answer-form.ts'
+import { parseJson } from '../../../base/number/exact-json.ts'
+import { compileTemplate } from '../../../design/pages/compile-template.ts'
+import type { AnswerForm } from '../../../model/answer-form.ts'
 import { fillPage } from './fill-page.ts'
 
 const text: AnswerForm = { kind: 'scalar', scalar: 'text' }

@@ -1,0 +1,37 @@
+/** Answers with a redirect. */
+
+import { failure } from '../../base/failure.ts'
+import { parseJson } from '../../base/number/exact-json.ts'
+import { isWholeValue, type Redirect } from '../../model/address/redirect.ts'
+import type { TextAnswer } from '../http/answer.ts'
+import { answerMember, answerText } from '../http/media/answer-values.ts'
+
+/**
+ * The answer that leads to the target, in place of an answer with a body.
+ *
+ * @throws Failure `route_not_found` for a value that no part of an address can be: none, an empty text, or one that makes `.` or `..`
+ */
+export function leadTo(redirect: Redirect, answer: TextAnswer): TextAnswer {
+  const location = locationOf(redirect, answer.body === null ? null : parseJson(answer.body))
+  return { ...answer, headers: { ...answer.headers, location }, body: null }
+}
+
+/** Clients leave out these segments, also when they are percent-encoded (WHATWG URL, "double-dot path segment"). */
+const DOTS = /(?:^|\/)\.{1,2}(?=$|[/?#])/
+
+function locationOf(redirect: Redirect, answer: unknown): string {
+  const isWhole = isWholeValue(redirect)
+  const texts = redirect.parts.map((part) => {
+    if (part.kind === 'text') return part.text
+    const text = answerText(part.path.reduce(answerMember, answer))
+    if (text === '') throw nowhere()
+    return isWhole ? new URL(text).href : encodeURIComponent(text.toWellFormed())
+  })
+  const location = texts.join('')
+  if (!isWhole && DOTS.test(location.split(/[?#]/, 1)[0] ?? '')) throw nowhere()
+  return location
+}
+
+function nowhere(): Error {
+  return failure('route_not_found', { hint: '' })
+}
