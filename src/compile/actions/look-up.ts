@@ -2,11 +2,14 @@
 
 import { empty, ident, join, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { ACTION_ROW, type Action, type ActionInput, inputBinding, STEP_ROW } from '../../model/action.ts'
-import { fieldNamed } from '../../model/model.ts'
+import { entityNamed, fieldNamed } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live } from '../rules/term-sql.ts'
 import { type ActionScope, aliasOf, frameOf, inputSql, isSent, keep, type NamedPlace, placeNamed, rowSlot } from './frame.ts'
+import { LOCKS, lockStatements } from './lock-statements.ts'
+import { type Locked, type RowLock, strongestOf } from './locks/locks.ts'
+import { usesOnly } from './locks/uses-only.ts'
 import type { Stops } from './stops.ts'
 
 const T = sql`t`
@@ -19,8 +22,39 @@ export function referencesOf(inputs: readonly ActionInput[]): readonly Reference
   return inputs.filter((input): input is ReferenceInput => input.type.kind === 'reference')
 }
 
-/** When a request is judged: before the locks, or again under them, because another request may have changed the rows in between. */
-export type Moment = 'before locks' | 'under locks'
+/** The statements before the steps: they find the rows of the request, lock them, and judge them. */
+export function entrySql(
+  shared: ActionScope,
+  stops: Stops,
+  { trees, locks }: { readonly trees: readonly Sql[]; readonly locks: readonly Locked[] },
+): readonly (Sql | null)[] {
+  const locking = trees.length > 0 ? null : lockAtOnce(shared, locks)
+  if (locking !== null) return [judgementSql(shared, stops, { locking })]
+  const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
+  const held = lockStatements(shared, locks, known)
+  const before = judgementSql(shared, stops, 'before locks')
+  return [before, ...trees, ...held, held.length === 0 ? null : judgementSql(shared, stops, 'under locks')]
+}
+
+/**
+ * The lock of the row of an action, if this is the only row to lock before the steps, and if the conditions use it and the request alone.
+ * A statement that waits for a lock reads the newest version of the locked row, and all other rows as they were before. So it may judge the
+ * locked row, and nothing else. Null for other actions.
+ */
+function lockAtOnce({ model, action }: ActionScope, locks: readonly Locked[]): RowLock | null {
+  if (action.entity === null || referencesOf(action.inputs).length > 0) return null
+  const reached = locks.filter(({ anchor }) => anchor === ACTION_ROW)
+  const isRow = ({ rows }: Locked): boolean => rows.kind === 'row' && rows.row.hops.length === 0
+  const onRow = usesOnly(new Set([ACTION_ROW]))
+  const fits = reached.every(isRow) && onRow.predicate(action.allow) && onRow.predicate(entityNamed(model, action.entity).access.read)
+  return fits && reached.length > 0 ? strongestOf(reached.map(({ lock }) => lock)) : null
+}
+
+/**
+ * When a request is judged: before the locks, or again under them, because another request may have changed the rows in between. An action
+ * that locks only its own row may judge it once, while the statement locks it.
+ */
+export type Moment = 'before locks' | 'under locks' | { readonly locking: RowLock }
 
 /**
  * Finds the rows of the input and keeps their ids, then judges the row of the action, the references, `allow` and `If-Match`. The first
@@ -59,11 +93,16 @@ export function judgementSql(shared: ActionScope, stops: Stops, moment: Moment):
 /** The row of the action, by its id or by the value of a unique field, with the condition of the join. */
 export function foundRow({ address }: Action, { entity, key, setting }: NamedPlace, moment: Moment): Sql {
   const alias = aliasOf(ACTION_ROW)
-  if (setting === null) return sql`${ident(entity.table)} ${alias} on ${alias}.${idColumn(entity)} = ${key}`
+  const lock = typeof moment === 'string' ? null : LOCKS[moment.locking]
+  if (setting === null) {
+    const byId = (row: Sql): Sql => sql`${row}.${idColumn(entity)} = ${key}`
+    if (lock === null) return sql`${ident(entity.table)} ${alias} on ${byId(alias)}`
+    return sql`lateral (select t.* from ${ident(entity.table)} t where ${byId(T)} for ${lock}) ${alias} on true`
+  }
   // Under the locks, only the row that was found before counts, because it is the one that is locked.
   const same = moment === 'under locks' ? sql` and t.${idColumn(entity)} = ${key}` : empty
   const isRow = sql`t.${ident(fieldNamed(entity, address.row?.by ?? 'id').column)} = ${rowSlot(entity, address)}${same}${live(entity, T)}`
-  return sql`lateral (select t.* from ${ident(entity.table)} t where ${isRow} limit 1) ${alias} on true`
+  return sql`lateral (select t.* from ${ident(entity.table)} t where ${isRow} limit 1${lock === null ? empty : sql` for ${lock}`}) ${alias} on true`
 }
 
 /** The query of the row that an input refers to. The condition of a later reference may use the row of an earlier one. */

@@ -10,6 +10,7 @@ import type { Statement, Values } from '../../base/sql/statement.ts'
 import { ACTION_ROW, type Action, type ActionStep, inputBinding, type SignInStep } from '../../model/action.ts'
 import { type ShownToken, signInStepOf, tokensIn } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
 import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
@@ -21,7 +22,7 @@ import { holdRows, lockStatements } from './lock-statements.ts'
 import { locksBehind, looksBehind } from './locks/behind-elements.ts'
 import { looksElsewhere } from './locks/expressions.ts'
 import { type Locked, locksOf } from './locks/locks.ts'
-import { judgementSql, referencesOf } from './look-up.ts'
+import { entrySql, referencesOf } from './look-up.ts'
 import { stillFoundSql, stillListedSql } from './read-steps.ts'
 import {
   checkedAfter,
@@ -45,6 +46,8 @@ import { Constants } from './values.ts'
 export interface ActionProgram {
   readonly action: Action
   readonly statements: readonly Statement[]
+  /** Whether the first statement asks `allow` and nothing else. */
+  readonly asksAllow: boolean
   /** The steps around which hooks run, in their order; they are not among the statements. Empty for nearly all actions. */
   readonly hooked: readonly HookedStep[]
   /** Values that are the same in every call. */
@@ -92,16 +95,10 @@ export function compileAction(model: Model, given: Action, { outputOf, openSessi
   const shared: ActionScope = { model, action, places: placesOf(model, action, writes) }
   // The rules of the caller in the conditions of `action` hide rows, but no condition of the design depends on them: these need no locks.
   const locks = [...locksOf(model, action), ...locksBehind(model, whole), ...locksOfChecks(model, action)]
-  const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
-  const locking = lockStatements(shared, locks, known)
   const parts = new ProgramParts(action, { stops: new Stops(), constants: new Constants(), locks, openSession })
   const { stops, constants } = parts.collecting
-  parts.add(
-    judgementSql(shared, stops, 'before locks'),
-    ...lockTreesOf(model, [...action.steps, ...allWrites(writes).map(({ write }) => write)]),
-    ...locking,
-    locking.length === 0 ? null : judgementSql(shared, stops, 'under locks'),
-  )
+  const trees = lockTreesOf(model, [...action.steps, ...allWrites(writes).map(({ write }) => write)])
+  parts.add(...entrySql(shared, stops, { trees, locks }))
   addTransition(parts, shared, moving === null ? undefined : writes.get(moving))
   const rows = addSteps(parts, shared, writes)
   parts.add(...judgeChecks(rows, stops))
@@ -117,6 +114,7 @@ export function compileAction(model: Model, given: Action, { outputOf, openSessi
   return {
     action,
     statements: parts.statements,
+    asksAllow: action.entity === null && referencesOf(action.inputs).length === 0 && !isAlways(action.allow),
     hooked: parts.hooked,
     constants: constants.values,
     stops: stops.all,

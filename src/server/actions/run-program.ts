@@ -7,9 +7,11 @@ import type { HookedStep } from '../../compile/actions/hooked-program.ts'
 import { DRAFT } from '../../compile/actions/hooked-program.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'
 import type { AccountChange } from '../../compile/actions/step-sql.ts'
+import { specialise } from '../../compile/rules/specialise.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Caller } from '../../model/caller.ts'
 import { HOOK_MOMENTS } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
 import { explained } from '../run/database-failure.ts'
 import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { HookSubject, JsonRow } from '../run/hook-call.ts'
@@ -51,8 +53,15 @@ export interface ChangedAccount {
  */
 export async function runProgram(stack: Stack, call: ProgramCall, values: Values, runner: Runner): Promise<RanProgram> {
   if (call.program.hooked.length > 0) return runner.transaction((within) => runHooked(stack, call, values, within))
-  const results = await statementsOf(stack, call, runner)(call.program.statements, values)
+  const run = statementsOf(stack, call, runner)
+  const { statements } = call.program
+  const results = isAllowed(call) ? [[], ...(await run(statements.slice(1), values))] : await run(statements, values)
   return { results, accounts: accountsOf(call.program, results), after: async () => {} }
+}
+
+/** Whether `allow` is true for the caller whatever the rows are, so the statement that asks it is not needed. */
+function isAllowed({ program: { action, asksAllow, statements, signIn }, caller }: ProgramCall): boolean {
+  return asksAllow && signIn === null && statements.length > 1 && isAlways(specialise(action.allow, caller))
 }
 
 type RunStatements = (statements: readonly Statement[], values: Values) => Promise<readonly (readonly Row[])[]>

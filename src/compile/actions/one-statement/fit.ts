@@ -7,12 +7,12 @@ import { unreachable } from '../../../base/unreachable.ts'
 import { ACTION_ROW, type Action, type ActionStep, type AnswerTree, inputBinding, STEP_ROW } from '../../../model/action.ts'
 import type { Predicate, Term } from '../../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../../model/model.ts'
-import { type Visitor, visitPredicate, visitTerm } from '../../../model/tree.ts'
 import { setAt, writeRulesOf } from '../../rules/write-rules.ts'
 import { showsOtherRows } from '../../statements/answer-meter.ts'
 import { computes } from '../../statements/plan.ts'
 import type { OutputOf } from '../answer-sql.ts'
 import type { Locked } from '../locks/locks.ts'
+import { type Using, usesOnly } from '../locks/uses-only.ts'
 import { type ReferenceInput, referencesOf } from '../look-up.ts'
 import { treeFields } from '../trees.ts'
 import { type RowOfStep, writtenRows } from './written-rows.ts'
@@ -177,35 +177,4 @@ function answerUses(model: Model, answer: AnswerTree, uses: ShownUses): boolean 
     default:
       return unreachable(answer)
   }
-}
-
-interface Using {
-  readonly names: ReadonlySet<string>
-  readonly predicate: (p: Predicate) => boolean
-  readonly term: (t: Term) => boolean
-}
-
-/** Tests whether an expression uses no other rows than those of the names, no relations of them, and nothing random. */
-function usesOnly(names: ReadonlySet<string>): Using {
-  const visitor = (refuse: () => void): Visitor => ({
-    predicate: (p) => {
-      if (p.kind === 'some' || p.kind === 'every' || p.kind === 'can') refuse()
-    },
-    term: (t) => {
-      if (t.kind === 'count' || t.kind === 'aggregate') refuse()
-      // The value of a field is in several places of the statement, and each place would make a different value.
-      if (t.kind === 'call' && (t.name === 'uuid' || t.name === 'random')) refuse()
-      if (t.kind === 'field' && (t.row.hops.length > 0 || !names.has(t.row.binding))) refuse()
-    },
-  })
-  const holds = (visit: (visitor: Visitor) => void): boolean => {
-    let fits = true
-    visit(
-      visitor(() => {
-        fits = false
-      }),
-    )
-    return fits
-  }
-  return { names, predicate: (p) => holds((v) => visitPredicate(p, v)), term: (t) => holds((v) => visitTerm(t, v)) }
 }
