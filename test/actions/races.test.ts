@@ -25,9 +25,18 @@ const DESIGN = {
             { create: 'Payment', set: { bill: 'row' } },
           ],
         },
+        // `ensure` needs several statements, of which the first finds, locks and judges the row.
+        settle: {
+          as: 'system',
+          allow: 'paid == false && owner == auth.id',
+          steps: [
+            { update: 'row', set: { paid: 'true' } },
+            { ensure: 'Payment', set: { bill: 'row' } },
+          ],
+        },
       },
     },
-    Payment: { fields: { bill: { type: 'ref', entity: 'Bill' } }, access: {} },
+    Payment: { fields: { bill: { type: 'ref', entity: 'Bill' } }, unique: [['bill']], access: {} },
   },
   actions: {
     annotate: {
@@ -46,14 +55,17 @@ async function openBills(t: TestContext) {
   return { world, people, bill }
 }
 
-test('of callers who run an action at once, allow admits only the first', { timeout: 60_000 }, async (t) => {
+for (const name of ['pay', 'settle'])
+  test(`of callers who run an action at once, allow admits only the first: ${name}`, { timeout: 60_000 }, (t) => asksAtOnce(t, name))
+
+async function asksAtOnce(t: TestContext, name: string): Promise<void> {
   const { world, people, bill } = await openBills(t)
   let asked: Promise<readonly number[]> = Promise.resolve([])
   // One instance runs calls for the same row one after the other, so two instances ask.
   const other = await testBackend(t, world.model, { databaseUrl: world.databaseUrl })
   const pay = async (instance: TestBackend) => {
     const token = await instance.tokenFor(people[0]?.id ?? '')
-    return (await instance.ask('POST', `/api/bills/${bill}/pay`, { token })).status
+    return (await instance.ask('POST', `/api/bills/${bill}/${name}`, { token })).status
   }
   await whileLocked(world, `select from bills where id = '${bill}' for update`, {
     waiting: 2,
@@ -63,20 +75,20 @@ test('of callers who run an action at once, allow admits only the first', { time
   })
   assert.deepEqual((await asked).toSorted(), [200, 403])
   assert.deepEqual(await world.sql('select count(*)::int as n from payments'), [{ n: 1 }])
-})
+}
 
 test('a row that is given away while an action waits for it is not changed', { timeout: 60_000 }, async (t) => {
   const { world, people, bill } = await openBills(t)
   const token = people[0]?.token
   let asked: Promise<readonly number[]> = Promise.resolve([])
   const annotate = async () => (await world.ask('POST', '/api/actions/annotate', { token, body: { bill, note: 'mine' } })).status
-  const pay = async () => (await world.ask('POST', `/api/bills/${bill}/pay`, { token })).status
+  const run = async (name: string) => (await world.ask('POST', `/api/bills/${bill}/${name}`, { token })).status
   await whileLocked(world, `update bills set owner_id = '${people[1]?.id}' where id = '${bill}'`, {
-    waiting: 2,
+    waiting: 3,
     begin: () => {
-      asked = Promise.all([annotate(), pay()])
+      asked = Promise.all([annotate(), run('pay'), run('settle')])
     },
   })
-  assert.deepEqual(await asked, [400, 404])
+  assert.deepEqual(await asked, [400, 404, 404])
   assert.deepEqual(await world.sql('select paid, note from bills'), [{ paid: false, note: null }])
 })

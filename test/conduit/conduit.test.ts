@@ -8,7 +8,7 @@ import type { Model } from '../../src/model/model.ts'
 import { type TestBackend, testBackend } from '../support/backend.ts'
 import { clientOf, type Send } from './client.ts'
 import { runCases } from './run-cases.ts'
-import { openWorld } from './world.ts'
+import { ARTICLE, openWorld } from './world.ts'
 
 const DESIGN = join(import.meta.dirname, '../../examples/conduit/design.yaml')
 
@@ -57,5 +57,24 @@ test('a list of articles, with what is of the caller, is one statement', async (
     const text = backend.statements[0]?.text ?? ''
     assert.equal(/"author_id" = \(select "r\d"\."id" from "users" "r\d" where "r\d"\."username" = /.test(text), 'author' in query)
     assert.doesNotMatch(text, /::text is null/)
+  }
+})
+
+test('a write of a row that the request names locks and judges it in one statement', async (t) => {
+  const backend = await testBackend(t, model)
+  const ask = clientOf(sendTo(backend), '/api')
+  const { bob, slug } = await openWorld(ask)
+  const writes = [
+    // The row, the new row, the answer.
+    ['CreateArticleFavorite', { path: { slug } }, 3],
+    ['CreateArticleComment', { path: { slug }, inside: { body: 'Thank you.' } }, 3],
+    // The caller alone decides whether it is allowed.
+    ['CreateArticle', { inside: ARTICLE }, 2],
+  ] as const
+  for (const [operation, asked, count] of writes) {
+    backend.statements.length = 0
+    const { status } = await ask(operation, { token: bob.token, ...asked })
+    assert.ok(status < 300, `${operation} ${status}`)
+    assert.equal(backend.statements.filter(({ name }) => name.startsWith('action ')).length, count, operation)
   }
 })
