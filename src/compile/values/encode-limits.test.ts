@@ -53,7 +53,7 @@ test('limits of numbers, decimals and dates include their ends', () => {
 test('items of a list are named by their place, and a list that is too long is not read', () => {
   assert.deepEqual(encodeJson(list(scalar('text', { max: 3 })), ['a', '"\\{},', '', 'x', 'ab']), {
     ok: false,
-    problems: [{ pointer: '/1', rule: 'maxLength', message: 'must be at most 3 characters' }],
+    problems: [{ pointer: '/1', rule: 'maxLength', message: 'must be at most 3 characters', limit: 3 }],
   })
   assert.deepEqual(rulesOf(list(scalar('text'), 2), [1, 2, 3]), [':maxItems'])
   assert.deepEqual(rulesOf(list(scalar('integer')), [1, null, 'a']), ['/1:type', '/2:type'])

@@ -65,6 +65,7 @@ test('an action that writes is a POST and runs as the design says; one that only
     type: 'json',
     accepts: 'json',
     others: 'refused',
+    needs: 'nothing',
     row: null,
   })
   assert.deepEqual(transfer?.inputs[0]?.from, { in: 'body', name: 'from' })
