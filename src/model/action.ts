@@ -1,8 +1,7 @@
 /**
  * Business logic after resolution: actions and their steps. All names are bound and all expressions have types, so no name can be unknown.
- * Rows have names, which are the bindings of `RowPath`: `row` is the row of a row action, `input.account` the row that a reference of the
- * input found, and the name of a step or of an element of `each` is the word itself. Each name is given once in an action. In the
- * expressions of a step, names without a dot are fields of the row that the step is about; its binding is `STEP_ROW`.
+ * Rows have names, which are the bindings of `RowPath`: `row` is the row of a row action, `input.account` the row of a reference of the
+ * input, and others are names of steps or of elements of `each`. In a step, names without a dot are fields of the row `STEP_ROW`.
  */
 
 import type { ActionAddress, InputSource } from './address/action-address.ts'
@@ -52,7 +51,8 @@ export interface Action extends ActionName {
   /** The pages that a type html is filled into, and that browsers get when it fails; null for none of its own. */
   readonly page: ActionPage | null
   readonly failurePage: ActionPage | null
-  /** Whether it writes nothing, so that it is a GET in REST and a query in GraphQL. */
+  /** Whether the session of its caller ends with it; and whether it writes nothing, so that it is a GET in REST and a query in GraphQL. */
+  readonly signsOut: boolean
   readonly reads: boolean
 }
 

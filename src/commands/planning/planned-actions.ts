@@ -93,12 +93,13 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
   })
 }
 
-function mediaOf({ address: { type, accepts, redirect }, page, failurePage }: Action): readonly string[] {
+function mediaOf({ address: { type, accepts, redirect }, page, failurePage, signsOut }: Action): readonly string[] {
   return [
     ...(type === 'csv' ? ['answers text/csv'] : []),
     ...(type === 'html' ? [`answers text/html${page === null ? '' : ` from ${page.file}`}`] : []),
     ...(redirect === null ? [] : [`leads to ${redirect.source}`]),
     ...(accepts === 'form' ? ['takes a form'] : []),
+    ...(signsOut ? ['ends the session'] : []),
     ...(failurePage === null ? [] : [`shows failures from ${failurePage.file}`]),
   ]
 }

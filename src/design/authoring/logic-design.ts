@@ -170,6 +170,8 @@ export interface ActionDesign {
   readonly template?: string
   /** The file of the page that browsers get when it fails. */
   readonly errorTemplate?: string
+  /** The session of the caller ends with it. */
+  readonly signOut?: boolean
   /** Code in place of steps. */
   readonly run?: Code
   /** What the code answers. */

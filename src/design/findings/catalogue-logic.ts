@@ -184,10 +184,10 @@ export const LOGIC = {
   },
   'PLN-D531': {
     severity: 'error',
-    title: 'Signing in with a password at the wrong place',
+    title: 'Signing in or out where it is not possible',
     meaning:
       'A password is verified before the transaction of the action begins, so signIn with a password is the first step, ' +
-      'its values are inputs, and no other action calls it.',
+      'its values are inputs, and no other action calls it. Without an identity, nobody signs in or out.',
     remedy: 'Write signIn: { email: input.email, password: input.password } as the first step, with inputs that are texts.',
   },
   'PLN-D532': {

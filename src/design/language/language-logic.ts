@@ -117,6 +117,12 @@ const ACTION_KEYS = {
   endpoint: ENDPOINT,
   template: TEMPLATE,
   errorTemplate: ERROR_TEMPLATE,
+  signOut: {
+    form: BOOLEAN,
+    required: false,
+    description: 'Whether the session of the caller ends with the action; false unless given.',
+    example: true,
+  },
   run: {
     form: CODE,
     required: false,

@@ -105,6 +105,7 @@ function resolveAction(
     restAnswer: null,
     page: design.template === undefined ? null : { file: design.template, template: null },
     failurePage: design.errorTemplate === undefined ? null : { file: design.errorTemplate, template: null },
+    signsOut: design.signOut === true,
     reads: false,
   }
   return { action: resolved, names }
@@ -115,7 +116,7 @@ function oneLine(source: string | undefined): string | null {
 }
 
 /** Reports parts that exclude one another. */
-function checkParts({ design, at, transition }: ActionSource, { report }: LogicContext): void {
+function checkParts({ design, at, transition }: ActionSource, { report, shape }: LogicContext): void {
   const reference = typeof design.run === 'string' ? readReference(design.run) : null
   if (reference !== null && 'wrong' in reference)
     report.add('PLN-D554', [...at, 'run'], reference.wrong, 'use a path such as logic/checkout.ts#confirm')
@@ -123,6 +124,10 @@ function checkParts({ design, at, transition }: ActionSource, { report }: LogicC
     report.add('PLN-D209', [...at, 'run'], 'an action has steps or run, not both', 'remove run, or steps')
   if (design.run !== undefined && design.answer !== undefined)
     report.add('PLN-D209', [...at, 'answer'], 'the code of run gives the answer', 'remove answer, and write output')
+  if (design.signOut === true && shape.signsIn === undefined)
+    report.add('PLN-D531', [...at, 'signOut'], 'no entity of the design has an identity, so nobody can sign out')
+  if (design.signOut === true && design.steps?.some((step) => 'signIn' in step) === true)
+    report.add('PLN-D209', [...at, 'signOut'], 'an action signs in or signs out, not both', 'remove signOut')
   if (design.transaction !== undefined && transition !== null)
     report.add('PLN-D209', [...at, 'transaction'], 'a transition moves the state in its own transaction', 'remove transaction')
   for (const key of ['output', 'reads', 'transaction'] as const)
@@ -156,8 +161,9 @@ const WRITES: Readonly<Record<Exclude<ActionStep['verb'], 'call'>, boolean>> = {
   signIn: true,
 }
 
-/** Whether the action writes nothing. A session that it begins is a write. */
+/** Whether the action writes nothing. A session that it begins or ends is a write. */
 function isReading(action: Action, all: readonly Action[], context: LogicContext): boolean {
+  if (action.signsOut) return false
   const source = designOf(action.at, context)
   return source.run !== undefined ? source.reads === true : !writes(action, all, new Set())
 }

@@ -34,7 +34,7 @@ import { type CalledCode, performCode } from './perform-code.ts'
 import { type NewTokens, newTokens, readTokens, storedToken } from './row-tokens.ts'
 import { runOneStatement, textAnswer } from './run-one-statement.ts'
 import { type ChangedAccount, type ProgramCall, runProgram } from './run-program.ts'
-import { enter, enterAgain, enteredValues, leave, openingSession, requestValues } from './sign-in.ts'
+import { enter, enterAgain, enteredValues, leave, openingSession, requestValues, thenSignOut } from './sign-in.ts'
 
 /** A request to run an action. */
 export interface AskedAction {
@@ -111,6 +111,11 @@ function compile(model: Model, action: Action, outputOf: OutputOf): Compiled {
 
 /** Checks the request of an action and hashes its passwords, without the database. @throws Failure when the request is refused. */
 export async function prepareAction(stack: Stack, asked: AskedAction): Promise<Perform> {
+  const perform = await prepareSteps(stack, asked)
+  return asked.action.signsOut ? thenSignOut(stack, asked.caller, perform) : perform
+}
+
+async function prepareSteps(stack: Stack, asked: AskedAction): Promise<Perform> {
   const { caller, action, input, versions, shown } = asked
   // An action that is closed to all callers is answered like an address that does not exist.
   if (isNever(action.allow)) throw failure('route_not_found', { hint: '' })

@@ -1,7 +1,7 @@
 /**
- * Actions that sign in, and the tokens in answers of actions. An account with a password has signed in before the transaction, as at
- * `/api/auth/login`. A session of an account that the action makes is written in the transaction; its token is made afterwards, and takes
- * the place of a random text in the answer.
+ * Actions that sign in and out, and the tokens in answers of actions. An account with a password has signed in before the transaction, as
+ * at `/api/auth/login`. A session of an account that the action makes is written in the transaction; its token is made afterwards, and
+ * takes the place of a random text in the answer.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -17,6 +17,7 @@ import type { TextAnswer } from '../http/answer.ts'
 import { callerValues } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
 import { takeSignIn } from '../run/take-sign-in.ts'
+import type { Perform } from '../write/idempotent.ts'
 
 /**
  * Signs in with the password in the input; null for an action that does not.
@@ -105,6 +106,19 @@ export async function enterAgain(
   if (session.userId === id) return session
   await identityOf(stack).logout({ session: session.sessionId })
   throw failure('invalid_credentials', {}, 'the login belongs to another account now')
+}
+
+/** Ends the session of the caller, and removes the cookie, after the action has succeeded. */
+export function thenSignOut(stack: Stack, { session }: Caller, perform: Perform): Perform {
+  return async (runner) => {
+    const { after, ...performed } = await perform(runner)
+    const leaving = async (): Promise<void> => {
+      await after()
+      if (session !== null) await identityOf(stack).logout({ session })
+      stack.signedOut?.()
+    }
+    return { ...performed, after: leaving }
+  }
 }
 
 /** Ends the session of an action that was refused after its account had signed in, unless the action runs again. Passes the error on. */

@@ -5,22 +5,25 @@ import type { Answer } from '../http/answer.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { Stack } from './stack.ts'
 
-/** A stack that notes the session which an action begins, and the answer with its cookie. */
+/** A stack that notes the session which an action begins or ends, and the answer that sets or removes the cookie. */
 export interface Signing {
   readonly stack: Stack
   readonly answered: <A extends Answer>(answer: A) => A
 }
 
-/** Prepares the cookie of an action that may sign in. */
+/** Prepares the cookie of an action that may sign in or out. */
 export function signing(stack: Stack, request: HttpRequest): Signing {
   if (stack.cookie === null) return { stack, answered: (answer) => answer }
-  let session: SignedIn | null = null
-  const noting = (one: SignedIn): void => {
+  let session: SignedIn | 'ended' | null = null
+  const noting = (one: SignedIn | 'ended'): void => {
     session = one
   }
   return {
-    stack: { ...stack, signedIn: noting },
-    answered: (answer) => (session === null ? answer : withCookie(stack, request, answer, session)),
+    stack: { ...stack, signedIn: noting, signedOut: () => noting('ended') },
+    answered: (answer) => {
+      if (session === null) return answer
+      return session === 'ended' ? withoutCookie(stack, answer) : withCookie(stack, request, answer, session)
+    },
   }
 }
 

@@ -29,6 +29,8 @@ export interface Stack {
   readonly cookie: SessionCookie | null
   /** Gets the session that an action begins; absent where no cookie is sent. */
   readonly signedIn?: (session: SignedIn) => void
+  /** Told when an action has ended the session of its caller; absent where no cookie is sent. */
+  readonly signedOut?: () => void
   /** The secrets of `token` fields; null when the design has no identity. */
   readonly rowTokens: RowTokens | null
   /** The text to store for a password. @throws Failure `overloaded`. */
