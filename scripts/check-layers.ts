@@ -29,7 +29,7 @@ const TOP_FLOOR = 7
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern']],
-  model: [['address', 'errors'], ['']],
+  model: [['address', 'errors'], [''], ['names']],
   design: [
     ['expression/pattern'],
     ['expression'],
@@ -43,6 +43,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['pages'],
     ['logic/shapes'],
     ['logic', 'errors'],
+    ['behaviour'],
     ['endpoints'],
     ['contract'],
     ['resolve'],
@@ -57,9 +58,9 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['statements'],
     ['statements/columns', 'statements/write'],
     ['statements/checks'],
-    ['actions/rewrite', 'actions/locks'],
+    ['actions/rewrite', 'actions/locks', 'actions/parts'],
     ['actions'],
-    ['actions/one-statement'],
+    ['actions/one-statement', 'reactions'],
     ['errors'],
     ['openapi', 'code'],
     ['graphql'],
@@ -68,7 +69,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   postgres: [[''], ['executor/wire'], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
     [''],
-    ['idempotency', 'numbering', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
+    ['idempotency', 'numbering', 'events', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
     ['identity/login'],
     ['identity'],
   ],
@@ -82,6 +83,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['read', 'write'],
     ['code'],
     ['actions'],
+    ['reactions'],
     ['rest', 'pages'],
     ['auth'],
     ['graphql/documents'],

@@ -10,7 +10,12 @@ import { ownPackage } from './own-package.ts'
 
 /** The desired schemas: Plinth's own, then the design's. */
 export function databasesOf(model: Model): readonly Database[] {
-  return [systemDatabase(servicesOf(model).flatMap((service) => service.tables)), compile(model).database]
+  const services = servicesOf(model)
+  const own = systemDatabase(
+    services.flatMap(({ tables }) => tables),
+    services.flatMap(({ functions = [] }) => functions),
+  )
+  return [own, compile(model).database]
 }
 
 /** The hash that a migration to the design of a model records, by this version of Plinth. */

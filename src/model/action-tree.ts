@@ -62,6 +62,7 @@ export function visitStep(step: ActionStep, visitor: ActionVisitor): void {
       values(step.existing)
       break
     case 'call':
+    case 'emit':
       for (const { value } of step.inputs) visitTerm(value, visitor)
       break
     case 'find':

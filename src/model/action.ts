@@ -67,17 +67,6 @@ export interface Transition {
   readonly guardSource: string | null
 }
 
-/** A state field whose value only transitions change. */
-export interface Workflow {
-  readonly name: string
-  readonly entity: string
-  readonly field: string
-  /** The state of a new row. */
-  readonly initial: string
-  /** The names of its transitions, which are actions of the entity. */
-  readonly transitions: readonly string[]
-}
-
 /** A value that the caller sends. */
 export interface ActionInput {
   readonly name: string
@@ -180,7 +169,8 @@ interface StepBase {
 }
 
 /** One step of an action. */
-export type ActionStep = FindStep | ListStep | RequireStep | CreateStep | EnsureStep | UpdateStep | DeleteStep | CallStep | SignInStep
+export type ActionStep = FindStep | ListStep | RequireStep | WritingStep | CallStep | EmitStep | SignInStep
+type WritingStep = CreateStep | EnsureStep | UpdateStep | DeleteStep
 
 /** Takes the first row. `as` names one row. */
 export interface FindStep extends StepBase {
@@ -261,6 +251,14 @@ export interface CallStep extends StepBase {
   /** The row of a row action; null for an action of the design. */
   readonly on: RowPath | null
   /** Values of the called action's inputs, by name; a reference gets the id of the row. */
+  readonly inputs: readonly { readonly name: string; readonly value: Term }[]
+}
+
+/** Logs an event about a row, as the row is then. `inputs` are values that its reactions may name. */
+export interface EmitStep extends StepBase {
+  readonly verb: 'emit'
+  readonly event: { readonly entity: string; readonly happening: string }
+  readonly row: RowPath
   readonly inputs: readonly { readonly name: string; readonly value: Term }[]
 }
 

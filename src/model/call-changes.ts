@@ -98,6 +98,7 @@ export function findsRowOnce(model: Model, { action }: CallStep): boolean {
   const called = actionNamed(model.actions, action)
   if (called === undefined) return false
   return called.steps.slice(leadingSteps(called)).every((step) => {
+    if (step.verb === 'emit' && step.when === null && step.each === null) return true
     if ((step.verb !== 'update' && step.verb !== 'delete') || step.each !== null) return false
     return step.target.kind === 'row' && step.target.row.binding === ACTION_ROW && step.target.row.hops.length === 0
   })
@@ -146,6 +147,7 @@ function mayChange(model: Model, step: Written, look: Look): boolean {
     case 'find':
     case 'list':
     case 'require':
+    case 'emit':
     case 'signIn':
       return false
     case 'delete':

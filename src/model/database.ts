@@ -20,11 +20,30 @@ export const SYSTEM_SCHEMA = 'plinth'
 /** The table of Plinth's schema with the last number of each sequence and scope. */
 export const COUNTERS_TABLE = 'counters'
 
+/** The table of Plinth's schema that logs events. Of its parts, one for each day, seven are kept, one is written and one is empty. */
+export const EVENTS_TABLE = 'events'
+/** The number of its parts. */
+export const LOG_PARTS = 9
+/** The sequence of the numbers of events. It belongs to the identity column of `event_numbers`, which has no rows. */
+export const EVENT_NUMBERS = `${SYSTEM_SCHEMA}.event_numbers_id_seq`
+
 /** Functions of Plinth's schema that examine a list, for check constraints and generated columns, which cannot do so themselves. */
 export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match', joined: 'joined_items' } as const
 
 /** The trigger function in Plinth's schema, and the name of its trigger on tables. */
 export const RAISE_VERSION = { function: 'raise_version', trigger: 'plinth_raise_version' } as const
+
+/** The trigger function in Plinth's schema that logs events, and the names of its triggers on tables, by the write that they follow. */
+export const LOG_EVENTS = {
+  function: 'log_events',
+  triggers: { insert: 'plinth_log_insert', update: 'plinth_log_update', delete: 'plinth_log_delete' },
+} as const
+
+/** A write whose rows a trigger logs as events, and the arguments of the trigger. */
+export interface LoggedWrite {
+  readonly write: keyof typeof LOG_EVENTS.triggers
+  readonly arguments: readonly string[]
+}
 
 /**
  * A function: in SQL, immutable and strict, or in PL/pgSQL if it returns `trigger`. It is replaced when its body changes, never dropped.
@@ -50,6 +69,10 @@ export interface Table {
    * there are no such columns.
    */
   readonly nulled?: readonly string[]
+  /** The writes that triggers log as events. Absent when there are none. */
+  readonly logged?: readonly LoggedWrite[]
+  /** Parts of the table by the value of a column, from 0; only in a desired database. A table of the catalogue may have others. */
+  readonly partitions?: { readonly by: string; readonly count: number }
   /** Possible former names of the table, most likely first; only in a desired database. */
   readonly was?: readonly string[]
 }

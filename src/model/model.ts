@@ -1,7 +1,7 @@
 /** The model describes a backend after resolution: all names are bound, all expressions typed. Only `resolveDesign` makes models. */
 
 import { unreachable } from '../base/unreachable.ts'
-import type { Action, ActionFailure, Workflow } from './action.ts'
+import type { Action, ActionFailure } from './action.ts'
 import type { Contract } from './address/contract.ts'
 import type { ActionPage } from './address/page.ts'
 import type { Served } from './address/served.ts'
@@ -10,7 +10,9 @@ import type { ErrorFormat } from './errors/error-format.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 import type { NamedShape } from './named-shape.ts'
+import type { ModelEvent } from './reaction.ts'
 import type { ScalarKind } from './scalar.ts'
+import type { Workflow } from './workflow.ts'
 
 /** A backend. */
 export interface Model {
@@ -25,6 +27,8 @@ export interface Model {
   /** The actions of entities, those of the design and the transitions of workflows, in this order. */
   readonly actions: readonly Action[]
   readonly workflows: readonly Workflow[]
+  /** The events to which the design reacts, in its order. */
+  readonly events: readonly ModelEvent[]
   readonly shapes: readonly NamedShape[]
   readonly contract: Contract | null
   /** The codes that the design declares, with their status and message. */
@@ -251,11 +255,6 @@ export const HOOK_MOMENTS = {
 export function hasHooksFor(hooks: readonly Hook[], operation: keyof typeof HOOK_MOMENTS): boolean {
   const { before, after } = HOOK_MOMENTS[operation]
   return hooks.length > 0 && hooks.some(({ moment }) => moment === before || moment === after)
-}
-
-/** Whether a design has code: hooks, or actions with `run`. */
-export function hasCode({ entities, actions }: Model): boolean {
-  return entities.some(({ hooks }) => hooks.length > 0) || actions.some(({ run }) => run !== null)
 }
 
 /** The fields that a hook may set in a create or an update: not those that Plinth, the server or a workflow maintains, and no passwords. */

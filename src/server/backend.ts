@@ -5,7 +5,9 @@ import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '../base/limits.ts'
 import { type Compiled, compile } from '../compile/compile.ts'
 import type { Model } from '../model/model.ts'
+import { hasReactions } from '../model/reaction.ts'
 import { type Executor, openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
+import { LEASE_MS } from '../services/events/leadership.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { IdentityDeps } from '../services/identity/identity.ts'
 import { tagsAtOnce } from '../services/identity/passwords/hash-threads.ts'
@@ -29,6 +31,8 @@ import { openDocuments } from './pages/documents.ts'
 import { openHealth } from './pages/health.ts'
 import { pathsOf } from './paths.ts'
 import { openPlanContext } from './plan/plan-context.ts'
+import { type Reacting, startReactions, tellReactions } from './reactions/start-reactions.ts'
+import { wakingExecutor } from './reactions/waking.ts'
 import { routesOf } from './routes.ts'
 import { explained, isDatabaseError, statementFailure } from './run/database-failure.ts'
 import { openLargeAnswers } from './run/large-answers.ts'
@@ -66,6 +70,10 @@ export interface BackendOptions {
   readonly statementTimeoutMs?: number
   /** Every time limit of statements and transactions is multiplied by this number; 1 unless given. Tests on a busy machine use more. */
   readonly patience?: number
+  /** Whether this process runs the reactions to events: `here` (unless given), or only other processes do. */
+  readonly work?: 'here' | 'elsewhere'
+  /** Milliseconds after which another process takes over the log of events; 10,000 unless given. Tests use less. */
+  readonly eventLeaseMs?: number
   /** Terminal commands that the first page shows in development. */
   readonly firstSteps?: readonly string[]
   /** The cost of password hashes; `ARGON2ID` unless given. Tests that do not test the cost use a lower one. */
@@ -122,7 +130,8 @@ export interface Backend {
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
   const compiled = compile(model)
-  const executor = openBackendExecutor(options)
+  const wake: { now: () => void } = { now: () => {} }
+  const executor = openBackendExecutor(options, wake)
   const stack = openStack(options, executor, compiled)
   const health = openHealth(executor)
   const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
@@ -149,8 +158,11 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
+  const reactions = startReactionsOf(options, stack)
+  if (reactions !== null) wake.now = reactions.wake
   app.addHook('onClose', async () => {
     stopSweeping()
+    await reactions?.stop()
     await executor.close()
     await options.onClosed?.()
   })
@@ -167,8 +179,22 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   }
 }
 
-function openBackendExecutor(options: BackendOptions): Executor {
-  const executor = openExecutor({
+/** Starts the reactions to events, or tells the process that runs them; null for a design without any. */
+function startReactionsOf(options: BackendOptions, stack: Stack): Reacting | null {
+  if (!hasReactions(options.model)) return null
+  if (options.work === 'elsewhere') return tellReactions(options.databaseUrl)
+  return startReactions(stack, {
+    databaseUrl: options.databaseUrl,
+    patience: options.patience ?? 1,
+    leaseMs: options.eventLeaseMs ?? LEASE_MS,
+    observe: (of) => options.observe({ kind: 'events', of }),
+    ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
+  })
+}
+
+/** The executor. For a design with reactions it wakes their engine after each write. */
+function openBackendExecutor(options: BackendOptions, wake: { readonly now: () => void }): Executor {
+  const opened = openExecutor({
     url: options.databaseUrl,
     connections: options.connections ?? 10,
     statementTimeoutMs: options.statementTimeoutMs ?? LIMITS.statementMs,
@@ -177,6 +203,7 @@ function openBackendExecutor(options: BackendOptions): Executor {
     patience: options.patience ?? 1,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })
+  const executor = hasReactions(options.model) ? wakingExecutor(opened, () => wake.now()) : opened
   return options.schemaHash === undefined ? executor : tellSchemaChanges(executor, options.schemaHash)
 }
 

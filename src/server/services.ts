@@ -1,13 +1,14 @@
 /** The list of services. The migration and the hourly deletion of expired rows use it. */
 
 import type { Model } from '../model/model.ts'
+import { eventsService } from '../services/events/service.ts'
 import { idempotencyService } from '../services/idempotency/service.ts'
 import { identityService } from '../services/identity/service.ts'
 import { numberingService } from '../services/numbering/service.ts'
 import type { Service } from '../services/service.ts'
 
 /** All services, in the order in which their tables are created. */
-export const SERVICES: readonly Service[] = [identityService, idempotencyService, numberingService]
+export const SERVICES: readonly Service[] = [identityService, idempotencyService, numberingService, eventsService]
 
 /** The services that a backend of this model has. */
 export function servicesOf(model: Model): readonly Service[] {

@@ -1,7 +1,7 @@
 /** The interface of a service of a backend. The migration and the hourly deletion of expired rows use it. */
 
 import type { Run } from '../base/sql/statement.ts'
-import type { Table } from '../model/database.ts'
+import type { DatabaseFunction, Table } from '../model/database.ts'
 import type { Model } from '../model/model.ts'
 
 /** What `sweep` needs. */
@@ -19,6 +19,8 @@ export interface Service {
   readonly isUsedBy: (model: Model) => boolean
   /** Its tables in the schema `plinth`. They are migrated like the tables of a design. */
   readonly tables: readonly Table[]
+  /** Functions of triggers in the schema `plinth`; absent for none. */
+  readonly functions?: readonly DatabaseFunction[]
   /** Deletes expired rows, at most a few thousand per call, and returns their number. Zero means that no expired rows are left. */
   readonly sweep: (deps: SweepDeps) => Promise<number>
 }

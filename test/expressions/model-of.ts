@@ -57,6 +57,7 @@ export function modelOf(spec: ModelSpec): Model {
     workflows: [],
     shapes: [],
     contract: null,
+    events: [],
     pending: [],
     served: { rest: '/api', graphql: true },
     targets: { rows: new Map(), p99Ms: null, throughput: null },

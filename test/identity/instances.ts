@@ -127,6 +127,7 @@ export function modelOf(design: TestDesign): Model {
     workflows: [],
     shapes: [],
     contract: null,
+    events: [],
     pending: [],
     served: { rest: '/api', graphql: true },
     targets: { rows: new Map(), p99Ms: null, throughput: null },

@@ -11,7 +11,7 @@ import { type MigrateOptions, type MigrationOutcome, migrate } from '../../src/p
 import type { Hazard } from '../../src/postgres/migrate/migration-plan.ts'
 import { readDatabase } from '../../src/postgres/schema/catalog.ts'
 import { systemDatabase } from '../../src/postgres/schema/system-schema.ts'
-import { SERVICES } from '../../src/server/services.ts'
+import { servicesOf } from '../../src/server/services.ts'
 
 /** Entities in the form of a design. */
 export type Entities = Readonly<Record<string, unknown>>
@@ -28,7 +28,8 @@ export function modelOfEntities(entities: Entities): Model {
 
 /** The desired schemas of a design with these entities, including Plinth's own. */
 export function schemasOf(entities: Entities): readonly Database[] {
-  return [systemDatabase(SERVICES.flatMap((service) => service.tables)), desiredDatabase(modelOfEntities(entities))]
+  const model = modelOfEntities(entities)
+  return [systemDatabase(servicesOf(model).flatMap((service) => service.tables)), desiredDatabase(model)]
 }
 
 /** Migrates to a design with these entities. */

@@ -11,6 +11,7 @@ import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkfl
 import { type PlannedContract, plannedContract } from './planned-contract.ts'
 import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
+import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
@@ -30,6 +31,7 @@ export interface PlanReport {
   readonly contract: PlannedContract | null
   readonly workflows: readonly PlannedWorkflow[]
   readonly hooks: readonly PlannedHook[]
+  readonly reactions: readonly PlannedReaction[]
   /** The codes whose status, name or message the design changes. */
   readonly errors: readonly PlannedError[]
   readonly migration: PlannedMigration
@@ -89,6 +91,7 @@ export function planReport(
     contract: plannedContract(model),
     workflows: plannedWorkflows(model),
     hooks: plannedHooks(model),
+    reactions: plannedReactions(model),
     errors: plannedErrors(model),
     migration: of.migration,
     indexes: of.indexes,

@@ -14,6 +14,7 @@ import type { PlannedTable, PlanReport } from './plan-report.ts'
 import { contractLines } from './planned-contract.ts'
 import { errorLines } from './planned-errors.ts'
 import { hookLines } from './planned-hooks.ts'
+import { reactionLines } from './planned-reactions.ts'
 
 /** How to render a report. */
 export interface PlanTextOptions {
@@ -40,6 +41,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...contractLines(report.contract, heading),
     ...workflowLines(report.workflows, heading('Workflows')),
     ...hookLines(report.hooks, heading('Hooks')),
+    ...reactionLines(report.reactions, heading('Reactions')),
     ...errorLines(report.errors, heading('Errors')),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),

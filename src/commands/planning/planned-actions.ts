@@ -4,7 +4,7 @@ import { locksBehind } from '../../compile/actions/locks/behind-elements.ts'
 import { locksOf, type RowLock } from '../../compile/actions/locks/locks.ts'
 import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.ts'
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
-import type { Action, Workflow } from '../../model/action.ts'
+import type { Action } from '../../model/action.ts'
 import {
   type ActionVisitor,
   actionLabel,
@@ -19,6 +19,7 @@ import { shownStatus } from '../../model/errors/error-format.ts'
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { isAlways, ruleFor } from '../../model/predicate.ts'
+import type { Workflow } from '../../model/workflow.ts'
 import { tripsOf, waitsOf } from './action-trips.ts'
 
 /** An action. */

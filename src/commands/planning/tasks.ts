@@ -11,6 +11,7 @@ import { type Entity, entityNamed, type IdentityModel, type Model } from '../../
 import { isNever } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 import { unwrittenHooks } from './planned-hooks.ts'
+import { unwrittenReactions } from './planned-reactions.ts'
 
 /** One task. */
 export interface Task {
@@ -40,6 +41,7 @@ export function tasksOf(model: Model): readonly Task[] {
     ...contractTasks(model),
     ...model.actions.flatMap(codeTask),
     ...unwrittenHooks(model).map((what): Task => ({ part: 'code', by: 'person', what })),
+    ...unwrittenReactions(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
   ]
 }

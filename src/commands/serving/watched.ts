@@ -1,6 +1,7 @@
 /** Whether and how the process of a design with code is watched. */
 
-import { hasCode, type Model } from '../../model/model.ts'
+import { hasCode } from '../../model/has-code.ts'
+import type { Model } from '../../model/model.ts'
 import { startWatchdog } from '../../server/process/watchdog.ts'
 import { openRunningCode, type RunningCode } from '../../server/run/running-code.ts'
 import type { Settings } from '../setup/settings.ts'

@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { codeTypes, MADE_BY_PLINTH } from '../../compile/code/code-types.ts'
-import { hasCode, type Model } from '../../model/model.ts'
+import { hasCode } from '../../model/has-code.ts'
+import type { Model } from '../../model/model.ts'
 
 /** The file with the types of the code of a design: `design.d.ts` for `design.yaml`. */
 function typesFile(design: string): string {

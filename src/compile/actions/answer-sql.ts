@@ -1,10 +1,9 @@
 /** The statement that makes the JSON of an action's answer. */
 
-import { empty, ident, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { empty, ident, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { AnswerMember, AnswerTree } from '../../model/action.ts'
-import { type RowPath, rowBefore, type Term, type ValueType } from '../../model/expression.ts'
-import type { FieldType } from '../../model/field-type.ts'
+import { type RowPath, rowBefore, type Term } from '../../model/expression.ts'
 import { entityNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
@@ -14,9 +13,9 @@ import { fieldJson } from '../statements/json/json-sql.ts'
 import { arrayText, type Json, objectText, sparseObjectText, valueText } from '../statements/json/json-text.ts'
 import { outputSql } from '../statements/output-sql.ts'
 import type { Output } from '../statements/plan.ts'
-import { columnType } from '../values/column-type.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
 import { type ActionScope, aliasOf, frameOf, idTerm, placeNamed, seenId, seenValue, tokenSlots } from './frame.ts'
+import { typedSql, typeOf } from './parts/typed-sql.ts'
 import { sessionSlot } from './sign-in.ts'
 
 /** A row in an answer. */
@@ -126,20 +125,8 @@ function shapeJson(making: Making, { row, as, of }: Extract<AnswerTree, { kind: 
   return sql`(select ${about(alias)} from ${ident(entity.table)} ${alias} where ${isRow}${isReadable(alias)})`
 }
 
-/** A value. PostgreSQL gives a quoted constant no type, so a constant is cast to its type. */
-function typedSql(term: Term, scope: SqlScope): Sql {
-  const value = termSql(term, scope)
-  return term.kind === 'literal' ? sql`(${value})::${typeName(columnType(typeOf(term.type)))}` : value
-}
-
 function numberTerm(value: number): Term {
   return { kind: 'literal', type: { scalar: Number.isInteger(value) ? 'integer' : 'number', list: false }, value }
-}
-
-/** A field type without limits, for the form of a value in JSON. */
-function typeOf({ scalar, list }: ValueType): FieldType {
-  const plain = { kind: 'scalar', scalar, min: null, max: null, pattern: null, precision: null } as const
-  return list ? { kind: 'list', of: plain, min: null, max: Number.MAX_SAFE_INTEGER } : plain
 }
 
 /** Every expression of a tree, for its frame. */

@@ -19,8 +19,8 @@ import { writeRulesOf } from '../rules/write-rules.ts'
 import { elementsSql, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
 import { type ActionScope, frameOf, keep, keepTotal, placeNamed, seenId } from './frame.ts'
 import { inputOfRules, whenNotAlways, writeConditions } from './given-fields.ts'
-import type { Stops } from './stops.ts'
-import { keepChanged, treeFields } from './trees.ts'
+import type { Stops } from './parts/stops.ts'
+import { keepChanged, treeFields } from './parts/trees.ts'
 import { changesOf, type FieldChange, presetsOf } from './values.ts'
 
 const T = sql`t`

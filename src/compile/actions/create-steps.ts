@@ -14,8 +14,8 @@ import { judgedRows, mayChange } from './change-steps.ts'
 import { elementsSql, MAX_ELEMENTS, termsOfElements } from './elements.ts'
 import { type ActionScope, frameOf, keep, keepTotal, placeNamed } from './frame.ts'
 import { inputOfRules, whenNotAlways, writeConditions } from './given-fields.ts'
-import type { Stops } from './stops.ts'
-import { keepChanged, treeFields } from './trees.ts'
+import type { Stops } from './parts/stops.ts'
+import { keepChanged, treeFields } from './parts/trees.ts'
 import { type Constants, changesOf, type FieldChange, type NewRow, newValue, presetsOf } from './values.ts'
 
 const ORD = ident('#ord')

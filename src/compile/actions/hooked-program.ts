@@ -42,10 +42,10 @@ import {
   writtenSql,
 } from './hooked-writes.ts'
 import { holdRows } from './lock-statements.ts'
+import type { Stops } from './parts/stops.ts'
+import { judgeTrees } from './parts/trees.ts'
 import { checkedAfter, checkedBefore } from './relation-checks.ts'
 import { type AccountChange, accountChange, type CollectedOfStep, statementOf, stepSql } from './step-sql.ts'
-import type { Stops } from './stops.ts'
-import { judgeTrees } from './trees.ts'
 import { valueFor } from './values.ts'
 
 /** A step that runs between two statements of a program, with hooks around each row that it writes. */

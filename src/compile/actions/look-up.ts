@@ -10,7 +10,7 @@ import { type ActionScope, aliasOf, frameOf, inputSql, isSent, keep, type NamedP
 import { LOCKS, lockStatements } from './lock-statements.ts'
 import { type Locked, type RowLock, strongestOf } from './locks/locks.ts'
 import { usesOnly } from './locks/uses-only.ts'
-import type { Stops } from './stops.ts'
+import type { Stops } from './parts/stops.ts'
 
 const T = sql`t`
 

@@ -5,17 +5,17 @@
  * (`hooked-program.ts`).
  */
 
-import { type Sql, slot, sql } from '../../base/sql/sql.ts'
+import type { Sql } from '../../base/sql/sql.ts'
 import type { Statement, Values } from '../../base/sql/statement.ts'
-import { ACTION_ROW, type Action, type ActionStep, inputBinding, type SignInStep } from '../../model/action.ts'
+import type { Action, ActionStep, SignInStep } from '../../model/action.ts'
 import { type ShownToken, signInStepOf, tokensIn } from '../../model/action-tree.ts'
-import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
-import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
 import { checkTransition, deletesOneRow, keepLastValues, transitionSql } from './change-steps.ts'
-import { type ActionScope, type KeptKind, keptPlace, type NamedPlace, type NamedPlaces, placeNamed, withLastValues } from './frame.ts'
+import { emitSql } from './emit-sql.ts'
+import { type ActionScope, type NamedPlaces, placeNamed, withLastValues } from './frame.ts'
 import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
 import type { WriteOfRow } from './hooked-writes.ts'
 import { holdRows, lockStatements } from './lock-statements.ts'
@@ -23,6 +23,9 @@ import { locksBehind, looksBehind } from './locks/behind-elements.ts'
 import { looksElsewhere } from './locks/expressions.ts'
 import { type Locked, locksOf } from './locks/locks.ts'
 import { entrySql, referencesOf } from './look-up.ts'
+import { type Stop, Stops } from './parts/stops.ts'
+import { judgeTrees, lockTreesOf } from './parts/trees.ts'
+import { placesOf } from './places.ts'
 import { stillFoundSql, stillListedSql } from './read-steps.ts'
 import {
   checkedAfter,
@@ -36,10 +39,8 @@ import {
 import { keptIndex, recallSql, rememberSql } from './replay.ts'
 import { inlineCalls } from './rewrite/inline-calls.ts'
 import { maskedAction } from './rewrite/masked.ts'
-import { type AccountClaims, accountOf, asAccount, hookedAs, openingSql, type ProgramSignIn, SIGNED_ID, signedClaims } from './sign-in.ts'
+import { type AccountClaims, accountOf, asAccount, hookedAs, openingSql, type ProgramSignIn, signedClaims } from './sign-in.ts'
 import { type AccountChange, accountChange, type CollectedOfStep, statementOf, stepSql } from './step-sql.ts'
-import { type Stop, Stops } from './stops.ts'
-import { judgeTrees, lockTreesOf } from './trees.ts'
 import { Constants } from './values.ts'
 
 /** The statements of an action. */
@@ -48,6 +49,8 @@ export interface ActionProgram {
   readonly statements: readonly Statement[]
   /** Whether the first statement asks `allow` and nothing else. */
   readonly asksAllow: boolean
+  /** Statements after the code of an action of code: they log its event. */
+  readonly closing: readonly Statement[]
   /** The steps around which hooks run, in their order; they are not among the statements. Empty for nearly all actions. */
   readonly hooked: readonly HookedStep[]
   /** Values that are the same in every call. */
@@ -115,6 +118,7 @@ export function compileAction(model: Model, given: Action, { outputOf, openSessi
     action,
     statements: parts.statements,
     asksAllow: action.entity === null && referencesOf(action.inputs).length === 0 && !isAlways(action.allow),
+    closing: parts.closing,
     hooked: parts.hooked,
     constants: constants.values,
     stops: stops.all,
@@ -134,6 +138,7 @@ type Collecting = CollectedOfStep & Pick<Compiling, 'openSession'>
 /** The parts of a program while it is made. */
 class ProgramParts {
   readonly statements: Statement[] = []
+  readonly closing: Statement[] = []
   readonly hooked: HookedStep[] = []
   readonly accounts: AccountChange[] = []
   readonly action: Action
@@ -213,6 +218,10 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
       parts.addSignIn(rows, step)
       continue
     }
+    if (step.verb === 'emit' && action.run !== null) {
+      parts.closing.push(statementOf(action, emitSql(rows, step)))
+      continue
+    }
     const gone = deletesOneRow(model, step) ? `plinth.gone_${i}` : null
     const kept = (scope: ActionScope, write: ActionStep): readonly Sql[] =>
       gone === null || write.verb !== 'delete' ? [] : [keepLastValues(scope, write, gone)]
@@ -238,39 +247,4 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
     if (gone !== null && step.verb === 'delete') rows = { ...rows, places: withLastValues(rows.places, step.entity, gone) }
   }
   return rows
-}
-
-function placesOf(model: Model, action: Action, writes: ReadonlyMap<ActionStep, WriteOfRow>): NamedPlaces {
-  const places = new Map<string, NamedPlace>()
-  const keepRow = (name: string, entity: string, kept: KeptKind = 'row'): void => {
-    places.set(name, keptPlace(entityNamed(model, entity), places.size, kept))
-  }
-  // The request has the id of the row, or another value that finds it, as with a reference.
-  const isByOther = action.address.row !== null && action.address.row.by !== 'id'
-  if (action.entity !== null && isByOther) keepRow(ACTION_ROW, action.entity)
-  else if (action.entity !== null) places.set(ACTION_ROW, givenPlace(entityNamed(model, action.entity), 'id'))
-  for (const { name, type } of referencesOf(action.inputs)) keepRow(inputBinding(name), type.entity)
-  for (const step of action.steps)
-    if (step.as !== null && step.verb === 'signIn') places.set(step.as, givenPlace(entityNamed(model, step.entity), SIGNED_ID))
-    else if (step.as !== null && step.verb !== 'require' && step.verb !== 'call') keepRow(step.as, step.entity, keptBy(step))
-  for (const { name, entity, key } of allWrites(writes)) {
-    if (key !== null) places.set(name, givenPlace(entity, key))
-    else if (!places.has(name)) keepRow(name, entity.name)
-  }
-  return places
-}
-
-function keptBy(step: ActionStep): KeptKind {
-  if (step.verb === 'list' && step.distinct !== null) return { values: { ...step.distinct.type, list: true } }
-  return isMany(step) ? 'rows' : 'row'
-}
-
-function isMany(step: ActionStep): boolean {
-  const isWrite = step.verb === 'update' || step.verb === 'delete'
-  return step.verb === 'list' || step.each !== null || (isWrite && step.target.kind === 'rows')
-}
-
-/** A row whose id is the value of a slot. */
-function givenPlace(entity: Entity, key: string): NamedPlace {
-  return { entity, many: false, setting: null, key: slot(key, idType(entity)), total: sql`null::bigint`, lastValues: [], values: null }
 }

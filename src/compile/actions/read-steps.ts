@@ -12,7 +12,7 @@ import { elementsSql, MAX_ELEMENTS, rowsOf, termsOfElements, termsOfRows } from 
 import { type ActionScope, frameOf, keep, keepTotal, type NamedPlace, placeNamed } from './frame.ts'
 import { LOCKS } from './lock-statements.ts'
 import type { RowLock } from './locks/locks.ts'
-import type { Stop, Stops } from './stops.ts'
+import type { Stop, Stops } from './parts/stops.ts'
 
 const T = sql`t`
 

@@ -32,7 +32,7 @@ import { hitOf } from './change-steps.ts'
 import { newRowsFrame, sameUnique } from './create-steps.ts'
 import { type ActionScope, type NamedPlace, placeNamed } from './frame.ts'
 import type { Locked } from './locks/locks.ts'
-import type { Stops } from './stops.ts'
+import type { Stops } from './parts/stops.ts'
 import { valueFor } from './values.ts'
 
 /** The action with a name for each row that it finds, and for each that it makes and that a check over relations is about. */

@@ -11,7 +11,7 @@ import type { Entity } from '../../model/model.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { idColumn, live } from '../rules/term-sql.ts'
 import { type ActionScope, type NamedPlace, typeOfKey } from './frame.ts'
-import type { Stops } from './stops.ts'
+import type { Stops } from './parts/stops.ts'
 
 const T = sql`t`
 

@@ -9,10 +9,11 @@ import type { Term } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { deleteSql, updateSql } from './change-steps.ts'
 import { createSql } from './create-steps.ts'
+import { emitSql } from './emit-sql.ts'
 import type { ActionScope } from './frame.ts'
 import { type Locked, strongestFor } from './locks/locks.ts'
+import type { Stops } from './parts/stops.ts'
 import { findSql, listSql, requireSql, valuesSql } from './read-steps.ts'
-import type { Stops } from './stops.ts'
 import type { Constants } from './values.ts'
 
 /** What is collected while the statements of an action are made. */
@@ -41,6 +42,8 @@ export function stepSql(shared: ActionScope, step: ActionStep, collected: Collec
       return updateSql(shared, step, stops)
     case 'delete':
       return deleteSql(shared, step, stops)
+    case 'emit':
+      return emitSql(shared, step)
     case 'call':
       throw new Error('a call is replaced by the steps of its action')
     case 'signIn':

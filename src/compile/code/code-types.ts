@@ -18,6 +18,7 @@ import {
 } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { reactionTypes } from './reaction-types.ts'
 
 /** The first line of the file. A file without it belongs to the author. */
 export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to this file are lost.'
@@ -30,10 +31,11 @@ export function codeTypes(model: Model): string {
   const entities = model.entities
   const actions = model.actions.filter(({ run }) => run !== null)
   const isOwn = actions.some(({ run }) => run?.ownTransaction === true)
+  const reactions = reactionTypes(model, storedRow)
   const hooks = entities.flatMap((one) => one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(model, one, hook)]))
   return [
     MADE_BY_PLINTH,
-    `import type { ${['CodeContext', 'CodeTable', ...(isOwn ? ['OwnContext'] : []), 'ReadingTables', ...(hooks.length === 0 ? [] : ['TransactionContext'])].join(', ')} } from 'plinth'`,
+    `import type { ${['CodeContext', 'CodeTable', ...(isOwn ? ['OwnContext'] : []), ...(reactions.length === 0 ? [] : ['ReactionContext']), 'ReadingTables', ...(hooks.length === 0 ? [] : ['TransactionContext'])].join(', ')} } from 'plinth'`,
     '',
     ...block(
       'Rows',
@@ -79,6 +81,7 @@ export function codeTypes(model: Model): string {
       actions.map((one) => [actionLabel(one), functionType(one)]),
     ),
     ...(hooks.length === 0 ? [] : block('Hooks', 'The functions of hooks.', hooks)),
+    ...(reactions.length === 0 ? [] : block('Reactions', 'The functions of reactions.', reactions)),
   ].join('\n')
 }
 
@@ -192,9 +195,7 @@ export function functionType({ entity, as, reads, inputs, run }: Action): string
 /** The type of the function of a hook. It names the declarations of `codeTypes`. */
 function hookType(model: Model, entity: Entity, { moment, as }: Hook): string {
   const operation = moment.endsWith('Create') ? 'create' : moment.endsWith('Update') ? 'update' : 'delete'
-  // A hook sees the fields that its caller may not read, too.
-  const shown = entity.fields.filter((field) => !isToken(field)).map((field) => ({ ...field, read: ALWAYS }))
-  const row = rowType({ ...entity, fields: shown, derived: [] })
+  const row = storedRow(entity)
   const members = [
     ...(operation === 'delete' ? [] : [{ name: 'input', optional: false, type: hookInput(entity, operation) }]),
     ...(moment === 'beforeCreate' ? [] : [{ name: 'row', optional: false, type: row }]),
@@ -206,6 +207,12 @@ function hookType(model: Model, entity: Entity, { moment, as }: Hook): string {
       ? `${hookValues(settableFields(model, entity, operation))} | undefined | void`
       : 'undefined | void'
   return `(ctx: TransactionContext<${db}, Caller> & ${object(members)}) => Answer<${sets}>`
+}
+
+/** A row with all stored fields but passwords and tokens: hooks and reactions see the fields that their caller may not read, too. */
+function storedRow(entity: Entity): string {
+  const shown = entity.fields.filter((field) => !isToken(field)).map((field) => ({ ...field, read: ALWAYS }))
+  return rowType({ ...entity, fields: shown, derived: [] })
 }
 
 /** What was sent: for a new row at least the values without which no row can be made. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { SEEDED } from '../../../test/support/random.ts'
-import { MAX_NAME_BYTES } from '../../model/database-names.ts'
+import { MAX_NAME_BYTES } from '../../model/names/database-names.ts'
 import { assignNames } from './constraint-names.ts'
 
 const word = fc.oneof(fc.constantFrom('a', 'b', 'a_b', 'key', 'posts', 'ß☃'), fc.string({ minLength: 1, maxLength: 80, unit: 'grapheme' }))

@@ -1,7 +1,7 @@
 /** Names of constraints and indexes: the same design gives the same names, all different and none too long for PostgreSQL. */
 
 import { createHash } from 'node:crypto'
-import { byteLength, MAX_NAME_BYTES } from '../../model/database-names.ts'
+import { byteLength, MAX_NAME_BYTES } from '../../model/names/database-names.ts'
 
 /** An object that needs a name. `words` are the table, the columns and a suffix; together they identify the object within its schema. */
 export interface NameWish {

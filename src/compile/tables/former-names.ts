@@ -3,7 +3,7 @@
  * that used it in `table`.
  */
 
-import { columnNameFor, tableNameFor } from '../../model/database-names.ts'
+import { columnNameFor, tableNameFor } from '../../model/names/database-names.ts'
 
 /** Possible tables of a former entity name. */
 export function formerTables(was: string): readonly string[] {

@@ -17,6 +17,7 @@ import { columnsOf, SEARCH_COLUMN } from './columns.ts'
 import { assignNames, type NameWish } from './constraint-names.ts'
 import { formerTables } from './former-names.ts'
 import { entityIndexes } from './indexes.ts'
+import { loggedWrites } from './logged-writes.ts'
 
 /**
  * What a violated constraint means: the entity, the fields of the constraint, the field to report (null for the row as a whole), and a
@@ -60,6 +61,7 @@ export function desiredDatabase(model: Model, schema = 'public'): Database {
       constraints: own.flatMap((object) => ('constraint' in object ? [object.constraint] : [])),
       indexes: own.flatMap((object) => ('index' in object ? [object.index] : [])),
       ...nulledColumns(entity),
+      ...loggedWrites(model, entity),
       ...(entity.was === null ? {} : { was: formerTables(entity.was) }),
     }
   })

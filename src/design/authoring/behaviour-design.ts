@@ -24,12 +24,45 @@ export interface HooksDesign {
   readonly afterDelete?: HookDesign
 }
 
-/** A reaction to an event. It runs after the commit and is retried. `when` is a condition on the row (CEL). */
-export type Reaction =
-  | { readonly email: string; readonly to: string; readonly when?: string }
-  | { readonly webhook: string; readonly when?: string }
-  | { readonly publish: string; readonly when?: string }
-  | { readonly run: Code; readonly when?: string }
+/** What every reaction may say. */
+interface ReactionOptions {
+  /** A condition on the row (CEL). */
+  readonly when?: string
+}
+
+/** What a reaction that is retried may say. */
+interface RetriedOptions extends ReactionOptions {
+  /** Whether later events of the row wait for one that was given up; `continue` unless given. */
+  readonly onDead?: 'continue' | 'hold'
+}
+
+/** A reaction that runs for somebody. */
+interface IdentifiedOptions extends RetriedOptions {
+  /** `system`, or the row of the account for which it runs (CEL): `row.author`. */
+  readonly as: string
+}
+
+/** Runs an action. */
+export interface CallReactionDesign extends IdentifiedOptions {
+  readonly call: string
+  /** The row of the called action (CEL); that of the event unless given. */
+  readonly on?: string
+  /** The inputs of the called action: an expression (CEL) or a constant each. */
+  readonly input?: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/** Runs code in a transaction. */
+export interface RunReactionDesign extends IdentifiedOptions {
+  readonly run: Code
+}
+
+/** A reaction to an event. It runs after the commit and is retried. */
+export type ReactionDesign =
+  | ({ readonly email: string; readonly to: string } & RetriedOptions)
+  | ({ readonly webhook: string } & ReactionOptions)
+  | ({ readonly publish: string } & ReactionOptions)
+  | CallReactionDesign
+  | RunReactionDesign
 
 /** Code that runs at given times. */
 export interface ScheduleDesign {

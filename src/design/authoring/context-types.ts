@@ -97,6 +97,31 @@ export interface TransactionContext<Db, Caller> {
   readonly signal: AbortSignal
 }
 
+/** One delivery of an event. */
+export interface EventOfReaction {
+  /** The same at every delivery of the event. */
+  readonly id: string
+  /** `Post.created`. */
+  readonly name: string
+  /** When the transaction of the event began, in ISO 8601. */
+  readonly at: string
+  /** From 1. */
+  readonly attempt: number
+  /** Whether the event is delivered again because somebody asked for it. */
+  readonly replay: boolean
+  /** Whether an earlier event of the row was given up. */
+  readonly afterGap: boolean
+}
+
+/** What the code of a reaction gets. */
+export interface ReactionContext<Db, Caller, Row, Before = null> extends TransactionContext<Db, Caller> {
+  readonly event: EventOfReaction
+  /** The row after the event; before it, if the event deleted it. */
+  readonly row: Row
+  /** The row before an update; null for other events. */
+  readonly before: Before
+}
+
 /** What the code of an action gets. */
 export interface CodeContext<Db, Caller, Input, Row> extends TransactionContext<Db, Caller> {
   /** What the caller sent, by name. A reference is the row that it names. */

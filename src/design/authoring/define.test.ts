@@ -44,7 +44,7 @@ test('an editor accepts every name that the design declares', () => {
         access: { read: 'true', update: { from: 'true', to: 'true' } },
       },
     },
-    on: { 'Post.created': [{ run: () => null }] },
+    on: { 'Post.created': [{ run: () => null, as: 'system' }] },
     targets: { rows: { Post: 10 } },
   })
 })

@@ -1,6 +1,6 @@
 /** The types of a design: plain data, the same in TypeScript, YAML and JSON. `language.ts` states the same for the checker. */
 
-import type { Code, HooksDesign, IntegrationsDesign, Reaction, ScheduleDesign } from './behaviour-design.ts'
+import type { Code, HooksDesign, IntegrationsDesign, ReactionDesign, ScheduleDesign } from './behaviour-design.ts'
 import type { ServeDesign } from './endpoint-design.ts'
 import type { FieldDesign } from './field-design.ts'
 import type { ActionDesign, ErrorsDesign, ShapeDesign, WorkflowDesign } from './logic-design.ts'
@@ -17,7 +17,7 @@ export interface Design {
   readonly rules?: Readonly<Record<string, string>>
   readonly entities: Readonly<Record<string, EntityDesign>>
   /** Reactions to events, by `Entity.created`, `Entity.updated`, `Entity.deleted`. */
-  readonly on?: Readonly<Record<string, readonly Reaction[]>>
+  readonly on?: Readonly<Record<string, readonly ReactionDesign[]>>
   /** Operations that are not about one row. */
   readonly actions?: Readonly<Record<string, ActionDesign>>
   readonly schedules?: Readonly<Record<string, ScheduleDesign>>

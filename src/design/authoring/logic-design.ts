@@ -137,6 +137,14 @@ export interface CallDesign extends Repeated {
   readonly input?: Assignments
 }
 
+/** Logs an event of its own about a row. */
+export interface EmitDesign extends Repeated {
+  /** `Order.confirmed`: the entity of the row, and a name. */
+  readonly emit: string
+  /** The row (CEL); that of the action unless given. */
+  readonly on?: string
+}
+
 /** Signs in: with inputs for the fields of login and password, or as an account that a `create` of this action has made. */
 export interface SignInDesign extends Pick<StepOptions, 'as'> {
   readonly signIn: string | Assignments
@@ -152,6 +160,7 @@ export type StepDesign =
   | UpdateDesign
   | DeleteDesign
   | CallDesign
+  | EmitDesign
   | SignInDesign
 
 /** An action: an operation that the design adds, on one row (in an entity) or of the whole backend. */

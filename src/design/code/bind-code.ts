@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
 import type { Action } from '../../model/action.ts'
 import type { Entity, Hook, Model } from '../../model/model.ts'
+import type { ModelEvent, Reaction } from '../../model/reaction.ts'
 import { type Report, reportOn } from '../findings/report.ts'
 import type { Path, Source } from '../findings/source.ts'
 import { codeLoader, type LoadCode } from '../read/load-code.ts'
@@ -37,9 +38,11 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   for (const action of templates.actions) actions.push(await bindAction(action, binding))
   const entities: Entity[] = []
   for (const entity of model.entities) entities.push(await bindHooks(entity, binding))
+  const events: ModelEvent[] = []
+  for (const event of model.events) events.push(await bindReactions(event, binding))
   const diagnostics = [...report.list, ...templates.diagnostics]
   return {
-    model: hasErrors(diagnostics) ? null : { ...model, actions, entities, failurePage: templates.failurePage },
+    model: hasErrors(diagnostics) ? null : { ...model, actions, entities, events, failurePage: templates.failurePage },
     diagnostics,
     files: [...files],
   }
@@ -63,6 +66,13 @@ async function bindHooks(entity: Entity, binding: Binding): Promise<Entity> {
     hooks.push({ ...hook, code: await bound(hook.code, at, binding) })
   }
   return hooks.length === 0 ? entity : { ...entity, hooks }
+}
+
+async function bindReactions(event: ModelEvent, binding: Binding): Promise<ModelEvent> {
+  const reactions: Reaction[] = []
+  for (const reaction of event.reactions)
+    reactions.push(reaction.kind === 'run' ? { ...reaction, code: await bound(reaction.code, [...reaction.at, 'run'], binding) } : reaction)
+  return { ...event, reactions }
 }
 
 /** The function, or the path of code that is not written yet. */

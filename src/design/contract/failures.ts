@@ -70,6 +70,7 @@ function codesOf(step: ActionStep, entities: Entities): readonly string[] {
     case 'list':
     case 'delete':
     case 'call':
+    case 'emit':
       return []
     default:
       return unreachable(step)

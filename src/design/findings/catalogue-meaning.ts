@@ -124,7 +124,7 @@ export const MEANING = {
   'PLN-D220': {
     severity: 'error',
     title: 'Unknown event',
-    meaning: 'An event is written Entity.created, Entity.updated or Entity.deleted.',
+    meaning: 'An event is written Entity.created, Entity.updated or Entity.deleted, or Entity and an action of it.',
     remedy: 'Correct the name.',
   },
   'PLN-D221': {
@@ -151,6 +151,24 @@ export const MEANING = {
     title: 'Token without an identity',
     meaning: 'The secrets of tokens are derived from the keys of the identity (AUTH_KEYS), and the design has no identity.',
     remedy: 'Give an entity an identity.',
+  },
+  'PLN-D573': {
+    severity: 'error',
+    title: 'Reaction for nobody',
+    meaning: 'A reaction that changes rows runs as system, or for the account of a row, whose rights it then has.',
+    remedy: 'Write as: system, or an expression that gives a row of the identity entity, such as row.author.',
+  },
+  'PLN-D574': {
+    severity: 'error',
+    title: 'Event without an effect',
+    meaning: 'The step emit logs an event of the design for its reactions. Writes and actions are events without it.',
+    remedy: 'Add a reaction under on, give the event a name of its own, or remove the step.',
+  },
+  'PLN-D575': {
+    severity: 'error',
+    title: 'Reaction to an action that only reads',
+    meaning: 'An action that writes nothing is a GET, and changes nothing to which something could react.',
+    remedy: 'Remove the reactions.',
   },
   'PLN-D223': {
     severity: 'error',

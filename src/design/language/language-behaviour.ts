@@ -2,7 +2,7 @@
 
 import type { Form, FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
 import { CODE } from './language-code.ts'
-import { EXPRESSION, NAME, SPAN } from './language-forms.ts'
+import { EXPRESSION, NAME, SPAN, VALUE } from './language-forms.ts'
 
 const RUN = {
   form: CODE,
@@ -57,7 +57,24 @@ export const HOOKS = {
   },
 } as const satisfies ObjectForm
 
-/** A reaction is one of four objects, distinguished by their first key. */
+const ON_DEAD = {
+  form: { kind: 'enum', values: ['continue', 'hold'] },
+  required: false,
+  description: 'With hold, later events of the row wait for one that was given up.',
+  example: 'hold',
+} as const satisfies FormKey
+const IDENTIFIED = {
+  as: {
+    form: EXPRESSION,
+    required: true,
+    description: 'For whom it runs: system, without the rules of the entities; or the row of an account (CEL).',
+    example: 'row.author',
+  },
+  when: WHEN,
+  onDead: ON_DEAD,
+} as const satisfies Record<string, FormKey>
+
+/** A reaction is one of five objects, distinguished by their first key. */
 export const REACTIONS = {
   kind: 'list',
   min: 0,
@@ -72,6 +89,7 @@ export const REACTIONS = {
           email: { form: NAME, required: true, description: 'The template to send.', example: 'welcome' },
           to: { form: EXPRESSION, required: true, description: "The receiver's address: a field of the row (CEL).", example: 'email' },
           when: WHEN,
+          onDead: ON_DEAD,
         },
       },
       webhook: {
@@ -88,7 +106,26 @@ export const REACTIONS = {
           when: WHEN,
         },
       },
-      run: { kind: 'object', keys: { run: RUN, when: WHEN } },
+      call: {
+        kind: 'object',
+        keys: {
+          call: { form: NAME, required: true, description: 'The action to run: of the design, or Entity.action.', example: 'Post.index' },
+          on: {
+            form: EXPRESSION,
+            required: false,
+            description: 'The row of the called action (CEL); the row of the event unless given.',
+            example: 'row.author',
+          },
+          input: {
+            form: { kind: 'map', of: VALUE, max: 250 },
+            required: false,
+            description: 'The inputs of the called action: an expression (CEL) or a constant each.',
+            example: { title: 'row.title' },
+          },
+          ...IDENTIFIED,
+        },
+      },
+      run: { kind: 'object', keys: { run: RUN, ...IDENTIFIED } },
     },
   },
 } as const satisfies ListForm

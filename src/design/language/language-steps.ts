@@ -81,6 +81,8 @@ const VERB_SYNONYMS = {
   run: 'call',
   do: 'call',
   invoke: 'call',
+  publish: 'emit',
+  trigger: 'emit',
   login: 'signIn',
   authenticate: 'signIn',
 } as const
@@ -167,6 +169,19 @@ export const STEPS = {
             description: 'The inputs of the called action: an expression (CEL) or a constant each.',
             example: { amount: 'input.amount' },
           },
+          ...WHEN_EACH,
+        },
+      },
+      emit: {
+        kind: 'object',
+        keys: {
+          emit: {
+            form: NAME,
+            required: true,
+            description: 'Logs an event of its own: the entity of its row, and a name.',
+            example: 'Order.confirmed',
+          },
+          on: { form: EXPRESSION, required: false, description: 'The row (CEL); that of the action unless given.', example: 'order' },
           ...WHEN_EACH,
         },
       },

@@ -11,6 +11,7 @@ import { readReference } from '../language/code-reference.ts'
 import { defaultAnswer, resolveAnswer, type Shapes } from './answer.ts'
 import { reportEachCalls } from './call-each.ts'
 import { reportCallCircles, reportLargeCalls } from './call-step.ts'
+import { eventOfAction, isOwnEvent, reportReadEvents } from './events.ts'
 import { resolveInputs } from './inputs.ts'
 import {
   type ActionNames,
@@ -32,6 +33,7 @@ import { reportNearCodes, reportUnusedResults } from './words.ts'
 export interface ResolvedActions {
   readonly actions: readonly Action[]
   readonly names: ReadonlyMap<string, ActionNames>
+  readonly index: ActionIndex
   readonly shapes: readonly NamedShape[]
 }
 
@@ -60,7 +62,9 @@ export function resolveActions(context: LogicContext): ResolvedActions {
   reportEachCalls(actions, context.report)
   reportUnusedResults(sources, context)
   reportNearCodes(sources, context)
-  return { actions: actions.map((action) => ({ ...action, reads: isReading(action, actions, context) })), names, shapes: shapes.all() }
+  const judged = actions.map((action) => ({ ...action, reads: isReading(action, actions, context) }))
+  reportReadEvents(judged, context.report)
+  return { actions: judged, names, index, shapes: shapes.all() }
 }
 
 function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
@@ -81,6 +85,7 @@ function resolveAction(
   const bare: Bare = entity === null ? null : { entity, row: 'action' }
   const allow = design.allow === undefined ? NEVER : conditionAt(within(place, 'allow'), design.allow, bare)
   const { steps, names, maybe } = resolveSteps(design.steps ?? [], within(place, 'steps'), { inputs, index })
+  const event = eventOfAction(action, inputs, context.design)
   const output = resolveInputs(design.output ?? {}, within(place, 'output')).inputs
   const answer =
     design.run !== undefined
@@ -98,7 +103,7 @@ function resolveAction(
     allowSource: oneLine(design.allow),
     inputs,
     transition: transitionOf(place),
-    steps,
+    steps: event === null ? steps : [...steps, event],
     run: design.run === undefined ? null : { code: design.run, output, ownTransaction: design.transaction === 'own' },
     answer,
     address: NO_ADDRESS,
@@ -158,6 +163,7 @@ const WRITES: Readonly<Record<Exclude<ActionStep['verb'], 'call'>, boolean>> = {
   ensure: true,
   update: true,
   delete: true,
+  emit: true,
   signIn: true,
 }
 
@@ -174,6 +180,8 @@ function writes(action: Action, all: readonly Action[], seen: Set<string>): bool
   seen.add(label)
   if (action.transition !== null || action.run !== null) return true
   return action.steps.some((step) => {
+    // That something reacts to an action does not make it a write.
+    if (step.verb === 'emit' && isOwnEvent(action, step)) return false
     if (step.verb !== 'call') return WRITES[step.verb]
     const called = all.find((each) => actionLabel(each) === actionLabel(step.action))
     return called !== undefined && writes(called, all, seen)

@@ -49,7 +49,7 @@ function whyNotStep(step: ActionStep, { isOwn, elements }: Elements): string | n
   if (step.verb === 'find' || step.verb === 'list' || step.verb === 'call') return `it has the step ${step.verb}`
   if (step.each !== null) return 'one of its steps has each'
   if (step.as !== null && step.verb !== 'require') return `it names the result ${step.as}`
-  if (step.verb === 'require') return null
+  if (step.verb === 'require' || step.verb === 'emit') return null
   if (step.verb !== 'update') return step.entity === elements ? `it makes or deletes rows of ${step.entity}` : null
   const { target } = step
   const isElement = isOwn && target.kind === 'row' && target.row.binding === ACTION_ROW && target.row.hops.length === 0

@@ -1,7 +1,7 @@
 /** Determines the names of a design. Reports names that PostgreSQL, the API or expressions cannot use, and names that collide. */
 
-import { byteLength, columnNameFor, MAX_NAME_BYTES, snakeCase, tableNameFor } from '../../model/database-names.ts'
 import type { Relation } from '../../model/model.ts'
+import { byteLength, columnNameFor, MAX_NAME_BYTES, snakeCase, tableNameFor } from '../../model/names/database-names.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { EntityDesign } from '../authoring/design.ts'
 import type { CheckedDesign } from '../check/check.ts'

@@ -3,30 +3,21 @@
  * becomes an entry of `pending`, which `plan` shows, so that no part is ignored silently.
  */
 
-import { scalarType } from '../../model/expression.ts'
 import type { Pending } from '../../model/model.ts'
-import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
+import type { ScheduleDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
-import type { Path } from '../findings/source.ts'
-import { type ActionNames, rowNamed } from '../logic/logic-context.ts'
+import { hasEffect } from '../logic/events.ts'
 import type { Expressions } from '../outline/expressions.ts'
-import { condition, term } from '../outline/expressions.ts'
-import type { EntityOutline, Outline } from '../outline/outline.ts'
-import { hasEntity } from '../outline/outline.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
 
 interface BehaviourContext extends Expressions {
-  readonly outline: Outline
   readonly design: Design
-  /** What reactions to an action may name, by `Entity.action`. */
-  readonly actionNames: ReadonlyMap<string, ActionNames>
 }
 
-/** Checks events and schedules, which have no effect yet, and lists all parts without effect. */
+/** Checks schedules, which have no effect yet, and lists all parts without effect. */
 export function resolveBehaviour(context: BehaviourContext): readonly Pending[] {
   const { design } = context
-  for (const [event, reactions] of Object.entries(design.on ?? {})) checkEvent(event, reactions, context)
   for (const [name, schedule] of Object.entries(design.schedules ?? {})) checkSchedule(name, schedule, context)
   return pendingParts(design)
 }
@@ -36,7 +27,7 @@ const DESIGN_PARTS = ['on', 'schedules', 'routes', 'integrations'] as const
 const FEATURES = {
   cache: 'caching',
   history: 'history',
-  on: 'events',
+  on: 'reactions to other systems',
   schedules: 'schedules',
   routes: 'routes',
   integrations: 'integrations',
@@ -49,11 +40,20 @@ function pendingParts(design: Design): readonly Pending[] {
   }
   for (const part of DESIGN_PARTS) {
     const value = design[part]
-    if (!isUsed(value)) continue
+    if (part === 'on') pending.push(...pendingReactions(design))
+    if (part === 'on' || !isUsed(value)) continue
     if (typeof value !== 'object' || part === 'integrations') pending.push({ path: [part], feature: FEATURES[part] })
     else for (const key of Object.keys(value ?? {})) pending.push({ path: [part, key], feature: FEATURES[part] })
   }
   return pending
+}
+
+/** The reactions without effect, and the events none of whose reactions has one. */
+function pendingReactions(design: Design): readonly Pending[] {
+  return Object.entries(design.on ?? {}).flatMap(([event, reactions]): readonly Pending[] => {
+    const without = reactions.flatMap((reaction, i) => (hasEffect(reaction) ? [] : [{ path: ['on', event, i], feature: FEATURES.on }]))
+    return without.length === reactions.length ? [{ path: ['on', event], feature: FEATURES.on }] : without
+  })
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */
@@ -83,68 +83,4 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false
   }
-}
-
-function unknownEntity(name: string, at: Path, { outline, report }: Pick<BehaviourContext, 'outline' | 'report'>): void {
-  report.add('PLN-D208', at, `unknown entity ${quote(name)}${didYouMean(name, outline.entities.keys())}`)
-}
-
-function checkEvent(event: string, reactions: readonly Reaction[], context: BehaviourContext): void {
-  const at = ['on', event]
-  const [name = '', happening = '', ...rest] = event.split('.')
-  const entity = context.outline.entities.get(name)
-  if (!hasEntity(context.outline, name)) {
-    if (rest.length > 0 || happening === '')
-      context.report.add('PLN-D220', at, `${quote(event)} is not an event`, 'write it like Post.created')
-    else unknownEntity(name, at, context)
-    return
-  }
-  if (entity === undefined) return
-  const known = eventsOf(entity, context.design)
-  if (rest.length > 0 || !known.includes(happening)) {
-    context.report.add(
-      'PLN-D220',
-      at,
-      `unknown event ${quote(event)}${didYouMean(
-        event,
-        known.map((k) => `${name}.${k}`),
-      )}`,
-      `the events of ${name} are ${known.join(', ')}`,
-    )
-  }
-  const action = happening === 'updated' ? beforeOf(name) : context.actionNames.get(event)
-  checkReactions(reactions, { entity, at, action }, context)
-}
-
-/** A reaction to an update sees the row before it as `before`. */
-function beforeOf(entity: string): ActionNames {
-  return { names: new Map([['before', rowNamed('before', entity)]]), inputs: new Map() }
-}
-
-/** The events of an entity: its writes, its own actions, and the transitions of its workflows. */
-function eventsOf(entity: EntityOutline, design: Design): readonly string[] {
-  const workflows = Object.values(design.workflows ?? {}).filter((workflow) => workflow.entity === entity.name)
-  const transitions = workflows.flatMap((workflow) => Object.keys(workflow.transitions))
-  return ['created', 'updated', 'deleted', ...Object.keys(entity.design.actions ?? {}), ...transitions]
-}
-
-function checkReactions(
-  reactions: readonly Reaction[],
-  { entity, at, action }: { readonly entity: EntityOutline; readonly at: Path; readonly action: ActionNames | undefined },
-  context: BehaviourContext,
-): void {
-  reactions.forEach((reaction, i) => {
-    const place = [...at, i]
-    const names = action === undefined ? ({ place: 'rule' } as const) : ({ place: 'action', action } as const)
-    const standing = { entity: entity.name, ...names }
-    if (reaction.when !== undefined) condition(reaction.when, { ...standing, at: [...place, 'when'] }, context)
-    if ('email' in reaction) term(reaction.to, { ...standing, at: [...place, 'to'], expected: scalarType('email') }, context)
-    if ('webhook' in reaction) checkWebhook(reaction.webhook, [...place, 'webhook'], context)
-  })
-}
-
-function checkWebhook(name: string, at: Path, { design, report }: BehaviourContext): void {
-  const known = Object.keys(design.integrations?.webhooks ?? {})
-  if (!known.includes(name))
-    report.add('PLN-D222', at, `unknown webhook ${quote(name)}${didYouMean(name, known)}`, 'declare it under integrations.webhooks')
 }

@@ -1,11 +1,11 @@
 /** Resolves the fields of an entity: those that Plinth maintains, and those of the design in its order. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import { snakeCase } from '../../model/database-names.ts'
 import type { ValueType } from '../../model/expression.ts'
 import { ALWAYS, listType, NEVER, scalarType } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import type { Default, Field, SystemField } from '../../model/model.ts'
+import { snakeCase } from '../../model/names/database-names.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import type { WorkflowDesign } from '../authoring/logic-design.ts'

@@ -7,7 +7,7 @@ import { SEEDED } from '../../../test/support/random.ts'
 import { type Action, inputBinding, STEP_ROW } from '../../model/action.ts'
 import { visitAction } from '../../model/action-tree.ts'
 import { NO_SOURCE } from '../findings/source.ts'
-import { resolveDesign } from '../resolve/resolve.ts'
+import { resolveDesign } from './resolve.ts'
 
 const open = { read: 'true', create: 'true', update: 'true', delete: 'true' }
 const ENTITIES = {

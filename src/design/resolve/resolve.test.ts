@@ -74,7 +74,7 @@ test('all parts that are not yet in effect are listed, and no other parts', () =
       },
       Note: { access: CLOSED, fields: { title: text() }, history: false, hooks: {}, softDelete: true, search: ['title'] },
     },
-    on: { 'Post.publish': [{ run: './a.ts' }] },
+    on: { 'Post.publish': [{ publish: 'posts' }] },
     actions: { clean: { run: './c.ts' } },
     schedules: { nightly: { cron: '0 3 * * *', timeZone: 'Europe/Berlin', run: './n.ts' } },
     routes: './r.ts',

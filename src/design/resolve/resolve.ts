@@ -6,6 +6,8 @@ import type { Entity, Model, Targets } from '../../model/model.ts'
 import type { Design } from '../authoring/design.ts'
 import { toPlain } from '../authoring/plain.ts'
 import { spanMs } from '../authoring/span.ts'
+import { resolveEvents } from '../behaviour/events.ts'
+import { resolveWorkflows } from '../behaviour/workflows.ts'
 import type { CheckedDesign } from '../check/check.ts'
 import { checkDesign } from '../check/check.ts'
 import { bindContract } from '../contract/bind-contract.ts'
@@ -19,7 +21,6 @@ import { didYouMean, quote, reportOn } from '../findings/report.ts'
 import type { Source } from '../findings/source.ts'
 import { resolveActions } from '../logic/actions.ts'
 import { declaredFailures, namedCodes } from '../logic/failures.ts'
-import { resolveWorkflows } from '../logic/workflows.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { term } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
@@ -81,11 +82,12 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   checkFormerNames(outline, report)
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
-  const { actions: placeless, names, shapes } = resolveActions(logic)
+  const { actions: placeless, names, index, shapes } = resolveActions(logic)
   const served = resolveServe(design.serve ?? {}, report)
   const { actions, contract } = bindContract(addressActions(placeless, served, logic), { ...logic, contract: source.contract })
   reportShared({ actions, contract, served }, logic)
-  const pending = resolveBehaviour({ ...logic, actionNames: names })
+  const events = resolveEvents({ ...logic, actionNames: names, index })
+  const pending = resolveBehaviour(logic)
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)
@@ -98,6 +100,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     claims,
     actions,
     workflows,
+    events,
     shapes,
     contract,
     codes: declaredFailures(logic),

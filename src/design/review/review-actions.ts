@@ -3,8 +3,8 @@
 import { ACTION_ROW, type Action, type ActionStep, inputBinding, type ListStep, STEP_ROW } from '../../model/action.ts'
 import { visitAnswer, writesOf } from '../../model/action-tree.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
-import { indexAdvice } from '../../model/index-width.ts'
 import { type Entity, entityNamed, fieldNamed, isToken, type Model } from '../../model/model.ts'
+import { indexAdvice } from '../../model/names/index-width.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { conjuncts, visitPredicate } from '../../model/tree.ts'
 import { either, quote, type Report } from '../findings/report.ts'
@@ -106,7 +106,7 @@ function reviewShown(action: Action, model: Model, report: Report): void {
  * its own, because a call without the input does not have it.
  */
 function reviewLookUp(step: ActionStep, { reads }: Action, { model, report }: { readonly model: Model; readonly report: Report }): void {
-  if (step.verb === 'require' || step.verb === 'create' || step.verb === 'ensure' || step.verb === 'call' || step.verb === 'signIn') return
+  if (!('from' in step || 'target' in step)) return
   const rows = 'from' in step ? step.from : step.target.kind === 'rows' ? step.target.rows : null
   if (rows?.kind === 'entity' && step.verb === 'list' && step.distinct !== null && isAlways(step.where)) reviewValues(step, report)
   if (rows?.kind !== 'entity' || isAlways(step.where)) return

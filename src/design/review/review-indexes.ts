@@ -1,7 +1,7 @@
 /** Finds indexes and unique constraints that could refuse a row because a text in it is too long. */
 
-import { type TooLong, tooLong } from '../../model/index-width.ts'
 import { type Entity, fieldNamed, type Model } from '../../model/model.ts'
+import { type TooLong, tooLong } from '../../model/names/index-width.ts'
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 

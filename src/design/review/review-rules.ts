@@ -1,8 +1,8 @@
 /** Finds circles of rules through `can`, and lookups of rules that no index serves. */
 
 import type { Operation, Predicate, Term } from '../../model/expression.ts'
-import { indexAdvice } from '../../model/index-width.ts'
 import type { Entity, Model } from '../../model/model.ts'
+import { indexAdvice } from '../../model/names/index-width.ts'
 import type { Report } from '../findings/report.ts'
 import { predicatesIn, termsIn } from './walk.ts'
 

@@ -52,6 +52,8 @@ export interface PooledConnection {
 export interface ConnectionOptions {
   readonly url: string
   readonly limits: TimeLimits
+  /** Further settings of its sessions. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /**
@@ -172,7 +174,7 @@ async function connect(state: State): Promise<Tapped> {
   const client: Tapped = { driver: fresh, rows: openRowTap(fresh) }
   try {
     await fresh.connect()
-    await fresh.query(sessionSettings(state.options.limits))
+    await fresh.query(sessionSettings(state.options))
   } catch (error) {
     fresh.end().catch(() => {})
     throw error
@@ -264,9 +266,9 @@ function hasSqlState(error: unknown): boolean {
 }
 
 /** Settings of every session, so that text formats do not depend on the server's configuration and every wait has a limit. */
-function sessionSettings({ statementMs, lockMs, idleMs }: TimeLimits): string {
+function sessionSettings({ limits: { statementMs, lockMs, idleMs }, settings = {} }: ConnectionOptions): string {
   return [
-    settingStatements({ ...FORM_SETTINGS, search_path: 'public' }),
+    settingStatements({ ...FORM_SETTINGS, ...settings, search_path: 'public' }),
     `set statement_timeout = ${Math.trunc(statementMs)}`,
     `set lock_timeout = ${Math.trunc(lockMs)}`,
     `set idle_in_transaction_session_timeout = ${Math.trunc(idleMs)}`,

@@ -46,6 +46,8 @@ export interface ExecutorOptions {
   readonly merge?: boolean
   /** Every time limit is multiplied by this number; 1 unless given. Tests use more, because a busy machine may be slow. */
   readonly patience?: number
+  /** Further settings of its sessions. */
+  readonly settings?: Readonly<Record<string, string>>
   readonly onStatement?: OnStatement
 }
 
@@ -62,7 +64,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
   const { patience = 1, merge = true, onStatement = () => {} } = options
   const own = { statementMs: options.statementTimeoutMs, transactionMs: options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS }
   const limits = timeLimits(own, patience)
-  const connection = { url: options.url, limits }
+  const connection = { url: options.url, limits, ...(options.settings === undefined ? {} : { settings: options.settings }) }
   const connections = Array.from({ length: options.connections }, () => openConnection(connection))
   const ordinary = timed(openPool(connections, { concurrency: CONCURRENT_STATEMENTS, merge, onStatement, limits }))
   const reserved = openPool([openConnection(connection), openConnection(connection)], { concurrency: 2, merge, onStatement, limits })

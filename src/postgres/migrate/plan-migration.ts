@@ -1,9 +1,20 @@
 /** Plans changes as statements: which, in what order, with what hazards, and what stays. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { Constraint, Table, TableIndex } from '../../model/database.ts'
+import type { Constraint, LoggedWrite, Table, TableIndex } from '../../model/database.ts'
 import type { Change } from '../schema/change.ts'
-import { columnList, constraintDefinition, createFunction, createIndex, createTable, quoted, setTrigger } from '../schema/ddl.ts'
+import {
+  columnList,
+  constraintDefinition,
+  createFunction,
+  createIndex,
+  createLog,
+  createPartitions,
+  createTable,
+  dropLog,
+  quoted,
+  setTrigger,
+} from '../schema/ddl.ts'
 import { BLOCKING, type Blocked, type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
 import { columnSteps } from './plan-columns.ts'
 import { objectSteps } from './plan-objects.ts'
@@ -60,6 +71,11 @@ function stepsOf(change: Change, planning: MigrationPlanning): readonly Step[] {
       return planning.allow.has('deletes-data') ? dropSteps(schema, change.table, change.references) : []
     case 'set-trigger':
       return [triggerStep(schema, change.table, change.columns)].map((one) => ({ ...one, table: change.table }))
+    case 'set-log':
+      return [...logSteps(schema, change.table, change.logged), ...noLogSteps(schema, change)].map((one) => ({
+        ...one,
+        table: change.table,
+      }))
     case 'rename-constraint':
     case 'rename-index':
     case 'add-constraint':
@@ -89,9 +105,11 @@ function createSteps(schema: string, table: Table): readonly Step[] {
   const links = table.constraints.filter((constraint) => constraint.kind === 'foreign-key')
   return [
     step('create', { sql, description: `create the table ${table.name}` }),
+    ...createPartitions(schema, table).map((part, i) => step('create', { sql: part, description: `create part ${i} of ${table.name}` })),
     ...table.indexes.map((index) => newIndex(schema, table.name, index)),
     ...links.map((link) => newLink(schema, table.name, link)),
     ...(table.nulled === undefined ? [] : [triggerStep(schema, table.name, table.nulled)]),
+    ...(table.logged === undefined ? [] : logSteps(schema, table.name, table.logged)),
   ]
 }
 
@@ -109,6 +127,16 @@ function triggerStep(schema: string, table: string, columns: readonly string[]):
   const sql = setTrigger(schema, table, columns)
   const what = columns.length === 0 ? 'no longer raise the version' : 'raise the version'
   return step('link', { sql, description: `${what} of a row of ${table} that loses a reference` })
+}
+
+function logSteps(schema: string, table: string, logged: readonly LoggedWrite[]): readonly Step[] {
+  return createLog(schema, table, logged).map((sql, i) => step('link', { sql, description: `log every ${logged[i]?.write} of ${table}` }))
+}
+
+function noLogSteps(schema: string, { table, dropped }: Extract<Change, { kind: 'set-log' }>): readonly Step[] {
+  return dropped.map((write) =>
+    step('link', { sql: dropLog(schema, table, write), description: `no longer log every ${write} of ${table}` }),
+  )
 }
 
 function dropSteps(schema: string, table: string, references: readonly string[]): readonly Step[] {

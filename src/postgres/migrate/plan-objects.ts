@@ -185,6 +185,7 @@ function isNameNeeded(name: string, { before }: MigrationPlanning): boolean {
       case 'drop-constraint':
       case 'drop-index':
       case 'set-trigger':
+      case 'set-log':
         return false
       default:
         return unreachable(change)

@@ -4,7 +4,7 @@ import type { Column, Constraint, Database, Table } from '../../model/database.t
 import type { Connection } from '../connect.ts'
 import { readDatabase } from '../schema/catalog.ts'
 import type { Change } from '../schema/change.ts'
-import { constraintDefinition, createIndex, createTable, quoted, setTrigger } from '../schema/ddl.ts'
+import { constraintDefinition, createIndex, createLog, createTable, quoted, setTrigger } from '../schema/ddl.ts'
 import { diffDatabase } from '../schema/diff.ts'
 import type { PlinthObjects } from '../schema/plinth-objects.ts'
 import { applyRenames, findRenames, type Rename, renameObjects } from '../schema/renames.ts'
@@ -55,7 +55,8 @@ function touchesExisting(change: Change): boolean {
 }
 
 /**
- * Builds a schema under the name `scratch` and reads it back. `was` and `filledBy`, which the catalogue lacks, are copied from `database`.
+ * Builds a schema under the name `scratch` and reads it back. `was`, `filledBy` and `partitions`, which the catalogue lacks, come from
+ * `database`.
  */
 async function inScratch(client: Connection, scratch: string, database: Database): Promise<Database> {
   await build(client, scratch, database)
@@ -72,6 +73,7 @@ async function inScratch(client: Connection, scratch: string, database: Database
         columns: table.columns.map((column) => ({ ...column, ...writtenOnly(written.get(column.name)) })),
         constraints: table.constraints.map((constraint) => withTree(constraint, before)),
         ...withWas(before?.was),
+        ...(before?.partitions === undefined ? {} : { partitions: before.partitions }),
       }
     }),
     ...(database.functions === undefined ? {} : { functions: database.functions }),
@@ -112,6 +114,7 @@ async function build(client: Connection, scratch: string, database: Database): P
         .map((constraint) => `alter table ${quoted(scratch, table.name)} add ${constraintDefinition(scratch, constraint)}`),
     ),
     ...database.tables.flatMap((table) => (table.nulled === undefined ? [] : [setTrigger(scratch, table.name, table.nulled)])),
+    ...database.tables.flatMap((table) => (table.logged === undefined ? [] : createLog(scratch, table.name, table.logged))),
   ]
   try {
     await client.query(statements.join(';\n'))

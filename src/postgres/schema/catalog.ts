@@ -6,6 +6,8 @@ import {
   type Constraint,
   type Database,
   type DatabaseFunction,
+  LOG_EVENTS,
+  type LoggedWrite,
   RAISE_VERSION,
   SYSTEM_SCHEMA,
   type Table,
@@ -53,7 +55,8 @@ async function readSchema(client: Connection, schema: string, tables: readonly s
         columns: own.map(columnOf),
         constraints: (constraints.get(name) ?? []).map((row) => constraintOf(row, names)),
         indexes: (indexes.get(name) ?? []).map((row) => indexOf(row, names)),
-        ...nulledOf(triggers.get(name)?.[0]),
+        ...nulledOf(triggers.get(name) ?? []),
+        ...loggedOf(triggers.get(name) ?? []),
       }
     }),
     ...(functions.rows.length === 0 ? {} : { functions: functions.rows }),
@@ -239,21 +242,38 @@ function indexOf(row: IndexRow, names: ColumnNames): TableIndex {
 
 interface TriggerRow {
   readonly table: string
+  readonly name: string
+  readonly function: string
   /** The arguments, each followed by a zero byte, in hexadecimal. */
   readonly arguments: string
 }
 
 const TRIGGERS = `
-select c.relname as table, encode(t.tgargs, 'hex') as arguments
+select c.relname as table, t.tgname as name, p.proname as function, encode(t.tgargs, 'hex') as arguments
 from pg_trigger t
 join pg_class c on c.oid = t.tgrelid
 join pg_namespace n on n.oid = c.relnamespace
 join pg_proc p on p.oid = t.tgfoid
-where ${IN_SCHEMA} and t.tgname = '${RAISE_VERSION.trigger}' and p.proname = '${RAISE_VERSION.function}'
-  and p.pronamespace = (select s.oid from pg_namespace s where s.nspname = '${SYSTEM_SCHEMA}')`
+where ${IN_SCHEMA} and not t.tgisinternal and p.proname in ('${RAISE_VERSION.function}', '${LOG_EVENTS.function}')
+  and p.pronamespace = (select s.oid from pg_namespace s where s.nspname = '${SYSTEM_SCHEMA}')
+order by t.tgname collate "C"`
 
-function nulledOf(row: TriggerRow | undefined): { readonly nulled?: readonly string[] } {
-  return row === undefined ? {} : { nulled: Buffer.from(row.arguments, 'hex').toString().split('\0').slice(0, -1) }
+function nulledOf(rows: readonly TriggerRow[]): { readonly nulled?: readonly string[] } {
+  const row = rows.find((one) => one.name === RAISE_VERSION.trigger && one.function === RAISE_VERSION.function)
+  return row === undefined ? {} : { nulled: argumentsOf(row) }
+}
+
+function loggedOf(rows: readonly TriggerRow[]): { readonly logged?: readonly LoggedWrite[] } {
+  const writes = Object.entries(LOG_EVENTS.triggers) as [LoggedWrite['write'], string][]
+  const logged = rows.flatMap((row): readonly LoggedWrite[] => {
+    const write = row.function === LOG_EVENTS.function ? writes.find(([, name]) => name === row.name)?.[0] : undefined
+    return write === undefined ? [] : [{ write, arguments: argumentsOf(row) }]
+  })
+  return logged.length === 0 ? {} : { logged }
+}
+
+function argumentsOf(row: TriggerRow): readonly string[] {
+  return Buffer.from(row.arguments, 'hex').toString().split('\0').slice(0, -1)
 }
 
 const FUNCTIONS = `

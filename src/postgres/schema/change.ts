@@ -1,6 +1,6 @@
 /** Differences between two schemas, as data. */
 
-import type { Column, Constraint, DatabaseFunction, Table, TableIndex } from '../../model/database.ts'
+import type { Column, Constraint, DatabaseFunction, LoggedWrite, Table, TableIndex } from '../../model/database.ts'
 
 /** One difference. The names are those after all renames. */
 export type Change =
@@ -44,3 +44,10 @@ export type TableChange =
   | { readonly kind: 'drop-index'; readonly table: string; readonly index: TableIndex }
   /** The columns for which the trigger raises the version of a row; without any, there is no trigger. */
   | { readonly kind: 'set-trigger'; readonly table: string; readonly columns: readonly string[] }
+  /** The triggers of a table that log events, and the writes whose triggers are dropped. */
+  | {
+      readonly kind: 'set-log'
+      readonly table: string
+      readonly logged: readonly LoggedWrite[]
+      readonly dropped: readonly LoggedWrite['write'][]
+    }

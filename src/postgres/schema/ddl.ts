@@ -10,6 +10,8 @@ import {
   type Column,
   type Constraint,
   type DatabaseFunction,
+  LOG_EVENTS,
+  type LoggedWrite,
   RAISE_VERSION,
   SYSTEM_SCHEMA,
   type Table,
@@ -64,7 +66,16 @@ export function constraintDefinition(schema: string, constraint: Constraint): st
 export function createTable(schema: string, table: Table): string {
   const constraints = table.constraints.filter((constraint) => constraint.kind !== 'foreign-key')
   const lines = [...table.columns.map(columnDefinition), ...constraints.map((constraint) => constraintDefinition(schema, constraint))]
-  return `create table ${quoted(schema, table.name)} (\n  ${lines.join(',\n  ')}\n)`
+  const partitions = table.partitions === undefined ? '' : ` partition by list (${quoted(table.partitions.by)})`
+  return `create table ${quoted(schema, table.name)} (\n  ${lines.join(',\n  ')}\n)${partitions}`
+}
+
+/** Returns a statement for each partition of a table. Their names are that of the table and their number: `events_0`. */
+export function createPartitions(schema: string, { name, partitions }: Table): readonly string[] {
+  return Array.from({ length: partitions?.count ?? 0 }, (_, i) => {
+    const part = quoted(schema, `${name}_${i}`)
+    return `create table ${part} partition of ${quoted(schema, name)} for values in (${i})`
+  })
 }
 
 /** Returns `create index`. `concurrently` builds without blocking writes, but is impossible in a transaction. */
@@ -86,6 +97,27 @@ export function setTrigger(schema: string, table: string, columns: readonly stri
   if (columns.length === 0) return `drop trigger if exists ${name} on ${on}`
   const call = `${quoted(SYSTEM_SCHEMA, RAISE_VERSION.function)}(${columns.map(quotedText).join(', ')})`
   return `create or replace trigger ${name} before update on ${on} for each row when (old.version = new.version) execute function ${call}`
+}
+
+/** Returns the statements that create triggers of a table that log events, or replace them. */
+export function createLog(schema: string, table: string, logged: readonly LoggedWrite[]): readonly string[] {
+  return logged.map(({ write, arguments: given }) => {
+    const create = `create or replace trigger ${quoted(LOG_EVENTS.triggers[write])} after ${write} on ${quoted(schema, table)}`
+    const call = `${quoted(SYSTEM_SCHEMA, LOG_EVENTS.function)}(${given.map(quotedText).join(', ')})`
+    return `${create} referencing ${TRANSITIONS[write]} for each statement execute function ${call}`
+  })
+}
+
+/** Returns the statement that drops the trigger of a table that logs the events of a write. */
+export function dropLog(schema: string, table: string, write: LoggedWrite['write']): string {
+  return `drop trigger if exists ${quoted(LOG_EVENTS.triggers[write])} on ${quoted(schema, table)}`
+}
+
+/** The rows that a trigger sees, under the names that its function knows. */
+const TRANSITIONS: Readonly<Record<LoggedWrite['write'], string>> = {
+  insert: 'new table as new_rows',
+  update: 'old table as old_rows new table as new_rows',
+  delete: 'old table as old_rows',
 }
 
 /** Adds parentheses to an expression: the catalogue prints none, and `create index` requires them. */

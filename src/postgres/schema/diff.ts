@@ -44,6 +44,7 @@ function diffTable(before: Table, after: Table, context: ObjectContext): readonl
     ...diffConstraints(before, after, context),
     ...diffIndexes(before, after, context),
     ...diffTrigger(before, after),
+    ...diffLog(before, after),
   ]
 }
 
@@ -51,6 +52,15 @@ function diffTable(before: Table, after: Table, context: ObjectContext): readonl
 function diffTrigger(before: Table, after: Table): readonly TableChange[] {
   const columns = after.nulled ?? []
   return isDeepStrictEqual(before.nulled ?? [], columns) ? [] : [{ kind: 'set-trigger', table: after.name, columns }]
+}
+
+/** The order of the writes does not matter. */
+function diffLog(before: Table, after: Table): readonly TableChange[] {
+  const byWrite = ({ logged = [] }: Table) => Object.fromEntries(logged.map((one) => [one.write, one.arguments]))
+  if (isDeepStrictEqual(byWrite(before), byWrite(after))) return []
+  const { logged = [] } = after
+  const dropped = (before.logged ?? []).flatMap(({ write }) => (logged.some((one) => one.write === write) ? [] : [write]))
+  return [{ kind: 'set-log', table: after.name, logged, dropped }]
 }
 
 /** Changes for a table that the design no longer has. A foreign key to a moved column must be dropped even if the table stays. */

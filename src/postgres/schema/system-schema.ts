@@ -69,7 +69,7 @@ end`,
   },
 ]
 
-/** Returns Plinth's own schema with the tables of its services. */
-export function systemDatabase(tables: readonly Table[]): Database {
-  return { schema: SYSTEM_SCHEMA, tables: [MIGRATIONS, ...tables], functions: FUNCTIONS }
+/** Returns Plinth's own schema with the tables and functions of its services. */
+export function systemDatabase(tables: readonly Table[], functions: readonly DatabaseFunction[] = []): Database {
+  return { schema: SYSTEM_SCHEMA, tables: [MIGRATIONS, ...tables], functions: [...FUNCTIONS, ...functions] }
 }

@@ -123,6 +123,7 @@ async function performWithin<T>({ stack, called, program, values }: Performing, 
     withinMs: ends - performance.now(),
   }
   const { value, after } = await runCode(code, call, { input: inputOf(action, parts, called.values), row: parts.row })
+  if (program.closing.length > 0) await within.runInOrder(program.closing, values)
   await deferred.judge(within)
   const done: RanWithin<T> = {
     answer: result(value),

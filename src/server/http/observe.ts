@@ -2,6 +2,7 @@
 
 import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import type { EventsObservation } from '../../services/events/observation.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
 
 /** An entry of the log that code of the design has written. */
@@ -27,6 +28,7 @@ export type Observation =
   | { readonly kind: 'request-failed'; readonly failure: Failure; readonly traceId: string }
   | { readonly kind: 'defect'; readonly error: unknown; readonly traceId: string }
   | { readonly kind: 'identity'; readonly of: IdentityObservation }
+  | { readonly kind: 'events'; readonly of: EventsObservation }
   | { readonly kind: 'code'; readonly of: CodeLogEntry }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
@@ -66,6 +68,9 @@ export function logTo(log: Log): Observe {
         log[level]({ ...fields, code }, message)
         break
       }
+      case 'events':
+        log[observation.of.kind === 'reaction-failed' ? 'warn' : 'error']({ ...observation.of }, `events: ${observation.of.kind}`)
+        break
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)
         break

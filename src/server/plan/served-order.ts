@@ -3,8 +3,8 @@
 import { failure } from '../../base/failure.ts'
 import type { OrderKey } from '../../compile/statements/plan.ts'
 import { servingIndexes } from '../../compile/tables/indexes.ts'
-import { indexAdvice } from '../../model/index-width.ts'
 import { type Entity, fieldNamed, type IndexPart, type Model } from '../../model/model.ts'
+import { indexAdvice } from '../../model/names/index-width.ts'
 
 /**
  * Refuses an order for which PostgreSQL would have to sort rows. An index has the order when its keys equal the sort keys up to the `id`,

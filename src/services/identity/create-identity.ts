@@ -9,7 +9,7 @@ import { type LoginDeps, loginReader, loginStatement, rehashStatement, login as 
 import { attemptStatements } from './login/login-attempts.ts'
 import { openQueueByKey } from './login/queue-by-key.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from './passwords/passwords.ts'
-import { identityOf } from './sessions/identity-row.ts'
+import { callerStatement, identityOf, readUser } from './sessions/identity-row.ts'
 import { openSessionCache } from './sessions/session-cache.ts'
 import { sessionStatements } from './sessions/session-statements.ts'
 import * as sessions from './sessions/sessions.ts'
@@ -34,6 +34,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   // Whether the session of a header is still valid is decided by the cache of sessions alone.
   const headers = lru<VerifiedToken>(KNOWN_HEADERS)
   const loginStatementOf = loginStatement(model)
+  const callerStatementOf = callerStatement(model)
   const loginDeps: LoginDeps = {
     attempts: { run, now, statements: attemptStatements(model) },
     sessions: store,
@@ -62,6 +63,11 @@ export function createIdentity(deps: IdentityDeps): Identity {
     newSession: () => {
       const { values, opened } = sessions.newSession(store)
       return { values, signedIn: async (row) => signedIn(issuing, required(opened(row))) }
+    },
+    callerOf: async (userId) => {
+      const [row] = await run(callerStatementOf, { user_id: userId })
+      const claims = row?.[0] ?? null
+      return claims === null ? null : readUser(userId, claims, null).caller
     },
     loginOf: async (userId) => {
       const [row] = await run(loginStatementOf, { user_id: userId })

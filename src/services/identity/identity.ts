@@ -82,6 +82,8 @@ export interface Identity {
   readonly login: (login: string, password: string, client?: Client) => Promise<SignedIn>
   /** Makes a session for an account that the same transaction makes, with the statement of `openingOf`. */
   readonly newSession: () => NewSignIn
+  /** A user as a caller without a session, for work that no request asks for; null when there is no such user. */
+  readonly callerOf: (userId: string) => Promise<Caller | null>
   /** The login of a user, as it is stored; null when there is no such user. */
   readonly loginOf: (userId: string) => Promise<string | null>
   /** Exchanges a refresh token for new tokens. @throws Failure invalid_token for every defect. */

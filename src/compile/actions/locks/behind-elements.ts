@@ -63,6 +63,7 @@ function judgedBy(action: Action, step: ActionStep): readonly Judged[] {
     case 'create':
     case 'ensure':
     case 'call':
+    case 'emit':
     case 'signIn':
       return when
     default:

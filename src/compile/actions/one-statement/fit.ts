@@ -14,7 +14,7 @@ import type { OutputOf } from '../answer-sql.ts'
 import type { Locked } from '../locks/locks.ts'
 import { type Using, usesOnly } from '../locks/uses-only.ts'
 import { type ReferenceInput, referencesOf } from '../look-up.ts'
-import { treeFields } from '../trees.ts'
+import { treeFields } from '../parts/trees.ts'
 import { type RowOfStep, writtenRows } from './written-rows.ts'
 
 /** Whether an action can be one statement. `locks` are all locks that it needs, also for checks. */

@@ -1,7 +1,7 @@
 /** The form of an action that is one statement. */
 
 import type { Statement, Values } from '../../../base/sql/statement.ts'
-import type { Stop } from '../stops.ts'
+import type { Stop } from '../parts/stops.ts'
 
 /** The one statement of an action. A call returns its number, the number of its refusal or null, and the answer; or no row. */
 export interface OneStatement {

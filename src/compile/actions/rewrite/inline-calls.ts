@@ -213,6 +213,13 @@ function movedStep(step: ActionStep, moved: Moved, { when, each }: CallStep): Ac
       }
     case 'delete':
       return { ...step, ...common, target: movedTarget(step.target, moved), where: moved.predicate(step.where) }
+    case 'emit':
+      return {
+        ...step,
+        ...common,
+        row: moved.row(step.row),
+        inputs: step.inputs.map((input) => ({ ...input, value: moved.term(input.value) })),
+      }
     case 'signIn':
       throw new Error('no action calls one that signs in')
     case 'call':

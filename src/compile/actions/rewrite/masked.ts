@@ -63,6 +63,8 @@ function maskedStep(step: ActionStep, seen: Seen): ActionStep {
       return { ...step, ...common, set: maskedSet(step.set, seen), existing: maskedSet(step.existing, seen) }
     case 'update':
       return { ...step, ...common, where: seen.predicate(step.where), set: maskedSet(step.set, seen) }
+    // No rule hides anything from the log.
+    case 'emit':
     case 'signIn':
       return { ...step, ...common }
     case 'call':

@@ -1,6 +1,7 @@
 /** SQL pieces that read the user. Other statements include them, so that they read the user at the same time. */
 
 import { ident, join, type Sql, slot, sql } from '../../../base/sql/sql.ts'
+import type { Statement } from '../../../base/sql/statement.ts'
 import { jsonColumn } from '../../../compile/statements/json/json-sql.ts'
 import type { Caller, ClaimValue } from '../../../model/caller.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model, storedScalar } from '../../../model/model.ts'
@@ -62,8 +63,14 @@ export interface SignedInUser {
   readonly caller: Caller
 }
 
+/** The statement that reads a user's claims as JSON. Slot: user_id. No row when there is no such user. */
+export function callerStatement(model: Model): Statement {
+  const row = identityRow(model)
+  return { name: 'identity.caller', sql: sql`select ${row.claims} from ${row.table} where ${isUser(row)}`, merge: 'lateral' }
+}
+
 /** Makes a user from the JSON that `claims` of `IdentityRow` selected. */
-export function readUser(userId: string, claims: string, session: string): SignedInUser {
+export function readUser(userId: string, claims: string, session: string | null): SignedInUser {
   const values: Readonly<Record<string, ClaimValue>> = JSON.parse(claims)
   return { userId, caller: { claims: new Map(Object.entries(values)), session } }
 }

@@ -63,6 +63,8 @@ function runStep(running: Running, step: StepDesign, names: ActionNames): Result
   if ('update' in step) return updateStep(running, step, names)
   if ('delete' in step) return deleteStep(running, step, names)
   if ('call' in step) return callStep(running, step, names)
+  // Random designs have no reactions.
+  if ('emit' in step) return NOTHING
   if ('signIn' in step) return signInStep(running, step, names)
   return unreachable(step)
 }

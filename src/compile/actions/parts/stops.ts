@@ -3,10 +3,10 @@
  * name of the setting in every language. The transaction ends, and PostgreSQL skips the statements that were sent after this one.
  */
 
-import { literal, type Sql, sql } from '../../base/sql/sql.ts'
-import { STOP_SETTING } from '../../base/sql/statement.ts'
-import type { ActionFailure } from '../../model/action.ts'
-import type { Operation } from '../../model/expression.ts'
+import { literal, type Sql, sql } from '../../../base/sql/sql.ts'
+import { STOP_SETTING } from '../../../base/sql/statement.ts'
+import type { ActionFailure } from '../../../model/action.ts'
+import type { Operation } from '../../../model/expression.ts'
 
 /** Why an action stopped. */
 export type Stop =

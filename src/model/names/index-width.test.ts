@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NO_SOURCE } from '../design/findings/source.ts'
-import { resolveDesign } from '../design/resolve/resolve.ts'
+import { NO_SOURCE } from '../../design/findings/source.ts'
+import { resolveDesign } from '../../design/resolve/resolve.ts'
+import { entityNamed } from '../model.ts'
 import { tooLong } from './index-width.ts'
-import { entityNamed } from './model.ts'
 
 const text = (max: number) => ({ type: 'text', max })
 

@@ -3,11 +3,11 @@
  * if the design allows the values.
  */
 
-import { longestAccepted } from '../base/pattern/pattern-length.ts'
-import { unreachable } from '../base/unreachable.ts'
+import { longestAccepted } from '../../base/pattern/pattern-length.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { ScalarType } from '../field-type.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../model.ts'
 import { byteLength } from './database-names.ts'
-import type { ScalarType } from './field-type.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Model } from './model.ts'
 
 /**
  * A third of a page of 8 kB, for B-tree (`BTMaxItemSize`) and GIN (`GinMaxItemSize`) alike. Compression is not

@@ -1,12 +1,12 @@
 /** Resolves the workflows of a design: their fields, states and transitions. */
 
-import type { Workflow } from '../../model/action.ts'
+import type { Workflow } from '../../model/workflow.ts'
 import type { WorkflowDesign } from '../authoring/logic-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
+import type { LogicContext } from '../logic/logic-context.ts'
 import { hasEntity, isBroken } from '../outline/outline.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
-import type { LogicContext } from './logic-context.ts'
 
 /** The workflows whose field is a choice; the others are reported and left out. */
 export function resolveWorkflows(context: LogicContext): readonly Workflow[] {

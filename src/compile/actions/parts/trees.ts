@@ -3,11 +3,11 @@
  * statement after the step, as for other writes (`statements/acyclic.ts`).
  */
 
-import { empty, ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
-import type { ActionStep, Assignment } from '../../model/action.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
-import { idColumn, idType } from '../rules/term-sql.ts'
-import { lockTrees } from '../statements/acyclic.ts'
+import { empty, ident, join, literal, type Sql, sql, typeName } from '../../../base/sql/sql.ts'
+import type { ActionStep, Assignment } from '../../../model/action.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../model/model.ts'
+import { idColumn, idType } from '../../rules/term-sql.ts'
+import { lockTrees } from '../../statements/acyclic.ts'
 import type { Stops } from './stops.ts'
 
 /** The setting that holds the ids of the rows whose acyclic references the last step has changed. */

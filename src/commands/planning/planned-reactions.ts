@@ -1,0 +1,68 @@
+/** The reactions of a plan. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import { actionLabel } from '../../model/action-tree.ts'
+import type { Model } from '../../model/model.ts'
+import type { Reaction } from '../../model/reaction.ts'
+import { columns } from '../terminal/layout.ts'
+
+/** A reaction. */
+export interface PlannedReaction {
+  /** `Post.created`. */
+  readonly event: string
+  /** `call Post.index`, or `run ./reactions/post.ts`. */
+  readonly does: string
+  /** For whom: `system`, or the author's text. */
+  readonly as: string
+  /** The author's text of its condition; null for none. */
+  readonly when: string | null
+  readonly onDead: Reaction['onDead']
+}
+
+/** The reactions of a model, in its order. */
+export function plannedReactions({ events }: Model): readonly PlannedReaction[] {
+  return events.flatMap(({ entity, happening, reactions }) =>
+    reactions.map((reaction) => ({
+      event: `${entity}.${happening}`,
+      does: doing(reaction),
+      as: reaction.as.kind === 'system' ? 'system' : reaction.as.source,
+      when: reaction.whenSource,
+      onDead: reaction.onDead,
+    })),
+  )
+}
+
+function doing(reaction: Reaction): string {
+  switch (reaction.kind) {
+    case 'call':
+      return `call ${actionLabel(reaction.action)}`
+    case 'run':
+      return `run ${reaction.path ?? 'a function of the design'}${typeof reaction.code === 'string' ? ', not written yet' : ''}`
+    default:
+      return unreachable(reaction)
+  }
+}
+
+/** Each reaction: its event, what it does, and for whom. */
+export function reactionLines(reactions: readonly PlannedReaction[], heading: string): readonly string[] {
+  if (reactions.length === 0) return []
+  const rows = reactions.map(({ event, does, as, when, onDead }) => [
+    event,
+    does,
+    as === 'system' ? 'AS SYSTEM' : `for ${as}`,
+    when === null ? '' : `when ${when}`,
+    onDead === 'hold' ? 'holds its row' : '',
+  ])
+  return [heading, ...columns(rows, '  ')]
+}
+
+/** The code of reactions that is not written yet, as sentences about what to write. */
+export function unwrittenReactions({ events }: Model): readonly string[] {
+  return events.flatMap(({ entity, happening, reactions }) =>
+    reactions.flatMap((reaction) => {
+      if (reaction.kind !== 'run' || typeof reaction.code !== 'string') return []
+      const gets = happening === 'updated' ? 'event, row, before' : 'event, row'
+      return [`write ${reaction.code}, a reaction to ${entity}.${happening}: ({ ${gets} }) => nothing; its events wait until then`]
+    }),
+  )
+}

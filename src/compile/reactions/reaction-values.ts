@@ -1,0 +1,117 @@
+/** The statement that computes what a reaction needs of its event: whether it takes the event, for whom it runs, and with what. */
+
+import { empty, ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import type { Row, Statement } from '../../base/sql/statement.ts'
+import { inputBinding } from '../../model/action.ts'
+import { actionNamed } from '../../model/action-tree.ts'
+import { type Entity, entityNamed, isToken, type Model } from '../../model/model.ts'
+import type { ModelEvent, Reaction } from '../../model/reaction.ts'
+import { ROW_BEFORE } from '../../model/reaction.ts'
+import { idTerm } from '../actions/frame.ts'
+import { typedSql, typeOf } from '../actions/parts/typed-sql.ts'
+import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
+import { idColumn, idType, termSql } from '../rules/term-sql.ts'
+import { jsonColumn } from '../statements/json/json-sql.ts'
+import { columnType } from '../values/column-type.ts'
+
+const ROW = ident('@row')
+const BEFORE = ident('@before')
+
+/** What a statement of `reactionStatement` has computed. */
+export interface ReactionValues {
+  /** Whether the reaction takes the event. */
+  readonly takes: boolean
+  /** The id of the account for which it runs; null for system, and for a missing account. */
+  readonly account: string | null
+  /** The id of the row of the called action; null without one. */
+  readonly on: string | null
+  /** The inputs of the called action as JSON. An input whose value is missing has null. */
+  readonly input: string
+  /** The row and the row before as JSON, by field, for code; null for other reactions. */
+  readonly row: string | null
+  readonly before: string | null
+}
+
+/**
+ * The rows of an event as the expressions of its reactions see them: a `from` clause, and the scope of the names `row` and `before`. The
+ * statement gets the columns of the rows in the slots `after` and `before`, and the inputs of an action in `input`, as JSON. Rows of other
+ * tables are as they are now.
+ */
+export function eventFrame(
+  model: Model,
+  event: Pick<ModelEvent, 'entity' | 'happening'>,
+): { readonly from: Sql; readonly scope: SqlScope } {
+  const table = ident(entityNamed(model, event.entity).table)
+  const row = sql`jsonb_populate_record(null::${table}, ${slot('after', 'jsonb')}) ${ROW}`
+  const hasBefore = event.happening === 'updated'
+  const before = sql`, jsonb_populate_record(null::${table}, ${slot('before', 'jsonb')}) ${BEFORE}`
+  const inputs = inputsOf(model, event)
+  const rows = new Map([['row', ROW], ...(hasBefore ? [[ROW_BEFORE, BEFORE] as const] : []), ...inputs.rows])
+  const scope: SqlScope = {
+    ...rowScope(model, ROW),
+    rows,
+    maybe: new Set(inputs.rows.keys()),
+    input: (name) => inputs.values.get(name) ?? null,
+  }
+  return { from: sql`${row}${hasBefore ? before : empty}${inputs.joined}`, scope }
+}
+
+const INPUT = slot('input', 'jsonb')
+
+/** The inputs of an event that is an action: values from its JSON, and the rows of references as they are now. */
+function inputsOf(model: Model, { entity, happening }: Pick<ModelEvent, 'entity' | 'happening'>) {
+  const values = new Map<string, Sql>()
+  const rows = new Map<string, Sql>()
+  let joined = empty
+  for (const { name, type } of actionNamed(model.actions, { entity, name: happening })?.inputs ?? []) {
+    const text = sql`${INPUT} ->> ${literal(name)}`
+    const column = typeName(columnType(type.type))
+    if (type.kind === 'value') {
+      const items = sql`(select array_agg(i.item) from jsonb_array_elements_text(nullif(${INPUT} -> ${literal(name)}, 'null')) as i (item))`
+      values.set(name, type.type.kind === 'list' ? sql`${items}::${column}` : sql`(${text})::${column}`)
+      continue
+    }
+    const target = entityNamed(model, type.entity)
+    const alias = ident(`@${inputBinding(name)}`)
+    rows.set(inputBinding(name), alias)
+    joined = sql`${joined} left join ${ident(target.table)} ${alias} on ${alias}.${idColumn(target)} = (${text})::${typeName(idType(target))}`
+  }
+  return { values, rows, joined }
+}
+
+/** The statement of a reaction. `readValues` reads its row. */
+export function reactionStatement(model: Model, event: ModelEvent, reaction: Reaction): Statement {
+  const { from, scope } = eventFrame(model, event)
+  const id = (row: Parameters<typeof idTerm>[1]): Sql => sql`(${termSql(idTerm(model, row), scope)})::text`
+  const none = sql`null::text`
+  const entity = entityNamed(model, event.entity)
+  const isCode = reaction.kind === 'run'
+  const columns = [
+    reaction.when === null ? sql`true` : sql`(${whenTrue(reaction.when, scope)}) is true`,
+    reaction.as.kind === 'system' ? none : id(reaction.as.row),
+    reaction.kind === 'call' && reaction.on !== null ? id(reaction.on) : none,
+    reaction.kind === 'call' ? inputJson(reaction.inputs, scope) : none,
+    isCode ? rowJson(entity, ROW) : none,
+    isCode && event.happening === 'updated' ? rowJson(entity, BEFORE) : none,
+  ]
+  return { name: `reaction ${reaction.name}`, sql: sql`select ${join(columns, ', ', sql``)} from ${from}`, merge: 'lateral' }
+}
+
+/** Reads the row of a statement of `reactionStatement`. */
+export function readValues([row]: readonly Row[]): ReactionValues {
+  const [takes, account, on, input, own, before] = row ?? []
+  return { takes: takes === 't', account: account ?? null, on: on ?? null, input: input ?? '{}', row: own ?? null, before: before ?? null }
+}
+
+function inputJson(inputs: readonly { readonly name: string; readonly value: Parameters<typeof typedSql>[0] }[], scope: SqlScope): Sql {
+  if (inputs.length === 0) return sql`null::text`
+  const values = inputs.map(({ name, value }) => sql`${jsonColumn({ type: typeOf(value.type) }, typedSql(value, scope))} as ${ident(name)}`)
+  return sql`(select row_to_json(i)::text from (select ${join(values, ', ', sql``)}) i)`
+}
+
+/** The stored fields of a row as JSON, by name, without passwords and tokens. */
+function rowJson(entity: Entity, alias: Sql): Sql {
+  const shown = entity.fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
+  const values = shown.map((field) => sql`${jsonColumn(field, sql`${alias}.${ident(field.column)}`)} as ${ident(field.name)}`)
+  return sql`(select row_to_json(r)::text from (select ${join(values, ', ', sql``)}) r)`
+}

@@ -1,0 +1,192 @@
+/** Resolves the reactions to events. */
+
+import type { CallStep } from '../../model/action.ts'
+import { type Predicate, scalarType, type Term } from '../../model/expression.ts'
+import { HAPPENINGS, type ModelEvent, type Reaction, type ReactionIdentity, ROW_BEFORE } from '../../model/reaction.ts'
+import { visitPredicate, visitTerm } from '../../model/tree.ts'
+import type { CallReactionDesign, ReactionDesign, RunReactionDesign } from '../authoring/behaviour-design.ts'
+import type { Design } from '../authoring/design.ts'
+import { didYouMean, quote } from '../findings/report.ts'
+import { readReference } from '../language/code-reference.ts'
+import { callStep } from '../logic/call-step.ts'
+import { emittedEvents } from '../logic/events.ts'
+import { type ActionNames, conditionAt, elementsAt, elementsWords, type LogicContext, rowNamed } from '../logic/logic-context.ts'
+import type { ActionIndex, StepPlace } from '../logic/step-place.ts'
+import { part } from '../logic/step-place.ts'
+import { term } from '../outline/expressions.ts'
+import type { EntityOutline } from '../outline/outline.ts'
+import { hasEntity } from '../outline/outline.ts'
+
+/** What resolving reactions needs. */
+export interface EventContext extends LogicContext {
+  /** What reactions to an action may name, by `Entity.action`. */
+  readonly actionNames: ReadonlyMap<string, ActionNames>
+  readonly index: ActionIndex
+}
+
+/** Resolves the events of a design that have reactions with an effect, in its order. All other reactions are checked. */
+export function resolveEvents(context: EventContext): readonly ModelEvent[] {
+  return Object.entries(context.design.on ?? {}).flatMap(([event, designs]): readonly ModelEvent[] => {
+    const place = placeOf(event, context)
+    if (place === null) return []
+    const [entity = '', happening = ''] = event.split('.')
+    const naming: Naming = { entity, names: new Set() }
+    const reactions = designs.flatMap((design, i) => resolveReaction(design, part(place, i), naming) ?? [])
+    return reactions.length === 0 ? [] : [{ entity, happening, reactions }]
+  })
+}
+
+/** The place of an event, with the names of its reactions; null, with a finding, for an unknown event. */
+function placeOf(event: string, context: EventContext): StepPlace | null {
+  const { report, outline, design } = context
+  const at = ['on', event]
+  const [name = '', happening = '', ...rest] = event.split('.')
+  const entity = outline.entities.get(name)
+  if (!hasEntity(outline, name)) {
+    if (rest.length > 0 || happening === '') report.add('PLN-D220', at, `${quote(event)} is not an event`, 'write it like Post.created')
+    else report.add('PLN-D208', at, `unknown entity ${quote(name)}${didYouMean(name, outline.entities.keys())}`)
+    return null
+  }
+  if (entity === undefined) return null
+  const known = eventsOf(entity, design)
+  if (rest.length > 0 || !known.includes(happening)) {
+    const labels = known.map((one) => `${name}.${one}`)
+    report.add('PLN-D220', at, `unknown event ${quote(event)}${didYouMean(event, labels)}`, `the events of ${name} are ${known.join(', ')}`)
+  }
+  const row = ['row', rowNamed('row', name)] as const
+  const before = happening === 'updated' ? ([[ROW_BEFORE, rowNamed(ROW_BEFORE, name)]] as const) : []
+  const { inputs } = context.actionNames.get(event) ?? { inputs: new Map() }
+  return {
+    context,
+    action: { name: happening, entity: name, at, design: {}, transition: null },
+    at,
+    names: new Map([row, ...before]),
+    inputs,
+    actionInputs: [],
+    maybe: new Map(),
+    index: context.index,
+    when: null,
+    whenSource: null,
+    each: null,
+  }
+}
+
+/** The events of an entity: its writes, its own actions, the transitions of its workflows, and those that steps log. */
+function eventsOf(entity: EntityOutline, design: Design): readonly string[] {
+  const workflows = Object.values(design.workflows ?? {}).filter((workflow) => workflow.entity === entity.name)
+  const transitions = workflows.flatMap((workflow) => Object.keys(workflow.transitions))
+  const emitted = [...emittedEvents(design)].flatMap((event) =>
+    event.startsWith(`${entity.name}.`) ? [event.slice(entity.name.length + 1)] : [],
+  )
+  return [...HAPPENINGS, ...Object.keys(entity.design.actions ?? {}), ...transitions, ...emitted]
+}
+
+interface Naming {
+  readonly entity: string
+  /** The names that other reactions to the event have. */
+  readonly names: Set<string>
+}
+
+/** The reaction; null for one that cannot be resolved or has no effect yet. */
+function resolveReaction(design: ReactionDesign, place: StepPlace, naming: Naming): Reaction | null {
+  const { entity } = place.action
+  const when = design.when === undefined ? null : conditionAt(part(place, 'when'), design.when, { entity: entity ?? '', row: 'action' })
+  if (when !== null) reportCaller([when], part(place, 'when'))
+  if ('email' in design) checkAddress(design.to, part(place, 'to'))
+  if ('webhook' in design) checkWebhook(design.webhook, part(place, 'webhook'))
+  if (!('call' in design || 'run' in design)) return null
+  const as = identityAt(design.as, part(place, 'as'))
+  const resolved = 'call' in design ? resolveCall(design, place) : resolveRun(design, place)
+  if (as === null || resolved === null) return null
+  const { word, ...own } = resolved
+  const common = {
+    at: place.at,
+    name: nameOf(`${naming.entity} ${word}`, naming.names),
+    when,
+    whenSource: oneLine(design.when),
+    onDead: design.onDead ?? 'continue',
+    as,
+  }
+  return { ...common, ...own }
+}
+
+function oneLine(source: string | undefined): string | null {
+  return source?.trim().replaceAll(/\s*\n\s*/g, ' ') ?? null
+}
+
+/** A name that no other reaction to the event has: a second one with the same words gets the number 2. */
+function nameOf(words: string, taken: Set<string>): string {
+  let name = words
+  for (let number = 2; taken.has(name); number++) name = `${words} ${number}`
+  taken.add(name)
+  return name
+}
+
+/** For whom a reaction runs; null, with a finding, for something else than an account. */
+function identityAt(as: string, place: StepPlace): ReactionIdentity | null {
+  if (as === 'system') return { kind: 'system' }
+  const { report, design } = place.context
+  const found = elementsAt(place, as)
+  if (found === null) return null
+  const identity = Object.entries(design.entities).find(([, entity]) => entity.identity !== undefined)?.[0]
+  if (found.kind === 'row' && found.path.entity === identity) return { kind: 'account', row: found.path, source: as }
+  const hint =
+    identity === undefined
+      ? 'use as: system, because the design has no identity'
+      : `use as: system, or a row of ${identity} such as row.author`
+  report.add('PLN-D573', place.at, `a reaction runs for an account or as system, and this is ${elementsWords(found)}`, hint)
+  return null
+}
+
+type ResolvedCall = Pick<Extract<Reaction, { kind: 'call' }>, 'kind' | 'action' | 'on' | 'inputs'> & { readonly word: string }
+
+function resolveCall({ call, on, input }: CallReactionDesign, place: StepPlace): ResolvedCall | null {
+  const isOfRow = on === undefined && call.startsWith(`${place.action.entity}.`)
+  const design = { call, ...(isOfRow ? { on: 'row' } : on === undefined ? {} : { on }), ...(input === undefined ? {} : { input }) }
+  const resolved = callStep(design, { at: place.at, as: null, when: null, each: null }, place)
+  if (resolved === null) return null
+  const step = resolved.step as CallStep
+  for (const { name, value } of step.inputs) reportCaller([value], part(place, 'input', name))
+  const { action, inputs } = step
+  return { kind: 'call', action, on: step.on, inputs, word: `call ${call}` }
+}
+
+type ResolvedRun = Pick<Extract<Reaction, { kind: 'run' }>, 'kind' | 'code' | 'path'> & { readonly word: string }
+
+function resolveRun({ run }: RunReactionDesign, place: StepPlace): ResolvedRun {
+  const reference = typeof run === 'string' ? readReference(run) : null
+  if (reference !== null && 'wrong' in reference)
+    place.context.report.add('PLN-D554', [...place.at, 'run'], reference.wrong, 'use a path such as logic/orders.ts#ship')
+  return {
+    kind: 'run',
+    code: run,
+    path: typeof run === 'string' ? run : null,
+    word: `run ${typeof run === 'string' ? run : run.name}`.trim(),
+  }
+}
+
+/** Reports a use of the caller: a reaction has none. */
+function reportCaller(of: readonly (Predicate | Term)[], place: StepPlace): void {
+  let uses = false
+  const visitor = {
+    term: ({ kind }: Term) => {
+      uses ||= kind === 'auth'
+    },
+    predicate: ({ kind }: Predicate) => {
+      uses ||= kind === 'can'
+    },
+  }
+  for (const one of of) 'type' in one ? visitTerm(one, visitor) : visitPredicate(one, visitor)
+  if (uses) place.context.report.add('PLN-D308', place.at, 'a reaction has no caller, so auth cannot be used', 'name a field of the row')
+}
+
+function checkAddress(to: string, { at, names, inputs, action, context }: StepPlace): void {
+  const standing = { entity: action.entity, place: 'action', action: { names, inputs }, at } as const
+  term(to, { ...standing, expected: scalarType('email') }, context)
+}
+
+function checkWebhook(name: string, { at, context: { design, report } }: StepPlace): void {
+  const known = Object.keys(design.integrations?.webhooks ?? {})
+  if (!known.includes(name))
+    report.add('PLN-D222', at, `unknown webhook ${quote(name)}${didYouMean(name, known)}`, 'declare it under integrations.webhooks')
+}

@@ -1,0 +1,53 @@
+/** The reactions of a design, as the engine of events calls them. */
+
+import { Failure } from '../../base/failure.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { type ReactionValues, reactionStatement, readValues } from '../../compile/reactions/reaction-values.ts'
+import { entityNamed } from '../../model/model.ts'
+import type { ModelEvent, Reaction } from '../../model/reaction.ts'
+import { type Delivery, type EventReaction, GiveUp, type LoggedEvent } from '../../services/events/delivery.ts'
+import { explained } from '../run/database-failure.ts'
+import type { Stack } from '../run/stack.ts'
+import { performCall } from './perform-call.ts'
+import { performRun } from './perform-run.ts'
+
+/** The reactions of the stack's model. */
+export function reactionsOf(stack: Stack): readonly EventReaction[] {
+  return stack.model.events.flatMap((event) => event.reactions.map((reaction) => eventReaction(stack, event, reaction)))
+}
+
+function eventReaction(stack: Stack, event: ModelEvent, reaction: Reaction): EventReaction {
+  const statement = reactionStatement(stack.model, event, reaction)
+  const { was } = entityNamed(stack.model, event.entity)
+  const isOfEntity = ({ entity }: LoggedEvent): boolean => entity === event.entity || entity === was
+  return {
+    name: reaction.name,
+    onDead: reaction.onDead,
+    takes: (logged) => logged.happening === event.happening && isOfEntity(logged),
+    perform: async (delivery) => {
+      const { row: after, before, input } = delivery.event
+      const values = readValues(await explained(stack.executor.run)(statement, { after, before, input }))
+      if (!values.takes) return
+      await performKind(stack, reaction, values, delivery).catch(giveUpForGood)
+    },
+  }
+}
+
+function performKind(stack: Stack, reaction: Reaction, values: ReactionValues, delivery: Delivery): Promise<void> {
+  switch (reaction.kind) {
+    case 'call':
+      return performCall(stack, reaction, values, delivery)
+    case 'run':
+      return performRun(stack, reaction, values, delivery)
+    default:
+      return unreachable(reaction)
+  }
+}
+
+/** Failures that the same call has again whenever it is repeated. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['not_found', 'validation_failed', 'forbidden', 'not_signed_in'])
+
+function giveUpForGood(error: unknown): never {
+  if (error instanceof Failure && FOR_GOOD.has(error.code)) throw new GiveUp(error.message, { cause: error })
+  throw error
+}

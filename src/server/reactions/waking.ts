@@ -1,0 +1,25 @@
+/** Wakes the engine of events after a commit of this process. */
+
+import type { Statement } from '../../base/sql/statement.ts'
+import type { Executor, PooledRunner } from '../../postgres/executor/execute.ts'
+
+/** The same executor, which calls `wake` after everything that may have written rows. A call without effect costs nearly nothing. */
+export function wakingExecutor(executor: Executor, wake: () => void): Executor {
+  const waking = (runner: PooledRunner): PooledRunner => {
+    return {
+      run: (statement, values) => {
+        const result = runner.run(statement, values)
+        return mayWrite(statement) ? result.finally(wake) : result
+      },
+      runAll: (statement, batch) => runner.runAll(statement, batch).finally(wake),
+      runInOrder: (statements, values) => runner.runInOrder(statements, values).finally(wake),
+      transaction: (work, limit) => runner.transaction(work, limit).finally(wake),
+    }
+  }
+  return { ...executor, ...waking(executor), forClient: (client) => waking(executor.forClient(client)) }
+}
+
+/** A statement that is repeated for each of several calls as a subquery only reads. */
+function mayWrite({ merge, read }: Pick<Statement<unknown>, 'merge' | 'read'>): boolean {
+  return merge !== 'lateral' && read === undefined
+}

@@ -1,0 +1,72 @@
+/** One attempt of a reaction, and what follows a failed one. */
+
+import { type Delivery, type EventReaction, GiveUp } from './delivery.ts'
+import type { FailedAttempt } from './waiting.ts'
+
+/** After so many failed attempts an event is given up. */
+export const MAX_ATTEMPTS = 10
+
+/** Milliseconds for one attempt. */
+export const ATTEMPT_MS = 60_000
+
+/** The pause after the first failed attempt, in milliseconds; each further one is four times as long. All take 24 hours. */
+const FIRST_PAUSE_MS = 1_000
+const GROWTH = 4
+
+/** The most characters of an error that are kept. */
+const ERROR_CHARACTERS = 2_000
+
+/** The milliseconds before the next attempt: longer each time, and different by up to a quarter, so that not all events come at once. */
+export function pauseAfter(attempt: number, random: () => number): number {
+  return Math.round(FIRST_PAUSE_MS * GROWTH ** (attempt - 1) * (0.75 + random() / 2))
+}
+
+/** An attempt of a reaction. Gives null when it succeeds. Never rejects. */
+export async function attemptOf(
+  reaction: EventReaction,
+  delivery: Omit<Delivery, 'signal'>,
+  { signal, random }: { readonly signal: AbortSignal; readonly random: () => number },
+): Promise<FailedAttempt | null> {
+  const ending = new AbortController()
+  const over = Promise.withResolvers<never>()
+  const end = (why: string) => () => {
+    ending.abort()
+    over.reject(new Error(why))
+  }
+  const timer = setTimeout(end(`the reaction did not end within ${ATTEMPT_MS / 1_000} s`), ATTEMPT_MS)
+  const stopped = end('the process stopped')
+  signal.addEventListener('abort', stopped, { once: true })
+  try {
+    await Promise.race([perform(reaction, { ...delivery, signal: ending.signal }), over.promise])
+    return null
+  } catch (error) {
+    const { attempt } = delivery
+    // A stop is not the fault of the reaction.
+    const isLast = !signal.aborted && (error instanceof GiveUp || attempt >= MAX_ATTEMPTS)
+    return {
+      attempt,
+      retryInMs: isLast ? null : signal.aborted ? 0 : pauseAfter(attempt, random),
+      held: isLast && reaction.onDead === 'hold',
+      error: messageOf(error),
+    }
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stopped)
+  }
+}
+
+/** An error that is thrown before the first `await` is a rejection too. */
+async function perform(reaction: EventReaction, delivery: Delivery): Promise<void> {
+  await reaction.perform(delivery)
+}
+
+function messageOf(error: unknown): string {
+  const text =
+    error instanceof Error
+      ? 'note' in error && typeof error.note === 'string'
+        ? `${error.message} (${error.note})`
+        : error.message
+      : String(error)
+  // PostgreSQL stores no zero bytes.
+  return text.replaceAll('\0', '').slice(0, ERROR_CHARACTERS)
+}

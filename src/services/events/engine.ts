@@ -1,0 +1,218 @@
+/**
+ * The engine of events: takes the lease, reads the log, delivers events, and delivers again what has failed. It waits for a wake-up after
+ * each pass, and for a short time at most, because a wake-up may get lost.
+ */
+
+import { randomUUID } from 'node:crypto'
+import type { Runner } from '../../base/sql/statement.ts'
+import { type Delivering, deliverDue, deliverPage } from './deliver.ts'
+import { type Leadership, takeLeadership } from './leadership.ts'
+import { type Cursor, readLog } from './log-reader.ts'
+import { emptyOldPart } from './rotation.ts'
+import { hasWaiting } from './waiting.ts'
+
+/** Milliseconds between two looks at the log without a wake-up. */
+const POLL_MS = 250
+/** Milliseconds between two looks at the lease of another process, and after a failure. */
+const FOLLOW_MS = 1_000
+/** Milliseconds between two looks for waiting events that are due. */
+const DUE_MS = 250
+/** The cursor is stored at most this often while events arrive: each time leaves a dead row version. */
+const SAVE_MS = 200
+/** Without events, the cursor is stored this often. */
+const SEEN_MS = 30_000
+/** The lease is extended three times in its time. */
+const EXTENSIONS = 3
+/** Milliseconds between two looks for a part of the log to empty. */
+const ROTATE_MS = 600_000
+
+/** What the engine needs. */
+export interface EngineDeps extends Omit<Delivering, 'signal' | 'run' | 'parked'> {
+  /** Connections for the engine alone. */
+  readonly runner: Pick<Runner, 'run' | 'transaction'>
+  /** Milliseconds after which another process takes over. */
+  readonly leaseMs: number
+  /** Milliseconds from any moment on, as `performance.now`. */
+  readonly clock: () => number
+}
+
+/** A running engine. */
+export interface Engine {
+  /** Looks at the log at once. Call it after a commit. */
+  readonly wake: () => void
+  /** Whether this process reads the log. */
+  readonly leads: () => boolean
+  /** Ends it: waits for the reactions that run, for some seconds at most, stores the cursor and releases the lease. Never rejects. */
+  readonly stop: () => Promise<void>
+}
+
+/** Milliseconds that a stop waits for running reactions. */
+const STOP_MS = 5_000
+
+interface State {
+  readonly deps: EngineDeps
+  readonly holder: string
+  readonly stopping: AbortController
+  /** Aborted when another process has taken over. */
+  lost: AbortController
+  /** Attempts that nothing waits for but the end of the engine. */
+  readonly parked: Set<Promise<void>>
+  leadership: Leadership | null
+  cursor: Cursor | null
+  isSaved: boolean
+  mayWait: boolean
+  savedAt: number
+  dueAt: number
+  rotatedAt: number
+  /** Whether the log was read to its end since the lease was taken. Only then waiting events are delivered, so that none overtakes. */
+  isCaughtUp: boolean
+  isAwake: boolean
+  isStopping: boolean
+  rouse: () => void
+}
+
+/** Starts an engine. It runs until it is stopped; failures are observed, and it tries again. */
+export function startEngine(deps: EngineDeps): Engine {
+  const state: State = {
+    deps,
+    holder: randomUUID(),
+    stopping: new AbortController(),
+    lost: new AbortController(),
+    parked: new Set(),
+    leadership: null,
+    cursor: null,
+    isSaved: true,
+    mayWait: true,
+    savedAt: 0,
+    dueAt: Number.NEGATIVE_INFINITY,
+    rotatedAt: Number.NEGATIVE_INFINITY,
+    isCaughtUp: false,
+    isAwake: false,
+    isStopping: false,
+    rouse: () => {},
+  }
+  const ended = work(state)
+  const extending = setInterval(() => void extend(state), deps.leaseMs / EXTENSIONS)
+  return {
+    wake: () => {
+      state.isAwake = true
+      state.rouse()
+    },
+    leads: () => state.leadership !== null,
+    async stop() {
+      state.isStopping = true
+      clearInterval(extending)
+      state.rouse()
+      const timer = setTimeout(() => state.stopping.abort(), STOP_MS)
+      await ended
+      await Promise.all(state.parked)
+      clearTimeout(timer)
+    },
+  }
+}
+
+async function work(state: State): Promise<void> {
+  while (!state.isStopping) {
+    try {
+      const pause = await pass(state)
+      if (pause > 0) await rest(state, pause)
+    } catch (error) {
+      state.leadership = null
+      if (!state.isStopping) state.deps.observe({ kind: 'engine-failed', error: error instanceof Error ? error.message : String(error) })
+      await rest(state, FOLLOW_MS)
+    }
+  }
+  await leave(state).catch(() => {})
+}
+
+/** Extends the lease while reactions run. When another process has it, this one delivers nothing more. */
+async function extend({ leadership, cursor, lost }: State): Promise<void> {
+  if (leadership === null || cursor === null) return
+  const isHeld = await leadership.save(cursor).catch(() => true)
+  if (!isHeld) lost.abort()
+}
+
+/** Stores the cursor and releases the lease. */
+async function leave({ leadership, cursor }: State): Promise<void> {
+  if (leadership === null || cursor === null) return
+  if (await leadership.save(cursor)) await leadership.release()
+}
+
+/** Waits for a wake-up, at most for some time. */
+function rest(state: State, withinMs: number): Promise<void> {
+  if (state.isAwake || state.isStopping) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, withinMs)
+    state.rouse = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+}
+
+/** One pass. Gives the milliseconds after which to look again without a wake-up; 0 for at once. */
+async function pass(state: State): Promise<number> {
+  const { deps } = state
+  state.isAwake = false
+  state.leadership ??= await lead(state)
+  if (state.leadership === null || state.cursor === null) return FOLLOW_MS
+  const delivering: Delivering = {
+    ...deps,
+    run: deps.runner.run,
+    parked: state.parked,
+    signal: AbortSignal.any([state.stopping.signal, state.lost.signal]),
+  }
+  const due = state.isCaughtUp ? await deliverWaiting(state, delivering) : 0
+  const { events, cursor } = await readLog(deps.runner.run, state.cursor)
+  if (events.length > 0) {
+    const waits = await deliverPage(delivering, events, state.mayWait)
+    state.mayWait ||= waits
+  }
+  state.isSaved &&= events.length === 0
+  state.cursor = cursor
+  state.isCaughtUp ||= cursor.target === null
+  if (!(await keepUp(state))) return FOLLOW_MS
+  return cursor.target !== null || due > 0 ? 0 : POLL_MS
+}
+
+async function lead(state: State): Promise<Leadership | null> {
+  const leadership = await takeLeadership(state.deps.runner.run, { holder: state.holder, leaseMs: state.deps.leaseMs })
+  state.cursor = leadership?.cursor ?? null
+  state.lost = new AbortController()
+  state.savedAt = state.deps.clock()
+  state.isCaughtUp = false
+  state.mayWait = true
+  return leadership
+}
+
+async function deliverWaiting(state: State, delivering: Delivering): Promise<number> {
+  const now = state.deps.clock()
+  if (!state.mayWait && now - state.dueAt < FOLLOW_MS) return 0
+  if (now - state.dueAt < DUE_MS) return 0
+  const due = await deliverDue(delivering)
+  state.mayWait = due > 0 || (await hasWaiting(delivering.run))
+  // Behind a delivered event, the next one of its row may be due.
+  state.dueAt = due > 0 ? Number.NEGATIVE_INFINITY : now
+  return due
+}
+
+/** Stores the cursor and extends the lease when it is time. False when another process has taken over. */
+async function keepUp(state: State): Promise<boolean> {
+  const { deps, leadership, cursor } = state
+  const now = deps.clock()
+  if (leadership === null || cursor === null) return false
+  const isTime = now - state.savedAt >= (state.isSaved ? SEEN_MS : SAVE_MS)
+  if (isTime) {
+    if (!(await leadership.save(cursor))) {
+      state.leadership = null
+      return false
+    }
+    state.savedAt = now
+    state.isSaved = true
+  }
+  if (now - state.rotatedAt >= ROTATE_MS) {
+    state.rotatedAt = now
+    await emptyOldPart(deps.runner)
+  }
+  return true
+}

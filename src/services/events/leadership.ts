@@ -1,0 +1,89 @@
+/** One process at a time reads the log for all reactions. It holds a lease, which another process takes over when it ends. */
+
+import { ident, slot, sql } from '../../base/sql/sql.ts'
+import type { Run, Statement } from '../../base/sql/statement.ts'
+import { SYSTEM_SCHEMA } from '../../model/database.ts'
+import type { Cursor } from './log-reader.ts'
+
+/** Milliseconds after which another process may take over, unless a test says otherwise. */
+export const LEASE_MS = 10_000
+
+const CONSUMERS = ident(SYSTEM_SCHEMA, 'event_consumers')
+const EVENTS = ident(SYSTEM_SCHEMA, 'events')
+const NAME = sql`'reactions'`
+const HOLDER = slot('holder', 'uuid')
+const FENCE = slot('fence', 'bigint')
+const UNTIL = sql`clock_timestamp() + ${slot('lease', 'interval')}`
+
+/** A new cursor has seen nothing, so it begins with the first event of the log. */
+const CREATE: Statement = {
+  name: 'events.create-cursor',
+  sql: sql`insert into ${CONSUMERS} (name, seen) values (${NAME}, '1:1:') on conflict do nothing`,
+}
+
+const TAKE: Statement = {
+  name: 'events.take-lease',
+  sql: sql`update ${CONSUMERS} set holder = ${HOLDER}, held_until = ${UNTIL}, fence = fence + 1
+    where name = ${NAME} and (held_until is null or held_until < clock_timestamp() or holder = ${HOLDER})
+    returning fence, seen, target, last, pg_snapshot_xmax(seen) > pg_snapshot_xmax(pg_current_snapshot())`,
+}
+
+const SAVE: Statement = {
+  name: 'events.save-cursor',
+  sql: sql`update ${CONSUMERS} set seen = ${slot('seen', 'pg_snapshot')}, target = ${slot('target', 'pg_snapshot')},
+      last = ${slot('last', 'bigint')}, held_until = ${UNTIL}
+    where name = ${NAME} and fence = ${FENCE} returning fence`,
+}
+
+const RELEASE: Statement = {
+  name: 'events.release-lease',
+  sql: sql`update ${CONSUMERS} set held_until = null, holder = null where name = ${NAME} and fence = ${FENCE}`,
+}
+
+/**
+ * Repairs the log of a restored dump: the transactions of another server have other ids. Events that were delivered get an id that every
+ * snapshot has seen, the others that of this transaction, which the new cursor has not seen.
+ */
+const RENUMBER: Statement = {
+  name: 'events.renumber',
+  sql: sql`with changed as (
+      update ${EVENTS} e set xid = case when pg_visible_in_snapshot(e.xid, c.seen) then '3'::xid8 else pg_current_xact_id() end
+      from ${CONSUMERS} c where c.name = ${NAME})
+    update ${CONSUMERS} set seen = pg_current_snapshot(), target = null, last = 0 where name = ${NAME} returning seen`,
+}
+
+/** The right to read the log. */
+export interface Leadership {
+  readonly cursor: Cursor
+  /** Stores the cursor and extends the lease. False when another process has taken over. */
+  readonly save: (cursor: Cursor) => Promise<boolean>
+  readonly release: () => Promise<void>
+}
+
+/** Takes the lease; null when another process has it. @throws the driver's error */
+export async function takeLeadership(
+  run: Run,
+  { holder, leaseMs }: { readonly holder: string; readonly leaseMs: number },
+): Promise<Leadership | null> {
+  const lease = `${leaseMs} milliseconds`
+  await run(CREATE, {})
+  const [taken] = await run(TAKE, { holder, lease })
+  if (taken === undefined) return null
+  const [fence = null, seen = null, target = null, last = null, isFromElsewhere] = taken
+  const stored: Cursor = { seen: seen ?? '1:1:', target, last: last ?? '0' }
+  return {
+    cursor: isFromElsewhere === 't' ? await renumbered(run) : stored,
+    async save(cursor) {
+      const saved = await run(SAVE, { ...cursor, fence, lease })
+      return saved.length > 0
+    },
+    async release() {
+      await run(RELEASE, { fence })
+    },
+  }
+}
+
+async function renumbered(run: Run): Promise<Cursor> {
+  const [row] = await run(RENUMBER, {})
+  return { seen: row?.[0] ?? '1:1:', target: null, last: '0' }
+}

@@ -1,0 +1,259 @@
+/** The engine of events: attempts, order, dead letters, taking over, and the ends of pages. */
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { LOG_PARTS } from '../../src/model/database.ts'
+import { type Executor, openExecutor } from '../../src/postgres/executor/execute.ts'
+import { pauseAfter } from '../../src/services/events/attempt.ts'
+import type { Delivery, EventReaction } from '../../src/services/events/delivery.ts'
+import { GiveUp } from '../../src/services/events/delivery.ts'
+import { type Engine, startEngine } from '../../src/services/events/engine.ts'
+import { LEASE_MS } from '../../src/services/events/leadership.ts'
+import { PAGE_EVENTS, readLog } from '../../src/services/events/log-reader.ts'
+import { emptyOldPart } from '../../src/services/events/rotation.ts'
+import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { PATIENCE } from '../support/patience.ts'
+import { until } from './events-world.ts'
+
+const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
+const MODEL = modelFrom({
+  name: 'logged',
+  on: {
+    'Thing.created': [{ run: () => {}, as: 'system' }],
+    'Thing.updated': [{ run: () => {}, as: 'system' }],
+  },
+  entities: { Thing: { fields: { n: { type: 'integer' } }, access: OPEN } },
+})
+
+interface World extends TestBackend {
+  readonly executor: Executor
+  /** Starts an engine that runs one reaction to everything. */
+  start(perform: (delivery: Delivery) => Promise<void>, more?: Partial<EventReaction>): Engine
+}
+
+/** A database with a log, and no engine. */
+async function open(t: TestContext): Promise<World> {
+  const world = await testBackend(t, MODEL, { work: 'elsewhere' })
+  const executor = openExecutor({ url: world.databaseUrl, connections: 4, statementTimeoutMs: 30_000, patience: PATIENCE, merge: false })
+  const engines: Engine[] = []
+  t.after(async () => {
+    for (const engine of engines) await engine.stop()
+    await executor.close()
+  })
+  return {
+    ...world,
+    executor,
+    start(perform, more = {}) {
+      const engine = startEngine({
+        runner: executor,
+        reactions: [{ name: 'test', onDead: 'continue', takes: () => true, perform, ...more }],
+        concurrency: 4,
+        leaseMs: LEASE_MS,
+        random: () => 0,
+        clock: () => performance.now(),
+        observe: () => {},
+      })
+      engines.push(engine)
+      return engine
+    },
+  }
+}
+
+const INSERT =
+  'insert into things (id, n, created_at, updated_at, version) select gen_random_uuid(), n, now(), now(), 1 from generate_series(1, $1::int) n'
+
+test('an event that fails is tried again with the same id, and the later events of its row wait', async (t) => {
+  const world = await open(t)
+  const seen: string[] = []
+  let failures = 1
+  world.start(async ({ event, attempt }) => {
+    seen.push(`${event.happening} ${event.id} ${attempt}`)
+    if (event.happening === 'created' && failures-- > 0) throw new Error('not now')
+  })
+  await world.sql(INSERT, [1])
+  await world.sql('update things set n = n + 1, version = version + 1')
+  await until('both events', () => (seen.length >= 3 ? true : null))
+  const [created, again, updated] = seen
+  const id = created?.split(' ')[1]
+  assert.deepEqual([created, again], [`created ${id} 1`, `created ${id} 2`])
+  assert.match(String(updated), /^updated \d+ 1$/)
+  await until('an empty table', async () => ((await world.sql('select 1 from plinth.event_waiting')).length === 0 ? true : null))
+})
+
+test('a failing row holds up no other row', async (t) => {
+  const world = await open(t)
+  const done: string[] = []
+  world.start(async ({ event }) => {
+    if (JSON.parse(event.row).n === 1) throw new Error('never')
+    done.push(event.rowId)
+  })
+  await world.sql(INSERT, [3])
+  await until('the other rows', () => (done.length === 2 ? true : null))
+})
+
+test('a reaction that takes long holds up its row alone, and runs once', async (t) => {
+  const world = await open(t)
+  const slow = Promise.withResolvers<void>()
+  const seen: string[] = []
+  world.start(async ({ event }) => {
+    const { n } = JSON.parse(event.row)
+    seen.push(`${event.happening} ${n}`)
+    if (n === 1) await slow.promise
+  })
+  await world.sql(INSERT, [1])
+  await until('the slow one', () => (seen.length === 1 ? true : null))
+  await world.sql('update things set n = 2, version = version + 1')
+  await world.sql('insert into things (id, n, created_at, updated_at, version) values (gen_random_uuid(), 3, now(), now(), 1)')
+  await until('the other row', () => (seen.includes('created 3') ? true : null))
+  assert.deepEqual(seen, ['created 1', 'created 3'])
+  slow.resolve()
+  await until('the update', () => (seen.length === 3 ? true : null))
+  assert.equal(seen[2], 'updated 2')
+  await until('an empty table', async () => ((await world.sql('select 1 from plinth.event_waiting')).length === 0 ? true : null))
+})
+
+test('after ten attempts an event is a dead letter, and the row goes on with a mark', async (t) => {
+  const world = await open(t)
+  const seen: (readonly [string, number, boolean])[] = []
+  world.start(async ({ event, attempt, afterGap }) => {
+    seen.push([event.happening, attempt, afterGap])
+    if (event.happening === 'created') throw new Error('never')
+  })
+  await world.sql(INSERT, [1])
+  await world.sql('update things set n = n + 1, version = version + 1')
+  await until('the first attempt', async () => ((await world.sql('select 1 from plinth.event_waiting')).length === 2 ? true : null))
+  // The other attempts are brought forward: the last one would come after 24 hours.
+  await world.sql("update plinth.event_waiting set attempt = 9, run_at = now() where happening = 'created'")
+  await until('the update', () => (seen.some(([happening]) => happening === 'updated') ? true : null))
+  assert.deepEqual(seen.at(-2), ['created', 10, false])
+  assert.deepEqual(seen.at(-1), ['updated', 1, true])
+  const letters = await world.sql('select happening, dead, held, error from plinth.event_waiting')
+  assert.deepEqual(letters, [{ happening: 'created', dead: true, held: false, error: 'never' }])
+  await world.sql('update things set n = n + 1, version = version + 1')
+  await until('the next update', () => (seen.filter(([happening]) => happening === 'updated').length === 2 ? true : null))
+  assert.deepEqual(seen.at(-1), ['updated', 1, true])
+})
+
+test('with hold, the row waits until somebody decides', async (t) => {
+  const world = await open(t)
+  const seen: string[] = []
+  world.start(
+    async ({ event }) => {
+      seen.push(event.happening)
+      if (event.happening === 'created') throw new GiveUp('for good')
+    },
+    { onDead: 'hold' },
+  )
+  await world.sql(INSERT, [1])
+  await world.sql('update things set n = n + 1, version = version + 1')
+  await until('the held row', async () => ((await world.sql('select 1 from plinth.event_waiting')).length === 2 ? true : null))
+  assert.deepEqual(seen, ['created'])
+  await world.sql('delete from plinth.event_waiting where dead')
+  await until('the update', () => (seen.length === 2 ? true : null))
+})
+
+test('pauses grow fourfold, and differ by up to a quarter', () => {
+  assert.deepEqual([pauseAfter(1, () => 0.5), pauseAfter(2, () => 0.5), pauseAfter(1, () => 0)], [1_000, 4_000, 750])
+  assert.equal(
+    pauseAfter(9, () => 0.5),
+    65_536_000,
+  )
+})
+
+test('the events of a transaction that commits late are read, and none is read twice', async (t) => {
+  const world = await open(t)
+  let cursor = { seen: '1:1:', target: null as string | null, last: '0' }
+  const read = async (): Promise<readonly number[]> => {
+    const page = await readLog(world.executor.run, cursor)
+    cursor = page.cursor
+    return page.events.map(({ row }) => JSON.parse(row).n)
+  }
+  await world.executor.transaction(async (late) => {
+    const { sql } = await import('../../src/base/sql/sql.ts')
+    await late.run(
+      {
+        name: 'late',
+        sql: sql`insert into things (id, n, created_at, updated_at, version) values (gen_random_uuid(), 7, now(), now(), 1)`,
+      },
+      {},
+    )
+    await world.sql(INSERT, [2])
+    assert.deepEqual(await read(), [1, 2])
+    assert.deepEqual(await read(), [])
+  })
+  await world.sql(INSERT, [1])
+  assert.deepEqual(await read(), [7, 1])
+  assert.deepEqual(await read(), [])
+})
+
+test('a backlog of many transactions, and one large transaction, are read in pages', async (t) => {
+  const world = await open(t)
+  const many = PAGE_EVENTS * 2 + 10
+  await world.sql(INSERT, [many])
+  for (let i = 0; i < 5; i++) await world.sql(INSERT, [PAGE_EVENTS / 2])
+  const ids: string[] = []
+  let cursor = { seen: '1:1:', target: null as string | null, last: '0' }
+  for (let pages = 0; pages < 20; pages++) {
+    const page = await readLog(world.executor.run, cursor)
+    assert.ok(page.events.length <= PAGE_EVENTS)
+    ids.push(...page.events.map(({ id }) => id))
+    cursor = page.cursor
+  }
+  assert.equal(ids.length, many + 5 * (PAGE_EVENTS / 2))
+  assert.equal(new Set(ids).size, ids.length)
+})
+
+test('one engine at a time delivers; another one takes over when it stops', async (t) => {
+  const world = await open(t)
+  const by: string[] = []
+  const first = world.start(async () => void by.push('first'))
+  await until('the lease', () => (first.leads() ? true : null))
+  const second = world.start(async () => void by.push('second'))
+  await world.sql(INSERT, [2])
+  await until('two events', () => (by.length === 2 ? true : null))
+  await first.stop()
+  await world.sql(INSERT, [1])
+  await until('the third event', () => (by.length === 3 ? true : null))
+  assert.deepEqual([by, second.leads()], [['first', 'first', 'second'], true])
+})
+
+test('a log from another server is delivered from where it was', async (t) => {
+  const world = await open(t)
+  const seen: string[] = []
+  const first = world.start(async ({ event }) => void seen.push(event.id))
+  await world.sql(INSERT, [2])
+  await until('two events', () => (seen.length === 2 ? true : null))
+  await first.stop()
+  await world.sql(INSERT, [1])
+  // As after a restore: the transactions of the other server had higher numbers.
+  await world.sql(`update plinth.event_consumers set seen = '900000000000:900000000000:'`)
+  await world.sql(
+    `update plinth.events set xid = case when id = (select max(id) from plinth.events) then '900000000001'::xid8 else '800000000000'::xid8 end`,
+  )
+  world.start(async ({ event }) => void seen.push(event.id))
+  await until('the third event', () => (seen.length >= 3 ? true : null))
+  await world.sql(INSERT, [1])
+  await until('the fourth event', () => (seen.length >= 4 ? true : null))
+  assert.equal(new Set(seen).size, 4)
+})
+
+test('the part of the next day is emptied, unless it has events that must stay', async (t) => {
+  const world = await open(t)
+  const next = `((extract(epoch from now())::bigint / 86400 + 1) % ${LOG_PARTS})`
+  const old = async (at: string): Promise<void> => {
+    await world.sql(`insert into plinth.events (slot, id, entity, happening, row_id, version, at)
+      select ${next}, nextval('plinth.event_numbers_id_seq'), 'Thing', 'created', 'x', 1, ${at}`)
+  }
+  const count = async (): Promise<unknown> => (await world.sql('select count(*)::int as n from plinth.events'))[0]?.n
+  await old("now() - interval '8 days'")
+  await world.sql("insert into plinth.event_consumers (name, seen) values ('reactions', '1:1:')")
+  await emptyOldPart(world.executor)
+  assert.equal(await count(), 1, 'not read yet')
+  await world.sql('update plinth.event_consumers set seen = pg_current_snapshot()')
+  await old("now() - interval '1 day'")
+  await emptyOldPart(world.executor)
+  assert.equal(await count(), 2, 'one is too young')
+  await world.sql("delete from plinth.events where at > now() - interval '2 days'")
+  await emptyOldPart(world.executor)
+  assert.equal(await count(), 0)
+})
