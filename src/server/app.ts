@@ -36,6 +36,8 @@ export interface AppOptions {
   /** Origins whose pages may call the API. */
   readonly origins: Origins
   readonly answerFailure: AnswerFailure
+  /** Whether browsers get pages at addresses that do not exist, and for methods that an address does not answer. */
+  readonly pages: boolean
   /** Whether pages of other origins may send credentials that the browser keeps. */
   readonly credentials: boolean
 }
@@ -168,13 +170,14 @@ function send(reply: FastifyReply, answer: Answer, rateLimit = requests.get(repl
   return reply.header('content-length', utf8Length(body)).send()
 }
 
-type Refusing = Pick<AppOptions, 'observe' | 'answerFailure'>
+type Refusing = Pick<AppOptions, 'observe' | 'answerFailure' | 'pages'>
 
 /** Sends the answer to an error. */
-function refuse(reply: FastifyReply, error: unknown, { observe, answerFailure }: Refusing): FastifyReply {
+function refuse(reply: FastifyReply, error: unknown, { observe, answerFailure, pages }: Refusing): FastifyReply {
   const { request } = reply
   const { accept } = request.headers
-  const endpoint = endpointOf(request) ?? { answers: 'json', limit: { bodyBytes: request.routeOptions.bodyLimit ?? LIMITS.bodyBytes } }
+  const none = { answers: pages ? 'html' : 'json', limit: { bodyBytes: request.routeOptions.bodyLimit ?? LIMITS.bodyBytes } } as const
+  const endpoint = endpointOf(request) ?? none
   const failing = failingOf(endpoint, { accept, traceId: request.id, observe, answerFailure })
   const known = requests.get(request)?.rateLimit ?? null
   return send(reply, problemFor(error, failing), rateLimitAfter(error, known))

@@ -154,7 +154,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     commonFields: openCommonFields({ origins, secure: options.publicUrl.startsWith('https:'), credentials: stack.cookie === null }),
     clientAddress: openClientAddress(trustedProxies),
   }
-  const app = createApp({ ...answering, origins, trustedProxies, credentials: stack.cookie === null })
+  const app = createApp({ ...answering, origins, trustedProxies, pages: model.failurePage !== null, credentials: stack.cookie === null })
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)

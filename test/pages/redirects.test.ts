@@ -172,6 +172,26 @@ test('a failure without a page of its own has the page of the design', async () 
   )
 })
 
+test('browsers get the page of the design at addresses that do not exist', async () => {
+  for (const [method, path, status] of [
+    ['GET', '/nothing', 404],
+    ['DELETE', '/members', 405],
+    ['GET', '/members/', 404],
+  ] as const) {
+    const page = await ask(method, path, { headers: { accept: BROWSER } })
+    assert.equal(page.status, status, path)
+    assert.match(page.text, new RegExp(`^<!doctype html><title>Sorry</title>.*<h1>${status} `), path)
+    assert.equal((await ask(method, path)).headers['content-type'], 'application/problem+json; charset=utf-8')
+  }
+})
+
+test('a code leads browsers to another page, and other clients get the failure', async () => {
+  const led = await post('/out', [], { accept: BROWSER })
+  assert.deepEqual([led.status, led.headers.location, led.text, led.headers['www-authenticate']], [302, '/?signIn=1', '', undefined])
+  const refused = await post('/out', [])
+  assert.deepEqual([refused.status, refused.json.code, refused.headers.location], [409, 'out_of_time', undefined])
+})
+
 test('both doors lead, refuse and show pages alike', async (t) => {
   const close = async () => {}
   const servers = await Promise.all(
@@ -197,6 +217,8 @@ test('both doors lead, refuse and show pages alike', async (t) => {
     ['/members', form('member[name]=', BROWSER)],
     ['/members', form('member%5Bname%5D=')],
     ['/leave', form('', BROWSER)],
+    ['/out', form('', BROWSER)],
+    ['/nothing', { headers: { accept: BROWSER } }],
     ['/members', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json', accept: BROWSER } }],
   ]
   for (const [path, init] of cases) {

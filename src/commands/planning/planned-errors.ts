@@ -13,6 +13,8 @@ export interface PlannedError {
   /** The name of its problem; null for what the entity is called. */
   readonly name: string | null
   readonly message: string | null
+  /** The path to which browsers are led; null for none. */
+  readonly redirect: string | null
 }
 
 /** The codes that differ, in the order of the catalogue, and then the codes of the design. */
@@ -27,12 +29,17 @@ function differing(errors: ErrorFormat, of: { readonly code: string; readonly st
   const shown = shownCode(errors, of)
   if (shown === undefined) return []
   const status = shown.status === null || shown.status === of.status ? String(of.status) : `${of.status} → ${shown.status}`
-  return [{ code: of.code, status, name: shown.name, message: shown.message }]
+  return [{ code: of.code, status, name: shown.name, message: shown.message, redirect: shown.redirect }]
 }
 
 /** The table of these codes; empty without one. */
 export function errorLines(errors: readonly PlannedError[], heading: string): readonly string[] {
   if (errors.length === 0) return []
-  const rows = errors.map(({ code, status, name, message }) => [code, status, name ?? '', message === null ? '' : `"${message}"`])
+  const rows = errors.map(({ code, status, name, message, redirect }) => [
+    code,
+    status,
+    name ?? '',
+    [...(message === null ? [] : [`"${message}"`]), ...(redirect === null ? [] : [`leads browsers to ${redirect}`])].join(', '),
+  ])
   return [heading, ...columns(rows, '  ')]
 }

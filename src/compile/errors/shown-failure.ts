@@ -9,18 +9,20 @@ export interface ShownFailure {
   readonly status: number
   readonly detail: string
   readonly errors: ReturnType<typeof shownProblems>
+  /** The path to which browsers are led in place of a page; null for none. */
+  readonly redirect: string | null
 }
 
 /** The status, the detail and the messages of a failure. @param format null for the form of Plinth */
 export function shownFailure(format: ErrorFormat | null, known: Failure): ShownFailure {
-  if (format === null) return { status: known.status, detail: known.detail, errors: shownProblems(known.errors) }
+  if (format === null) return { status: known.status, detail: known.detail, errors: shownProblems(known.errors), redirect: null }
   const code = codeOf(format, known)
   const errors = known.errors.map((problem) => ({
     pointer: problem.pointer,
     rule: problem.rule,
     message: messageOf(format, known, { problem, code }),
   }))
-  return { status: code?.status ?? known.status, detail: detailOf(known, code), errors }
+  return { status: code?.status ?? known.status, detail: detailOf(known, code), errors, redirect: code?.redirect ?? null }
 }
 
 /** One field with all that is wrong with it, or the failure as a whole. */

@@ -227,6 +227,8 @@ export interface ErrorCodeDesign {
   readonly name?: string
   /** What the client is told; the words of the code unless given. */
   readonly message?: string
+  /** The path to which browsers are led in place of a page, such as `/login`. */
+  readonly redirect?: string
 }
 
 /** The failures that the design adds, and the form of all failures. */

@@ -39,7 +39,9 @@ export function resolveErrors({ design, report, model, named }: ErrorsContext): 
 /** Whether failures leave in another form than without `errors`. The status and message of a code of the design change nothing. */
 function changes({ answer, codes = {}, messages, kinds }: ErrorsDesign): boolean {
   if (answer !== undefined || messages !== undefined || kinds !== undefined) return true
-  return Object.entries(codes).some(([code, { name }]) => name !== undefined || isStatus(code) || isBuiltIn(code))
+  return Object.entries(codes).some(
+    ([code, { name, redirect }]) => name !== undefined || redirect !== undefined || isStatus(code) || isBuiltIn(code),
+  )
 }
 
 const isStatus = (code: string): boolean => /^\d+$/.test(code)
@@ -48,17 +50,18 @@ function isBuiltIn(code: string): code is keyof typeof FAILURES {
   return Object.hasOwn(FAILURES, code)
 }
 
-function shown({ status, name, message }: ErrorCodeDesign): ShownCode {
-  return { status: status ?? null, name: name ?? null, message: message ?? null }
+function shown({ status, name, message, redirect }: ErrorCodeDesign): ShownCode {
+  return { status: status ?? null, name: name ?? null, message: message ?? null, redirect: redirect ?? null }
 }
 
 /** What a code says, completed by what its status says. */
 function completed(code: ErrorCodeDesign, ofStatus: ShownCode | undefined): ShownCode {
-  const { status, name, message } = shown(code)
+  const { status, name, message, redirect } = shown(code)
   return {
     status: status ?? ofStatus?.status ?? null,
     name: name ?? ofStatus?.name ?? null,
     message: message ?? ofStatus?.message ?? null,
+    redirect: redirect ?? ofStatus?.redirect ?? null,
   }
 }
 

@@ -111,6 +111,18 @@ export const ERROR_TEMPLATE = {
   example: 'pages/sign-up-again.html',
 } as const satisfies FormKey
 
+/** The path of a failure. */
+export const CODE_REDIRECT = {
+  form: {
+    kind: 'text',
+    max: 300,
+    pattern: { source: '^/([A-Za-z0-9._~?=&#@:,+-]+(/|[A-Za-z0-9._~?=&#@:,+-])*)?$', says: 'a path of this server, such as /login' },
+  },
+  required: false,
+  description: 'The path to which browsers are led where they would get a page about the failure.',
+  example: '/login',
+} as const satisfies FormKey
+
 /** The page for all failures. */
 export const ERRORS_TEMPLATE = {
   form: TEMPLATE_FILE,

@@ -2,7 +2,7 @@
 
 import type { Form, FormKey, KeyedForm, MapForm, ObjectForm, TaggedForm } from './form.ts'
 import { CODE } from './language-code.ts'
-import { ENDPOINT, ERROR_TEMPLATE, ERRORS_TEMPLATE, INPUT_PLACE, TEMPLATE } from './language-endpoints.ts'
+import { CODE_REDIRECT, ENDPOINT, ERROR_TEMPLATE, ERRORS_TEMPLATE, INPUT_PLACE, TEMPLATE } from './language-endpoints.ts'
 import { DESCRIPTION, ITEM } from './language-fields.ts'
 import { BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, TREE_MAX, WHOLE } from './language-forms.ts'
 import { STEPS } from './language-steps.ts'
@@ -256,6 +256,7 @@ export const ERRORS = {
               example: 'token',
             },
             message: { form: PROSE, required: false, description: 'What the client is told.', example: 'the balance is too low' },
+            redirect: CODE_REDIRECT,
           },
         },
       },

@@ -28,6 +28,8 @@ export interface ShownCode {
   readonly name: string | null
   /** In place of the words of Plinth. */
   readonly message: string | null
+  /** The path to which browsers are led in place of a page. */
+  readonly redirect: string | null
 }
 
 /** What the design says about a code of a status of the catalogue; undefined for nothing. */

@@ -32,6 +32,7 @@ export function openFailureAnswers({ format, scheme, template }: FailureOptions)
   return (error, traceId, page) => {
     const known = error instanceof Failure ? error : failure('internal_error', {})
     const shown = shownFailure(format, known)
+    if (page !== undefined && shown.redirect !== null) return { status: 302, headers: { location: shown.redirect }, body: null }
     const headers = failureHeaders(known, shown.status, scheme)
     if (page !== undefined) {
       const said = { ...saidOf(format, known, shown), traceId }
