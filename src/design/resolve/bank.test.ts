@@ -61,11 +61,11 @@ test('an action that writes is a POST and runs as the design says; one that only
     path: '/api/actions/transfer',
     own: false,
     status: null,
-    body: null,
     type: 'json',
     accepts: 'json',
     others: 'refused',
-    needs: 'nothing',
+    redirect: null,
+    needs: { body: false, members: [] },
     row: null,
   })
   assert.deepEqual(transfer?.inputs[0]?.from, { in: 'body', name: 'from' })
