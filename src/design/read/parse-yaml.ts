@@ -13,6 +13,7 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
+  type YAMLError,
   type YAMLMap,
   type Alias as YamlAlias,
 } from 'yaml'
@@ -54,9 +55,13 @@ export function parseYaml(text: string, { file, holds }: ParsedFile, findings: F
   const document = withoutStacks(() =>
     parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, merge: false, version: '1.2' }),
   )
+  const lineOf = ({ pos }: YAMLError): number => lines.linePos(pos[0]).line
+  // One mistake makes the parser stumble over the rest of its line, and then over the rest of the file.
   const errors = document.errors
+    .slice(0, MAX_SYNTAX_ERRORS * 10)
+    .filter((error, i, all) => all.findIndex((other) => lineOf(other) === lineOf(error)) === i)
+    .filter(({ message }, i) => i === 0 || !/ in YAML stream\b/.test(message))
     .slice(0, MAX_SYNTAX_ERRORS)
-    .filter((error, i, all) => all.findIndex((other) => other.pos[0] === error.pos[0]) === i)
   for (const error of errors) {
     const at = placeAt(state, error.pos[0])
     if (error.code === 'MULTIPLE_DOCS')
@@ -67,6 +72,13 @@ export function parseYaml(text: string, { file, holds }: ParsedFile, findings: F
         hint: 'keep one; use include for several files',
       })
     else if (/call stack/.test(error.message)) findings.push({ code: 'PLN-D012', at, message: `nested more than ${MAX_DEPTH} levels deep` })
+    else if (/^Unexpected flow-(?:map|seq)-start at node end/.test(error.message))
+      findings.push({
+        code: 'PLN-D005',
+        at,
+        message: 'a bracket begins here, behind a text',
+        hint: "put quotes around the text: 'GET /notes/{id}'",
+      })
     else findings.push({ code: 'PLN-D005', at, message: tidy(error.message) })
   }
   if (document.errors.length > 0) return null
