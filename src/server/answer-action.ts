@@ -6,7 +6,7 @@ import { memo } from '../base/memo.ts'
 import type { Values } from '../base/sql/statement.ts'
 import type { Action } from '../model/action.ts'
 import type { Model } from '../model/model.ts'
-import { keepsRows, prepareAction } from './actions/perform-action.ts'
+import { keepsRows, prepareAction, requireCallable } from './actions/perform-action.ts'
 import { bodyOfForm } from './actions/read-form.ts'
 import { readInput, readQuery } from './actions/read-input.ts'
 import { readRequest } from './actions/read-request.ts'
@@ -84,6 +84,7 @@ async function runAction(stack: Stack, action: Action, { received, row }: Asking
   const performed = await performOnce(own, key, {
     prepare,
     withinMs: withinMsOf(action, endpoint.limit.transactionMs),
+    judgeRepetition: () => requireCallable(own, action, caller),
   })
   const answer = inMediaType(stack.model, action, performed)
   stack.largeAnswers.require(answer.body?.length ?? 0, request)

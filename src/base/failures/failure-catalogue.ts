@@ -111,7 +111,9 @@ export const FAILURES = {
   circular_reference: {
     status: 409,
     title: 'Circular reference',
-    detail: (p: { entity: string; field: string }) => `this ${p.entity} would become its own ancestor by ${p.field}`,
+    /** `field`: null when the caller does not know the field. */
+    detail: (p: { entity: string; field: string | null }) =>
+      `this ${p.entity} would become its own ancestor${p.field === null ? '' : ` by ${p.field}`}`,
   },
   still_referenced: {
     status: 409,

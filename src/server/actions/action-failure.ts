@@ -7,12 +7,16 @@ import { STOP_SETTING } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Stop } from '../../compile/actions/parts/stops.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'
-import { type View, viewOf } from '../../compile/rules/view.ts'
+import { type EntityView, type View, viewOf } from '../../compile/rules/view.ts'
 import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
+import type { Action } from '../../model/action.ts'
 import { actionLabel } from '../../model/action-tree.ts'
 import { inputPointer } from '../../model/address/action-address.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
+import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
+import type { PlanContext } from '../plan/planning.ts'
 import { knownNames, readableNames } from '../plan/write-values.ts'
 import { isOutOfRange, namedFields, statementFailure, TOO_LONG, takenDetail } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
@@ -33,10 +37,10 @@ export function actionFailure(
   const explained = explainError(error)
   const stopped = explained.sqlState === '42704' ? STOPPED.exec(explained.message) : null
   const stop = stopped === null ? undefined : program.stops[Number(stopped[1])]
-  if (stop !== undefined) return stopFailure(stop, { program, caller, detail: stopped?.[2] ?? '', explains: context.explainDenials })
+  if (stop !== undefined) return stopFailure(stop, { program, caller, detail: stopped?.[2] ?? '', context })
   const fact = factOf(violations, explained)
   const note = `action ${actionLabel(program.action)}: ${explained.sqlState ?? explained.kind} ${explained.message}`
-  if (fact !== undefined) return violation(fact, program, { view: context.viewFor(caller).view, note })
+  if (fact !== undefined) return violation(fact, program, { model: context.model, view: context.viewFor(caller).view, note })
   if (explained.sqlState === TWICE)
     return new Failure('already_taken', 'two elements of a step are about the same row', { note, errors: [] })
   return refusedValue(explained, note) ?? statementFailure(`action ${actionLabel(program.action)}`, error)
@@ -48,28 +52,26 @@ export function requireFailure(
   program: ActionProgram,
   { caller, stop }: { readonly caller: Caller; readonly stop: Stop },
 ): Failure {
-  return stopFailure(stop, { program, caller, detail: '', explains: context.explainDenials })
+  return stopFailure(stop, { program, caller, detail: '', context })
 }
 
 interface Stopped {
   readonly program: ActionProgram
   readonly caller: Caller
   readonly detail: string
-  /** Whether the text of a rule may be shown. */
-  readonly explains: boolean
+  readonly context: PlanContext
 }
 
-function stopFailure(stop: Stop, { program: { action }, caller, detail, explains }: Stopped): Failure {
+function stopFailure(stop: Stop, { program: { action }, caller, detail, context }: Stopped): Failure {
+  const explains = context.explainDenials
   switch (stop.kind) {
     case 'reference':
       return missingReference(action, stop.input)
     case 'no-row':
     case 'none':
       return failure('not_found', { entity: stop.entity })
-    case 'not-allowed': {
-      if (claimOf(caller, 'id') === null) return failure('not_signed_in', {})
-      return failure('forbidden', { what: action.name, rule: explains ? action.allowSource : null, entity: action.entity })
-    }
+    case 'not-allowed':
+      return notAllowed(action, caller, explains)
     case 'stale':
       return failure('stale_version', { entity: stop.entity })
     case 'illegal':
@@ -81,7 +83,7 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
     case 'forbidden':
       return failure('forbidden', { what: `${stop.operation} this ${stop.entity}`, rule: null, entity: stop.entity })
     case 'circular':
-      return circular({ name: stop.entity }, stop.field)
+      return circle(stop, viewOf(context.viewFor(caller).view, stop.entity))
     case 'check':
       return failure('check_failed', { message: stop.message, entity: action.entity })
     case 'too-many':
@@ -89,6 +91,12 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
     default:
       return unreachable(stop)
   }
+}
+
+/** The failure of a call that `allow` refuses. `explains`: whether the text of the rule may be shown. */
+export function notAllowed(action: Action, caller: Caller, explains: boolean): Failure {
+  if (claimOf(caller, 'id') === null) return failure('not_signed_in', {})
+  return failure('forbidden', { what: action.name, rule: explains ? action.allowSource : null, entity: action.entity })
 }
 
 /** A row that the path names is missing as a whole; one that another part of the request names is a problem of that part. */
@@ -105,23 +113,36 @@ function factOf(violations: Stack['violations'], { constraint, table, column }: 
 }
 
 interface Violating {
+  readonly model: Model
   /** What the caller may see. */
   readonly view: View
   readonly note: string
 }
 
-function violation(fact: ConstraintFact, { action }: ActionProgram, { view, note }: Violating): Failure {
+function violation(fact: ConstraintFact, { action }: ActionProgram, { model, view, note }: Violating): Failure {
+  const entity = viewOf(view, fact.entity)
   if (fact.kind === 'unique') {
-    const entity = viewOf(view, fact.entity)
     const fields = namedFields(fact, { named: readableNames(entity), known: knownNames(entity) })
     const message = fields.length < 2 ? fact.message : 'is already taken in this combination'
     const errors = fields.flatMap((name) => pointersOf(name, fact, action)).map((pointer) => ({ pointer, rule: fact.rule, message }))
     return new Failure('already_taken', takenDetail(fact, fields), { note, errors, subject: aboutEntity(fact.entity) })
   }
-  if (fact.rule === 'acyclic') return circular({ name: fact.entity }, fact.blame ?? '')
+  if (fact.rule === 'acyclic') return circle({ entity: fact.entity, field: fact.blame ?? '' }, entity)
   const deletes = action.steps.find((step) => step.verb === 'delete')
-  if (fact.kind === 'foreign-key' && deletes !== undefined) return failure('still_referenced', { entity: deletes.entity }, note)
-  return invalid([{ pointer: pointerOf(fact, action), rule: fact.rule, message: fact.message }], note)
+  if (fact.kind === 'foreign-key' && deletes !== undefined)
+    return failure('still_referenced', { entity: referredTo(model, fact) ?? deletes.entity }, note)
+  return invalid([{ pointer: pointerOf(fact, action, tellable(entity)), rule: fact.rule, message: fact.message }], note)
+}
+
+/** The failure of a row that would become its own ancestor. It names the reference if its name may be told. */
+function circle({ entity, field }: { readonly entity: string; readonly field: string }, view: EntityView): Failure {
+  return tellable(view).has(field) ? circular({ name: entity }, field) : failure('circular_reference', { entity, field: null })
+}
+
+/** The entity that the reference of a foreign key leads to. */
+function referredTo(model: Model, { entity, fields: [name = ''] }: ConstraintFact): string | null {
+  const { type } = fieldNamed(entityNamed(model, entity), name)
+  return type.kind === 'ref' ? type.entity : null
 }
 
 /** The failure for a value that the database refuses, but no constraint of this version of the design; null for another error. */
@@ -134,10 +155,18 @@ function refusedValue({ kind, sqlState }: ExplainedError, note: string): Failure
   return isConstraint ? refuse('check', 'is refused by a newer version of this service') : null
 }
 
-/** The pointer to the input that gives the field its value, or else to the field. */
-function pointerOf(fact: ConstraintFact, action: ActionProgram['action']): string {
+/** The fields whose names a failure may tell: those that the caller may read on some row, or send in some write. */
+function tellable(view: EntityView): ReadonlySet<string> {
+  const { create, updateFrom, updateTo } = view
+  const writes = !isNever(create) || !(isNever(updateFrom) || isNever(updateTo))
+  return writes ? knownNames(view) : readableNames(view)
+}
+
+/** The pointer to the input that gives the field its value, or else to the field if its name may be told. */
+function pointerOf(fact: ConstraintFact, action: ActionProgram['action'], told: ReadonlySet<string>): string {
   const name = fact.blame ?? fact.fields[0]
-  return name === undefined ? '' : (pointersOf(name, fact, action)[0] ?? `/${name}`)
+  if (name === undefined) return ''
+  return pointersOf(name, fact, action)[0] ?? (told.has(name) ? `/${name}` : '')
 }
 
 /** The pointer to the input that gives a field its value; none for a value that is computed. */

@@ -28,7 +28,7 @@ import { planOutput } from '../plan/plan-output.ts'
 import { callerValues, idValue, keyValue, type Variant } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
-import { actionFailure } from './action-failure.ts'
+import { actionFailure, notAllowed } from './action-failure.ts'
 import { hashInputs } from './hash-inputs.ts'
 import { type CalledCode, performCode } from './perform-code.ts'
 import { type NewTokens, newTokens, readTokens, storedToken } from './row-tokens.ts'
@@ -69,6 +69,15 @@ export function keepsRows(action: Action): boolean {
   return action.run === null && (action.as === 'caller' || signInStepOf(action) !== undefined)
 }
 
+/**
+ * Judges the repetition of an action by the claims of its caller. The rows are not judged again: the action itself may have changed them.
+ *
+ * @throws Failure `not_signed_in`, `forbidden` when the claims alone decide that the caller may not call it.
+ */
+export function requireCallable({ context }: Pick<Stack, 'context'>, action: Action, caller: Caller): void {
+  if (isNever(specialise(action.allow, caller))) throw notAllowed(action, caller, context.explainDenials)
+}
+
 /** The maximum number of programs that are kept for the selections of documents, for each kind of caller. */
 const MAX_SELECTIONS = 500
 
@@ -95,7 +104,7 @@ function programOf({ model, context }: Stack, { caller, action, shown }: AskedAc
     )
   const known = whole.get(action)
   if (known !== undefined) return known
-  // The rules of an account that the action makes are part of the statements, because nobody knows its kind before.
+  // The rules of an account that the action makes are part of the statements, because its kind of caller is not known before.
   const isNew = signInStepOf(action)?.account.kind === 'row'
   const own: OutputOf = ({ row }) => planOutput(variant.view, viewOf(variant.view, row.entity), EVERYTHING)
   const inRest = action.restAnswer === null ? action : { ...action, answer: action.restAnswer }

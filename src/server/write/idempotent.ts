@@ -29,6 +29,8 @@ export interface Work {
   readonly prepare: () => MaybePromise<Perform>
   /** The timeout of the transaction in milliseconds; null when only its statements have timeouts. */
   readonly withinMs: number | null
+  /** Judges a repetition before it is answered. @throws Failure when the caller may no longer make such a request. */
+  readonly judgeRepetition?: () => void
 }
 
 /**
@@ -84,7 +86,7 @@ export function keyedStack(stack: Stack, key: Fingerprint | null): Stack {
  * @throws Failure when the work is refused or fails; nothing is then stored under the key.
  */
 export function performOnce(stack: Keeping, key: Fingerprint | null, work: Work): MaybePromise<TextAnswer> {
-  if (key !== null) return performWithKey({ stack, key, prepare: work.prepare }, limitOf(work))
+  if (key !== null) return performWithKey({ ...work, stack, key }, limitOf(work))
   return whenReady(work.prepare(), async (perform) => {
     const limit = limitOf(work)
     return finish(await (limit === undefined ? perform(stack.executor) : stack.executor.transaction(perform, limit)))
@@ -106,7 +108,7 @@ async function performWithKey(keeping: KeyedWork, limit: { readonly withinMs: nu
 /** The parts of a stack that a write with a key uses. */
 type Keeping = Pick<Stack, 'executor' | 'journal'>
 
-interface KeyedWork extends Pick<Work, 'prepare'> {
+interface KeyedWork extends Pick<Work, 'prepare' | 'judgeRepetition'> {
   readonly stack: Keeping
   readonly key: Fingerprint
 }
@@ -137,13 +139,14 @@ function withoutSecrets({ answer, secrets = [] }: Performed): TextAnswer {
 
 const REPLAYED = 'idempotency-replayed'
 
-async function replay({ stack: { journal }, prepare }: KeyedWork, kept: KeptAnswer, runner: Runner): Promise<TextAnswer> {
+async function replay({ stack: { journal }, ...work }: KeyedWork, kept: KeptAnswer, runner: Runner): Promise<TextAnswer> {
+  work.judgeRepetition?.()
   const { status, headers, body, writes } = kept
   if (journal === undefined) return { status, headers: { ...headers, [REPLAYED]: 'true' }, body }
   // A body without the list of writes was kept by an earlier version. It may hold what the caller may no longer read.
   if (writes === null) return { status, headers: { ...headers, [REPLAYED]: 'true' }, body: null }
   journal.replay(writes)
-  const { answer } = await (await prepare())(runner)
+  const { answer } = await (await work.prepare())(runner)
   return { ...answer, headers: { ...answer.headers, [REPLAYED]: 'true' } }
 }
 
