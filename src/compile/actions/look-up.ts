@@ -2,9 +2,10 @@
 
 import { empty, ident, join, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { ACTION_ROW, type Action, type ActionInput, inputBinding, STEP_ROW } from '../../model/action.ts'
-import { entityNamed, fieldNamed } from '../../model/model.ts'
+import type { Predicate } from '../../model/expression.ts'
+import { type Entity, entityNamed, fieldNamed, isToken } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
-import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
+import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live } from '../rules/term-sql.ts'
 import { type ActionScope, aliasOf, frameOf, inputSql, isSent, keep, type NamedPlace, placeNamed, rowSlot } from './frame.ts'
 import { LOCKS, lockStatements } from './lock-statements.ts'
@@ -46,7 +47,9 @@ function lockAtOnce({ model, action }: ActionScope, locks: readonly Locked[]): R
   const reached = locks.filter(({ anchor }) => anchor === ACTION_ROW)
   const isRow = ({ rows }: Locked): boolean => rows.kind === 'row' && rows.row.hops.length === 0
   const onRow = usesOnly(new Set([ACTION_ROW]))
-  const fits = reached.every(isRow) && onRow.predicate(action.allow) && onRow.predicate(entityNamed(model, action.entity).access.read)
+  const entity = entityNamed(model, action.entity)
+  const rules = [action.allow, entity.access.read, ...rulesOfKey(entity, action.address.row?.by ?? 'id')]
+  const fits = reached.every(isRow) && rules.every(onRow.predicate)
   return fits && reached.length > 0 ? strongestOf(reached.map(({ lock }) => lock)) : null
 }
 
@@ -68,7 +71,7 @@ export function judgementSql(shared: ActionScope, stops: Stops, moment: Moment):
     [...(row === undefined ? [] : [ACTION_ROW]), ...references.map(({ name }) => inputBinding(name))].map((name) => [name, aliasOf(name)]),
   )
   const frame = frameOf(shared, [], rows)
-  const own = row === undefined ? empty : sql` left join ${foundRow(action, row, moment)}`
+  const own = row === undefined ? empty : sql` left join ${foundRow(shared, row, moment)}`
   const found = references.map(
     (input) =>
       sql` left join lateral (${referencedRow(shared, input, { scope: frame.scope, moment })}) ${aliasOf(inputBinding(input.name))} on true`,
@@ -91,7 +94,7 @@ export function judgementSql(shared: ActionScope, stops: Stops, moment: Moment):
 }
 
 /** The row of the action, by its id or by the value of a unique field, with the condition of the join. */
-export function foundRow({ address }: Action, { entity, key, setting }: NamedPlace, moment: Moment): Sql {
+export function foundRow({ model, action }: ActionScope, { entity, key, setting }: NamedPlace, moment: Moment): Sql {
   const alias = aliasOf(ACTION_ROW)
   const lock = typeof moment === 'string' ? null : LOCKS[moment.locking]
   if (setting === null) {
@@ -101,8 +104,12 @@ export function foundRow({ address }: Action, { entity, key, setting }: NamedPla
   }
   // Under the locks, only the row that was found before counts, because it is the one that is locked.
   const same = moment === 'under locks' ? sql` and t.${idColumn(entity)} = ${key}` : empty
-  const isRow = sql`t.${ident(fieldNamed(entity, address.row?.by ?? 'id').column)} = ${rowSlot(entity, address)}${same}${live(entity, T)}`
-  return sql`lateral (select t.* from ${ident(entity.table)} t where ${isRow} limit 1${lock === null ? empty : sql` for ${lock}`}) ${alias} on true`
+  const by = action.address.row?.by ?? 'id'
+  const isRow = sql`t.${ident(fieldNamed(entity, by).column)} = ${rowSlot(entity, action.address)}${same}${live(entity, T)}`
+  const rules = action.as === 'caller' ? rulesOfKey(entity, by) : []
+  const seen = rules.map((rule) => sql` and ${whenTrue(rule, rowScope(model, T))}`)
+  const locked = lock === null ? empty : sql` for ${lock}`
+  return sql`lateral (select t.* from ${ident(entity.table)} t where ${isRow}${join(seen, '', empty)} limit 1${locked}) ${alias} on true`
 }
 
 /** The query of the row that an input refers to. The condition of a later reference may use the row of an earlier one. */
@@ -115,11 +122,21 @@ export function referencedRow(
   const { entity } = place
   const inner = bindRow(scope, STEP_ROW, T)
   const value = inputSql(action, name) ?? sql`null`
-  const readable = action.as === 'caller' ? [whenTrue(entity.access.read, bindRow(inner, 'row', T))] : []
+  const readable = action.as === 'caller' ? [entity.access.read, ...rulesOfKey(entity, type.by)] : []
   // Under the locks, only the row that was found before counts, because it is the one that is locked.
   const same = moment === 'under locks' ? [sql`t.${idColumn(entity)} = ${place.key}`] : []
-  const conditions = [sql`t.${ident(fieldNamed(entity, type.by).column)} = ${value}`, ...same, whenTrue(type.where, inner), ...readable]
-  return sql`select t.* from ${ident(entity.table)} t where ${join(conditions, ' and ', empty)}${live(entity, T)} limit 1`
+  const conditions = [sql`t.${ident(fieldNamed(entity, type.by).column)} = ${value}`, ...same, whenTrue(type.where, inner)]
+  const seen = readable.map((rule) => whenTrue(rule, bindRow(inner, 'row', T)))
+  return sql`select t.* from ${ident(entity.table)} t where ${join([...conditions, ...seen], ' and ', empty)}${live(entity, T)} limit 1`
+}
+
+/**
+ * The rules of the field whose value names a row. For an action as caller, a value that the caller may not read names no row, so that
+ * nobody can find out hidden values by trying. A token is a secret that its holder sends.
+ */
+export function rulesOfKey(entity: Entity, by: string): readonly Predicate[] {
+  const field = fieldNamed(entity, by)
+  return isToken(field) || isAlways(field.read) ? [] : [field.read]
 }
 
 function rowCase(

@@ -13,7 +13,7 @@ import { computes } from '../../statements/plan.ts'
 import type { OutputOf } from '../answer-sql.ts'
 import type { Locked } from '../locks/locks.ts'
 import { type Using, usesOnly } from '../locks/uses-only.ts'
-import { type ReferenceInput, referencesOf } from '../look-up.ts'
+import { type ReferenceInput, referencesOf, rulesOfKey } from '../look-up.ts'
 import { treeFields } from '../parts/trees.ts'
 import { type RowOfStep, writtenRows } from './written-rows.ts'
 
@@ -112,8 +112,12 @@ function usesKnownRows(model: Model, action: Action, { references, written, know
   const addRules = (...more: readonly Predicate[]): void => {
     rules.push(...more)
   }
-  for (const { type } of references) addRules(entityNamed(model, type.entity).access.read)
-  if (action.entity !== null) addRules(entityNamed(model, action.entity).access.read)
+  const named = references.map(({ type }) => ({ entity: type.entity, by: type.by }))
+  const own = action.entity === null ? [] : [{ entity: action.entity, by: action.address.row?.by ?? 'id' }]
+  for (const { entity: name, by } of [...own, ...named]) {
+    const entity = entityNamed(model, name)
+    addRules(entity.access.read, ...rulesOfKey(entity, by))
+  }
   for (const { entity, operation } of written) {
     const { create, updateFrom, updateTo } = writeRulesOf(entity)
     addRules(...(operation === 'create' ? [create] : [updateFrom, updateTo]), ...entity.fields.map(({ write }) => write))

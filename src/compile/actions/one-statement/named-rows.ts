@@ -13,7 +13,7 @@ import { ORD } from '../../statements/write/write-parts.ts'
 import { type ActionScope, inputSql, isSent, rowSlot } from '../frame.ts'
 import { LOCKS } from '../lock-statements.ts'
 import { type Locked, type RowLock, strongestFor, strongestOf } from '../locks/locks.ts'
-import { referencesOf } from '../look-up.ts'
+import { referencesOf, rulesOfKey } from '../look-up.ts'
 import { columnOf } from './written-rows.ts'
 
 /** A row that the request names. */
@@ -109,7 +109,8 @@ export function isRow(
   { alias, scope }: { readonly alias: Sql; readonly scope: SqlScope },
 ): Sql {
   const inner = bindRow(bindRow(scope, STEP_ROW, alias), 'row', alias)
-  const rules = [where, ...(action.as === 'caller' ? [entity.access.read] : [])].filter((rule) => !isAlways(rule))
+  const readable = action.as === 'caller' ? [entity.access.read, ...rulesOfKey(entity, by)] : []
+  const rules = [where, ...readable].filter((rule) => !isAlways(rule))
   const holds = rules.map((rule) => sql` and ${whenTrue(rule, inner)}`)
   return sql`${alias}.${columnOf(entity, by)} = ${value}${join(holds, '', empty)}${live(entity, alias)}`
 }

@@ -93,7 +93,7 @@ class ReadParts {
 function addRow(parts: ReadParts, entity: Entity): void {
   const { action, places } = parts.shared()
   const alias = aliasOf(ACTION_ROW)
-  parts.addRow(ACTION_ROW, sql` left join ${foundRow(action, placeNamed(places, ACTION_ROW), 'before locks')}`)
+  parts.addRow(ACTION_ROW, sql` left join ${foundRow(parts.shared(), placeNamed(places, ACTION_ROW), 'before locks')}`)
   parts.conditions.push(sql`${alias}.${idColumn(entity)} is not null${live(entity, alias)}`)
   if (action.as === 'system') return
   const { read } = entity.access

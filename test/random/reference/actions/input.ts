@@ -139,7 +139,8 @@ export function inputNames(
         .find(
           (row) =>
             value !== null &&
-            keyOf(model, entity, { row, by }) === value &&
+            keyOf(model, entity, { row: isToken(fieldNamed(entityNamed(model, entity), by)) ? row : world.shown(entity, row), by }) ===
+              value &&
             (where === undefined || world.allows(where, known, { entity, row })),
         )
       if (found === undefined && !(value === null && (input.isOptional || isNullable(model, input)))) lost.push(input.name)
