@@ -49,7 +49,7 @@ export interface SignedInClient extends TestClient {
   readonly password: string
 }
 
-/** A running test backend. A running test backend. A running test backend. `Name`: the names of the design's entities. */
+/** A running test backend. `Name`: the names of the design's entities. */
 export interface TestBackend<Name extends string = string> extends AsyncDisposable {
   /** A client without a token. */
   readonly anonymous: TestClient
