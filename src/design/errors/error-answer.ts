@@ -24,7 +24,7 @@ function under(place: ErrorPlace, key: string): ErrorPlace {
 }
 
 function refusedNumber(place: ErrorPlace): ErrorTree {
-  place.report.add('PLN-D598', place.at, 'only whole numbers can be used about a failure')
+  place.report.add('PLN-D598', place.at, 'a number in errors.answer must be whole')
   return NOTHING
 }
 

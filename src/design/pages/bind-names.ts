@@ -47,7 +47,7 @@ function bindLoop(path: NamePath, { scopes, at, report }: NamePlace): BoundName 
   const what = path.parts.length === 1 ? LOOP_NAMES.find((name) => name === path.parts[0]) : undefined
   const depth = scopes.slice(0, scopes.length - path.up).findLastIndex(({ isElement }) => isElement)
   if (what === undefined || depth < 0) {
-    const message = what === undefined ? `${quote(path.source)} is unknown` : `${quote(path.source)} stands in no each`
+    const message = what === undefined ? `${quote(path.source)} is unknown` : `${quote(path.source)} is not inside an each`
     report('PLN-D592', at, { message, hint: 'in each there are @index, @key, @first and @last; @root is the answer' })
     return null
   }
@@ -71,15 +71,15 @@ function memberOf(form: AnswerForm, part: string, naming: Naming): AnswerForm | 
     }
     case 'list':
       if (part === 'length') return { kind: 'scalar', scalar: 'integer' }
-      return refuse(`${quote(part)} is asked of a list`, 'write {{#each …}} around it', naming)
+      return refuse(`a list has no ${quote(part)}`, 'write {{#each …}} around it', naming)
     case 'keyed':
-      return refuse(`${quote(part)} is asked of an object whose keys are values`, 'write {{#each …}} around it', naming)
+      return refuse(`an object whose keys are values has no ${quote(part)}`, 'write {{#each …}} around it', naming)
     case 'none':
       return refuse('the action answers nothing', 'give it an answer', naming)
     case 'any':
       return refuse('the design does not say what the code of run answers', 'write output', naming)
     case 'scalar':
-      return refuse(`${quote(part)} is asked of a single value`, 'name the part of the answer that has it', naming)
+      return refuse(`a single value has no ${quote(part)}`, 'name the part of the answer that has it', naming)
     default:
       return unreachable(form)
   }

@@ -62,7 +62,7 @@ test('a name that the answer has not is a finding with line and column', () => {
     '3:19 PLN-D592 "../title" leads out of the answer',
     '3:32 PLN-D592 lines: this is a list',
     '3:42 PLN-D592 author: this is an object',
-    '3:53 PLN-D592 "@index" stands in no each',
+    '3:53 PLN-D592 "@index" is not inside an each',
     '3:64 PLN-D592 "@foo" is unknown',
     '4:1 PLN-D592 title: each takes a list',
     '4:25 PLN-D592 lines: with takes an object',

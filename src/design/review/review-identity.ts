@@ -30,7 +30,7 @@ function reviewTokens({ entity, token }: IdentityModel, report: Report): void {
   report.add(
     'PLN-D418',
     ['entities', entity, 'identity', 'token', 'lasts'],
-    `an access token that is copied works for up to ${hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`}, unless its session ends before`,
+    `an access token that is copied works for up to ${hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`}, unless its session ends earlier`,
     'leave lasts out for tokens of 15 minutes, which clients refresh, unless a contract needs more',
   )
 }
@@ -66,7 +66,7 @@ function reviewClaims(model: Model, { entity, identity }: { entity: Entity; iden
         'PLN-D415',
         fieldPath(entity, field),
         `${message}, as addresses are not verified`,
-        `remove ${quote(claim.name)} from claims and compare auth.id instead, or give it write: 'true' if any address will do`,
+        `remove ${quote(claim.name)} from claims and compare auth.id instead, or give it write: 'true' if callers may choose any address`,
       )
     else report.add('PLN-D415', fieldPath(entity, field), message, `${closingHint(field, role)}, or write: 'true' if callers may choose it`)
   }
