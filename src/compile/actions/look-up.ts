@@ -1,7 +1,7 @@
 /** The statements before the steps: find the rows of the input, ask `allow`, lock the rows, compare the version. */
 
 import { empty, ident, join, type Sql, slot, sql } from '../../base/sql/sql.ts'
-import { ACTION_ROW, type Action, type ActionInput, inputBinding, STEP_ROW } from '../../model/action.ts'
+import { ACTION_ROW, type ActionInput, inputBinding, STEP_ROW } from '../../model/action.ts'
 import type { Predicate } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, isToken } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'

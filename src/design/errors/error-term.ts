@@ -100,7 +100,9 @@ function itemOf(list: ASTNode, index: ASTNode, place: ErrorPlace): ErrorTerm | n
   const type = itemType(of.type)
   if (type === null) return refused(place, `an item of a list is needed, and this is ${TYPE_WORDS[of.type]}`)
   const at = index.op === 'value' && typeof index.args === 'bigint' ? Number(index.args) : -1
-  return at < 0 ? refused(place, 'an index of a list is a whole number from 0', 'write it like messages[0]') : { kind: 'item', type, of, at }
+  return at < 0
+    ? refused(place, 'an index of a list is a whole number from 0', 'write it like messages[0]')
+    : { kind: 'item', type, of, at }
 }
 
 /** The type of the items of a list; null for a type that is no list. */
@@ -112,7 +114,11 @@ export function itemType(type: ErrorType): 'problem' | 'text' | null {
 function callOf(name: string, args: readonly ASTNode[], place: ErrorPlace): ErrorTerm | null {
   const [first] = args
   if (first === undefined || args.length !== 1 || (name !== 'size' && name !== 'string'))
-    return refused(place, `errors.answer has no function ${quote(name)} with ${args.length} ${args.length === 1 ? 'argument' : 'arguments'}`, KNOWN_FORMS)
+    return refused(
+      place,
+      `errors.answer has no function ${quote(name)} with ${args.length} ${args.length === 1 ? 'argument' : 'arguments'}`,
+      KNOWN_FORMS,
+    )
   const of = termOf(first, place)
   if (of === null) return null
   if (name === 'size') return itemType(of.type) === null ? refused(place, 'size() takes a list') : { kind: 'size', type: 'integer', of }
