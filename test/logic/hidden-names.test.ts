@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { insertPeople, insertRows } from '../actions/action-world.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
-import { insertPeople, insertRows } from './action-world.ts'
 
 const MODEL = modelFrom({
   name: 'parts',

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { insertPeople } from '../actions/action-world.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
-import { insertPeople } from './action-world.ts'
 
 const BY_BADGE = { person: { ref: 'Person', by: 'badge' } }
 
