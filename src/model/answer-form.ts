@@ -100,6 +100,8 @@ const SAID: readonly (readonly [string, AnswerForm])[] = [
   ['title', TEXT],
   ['detail', TEXT],
   ['traceId', TEXT],
+  ['path', TEXT],
+  ['time', TEXT],
   ['problems', { kind: 'list', of: PROBLEM, isValue: false }],
 ]
 

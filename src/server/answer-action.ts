@@ -32,7 +32,7 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (isRead !== action.reads) {
     const allow = methodsOf(action).join(', ')
-    const refused = stack.answerFailure(failure('method_not_allowed', { allow }), request.traceId)
+    const refused = stack.answerFailure(failure('method_not_allowed', { allow }), request)
     return { ...refused, headers: { ...refused.headers, allow } }
   }
   return runAction(stack, action, { received: { request, endpoint, caller, body, key }, row: request.parameters.id ?? null }, () =>

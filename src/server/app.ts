@@ -178,7 +178,7 @@ function refuse(reply: FastifyReply, error: unknown, { observe, answerFailure, p
   const { accept } = request.headers
   const none = { answers: pages ? 'html' : 'json', limit: { bodyBytes: request.routeOptions.bodyLimit ?? LIMITS.bodyBytes } } as const
   const endpoint = endpointOf(request) ?? none
-  const failing = failingOf(endpoint, { accept, traceId: request.id, observe, answerFailure })
+  const failing = failingOf(endpoint, { accept, traceId: request.id, url: request.url, observe, answerFailure })
   const known = requests.get(request)?.rateLimit ?? null
   return send(reply, problemFor(error, failing), rateLimitAfter(error, known))
 }

@@ -86,7 +86,10 @@ async function answer(options: DoorOptions, { match, raw, response, bytes }: Ans
     answered = await carryOut(route, limits, { request, response })
     rateLimit = request.rateLimit
   } catch (error) {
-    answered = problemFor(error, failingOf(route.endpoint, { accept: raw.headers.accept, traceId, observe, answerFailure }))
+    answered = problemFor(
+      error,
+      failingOf(route.endpoint, { accept: raw.headers.accept, traceId, url: raw.url ?? '', observe, answerFailure }),
+    )
     rateLimit = rateLimitAfter(error, request?.rateLimit ?? null)
   }
   const { commonFields } = options

@@ -150,6 +150,23 @@ test('what is refused before a request reaches the backend has the same body', a
   assert.match(await send('GET / HTTP/1.1\r\nconnection: close\r\n\r\n'), /{"errors":{"malformed_request":\["cannot be read"\]}}$/)
 })
 
+test('the body may have the path of the request and the time of the answer', async (t) => {
+  const answer = { timestamp: 'time', path: 'path', at: 'code + " " + path' }
+  const { ask } = await testBackend(t, modelFrom({ ...DESIGN, errors: { answer } }))
+  const before = Date.now()
+  for (const [url, path] of [
+    [`/api/articles/${UNKNOWN}?fields=x`, `/api/articles/${UNKNOWN}`],
+    ['/nothing?secret=1', '/nothing'],
+    ['/api/a%20b?x', '/api/a%20b'],
+  ] as const) {
+    const { json } = await ask('GET', url)
+    assert.equal(json.path, path)
+    assert.ok(String(json.at).endsWith(` ${path}`), json.at)
+    assert.match(json.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    assert.ok(Date.parse(json.timestamp) >= before)
+  }
+})
+
 test('the tree may be a list with constants, and Problem Details keep their form without it', async (t) => {
   const answer = {
     ok: false,

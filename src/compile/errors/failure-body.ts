@@ -5,11 +5,20 @@ import type { ErrorFormat } from '../../model/errors/error-format.ts'
 import { type ErrorNames, openTree } from './error-body.ts'
 import { type ShownFailure, saidOf } from './shown-failure.ts'
 
+/** The request that failed. */
+export interface FailedRequest {
+  readonly traceId: string
+  /** The path of its address; empty for a request that has none. */
+  readonly path: string
+  /** When its answer is made (RFC 3339). */
+  readonly time: string
+}
+
 /** How the body of a failure is made. */
 export interface FailureBody {
   readonly media: 'application/problem+json' | 'application/json'
   /** Makes the body as a JSON value. */
-  readonly write: (known: Failure, shown: ShownFailure, traceId: string) => unknown
+  readonly write: (known: Failure, shown: ShownFailure, request: FailedRequest) => unknown
 }
 
 /** Makes the body of failures. @param format null for the form of Plinth */
@@ -18,14 +27,14 @@ export function openFailureBody(format: ErrorFormat | null): FailureBody {
   const write = openTree(format.answer)
   return {
     media: 'application/json',
-    write: (known, shown, traceId) => {
-      const names: ErrorNames = new Map(Object.entries({ ...saidOf(format, known, shown), traceId }))
+    write: (known, shown, request) => {
+      const names: ErrorNames = new Map(Object.entries({ ...saidOf(format, known, shown), ...request }))
       return write(names)
     },
   }
 }
 
-function problemDetails(known: Failure, { status, detail, errors }: ShownFailure, traceId: string): unknown {
+function problemDetails(known: Failure, { status, detail, errors }: ShownFailure, { traceId }: FailedRequest): unknown {
   return {
     type: `urn:problem-type:plinth:${known.publicCode}`,
     title: known.title,

@@ -98,11 +98,11 @@ function describe(status: number): string {
 const PROBLEM_DETAILS = openFailureBody(null)
 
 function problemExample(example: Failure): unknown {
-  return PROBLEM_DETAILS.write(example, shownFailure(null, example), EXAMPLE_TRACE_ID)
+  return PROBLEM_DETAILS.write(example, shownFailure(null, example), EXAMPLE_REQUEST)
 }
 
-/** The `traceId` of examples. */
-export const EXAMPLE_TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
+/** The request of examples. */
+export const EXAMPLE_REQUEST = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', path: '/', time: '2026-01-31T09:30:00.000Z' } as const
 
 /** The problem of a code that the design declares, as an example. */
 export function problemExampleOf(declared: Parameters<typeof declaredFailure>[0]): unknown {

@@ -14,7 +14,7 @@ import {
 import { openFailureBody } from '../errors/failure-body.ts'
 import { shownFailure } from '../errors/shown-failure.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
-import { EXAMPLE_TRACE_ID } from './errors.ts'
+import { EXAMPLE_REQUEST } from './errors.ts'
 
 type Paths = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>
 
@@ -113,7 +113,7 @@ function responseOf(status: number, format: ErrorFormat): JsonObject {
     ...(status === 401 ? { 'WWW-Authenticate': componentRef('headers', 'WwwAuthenticate') } : {}),
   }
   const known = new Failure(first, FAILURES[first].title, {})
-  const example = openFailureBody(format).write(known, shownFailure(format, known), EXAMPLE_TRACE_ID)
+  const example = openFailureBody(format).write(known, shownFailure(format, known), EXAMPLE_REQUEST)
   return {
     description: describe(status, format),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),

@@ -21,7 +21,7 @@ export const ERRORS = {
   'PLN-D598': {
     severity: 'error',
     title: 'Expression that says nothing about a failure',
-    meaning: 'The body of a failure is computed by the process, from problems, status, code, title, detail and traceId.',
+    meaning: 'The body of a failure is computed by the process, from problems, status, code, title, detail, traceId, path and time.',
     remedy: 'Use these names, the members of a problem, and the operators that the message lists.',
   },
 } as const satisfies Record<string, DiagnosticFacts>

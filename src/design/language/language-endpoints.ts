@@ -107,7 +107,7 @@ export const ERROR_TEMPLATE = {
   required: false,
   description:
     'The file of the page that browsers get when the action fails, such as its form with messages. It may name status, code, title, ' +
-    'detail, traceId, problems, and under sent what the client sent.',
+    'detail, traceId, path, time, problems, and under sent what the client sent.',
   example: 'pages/sign-up-again.html',
 } as const satisfies FormKey
 
@@ -129,7 +129,7 @@ export const ERRORS_TEMPLATE = {
   required: false,
   description:
     'The file of the page that browsers get when an endpoint with pages, redirects or forms fails. It may name status, code, title, ' +
-    'detail, traceId and problems.',
+    'detail, traceId, path, time and problems.',
   example: 'pages/error.html',
 } as const satisfies FormKey
 

@@ -230,7 +230,8 @@ export const ERRORS = {
       form: { kind: 'tree' },
       required: false,
       description:
-        'The body of every failure: a JSON tree whose leaves are expressions (CEL) over problems, status, code, title, detail and traceId. ' +
+        'The body of every failure: a JSON tree whose leaves are expressions (CEL) over problems, status, code, title, detail, traceId, ' +
+        'path and time. ' +
         'Problem Details (RFC 9457) unless given.',
       example: { errors: { each: 'p in problems', key: 'p.name', is: 'p.messages' } },
     },

@@ -77,6 +77,8 @@ export const ERROR_NAMES = {
   title: 'text',
   detail: 'text',
   traceId: 'text',
+  path: 'text',
+  time: 'text',
 } as const satisfies Readonly<Record<string, ErrorType>>
 
 /** The members of a problem, with the types. */

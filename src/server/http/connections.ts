@@ -24,7 +24,7 @@ export const HTTP_OPTIONS = { ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes } a
 /** Answers a malformed or oversized request with its failure and closes the connection. */
 export function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket, answerFailure: AnswerFailure): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const { status, headers, body } = answerFailure(failureOf(error.code), randomUUID())
+  const { status, headers, body } = answerFailure(failureOf(error.code), { traceId: randomUUID(), url: '' })
   const lines = Object.entries({
     ...SECURITY_HEADERS,
     ...headers,

@@ -11,9 +11,17 @@ import { type FailurePage, failurePage } from './media/failure-page.ts'
 /**
  * Makes the answer for a failure. Any other error becomes an internal error without details.
  *
- * @param page for a client that gets a page: that of the action, or `usual`
  */
-export type AnswerFailure = (error: unknown, traceId: string, page?: FailurePage | 'usual') => TextAnswer
+export type AnswerFailure = (error: unknown, of: Failed) => TextAnswer
+
+/** The request that failed, and how its failure is answered. */
+export interface Failed {
+  readonly traceId: string
+  /** Path and query; empty for a request without. */
+  readonly url: string
+  /** For a client that gets a page: that of the action, or `usual`. */
+  readonly page?: FailurePage | 'usual'
+}
 
 /** The form of the failures of a backend. */
 export interface FailureOptions {
@@ -29,16 +37,17 @@ export interface FailureOptions {
 export function openFailureAnswers({ format, scheme, template }: FailureOptions): AnswerFailure {
   const { media, write } = openFailureBody(format)
   const type = `${media}; charset=utf-8`
-  return (error, traceId, page) => {
+  return (error, { traceId, url, page }) => {
     const known = error instanceof Failure ? error : failure('internal_error', {})
     const shown = shownFailure(format, known)
     if (page !== undefined && shown.redirect !== null) return { status: 302, headers: { location: shown.redirect }, body: null }
     const headers = failureHeaders(known, shown.status, scheme)
+    const request = { traceId, path: url.split('?', 1)[0] ?? '', time: new Date().toISOString() }
     if (page !== undefined) {
-      const said = { ...saidOf(format, known, shown), traceId }
+      const said = { ...saidOf(format, known, shown), ...request }
       return failurePage(said, headers, page === 'usual' ? { template, sent: {} } : page)
     }
-    return { status: shown.status, headers: { 'content-type': type, ...headers }, body: JSON.stringify(write(known, shown, traceId)) }
+    return { status: shown.status, headers: { 'content-type': type, ...headers }, body: JSON.stringify(write(known, shown, request)) }
   }
 }
 

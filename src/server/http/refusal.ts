@@ -21,6 +21,8 @@ export function addAnswerFields(fields: Fields, { headers, body }: Answer, rateL
 /** Where a request failed. */
 export interface Failing {
   readonly traceId: string
+  /** Path and query of the request. */
+  readonly url: string
   /** Bytes that the body may have. */
   readonly bodyLimit: number
   readonly observe: Observe
@@ -34,7 +36,7 @@ export interface Failing {
 /** Where a request to an endpoint failed. */
 export function failingOf(
   endpoint: Pick<Endpoint, 'answers' | 'accepts'> & { readonly limit: Pick<Endpoint['limit'], 'bodyBytes'> },
-  { accept, ...failing }: Pick<Failing, 'traceId' | 'observe' | 'answerFailure'> & { readonly accept: string | undefined },
+  { accept, ...failing }: Pick<Failing, 'traceId' | 'url' | 'observe' | 'answerFailure'> & { readonly accept: string | undefined },
 ): Failing {
   const { accepts, limit } = endpoint
   return { ...failing, bodyLimit: limit.bodyBytes, bodyMedia: bodyMedia(accepts), page: getsPage(endpoint, accept) }
@@ -62,14 +64,14 @@ export class FailedWithPage extends Error {
 
 /** The answer to an error, or a page that says the same. Details that the client must not see go to the log. */
 export function problemFor(thrown: unknown, { page, ...failing }: Failing): Answer {
-  const { traceId, observe, answerFailure } = failing
+  const { traceId, url, observe, answerFailure } = failing
   const own = thrown instanceof FailedWithPage ? thrown : null
   const error = own === null ? thrown : own.cause
   const known = asFailure(error, failing)
   if (known === null) observe({ kind: 'defect', error, traceId })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId })
   const shown = known ?? failure('internal_error', {})
-  return page ? answerFailure(shown, traceId, own?.page ?? 'usual') : answerFailure(shown, traceId)
+  return answerFailure(shown, page ? { traceId, url, page: own?.page ?? 'usual' } : { traceId, url })
 }
 
 /** The state of the caller's rate limit after an error: the state in the error, or else the last known one. */

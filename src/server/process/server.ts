@@ -62,10 +62,14 @@ interface Lent {
 /** Starts to listen. @throws EnvironmentError when the address cannot be used. */
 export async function startServer({ host, port, backend, origins = [] }: ServerOptions): Promise<RunningServer> {
   let current = lend(backend)
-  const answerFailure: AnswerFailure = (error, traceId, page) => (current.backend.answerFailure ?? problemAnswer)(error, traceId, page)
+  const answerFailure: AnswerFailure = (error, of) => (current.backend.answerFailure ?? problemAnswer)(error, of)
   let phase: 'serving' | 'draining' = 'serving'
   const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
-    sendRefusal(response, answerFailure(why, randomUUID()), crossOriginHeaders(origins, request.headers.origin, false))
+    sendRefusal(
+      response,
+      answerFailure(why, { traceId: randomUUID(), url: request.url ?? '' }),
+      crossOriginHeaders(origins, request.headers.origin, false),
+    )
   // Node answers a request without Host with no body, so this server sends its own problem document.
   const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false, ServerResponse: WholeResponse }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')

@@ -17,6 +17,8 @@ export interface FailureSaid {
   readonly title: string
   readonly detail: string
   readonly traceId: string
+  readonly path: string
+  readonly time: string
   readonly problems: readonly object[]
 }
 
