@@ -115,6 +115,46 @@ export const COMMANDS: readonly CommandFacts[] = [
     },
   },
   {
+    name: 'events',
+    summary: 'show events that wait for their reactions or were given up; try them again, delete them, or replay old ones',
+    arguments: [
+      { name: 'do', required: false, meaning: 'list (unless given), show, retry, discard or replay' },
+      { name: 'event', required: false, meaning: 'the number of an event' },
+    ],
+    options: [
+      { name: 'design', takes: 'value', value: 'file', meaning: DESIGN.meaning },
+      { name: 'reaction', takes: 'value', value: 'name', meaning: 'events of this reaction, such as "Post call notify"' },
+      { name: 'all', takes: 'flag', meaning: 'with retry and discard: all dead letters' },
+      { name: 'since', takes: 'value', value: 'moment', meaning: 'with replay: events from this moment on' },
+      { name: 'until', takes: 'value', value: 'moment', meaning: 'with replay: events before this moment' },
+    ],
+    examples: [
+      { line: 'plinth events', does: 'counts the events that wait and the dead letters, and lists the first ones' },
+      { line: 'plinth events show 42', does: 'shows why an event failed, and its row' },
+      { line: 'plinth events retry 42', does: 'lets a dead letter wait again, with all of its attempts' },
+      { line: 'plinth events discard --reaction "Post call notify"', does: 'deletes all dead letters of a reaction' },
+      { line: 'plinth events replay --reaction "Post call notify" --since 2026-11-29', does: 'delivers its events since then again' },
+    ],
+    node: 'required',
+    stops: 'at-once',
+    load: async () => {
+      const { events } = await import('./events.ts')
+      return (call, io) =>
+        events(
+          {
+            doing: call.argument('do'),
+            event: call.argument('event'),
+            design: call.option('design'),
+            reaction: call.option('reaction'),
+            which: call.flag('all') ? 'all' : 'named',
+            since: call.option('since'),
+            until: call.option('until'),
+          },
+          io,
+        )
+    },
+  },
+  {
     name: 'migrate',
     summary: 'migrate the database to the design',
     arguments: [DESIGN],

@@ -1,0 +1,141 @@
+/** What operators do with events: look at those that wait or were given up, try them again, drop them, and deliver old ones again. */
+
+import { ident, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import type { Row, Run, Statement } from '../../base/sql/statement.ts'
+import { arrayLiteral } from '../../compile/values/encode.ts'
+import { EVENTS_TABLE, SYSTEM_SCHEMA } from '../../model/database.ts'
+
+const WAITING = ident(SYSTEM_SCHEMA, 'event_waiting')
+const EVENTS = ident(SYSTEM_SCHEMA, EVENTS_TABLE)
+
+/** An event that waits for a reaction or was given up. Times are in ISO 8601. */
+export interface WaitingLetter {
+  readonly event: string
+  /** `Post.created`. */
+  readonly name: string
+  readonly row: string
+  readonly reaction: string
+  /** `held`: it was given up, and the later events of its row wait. */
+  readonly state: 'waiting' | 'dead' | 'held'
+  /** The attempts that have failed. */
+  readonly attempt: number
+  /** When the next attempt is due, or the last one failed. */
+  readonly at: string
+  readonly error: string | null
+  /** The row as JSON. */
+  readonly content: string
+}
+
+/** The numbers of events of one reaction. */
+export interface LetterCounts {
+  readonly reaction: string
+  readonly waiting: number
+  readonly dead: number
+}
+
+/** Which dead letters: those of these events, of one reaction, or all. */
+export type ChosenLetters = { readonly events: readonly string[]; readonly reaction: string | null } | { readonly reaction: string } | 'all'
+
+const iso = (column: Sql): Sql => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+const STATE = sql`case when w.held then 'held' when w.dead then 'dead' else 'waiting' end`
+const LETTER = sql`select w.event, w.entity || '.' || w.happening, w.row_id, w.reaction, ${STATE}, w.attempt,
+  ${iso(sql`case when w.dead then w.failed_at else w.run_at end`)}, w.error, w.after::text from ${WAITING} w`
+
+/** The most letters of a list. */
+const MOST_SHOWN = 50
+
+const COUNT: Statement = {
+  name: 'events.counts',
+  sql: sql`select reaction, count(*) filter (where not dead), count(*) filter (where dead) from ${WAITING} group by reaction order by reaction`,
+}
+const LIST: Statement = {
+  name: 'events.letters',
+  sql: sql`${LETTER} where (${slot('reaction', 'text')} is null or w.reaction = ${slot('reaction', 'text')})
+    and (not ${slot('dead', 'boolean')} or w.dead) order by w.event, w.reaction limit ${numberLiteral(MOST_SHOWN)}`,
+}
+const SHOW: Statement = { name: 'events.letter', sql: sql`${LETTER} where w.event = ${slot('event', 'bigint')} order by w.reaction` }
+
+const CHOSEN = sql`dead and (${slot('all', 'boolean')} or (event = any (${slot('events', 'bigint[]')}) or ${slot('events', 'bigint[]')} is null)
+  and (${slot('reaction', 'text')} is null or reaction = ${slot('reaction', 'text')}))`
+const RETRY: Statement = {
+  name: 'events.retry',
+  sql: sql`update ${WAITING} set dead = false, held = false, attempt = 0, run_at = clock_timestamp() where ${CHOSEN} returning event`,
+}
+const DISCARD: Statement = { name: 'events.discard', sql: sql`delete from ${WAITING} where ${CHOSEN} returning event` }
+
+/** Events that wait already are delivered anyway. */
+const REPLAY: Statement = {
+  name: 'events.replay',
+  sql: sql`insert into ${WAITING} (reaction, event, entity, happening, row_id, version, at, after, before, input, replay)
+    select ${slot('reaction', 'text')}, e.id, e.entity, e.happening, e.row_id, e.version, e.at, e.after, e.before, e.input, true
+    from ${EVENTS} e
+    where e.entity = any (${slot('entities', 'text[]')}) and e.happening = any (${slot('happenings', 'text[]')})
+      and e.at >= ${slot('since', 'timestamptz')} and e.at < ${slot('until', 'timestamptz')}
+    on conflict do nothing returning event`,
+}
+
+/** The numbers of waiting events and dead letters, by reaction. @throws the driver's error */
+export async function countLetters(run: Run): Promise<readonly LetterCounts[]> {
+  return (await run(COUNT, {})).map(([reaction, waiting, dead]) => ({
+    reaction: reaction ?? '',
+    waiting: Number(waiting),
+    dead: Number(dead),
+  }))
+}
+
+/** The first fifty letters: of one reaction or of all, only dead ones or also waiting ones. @throws the driver's error */
+export async function listLetters(
+  run: Run,
+  { reaction, only }: { readonly reaction: string | null; readonly only: 'dead' | 'all' },
+): Promise<readonly WaitingLetter[]> {
+  return (await run(LIST, { reaction, dead: only === 'dead' })).map(letterOf)
+}
+
+/** The letters of an event, one for each reaction that has not taken it. @throws the driver's error */
+export async function lettersOf(run: Run, event: string): Promise<readonly WaitingLetter[]> {
+  return (await run(SHOW, { event })).map(letterOf)
+}
+
+/** Lets dead letters wait again, with all of their attempts. @returns the number of them. @throws the driver's error */
+export async function retryLetters(run: Run, which: ChosenLetters): Promise<number> {
+  return (await run(RETRY, chosen(which))).length
+}
+
+/** Deletes dead letters. @returns the number of them. @throws the driver's error */
+export async function discardLetters(run: Run, which: ChosenLetters): Promise<number> {
+  return (await run(DISCARD, chosen(which))).length
+}
+
+/** The events to deliver again. */
+export interface ReplayedEvents {
+  readonly reaction: string
+  readonly entities: readonly string[]
+  readonly happenings: readonly string[]
+  /** From this moment on, and before that one; texts that PostgreSQL reads as moments. */
+  readonly since: string
+  readonly until: string
+}
+
+/** Delivers events of the log to a reaction again, with their ids. @returns the number of them. @throws the driver's error */
+export async function replayEvents(run: Run, { reaction, entities, happenings, since, until }: ReplayedEvents): Promise<number> {
+  return (await run(REPLAY, { reaction, entities: arrayLiteral(entities), happenings: arrayLiteral(happenings), since, until })).length
+}
+
+function chosen(which: ChosenLetters): Readonly<Record<string, string | boolean | null>> {
+  if (which === 'all') return { all: true, events: null, reaction: null }
+  return { all: false, events: 'events' in which ? arrayLiteral(which.events) : null, reaction: which.reaction }
+}
+
+function letterOf([event, name, row, reaction, state, attempt, at, error, content]: Row): WaitingLetter {
+  return {
+    event: event ?? '',
+    name: name ?? '',
+    row: row ?? '',
+    reaction: reaction ?? '',
+    state: state === 'held' || state === 'dead' ? state : 'waiting',
+    attempt: Number(attempt),
+    at: at ?? '',
+    error: error ?? null,
+    content: content ?? '{}',
+  }
+}

@@ -1,0 +1,67 @@
+/** Dead letters in the hands of operators, and `plinth events`. */
+
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { openExecutor } from '../../src/postgres/executor/execute.ts'
+import { lettersOf, listLetters, retryLetters } from '../../src/services/events/letters.ts'
+import { modelFrom, testBackend } from '../support/backend.ts'
+import { PLINTH, run, temporaryFolder } from '../support/command-line.ts'
+import { PATIENCE } from '../support/patience.ts'
+import { until } from './events-world.ts'
+
+const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
+const DESIGN = {
+  name: 'letters',
+  on: { 'Note.created': [{ call: 'check', as: 'system', input: { title: 'row.title' } }] },
+  actions: {
+    check: {
+      input: { title: { type: 'text' } },
+      steps: [
+        { find: 'Word', where: 'text == input.title', as: 'word' },
+        { update: 'word', set: { uses: 'uses + 1' } },
+      ],
+    },
+  },
+  entities: {
+    Note: { fields: { title: { type: 'text' } }, access: OPEN },
+    Word: { fields: { text: { type: 'text', unique: true }, uses: { type: 'integer', default: 0 } }, access: OPEN },
+  },
+}
+
+test('a dead letter is shown and tried again, and old events are replayed', async (t) => {
+  const world = await testBackend(t, modelFrom(DESIGN))
+  const executor = openExecutor({ url: world.databaseUrl, connections: 1, statementTimeoutMs: 5_000, patience: PATIENCE })
+  t.after(() => executor.close())
+  await world.ask('POST', '/api/notes', { body: { title: 'new' } })
+  const [letter] = await until('the letter', async () => {
+    const found = await listLetters(executor.run, { reaction: 'Note call check', only: 'dead' })
+    return found.length > 0 ? found : null
+  })
+  assert.ok(letter !== undefined)
+  assert.deepEqual([letter.name, letter.state, letter.attempt], ['Note.created', 'dead', 1])
+  assert.match(String(letter.error), /^not_found/)
+  const [same] = await lettersOf(executor.run, letter.event)
+  assert.equal(JSON.parse(same?.content ?? '').title, 'new')
+  await world.ask('POST', '/api/words', { body: { text: 'new' } })
+  assert.equal(await retryLetters(executor.run, { events: [letter.event], reaction: null }), 1)
+  const uses = async (): Promise<unknown> => (await world.sql('select uses::int as uses from words'))[0]?.uses
+  await until('the use', async () => ((await uses()) === 1 ? true : null))
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'design.json'), JSON.stringify(DESIGN))
+  const plinth = async (...words: readonly string[]) => {
+    const { code, stdout } = await run(t, [...PLINTH, 'events', ...words, '--json'], {
+      cwd: folder,
+      env: { DATABASE_URL: world.databaseUrl },
+    })
+    return { code, said: JSON.parse(stdout) }
+  }
+  const replayed = await plinth('replay', '--reaction', 'Note call check', '--since', '2020-01-01')
+  assert.deepEqual([replayed.code, replayed.said.events], [0, 1])
+  await until('the second use', async () => ((await uses()) === 2 ? true : null))
+  const none = await plinth()
+  assert.deepEqual([none.code, none.said.counts, none.said.letters], [0, [], []])
+  const wrong = await plinth('retry', '1')
+  assert.equal(wrong.code, 1)
+})
