@@ -8,6 +8,8 @@ import { columns } from '../terminal/layout.ts'
 export interface PlannedContract {
   readonly file: string
   readonly operations: readonly PlannedOperation[]
+  /** The addresses of Plinth itself that are served and not in the contract: `/api`, `/graphql`. */
+  readonly besides: readonly string[]
 }
 
 /** An operation of the contract. */
@@ -22,7 +24,7 @@ export interface PlannedOperation {
 }
 
 /** The contract of a model; null for none. */
-export function plannedContract({ contract, actions }: Model): PlannedContract | null {
+export function plannedContract({ contract, actions, served: { rest, graphql } }: Model): PlannedContract | null {
   if (contract === null) return null
   const operations = contract.operations.map(({ name, method, path, action }): PlannedOperation => {
     const served = action === null ? undefined : actionNamed(actions, action)
@@ -34,14 +36,15 @@ export function plannedContract({ contract, actions }: Model): PlannedContract |
       status: served === undefined ? 501 : (served.address.status ?? 200),
     }
   })
-  return { file: contract.file, operations }
+  return { file: contract.file, operations, besides: [...(rest === null ? [] : [rest]), ...(graphql ? ['/graphql'] : [])] }
 }
 
 /** The lines of a contract: how many operations are bound, and the table of all. */
 export function contractLines(contract: PlannedContract | null, heading: (title: string) => string): readonly string[] {
   if (contract === null) return []
-  const { file, operations } = contract
+  const { file, operations, besides } = contract
   const bound = operations.filter(({ action }) => action !== null).length
   const rows = operations.map(({ operation, address, action, status }) => [operation, action ?? 'no action', address, String(status)])
-  return [heading(`Contract ${file}: ${bound} of ${operations.length} operations bound`), ...columns(rows, '  ')]
+  const also = besides.length === 0 ? [] : [`  served besides, and not in the contract: ${besides.join(', ')} (see serve)`]
+  return [heading(`Contract ${file}: ${bound} of ${operations.length} operations bound`), ...columns(rows, '  '), ...also]
 }
