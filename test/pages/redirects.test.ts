@@ -192,6 +192,23 @@ test('a code leads browsers to another page, and other clients get the failure',
   assert.deepEqual([refused.status, refused.json.code, refused.headers.location], [409, 'out_of_time', undefined])
 })
 
+test('a page about too many sign-ins keeps the header fields of the limit', async (t) => {
+  const rateLimits = { requests: null, passwords: null, logins: 1 }
+  const { ask: enter } = await testBackend(t, (await readModel(join(import.meta.dirname, 'designs/door'))).model, { rateLimits })
+  const asked = { body: 'email=ann%40example.com&password=wrong', headers: FORM }
+  const page = { ...asked, headers: { ...FORM, accept: BROWSER } }
+  assert.match(
+    (await enter('POST', '/enter', page)).text,
+    /^<!doctype html><title>invalid_credentials<\/title><input name="email" value="ann@example.com">/,
+  )
+  const [shown, problem] = [await enter('POST', '/enter', page), await enter('POST', '/enter', asked)]
+  assert.deepEqual([shown.status, problem.status], [429, 429])
+  assert.match(shown.text, /^<!doctype html><title>too_many_requests<\/title>/)
+  const limits = ({ headers }: typeof shown) => Object.keys(headers).filter((name) => /ratelimit|retry-after/.test(name))
+  assert.ok(limits(problem).length > 1, String(limits(problem)))
+  assert.deepEqual(limits(shown), limits(problem))
+})
+
 test('both doors lead, refuse and show pages alike', async (t) => {
   const close = async () => {}
   const servers = await Promise.all(

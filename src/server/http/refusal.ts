@@ -65,18 +65,23 @@ export class FailedWithPage extends Error {
 /** The answer to an error, or a page that says the same. Details that the client must not see go to the log. */
 export function problemFor(thrown: unknown, { page, ...failing }: Failing): Answer {
   const { traceId, url, observe, answerFailure } = failing
-  const own = thrown instanceof FailedWithPage ? thrown : null
-  const error = own === null ? thrown : own.cause
+  const own = thrown instanceof FailedWithPage ? thrown.page : 'usual'
+  const error = causeOf(thrown)
   const known = asFailure(error, failing)
   if (known === null) observe({ kind: 'defect', error, traceId })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId })
   const shown = known ?? failure('internal_error', {})
-  return answerFailure(shown, page ? { traceId, url, page: own?.page ?? 'usual' } : { traceId, url })
+  return answerFailure(shown, page ? { traceId, url, page: own } : { traceId, url })
 }
 
 /** The state of the caller's rate limit after an error: the state in the error, or else the last known one. */
-export function rateLimitAfter(error: unknown, known: RateLimitState | null): RateLimitState | null {
+export function rateLimitAfter(thrown: unknown, known: RateLimitState | null): RateLimitState | null {
+  const error = causeOf(thrown)
   return error instanceof RateLimited ? error.state : known
+}
+
+function causeOf(thrown: unknown): unknown {
+  return thrown instanceof FailedWithPage ? thrown.cause : thrown
 }
 
 /** The failure of the catalogue for an error of the framework; null for a defect. */
