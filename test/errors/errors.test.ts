@@ -174,6 +174,10 @@ test('the tree may be a list with constants, and Problem Details keep their form
     first: 'problems[0].messages[0]',
     trace: 'traceId == "" ? null : "yes"',
     many: 'size(problems)',
+    number: 'code in ["not_found", "forbidden"] ? 1 : code == "validation_failed" && status == 400 ? 2 : 3',
+    listed: 'status in [401, 400]',
+    either: 'code == "forbidden" || !(status != 400) || false',
+    neither: '!(code in []) && (code == "forbidden" || status == 404)',
     all: { each: 'p in problems', is: { at: 'p.pointer', rule: 'p.rule', texts: { each: 'm in p.messages', is: 'm' } } },
   }
   const own = await testBackend(t, modelFrom({ ...DESIGN, errors: { answer, messages: { empty: 'is empty' } } }))
@@ -184,6 +188,10 @@ test('the tree may be a list with constants, and Problem Details keep their form
     first: 'is empty',
     trace: 'yes',
     many: 1,
+    number: 2,
+    listed: true,
+    either: true,
+    neither: false,
     all: [{ at: '/nick', rule: 'empty', texts: ['is empty'] }],
   })
   const plain = await testBackend(t, modelFrom({ ...DESIGN, errors: { codes: { 404: { status: 410, message: 'gone' } } } }))

@@ -36,6 +36,13 @@ function termOf(node: ASTNode, place: ErrorPlace): ErrorTerm | null {
     case '==':
     case '!=':
       return equalOf(node, place)
+    case '||':
+    case '&&':
+      return bothOf(node, place)
+    case '!_':
+      return notOf(node.args, place)
+    case 'in':
+      return amongOf(node.args, place)
     case '?:':
       return choiceOf(node.args, place)
     default:
@@ -43,7 +50,7 @@ function termOf(node: ASTNode, place: ErrorPlace): ErrorTerm | null {
   }
 }
 
-const KNOWN_FORMS = 'use names, constants, p.name, messages[0], +, ==, !=, ? :, size() and string()'
+const KNOWN_FORMS = 'use names, constants, p.name, messages[0], +, ==, !=, ||, &&, !, in ["a", "b"], ? :, size() and string()'
 
 function refused(place: ErrorPlace, message: string, hint?: string): null {
   place.report.add('PLN-D598', place.at, message, hint)
@@ -136,12 +143,48 @@ function concatenationOf(a: ASTNode, b: ASTNode, place: ErrorPlace): ErrorTerm |
 }
 
 function equalOf({ op, args }: Extract<ASTNode, { op: '==' | '!=' }>, place: ErrorPlace): ErrorTerm | null {
+  return comparedOf(args, place, op === '!=')
+}
+
+function comparedOf(args: readonly [ASTNode, ASTNode], place: ErrorPlace, negated: boolean): ErrorTerm | null {
   const [left, right] = [termOf(args[0], place), termOf(args[1], place)]
   if (left === null || right === null) return null
   const comparable = left.type === right.type && itemType(left.type) === null && left.type !== 'problem'
   if (!comparable && left.type !== 'null' && right.type !== 'null')
     return refused(place, `${TYPE_WORDS[left.type]} cannot be compared with ${TYPE_WORDS[right.type]}`)
-  return { kind: 'equal', type: 'boolean', left, right, negated: op === '!=' }
+  return { kind: 'equal', type: 'boolean', left, right, negated }
+}
+
+const TRUE: ErrorTerm = { kind: 'constant', type: 'boolean', value: true }
+const FALSE: ErrorTerm = { kind: 'constant', type: 'boolean', value: false }
+
+/** `a || b` is `a ? true : b`, and `a && b` is `a ? b : false`. */
+function bothOf({ op, args }: Extract<ASTNode, { op: '||' | '&&' }>, place: ErrorPlace): ErrorTerm | null {
+  const [left, right] = [conditionOf(args[0], op, place), conditionOf(args[1], op, place)]
+  return left === null || right === null ? null : either(left, right, op === '||')
+}
+
+function either(when: ErrorTerm, other: ErrorTerm, isOr: boolean): ErrorTerm {
+  return { kind: 'choice', type: 'boolean', when, yes: isOr ? TRUE : other, no: isOr ? other : FALSE }
+}
+
+function notOf(node: ASTNode, place: ErrorPlace): ErrorTerm | null {
+  const of = conditionOf(node, '!', place)
+  return of === null ? null : { kind: 'equal', type: 'boolean', left: of, right: TRUE, negated: true }
+}
+
+function conditionOf(node: ASTNode, operator: string, place: ErrorPlace): ErrorTerm | null {
+  const of = termOf(node, place)
+  if (of === null || of.type === 'boolean') return of
+  return refused(place, `${operator} takes conditions, and this is ${TYPE_WORDS[of.type]}`)
+}
+
+/** `code in ["a", "b"]` is `code == "a" || code == "b"`. */
+function amongOf([value, list]: readonly [ASTNode, ASTNode], place: ErrorPlace): ErrorTerm | null {
+  if (list.op !== 'list') return refused(place, 'in takes a list of constants', 'use code in ["not_found", "forbidden"]')
+  const tests = list.args.map((item) => comparedOf([value, item], place, false))
+  if (tests.includes(null)) return null
+  return tests.filter((test) => test !== null).reduceRight((others, test) => either(test, others, true), FALSE)
 }
 
 function choiceOf(nodes: readonly [ASTNode, ASTNode, ASTNode], place: ErrorPlace): ErrorTerm | null {
