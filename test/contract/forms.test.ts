@@ -71,6 +71,20 @@ test('the body of a DELETE is read where the contract has one', async (t) => {
   assert.deepEqual(await remove({ title: 'one' }), 204)
 })
 
+test('lists are read in the styles of the contract', async (t) => {
+  const { ask } = await withTickets(t)
+  const none = { path: [1], repeated: [], commas: [], pipes: [], spaces: [], items: [] }
+  assert.deepEqual((await ask('GET', '/v2/lists/1')).json, none)
+  const query = 'repeated=a,b&repeated=c&commas=1,2&commas=3&pipes%5B%5D=a%7Cb&spaces=a%20b'
+  const { json } = await ask('GET', `/v2/lists/1,2?${query}`, { headers: { 'x-items': 'a, b,c' } })
+  const all = { path: [1, 2], repeated: ['a,b', 'c'], commas: [1, 2, 3], pipes: ['a', 'b'], spaces: ['a', 'b'], items: ['a', 'b', 'c'] }
+  assert.deepEqual(json, all)
+  assert.deepEqual((await ask('GET', '/v2/lists/1?commas=')).json, none)
+  const wrong = await ask('GET', '/v2/lists/1?commas=1,x')
+  assert.deepEqual([wrong.status, wrong.json.errors[0].pointer], [400, '/commas/1'])
+  assert.equal((await ask('GET', '/v2/lists/1,x')).status, 404)
+})
+
 test('a segment of a path may have several names with signs between them', async (t) => {
   const { ask } = await withTickets(t)
   await ask('POST', '/v2/tickets.json', { body: { title: 'one' } })

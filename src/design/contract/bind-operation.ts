@@ -11,7 +11,7 @@ import { contractPlace } from './compare-answer.ts'
 import { compareInput } from './compare-input.ts'
 import { reportFailures } from './failures.ts'
 import { type MatchedInputs, matchInputs } from './match-inputs.ts'
-import { type BodyForm, bodyForm, parameterSlots, type Slot, wholeName } from './slots.ts'
+import { type BodyForm, bodyForm, parameterSlots, type Slot, unheldBody, wholeName } from './slots.ts'
 
 const NO_BODY: BodyForm = { accepts: 'json', slots: [], others: 'refused', needs: NO_NEEDS }
 
@@ -48,7 +48,12 @@ export function bindOperation(bound: OperationOfAction, binding: ContractBinding
   const sources = new Map(
     matched.pairs.map(({ input, slot }): [string, InputSource] => [
       input.name,
-      { in: slot.place, name: servedName(slot), ...(slot.inside === null ? {} : { inside: slot.inside }) },
+      {
+        in: slot.place,
+        name: servedName(slot),
+        ...(slot.inside === null ? {} : { inside: slot.inside }),
+        ...(slot.separator === null || input.type.type.kind !== 'list' ? {} : { separator: slot.separator }),
+      },
     ]),
   )
   const inputs = action.inputs.map((input) => ({ ...input, from: sources.get(input.name) ?? input.from }))
@@ -69,6 +74,11 @@ function bodyOf({ action, operation }: OperationOfAction, { reading, report }: C
     const message = `${title} takes a body of ${either([...body.media.keys()])} (${where}), which no action reads`
     report.add('PLN-D585', action.at, message, 'let the contract take application/json, or a form')
     return NO_BODY
+  }
+  const unheld = unheldBody(reading, body)
+  if (unheld !== null) {
+    const message = `${title} takes ${unheld} as its body (${where}), and an action has inputs with names`
+    report.add('PLN-D585', action.at, message, 'let the contract take an object with members')
   }
   if (method !== 'GET') return form
   if (form.slots.length > 0) {
@@ -127,6 +137,11 @@ function reportUnmatched({ action, operation }: OperationOfAction, matched: Matc
     if (slot.place === 'header' && !slot.required) continue
     const message = `${title} has the ${PLACE_WORDS[slot.place]} ${quote(wholeName(slot))}, which is no input of ${action.name} (${contractPlace(reading, slot.at)})`
     report.add('PLN-D536', [...action.at, 'input'], `${message}${didYouMean(slot.name, names)}`, remedyFor(slot, all, action))
+  }
+  for (const { name, place, unread, at } of operation.parameters) {
+    if (unread === null || place === 'cookie') continue
+    const message = `${title} has the parameter ${quote(name)} in the style ${unread} (${contractPlace(reading, at)}), which is not read`
+    report.add('PLN-D536', action.at, message, 'let the contract use the style form in a query, and simple in a path')
   }
   for (const { name, place, required, at } of operation.parameters) {
     if (place !== 'cookie' || !required) continue

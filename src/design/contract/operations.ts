@@ -1,7 +1,7 @@
 /** Reads the operations of a contract: an OpenAPI document of version 3.0 or 3.1. */
 
 import { isObject } from '../../base/is-object.ts'
-import type { ActionAddress } from '../../model/address/action-address.ts'
+import type { ActionAddress, Separator } from '../../model/address/action-address.ts'
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path, SourceDocument } from '../findings/source.ts'
@@ -34,6 +34,10 @@ export interface ContractParameter {
   readonly required: boolean
   /** Null if the contract says nothing about its values. */
   readonly schema: Part | null
+  /** What separates the items of a list; null where each is a parameter of its own. */
+  readonly separator: Separator | null
+  /** Its `style` if no action reads parameters in this style; else null. */
+  readonly unread: string | null
   readonly at: Path
 }
 
@@ -138,11 +142,23 @@ function parametersOf(reading: ContractReading, item: ObjectPart, operation: Obj
       place: place as ContractParameter['place'],
       required: required === true || place === 'path',
       schema: memberOf(parameter, 'schema') ?? content ?? null,
+      ...styleOf(parameter, place),
       at: parameter.path,
     })
   }
   return [...found.values()]
 }
+
+/** How the items of a list are sent. `form` repeats the parameter unless `explode` is false; headers and paths have one text. */
+function styleOf({ value }: ObjectPart, place: string): Pick<ContractParameter, 'separator' | 'unread'> {
+  const inQuery = place === 'query'
+  const style = typeof value.style === 'string' ? value.style : inQuery ? 'form' : 'simple'
+  const isRepeated = inQuery && (value.explode ?? style === 'form') === true
+  const separator = Object.hasOwn(SEPARATORS, style) ? (SEPARATORS[style] ?? null) : null
+  return { separator: isRepeated ? null : separator, unread: separator === null ? style : null }
+}
+
+const SEPARATORS: Readonly<Record<string, Separator>> = { form: ',', simple: ',', spaceDelimited: ' ', pipeDelimited: '|' }
 
 function bodyOf(reading: ContractReading, operation: ObjectPart): ContractBody | null {
   const part = memberOf(operation, 'requestBody')

@@ -1,6 +1,6 @@
 /** What a client sends to an operation, value by value: its parameters and the members of its body. */
 
-import { type BodyNeeds, NO_NEEDS } from '../../model/address/action-address.ts'
+import { type BodyNeeds, NO_NEEDS, type Separator } from '../../model/address/action-address.ts'
 import { isAlike } from '../endpoints/names.ts'
 import type { Path } from '../findings/source.ts'
 import type { ContractBody, ContractOperation } from './operations.ts'
@@ -15,6 +15,8 @@ export interface Slot {
   readonly inside: string | null
   readonly required: boolean
   readonly schema: Part | null
+  /** What separates the items of a list that is one text; null where each item is a value of its own. */
+  readonly separator: Separator | null
   /** Where the contract has it. */
   readonly at: Path
 }
@@ -36,8 +38,8 @@ export function wholeName({ name, inside }: Slot): string {
 
 /** The parameters in the path, the query string and the headers. */
 export function parameterSlots({ parameters }: ContractOperation): readonly Slot[] {
-  return parameters.flatMap(({ name, place, required, schema, at }) =>
-    place === 'cookie' ? [] : [{ name, place, inside: null, required, schema, at }],
+  return parameters.flatMap(({ name, place, required, schema, separator, at }) =>
+    place === 'cookie' ? [] : [{ name, place, inside: null, required, schema, separator, at }],
   )
 }
 
@@ -78,6 +80,16 @@ export function bodyForm(reading: ContractReading, body: ContractBody, inputs: r
   return { accepts, slots: all, others: kept ? 'refused' : 'ignored', needs: { body: isNeeded, members } }
 }
 
+/** What a body is that no inputs hold: a list, or an object with members of any names; null for any other. */
+export function unheldBody(reading: ContractReading, body: ContractBody): string | null {
+  const json = [...body.media].find(([type]) => knownMedia(type) === 'json')?.[1]
+  const schema = json === undefined || json === null ? null : schemaOf(reading, json)
+  if (schema === null) return null
+  if (!allowsKind(schema.kinds, 'object')) return schema.kinds?.has('array') === true ? 'a list' : 'a value'
+  const isMap = schema.members.size === 0 && schema.choices.length === 0 && schema.others !== 'any' && schema.others !== 'refused'
+  return isMap ? 'an object whose members have any names' : null
+}
+
 /** The members of a member that is an object; null for any other. They are required if their object is. */
 function membersInside(reading: ContractReading, { name, schema: part, required }: Slot): Pick<BodyForm, 'slots' | 'others'> | null {
   const schema = part === null ? null : schemaOf(reading, part)
@@ -91,7 +103,15 @@ function membersIn(reading: ContractReading, schema: ContractSchema, required: b
   const slots = new Map<string, Slot>()
   for (const [name, part] of schema.members) {
     if (isMarked(reading, part, 'readOnly')) continue
-    slots.set(name, { name, place: 'body', inside: null, required: required && schema.required.has(name), schema: part, at: part.path })
+    slots.set(name, {
+      name,
+      place: 'body',
+      inside: null,
+      required: required && schema.required.has(name),
+      schema: part,
+      separator: null,
+      at: part.path,
+    })
   }
   for (const part of schema.choices.flat()) {
     const choice = schemaOf(reading, part)

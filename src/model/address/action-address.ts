@@ -47,7 +47,12 @@ export interface InputSource {
   readonly name: string
   /** The member of the body that contains it; absent if the input is a member of the body itself. */
   readonly inside?: string
+  /** What separates the items of a list that is one text; absent where each item is a parameter of its own. */
+  readonly separator?: Separator
 }
+
+/** A sign between the items of a list in one text. */
+export type Separator = ',' | ' ' | '|'
 
 /** A body that need not be sent. */
 export const NO_NEEDS: BodyNeeds = { body: false, members: [] }

@@ -78,11 +78,17 @@ export function readQuery(inputs: readonly ActionInput[], query: URLSearchParams
   const sent: Record<string, unknown> = {}
   for (const name of new Set(query.keys())) {
     const all = query.getAll(name)
-    const type = inputs.find(({ from }) => from.name === name)?.type.type
+    const input = inputs.find(({ from }) => from.name === name)
+    const type = input?.type.type
     if (all.length > 1 && type?.kind !== 'list') throw failure('invalid_parameter', { name, why: 'given more than once' })
-    Object.defineProperty(sent, name, { enumerable: true, value: valueOfTexts(type, all) })
+    Object.defineProperty(sent, name, { enumerable: true, value: valueOfTexts(type, input === undefined ? all : itemsOf(input, all)) })
   }
   return sent
+}
+
+/** The texts of the items of a list, or the texts themselves. An empty text is a list without items. */
+export function itemsOf({ from: { separator } }: ActionInput, texts: readonly string[]): readonly string[] {
+  return separator === undefined ? texts : texts.flatMap((text) => (text === '' ? [] : text.split(separator)))
 }
 
 /** The value of the texts with one name, by the type of its input: of all of them for a list. Without an input, the text itself. */

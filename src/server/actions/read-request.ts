@@ -8,9 +8,8 @@ import { memberPointer } from '../../base/texts/json-pointer.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
 import type { ActionAddress, InputSource } from '../../model/address/action-address.ts'
-import { storedScalar } from '../../model/model.ts'
 import type { HttpRequest } from '../http/request.ts'
-import { readQuery, type Sent, unknownNames, valueOfText, valuesOf } from './read-input.ts'
+import { itemsOf, readQuery, type Sent, unknownNames, valueOfTexts, valuesOf } from './read-input.ts'
 
 /** The parts of a request that contain inputs. */
 export interface RequestParts extends Pick<HttpRequest, 'parameters' | 'headers'> {
@@ -36,9 +35,9 @@ export function readRequest(action: Action, { parameters, headers, query, body }
   const places = placesOf(action)
   const sent: Record<string, unknown> = {}
   for (const input of places.path) sent[input.name] = valueInPath(input, parameters[input.from.name] ?? '')
-  for (const { name, type, from } of places.header) {
-    const text = headers[from.name.toLowerCase()]
-    if (typeof text === 'string') sent[name] = valueOfText(storedScalar(type.type), text)
+  for (const input of places.header) {
+    const text = headers[input.from.name.toLowerCase()]
+    if (typeof text === 'string') sent[input.name] = valueOfTexts(input.type.type, itemsOf(input, [text]).map(trimmed))
   }
   const inQuery = query === '' ? {} : readQuery(places.query, new URLSearchParams(query))
   const problems = namedAs(places.query, inQuery, { pointer: '', sent, others: 'refused' })
@@ -47,10 +46,16 @@ export function readRequest(action: Action, { parameters, headers, query, body }
 }
 
 /** The value of a part of the path. @throws Failure for a text that is none. */
-function valueInPath({ type }: ActionInput, text: string): unknown {
-  const value = valueOfText(storedScalar(type.type), text)
+function valueInPath(input: ActionInput, text: string): unknown {
+  const { type } = input
+  const value = valueOfTexts(type.type, itemsOf(input, [text]))
   if (value !== undefined && encodeJson(type.type, value).ok) return value
   throw type.kind === 'reference' ? failure('not_found', { entity: type.entity }) : failure('route_not_found', { hint: '' })
+}
+
+/** Items in a header may have spaces around them (RFC 9110 section 5.6.1). */
+function trimmed(text: string): string {
+  return text.trim()
 }
 
 interface Into {
