@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { readDesign } from '../../src/design/read/read.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { DesignError } from '../../src/embed/design-error.ts'
 import { readModel } from '../../src/embed/read-model.ts'
 import { testBackend } from '../support/backend.ts'
@@ -55,7 +57,7 @@ const DESIGN = `name: shop
 contract: openapi.yml
 entities:
   Order:
-    fields: { item: { type: text, max: 50 }, amount: { type: integer, min: 1 }, note: { type: text, optional: true } }
+    fields: { item: { type: text, max: 50, unique: true }, amount: { type: integer, min: 1 }, note: { type: text, optional: true } }
     access: { read: 'true', create: 'true', update: 'false', delete: 'false' }
     actions:
       show: { allow: 'true', endpoint: 'GET /orders/{orderId}/', answer: { item: row.item } }
@@ -109,6 +111,18 @@ test('redirects have the status of the contract, and members of objects are inpu
   assert.deepEqual(missing.json.errors, [{ pointer: '/shipping', rule: 'required', message: 'is required' }])
   const text = await ask('PUT', '/shop/addresses', { body: { billing: 'x', shipping: { street: 1 } } })
   assert.deepEqual(text.json.errors, [{ pointer: '/billing', rule: 'type', message: 'must be an object' }])
+})
+
+test('the failures that an operation does not list are one finding', async (t) => {
+  const read = await readDesign(folderOf(t, DESIGN))
+  assert.ok(read.ok)
+  const { diagnostics } = resolveDesign(read.design, read.source)
+  const unlisted = diagnostics.filter(({ code }) => code === 'PLN-D539').map(({ message }) => message.replaceAll(/ \(\S+:\d+\)$/g, ''))
+  assert.deepEqual(unlisted, [
+    'show can fail with 404 (not_found), which GET /orders/{id}/ does not list',
+    'placeOrder can fail with 400 (validation_failed), 409 (already_taken), which POST /orders does not list',
+    'setAddresses can fail with 400 (validation_failed), which PUT /addresses does not list',
+  ])
 })
 
 test('a redirect that the contract does not list, and a contract that only leads on, are findings', async (t) => {

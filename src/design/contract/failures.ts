@@ -11,8 +11,9 @@ import { contractPlace } from './compare-answer.ts'
 import type { Entities } from './given-type.ts'
 
 /**
- * Reports each status with which an action can fail and for which its operation has no answer. Failures of any request (of the limits, the
- * server and the form of the request) are left out, and so is 403, because whether a rule refuses a caller is known only when it is asked.
+ * Reports the statuses with which an action can fail and for which its operation has no answer, in one finding. Failures of any request
+ * (of the limits, the server and the form of the request) are left out, and so is 403, because whether a rule refuses a caller is known
+ * only when it is asked.
  */
 export function reportFailures(
   { action, operation }: OperationOfAction,
@@ -26,12 +27,14 @@ export function reportFailures(
   for (const { code } of failuresOf(action, actions)) add(statusOf(code), code)
   const { answers } = operation
   if (answers.has('default')) return
-  for (const [status, of] of [...codes].sort(([a], [b]) => a - b)) {
-    if (answers.has(String(status)) || answers.has(`${Math.floor(status / 100)}XX`)) continue
-    const where = contractPlace(reading, operation.at)
-    const message = `${action.name} can fail with ${status} (${[...of].join(', ')}), which ${titleOf(operation)} does not list (${where})`
-    report.add('PLN-D539', action.at, message, 'give the code another status under errors, or list the status in the contract')
-  }
+  const isListed = (status: number): boolean => answers.has(String(status)) || answers.has(`${Math.floor(status / 100)}XX`)
+  const unlisted = [...codes].filter(([status]) => !isListed(status)).toSorted(([a], [b]) => a - b)
+  if (unlisted.length === 0) return
+  const where = contractPlace(reading, operation.at)
+  const named = unlisted.map(([status, of]) => `${status} (${[...of].join(', ')})`).join(', ')
+  const message = `${action.name} can fail with ${named}, which ${titleOf(operation)} does not list (${where})`
+  const it = unlisted.length === 1 ? 'the status' : 'each status'
+  report.add('PLN-D539', action.at, message, `give the code another status under errors, or list ${it} in the contract`)
 }
 
 function builtInCodes(action: Action, actions: readonly Action[], entities: Entities): ReadonlySet<string> {
