@@ -54,12 +54,7 @@ const TABLES = [
 const ROW = /^\s+'?([a-z]+(?:_[a-z]+)*|PLN-D\d+)'?: \{/gm
 const ROW_FILES = [
   'src/base/failures/failure-catalogue.ts',
-  'src/design/findings/catalogue-document.ts',
-  'src/design/findings/catalogue-meaning.ts',
-  'src/design/findings/catalogue-review.ts',
-  'src/design/findings/catalogue-logic.ts',
-  'src/design/findings/catalogue-contract.ts',
-  'src/design/findings/catalogue-pages.ts',
+  'src/design/findings/catalogue-*.ts',
   'src/design/expression/catalogue.ts',
 ] as const
 
@@ -93,7 +88,7 @@ if (import.meta.main) {
   const tests = files.map((entry) => join(entry.parentPath, entry.name)).map((path) => ({ path, text: readText(path) }))
   const breaches = [
     ...checkCatalogues(catalogues, tests),
-    ...reusedCodes(ROW_FILES.map((file) => readText(join(root, file)))),
+    ...reusedCodes(globSync(ROW_FILES, { cwd: root }).map((file) => readText(join(root, file)))),
     ...stalePages(root).map((path) => `${path} is out of date; run: npm run reference`),
   ]
   for (const line of breaches) console.error(line)

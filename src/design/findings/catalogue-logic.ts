@@ -203,7 +203,7 @@ export const LOGIC = {
       'A session ends after 30 days without a refresh, and its access tokens end with it. A token of less than a minute is of no use.',
     remedy: 'Give lasts a time between 1m and 30d.',
   },
-  'PLN-D571': {
+  'PLN-D567': {
     severity: 'error',
     title: 'Refresh token without signing in',
     meaning: 'A refresh token is shown once: by the answer of the action that signs in.',

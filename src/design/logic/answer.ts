@@ -110,7 +110,7 @@ function sessionLeaf(source: string, { action, at, context }: AnswerPlace): Answ
   if (part === 'token') return { kind: 'session', part }
   if (action.design.steps?.some((step) => 'signIn' in step) === true) return { kind: 'session', part: 'refreshToken' }
   const why = at[0] === 'shapes' ? 'a shape is of no action that signs in' : 'no step of this action signs in'
-  context.report.add('PLN-D571', at, `${why}, so there is no refresh token`, 'leave it out, or use auth.token')
+  context.report.add('PLN-D567', at, `${why}, so there is no refresh token`, 'leave it out, or use auth.token')
   return NOTHING
 }
 
