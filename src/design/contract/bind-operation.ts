@@ -28,6 +28,7 @@ export function bindOperation(bound: OperationOfAction, binding: ContractBinding
   for (const { input, slot } of matched.pairs) {
     const use = { input, required: slot.required, inBody: slot.place === 'body', at: inputAt(action, input) }
     for (const misfit of compareInput(use, slot.schema, { reading, action: action.name, label: wholeName(slot) })) addMisfit(report, misfit)
+    reportPlace(input, slot, { at: use.at, binding })
   }
   const answer = bindAnswer(bound, binding)
   const { servedAt } = bound
@@ -90,6 +91,18 @@ function bodyOf({ action, operation }: OperationOfAction, { reading, report }: C
 
 function inputAt(action: Action, { name }: ActionInput): Path {
   return [...action.at, 'input', name]
+}
+
+/** Reports a list, or any JSON, in a path or a header. Clients write several values there in ways that no input is read from. */
+function reportPlace(
+  { type: { type } }: ActionInput,
+  { name, place, at: slotAt }: Slot,
+  { at, binding: { reading, report } }: { readonly at: Path; readonly binding: ContractBinding },
+): void {
+  const isText = type.kind !== 'list' && !(type.kind === 'scalar' && type.scalar === 'json')
+  if (isText || (place !== 'path' && place !== 'header')) return
+  const message = `the ${PLACE_WORDS[place]} ${quote(name)} (${contractPlace(reading, slotAt)}) is one text, which cannot hold this type`
+  report.add('PLN-D571', at, message, 'let the contract send it in the query or the body')
 }
 
 /** A path whose segments have plain characters and names in braces, with a plain character between two names. */
