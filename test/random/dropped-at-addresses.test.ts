@@ -88,7 +88,7 @@ const DESIGN = {
   },
 } as unknown as AuthoredDesign
 
-const PLAIN = { accepts: 'json', status: null, isOfContract: false, ignoresOthers: false, answersNothing: false } as const
+const PLAIN = { accepts: 'json', status: null, isOfContract: false, needs: 'nothing', ignoresOthers: false, answersNothing: false } as const
 
 function addressed(at: string, places: Readonly<Record<string, InputPlace['in']>>, more: Partial<OwnAddress> = {}): OwnAddress {
   const [method = '', path = ''] = at.split(' ')

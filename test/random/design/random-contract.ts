@@ -49,7 +49,10 @@ function operationOf(design: AuthoredDesign, action: ActionDesignAt, address: Ow
   )
   const ofRow = row === null ? [] : [{ name: row.parameter, in: 'path', required: true, schema: { type: 'string' } }]
   const media = accepts === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
-  const body = { required: inBody.some(({ required }) => required), content: { [media]: { schema: bodySchema(inBody, address) } } }
+  const body = {
+    required: address.needs === 'body' || inBody.some(({ required }) => required),
+    content: { [media]: { schema: bodySchema(inBody, address) } },
+  }
   const answered = answersNothing ? {} : { content: { 'application/json': { schema: {} } } }
   return {
     operationId: operationIdOf(action),
@@ -64,14 +67,16 @@ interface Slot extends InputPlace {
   readonly schema: object
 }
 
-function bodySchema(slots: readonly Slot[], { body, ignoresOthers }: OwnAddress): object {
+function bodySchema(slots: readonly Slot[], { body, needs, ignoresOthers }: OwnAddress): object {
   const inner = {
     type: 'object',
     required: slots.filter(({ required }) => required).map(({ name }) => name),
     properties: Object.fromEntries(slots.map(({ name, schema }) => [name, schema])),
     ...(ignoresOthers ? {} : { additionalProperties: false }),
   }
-  return body === null ? inner : { type: 'object', required: [body], properties: { [body]: inner } }
+  if (body === null) return inner
+  const isNeeded = needs === 'member' || slots.some(({ required }) => required)
+  return { type: 'object', required: isNeeded ? [body] : [], properties: { [body]: inner } }
 }
 
 function schemaOf({ entities }: AuthoredDesign, input: InputDesign): object {

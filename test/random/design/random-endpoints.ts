@@ -140,13 +140,16 @@ function randomAddress(random: Random, addressing: Addressing, { n, isOfContract
   const ordered = random.chance(0.5) ? parameters : parameters.toReversed()
   const answersNothing = isOfContract && action.design.answer === undefined && action.design.run === undefined && !reads
   const direct = directPath(action, design)
+  const body = accepts === 'json' && inBody > 0 && random.chance(0.4) ? 'wrapped' : null
+  const mayNeed = isOfContract && accepts === 'json' && inBody > 0
   const segments = ordered.map((name) => (direct === null && random.chance(0.15) ? `/at/{${name}}` : `/{${name}}`))
   return {
     method,
     path: `${isOfContract ? CONTRACT_BASE : ''}${direct ?? `/own${n}`}${segments.join('')}`,
     row,
     inputs,
-    body: accepts === 'json' && inBody > 0 && random.chance(0.4) ? 'wrapped' : null,
+    body,
+    needs: mayNeed ? random.pick(['nothing', 'body', body === null ? 'nothing' : 'member'] as const) : 'nothing',
     accepts: inBody > 0 ? accepts : 'json',
     status: isOfContract ? (answersNothing ? 204 : random.pick([200, 201, 202])) : random.pick([null, null, 200, 201, 202]),
     isOfContract,

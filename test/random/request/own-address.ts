@@ -25,6 +25,8 @@ export interface OwnAddress {
   readonly status: number | null
   /** Whether an operation of a contract has this address. */
   readonly isOfContract: boolean
+  /** What a contract requires although no input in it is: the body, or the member that contains the inputs. */
+  readonly needs: 'nothing' | 'body' | 'member'
   /** Whether members of the body that are no inputs have no effect. */
   readonly ignoresOthers: boolean
   /** Whether the contract has no answer, so that the action answers nothing. */

@@ -5,7 +5,7 @@ import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import { bodyOf, hasBody, type OwnAddress, placeAt, pointerAt, readsQuery, UNKNOWN } from '../../request/own-address.ts'
 import type { ActionWorld } from './action-world.ts'
 import type { ActionDesignAt } from './authored-actions.ts'
-import { type AuthoredInput, inputsOf, isWrong, keyOf, resolved } from './input.ts'
+import { inputsOf, isWrong, keyOf, resolved } from './input.ts'
 import { type ActionCall, refuse } from './outcome.ts'
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -57,9 +57,11 @@ function isPossible(model: Model, { entity, by }: { readonly entity: string; rea
 export function pointersOf(action: ActionDesignAt, { call, address }: Asked, names: readonly string[]): readonly string[] {
   if (address === null) return names.map((name) => `/${name}`)
   const isBody = (name: string) => placeAt(address, name).in === 'body'
-  if (address.body !== null && call.isBare && bodyOf(address, call).length === 0) {
-    const isNeeded = ({ name, isOptional, preset }: AuthoredInput) => isBody(name) && !isOptional && preset === null
-    if (inputsOf(action).some(isNeeded)) refuse(400, 'validation_failed', [`/${address.body}`])
+  if (hasBody(address) && call.isBare && bodyOf(address, call).length === 0) {
+    const isNeeded = inputsOf(action).some(({ name, isOptional, preset }) => isBody(name) && !isOptional && preset === null)
+    if (address.body !== null && (isNeeded || address.needs !== 'nothing')) refuse(400, 'validation_failed', [`/${address.body}`])
+    // Without such a member, each input that is required has its own problem.
+    if (address.body === null && !isNeeded && address.needs === 'body') refuse(400, 'validation_failed', [''])
   }
   const known = new Set(inputsOf(action).map(({ name }) => name))
   const counting = names.filter((name) => known.has(name) || !address.ignoresOthers || !isBody(name))
