@@ -41,6 +41,20 @@ export function wholeView(model: Model): View {
   return { model, entities: new Map(entities), actions: model.actions.filter(({ allow }) => !isNever(allow)) }
 }
 
+/**
+ * The names of a view with the rules of the design, not specialised: for answers about an account whose kind is not that of the caller who
+ * sees the names.
+ */
+export function withRulesOfDesign(view: View): View {
+  const ruled = <F extends FieldView>(fields: ReadonlyMap<string, F>): ReadonlyMap<string, F> =>
+    new Map([...fields].map(([name, known]) => [name, { ...known, rule: known.field.read }]))
+  const entities = [...view.entities].map(([name, known]): [string, EntityView] => {
+    const read = isNever(known.read) ? known.read : known.entity.access.read
+    return [name, { ...known, read, readable: ruled(known.readable), derived: ruled(known.derived) }]
+  })
+  return { ...view, entities: new Map(entities) }
+}
+
 /** A view without row-level rules: a row or field that some caller may read is readable on every row. */
 export function withoutReadRules(view: View): View {
   const entities = [...view.entities].map(([name, entity]): [string, EntityView] => {

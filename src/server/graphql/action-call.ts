@@ -16,7 +16,7 @@ import type { Stack } from '../run/stack.ts'
 import type { Perform } from '../write/idempotent.ts'
 import { type InputPlace, placed } from './argument-pointers.ts'
 import { bindPages, type PagePlanner } from './bind-pages.ts'
-import type { ActionTemplate } from './documents/action-template.ts'
+import { type ActionTemplate, apiOfAnswer } from './documents/action-template.ts'
 import { plainArguments } from './documents/argument-values.ts'
 
 /** What is needed to run an action. */
@@ -39,7 +39,9 @@ export function actionCall(running: ActionCalling, template: ActionTemplate, var
   const { stack, caller } = running
   const { names } = template.called
   const action = withoutAddress(template.called.action)
-  const shown = shownOf(running, template, variables)
+  const api = apiOfAnswer(running.api, action)
+  const planner = api === running.api ? running : { ...running, api, variant: { ...running.variant, view: api.view } }
+  const shown = shownOf(planner, template, variables)
   const args = plainArguments(template.field, template.node, variables)
   const versions = action.entity !== null && typeof args.ifVersion === 'number' ? [args.ifVersion] : null
   const row = action.entity === null ? null : String(args.id)

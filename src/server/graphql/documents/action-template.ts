@@ -1,11 +1,16 @@
 /** The part of a call of an action that does not depend on a request: what the document selects of the answer. */
 
 import type { FieldNode, GraphQLField } from 'graphql'
+import { LIMITS } from '../../../base/limits.ts'
+import { memo } from '../../../base/memo.ts'
 import { unreachable } from '../../../base/unreachable.ts'
 import type { AnswerRow } from '../../../compile/actions/answer-sql.ts'
 import type { ActionField, AnswerShape } from '../../../compile/graphql/action-fields.ts'
+import { type GraphqlApi, graphqlApi } from '../../../compile/graphql/schema.ts'
 import { viewOf } from '../../../compile/rules/view.ts'
-import type { AnswerTree } from '../../../model/action.ts'
+import { withRulesOfDesign } from '../../../compile/rules/whole-view.ts'
+import type { Action, AnswerTree } from '../../../model/action.ts'
+import { signInStepOf } from '../../../model/action-tree.ts'
 import { type Collecting, collect, firstOf, setsOf } from './collect.ts'
 import { type Asked, type PageTemplate, type RowTemplate, rowTemplate, rowTypeOf, type Templating } from './row-template.ts'
 
@@ -37,10 +42,21 @@ let actions = 0
 export function actionTemplate(collecting: Collecting, { key, nodes, node, field }: Asked, called: ActionField): ActionTemplate {
   const pages: PageTemplate[] = []
   const rows = new Map<AnswerRow, RowTemplate>()
-  const selecting: Selecting = { templating: { ...collecting, pages }, rows }
+  const selecting: Selecting = { templating: { ...collecting, api: apiOfAnswer(collecting.api, called.action), pages }, rows }
   const tree: AnswerTree = called.answer === null ? { kind: 'none' } : selected(selecting, called.answer, { nodes, path: [key] })
   const outputs = called.answer?.kind === 'output' ? selectedOutputs(collecting, called.answer, nodes) : null
   return { kind: 'action', id: actions++, key, called, field, node, tree, rows, pages, outputs }
+}
+
+/** The same schema with the rules of the design, which are not specialised for the caller. */
+const ruledApi = memo((api: GraphqlApi): GraphqlApi => graphqlApi(withRulesOfDesign(api.view), api.names, LIMITS))
+
+/**
+ * The schema for the answer of an action. After a sign-in, `auth` is the account. What is decided about the caller of the request does not
+ * hold for it, so no rule may be specialised.
+ */
+export function apiOfAnswer(api: GraphqlApi, action: Action): GraphqlApi {
+  return signInStepOf(action) === undefined ? api : ruledApi(api)
 }
 
 function selectedOutputs(
