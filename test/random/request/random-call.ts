@@ -33,8 +33,9 @@ export function randomCall(asker: Asker, action: ActionDesignAt, { reads, addres
       : one.name === 'login' || one.name === 'secret'
         ? login[one.name]
         : inputValue(asker, one)
-    if (isSayable(value, { place, accepts: address?.accepts ?? 'json' })) input[one.name] = value
-    else if (isNeeded) input[one.name] = 'apple'
+    const isSaid = (said: unknown): boolean => isSayable(said, { place, accepts: address?.accepts ?? 'json' })
+    if (isSaid(value)) input[one.name] = value
+    else if (isNeeded) input[one.name] = Array.from({ length: 20 }, () => inputValue(asker, one)).find(isSaid)
   }
   if (random.chance(0.01)) input[UNKNOWN] = 'x'
   const version =
