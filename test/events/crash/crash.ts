@@ -88,14 +88,12 @@ async function killAgainAndAgain({ killEvery: [least, most] }: CrashSize, { inst
   }
 }
 
-/** Creates rows and changes each of them some times. A request to an instance that is killed may have written or not. */
+/** Creates rows and changes each of them some times. A request to an instance that is killed may have written or not, and is repeated. */
 async function write(instances: readonly Instance[], writes: number, seed: number): Promise<void> {
   let id: string | null = null
-  for (let i = 0; i < writes; i++) {
-    const instance = instances[(i + seed) % instances.length]
-    const made = i % 8 === 0
-    if (made) id = null
-    if (!made && id === null) continue
+  for (let i = 0, tries = seed; i < writes; tries++) {
+    const instance = instances[tries % instances.length]
+    if (i % 8 === 0) id = null
     const url = `http://127.0.0.1:${instance?.port}/api/things${id === null ? '' : `/${id}`}`
     const body = JSON.stringify({ n: i })
     const headers = { 'content-type': 'application/json' }
@@ -103,6 +101,7 @@ async function write(instances: readonly Instance[], writes: number, seed: numbe
       const answer = await fetch(url, { method: id === null ? 'POST' : 'PATCH', headers, body })
       const row = (await answer.json()) as { readonly id?: string }
       id ??= row.id ?? null
+      i++
     } catch {
       await sleep(20)
     }
