@@ -64,6 +64,30 @@ async function saturate(port: number, path: string, ms: number): Promise<number>
   return sent
 }
 
+interface Told {
+  readonly handled: readonly (readonly [likes: number, at: number])[]
+  readonly count: number
+}
+
+/** What reactions have run since the last time, and how many in all. */
+function tell(child: ChildProcess): Promise<Told> {
+  return new Promise((resolve) => {
+    child.once('message', (told: Told) => resolve(told))
+    child.send('tell')
+  })
+}
+
+/** Waits until all events of the saturation are delivered. Gives the number of reactions a second meanwhile. */
+async function drain(child: ChildProcess): Promise<number> {
+  const [{ count }, began] = [await tell(child), performance.now()]
+  for (let last = count; ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const now = (await tell(child)).count
+    if (now === last) return (now - count) / ((performance.now() - began - 500) / 1_000)
+    last = now
+  }
+}
+
 interface Measured {
   readonly rate: number
   /** Microseconds of processor time for a create: of the server, and of PostgreSQL. */
@@ -114,10 +138,7 @@ async function latencies({ child, port }: Started, seconds: number): Promise<rea
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
   await new Promise((resolve) => setTimeout(resolve, 2_000))
-  const found = await new Promise<readonly (readonly [number, number])[]>((resolve) => {
-    child.once('message', ({ handled }: { readonly handled: readonly (readonly [number, number])[] }) => resolve(handled))
-    child.send('tell')
-  })
+  const { handled: found } = await tell(child)
   return found.flatMap(([likes, at]) => (answered.has(likes) ? [Math.max(0, at - (answered.get(likes) ?? 0))] : [])).sort((a, b) => a - b)
 }
 
@@ -132,6 +153,13 @@ const lines: (readonly string[])[] = []
 for (const work of ['elsewhere', 'here'] as const) {
   const server = await start(database.url, work)
   const paths = ['plains', 'loggeds'] as const
+  if (work === 'here') {
+    await drain(server.child)
+    await latencies(server, 1)
+    const times = await latencies(server, seconds * 2)
+    const at = (share: number): string => `${(times[Math.floor(times.length * share)] ?? 0).toFixed(1)} ms`
+    console.log(`answer to reaction at ${RATE}/s: p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(0.9999)} of ${times.length}`)
+  }
   for (const path of paths) await saturate(server.port, path, 1_000)
   const found = new Map<string, Measured[]>(paths.map((path) => [path, []]))
   for (const path of [...paths, ...paths.toReversed(), ...paths, ...paths.toReversed()])
@@ -149,11 +177,7 @@ for (const work of ['elsewhere', 'here'] as const) {
       `${Math.round(mean(path, 'server'))} µs`,
       `${Math.round(mean(path, 'postgres'))} µs`,
     ])
-  if (work === 'here') {
-    const times = await latencies(server, seconds * 2)
-    const at = (share: number): string => `${(times[Math.floor(times.length * share)] ?? 0).toFixed(1)} ms`
-    console.log(`answer to reaction at ${RATE}/s: p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(0.9999)} of ${times.length}`)
-  }
+  if (work === 'here') console.log(`reactions after that: ${Math.round(await drain(server.child))}/s`)
   server.child.kill()
 }
 console.log(table(['reactions run', 'create', 'rate', 'of plain', 'Plinth', 'PostgreSQL'], lines))

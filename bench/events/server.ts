@@ -7,8 +7,12 @@ import { eventsModel } from './model.ts'
 
 const [databaseUrl = '', port = '', work = ''] = process.argv.slice(2)
 const handled: (readonly [likes: number, at: number])[] = []
+let count = 0
 const backend = await openBackend({
-  model: eventsModel((likes) => void (likes > 0 && handled.push([likes, performance.timeOrigin + performance.now()]))),
+  model: eventsModel((likes) => {
+    count++
+    if (likes > 0) handled.push([likes, performance.timeOrigin + performance.now()])
+  }),
   databaseUrl,
   keys: null,
   mode: 'production',
@@ -20,5 +24,5 @@ const backend = await openBackend({
 createServer((request, response) => backend.handle(request, response)).listen(Number(port), '127.0.0.1', () =>
   process.send?.({ kind: 'ready' }),
 )
-process.on('message', () => process.send?.({ kind: 'handled', handled: handled.splice(0) }))
+process.on('message', () => process.send?.({ kind: 'handled', handled: handled.splice(0), count }))
 process.on('disconnect', () => process.exit())
