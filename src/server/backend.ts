@@ -68,7 +68,7 @@ export interface BackendOptions {
   readonly schemaHash?: () => string
   /** The timeout of a statement in milliseconds; by default `LIMITS.statementMs`. Tests use a shorter one. */
   readonly statementTimeoutMs?: number
-  /** Every time limit of statements and transactions is multiplied by this number; 1 unless given. Tests on a busy machine use more. */
+  /** Time limits of statements, transactions and code are multiplied by this number; 1 unless given. Tests on a busy machine use more. */
   readonly patience?: number
   /** Whether this process runs the reactions to events: `here` (unless given), or only other processes do. */
   readonly work?: 'here' | 'elsewhere'
@@ -222,6 +222,7 @@ function openStack(options: BackendOptions, executor: Executor, { constraints }:
     }),
     executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
     violations: constraints,
+    patience: options.patience ?? 1,
     identity,
     cookie: openCookie(options),
     rowTokens: options.keys === null ? null : openRowTokens(options.keys),

@@ -17,6 +17,7 @@ test('code that misbehaves', async (t) => {
   const options = { connections: 4, keys: readKeys('AUTH_KEYS', newPem()), observe: (one: Observation) => void observed.push(one) } as const
   const world = await openCode(t, 'shop.yaml', options)
   const production = await openCode(t, 'shop.yaml', { ...options, mode: 'production', databaseUrl: world.databaseUrl })
+  const impatient = await openCode(t, 'shop.yaml', { ...options, patience: 1, databaseUrl: world.databaseUrl })
   const [ann, bob, eve] = await insertPeople(world, 'persons', [
     { email: 'ann@example.com' },
     { email: 'bob@example.com' },
@@ -55,10 +56,10 @@ test('code that misbehaves', async (t) => {
   })
   await t.test('code that never ends is ended, and its connection is free again', async () => {
     const before = await products()
-    const ended = await Promise.all([run('never'), run('loop', world, bob), run('signalled', world, eve)])
+    const ended = await Promise.all([run('never', impatient), run('loop', impatient, bob), run('signalled', impatient, eve)])
     for (const { status, json } of ended) assert.deepEqual([status, json.code], [503, 'statement_timeout'])
     assert.deepEqual(await products(), before)
-    for (let i = 0; i < 5; i++) assert.equal((await run('own')).text, '0')
+    for (let i = 0; i < 5; i++) assert.equal((await run('own', impatient)).text, '0')
   })
   await t.test('after a deadlock the code runs again, and has its effect once', async () => {
     const rows = ['A', 'B'].map((name) => ({ name, price: '1.00', stock: 9 }))

@@ -75,7 +75,7 @@ export async function performCode(stack: Stack, called: CalledCode, runner: Runn
   let ends: number | null = null
   return runner.transaction(
     (within) => {
-      ends ??= performance.now() + LIMITS.transactionMs
+      ends ??= performance.now() + LIMITS.transactionMs * stack.patience
       return performWithin(performing, { code: { name, code }, ends, result: (value) => answerTo(performing, name, value) }, within)
     },
     { withinMs: LIMITS.transactionMs },
@@ -150,16 +150,16 @@ async function performOwn(performing: Performing, code: NamedCode, runner: Runne
   const judged = await runProgram(stack, { program, caller }, values, runner)
   const parts = partsOf(judged.results)
   const transact = async (work: NamedCode['code'], leftMs: number): Promise<unknown> => {
-    const withinMs = Math.min(LIMITS.transactionMs, leftMs)
+    const withinMs = Math.min(LIMITS.transactionMs * stack.patience, leftMs)
     const ends = performance.now() + withinMs
     const ran = await runner.transaction(
       (within) => performWithin(performing, { code: { name: code.name, code: work }, ends, result: (value) => value }, within),
-      { withinMs },
+      { withinMs: withinMs / stack.patience },
     )
     await ran.after()
     return ran.answer
   }
-  const call = { stack, caller, now: new Date(parts.now), withinMs: OWN_CODE_MS, transact }
+  const call = { stack, caller, now: new Date(parts.now), withinMs: OWN_CODE_MS * stack.patience, transact }
   const value = await runOwnCode(code, call, { input: inputOf(action, parts, called.values), row: parts.row })
   return { answer: answerTo(performing, code.name, value), accounts: [], after: async () => {} }
 }

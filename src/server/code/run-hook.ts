@@ -15,7 +15,7 @@ export const runHook: Stack['runHook'] = async (stack, call): Promise<RanHook> =
   const name = `hook ${entity.name}.${hook.moment}`
   const { code } = hook
   if (typeof code === 'string') throw failure('not_implemented', { what: name })
-  const called = { stack, caller, runner, writes: true, as: hook.as, now, withinMs: hook.withinMs }
+  const called = { stack, caller, runner, writes: true, as: hook.as, now, withinMs: hook.withinMs * stack.patience }
   const { value, after } = await runCode({ name, code }, called, deepFreeze({ ...about }))
   return { changes: changesOf(stack, call, { name, value }), after }
 }

@@ -23,6 +23,8 @@ export interface Stack {
   readonly context: PlanContext
   readonly executor: Executor
   readonly violations: Violations
+  /** Every time limit of code is multiplied by this number; 1 but in tests on a busy machine. */
+  readonly patience: number
   /** Null when the design has no identity. */
   readonly identity: Identity | null
   /** The cookie that holds access tokens; null for none. */
