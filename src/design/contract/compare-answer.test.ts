@@ -154,6 +154,16 @@ test('text without a declared type may have any format and value; a field of tha
   )
 })
 
+test('a value has each format that the parts of an allOf name', () => {
+  const url = { kind: 'scalar', scalar: 'url', values: null, nullable: false, declared: true } as const
+  const both = (...formats: readonly string[]) => ({ allOf: formats.map((format) => ({ type: 'string', format })) })
+  assert.equal(compared(url, both('uri', 'date-time')).length, 1)
+  assert.equal(compared(url, both('date-time', 'uri')).length, 1)
+  assert.equal(compared(url, both('password', 'uri', 'date-time')).length, 1)
+  assert.equal(compared({ kind: 'constant', value: 'https://example.com/a' }, both('uri', 'date-time')).length, 1)
+  assert.deepEqual(compared(url, both('uri', 'url', 'password')), [])
+})
+
 test('the misfits of a choice are those of the alternative that fits best', () => {
   const words: AnswerPart = { type: { kind: 'constant', value: 'a' }, at: [] }
   const note: GivenType = { kind: 'object', members: new Map([['a', words]]), nullable: false }

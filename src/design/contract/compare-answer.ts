@@ -152,12 +152,12 @@ function exceeds({ at }: AnswerPart, limits: ValueLimits | undefined, { schema, 
 }
 
 /** Whether a text has the format. The text of an expression is not compared with it. */
-function fitsFormat({ scalar, declared }: Extract<GivenType, { kind: 'scalar' }>, { format }: ContractSchema): boolean {
+function fitsFormat({ scalar, declared }: Extract<GivenType, { kind: 'scalar' }>, schema: ContractSchema): boolean {
   if (scalar === 'text' && !declared) return true
   // RFC 3339 requires an offset in `time`, and a time of Plinth has none.
-  if (format === 'time') return false
-  const wanted = scalarOfFormat(format)
-  return wanted === null || wanted === scalar
+  const formats = [schema.format, ...schema.otherFormats]
+  if (formats.includes('time')) return false
+  return formats.map(scalarOfFormat).every((wanted) => wanted === null || wanted === scalar)
 }
 
 /** Whether the words of a choice are among the values of the schema. An expression is not compared with them. */
@@ -166,8 +166,9 @@ function fitsValues({ values, declared }: Extract<GivenType, { kind: 'scalar' }>
   return values === null ? !declared : values.every((value) => schema.values?.includes(value) === true)
 }
 
-function fitsConstant(value: unknown, { kinds, values, format }: ContractSchema): boolean {
-  const known = typeof value === 'string' && format !== null ? hasFormat(value, format) : true
+function fitsConstant(value: unknown, { kinds, values, format, otherFormats }: ContractSchema): boolean {
+  const formats = format === null ? otherFormats : [format, ...otherFormats]
+  const known = typeof value !== 'string' || formats.every((one) => hasFormat(value, one))
   return allowsKind(kinds, kindOfValue(value)) && (values === null || values.includes(value)) && known
 }
 

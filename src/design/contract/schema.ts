@@ -14,6 +14,8 @@ export interface ContractSchema {
   /** The kinds that the value may have; null for any. */
   readonly kinds: ReadonlySet<JsonKind> | null
   readonly format: string | null
+  /** Further formats that the parts of an `allOf` name. */
+  readonly otherFormats: readonly string[]
   /** The only values; null for any. */
   readonly values: readonly unknown[] | null
   readonly required: ReadonlySet<string>
@@ -76,6 +78,7 @@ function booleanSchema(part: Part): ContractSchema {
 const ANY: Omit<ContractSchema, 'part'> = {
   kinds: null,
   format: null,
+  otherFormats: [],
   values: null,
   required: new Set(),
   members: new Map(),
@@ -95,6 +98,7 @@ function plainSchema(part: ObjectPart): ContractSchema {
     part,
     kinds: kindsOf(value, values, nullable),
     format: typeof value.format === 'string' ? value.format : null,
+    otherFormats: [],
     values: values !== null && nullable ? [...values, null] : values,
     required: new Set(itemsOf(part, 'required').flatMap((item) => (typeof item.value === 'string' ? [item.value] : []))),
     members: new Map(membersOf(part, 'properties')),
@@ -159,6 +163,7 @@ function merged(a: ContractSchema, b: ContractSchema): ContractSchema {
     part: a.part,
     kinds: bothKinds(a.kinds, b.kinds),
     format: a.format ?? b.format,
+    otherFormats: [...a.otherFormats, ...b.otherFormats, ...(a.format === null || b.format === null ? [] : [b.format])],
     values: a.values === null ? b.values : b.values === null ? a.values : a.values.filter((one) => b.values?.includes(one)),
     required: new Set([...a.required, ...b.required]),
     members: new Map([...names].map((name) => [name, memberPart(both(memberUnder(a, name), memberUnder(b, name)), a.part)])),
