@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { NO_SOURCE } from '../../design/findings/source.ts'
 import { readDesign } from '../../design/read/read.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
 import { PLAIN } from '../terminal/style.ts'
@@ -53,6 +54,32 @@ test('an action whose rows the request names is one statement, and so is one tha
 test('an action as system is shown with what it does past the rules of its callers', () => {
   assert.deepEqual(pastRuleLines(actions).slice(0, 1), ['  As system, past the rules above:'])
   assert.match(pastRuleLines(actions).at(-1) ?? '', /Order\.cancel .* reads OrderLine; writes update Order, update Product; shows nothing$/)
+})
+
+test('of code as system, everything that it may do is shown, and an input in the path fails with 404', () => {
+  const { model: coded } = resolveDesign(
+    {
+      name: 'desk',
+      entities: {
+        Note: { fields: { text: { type: 'text' } }, access: { read: 'false', create: 'true', update: 'false', delete: 'false' } },
+      },
+      actions: {
+        count: { as: 'system', allow: 'true', endpoint: 'GET /counts/{year}', input: { year: 'integer' }, reads: true, run: () => 1 },
+        clean: { as: 'system', allow: 'true', input: { year: 'integer' }, run: () => 1 },
+      },
+    },
+    NO_SOURCE,
+  )
+  assert.ok(coded !== null)
+  const planned = plannedActions(coded)
+  assert.deepEqual(pastRuleLines(planned).slice(1), [
+    '    count  true  its code may read all rows',
+    '    clean  true  its code may read and write all rows',
+  ])
+  assert.deepEqual(
+    planned.map(({ fails }) => fails),
+    [['404 year'], ['400 year']],
+  )
 })
 
 test('a workflow is shown as a state diagram', () => {

@@ -48,7 +48,8 @@ export function pastRuleLines(actions: readonly PlannedAction[]): readonly strin
       ['shows', past.shows],
     ] as const
     const words = did.map(([word, list]) => `${word} ${list.length === 0 ? 'nothing' : list.join(', ')}`)
-    return [[action, allow ?? 'nobody: closed', words.join('; ')]]
+    const what = past.code === null ? words.join('; ') : `its code ${past.code} all rows`
+    return [[action, allow ?? 'nobody: closed', what]]
   })
   return rows.length === 0 ? [] : ['  As system, past the rules above:', ...columns(rows, '    ')]
 }

@@ -54,6 +54,8 @@ export interface PlannedAction {
 
 /** The entities that an action reads and writes, and the fields of its answer, whose rules it does not apply. */
 export interface PastTheRules {
+  /** What its code may do with the rows of all entities; null for an action of steps, which does no more than the lists say. */
+  readonly code: 'may read' | 'may read and write' | null
   readonly reads: readonly string[]
   readonly writes: readonly string[]
   readonly shows: readonly string[]
@@ -142,13 +144,15 @@ function movesOf({ transition }: Action): string | null {
 function failsOf(action: Action, model: Model): readonly string[] {
   const shown = (of: { readonly status: number; readonly code: string }) => `${shownStatus(model.errors, of)} ${of.code}`
   const own = failuresOf(action, model.actions).map(shown)
-  const inputs = action.inputs.map(({ name }) => name)
+  const namesIn = (isInPath: boolean) => action.inputs.flatMap(({ name, from }) => ((from.in === 'path') === isInPath ? [name] : []))
+  const [inputs, inPath] = [namesIn(false), namesIn(true)]
   return [
     ...(signInStepOf(action)?.account.kind === 'password' ? [shown({ status: 401, code: 'invalid_credentials' })] : []),
     ...(action.transition === null ? [] : [shown({ status: 409, code: 'illegal_transition' })]),
     ...(checkedBy(model, inlineCalls(action, model)).length === 0 ? [] : [shown({ status: 409, code: 'check_failed' })]),
     ...own,
     ...(inputs.length === 0 ? [] : [`${shownStatus(model.errors, { status: 400, code: 'validation_failed' })} ${inputs.join(', ')}`]),
+    ...(inPath.length === 0 ? [] : [`${shownStatus(model.errors, { status: 404, code: 'not_found' })} ${inPath.join(', ')}`]),
   ]
 }
 
@@ -168,7 +172,8 @@ function pastOf(action: Action, model: Model): PastTheRules {
   const writes = writesOf(action, model.actions)
     .filter(({ operation, entity }) => !isAlways(ruleFor(entityNamed(model, entity), operation)))
     .map(({ operation, entity }) => `${operation} ${entity}`)
-  return { reads: [...reads], writes, shows: shownBy(action, model) }
+  const code = action.run === null ? null : action.reads ? 'may read' : 'may read and write'
+  return { code, reads: [...reads], writes, shows: shownBy(action, model) }
 }
 
 function readVisitor(read: (entity: string) => void, path: (row: RowPath) => void): ActionVisitor {
