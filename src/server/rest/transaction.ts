@@ -138,6 +138,10 @@ async function prepareResolved(
   return asOperation(inBody(index), () => prepareOperation(stack, caller, resolved))
 }
 
+/** The segment of the addresses of actions of the design. No entity can have it. */
+const ACTIONS = 'actions'
+const ACTION_HINT = '; the operations of a transaction are on rows, and an action is called by itself'
+
 async function prepareOperation(
   stack: Stack,
   caller: Caller,
@@ -145,7 +149,8 @@ async function prepareOperation(
 ): Promise<Perform> {
   const [address = '', ...query] = path.split('?')
   const [, , name = '', id = null, ...more] = address.split('/')
-  if (more.length > 0) throw failure('route_not_found', { hint: more.join('') === '' ? SLASH_HINT : '' })
+  if (more.length > 0) throw failure('route_not_found', { hint: more.join('') === '' ? SLASH_HINT : ACTION_HINT })
+  if (name === ACTIONS) throw failure('route_not_found', { hint: ACTION_HINT })
   const named = { path: decoded(name), id: id === null ? null : decoded(id) }
   const target = findTarget(stack.model, named)
   if (target === null) throw noSuchAddress(stack, caller, named)
