@@ -8,6 +8,8 @@ import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { type Diagnostic, formatDiagnostic, hasErrors } from '../../src/base/diagnostic.ts'
+import type { DiagnosticCode } from '../../src/design/findings/catalogue.ts'
+import { withRemedy } from '../../src/design/findings/report.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
@@ -22,7 +24,7 @@ type Part = any
 const ADVICE: readonly RegExp[] = [
   /^(choose|rename|use|write it like|write its|write the rule|declare|give it a default, make|give the id|give them|make one|open read)/,
   /^(write two steps|it is one of|give the step another|move this step|let one of|use create|add on, such|add \w+ to set|add a transition|say in allow|narrow the row|add where to|count a relation|write an addition|use fields|give it a value|make the input)/,
-  /^(a claim is|id and role are|the events of|the states are|the fields are|leave|make the first with: plinth grant|remove was|precision counts|set \w+ on one)/,
+  /^(a claim is|id and role are|the events of|the states are|the fields are|leave|make the first with: plinth grant|remove was|say with where|add a condition that compares|precision counts|set \w+ on one)/,
 ]
 
 /** Changes the design as the hint of the finding says; false for a hint that says nothing to write. */
@@ -115,6 +117,11 @@ const placeOf = ({ code, at }: Diagnostic): string => `${code} ${at.path.join('.
  */
 const ELSEWHERE = /^PLN-D(?:[013]|50[345]|53[6-9]|540|58)/
 
+/** Whether the finding has a hint of its own, and not the remedy of its code. */
+function hasOwnHint({ code, message, hint }: Diagnostic): boolean {
+  return hint !== undefined && hint !== withRemedy(code as DiagnosticCode, message).hint
+}
+
 const followed = new Set<string>()
 
 for (const file of globSync('*.yaml', { cwd: FOLDER }).toSorted()) {
@@ -123,7 +130,7 @@ for (const file of globSync('*.yaml', { cwd: FOLDER }).toSorted()) {
     if (!read.ok) return
     const source = { ...NO_SOURCE, contract: read.source.contract }
     const before = resolveDesign(read.design, source).diagnostics
-    for (const finding of before.filter(({ code, hint }) => hint !== undefined && !ELSEWHERE.test(code))) {
+    for (const finding of before.filter((one) => hasOwnHint(one) && !ELSEWHERE.test(one.code))) {
       const design: Part = structuredClone(read.design)
       if (!follow(design, finding)) {
         const known = ADVICE.some((advice) => advice.test(finding.hint ?? ''))

@@ -13,6 +13,9 @@ const FOLDER = join(import.meta.dirname, '../rejects')
 const UPDATE = process.env.UPDATE_GOLDEN === '1'
 const COMMAND = 'UPDATE_GOLDEN=1 node --conditions=source --test test/documents/rejects.golden.test.ts'
 
+/** A hint, a name that is probably meant, or what is expected. */
+const SAYS_WHAT_TO_DO = /; |, did you mean |expected /
+
 const designs = readdirSync(FOLDER).filter((name) => ['.yaml', '.json', '.ts', '.js'].includes(extname(name)))
 
 /** All findings of a design, one per line, with names of files relative to the folder. */
@@ -32,6 +35,7 @@ for (const name of designs) {
     if (UPDATE) writeFileSync(expected, text)
     const wanted = existsSync(expected) ? readFileSync(expected, 'utf8') : ''
     assert.notEqual(text, '', 'nothing was found')
+    for (const line of text.trimEnd().split('\n')) assert.match(line, SAYS_WHAT_TO_DO)
     assert.equal(text, wanted, `the findings differ; look at them, and if they are right: ${COMMAND}`)
   })
 }

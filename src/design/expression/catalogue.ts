@@ -21,7 +21,7 @@ export const EXPRESSION_CODES = {
     title: 'Types do not fit',
     meaning: 'An operator stands between values that it does not work on, such as a text and a timestamp.',
     remedy:
-      'Compare like with like; write timestamp("…") or duration("…") for constants of time, and double(…) or int(…) to convert numbers.',
+      'Use values of the types that belong together; timestamp("…") and duration("…") write times, double(…) and int(…) convert numbers.',
   },
   'PLN-D304': {
     severity: 'error',

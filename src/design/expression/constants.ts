@@ -86,12 +86,12 @@ function convertText(context: ExpressionContext, node: ASTNode, value: string, t
   }
   if (scalar === 'timestamp' || scalar === 'duration') {
     const example = scalar === 'timestamp' ? '2024-01-31T09:30:00Z' : '1h30m'
-    fail(context, node, 'PLN-D303', `a text is compared with a ${scalar}`, `write ${scalar}("${example}")`)
+    fail(context, node, 'PLN-D303', `a text stands where a ${scalar} is needed`, `write ${scalar}("${example}")`)
     return null
   }
   const form = FORMS[scalar]
   if (form === undefined) {
-    fail(context, node, 'PLN-D303', `a text is compared with ${article(describe(target.type))}`)
+    fail(context, node, 'PLN-D303', `a text stands where ${article(describe(target.type))} is needed`)
     return null
   }
   if (!form.valid(value)) {
@@ -133,7 +133,7 @@ function convertPlain(context: ExpressionContext, node: ASTNode, value: Exclude<
   const kind = typeof value === 'boolean' ? 'a boolean' : 'a number'
   const hint =
     (scalar === 'duration' && 'write duration("90s")') || (scalar === 'timestamp' && 'write timestamp("2024-01-31T09:30:00Z")') || undefined
-  fail(context, node, 'PLN-D303', `${kind} is compared with ${article(describe(target.type))}`, hint)
+  fail(context, node, 'PLN-D303', `${kind} stands where ${article(describe(target.type))} is needed`, hint)
   return null
 }
 

@@ -68,7 +68,7 @@ export const READING = {
     severity: 'error',
     title: 'The design could not be executed',
     meaning: 'A TypeScript or JavaScript design is executed to get its data, and this one failed.',
-    remedy: 'Correct the error that the message names.',
+    remedy: 'Correct this error.',
   },
   'PLN-D015': {
     severity: 'error',
@@ -80,7 +80,7 @@ export const READING = {
     severity: 'error',
     title: 'Include refused',
     meaning: "An included file must be a YAML or JSON file inside the design's own folder.",
-    remedy: 'Move the file, and name it relative to the file that includes it.',
+    remedy: "Name a YAML or JSON file inside the design's folder, relative to the file that includes it.",
   },
   'PLN-D017': {
     severity: 'error',
@@ -133,7 +133,7 @@ export const STRUCTURE = {
     severity: 'error',
     title: 'Out of range',
     meaning: 'A number is outside its range, or a text is too long.',
-    remedy: 'Stay within the range that the message names.',
+    remedy: 'Stay within the limit.',
   },
   'PLN-D106': {
     severity: 'error',

@@ -16,12 +16,12 @@ export const ERRORS = {
     title: 'Status that a failure cannot have',
     meaning:
       'A fault of the request has a status from 400 to 499, a fault of the server one from 500 to 599. 405, 407 and 426 need a header field.',
-    remedy: 'Take a status in the range that the message names.',
+    remedy: 'Take a status in this range.',
   },
   'PLN-D598': {
     severity: 'error',
     title: 'Expression that says nothing about a failure',
     meaning: 'The body of a failure is computed by the process, from problems, status, code, title, detail, traceId, path and time.',
-    remedy: 'Use these names, the members of a problem, and the operators that the message lists.',
+    remedy: 'Use these names, the members of a problem, constants, +, ==, !=, ||, \&\&, !, in, ? :, size() and string().',
   },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -3,7 +3,7 @@
 import type { Diagnostic, SourceRef } from '../../base/diagnostic.ts'
 import { suggest } from '../../base/suggest.ts'
 import type { DiagnosticCode } from './catalogue.ts'
-import { severityOf } from './catalogue.ts'
+import { CATALOGUE, severityOf } from './catalogue.ts'
 import type { Path, Source } from './source.ts'
 
 /** The most findings of a report. One more says that there are others. */
@@ -29,6 +29,18 @@ export interface ReportPlace {
   readonly report: Report
 }
 
+/** Texts that say what to do about a finding, within its message. */
+const SAYS_WHAT_TO_DO = /did you mean|expected |; /
+
+/** The message of a finding and what to do about it: its hint, or the remedy of its code if neither hint nor message says anything. */
+export function withRemedy(code: DiagnosticCode, message: string, hint?: string): Pick<Diagnostic, 'message' | 'hint'> {
+  if (hint !== undefined) return { message, hint }
+  const { remedy } = CATALOGUE[code]
+  // A remedy that refers to the message adds nothing to it.
+  if (SAYS_WHAT_TO_DO.test(message) || remedy.includes('the message')) return { message }
+  return { message, hint: `${remedy.charAt(0).toLowerCase()}${remedy.slice(1).replace(/\.$/, '')}` }
+}
+
 /** An empty report on the design of a source. */
 export function reportOn(source: Source): Report {
   const list: Diagnostic[] = []
@@ -45,7 +57,7 @@ export function reportOn(source: Source): Report {
     if (!full()) list.push(diagnostic)
   }
   const addAt: Report['addAt'] = (code, at, message, hint) => {
-    include({ code, severity: severityOf(code), at, message, ...(hint === undefined ? {} : { hint }) })
+    include({ code, severity: severityOf(code), at, ...withRemedy(code, message, hint) })
   }
   return {
     list,

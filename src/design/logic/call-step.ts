@@ -17,7 +17,7 @@ export function callStep(design: CallDesign, base: StepStart, place: StepPlace):
   const called = place.index.sources.find((source) => actionLabel(source) === design.call)
   if (called === undefined) {
     const known = place.index.sources.map(actionLabel)
-    report.add('PLN-D549', [...place.at, 'call'], `unknown action ${quote(design.call)}${didYouMean(design.call, known)}`)
+    report.add('PLN-D549', [...place.at, 'call'], `unknown action ${quote(design.call)}${nearAction(design.call, known)}`)
     return null
   }
   if (called.design.steps?.some((step) => 'signIn' in step) === true) {
@@ -30,6 +30,13 @@ export function callStep(design: CallDesign, base: StepStart, place: StepPlace):
   if (on === undefined) return null
   const step: CallStep = { ...base, verb: 'call', action: { entity: called.entity, name: called.name }, on, inputs }
   return { step, result: null, maybe: false }
+}
+
+/** The action that is probably meant: the only one with the last part of the name, or one with a similar name. */
+function nearAction(name: string, known: readonly string[]): string {
+  const last = name.split('.').at(-1)
+  const [only, ...others] = known.filter((one) => one.split('.').at(-1) === last)
+  return only !== undefined && others.length === 0 ? `, did you mean ${quote(only)}?` : didYouMean(name, known)
 }
 
 /** The row of the called action; undefined, with a finding, if it is of another entity or not given. */

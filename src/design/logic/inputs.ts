@@ -7,6 +7,7 @@ import { type Entity, type Field, storedScalar } from '../../model/model.ts'
 import type { InputDesign, InputFieldDesign, ReferenceDesign } from '../authoring/logic-design.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import { didYouMean, quote } from '../findings/report.ts'
+import { TYPE_SYNONYMS } from '../language/language-synonyms.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
 import { readDefault } from '../types/defaults.ts'
 import { fieldType } from '../types/field-types.ts'
@@ -68,10 +69,21 @@ function shortInput(name: string, source: string, place: LogicPlace): ActionInpu
   if (field !== undefined) return fieldInput(plain, { entity: first, field }, place)
   const type = TYPES.find((each) => each === first)
   if (type !== undefined) return { ...plain, type: { kind: 'value', type: fieldType({ type }, place.at, report), of: null } }
+  const what = place.at.at(-2) === 'output' ? 'output' : 'input'
   const near = didYouMean(first === '' ? source : first, TYPES)
-  const hint = 'write Entity.field, a type such as text, a reference { ref: … }, or a field with its options { type: … }'
-  report.add('PLN-D104', place.at, `${quote(source)} is no input${near}`, near === '' ? hint : undefined)
+  report.add('PLN-D104', place.at, `${quote(source)} is no ${what}${near}`, near === '' ? instead(first, place) : undefined)
   return null
+}
+
+/** What to write in place of a word that is no type without options. */
+function instead(word: string, { context }: LogicPlace): string {
+  if (context.shape.entities.has(word)) return `write { ref: ${word} } for a row, or ${word}.field for a value of that field`
+  const type = Object.hasOwn(TYPE_SYNONYMS, word) ? TYPE_SYNONYMS[word as keyof typeof TYPE_SYNONYMS] : word
+  if (TYPES.some((one) => one === type)) return `write ${type}`
+  if (type === 'decimal') return 'write Entity.field, or { type: decimal, precision: 12, scale: 2 }'
+  if (type === 'choice') return 'write Entity.field, or { type: choice, values: [a, b] }'
+  if (type === 'list') return 'write Entity.field, or { type: list, of: { type: text } }'
+  return 'write Entity.field, a type such as text, a reference { ref: … }, or a field with its options { type: … }'
 }
 
 function fieldInput(

@@ -33,6 +33,9 @@ export function findStep(design: FindDesign, base: StepStart, place: StepPlace):
   return { step, result: (name) => rowNamed(name, entity.name), maybe: step.optional }
 }
 
+/** The most rows that a `list` takes. */
+const MOST_ROWS = 1_000
+
 /** Resolves `list`. */
 export function listStep(design: ListDesign, base: StepStart, place: StepPlace): ResolvedStep | null {
   const found = rowsAt(design.list, part(place, 'list'))
@@ -40,8 +43,8 @@ export function listStep(design: ListDesign, base: StepStart, place: StepPlace):
   if (found === null) return null
   const { rows, entity } = found
   if (rows.kind === 'set') reportMissing(rows.set.of, part(place, 'list'))
-  const limit = count(design.limit ?? 1, part(place, 'limit'))
-  const offset = design.offset === undefined ? null : count(design.offset, part(place, 'offset'))
+  const limit = count(design.limit ?? 1, part(place, 'limit'), { least: 1, most: MOST_ROWS })
+  const offset = design.offset === undefined ? null : count(design.offset, part(place, 'offset'), { least: 0, most: null })
   const where = whereAt(place, design.where, entity.name)
   const field = design.distinct === undefined ? null : distinctField(design.distinct, entity, place)
   const sort = field === null ? sortAt(design.sort, entity, place) : sortOfValues(design.sort, field, place)
@@ -93,7 +96,18 @@ function valueOfField({ name, type }: Field, { name: entity }: Entity): Term {
   return { kind: 'field', type: { scalar: storedScalar(type), list: type.kind === 'list' }, row, field: name }
 }
 
-function count(design: ValueDesign, place: StepPlace): Term | null {
+/** A number of rows. A constant outside of the range has a finding. */
+function count(
+  design: ValueDesign,
+  place: StepPlace,
+  { least, most }: { readonly least: number; readonly most: number | null },
+): Term | null {
+  const constant = /^-?\d+$/.test(String(design).trim()) ? Number(design) : null
+  if (constant !== null && (constant < least || constant > (most ?? constant))) {
+    const range = most === null ? `of at least ${least}` : `from ${least} to ${most}`
+    place.context.report.add('PLN-D105', place.at, `expected a whole number ${range}, found ${constant}`)
+    return null
+  }
   return termAt(place, String(design), { bare: null, expected: scalarType('integer') })
 }
 

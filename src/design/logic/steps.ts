@@ -48,7 +48,8 @@ export function resolveSteps(
     if (resolved !== null) steps.push(resolved.step)
     const as = 'as' in design ? design.as : undefined
     if (as === undefined) return
-    checkName(as, { ...within(at, 'as'), names })
+    // A name that has a meaning already keeps it, so that the other steps and the answer have no findings for this reason.
+    if (!checkName(as, { ...within(at, 'as'), names }) && (RESERVED.has(as) || names.has(as))) return
     const named: NamedValue = resolved?.result?.(as) ?? { kind: 'broken' }
     names.set(as, named)
     const when = 'signIn' in design ? undefined : design.when?.trim()
@@ -93,14 +94,16 @@ function resolveVerb(design: StepDesign, base: StepStart, place: StepPlace): Res
 /** Words that no step may have as its name, because they have another meaning. */
 const RESERVED: ReadonlySet<string> = new Set(['row', 'system', 'caller'])
 
-/** Reports a name that a step or `each` cannot give. */
-function checkName(name: string, { at, names, context }: LogicPlace): void {
+/** Whether a step or `each` can give a name; false with a finding. */
+function checkName(name: string, { at, names, context }: LogicPlace): boolean {
   const { report, shape } = context
-  if (!checkMemberName(name, { what: 'a step', at, report })) return
+  if (!checkMemberName(name, { what: 'a step', at, report })) return false
   const named = names.get(name)
   if (RESERVED.has(name)) report.add('PLN-D202', at, `${quote(name)} is a reserved word`, 'choose another name')
   else if (named !== undefined && named.kind !== 'later')
     report.add('PLN-D203', at, `${quote(name)} is a name of the action already`, 'choose another name')
   else if (shape.rules.has(name))
     report.add('PLN-D203', at, `there is a rule ${quote(name)}, so the name would mean two things`, 'choose another name')
+  else return true
+  return false
 }

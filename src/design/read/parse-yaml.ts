@@ -83,7 +83,12 @@ export function parseYaml(text: string, { file, holds }: ParsedFile, findings: F
   }
   if (document.errors.length > 0) return null
   if (document.contents === null) {
-    findings.push({ code: 'PLN-D005', at: { file, line: 1, column: 1 }, message: 'the file is empty' })
+    findings.push({
+      code: 'PLN-D005',
+      at: { file, line: 1, column: 1 },
+      message: 'the file is empty',
+      hint: 'write a design, which begins with name: and entities:',
+    })
     return null
   }
   return read(document.contents, 0, state)

@@ -106,7 +106,7 @@ test('a fault in one part does not raise findings in the parts that use it', () 
     'error PLN-D104 entities.User.fields.name.type: unknown type "txt", did you mean "text"?',
     'error PLN-D101 entities.Broken.feilds: unknown key "feilds", did you mean "fields"?',
     'error PLN-D103 entities.Broken: the key "fields" is missing; write fields: {"title":{"type":"text","max":200}}',
-    'error PLN-D208 entities.User.fields.boss.entity: unknown entity "Nobody"',
+    'error PLN-D208 entities.User.fields.boss.entity: unknown entity "Nobody"; correct the name, or declare the entity',
   ])
 })
 

@@ -113,23 +113,41 @@ function reviewLookUp(step: ActionStep, { reads }: Action, { model, report }: { 
   const entity = entityNamed(model, rows.entity)
   const parts = conjuncts(step.where).map((of) => ({ of, filter: reads ? optionalFilter(of) : null }))
   const always = parts.flatMap(({ of, filter }) => (filter === null ? comparedField(of) : []))
-  if (always.some((field) => isServed(entity, field))) return
+  if (parts.some(({ of, filter }) => filter === null && isLookUp(of, entity))) return
   const filters = parts.flatMap(({ filter }) => (filter === null || isFound(filter, { model, entity }) ? [] : [filter]))
   if (filters.length === 0 && parts.every(({ filter }) => filter !== null)) return
   const compared = [...always, ...filters.flatMap(comparedField)]
   const sort = step.verb === 'find' || step.verb === 'list' ? step.sort : []
-  const [first] = compared
+  const inOrs = parts.flatMap(({ of, filter }) => (filter === null ? fieldsOfOr(of) : [])).filter((field) => !isServed(entity, field))
+  const [first] = [...compared, ...inOrs]
   const order = sort
     .filter(({ field }) => field !== first && field !== 'id')
     .map(({ field, descending }) => `${descending ? '-' : ''}${field}`)
   const advice = first === undefined ? null : indexAdvice(model, entity, [first, ...order])
-  report.add('PLN-D529', [...step.at, 'where'], `no index serves this lookup in ${entity.name}, so it reads all rows`, advice ?? undefined)
+  report.add('PLN-D529', [...step.at, 'where'], `no index serves this lookup in ${entity.name}, so it reads all rows`, advice ?? NO_ADVICE)
+}
+
+const NO_ADVICE = 'add a condition that compares a field with a value, and an index that begins with this field'
+
+/** Whether indexes find all rows for which a condition holds. PostgreSQL combines the indexes of the parts of an "or". */
+function isLookUp(p: Predicate, entity: Entity): boolean {
+  if (p.kind === 'any') return p.of.length > 0 && p.of.every((part) => isLookUp(part, entity))
+  if (p.kind === 'all') return p.of.some((part) => isLookUp(part, entity))
+  return comparedField(p).some((field) => isServed(entity, field))
+}
+
+/** The fields that the parts of an "or" compare; none if a part compares none, because an index then cannot serve the whole. */
+function fieldsOfOr(p: Predicate): readonly string[] {
+  if (p.kind !== 'any') return []
+  const compared = p.of.map(comparedField)
+  return compared.every((fields) => fields.length > 0) ? compared.flat() : []
 }
 
 /** Reports different values of all rows of an entity. */
 function reviewValues({ at, entity, distinct }: ListStep, report: Report): void {
   const name = distinct?.kind === 'field' ? distinct.field : ''
-  report.add('PLN-D529', [...at, 'distinct'], `the different values of ${entity}.${name} are found by reading all rows of ${entity}`)
+  const message = `the different values of ${entity}.${name} are found by reading all rows of ${entity}`
+  report.add('PLN-D529', [...at, 'distinct'], message, 'say with where which rows, or keep the values in an entity of their own')
 }
 
 /** The condition of a filter that a call may leave out, such as `input.tag == null || input.tag in tags`; null for any other. */
