@@ -22,6 +22,6 @@ export const ERRORS = {
     severity: 'error',
     title: 'Expression that says nothing about a failure',
     meaning: 'The body of a failure is computed by the process, from problems, status, code, title, detail, traceId, path and time.',
-    remedy: 'Use these names, the members of a problem, constants, +, ==, !=, ||, \&\&, !, in, ? :, size() and string().',
+    remedy: 'Use these names, the members of a problem, constants, +, ==, !=, ||, &&, !, in, ? :, size() and string().',
   },
 } as const satisfies Record<string, DiagnosticFacts>
