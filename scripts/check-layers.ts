@@ -45,7 +45,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['logic', 'errors'],
     ['behaviour'],
     ['endpoints'],
-    ['contract'],
+    ['contract', 'mail'],
     ['resolve'],
     ['code'],
   ],
@@ -61,7 +61,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['actions/rewrite', 'actions/locks', 'actions/parts'],
     ['actions'],
     ['actions/one-statement', 'reactions'],
-    ['errors'],
+    ['errors', 'mail'],
     ['openapi', 'code'],
     ['graphql'],
     [''],
@@ -72,6 +72,8 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['idempotency', 'numbering', 'events', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
     ['identity/login'],
     ['identity'],
+    ['mail/render'],
+    ['mail'],
   ],
   server: [
     ['http/media'],
@@ -103,7 +105,7 @@ const WITHOUT_IO = new Set(['base', 'model', 'compile'])
 const IO_MODULES = /^node:(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster|readline|repl)(\/|$)/
 
 /** A package that only one folder may import. */
-const ONLY_IN: Readonly<Record<string, string>> = { pg: 'postgres', '@clack/prompts': 'commands', commander: '' }
+const ONLY_IN: Readonly<Record<string, string>> = { pg: 'postgres', nodemailer: 'services', '@clack/prompts': 'commands', commander: '' }
 
 /** Entry points of the package: they export what other files define. */
 const EXPORTING: ReadonlySet<string> = new Set(['src/index.ts', 'src/testing.ts'])

@@ -36,5 +36,21 @@ export default backend({
       ],
     },
   },
+  on: { 'User.created': [{ email: 'welcome', to: 'email' }] }, // after the commit, and again until the server takes the mail
+  integrations: {
+    email: {
+      from: 'Blog <no-reply@example.com>',
+      templates: {
+        welcome: {
+          subject: 'Welcome, {name}',
+          blocks: [
+            { heading: 'Welcome to the blog, {name}!' },
+            { text: 'You can sign in with {email} and write your first post.' },
+            { button: { label: 'Write a post', link: 'https://blog.example.com/write' } },
+          ],
+        },
+      },
+    },
+  },
   targets: { rows: { User: 100_000, Post: 1_000_000 }, p99: '50ms', throughput: 500 },
 })

@@ -13,6 +13,7 @@ import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
+import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
 import { supervise } from './serving/supervise.ts'
 import { needsSupervision, watchCode } from './serving/watched.ts'
@@ -51,6 +52,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   const documents = await readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
+  const mail = mailServerOf(model, settings.mail, { mode: 'production', named: MAIL_SETTINGS })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
@@ -68,7 +70,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       await running.server.drain({ noticeMs: 0, drainMs: 0 })
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
-    await answer(model, { settings, keys, documents, running, log, code: watchCode(settings, io) })
+    await answer(model, { settings, keys, documents, mail, running, log, code: watchCode(settings, io) })
     await untilStopped(io.stop)
     log.info({}, 'draining')
     return stopped()
@@ -80,12 +82,13 @@ interface Answering {
   readonly keys: Awaited<ReturnType<typeof loadKeys>> | null
   /** The allowed GraphQL documents; null allows every document. */
   readonly documents: ReadonlyMap<string, string> | null
+  readonly mail: MailServer | null
   readonly running: Running
   readonly log: Log
   readonly code: RunningCode
 }
 
-async function answer(model: Model, { settings, keys, documents, running, log, code }: Answering): Promise<void> {
+async function answer(model: Model, { settings, keys, documents, mail, running, log, code }: Answering): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
   const backend = await openBackend({
@@ -95,6 +98,7 @@ async function answer(model: Model, { settings, keys, documents, running, log, c
     keys,
     mode: 'production',
     publicUrl,
+    mail,
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,

@@ -3,6 +3,7 @@
  * continues.
  */
 
+import { openMailbox } from '../services/mail/mailbox.ts'
 import { develop } from './serving/develop.ts'
 import { type Running, whileRunning } from './serving/running.ts'
 import { supervise } from './serving/supervise.ts'
@@ -42,7 +43,8 @@ export async function up(input: UpInput, io: Io): Promise<Outcome> {
   changes.also(design.files)
   try {
     const code = watchCode(settings, io)
-    const work = (running: Running) => develop({ io, settings, running, design: { ...design, model }, changes, code, began })
+    const development = { io, settings, design: { ...design, model }, changes, code, mailbox: openMailbox(Date.now), began }
+    const work = (running: Running) => develop({ ...development, running })
     return await whileRunning({ settings, design, times: TIMES }, io, work)
   } finally {
     changes.close()

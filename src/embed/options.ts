@@ -35,6 +35,13 @@ export interface CreateBackendOptions {
    * none.
    */
   readonly rateLimits?: Partial<RateLimitPolicies> | undefined
+  /**
+   * Address of the server that takes mails, as the setting `SMTP_URL`. Required in production if the design sends mails. Unset in
+   * development: mails are shown at `/dev/mail` and sent to nobody.
+   */
+  readonly smtpUrl?: string | undefined
+  /** Sender of mails, as the setting `MAIL_FROM`; that of the design unless given. */
+  readonly mailFrom?: string | undefined
   /** Addresses and networks (CIDR) of proxies in front of the server, whose `X-Forwarded-For` is believed; none unless given. */
   readonly trustedProxies?: readonly string[] | undefined
   /**

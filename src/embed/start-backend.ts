@@ -12,6 +12,7 @@ import { logTo, type Observe } from '../server/http/observe.ts'
 import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
+import { mailServerOf } from '../services/mail/mail-settings.ts'
 import { DatabaseOutdatedError } from './database-outdated-error.ts'
 import { databasesOf, schemaHash } from './databases.ts'
 import type { CreateBackendOptions } from './options.ts'
@@ -19,6 +20,9 @@ import { ownPackage } from './own-package.ts'
 import { type DesignSource, readModel } from './read-model.ts'
 
 const LOCAL_URL = 'http://localhost:3000'
+
+/** How errors name the options of mails. */
+const MAIL_OPTIONS = { smtpUrl: 'the option smtpUrl', from: 'the option mailFrom' } as const
 
 /** Connections for requests. */
 const CONNECTIONS = 10
@@ -33,6 +37,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
   refuseMissing(read.model, mode, options)
   const folder = options.folder ?? read.folder
   const keys = read.model.identity === null ? null : await keysOf(mode, options.keys, folder)
+  const mail = mailServerOf(read.model, { smtpUrl: options.smtpUrl || null, from: options.mailFrom || null }, { mode, named: MAIL_OPTIONS })
   const documents = await documentsOf(read.model, options.graphqlDocuments)
   const database = await openDatabase(options.databaseUrl, folder)
   try {
@@ -45,6 +50,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
       mode,
       publicUrl: (options.publicUrl || LOCAL_URL).replace(/\/$/, ''),
       connections: options.connections ?? CONNECTIONS,
+      mail,
       rateLimits: { ...DEFAULT_RATE_LIMITS, ...options.rateLimits },
       trustedProxies: options.trustedProxies ?? [],
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: checkedOrigins(options.corsOrigins) }),

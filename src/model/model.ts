@@ -9,6 +9,7 @@ import type { Claim, TokenModel } from './caller.ts'
 import type { ErrorFormat } from './errors/error-format.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
+import type { MailModel } from './mail.ts'
 import type { NamedShape } from './named-shape.ts'
 import type { ModelEvent } from './reaction.ts'
 import type { ScalarKind } from './scalar.ts'
@@ -35,6 +36,7 @@ export interface Model {
   readonly codes: readonly ActionFailure[]
   /** How failures leave; null in the form of Plinth. */
   readonly errors: ErrorFormat | null
+  readonly mail: MailModel | null
   /** The page that browsers get in place of a failure; null for that of Plinth. */
   readonly failurePage: ActionPage | null
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */

@@ -5,6 +5,7 @@
 
 import type { ActionCode, ActionName } from './action.ts'
 import type { Predicate, RowPath, Term } from './expression.ts'
+import type { Mail } from './mail.ts'
 
 /** The binding of the row as it was before an update. */
 export const ROW_BEFORE = 'before'
@@ -65,12 +66,23 @@ export interface RunReaction extends ReactionBase {
   readonly as: ReactionIdentity
 }
 
+/** Sends a mail. It is made without the rules of the entities. */
+export interface EmailReaction extends ReactionBase {
+  readonly kind: 'email'
+  readonly mail: Mail
+}
+
 /** What happens after an event. */
-export type Reaction = CallReaction | RunReaction
+export type Reaction = CallReaction | RunReaction | EmailReaction
 
 /** Whether a design reacts to events: only then they are logged. */
 export function hasReactions({ events }: { readonly events: readonly ModelEvent[] }): boolean {
   return events.length > 0
+}
+
+/** The mails that a design sends, in the order of its reactions. */
+export function mailsOf({ events }: { readonly events: readonly ModelEvent[] }): readonly Mail[] {
+  return events.flatMap(({ reactions }) => reactions.flatMap((reaction) => (reaction.kind === 'email' ? [reaction.mail] : [])))
 }
 
 /** The reactions to an event. */

@@ -15,6 +15,9 @@ import { ARGON2ID, openPasswords, type PasswordOptions } from '../services/ident
 import type { HashCost } from '../services/identity/passwords/phc.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { openRowTokens } from '../services/identity/tokens/row-tokens.ts'
+import type { MailServer } from '../services/mail/mail-settings.ts'
+import { type Mailbox, openMailbox } from '../services/mail/mailbox.ts'
+import { openPost } from '../services/mail/post.ts'
 import { createApp } from './app.ts'
 import { runHook } from './code/run-hook.ts'
 import { openDoor } from './door.ts'
@@ -74,6 +77,10 @@ export interface BackendOptions {
   readonly work?: 'here' | 'elsewhere'
   /** Milliseconds after which another process takes over the log of events; 10,000 unless given. Tests use less. */
   readonly eventLeaseMs?: number
+  /** Where mails go; in development to the mailbox alone unless given. Null for a design without mails. */
+  readonly mail?: MailServer | null
+  /** The mailbox of development; a new one unless given. */
+  readonly mailbox?: Mailbox
   /** Terminal commands that the first page shows in development. */
   readonly firstSteps?: readonly string[]
   /** The cost of password hashes; `ARGON2ID` unless given. Tests that do not test the cost use a lower one. */
@@ -132,9 +139,10 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const compiled = compile(model)
   const wake: { now: () => void } = { now: () => {} }
   const executor = openBackendExecutor(options, wake)
-  const stack = openStack(options, executor, compiled)
+  const mailbox = options.mode === 'development' ? (options.mailbox ?? openMailbox(Date.now)) : null
+  const stack = openStack(options, executor, { compiled, mailbox })
   const health = openHealth(executor)
-  const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
+  const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [], mailbox })
   const graphql = lazyGraphql(compiled, {
     stack,
     mode: options.mode,
@@ -163,6 +171,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   app.addHook('onClose', async () => {
     stopSweeping()
     await reactions?.stop()
+    stack.post?.close()
     await executor.close()
     await options.onClosed?.()
   })
@@ -208,10 +217,15 @@ function openBackendExecutor(options: BackendOptions, wake: { readonly now: () =
 }
 
 /** Opens what every request needs. @throws Error when the design has an identity and there are no keys. */
-function openStack(options: BackendOptions, executor: Executor, { constraints }: Compiled): Stack {
+function openStack(
+  options: BackendOptions,
+  executor: Executor,
+  { compiled, mailbox }: { readonly compiled: Compiled; readonly mailbox: Mailbox | null },
+): Stack {
   const { model } = options
   const passwords: PasswordOptions = { cost: options.hashCost ?? ARGON2ID, running: () => tagsAtOnce(executor.quietMs()) }
   const identity = model.identity === null ? null : openIdentity(options, { run: explained(executor.runReserved), passwords })
+  const rowTokens = options.keys === null ? null : openRowTokens(options.keys)
   return {
     model,
     context: openPlanContext(model, {
@@ -221,11 +235,12 @@ function openStack(options: BackendOptions, executor: Executor, { constraints }:
       short: options.short,
     }),
     executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
-    violations: constraints,
+    violations: compiled.constraints,
     patience: options.patience ?? 1,
     identity,
     cookie: openCookie(options),
-    rowTokens: options.keys === null ? null : openRowTokens(options.keys),
+    rowTokens,
+    post: openPost(model, { run: explained(executor.run), rowTokens, mailbox, mail: options.mail ?? null }),
     answerFailure: openFailureAnswers({
       format: model.errors,
       scheme: model.identity?.token.scheme ?? 'Bearer',

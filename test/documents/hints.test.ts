@@ -112,10 +112,10 @@ function fieldAt(design: Part, path: Diagnostic['at']['path'], message: string):
 const placeOf = ({ code, at }: Diagnostic): string => `${code} ${at.path.join('.')}`
 
 /**
- * Findings of a document that cannot be read, of its structure, and of expressions: their hints are about characters of a text. Those of a
- * contract are about two documents.
+ * Findings of a document that cannot be read, of its structure, of expressions, and of mails: their hints are about characters of a text.
+ * Those of a contract are about two documents.
  */
-const ELSEWHERE = /^PLN-D(?:[013]|50[345]|53[6-9]|540|58)/
+const ELSEWHERE = /^PLN-D(?:[013]|50[345]|53[6-9]|540|58|64)/
 
 /** Whether the finding has a hint of its own, and not the remedy of its code. */
 function hasOwnHint({ code, message, hint }: Diagnostic): boolean {

@@ -223,8 +223,5 @@ test('a design without reactions has no tables of events, no connections and no 
   const triggers = await world.sql("select tgname from pg_trigger where tgname like 'plinth_log%'")
   await world.ask('POST', '/api/notes', { body: { title: 'a' } })
   assert.deepEqual([tables.length, triggers.length], [0, 0])
-  assert.deepEqual(
-    world.statements.map(({ name }) => name).filter((name) => name.startsWith('events.')),
-    [],
-  )
+  assert.deepEqual(world.eventStatements, [])
 })

@@ -37,6 +37,7 @@ export function modelOf(spec: ModelSpec): Model {
   return {
     name: 'test',
     description: null,
+    mail: null,
     entities,
     identity:
       spec.identity === undefined

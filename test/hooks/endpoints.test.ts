@@ -42,6 +42,7 @@ const COVERED: Readonly<Record<EndpointName, 'reads' | 'only sessions' | readonl
   getOpenApi: 'reads',
   getDocs: 'reads',
   getDocsScript: 'reads',
+  getMailbox: 'reads',
   getFirstPage: 'reads',
   getGraphql: 'reads',
   getGraphqlSchema: 'reads',

@@ -83,6 +83,7 @@ export function modelOf(design: TestDesign): Model {
   return {
     name: 'gardening',
     description: null,
+    mail: null,
     entities: [
       {
         name: 'User',

@@ -37,8 +37,10 @@ export interface TestBackend {
   readonly model: Model
   readonly backend: Backend
   readonly databaseUrl: string
-  /** Names and texts of the statements sent since the last `forgetStatements`. */
+  /** Names and texts of the statements sent since the last `forgetStatements`, without those that look for events. */
   readonly statements: { readonly name: string; readonly text: string }[]
+  /** The statements that look for events. */
+  readonly eventStatements: { readonly name: string; readonly text: string }[]
   ask(method: string, url: string, asked?: Asked): Promise<Answered>
   /** Runs SQL as the owner of the database, without access rules. */
   sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
@@ -68,6 +70,7 @@ export type Ends = Pick<TestContext, 'after'>
 export async function testBackend(t: Ends, model: Model, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
   const database = options.databaseUrl === undefined ? await migratedDatabase(model) : { url: options.databaseUrl, drop: async () => {} }
   const statements: { name: string; text: string }[] = []
+  const eventStatements: { name: string; text: string }[] = []
   const keys = options.keys ?? readKeys('AUTH_KEYS', newPem())
   const backend = await openBackend({
     rateLimits: NO_RATE_LIMITS,
@@ -79,7 +82,7 @@ export async function testBackend(t: Ends, model: Model, options: Partial<Backen
     schemaHash: () => schemaHash(model),
     observe: () => {},
     patience: PATIENCE,
-    onStatement: (name, text) => statements.push({ name, text }),
+    onStatement: (name, text) => (name.startsWith('events.') ? eventStatements : statements).push({ name, text }),
     ...options,
   })
   // A separate connection, whose statements are not in `statements`.
@@ -94,6 +97,7 @@ export async function testBackend(t: Ends, model: Model, options: Partial<Backen
     backend,
     databaseUrl: database.url,
     statements,
+    eventStatements,
     ask: asking(backend),
     async sql(text, values = []) {
       const client = new pg.Client({ connectionString: database.url })

@@ -60,7 +60,8 @@ const FORMULA = /^(?:[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n\0])/u
 /** Characters that a cell has between quotes. Some spreadsheets divide cells at `;` or a tab. */
 const QUOTED = /[",;\t\r\n]|^\s|\s$/
 
-function textCell(text: string): string {
+/** A text as one cell: quoted where needed, with an apostrophe in front if it begins like a formula. */
+export function textCell(text: string): string {
   if (text === '') return '""'
   const plain = FORMULA.test(text) ? `'${text}` : text
   return QUOTED.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain

@@ -10,7 +10,7 @@ import { columns } from '../terminal/layout.ts'
 export interface PlannedReaction {
   /** `Post.created`. */
   readonly event: string
-  /** `call Post.index`, or `run ./reactions/post.ts`. */
+  /** `call Post.index`, `run ./reactions/post.ts`, or `email welcome`. */
   readonly does: string
   /** For whom: `system`, or the author's text. */
   readonly as: string
@@ -25,7 +25,7 @@ export function plannedReactions({ events }: Model): readonly PlannedReaction[] 
     reactions.map((reaction) => ({
       event: `${entity}.${happening}`,
       does: doing(reaction),
-      as: reaction.as.kind === 'system' ? 'system' : reaction.as.source,
+      as: reaction.kind === 'email' || reaction.as.kind === 'system' ? 'system' : reaction.as.source,
       when: reaction.whenSource,
       onDead: reaction.onDead,
     })),
@@ -38,6 +38,8 @@ function doing(reaction: Reaction): string {
       return `call ${actionLabel(reaction.action)}`
     case 'run':
       return `run ${reaction.path ?? 'a function of the design'}${typeof reaction.code === 'string' ? ', not written yet' : ''}`
+    case 'email':
+      return `email ${reaction.mail.template}`
     default:
       return unreachable(reaction)
   }

@@ -65,7 +65,7 @@ test('operations without a rule, and rules that are false for every caller, are 
 })
 
 test('parts that this version does not implement are tasks for later', () => {
-  const model = modelOf({ ...DESIGN, on: { 'Post.created': [{ email: 'welcome', to: 'author.email' }] } })
+  const model = modelOf({ ...DESIGN, on: { 'Post.created': [{ publish: 'posts' }] } })
   assert.deepEqual(
     tasksOf(model)
       .filter((task) => task.by === 'later')

@@ -10,6 +10,8 @@ import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
 import type { RunningCode } from '../../server/run/running-code.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
+import { MAIL_SETTINGS, mailServerOf } from '../../services/mail/mail-settings.ts'
+import type { Mailbox } from '../../services/mail/mailbox.ts'
 import { writeCodeTypes } from '../setup/code-types.ts'
 import { stateFolder } from '../setup/database.ts'
 import { readGraphqlDocuments } from '../setup/graphql-documents.ts'
@@ -33,6 +35,8 @@ export interface Development {
   /** The changes since the design was read, including changes during the start. */
   readonly changes: Changes
   readonly code: RunningCode
+  /** Keeps the mails of all versions of the design. */
+  readonly mailbox: Mailbox
   /** When the command was called, in the time of `performance.now()`. */
   readonly began: number
 }
@@ -75,7 +79,11 @@ function documentsFor({ settings, io }: Development, model: Model): ReturnType<t
   return readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
 }
 
-async function start({ settings, running, design, code }: Development, observe: Observe, { model, documents }: Served): Promise<Backend> {
+async function start(
+  { settings, running, design, code, mailbox }: Development,
+  observe: Observe,
+  { model, documents }: Served,
+): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: stateFolder(design.path) } as const
   return openBackend({
     model,
@@ -87,6 +95,8 @@ async function start({ settings, running, design, code }: Development, observe: 
     corsOrigins: settings.corsOrigins,
     firstSteps: firstSteps(model, running.server.url),
     ...(documents === null ? {} : { graphqlDocuments: documents }),
+    mail: mailServerOf(model, settings.mail, { mode: 'development', named: MAIL_SETTINGS }),
+    mailbox,
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     runningCode: code,

@@ -32,6 +32,7 @@ test('development needs no settings, and listens only on this machine', () => {
     logLevel: 'warn',
     graphqlDocuments: null,
     rateLimits: DEFAULT_RATE_LIMITS,
+    mail: { smtpUrl: null, from: null },
     trustedProxies: [],
     watchdogMs: 10_000,
   })
@@ -48,6 +49,7 @@ test('production uses the given settings, and an empty variable counts as unset'
     logLevel: 'info',
     graphqlDocuments: null,
     rateLimits: DEFAULT_RATE_LIMITS,
+    mail: { smtpUrl: null, from: null },
     trustedProxies: [],
     watchdogMs: 10_000,
   })

@@ -6,6 +6,7 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import { LOCAL_ORIGINS, type Origins, originsProblem, splitOrigins } from '../../server/http/cross-origin.ts'
 import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
+import { type MailSettings, senderProblem, smtpUrlProblem } from '../../services/mail/mail-settings.ts'
 import type { Environment } from '../terminal/environment.ts'
 
 /** `development` is `plinth up`, `production` is `plinth serve`. The other commands read only `DATABASE_URL`. */
@@ -116,6 +117,22 @@ export const SETTINGS = {
     secret: false,
     problem: rateProblem,
   },
+  SMTP_URL: {
+    meaning:
+      'Address of the server that takes mails: `smtp://user:password@smtp.example.com:587` (STARTTLS), or `smtps://…` (TLS from the start). ' +
+      'Required in production if the design sends mails. Unset in development: mails are shown at `/dev/mail` and sent to nobody.',
+    default: { development: null, production: null },
+    required: false,
+    secret: true,
+    problem: smtpUrlProblem,
+  },
+  MAIL_FROM: {
+    meaning: 'Sender of mails: `Blog <no-reply@example.com>`. Unset: `integrations.email.from` of the design.',
+    default: { development: null, production: null },
+    required: false,
+    secret: false,
+    problem: senderProblem,
+  },
   TRUSTED_PROXIES: {
     meaning:
       'Addresses and networks (CIDR) of the proxies in front of this server, separated by commas. Only their `X-Forwarded-For` names the ' +
@@ -160,6 +177,7 @@ export interface Settings {
   /** Path of the accepted GraphQL documents; null accepts any document. */
   readonly graphqlDocuments: string | null
   readonly rateLimits: RateLimitPolicies
+  readonly mail: MailSettings
   /** Addresses and networks; empty for none. */
   readonly trustedProxies: readonly string[]
   /** How long code of the design may keep the event loop from turning, in milliseconds; null for ever. */
@@ -199,6 +217,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
       passwords: rateOf(values.get('RATE_LIMIT_PASSWORDS')),
       logins: rateOf(values.get('RATE_LIMIT_LOGINS')),
     },
+    mail: { smtpUrl: values.get('SMTP_URL') ?? null, from: values.get('MAIL_FROM') ?? null },
     trustedProxies: proxiesOf(values.get('TRUSTED_PROXIES') ?? ''),
     watchdogMs: watchdogOf(values.get('WATCHDOG_SECONDS')),
   }

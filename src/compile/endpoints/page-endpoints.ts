@@ -16,11 +16,12 @@ const COMMON = {
   description: null,
 } as const
 
-/** The interactive reference, and the page at `/`. */
+/** The interactive reference, the page at `/`, and the mails that were sent. */
 export const PAGE_ENDPOINTS = {
   getDocs: { ...COMMON, path: '/docs' },
   getDocsScript: { ...COMMON, path: '/docs/scalar.js' },
   getFirstPage: { ...COMMON, path: '/' },
+  getMailbox: { ...COMMON, path: '/dev/mail' },
 } as const satisfies Readonly<Record<string, Endpoint>>
 
 const GRAPHQL = {

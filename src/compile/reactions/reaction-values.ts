@@ -88,7 +88,7 @@ export function reactionStatement(model: Model, event: ModelEvent, reaction: Rea
   const isCode = reaction.kind === 'run'
   const columns = [
     reaction.when === null ? sql`true` : sql`(${whenTrue(reaction.when, scope)}) is true`,
-    reaction.as.kind === 'system' ? none : id(reaction.as.row),
+    reaction.kind === 'email' || reaction.as.kind === 'system' ? none : id(reaction.as.row),
     reaction.kind === 'call' && reaction.on !== null ? id(reaction.on) : none,
     reaction.kind === 'call' ? inputJson(reaction.inputs, scope) : none,
     isCode ? rowJson(entity, ROW) : none,

@@ -1,5 +1,7 @@
 /** The types of a design's logic, events and integrations. */
 
+import type { EmailDesign } from './mail-design.ts'
+
 /** Business logic: a function in a TypeScript design, or the path of a file and its export (`./actions/publish.ts#publish`). */
 export type Code = string | ((...args: never[]) => unknown)
 
@@ -75,13 +77,6 @@ export interface ScheduleDesign {
   readonly call?: string
 }
 
-interface EmailIntegration {
-  /** Sender; the server's address and password come from the environment. */
-  readonly from: string
-  /** Folder of templates. */
-  readonly templates?: string
-}
-
 interface HttpIntegration {
   readonly baseUrl: string
   /** Names of environment variables that hold the secret; never the secret itself. */
@@ -113,7 +108,7 @@ interface BrokerIntegration {
 
 /** External services that the backend uses. */
 export interface IntegrationsDesign {
-  readonly email?: EmailIntegration
+  readonly email?: EmailDesign
   readonly http?: Readonly<Record<string, HttpIntegration>>
   readonly webhooks?: Readonly<Record<string, WebhookIntegration>>
   readonly broker?: BrokerIntegration

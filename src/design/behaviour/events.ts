@@ -1,7 +1,8 @@
 /** Resolves the reactions to events. */
 
 import type { CallStep } from '../../model/action.ts'
-import { type Predicate, scalarType, type Term } from '../../model/expression.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import type { Mail } from '../../model/mail.ts'
 import { HAPPENINGS, type ModelEvent, type Reaction, type ReactionIdentity, ROW_BEFORE } from '../../model/reaction.ts'
 import { visitPredicate, visitTerm } from '../../model/tree.ts'
 import type { CallReactionDesign, ReactionDesign, RunReactionDesign } from '../authoring/behaviour-design.ts'
@@ -13,7 +14,6 @@ import { emittedEvents } from '../logic/events.ts'
 import { type ActionNames, conditionAt, elementsAt, elementsWords, type LogicContext, rowNamed } from '../logic/logic-context.ts'
 import type { ActionIndex, StepPlace } from '../logic/step-place.ts'
 import { part } from '../logic/step-place.ts'
-import { term } from '../outline/expressions.ts'
 import type { EntityOutline } from '../outline/outline.ts'
 import { hasEntity } from '../outline/outline.ts'
 
@@ -22,6 +22,8 @@ export interface EventContext extends LogicContext {
   /** What reactions to an action may name, by `Entity.action`. */
   readonly actionNames: ReadonlyMap<string, ActionNames>
   readonly index: ActionIndex
+  /** The mails of reactions, each with the place of its reaction. */
+  readonly mails: readonly Mail[]
 }
 
 /** Resolves the events of a design that have reactions with an effect, in its order. All other reactions are checked. */
@@ -30,7 +32,7 @@ export function resolveEvents(context: EventContext): readonly ModelEvent[] {
     const place = placeOf(event, context)
     if (place === null) return []
     const [entity = '', happening = ''] = event.split('.')
-    const naming: Naming = { entity, names: new Set() }
+    const naming: Naming = { entity, names: new Set(), mails: context.mails }
     const reactions = designs.flatMap((design, i) => resolveReaction(design, part(place, i), naming) ?? [])
     return reactions.length === 0 ? [] : [{ entity, happening, reactions }]
   })
@@ -85,6 +87,7 @@ interface Naming {
   readonly entity: string
   /** The names that other reactions to the event have. */
   readonly names: Set<string>
+  readonly mails: readonly Mail[]
 }
 
 /** The reaction; null for one that cannot be resolved or has no effect yet. */
@@ -92,7 +95,7 @@ function resolveReaction(design: ReactionDesign, place: StepPlace, naming: Namin
   const { entity } = place.action
   const when = design.when === undefined ? null : conditionAt(part(place, 'when'), design.when, { entity: entity ?? '', row: 'action' })
   if (when !== null) reportCaller([when], part(place, 'when'))
-  if ('email' in design) checkAddress(design.to, part(place, 'to'))
+  if ('email' in design) return resolveEmail(design, place, { ...naming, when })
   if ('webhook' in design) checkWebhook(design.webhook, part(place, 'webhook'))
   if (!('call' in design || 'run' in design)) return null
   const as = identityAt(design.as, part(place, 'as'))
@@ -112,6 +115,17 @@ function resolveReaction(design: ReactionDesign, place: StepPlace, naming: Namin
 
 function oneLine(source: string | undefined): string | null {
   return source?.trim().replaceAll(/\s*\n\s*/g, ' ') ?? null
+}
+
+/** A mail, which was resolved before; null for one with findings. */
+function resolveEmail(
+  { email, when: source, onDead = 'continue' }: Extract<ReactionDesign, { readonly email: string }>,
+  { at }: StepPlace,
+  { entity, names, mails, when }: Naming & { readonly when: Predicate | null },
+): Reaction | null {
+  const mail = mails.find((each) => JSON.stringify(each.at) === JSON.stringify(at))
+  if (mail === undefined) return null
+  return { kind: 'email', at, name: nameOf(`${entity} email ${email}`, names), when, whenSource: oneLine(source), onDead, mail }
 }
 
 /** A name that no other reaction to the event has: a second one with the same words gets the number 2. */
@@ -178,11 +192,6 @@ function reportCaller(of: readonly (Predicate | Term)[], place: StepPlace): void
   }
   for (const one of of) 'type' in one ? visitTerm(one, visitor) : visitPredicate(one, visitor)
   if (uses) place.context.report.add('PLN-D308', place.at, 'a reaction has no caller, so auth cannot be used', 'name a field of the row')
-}
-
-function checkAddress(to: string, { at, names, inputs, action, context }: StepPlace): void {
-  const standing = { entity: action.entity, place: 'action', action: { names, inputs }, at } as const
-  term(to, { ...standing, expected: scalarType('email') }, context)
 }
 
 function checkWebhook(name: string, { at, context: { design, report } }: StepPlace): void {

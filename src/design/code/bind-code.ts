@@ -1,13 +1,15 @@
-/** Replaces the paths of code in a model by the functions that they name, and those of templates by what they contain. */
+/** Replaces the paths of code in a model by the functions that they name, and those of templates and files by what they contain. */
 
 import { dirname } from 'node:path'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import type { Action } from '../../model/action.ts'
 import type { Entity, Hook, Model } from '../../model/model.ts'
 import type { ModelEvent, Reaction } from '../../model/reaction.ts'
 import { type Report, reportOn } from '../findings/report.ts'
 import type { Path, Source } from '../findings/source.ts'
 import { codeLoader, type LoadCode } from '../read/load-code.ts'
+import { type BindMailFiles, openMailFiles } from './bind-mail-files.ts'
 import { bindTemplates } from './bind-templates.ts'
 
 /**
@@ -23,8 +25,8 @@ export interface BoundCode {
 }
 
 /**
- * Loads all code and templates that a design names by path, relative to the folder of its main file (the current folder for a design
- * without a file). The files of code are executed. Never throws: what cannot be used is a finding.
+ * Loads all code, templates and files of mails that a design names by path, relative to the folder of its main file (the current folder for
+ * a design without a file). The files of code are executed. Never throws: what cannot be used is a finding.
  */
 export async function bindCode(model: Model, source: Source): Promise<BoundCode> {
   const report = reportOn(source)
@@ -39,7 +41,8 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   const entities: Entity[] = []
   for (const entity of model.entities) entities.push(await bindHooks(entity, binding))
   const events: ModelEvent[] = []
-  for (const event of model.events) events.push(await bindReactions(event, binding))
+  const mailFiles = openMailFiles({ folder, report, files })
+  for (const event of model.events) events.push(await bindReactions(event, { ...binding, mailFiles }))
   const diagnostics = [...report.list, ...templates.diagnostics]
   return {
     model: hasErrors(diagnostics) ? null : { ...model, actions, entities, events, failurePage: templates.failurePage },
@@ -68,11 +71,23 @@ async function bindHooks(entity: Entity, binding: Binding): Promise<Entity> {
   return hooks.length === 0 ? entity : { ...entity, hooks }
 }
 
-async function bindReactions(event: ModelEvent, binding: Binding): Promise<ModelEvent> {
+async function bindReactions(event: ModelEvent, binding: Binding & { readonly mailFiles: BindMailFiles }): Promise<ModelEvent> {
   const reactions: Reaction[] = []
-  for (const reaction of event.reactions)
-    reactions.push(reaction.kind === 'run' ? { ...reaction, code: await bound(reaction.code, [...reaction.at, 'run'], binding) } : reaction)
+  for (const reaction of event.reactions) reactions.push(await bindReaction(reaction, binding))
   return { ...event, reactions }
+}
+
+async function bindReaction(reaction: Reaction, binding: Binding & { readonly mailFiles: BindMailFiles }): Promise<Reaction> {
+  switch (reaction.kind) {
+    case 'run':
+      return { ...reaction, code: await bound(reaction.code, [...reaction.at, 'run'], binding) }
+    case 'email':
+      return { ...reaction, mail: binding.mailFiles(reaction.mail) }
+    case 'call':
+      return reaction
+    default:
+      return unreachable(reaction)
+  }
 }
 
 /** The function, or the path of code that is not written yet. */

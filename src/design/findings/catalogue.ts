@@ -7,11 +7,23 @@ import { READING, STRUCTURE } from './catalogue-document.ts'
 import { ENDPOINT_FINDINGS } from './catalogue-endpoints.ts'
 import { ERRORS } from './catalogue-errors.ts'
 import { LOGIC } from './catalogue-logic.ts'
+import { MAIL } from './catalogue-mail.ts'
 import { MEANING } from './catalogue-meaning.ts'
 import { PAGES } from './catalogue-pages.ts'
 import { REVIEW } from './catalogue-review.ts'
 
-const OWN = { ...READING, ...STRUCTURE, ...MEANING, ...REVIEW, ...LOGIC, ...ENDPOINT_FINDINGS, ...CONTRACT, ...PAGES, ...ERRORS } as const
+const OWN = {
+  ...READING,
+  ...STRUCTURE,
+  ...MEANING,
+  ...REVIEW,
+  ...LOGIC,
+  ...ENDPOINT_FINDINGS,
+  ...CONTRACT,
+  ...PAGES,
+  ...ERRORS,
+  ...MAIL,
+} as const
 
 /** All findings by code. */
 export const CATALOGUE = { ...OWN, ...EXPRESSION_CODES } as const satisfies Record<string, DiagnosticFacts>

@@ -2,6 +2,7 @@
 
 import type { Form, FormKey, ObjectForm } from './form.ts'
 import { NAME, PROSE, SPAN } from './language-forms.ts'
+import { EMAIL } from './language-mail.ts'
 
 const ENVIRONMENT = {
   kind: 'text',
@@ -48,18 +49,7 @@ const TIMEOUT = { form: SPAN, required: false, description: 'How long to wait fo
 export const INTEGRATIONS = {
   kind: 'object',
   keys: {
-    email: {
-      form: {
-        kind: 'object',
-        keys: {
-          from: { form: NAME, required: true, description: 'The sender.', example: 'Blog <no-reply@example.com>' },
-          templates: { form: NAME, required: false, description: 'The folder of templates.', example: 'emails' },
-        },
-      },
-      required: false,
-      description: 'Email by SMTP; server and password come from the environment.',
-      example: { from: 'Blog <no-reply@example.com>' },
-    },
+    email: EMAIL,
     http: {
       form: {
         kind: 'map',

@@ -27,12 +27,13 @@ export interface Expressions {
 }
 
 /** The place of an expression. It decides which names the expression may use. */
-type ExpressionPlace = 'rule' | 'writing' | 'row' | 'check' | 'computed' | 'default' | 'set' | 'action' | 'written'
+type ExpressionPlace = 'rule' | 'writing' | 'row' | 'check' | 'computed' | 'default' | 'set' | 'action' | 'written' | 'mail'
 
 /**
  * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone. `check`: the
  * row and its relations. `computed`: as `rule`. `default`: the caller and the clock, before there is a row. `set`: and the new row.
- * `action`: as `writing`, with the names of the action. `written`: a value of a step, as `action`.
+ * `action`: as `writing`, with the names of the action. `written`: a value of a step, as `action`. `mail`: the row, its
+ * relations, the clock, and the names of the event.
  */
 const PLACES = {
   rule: { input: false, relations: true, auth: true, clock: true },
@@ -44,6 +45,7 @@ const PLACES = {
   set: { input: false, relations: true, auth: true, clock: true, fresh: true },
   action: { input: true, relations: true, auth: true, clock: true },
   written: { input: true, relations: true, auth: true, clock: true, fresh: true },
+  mail: { input: true, relations: true, auth: false, clock: true },
 } as const satisfies Record<ExpressionPlace, Omit<ExpressionScope, 'shape' | 'entity'>>
 
 /** Where one expression stands. */

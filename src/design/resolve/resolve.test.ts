@@ -78,7 +78,7 @@ test('all parts that are not yet in effect are listed, and no other parts', () =
     actions: { clean: { run: './c.ts' } },
     schedules: { nightly: { cron: '0 3 * * *', timeZone: 'Europe/Berlin', run: './n.ts' } },
     routes: './r.ts',
-    integrations: { email: { from: 'a@example.com' } },
+    integrations: { email: { from: 'a@example.com' }, broker: { nats: 'NATS_URL' } },
     targets: { p99: '50ms' },
   })
   assert.deepEqual(

@@ -21,6 +21,8 @@ import { didYouMean, quote, reportOn } from '../findings/report.ts'
 import type { Source } from '../findings/source.ts'
 import { resolveActions } from '../logic/actions.ts'
 import { declaredFailures, namedCodes } from '../logic/failures.ts'
+import { mailReactions } from '../mail/mail-reactions.ts'
+import { resolveMail } from '../mail/resolve-mail.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { term } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
@@ -86,7 +88,8 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const served = resolveServe(design.serve ?? {}, report)
   const { actions, contract } = bindContract(addressActions(placeless, served, logic), { ...logic, contract: source.contract })
   reportShared({ actions, contract, served }, logic)
-  const events = resolveEvents({ ...logic, actionNames: names, index })
+  const { mail, mails } = resolveMail(mailReactions(logic, names), logic)
+  const events = resolveEvents({ ...logic, actionNames: names, index, mails })
   const pending = resolveBehaviour(logic)
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
@@ -105,6 +108,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     contract,
     codes: declaredFailures(logic),
     errors: resolveErrors({ design, report, model: { entities }, named: namedCodes(actions) }),
+    mail,
     failurePage: design.errors?.template === undefined ? null : { file: design.errors.template, template: null },
     pending,
     served,

@@ -12,6 +12,7 @@ import { reviewClosedSteps } from './review-closed-steps.ts'
 import { reviewHooks } from './review-hooks.ts'
 import { reviewIdentity } from './review-identity.ts'
 import { reviewIndexes } from './review-indexes.ts'
+import { reviewMails } from './review-mails.ts'
 import { reviewReferences } from './review-references.ts'
 import { reviewRules } from './review-rules.ts'
 import { reviewSenders } from './review-senders.ts'
@@ -36,6 +37,7 @@ export function review(model: Model, report: Report): void {
   reviewHooks(model, report)
   reviewCalls(model, report)
   reviewClosedSteps(model, report)
+  reviewMails(model, report)
 }
 
 /** Every rule of an entity, with its path. The two rules of an update are one entry when they are equal. */

@@ -2,8 +2,10 @@
 
 import type { Compiled } from '../../compile/compile.ts'
 import type { Caller } from '../../model/caller.ts'
+import type { Mailbox } from '../../services/mail/mailbox.ts'
 import type { Answer } from '../http/answer.ts'
 import { firstPage, PAGE_POLICY } from './first-page.ts'
+import { mailboxPage } from './mailbox-page.ts'
 import { type DocsPage, openDocsPage } from './reference-page.ts'
 
 /** The documents and pages of a backend. */
@@ -14,12 +16,18 @@ export interface Documents {
   readonly reference: DocsPage
   /** The page at `/`, for development. */
   readonly firstPage: () => Answer
+  /** The mails that were sent, for development; `url` names the one that is shown. */
+  readonly mailbox: (url: string) => Answer
 }
 
 /** The documents of a backend. Each is made at its first request. */
 export function openDocuments(
   { model, openapi }: Compiled,
-  options: { readonly mode: 'development' | 'production'; readonly firstSteps: readonly string[] },
+  options: {
+    readonly mode: 'development' | 'production'
+    readonly firstSteps: readonly string[]
+    readonly mailbox: Mailbox | null
+  },
 ): Documents {
   return {
     openapi: (caller) => ({ status: 200, headers: {}, body: openapi(options.mode === 'development' ? 'all' : caller) }),
@@ -29,5 +37,6 @@ export function openDocuments(
       headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY },
       body: firstPage(model, options.firstSteps),
     }),
+    mailbox: (url) => mailboxPage(options.mailbox, url),
   }
 }

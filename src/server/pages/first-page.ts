@@ -2,6 +2,7 @@
 
 import { restBase } from '../../model/address/served.ts'
 import type { Entity, Model } from '../../model/model.ts'
+import { mailsOf } from '../../model/reaction.ts'
 
 /** The content security policy of the page. It allows only inline styles. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -10,6 +11,7 @@ export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-
 export function firstPage(model: Model, steps: readonly string[]): string {
   const entities = model.served.rest === null ? [] : model.entities.map((entity) => entityItem(`${restBase(model)}/${entity.path}`, entity))
   const graphql = '<li><a href="/graphql">/graphql</a>: the same rows by GraphQL, with a page to write documents on</li>'
+  const mails = mailsOf(model).length === 0 ? '' : '<li><a href="/dev/mail">/dev/mail</a>: the mails that it has sent</li>\n'
   const pending = model.pending.map((p) => `<li>${escapeHtml(p.feature)}</li>`)
   return `<!doctype html>
 <html lang="en">
@@ -31,7 +33,7 @@ ${steps.map((step) => `<pre>${escapeHtml(step)}</pre>`).join('\n')}
 <ul>
 <li><a href="/docs">/docs</a>: every operation, to read and to try</li>
 <li><a href="/openapi.json">/openapi.json</a>: the same for programs</li>
-${model.served.graphql ? `${graphql}\n` : ''}<li><a href="/health/ready">/health/ready</a>: whether it can serve</li>
+${model.served.graphql ? `${graphql}\n` : ''}${mails}<li><a href="/health/ready">/health/ready</a>: whether it can serve</li>
 ${entities.join('\n')}
 </ul>
 ${pending.length === 0 ? '' : `<h2>Designed, not yet in effect</h2>\n<ul>${pending.join('')}</ul>`}

@@ -9,6 +9,7 @@ import { type Delivery, type EventReaction, GiveUp, type LoggedEvent } from '../
 import { explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 import { performCall } from './perform-call.ts'
+import { performEmail } from './perform-email.ts'
 import { performRun } from './perform-run.ts'
 
 /** The reactions of the stack's model. */
@@ -39,6 +40,8 @@ function performKind(stack: Stack, reaction: Reaction, values: ReactionValues, d
       return performCall(stack, reaction, values, delivery)
     case 'run':
       return performRun(stack, reaction, values, delivery)
+    case 'email':
+      return performEmail(stack, reaction, delivery)
     default:
       return unreachable(reaction)
   }

@@ -5,6 +5,7 @@ import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { Identity, SignedIn } from '../../services/identity/identity.ts'
 import type { RowTokens } from '../../services/identity/tokens/row-tokens.ts'
+import type { Post } from '../../services/mail/post.ts'
 import type { SessionCookie } from '../http/caller/session-cookie.ts'
 import type { CodeLogEntry } from '../http/observe.ts'
 import type { AnswerFailure } from '../http/problem.ts'
@@ -35,6 +36,8 @@ export interface Stack {
   readonly signedOut?: () => void
   /** The secrets of `token` fields; null when the design has no identity. */
   readonly rowTokens: RowTokens | null
+  /** Sends the mails of reactions; null for a design without mails. */
+  readonly post: Post | null
   /** The text to store for a password. @throws Failure `overloaded`. */
   readonly hashPassword: (password: string, client?: Client) => Promise<string>
   readonly rateLimits: RateLimits

@@ -1,0 +1,78 @@
+/** Keeps count of the mails: each is sent once, and no address gets more than the design allows. */
+
+import { createHash } from 'node:crypto'
+import { ident, slot, sql } from '../../base/sql/sql.ts'
+import type { Run, Statement } from '../../base/sql/statement.ts'
+import { SYSTEM_SCHEMA } from '../../model/database.ts'
+import { bytea } from '../postgres-text.ts'
+
+const MAILS = ident(SYSTEM_SCHEMA, 'mails')
+const ID = slot('id', 'text')
+const RECIPIENT = slot('recipient', 'bytea')
+const EARLIER = sql`select count(*) from ${MAILS} o where o.recipient = ${RECIPIENT} and o.id <> ${ID}
+  and o.at > now() - ${slot('within', 'double precision')} * interval '1 millisecond'`
+
+/** How long one attempt holds a mail. A process that ends without a word lets go of it after this time. */
+export const HOLD_SECONDS = 60
+const HELD = sql`now() + ${slot('hold', 'integer')} * interval '1 second'`
+
+const CLAIM: Statement = {
+  name: 'mail.claim',
+  sql: sql`insert into ${MAILS} as m (id, recipient, at, held_until, sent)
+    select ${ID}, ${RECIPIENT}, now(), ${HELD}, false where (${EARLIER}) < ${slot('most', 'integer')}
+    on conflict (id) do update set held_until = excluded.held_until
+    where (not m.sent or ${slot('again', 'boolean')}) and (m.held_until is null or m.held_until < now()) returning 1`,
+}
+
+const FIND: Statement = { name: 'mail.find', sql: sql`select m.sent from ${MAILS} m where m.id = ${ID}` }
+
+const END: Statement = {
+  name: 'mail.end',
+  sql: sql`update ${MAILS} set held_until = null, sent = sent or ${slot('sent', 'boolean')} where id = ${ID}`,
+}
+
+/** Days that a mail is remembered: longer than the events that it could be sent for again. */
+const KEPT_DAYS = 30
+/** The longest time within which mails to an address are counted, in milliseconds. */
+export const LONGEST_COUNT_MS = KEPT_DAYS * 24 * 60 * 60 * 1_000
+
+const SWEEP: Statement = {
+  name: 'mail.sweep',
+  sql: sql`with gone as (delete from ${MAILS} where ctid = any (array(
+      select ctid from ${MAILS} where at < now() - ${slot('days', 'integer')} * interval '1 day' limit 1000)) returning 1)
+    select count(*) from gone`,
+}
+
+/** A mail that is about to be sent. */
+export interface MailClaim {
+  readonly id: string
+  readonly to: string
+  readonly limit: { readonly mails: number; readonly withinMs: number }
+  /** Whether it is sent although it was sent before, because somebody asked for it. */
+  readonly again: boolean
+}
+
+/**
+ * Takes a mail for one attempt, which `endMail` ends. `sent`: it was sent before. `held`: another attempt is under way. `limit`: the
+ * address has got as many mails as it may; mails that are sent to it at the same moment may exceed the limit.
+ */
+export async function claimMail(run: Run, { id, to, limit, again }: MailClaim): Promise<'taken' | 'sent' | 'held' | 'limit'> {
+  const recipient = bytea(createHash('sha256').update(to.toLowerCase()).digest())
+  const values = { id, recipient, hold: HOLD_SECONDS, most: limit.mails, within: limit.withinMs, again }
+  const [taken] = await run(CLAIM, values)
+  if (taken !== undefined) return 'taken'
+  const [found] = await run(FIND, { id })
+  if (found === undefined) return 'limit'
+  return found[0] === 't' && !again ? 'sent' : 'held'
+}
+
+/** Ends an attempt. */
+export async function endMail(run: Run, id: string, outcome: 'sent' | 'not-sent'): Promise<void> {
+  await run(END, { id, sent: outcome === 'sent' })
+}
+
+/** Forgets old mails, at most 1,000 in one call. Returns how many. */
+export async function sweepMails(run: Run): Promise<number> {
+  const [[count] = []] = await run(SWEEP, { days: KEPT_DAYS })
+  return Number(count)
+}

@@ -1,0 +1,57 @@
+/** The design of docs/reference/mail.md sends the mail that the page shows. */
+
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readDesign } from '../../src/design/read/read.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { mailServerOf } from '../../src/services/mail/mail-settings.ts'
+import { testBackend } from '../support/backend.ts'
+import { temporaryFolder } from '../support/command-line.ts'
+import { headerOf, partOf, readMime, startSmtp } from '../support/smtp.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/reference/mail.md'), 'utf8')
+const block = (kind: string): string => new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? ''
+
+test('the design on the page has no finding, and sends the mail on the page', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'design.yaml'), block('yaml design'))
+  const read = await readDesign(folder)
+  assert.ok(read.ok)
+  const { model, diagnostics } = resolveDesign(read.design, read.source)
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity !== 'note').map(({ message }) => message),
+    [],
+  )
+  assert.ok(model !== null)
+  const smtp = await startSmtp(t)
+  const named = { smtpUrl: 'SMTP_URL', from: 'MAIL_FROM' }
+  const mail = mailServerOf(model, { smtpUrl: smtp.url, from: null }, { mode: 'production', named })
+  const { sql } = await testBackend(t, model, { mail })
+  const [ann] = await sql(
+    `insert into customers (id, created_at, updated_at, version, name, email, password, language)
+      values (gen_random_uuid(), now(), now(), 1, 'Ann', 'ann@example.com', 'x', 'de') returning id`,
+  )
+  const [order] = await sql(
+    `insert into orders (id, created_at, updated_at, version, customer_id, number, total)
+      values ('019ae0f2-5c00-7000-8000-000000000001', now(), now(), 1, $1, 7, 14.5) returning id`,
+    [ann?.id],
+  )
+  for (const [i, [article, price]] of [
+    ['Tea', '2.50'],
+    ['Cup', '12.00'],
+  ].entries())
+    await sql(
+      `insert into lines (id, created_at, updated_at, version, order_id, article, price) values ($1, now(), now(), 1, $2, $3, $4)`,
+      [`019ae0f2-5c00-7000-8000-00000000001${i}`, order?.id, article, price],
+    )
+  await sql(`update orders set version = version + 1, status = 'placed', placed_at = '2026-11-29T10:05:00Z' where id = $1`, [order?.id])
+
+  const [received] = await smtp.received(1)
+  const mime = readMime(received?.raw ?? '')
+  assert.equal(headerOf(mime, 'subject'), 'Ihre Bestellung 7')
+  assert.equal(partOf(mime, 'text/plain')?.replaceAll('\r\n', '\n').trim(), block('text').trim())
+  assert.equal(partOf(mime, 'text/csv')?.trim(), 'number,total\n7,"14,50"')
+  assert.ok(partOf(mime, 'text/html')?.includes('<html lang="de">'))
+})
