@@ -1,6 +1,6 @@
 /** What the address of a call changes: how its row is found, and which failures its parts have. */
 
-import { entityNamed, fieldNamed, type Model, storedScalar } from '../../../../src/model/model.ts'
+import { entityNamed, fieldNamed, isToken, type Model, storedScalar } from '../../../../src/model/model.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import { bodyOf, hasBody, type OwnAddress, placeAt, pointerAt, readsQuery, UNKNOWN } from '../../request/own-address.ts'
 import type { ActionWorld } from './action-world.ts'
@@ -14,7 +14,11 @@ const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 export function rowAsked(world: ActionWorld, entity: string, { call, address }: Asked): PlainRow | null {
   const by = address?.row?.by ?? 'id'
   if (by === 'id') return call.id === null ? null : world.find(entity, call.id)
-  const isIt = (row: PlainRow): boolean => call.key !== null && keyOf(world.reference.model, entity, { row, by }) === call.key
+  const { model } = world.reference
+  // "For an action as caller, hidden values name no row." A token is a secret that its holder sends.
+  const isSeen = (row: PlainRow): boolean =>
+    world.isSystem || isToken(fieldNamed(entityNamed(model, entity), by)) || world.sight.seesField(entity, by, row)
+  const isIt = (row: PlainRow): boolean => call.key !== null && keyOf(model, entity, { row, by }) === call.key && isSeen(row)
   return world.live(entity).find(isIt) ?? null
 }
 
