@@ -203,6 +203,22 @@ test('a backlog of many transactions, and one large transaction, are read in pag
   assert.equal(new Set(ids).size, ids.length)
 })
 
+test('a page ends before it has too many bytes', async (t) => {
+  const world = await open(t)
+  await world.sql(INSERT, [4])
+  // Random bytes, which PostgreSQL cannot compress.
+  await world.sql(`update plinth.events set after = jsonb_build_object('n', id, 'large', (
+    select string_agg(md5(random()::text || g), '') from generate_series(1, 150000) g))`)
+  let cursor = { seen: '1:1:', target: null as string | null, last: '0' }
+  const pages: number[] = []
+  for (let i = 0; i < 4; i++) {
+    const page = await readLog(world.executor.run, cursor)
+    pages.push(page.events.length)
+    cursor = page.cursor
+  }
+  assert.deepEqual(pages.slice(0, 3), [2, 2, 0])
+})
+
 test('one engine at a time delivers; another one takes over when it stops', async (t) => {
   const world = await open(t)
   const by: string[] = []

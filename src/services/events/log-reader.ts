@@ -26,24 +26,35 @@ export interface LogPage {
   readonly cursor: Cursor
 }
 
+/** After an event with which a page has this many bytes in the table, the page ends. */
+const PAGE_BYTES = 8_388_608
+
 const EVENTS = ident(SYSTEM_SCHEMA, 'events')
 const SEEN = slot('seen', 'pg_snapshot')
 const TARGET = slot('target', 'pg_snapshot')
 
-/** Slots: seen, target, last. Each row begins with the snapshot at the end of the batch; without events there is one row. */
+/**
+ * Slots: seen, target, last. Each row begins with the snapshot at the end of the batch, and the number of events that the page could have;
+ * without events there is one row.
+ */
 const READ: Statement = {
   name: 'events.read',
   sql: sql`
 with n as materialized (select coalesce(${TARGET}, pg_current_snapshot()) as snap)
 select n.snap::text, e.* from n left join lateral (
-  select u.id, u.entity, u.happening, u.row_id, u.version,
-    to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, u.after::text, u.before::text, u.input::text
+  select s.found, s.id, s.entity, s.happening, s.row_id, s.version,
+    to_char(s.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, s.after::text, s.before::text, s.input::text
   from (
-    select * from ${EVENTS} where xid >= pg_snapshot_xmax(${SEEN}) and xid < pg_snapshot_xmax(n.snap) and pg_visible_in_snapshot(xid, n.snap)
-    union all
-    select * from ${EVENTS} where xid = any (array(select pg_snapshot_xip(${SEEN}))) and pg_visible_in_snapshot(xid, n.snap)
-  ) u
-  where u.id > ${slot('last', 'bigint')} order by u.id limit ${numberLiteral(PAGE_EVENTS)}
+    select p.*, count(*) over () as found, sum(p.size) over (order by p.id) - p.size as earlier from (
+      select u.*, coalesce(pg_column_size(u.after), 0) + coalesce(pg_column_size(u.before), 0) as size from (
+        select * from ${EVENTS} where xid >= pg_snapshot_xmax(${SEEN}) and xid < pg_snapshot_xmax(n.snap) and pg_visible_in_snapshot(xid, n.snap)
+        union all
+        select * from ${EVENTS} where xid = any (array(select pg_snapshot_xip(${SEEN}))) and pg_visible_in_snapshot(xid, n.snap)
+      ) u
+      where u.id > ${slot('last', 'bigint')} order by u.id limit ${numberLiteral(PAGE_EVENTS)}
+    ) p
+  ) s
+  where s.earlier < ${numberLiteral(PAGE_BYTES)}
 ) e on true order by e.id`,
 }
 
@@ -54,8 +65,9 @@ export async function readLog(
 ): Promise<LogPage> {
   const rows = await run(READ, { seen, target, last })
   const end = rows[0]?.[0] ?? seen
-  const events = rows.flatMap((row) => eventOf(row.slice(1)) ?? [])
-  if (events.length < PAGE_EVENTS) return { events, cursor: { seen: end, target: null, last: '0' } }
+  const events = rows.flatMap((row) => eventOf(row.slice(2)) ?? [])
+  const found = Number(rows[0]?.[1] ?? 0)
+  if (found < PAGE_EVENTS && events.length === found) return { events, cursor: { seen: end, target: null, last: '0' } }
   return { events, cursor: { seen, target: end, last: events.at(-1)?.id ?? last } }
 }
 
