@@ -93,16 +93,16 @@ function inputAt(action: Action, { name }: ActionInput): Path {
   return [...action.at, 'input', name]
 }
 
-/** Reports a list, or any JSON, in a path or a header. Clients write several values there in ways that no input is read from. */
+/** Reports any JSON in a path or a header, which has one text. A list is a text with separators there. */
 function reportPlace(
   { type: { type } }: ActionInput,
   { name, place, at: slotAt }: Slot,
   { at, binding: { reading, report } }: { readonly at: Path; readonly binding: ContractBinding },
 ): void {
-  const isText = type.kind !== 'list' && !(type.kind === 'scalar' && type.scalar === 'json')
-  if (isText || (place !== 'path' && place !== 'header')) return
+  const isJson = type.kind === 'scalar' && type.scalar === 'json'
+  if (!isJson || (place !== 'path' && place !== 'header')) return
   const message = `the ${PLACE_WORDS[place]} ${quote(name)} (${contractPlace(reading, slotAt)}) is one text, which cannot hold this type`
-  report.add('PLN-D571', at, message, 'let the contract send it in the query or the body')
+  report.add('PLN-D571', at, message, 'write { type: list, of: … } for a list, or let the contract send it in the query or the body')
 }
 
 /** A path whose segments have plain characters and names in braces, with a plain character between two names. */
