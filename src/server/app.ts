@@ -98,15 +98,17 @@ function addPath(app: FastifyInstance, { url, routes, allow, refusesOthers, addr
   if (!refusesOthers) return
   const allowedAt = (request: FastifyRequest): string => (addresses?.methods(request.params as PathParameters) ?? allow).join(', ')
   app.options(url, hooks, (request, reply) => reply.code(204).header('allow', allowedAt(request)).send())
+  const refuseMethod = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
+    const allowed = allowedAt(request)
+    reply.header('allow', allowed)
+    throw failure('method_not_allowed', { allow: allowed })
+  }
   app.route({
     method: app.supportedMethods.filter((method) => !allow.includes(method)),
     url,
-    ...hooks,
-    handler: async (request, reply) => {
-      const allowed = allowedAt(request)
-      reply.header('allow', allowed)
-      throw failure('method_not_allowed', { allow: allowed })
-    },
+    // Before the body is read, because its type does not matter.
+    onRequest: 'onRequest' in hooks ? [hooks.onRequest, refuseMethod] : refuseMethod,
+    handler: refuseMethod,
   })
 }
 

@@ -192,6 +192,13 @@ test('a code leads browsers to another page, and other clients get the failure',
   assert.deepEqual([refused.status, refused.json.code, refused.headers.location], [409, 'out_of_time', undefined])
 })
 
+test('a method that an address does not have is 405, whatever the type of the body is', async () => {
+  for (const type of ['application/x-www-form-urlencoded', 'application/json', 'multipart/form-data; boundary=x', 'text/plain']) {
+    const refused = await ask('POST', '/go/x', { body: 'x=1', headers: { 'content-type': type } })
+    assert.deepEqual([refused.status, refused.json.code, refused.headers.allow], [405, 'method_not_allowed', 'GET, HEAD, OPTIONS'], type)
+  }
+})
+
 test('a page about too many sign-ins keeps the header fields of the limit', async (t) => {
   const rateLimits = { requests: null, passwords: null, logins: 1 }
   const { ask: enter } = await testBackend(t, (await readModel(join(import.meta.dirname, 'designs/door'))).model, { rateLimits })
