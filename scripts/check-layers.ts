@@ -29,7 +29,7 @@ const TOP_FLOOR = 7
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern']],
-  model: [['address', 'errors'], [''], ['names']],
+  model: [['address', 'errors', 'terms'], [''], ['names']],
   design: [
     ['expression/pattern'],
     ['expression'],
@@ -69,7 +69,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   postgres: [[''], ['executor/wire'], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
     [''],
-    ['idempotency', 'numbering', 'events', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
+    ['idempotency', 'numbering', 'events', 'jobs', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
     ['identity/login'],
     ['identity'],
     ['mail/render'],
@@ -85,7 +85,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['read', 'write'],
     ['code'],
     ['actions'],
-    ['reactions'],
+    ['reactions', 'jobs'],
     ['rest', 'pages'],
     ['auth'],
     ['graphql/documents'],

@@ -1,13 +1,8 @@
 /** The table of commands, for `--help`, the reference and the argument parser. The code of a command is loaded when it is called. */
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
-import type { ArgumentFacts, CommandFacts, OptionFacts } from './terminal/command.ts'
-
-const DESIGN: ArgumentFacts = {
-  name: 'design',
-  required: false,
-  meaning: 'the design: a .ts, .yaml, .yml or .json file; design.* in this folder unless given',
-}
+import { WORK_COMMANDS } from './catalogue-work.ts'
+import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
 
 const ALLOW: OptionFacts = {
   name: 'allow',
@@ -55,7 +50,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   {
     name: 'plan',
     summary: 'review a design: findings, tasks, tables, migration steps, index proof, testing strategy',
-    arguments: [DESIGN],
+    arguments: [DESIGN_ARGUMENT],
     options: [
       { name: 'sql', takes: 'flag', meaning: 'print the SQL of the migration steps' },
       { name: 'quick', takes: 'flag', meaning: 'use no database: the migration starts from an empty one, and there is no index proof' },
@@ -84,7 +79,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   {
     name: 'up',
     summary: 'serve the design for development, and reload it after every saved change',
-    arguments: [DESIGN],
+    arguments: [DESIGN_ARGUMENT],
     options: [],
     examples: [
       { line: 'plinth up', does: 'on http://localhost:3000, with a PostgreSQL of its own' },
@@ -101,7 +96,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   {
     name: 'serve',
     summary: 'serve the design in production, with all settings from the environment',
-    arguments: [DESIGN],
+    arguments: [DESIGN_ARGUMENT],
     options: [{ name: 'migrate', takes: 'flag', meaning: 'migrate the database first, unless a step is hazardous' }],
     examples: [
       { line: 'plinth serve', does: 'starts, or names every missing setting' },
@@ -114,50 +109,11 @@ export const COMMANDS: readonly CommandFacts[] = [
       return (call, io) => serve({ design: call.argument('design'), migrations: call.flag('migrate') ? 'apply' : 'refuse' }, io)
     },
   },
-  {
-    name: 'events',
-    summary: 'show events that wait for their reactions or were given up; try them again, delete them, or replay old ones',
-    arguments: [
-      { name: 'do', required: false, meaning: 'list (unless given), show, retry, discard or replay' },
-      { name: 'event', required: false, meaning: 'the number of an event' },
-    ],
-    options: [
-      { name: 'design', takes: 'value', value: 'file', meaning: DESIGN.meaning },
-      { name: 'reaction', takes: 'value', value: 'name', meaning: 'events of this reaction, such as "Post call notify"' },
-      { name: 'all', takes: 'flag', meaning: 'with retry and discard: all dead letters' },
-      { name: 'since', takes: 'value', value: 'moment', meaning: 'with replay: events from this moment on' },
-      { name: 'until', takes: 'value', value: 'moment', meaning: 'with replay: events before this moment' },
-    ],
-    examples: [
-      { line: 'plinth events', does: 'counts the events that wait and the dead letters, and lists the first ones' },
-      { line: 'plinth events show 42', does: 'shows why an event failed, and its row' },
-      { line: 'plinth events retry 42', does: 'lets a dead letter wait again, with all of its attempts' },
-      { line: 'plinth events discard --reaction "Post call notify"', does: 'deletes all dead letters of a reaction' },
-      { line: 'plinth events replay --reaction "Post call notify" --since 2026-11-29', does: 'delivers its events since then again' },
-    ],
-    node: 'required',
-    stops: 'at-once',
-    load: async () => {
-      const { events } = await import('./events.ts')
-      return (call, io) =>
-        events(
-          {
-            doing: call.argument('do'),
-            event: call.argument('event'),
-            design: call.option('design'),
-            reaction: call.option('reaction'),
-            which: call.flag('all') ? 'all' : 'named',
-            since: call.option('since'),
-            until: call.option('until'),
-          },
-          io,
-        )
-    },
-  },
+  ...WORK_COMMANDS,
   {
     name: 'migrate',
     summary: 'migrate the database to the design',
-    arguments: [DESIGN],
+    arguments: [DESIGN_ARGUMENT],
     options: [{ name: 'dry-run', takes: 'flag', meaning: 'print the steps and their SQL, and change nothing' }, ALLOW],
     examples: [
       { line: 'plinth migrate --dry-run', does: 'shows what would change' },
@@ -178,7 +134,7 @@ export const COMMANDS: readonly CommandFacts[] = [
     arguments: [
       { name: 'login', required: true, meaning: 'the login of the account' },
       { name: 'role', required: true, meaning: 'one of the roles in the design' },
-      DESIGN,
+      DESIGN_ARGUMENT,
     ],
     options: [
       { name: 'create', takes: 'flag', meaning: 'make the account, with a random password that is printed once' },
@@ -210,7 +166,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   {
     name: 'psql',
     summary: 'connect to the database of the project, with psql or a small SQL prompt',
-    arguments: [DESIGN],
+    arguments: [DESIGN_ARGUMENT],
     options: [
       { name: 'url', takes: 'flag', meaning: 'print the address of the database, with its password, and connect to nothing' },
       { name: 'prompt', takes: 'flag', meaning: 'use the small SQL prompt, also if psql is on the path' },
@@ -234,7 +190,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   {
     name: 'reset',
     summary: 'delete everything in the embedded database, and start over with empty tables',
-    arguments: [DESIGN],
+    arguments: [DESIGN_ARGUMENT],
     options: [{ name: 'yes', takes: 'flag', meaning: 'do not ask' }],
     examples: [
       { line: 'plinth reset', does: 'asks, then deletes all rows and makes the tables of the design again' },

@@ -3,17 +3,14 @@
  * `--migrate`.
  */
 
-import { setTimeout as wait } from 'node:timers/promises'
-import { EnvironmentError } from '../base/environment-error.ts'
 import { schemaHash } from '../embed/databases.ts'
 import type { Model } from '../model/model.ts'
-import type { MigrationOutcome } from '../postgres/migrate/migrate.ts'
-import { explainError } from '../postgres/sqlstate.ts'
 import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
+import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
 import { supervise } from './serving/supervise.ts'
 import { needsSupervision, watchCode } from './serving/watched.ts'
@@ -23,11 +20,10 @@ import { readGraphqlDocuments } from './setup/graphql-documents.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { jsonLog } from './setup/log.ts'
 import { sizeHeap } from './setup/memory.ts'
-import { refusal, runMigration } from './setup/migration.ts'
+import { refusal } from './setup/migration.ts'
 import { misspeltSettings } from './setup/misspelt-settings.ts'
 import { readSettings, type Settings } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
-import { count } from './terminal/layout.ts'
 
 /** The arguments and options of the command. */
 export interface ServeInput {
@@ -63,7 +59,10 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       : await loadKeys({ setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(design.path) })
   const logged: Io = { ...io, observe: (event) => log.info(event, event.kind) }
   return whileRunning({ settings, design, times: TIMES }, logged, async (running) => {
-    const migrated = await whenReachable(() => prepare(model, input, { running, io: logged }), { stop: io.stop, log })
+    const migrated = await whenReachable(() => prepareDatabase(model, input.migrations, { url: running.database.url, io: logged }), {
+      stop: io.stop,
+      log,
+    })
     if (migrated === null) return stopped()
     if (migrated.kind === 'refused' || migrated.kind === 'planned') {
       // No request was answered yet, so load balancers need no notice.
@@ -103,6 +102,8 @@ async function answer(model: Model, { settings, keys, documents, mail, running, 
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,
     runningCode: code,
+    work: settings.work,
+    jobConcurrency: settings.jobConcurrency,
     observe: logTo(log),
     onLargeBodies: sizeHeap,
     ...(documents === null ? {} : { graphqlDocuments: documents }),
@@ -113,53 +114,6 @@ async function answer(model: Model, { settings, keys, documents, mail, running, 
   log.info({ name: model.name, url: server.url, publicUrl }, 'listening')
 }
 
-function prepare(
-  model: Model,
-  { migrations }: ServeInput,
-  { running, io }: { readonly running: Running; readonly io: Io },
-): Promise<MigrationOutcome> {
-  const run = migrations === 'apply' ? 'apply' : 'dry'
-  return runMigration(model, { url: running.database.url, allow: new Set(), run }, io)
-}
-
-function outdated(planned: Extract<MigrationOutcome, { readonly kind: 'planned' }>): Outcome {
-  const message = `the database is not up to date: ${count(planned.plan.statements.length, 'step')} to do`
-  const hint = 'run plinth migrate, or start with plinth serve --migrate'
-  return { exit: 1, reason: { message, hint }, data: planned, text: `${message}\n${hint}` }
-}
-
 function stopped(): Outcome {
   return { exit: 0, data: { stopped: true }, text: '' }
-}
-
-const FIRST_PAUSE_MS = 100
-const LONGEST_PAUSE_MS = 32_000
-
-/**
- * Retries with growing pauses while the database cannot be reached, because an orchestrator starts services in any order. During this time,
- * health checks report alive and not ready. Gives null when the process is asked to stop.
- *
- * @throws every error except an unreachable database.
- */
-async function whenReachable<T>(
-  attempt: () => Promise<T>,
-  { stop, log }: { readonly stop: AbortSignal; readonly log: Log },
-): Promise<T | null> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    if (stop.aborted) return null
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!isUnreachable(error)) throw error
-      log.warn({ pauseMs }, error.message)
-      // The pause is random, so that instances that lost the same database do not all reconnect at once.
-      await wait(pauseMs * Math.random(), undefined, { signal: stop }).catch(() => {})
-    }
-  }
-}
-
-function isUnreachable(error: unknown): error is EnvironmentError {
-  if (!(error instanceof EnvironmentError)) return false
-  const { kind } = explainError(error.cause)
-  return kind === 'cannot-connect' || kind === 'connection-lost' || kind === 'too-many-connections'
 }

@@ -52,6 +52,13 @@ export interface CreateBackendOptions {
   /** The allowed GraphQL documents, by their id; when absent, every document is allowed. */
   readonly graphqlDocuments?: Readonly<Record<string, string>> | undefined
   /**
+   * Whether this backend also runs jobs, schedules and reactions to events: `here` (the default), or `elsewhere`, in processes of
+   * `plinth work`.
+   */
+  readonly work?: 'here' | 'elsewhere' | undefined
+  /** How many jobs run here at the same time, 10 by default. Each has a connection to the database while it runs. */
+  readonly jobConcurrency?: number | undefined
+  /**
    * Receives a line for each request, failure and defect: pino, or an object with its `info`, `warn` and `error`. Without it nothing is
    * logged.
    */

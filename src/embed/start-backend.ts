@@ -54,6 +54,8 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
       rateLimits: { ...DEFAULT_RATE_LIMITS, ...options.rateLimits },
       trustedProxies: options.trustedProxies ?? [],
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: checkedOrigins(options.corsOrigins) }),
+      work: options.work ?? 'here',
+      ...(options.jobConcurrency === undefined ? {} : { jobConcurrency: options.jobConcurrency }),
       observe: observing(options),
       ready: 'later',
       onClosed: database.release,

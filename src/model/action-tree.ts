@@ -65,6 +65,10 @@ export function visitStep(step: ActionStep, visitor: ActionVisitor): void {
     case 'emit':
       for (const { value } of step.inputs) visitTerm(value, visitor)
       break
+    case 'enqueue':
+      for (const { value } of step.inputs) visitTerm(value, visitor)
+      if (step.runAt !== null) visitTerm(step.runAt, visitor)
+      break
     case 'find':
     case 'create':
     case 'update':

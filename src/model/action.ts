@@ -9,6 +9,7 @@ import type { ActionPage } from './address/page.ts'
 import type { SessionPart, SigningAccount } from './caller.ts'
 import type { Predicate, RowPath, RowSet, Term, ValueType } from './expression.ts'
 import type { FieldType } from './field-type.ts'
+import type { Transition } from './workflow.ts'
 
 /** The binding of the row that a step is about. It is no word of CEL, so no name of a design equals it. */
 export const STEP_ROW = '$row'
@@ -54,17 +55,6 @@ export interface Action extends ActionName {
   /** Whether the session of its caller ends with it; and whether it writes nothing, so that it is a GET in REST and a query in GraphQL. */
   readonly signsOut: boolean
   readonly reads: boolean
-}
-
-/** A transition of a workflow. It is refused unless the row is in a state of `from` and `guard` holds. */
-export interface Transition {
-  readonly workflow: string
-  readonly field: string
-  readonly from: readonly string[]
-  readonly to: string
-  /** A condition on the row; its failure is 409. Null without one. */
-  readonly guard: Predicate | null
-  readonly guardSource: string | null
 }
 
 /** A value that the caller sends. */
@@ -169,7 +159,7 @@ interface StepBase {
 }
 
 /** One step of an action. */
-export type ActionStep = FindStep | ListStep | RequireStep | WritingStep | CallStep | EmitStep | SignInStep
+export type ActionStep = FindStep | ListStep | RequireStep | WritingStep | CallStep | EmitStep | EnqueueStep | SignInStep
 type WritingStep = CreateStep | EnsureStep | UpdateStep | DeleteStep
 
 /** Takes the first row. `as` names one row. */
@@ -260,6 +250,17 @@ export interface EmitStep extends StepBase {
   readonly event: { readonly entity: string; readonly happening: string }
   readonly row: RowPath
   readonly inputs: readonly { readonly name: string; readonly value: Term }[]
+}
+
+/** Adds a job in the transaction of the action. */
+export interface EnqueueStep extends StepBase {
+  readonly verb: 'enqueue'
+  readonly job: string
+  /** Values of the inputs of the job, by name; a reference gets the id of the row. */
+  readonly inputs: readonly { readonly name: string; readonly value: Term }[]
+  /** The moment of the first run; null for after the delay. */
+  readonly runAt: Term | null
+  readonly delayMs: number
 }
 
 /** Begins a session: from here on, `auth` is the account. `as` names the row of an account that signs in with its password. */

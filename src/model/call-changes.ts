@@ -148,6 +148,7 @@ function mayChange(model: Model, step: Written, look: Look): boolean {
     case 'list':
     case 'require':
     case 'emit':
+    case 'enqueue':
     case 'signIn':
       return false
     case 'delete':

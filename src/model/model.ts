@@ -9,6 +9,7 @@ import type { Claim, TokenModel } from './caller.ts'
 import type { ErrorFormat } from './errors/error-format.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
+import type { LaterWork } from './job.ts'
 import type { MailModel } from './mail.ts'
 import type { NamedShape } from './named-shape.ts'
 import type { ModelEvent } from './reaction.ts'
@@ -16,7 +17,7 @@ import type { ScalarKind } from './scalar.ts'
 import type { Workflow } from './workflow.ts'
 
 /** A backend. */
-export interface Model {
+export interface Model extends LaterWork {
   readonly name: string
   readonly description: string | null
   /** In the order of the design; it becomes the order of tables and documents. */
@@ -64,10 +65,7 @@ export interface IdentityModel {
   readonly login: string
   readonly password: string
   readonly role: string | null
-  /**
-   * The answer to a caller who creates an account with a login that another account has: an error (`conflict`), or the same answer as for a
-   * new login (`accepted`). Null: it depends on whether the caller may read the login of every account.
-   */
+  /** The answer for a taken login: an error, or that for a new login. Null: it depends on whether the caller may read every login. */
   readonly takenLogin: 'conflict' | 'accepted' | null
   readonly token: TokenModel
 }

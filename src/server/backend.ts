@@ -7,7 +7,6 @@ import { type Compiled, compile } from '../compile/compile.ts'
 import type { Model } from '../model/model.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Executor, openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
-import { LEASE_MS } from '../services/events/leadership.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { IdentityDeps } from '../services/identity/identity.ts'
 import { tagsAtOnce } from '../services/identity/passwords/hash-threads.ts'
@@ -30,11 +29,11 @@ import { openLargeBodies } from './http/large-bodies.ts'
 import type { Observe } from './http/observe.ts'
 import { type AnswerFailure, openFailureAnswers } from './http/problem.ts'
 import { DEFAULT_RATE_LIMITS, openRateLimits, type RateLimitPolicies } from './http/rate-limits.ts'
+import { addJob } from './jobs/add-job.ts'
 import { openDocuments } from './pages/documents.ts'
 import { openHealth } from './pages/health.ts'
 import { pathsOf } from './paths.ts'
 import { openPlanContext } from './plan/plan-context.ts'
-import { type Reacting, startReactions, tellReactions } from './reactions/start-reactions.ts'
 import { wakingExecutor } from './reactions/waking.ts'
 import { routesOf } from './routes.ts'
 import { explained, isDatabaseError, statementFailure } from './run/database-failure.ts'
@@ -43,10 +42,11 @@ import { openRunningCode, type RunningCode } from './run/running-code.ts'
 import { tellSchemaChanges } from './run/schema-changed.ts'
 import type { Stack } from './run/stack.ts'
 import { servicesOf } from './services.ts'
+import { type OwnExecutor, startWork, type Waking, type WorkOptions } from './start-work.ts'
 import { startSweeping } from './sweep.ts'
 
 /** Options of `openBackend`. */
-export interface BackendOptions {
+export interface BackendOptions extends WorkOptions {
   readonly model: Model
   /** A migrated database. */
   readonly databaseUrl: string
@@ -73,10 +73,6 @@ export interface BackendOptions {
   readonly statementTimeoutMs?: number
   /** Time limits of statements, transactions and code are multiplied by this number; 1 unless given. Tests on a busy machine use more. */
   readonly patience?: number
-  /** Whether this process runs the reactions to events: `here` (unless given), or only other processes do. */
-  readonly work?: 'here' | 'elsewhere'
-  /** Milliseconds after which another process takes over the log of events; 10,000 unless given. Tests use less. */
-  readonly eventLeaseMs?: number
   /** Where mails go; in development to the mailbox alone unless given. Null for a design without mails. */
   readonly mail?: MailServer | null
   /** The mailbox of development; a new one unless given. */
@@ -137,10 +133,10 @@ export interface Backend {
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
   const compiled = compile(model)
-  const wake: { now: () => void } = { now: () => {} }
-  const executor = openBackendExecutor(options, wake)
+  const waking: Waking = { reactions: () => {}, jobs: () => {} }
+  const executor = openBackendExecutor(options, waking)
   const mailbox = options.mode === 'development' ? (options.mailbox ?? openMailbox(Date.now)) : null
-  const stack = openStack(options, executor, { compiled, mailbox })
+  const stack = openStack(options, { executor, waking }, { compiled, mailbox })
   const health = openHealth(executor)
   const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [], mailbox })
   const graphql = lazyGraphql(compiled, {
@@ -166,11 +162,15 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
-  const reactions = startReactionsOf(options, stack)
-  if (reactions !== null) wake.now = reactions.wake
+  const stopWork = startWork(options, {
+    stack,
+    waking,
+    open: (own) => openBackendExecutor({ ...options, ...own }, waking),
+    stackOn: (other) => ({ ...stack, executor: explainedExecutor(other) }),
+  })
   app.addHook('onClose', async () => {
     stopSweeping()
-    await reactions?.stop()
+    await stopWork()
     stack.post?.close()
     await executor.close()
     await options.onClosed?.()
@@ -188,21 +188,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   }
 }
 
-/** Starts the reactions to events, or tells the process that runs them; null for a design without any. */
-function startReactionsOf(options: BackendOptions, stack: Stack): Reacting | null {
-  if (!hasReactions(options.model)) return null
-  if (options.work === 'elsewhere') return tellReactions(options.databaseUrl)
-  return startReactions(stack, {
-    databaseUrl: options.databaseUrl,
-    patience: options.patience ?? 1,
-    leaseMs: options.eventLeaseMs ?? LEASE_MS,
-    observe: (of) => options.observe({ kind: 'events', of }),
-    ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
-  })
-}
-
 /** The executor. For a design with reactions it wakes their engine after each write. */
-function openBackendExecutor(options: BackendOptions, wake: { readonly now: () => void }): Executor {
+function openBackendExecutor(options: BackendOptions & Partial<OwnExecutor>, waking: Waking): Executor {
   const opened = openExecutor({
     url: options.databaseUrl,
     connections: options.connections ?? 10,
@@ -210,16 +197,17 @@ function openBackendExecutor(options: BackendOptions, wake: { readonly now: () =
     transactionTimeoutMs: LIMITS.requestMs,
     merge: options.merge ?? true,
     patience: options.patience ?? 1,
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })
-  const executor = hasReactions(options.model) ? wakingExecutor(opened, () => wake.now()) : opened
+  const executor = hasReactions(options.model) ? wakingExecutor(opened, () => waking.reactions()) : opened
   return options.schemaHash === undefined ? executor : tellSchemaChanges(executor, options.schemaHash)
 }
 
 /** Opens what every request needs. @throws Error when the design has an identity and there are no keys. */
 function openStack(
   options: BackendOptions,
-  executor: Executor,
+  { executor, waking }: { readonly executor: Executor; readonly waking: Waking },
   { compiled, mailbox }: { readonly compiled: Compiled; readonly mailbox: Mailbox | null },
 ): Stack {
   const { model } = options
@@ -234,7 +222,7 @@ function openStack(
       columns: options.columns,
       short: options.short,
     }),
-    executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
+    executor: explainedExecutor(executor),
     violations: compiled.constraints,
     patience: options.patience ?? 1,
     identity,
@@ -252,7 +240,13 @@ function openStack(
     logCode: (of) => options.observe({ kind: 'code', of }),
     runningCode: options.runningCode ?? openRunningCode(),
     runHook,
+    addJob,
+    wakeJobs: () => waking.jobs(),
   }
+}
+
+function explainedExecutor(executor: Executor): Executor {
+  return { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) }
 }
 
 function openCookie({ model, mode, publicUrl }: BackendOptions): SessionCookie | null {

@@ -4,12 +4,13 @@ import type { Model } from '../model/model.ts'
 import { eventsService } from '../services/events/service.ts'
 import { idempotencyService } from '../services/idempotency/service.ts'
 import { identityService } from '../services/identity/service.ts'
+import { jobsService } from '../services/jobs/service.ts'
 import { mailService } from '../services/mail/service.ts'
 import { numberingService } from '../services/numbering/service.ts'
 import type { Service } from '../services/service.ts'
 
 /** All services, in the order in which their tables are created. */
-export const SERVICES: readonly Service[] = [identityService, idempotencyService, numberingService, eventsService, mailService]
+export const SERVICES: readonly Service[] = [identityService, idempotencyService, numberingService, eventsService, mailService, jobsService]
 
 /** The services that a backend of this model has. */
 export function servicesOf(model: Model): readonly Service[] {

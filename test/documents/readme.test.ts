@@ -26,7 +26,6 @@ test('the README names exactly the parts of a design that have no effect yet', (
         },
       },
       on: { 'Post.created': [{ webhook: 'crm' }] },
-      schedules: { nightly: { cron: '0 3 * * *', run: './nightly.ts#run' } },
       routes: './routes.ts#routes',
       integrations: { webhooks: { crm: { url: 'https://crm.example.com', secret: 'CRM_SECRET' } } },
     },

@@ -56,6 +56,8 @@ export function modelOf(spec: ModelSpec): Model {
     errors: null,
     failurePage: null,
     workflows: [],
+    jobs: [],
+    schedules: [],
     shapes: [],
     contract: null,
     events: [],

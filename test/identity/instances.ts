@@ -126,6 +126,8 @@ export function modelOf(design: TestDesign): Model {
     errors: null,
     failurePage: null,
     workflows: [],
+    jobs: [],
+    schedules: [],
     shapes: [],
     contract: null,
     events: [],

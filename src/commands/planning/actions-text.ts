@@ -32,6 +32,7 @@ function facts(action: PlannedAction): readonly (readonly [string, readonly stri
     ['creates', action.creates],
     ['changes', action.changes],
     ['deletes', action.deletes],
+    ['enqueues', action.enqueues],
     ['fails', action.fails],
     ['trips', [action.trips]],
     ['waits', action.waits],

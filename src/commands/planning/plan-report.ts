@@ -11,6 +11,7 @@ import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkfl
 import { type PlannedContract, plannedContract } from './planned-contract.ts'
 import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
+import { type PlannedJob, type PlannedSchedule, plannedJobs, plannedSchedules } from './planned-jobs.ts'
 import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
@@ -32,6 +33,8 @@ export interface PlanReport {
   readonly workflows: readonly PlannedWorkflow[]
   readonly hooks: readonly PlannedHook[]
   readonly reactions: readonly PlannedReaction[]
+  readonly jobs: readonly PlannedJob[]
+  readonly schedules: readonly PlannedSchedule[]
   /** The codes whose status, name or message the design changes. */
   readonly errors: readonly PlannedError[]
   readonly migration: PlannedMigration
@@ -92,6 +95,8 @@ export function planReport(
     workflows: plannedWorkflows(model),
     hooks: plannedHooks(model),
     reactions: plannedReactions(model),
+    jobs: plannedJobs(model),
+    schedules: plannedSchedules(model),
     errors: plannedErrors(model),
     migration: of.migration,
     indexes: of.indexes,

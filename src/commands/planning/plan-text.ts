@@ -14,6 +14,7 @@ import type { PlannedTable, PlanReport } from './plan-report.ts'
 import { contractLines } from './planned-contract.ts'
 import { errorLines } from './planned-errors.ts'
 import { hookLines } from './planned-hooks.ts'
+import { jobLines, scheduleLines } from './planned-jobs.ts'
 import { reactionLines } from './planned-reactions.ts'
 
 /** How to render a report. */
@@ -42,6 +43,8 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...workflowLines(report.workflows, heading('Workflows')),
     ...hookLines(report.hooks, heading('Hooks')),
     ...reactionLines(report.reactions, heading('Reactions')),
+    ...jobLines(report.jobs, heading('Jobs')),
+    ...scheduleLines(report.schedules, heading('Schedules')),
     ...errorLines(report.errors, heading('Errors')),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),

@@ -46,6 +46,8 @@ export interface PlannedAction {
   readonly creates: readonly string[]
   readonly changes: readonly string[]
   readonly deletes: readonly string[]
+  /** The jobs that its steps add. */
+  readonly enqueues: readonly string[]
   /** `409 out_of_stock`, in the order of the steps. */
   readonly fails: readonly string[]
   /** What it does as system that the rules do not allow to all of its callers; null for an action as caller. */
@@ -90,10 +92,16 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
       creates: written('create'),
       changes: written('update'),
       deletes: written('delete'),
+      enqueues: jobsOf(action, model),
       fails: failsOf(action, model),
       past: action.as === 'system' ? pastOf(action, model) : null,
     }
   })
+}
+
+function jobsOf(action: Action, { actions }: Model): readonly string[] {
+  const steps = withCalled(action, actions).flatMap((one) => one.steps)
+  return [...new Set(steps.flatMap((step) => (step.verb === 'enqueue' ? [step.job] : [])))]
 }
 
 function mediaOf({ address: { type, accepts, redirect }, page, failurePage, signsOut }: Action): readonly string[] {

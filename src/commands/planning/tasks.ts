@@ -11,6 +11,7 @@ import { type Entity, entityNamed, type IdentityModel, type Model } from '../../
 import { isNever } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 import { unwrittenHooks } from './planned-hooks.ts'
+import { unwrittenJobs } from './planned-jobs.ts'
 import { unwrittenReactions } from './planned-reactions.ts'
 
 /** One task. */
@@ -42,6 +43,7 @@ export function tasksOf(model: Model): readonly Task[] {
     ...model.actions.flatMap(codeTask),
     ...unwrittenHooks(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...unwrittenReactions(model).map((what): Task => ({ part: 'code', by: 'person', what })),
+    ...unwrittenJobs(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
   ]
 }

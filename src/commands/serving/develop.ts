@@ -100,6 +100,8 @@ async function start(
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     runningCode: code,
+    work: settings.work,
+    jobConcurrency: settings.jobConcurrency,
     observe,
     onLargeBodies: sizeHeap,
   })

@@ -35,6 +35,8 @@ test('development needs no settings, and listens only on this machine', () => {
     mail: { smtpUrl: null, from: null },
     trustedProxies: [],
     watchdogMs: 10_000,
+    work: 'here',
+    jobConcurrency: 10,
   })
 })
 
@@ -52,6 +54,8 @@ test('production uses the given settings, and an empty variable counts as unset'
     mail: { smtpUrl: null, from: null },
     trustedProxies: [],
     watchdogMs: 10_000,
+    work: 'here',
+    jobConcurrency: 10,
   })
 })
 

@@ -152,6 +152,22 @@ export const SETTINGS = {
     problem: (value) =>
       value === 'off' || (/^\d{1,4}$/.test(value) && Number(value) > 0) ? null : 'is not a whole number from 1 to 9999, or off',
   },
+  WORK: {
+    meaning:
+      'Whether `plinth up` and `plinth serve` also run jobs, schedules and reactions to events: `on` or `off`. With `off`, processes of ' +
+      '`plinth work` run them.',
+    default: { development: 'on', production: 'on' },
+    required: false,
+    secret: false,
+    problem: (value) => (value === 'on' || value === 'off' ? null : 'is not on or off'),
+  },
+  JOB_CONCURRENCY: {
+    meaning: 'How many jobs this process runs at the same time. Each has a connection to the database while it runs.',
+    default: { development: '10', production: '10' },
+    required: false,
+    secret: false,
+    problem: (value) => (/^\d{1,3}$/.test(value) && Number(value) > 0 ? null : 'is not a whole number from 1 to 999'),
+  },
   NODE_ENV: {
     meaning: 'With `production`, `plinth up` does not start; use `plinth serve`.',
     default: { development: null, production: null },
@@ -182,6 +198,10 @@ export interface Settings {
   readonly trustedProxies: readonly string[]
   /** How long code of the design may keep the event loop from turning, in milliseconds; null for ever. */
   readonly watchdogMs: number | null
+  /** Whether a serving process runs jobs and schedules. */
+  readonly work: 'here' | 'elsewhere'
+  /** How many jobs a process runs at the same time. */
+  readonly jobConcurrency: number
 }
 
 /**
@@ -220,6 +240,8 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     mail: { smtpUrl: values.get('SMTP_URL') ?? null, from: values.get('MAIL_FROM') ?? null },
     trustedProxies: proxiesOf(values.get('TRUSTED_PROXIES') ?? ''),
     watchdogMs: watchdogOf(values.get('WATCHDOG_SECONDS')),
+    work: values.get('WORK') === 'off' ? 'elsewhere' : 'here',
+    jobConcurrency: Number(values.get('JOB_CONCURRENCY')),
   }
 }
 

@@ -96,3 +96,10 @@ export interface CommandFacts {
   /** Loads the code of the command, when it is called. */
   readonly load: () => Promise<(call: Call, io: Io) => Promise<Outcome>>
 }
+
+/** The argument of commands about a design. */
+export const DESIGN_ARGUMENT: ArgumentFacts = {
+  name: 'design',
+  required: false,
+  meaning: 'the design: a .ts, .yaml, .yml or .json file; design.* in this folder unless given',
+}

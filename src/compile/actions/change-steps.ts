@@ -1,18 +1,11 @@
 /** The steps `update` and `delete`, and the transition of a workflow, as statements. */
 
 import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
-import {
-  ACTION_ROW,
-  type ActionStep,
-  type Assignment,
-  type DeleteStep,
-  STEP_ROW,
-  type Transition,
-  type UpdateStep,
-} from '../../model/action.ts'
+import { ACTION_ROW, type ActionStep, type Assignment, type DeleteStep, STEP_ROW, type UpdateStep } from '../../model/action.ts'
 import { type Predicate, scalarType, type Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
+import type { Transition } from '../../model/workflow.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'

@@ -38,7 +38,7 @@ export interface NewRowsFrame {
 }
 
 /** The frame of the new rows of a step. */
-export function newRowsFrame(shared: ActionScope, { each, when, set }: CreateStep | EnsureStep): NewRowsFrame {
+export function newRowsFrame(shared: ActionScope, { each, when, set }: Pick<CreateStep, 'each' | 'when' | 'set'>): NewRowsFrame {
   const own = new Map(each === null ? [] : [[each.name, sql`"#element"`] as const])
   const over = each === null ? [] : termsOfElements(shared, each.over)
   const frame = frameOf(shared, [...set.map(({ value }) => value), when, ...over], own)

@@ -23,7 +23,7 @@ export function placesOf(model: Model, action: Action, writes: ReadonlyMap<Actio
   for (const { name, type } of referencesOf(action.inputs)) keepRow(inputBinding(name), type.entity)
   for (const step of action.steps)
     if (step.as !== null && step.verb === 'signIn') places.set(step.as, givenPlace(entityNamed(model, step.entity), SIGNED_ID))
-    else if (step.as !== null && step.verb !== 'require' && step.verb !== 'call' && step.verb !== 'emit')
+    else if (step.as !== null && step.verb !== 'require' && step.verb !== 'call' && step.verb !== 'emit' && step.verb !== 'enqueue')
       keepRow(step.as, step.entity, keptBy(step))
   for (const { name, entity, key } of allWrites(writes)) {
     if (key !== null) places.set(name, givenPlace(entity, key))

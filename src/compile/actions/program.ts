@@ -14,10 +14,10 @@ import { isAlways } from '../../model/predicate.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
 import { checkTransition, deletesOneRow, keepLastValues, transitionSql } from './change-steps.ts'
-import { emitSql } from './emit-sql.ts'
 import { type ActionScope, type NamedPlaces, placeNamed, withLastValues } from './frame.ts'
 import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
 import type { WriteOfRow } from './hooked-writes.ts'
+import { emitSql } from './later-steps.ts'
 import { holdRows, lockStatements } from './lock-statements.ts'
 import { locksBehind, looksBehind } from './locks/behind-elements.ts'
 import { looksElsewhere } from './locks/expressions.ts'
@@ -73,6 +73,8 @@ export interface ActionProgram {
   readonly locks: readonly Locked[]
   /** The rows that the action names. */
   readonly places: NamedPlaces
+  /** Whether a step adds jobs. */
+  readonly enqueues: boolean
 }
 
 /** What the statements of an action are made with. */
@@ -130,6 +132,7 @@ export function compileAction(model: Model, given: Action, { outputOf, openSessi
     answers: answer !== null,
     locks,
     places: shared.places,
+    enqueues: action.steps.some(({ verb }) => verb === 'enqueue'),
   }
 }
 

@@ -9,8 +9,8 @@ import type { Term } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { deleteSql, updateSql } from './change-steps.ts'
 import { createSql } from './create-steps.ts'
-import { emitSql } from './emit-sql.ts'
 import type { ActionScope } from './frame.ts'
+import { emitSql, enqueueSql } from './later-steps.ts'
 import { type Locked, strongestFor } from './locks/locks.ts'
 import type { Stops } from './parts/stops.ts'
 import { findSql, listSql, requireSql, valuesSql } from './read-steps.ts'
@@ -44,6 +44,8 @@ export function stepSql(shared: ActionScope, step: ActionStep, collected: Collec
       return deleteSql(shared, step, stops)
     case 'emit':
       return emitSql(shared, step)
+    case 'enqueue':
+      return enqueueSql(shared, step, stops)
     case 'call':
       throw new Error('a call is replaced by the steps of its action')
     case 'signIn':

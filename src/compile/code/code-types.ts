@@ -18,6 +18,7 @@ import {
 } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { jobTypes } from './job-types.ts'
 import { reactionTypes } from './reaction-types.ts'
 
 /** The first line of the file. A file without it belongs to the author. */
@@ -25,17 +26,19 @@ export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to 
 
 /**
  * The declarations: `Rows`, `NewRows`, `Changes` and `Related` by entity, `Tables`, `SystemTables`, `Caller`, `Actions` with the type of
- * the function of each action of code, by `name` or `Entity.name`, and `Hooks`, by `Entity.moment`. Equal models give equal texts.
+ * the function of each action of code, by `name` or `Entity.name`, `Hooks`, by `Entity.moment`, and `Jobs`, by the name of the job or
+ * `schedule:` and the name of the schedule. Equal models give equal texts.
  */
 export function codeTypes(model: Model): string {
   const entities = model.entities
   const actions = model.actions.filter(({ run }) => run !== null)
   const isOwn = actions.some(({ run }) => run?.ownTransaction === true)
   const reactions = reactionTypes(model, storedRow)
+  const jobs = jobTypes(model, (inputs) => object(inputs.map((one) => memberOf(one, 'input'))))
   const hooks = entities.flatMap((one) => one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(model, one, hook)]))
   return [
     MADE_BY_PLINTH,
-    `import type { ${['CodeContext', 'CodeTable', ...(isOwn ? ['OwnContext'] : []), ...(reactions.length === 0 ? [] : ['ReactionContext']), 'ReadingTables', ...(hooks.length === 0 ? [] : ['TransactionContext'])].join(', ')} } from 'plinth'`,
+    `import type { ${['CodeContext', 'CodeTable', ...jobs.contexts, ...(isOwn ? ['OwnContext'] : []), ...(reactions.length === 0 ? [] : ['ReactionContext']), 'ReadingTables', ...(hooks.length === 0 ? [] : ['TransactionContext'])].sort().join(', ')} } from 'plinth'`,
     '',
     ...block(
       'Rows',
@@ -82,6 +85,7 @@ export function codeTypes(model: Model): string {
     ),
     ...(hooks.length === 0 ? [] : block('Hooks', 'The functions of hooks.', hooks)),
     ...(reactions.length === 0 ? [] : block('Reactions', 'The functions of reactions.', reactions)),
+    ...(jobs.types.length === 0 ? [] : block('Jobs', 'The functions of jobs and schedules.', jobs.types)),
   ].join('\n')
 }
 

@@ -2,8 +2,8 @@
 
 import { join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
 import type { FunctionName, Term } from '../../model/expression.ts'
+import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/terms/arithmetic.ts'
 
 type Call = Extract<Term, { kind: 'call' }>
 type Choice = Extract<Term, { kind: 'if' }>

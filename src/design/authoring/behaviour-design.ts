@@ -66,17 +66,6 @@ export type ReactionDesign =
   | CallReactionDesign
   | RunReactionDesign
 
-/** Code that runs at given times. */
-export interface ScheduleDesign {
-  /** Five fields: minute, hour, day of month, month, day of week. */
-  readonly cron: string
-  /** An IANA zone such as `Europe/Berlin`; UTC unless given. */
-  readonly timeZone?: string
-  readonly run?: Code
-  /** The action of the design to run, in place of code. */
-  readonly call?: string
-}
-
 interface HttpIntegration {
   readonly baseUrl: string
   /** Names of environment variables that hold the secret; never the secret itself. */

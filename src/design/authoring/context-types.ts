@@ -84,10 +84,29 @@ export interface CodeLog {
   error(message: string, fields?: object): void
 }
 
+/** When a job runs first. */
+export interface JobTime {
+  /** After this time, such as `10m`, in place of the delay of the design. */
+  readonly delay?: string
+  /** At this moment. */
+  readonly at?: Date
+}
+
+/** The jobs of the design, for code that adds them. */
+export interface JobCalls {
+  /**
+   * Adds a job in the transaction of the code: it exists if the transaction commits. It runs later, for the caller of the code. A row
+   * stands for its id. Returns the id of the job; null when the job has `unique` and an equal one waits.
+   */
+  add(job: string, input?: object, time?: JobTime): Promise<string | null>
+}
+
 /** What all code inside a transaction gets. It has no ways to other systems: what they do cannot be undone with the transaction. */
 export interface TransactionContext<Db, Caller> {
   /** The tables of the design, always in the current transaction, with the rules of the caller. */
   readonly db: Db
+  /** Adds jobs, in the current transaction. */
+  readonly jobs: JobCalls
   /** The claims of the caller; null where the caller has none. */
   readonly caller: Caller
   /** The moment at which the transaction began. */
@@ -131,10 +150,32 @@ export interface CodeContext<Db, Caller, Input, Row> extends TransactionContext<
 }
 
 /** What the code of an action gets that opens its transaction itself. Outside of the transaction there are no tables. */
-export interface OwnContext<Db, Caller, Input, Row> extends Omit<CodeContext<Db, Caller, Input, Row>, 'db'> {
+export interface OwnContext<Db, Caller, Input, Row> extends Omit<CodeContext<Db, Caller, Input, Row>, 'db' | 'jobs'> {
   /**
    * Opens the transaction, at most once, and gives what `work` returns when it is committed. `allow` and the rows are judged again under
    * their locks. After a deadlock, `work` runs again.
    */
   transaction<T>(work: (ctx: CodeContext<Db, Caller, Input, Row>) => T | Promise<T>): Promise<T>
+}
+
+/** The run of a job. */
+export interface JobRunInfo {
+  /** The same for every run of the job: a key with which other systems can tell a repetition. */
+  readonly id: string
+  /** The number of this run, from 1. */
+  readonly attempt: number
+  /** When the job should have run first; for a schedule its time. */
+  readonly dueAt: Date
+}
+
+/** What the code of a job or a schedule gets. */
+export interface JobContext<Db, Caller, Input> extends TransactionContext<Db, Caller> {
+  readonly input: Input
+  readonly job: JobRunInfo
+}
+
+/** What the code of a job or a schedule gets that opens its transaction itself. */
+export interface OwnJobContext<Db, Caller, Input> extends Omit<JobContext<Db, Caller, Input>, 'db' | 'jobs'> {
+  /** Opens the transaction, at most once, and gives what `work` returns when it is committed. */
+  transaction<T>(work: (ctx: JobContext<Db, Caller, Input>) => T | Promise<T>): Promise<T>
 }

@@ -8,6 +8,7 @@ import type {
   CallDesign,
   CreateDesign,
   DeleteDesign,
+  EnqueueDesign,
   EnsureDesign,
   FindDesign,
   InputDesign,
@@ -95,6 +96,7 @@ type CheckedStep<E extends Entities> =
   | (Omit<DeleteDesign, 'delete'> & { readonly delete: Target<E> })
   | RequireDesign
   | CallDesign
+  | EnqueueDesign
   | SignInDesign
 
 /** The shapes of a design with the entities `E`. Their fields may be those that Plinth adds. */

@@ -1,8 +1,9 @@
 /** The types of a design: plain data, the same in TypeScript, YAML and JSON. `language.ts` states the same for the checker. */
 
-import type { Code, HooksDesign, IntegrationsDesign, ReactionDesign, ScheduleDesign } from './behaviour-design.ts'
+import type { Code, HooksDesign, IntegrationsDesign, ReactionDesign } from './behaviour-design.ts'
 import type { ServeDesign } from './endpoint-design.ts'
 import type { FieldDesign } from './field-design.ts'
+import type { JobDesign, ScheduleDesign } from './job-design.ts'
 import type { ActionDesign, ErrorsDesign, ShapeDesign, WorkflowDesign } from './logic-design.ts'
 
 /** A whole design. */
@@ -20,6 +21,9 @@ export interface Design {
   readonly on?: Readonly<Record<string, readonly ReactionDesign[]>>
   /** Operations that are not about one row. */
   readonly actions?: Readonly<Record<string, ActionDesign>>
+  /** Work that runs later. */
+  readonly jobs?: Readonly<Record<string, JobDesign>>
+  /** Code or actions that run at given times. */
   readonly schedules?: Readonly<Record<string, ScheduleDesign>>
   readonly workflows?: Readonly<Record<string, WorkflowDesign>>
   /** Answers about one row, by the names under which the answers of actions use them. */

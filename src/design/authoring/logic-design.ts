@@ -145,6 +145,16 @@ export interface EmitDesign extends Repeated {
   readonly on?: string
 }
 
+/** Adds a job in the transaction of the action. */
+export interface EnqueueDesign extends Repeated {
+  readonly enqueue: string
+  readonly input?: Assignments
+  /** The moment of its first run (CEL). */
+  readonly at?: string
+  /** How long it waits before its first run, in place of the delay of the job. */
+  readonly delay?: string
+}
+
 /** Signs in: with inputs for the fields of login and password, or as an account that a `create` of this action has made. */
 export interface SignInDesign extends Pick<StepOptions, 'as'> {
   readonly signIn: string | Assignments
@@ -161,6 +171,7 @@ export type StepDesign =
   | DeleteDesign
   | CallDesign
   | EmitDesign
+  | EnqueueDesign
   | SignInDesign
 
 /** An action: an operation that the design adds, on one row (in an entity) or of the whole backend. */

@@ -4,6 +4,8 @@ import { dirname } from 'node:path'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action } from '../../model/action.ts'
+import { ALWAYS } from '../../model/expression.ts'
+import type { Job, Schedule } from '../../model/job.ts'
 import type { Entity, Hook, Model } from '../../model/model.ts'
 import type { ModelEvent, Reaction } from '../../model/reaction.ts'
 import { type Report, reportOn } from '../findings/report.ts'
@@ -38,6 +40,18 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   const templates = bindTemplates(model, folder, report)
   for (const file of templates.files) files.add(file)
   for (const action of templates.actions) actions.push(await bindAction(action, binding))
+  const jobs: Job[] = []
+  for (const job of model.jobs) jobs.push({ ...job, action: await bindAction(job.action, binding) })
+  const schedules: Schedule[] = []
+  for (const schedule of model.schedules) {
+    const { job } = schedule
+    // The code of an action that it calls is named and loaded there.
+    const called = actions.find(({ at }) => at.join('.') === job.action.at.join('.'))
+    schedules.push({
+      ...schedule,
+      job: { ...job, action: called === undefined ? await bindAction(job.action, binding) : { ...called, allow: ALWAYS } },
+    })
+  }
   const entities: Entity[] = []
   for (const entity of model.entities) entities.push(await bindHooks(entity, binding))
   const events: ModelEvent[] = []
@@ -45,7 +59,7 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   for (const event of model.events) events.push(await bindReactions(event, { ...binding, mailFiles }))
   const diagnostics = [...report.list, ...templates.diagnostics]
   return {
-    model: hasErrors(diagnostics) ? null : { ...model, actions, entities, events, failurePage: templates.failurePage },
+    model: hasErrors(diagnostics) ? null : { ...model, actions, jobs, schedules, entities, events, failurePage: templates.failurePage },
     diagnostics,
     files: [...files],
   }

@@ -74,6 +74,7 @@ function codesOf(step: ActionStep, entities: Entities): readonly string[] {
     case 'delete':
     case 'call':
     case 'emit':
+    case 'enqueue':
       return []
     default:
       return unreachable(step)

@@ -2,10 +2,10 @@
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { unreachable } from '../../base/unreachable.ts'
-import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
 import type { ArithmeticName, Term, ValueType } from '../../model/expression.ts'
 import { isArithmetic, scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/terms/arithmetic.ts'
 import type { Target } from './constants.ts'
 import { article, describe, isNumber, isText } from './constants.ts'
 import type { ExpressionContext, ExpressionValue, Operand, RealConstant } from './context.ts'

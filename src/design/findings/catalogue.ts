@@ -6,6 +6,7 @@ import { CONTRACT } from './catalogue-contract.ts'
 import { READING, STRUCTURE } from './catalogue-document.ts'
 import { ENDPOINT_FINDINGS } from './catalogue-endpoints.ts'
 import { ERRORS } from './catalogue-errors.ts'
+import { JOB_FINDINGS } from './catalogue-jobs.ts'
 import { LOGIC } from './catalogue-logic.ts'
 import { MAIL } from './catalogue-mail.ts'
 import { MEANING } from './catalogue-meaning.ts'
@@ -23,6 +24,7 @@ const OWN = {
   ...PAGES,
   ...ERRORS,
   ...MAIL,
+  ...JOB_FINDINGS,
 } as const
 
 /** All findings by code. */

@@ -1,6 +1,6 @@
-/** The design language, as data: hooks, events and schedules. */
+/** The design language, as data: hooks and events. */
 
-import type { Form, FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
+import type { Form, FormKey, ListForm, ObjectForm } from './form.ts'
 import { CODE } from './language-code.ts'
 import { EXPRESSION, NAME, SPAN, VALUE } from './language-forms.ts'
 
@@ -129,31 +129,3 @@ export const REACTIONS = {
     },
   },
 } as const satisfies ListForm
-
-/** Schedules by name. */
-export const SCHEDULES = {
-  kind: 'map',
-  max: 200,
-  of: {
-    kind: 'object',
-    title: 'schedule',
-    keys: {
-      cron: {
-        form: {
-          kind: 'text',
-          max: 100,
-          pattern: {
-            source: '^[0-9*,/-]+ [0-9*,/-]+ [0-9*,/-]+ [0-9A-Za-z*,/-]+ [0-9A-Za-z*,/-]+$',
-            says: 'five fields: minute, hour, day of month, month, day of week',
-          },
-        },
-        required: true,
-        description: 'Five fields: minute, hour, day of month, month, day of week.',
-        example: '0 3 * * *',
-      },
-      timeZone: { form: NAME, required: false, description: 'An IANA zone; UTC unless given.', example: 'Europe/Berlin' },
-      run: { ...RUN, required: false },
-      call: { form: NAME, required: false, description: 'The action of the design to run, in place of code.', example: 'overdue' },
-    },
-  },
-} as const satisfies MapForm

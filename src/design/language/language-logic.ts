@@ -71,7 +71,8 @@ const REFERENCE = {
   },
 } as const satisfies ObjectForm
 
-const INPUTS = {
+/** Inputs by name. */
+export const INPUTS = {
   kind: 'map',
   max: 100,
   of: {

@@ -1,7 +1,7 @@
 /** The design language, as data: the steps of an action. */
 
 import type { FormKey, KeyedForm, ListForm, ObjectForm } from './form.ts'
-import { BOOLEAN, EXPRESSION, EXPRESSION_MAX, FIELD_NAMES, NAME, VALUE } from './language-forms.ts'
+import { BOOLEAN, EXPRESSION, EXPRESSION_MAX, FIELD_NAMES, NAME, SPAN, VALUE } from './language-forms.ts'
 
 const WHEN_EACH = {
   when: {
@@ -83,6 +83,10 @@ const VERB_SYNONYMS = {
   invoke: 'call',
   publish: 'emit',
   trigger: 'emit',
+  queue: 'enqueue',
+  schedule: 'enqueue',
+  defer: 'enqueue',
+  dispatch: 'enqueue',
   login: 'signIn',
   authenticate: 'signIn',
 } as const
@@ -182,6 +186,31 @@ export const STEPS = {
             example: 'Order.confirmed',
           },
           on: { form: EXPRESSION, required: false, description: 'The row (CEL); that of the action unless given.', example: 'order' },
+          ...WHEN_EACH,
+        },
+      },
+      enqueue: {
+        kind: 'object',
+        keys: {
+          enqueue: {
+            form: NAME,
+            required: true,
+            description: 'Adds a job of the design. It runs after the commit, in a worker.',
+            example: 'remind',
+          },
+          input: {
+            form: VALUES,
+            required: false,
+            description: 'The inputs of the job: an expression (CEL) or a constant each.',
+            example: { ticket: 'row' },
+          },
+          at: { form: EXPRESSION, required: false, description: 'The moment of its first run (CEL).', example: 'row.dueAt' },
+          delay: {
+            form: SPAN,
+            required: false,
+            description: 'How long it waits before its first run, in place of the delay of the job.',
+            example: '10m',
+          },
           ...WHEN_EACH,
         },
       },

@@ -1,13 +1,14 @@
 /** The design language, as data: the keys of a design, their values and descriptions. */
 
 import type { Form, MapForm, ObjectForm } from './form.ts'
-import { HOOKS, REACTIONS, SCHEDULES } from './language-behaviour.ts'
+import { HOOKS, REACTIONS } from './language-behaviour.ts'
 import { CODE } from './language-code.ts'
 import { CONTRACT, SERVE } from './language-endpoints.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
 import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
 import { IDENTITY } from './language-identity.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
+import { JOBS, SCHEDULES } from './language-jobs.ts'
 import { ACTIONS, ERRORS, SHAPES, WORKFLOWS } from './language-logic.ts'
 
 function rule<const E extends string>(operation: E): { form: typeof EXPRESSION; required: false; description: string; example: string } {
@@ -248,11 +249,18 @@ export const DESIGN = {
       description: 'Operations that are not about one row.',
       example: { cleanUp: { allow: 'auth.role == "admin"', steps: [{ delete: 'Post', where: '!published' }] } },
     },
+    jobs: {
+      form: JOBS,
+      required: false,
+      description:
+        'Work that runs later. Actions and code add it in their transaction, and workers run it after the commit, at least once.',
+      example: { remind: { as: 'system', input: { ticket: { ref: 'Ticket' } }, steps: [{ update: 'input.ticket', set: { late: true } }] } },
+    },
     schedules: {
       form: SCHEDULES,
       required: false,
-      description: 'Code that runs at given times, once per cluster.',
-      example: { nightly: { cron: '0 3 * * *', run: './nightly.ts' } },
+      description: 'Code or an action that runs at given times, once per cluster.',
+      example: { nightly: { cron: '0 3 * * *', call: 'cleanUp' } },
     },
     workflows: {
       form: WORKFLOWS,

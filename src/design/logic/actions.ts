@@ -1,10 +1,11 @@
 /** Resolves the actions of a design. */
 
-import { ACTION_ROW, type Action, type ActionInput, type ActionStep, type Transition } from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionInput, type ActionStep } from '../../model/action.ts'
 import { actionLabel } from '../../model/action-tree.ts'
 import { NO_ADDRESS } from '../../model/address/action-address.ts'
 import { NEVER } from '../../model/expression.ts'
 import type { NamedShape } from '../../model/named-shape.ts'
+import type { Transition } from '../../model/workflow.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import type { Path } from '../findings/source.ts'
 import { readReference } from '../language/code-reference.ts'
@@ -32,15 +33,18 @@ import { reportNearCodes, reportUnusedResults } from './words.ts'
 /** The actions, and the names that the reactions to each may use, by `Entity.action`. */
 export interface ResolvedActions {
   readonly actions: readonly Action[]
+  /** Jobs, and schedules with code, as actions: by `jobs.name` and `schedules.name`. */
+  readonly work: ReadonlyMap<string, Action>
   readonly names: ReadonlyMap<string, ActionNames>
   readonly index: ActionIndex
   readonly shapes: readonly NamedShape[]
 }
 
-/** All actions: those of entities, those of the design, and the transitions of workflows. */
-export function resolveActions(context: LogicContext): ResolvedActions {
+/** All actions: those of entities, those of the design, and the transitions of workflows. `workOf` are jobs and schedules as actions. */
+export function resolveActions(context: LogicContext, workOf: readonly ActionSource[]): ResolvedActions {
   const sources = actionSources(context).filter(({ entity }) => entity === null || context.entities.has(entity))
-  const places = new Map(sources.map((action) => [action, placeOf(action, context)]))
+  const everything = [...sources, ...workOf]
+  const places = new Map(everything.map((action) => [action, placeOf(action, context)]))
   const inputs = new Map<ActionSource, readonly ActionInput[]>()
   const named = new Map<ActionSource, ReadonlyMap<string, NamedValue>>()
   for (const [action, place] of places) {
@@ -49,22 +53,27 @@ export function resolveActions(context: LogicContext): ResolvedActions {
     named.set(action, resolved.names)
   }
   const shapes = shapesOf(context)
-  const index: ActionIndex = { sources, inputs }
+  const index: ActionIndex = { sources, jobs: workOf.filter(({ at }) => at[0] === 'jobs'), inputs }
   const names = new Map<string, ActionNames>()
-  const actions = [...places].map(([source, place]) => {
+  const resolve = (source: ActionSource) => {
     const inputs = named.get(source) ?? new Map()
-    const resolved = resolveAction({ ...place, inputs }, { index, shapes })
-    names.set(actionLabel(source), { names: resolved.names, inputs })
+    return { inputs, ...resolveAction({ ...(places.get(source) ?? placeOf(source, context)), inputs }, { index, shapes }) }
+  }
+  const actions = sources.map((source) => {
+    const resolved = resolve(source)
+    names.set(actionLabel(source), { names: resolved.names, inputs: resolved.inputs })
     return resolved.action
   })
+  const work = new Map(workOf.map((source) => [source.at.join('.'), resolve(source).action]))
+  const all = [...actions, ...work.values()]
   reportCallCircles(actions, context.report)
-  reportLargeCalls(actions, context.report)
-  reportEachCalls(actions, context.report)
-  reportUnusedResults(sources, context)
-  reportNearCodes(sources, context)
+  reportLargeCalls(all, context.report)
+  reportEachCalls(all, context.report)
+  reportUnusedResults(everything, context)
+  reportNearCodes(everything, context)
   const judged = actions.map((action) => ({ ...action, reads: isReading(action, actions, context) }))
   reportReadEvents(judged, context.report)
-  return { actions: judged, names, index, shapes: shapes.all() }
+  return { actions: judged, work, names, index, shapes: shapes.all() }
 }
 
 function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
@@ -164,6 +173,7 @@ const WRITES: Readonly<Record<Exclude<ActionStep['verb'], 'call'>, boolean>> = {
   update: true,
   delete: true,
   emit: true,
+  enqueue: true,
   signIn: true,
 }
 

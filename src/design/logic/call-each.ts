@@ -46,7 +46,7 @@ interface Elements {
 }
 
 function whyNotStep(step: ActionStep, { isOwn, elements }: Elements): string | null {
-  if (step.verb === 'find' || step.verb === 'list' || step.verb === 'call') return `it has the step ${step.verb}`
+  if (step.verb === 'find' || step.verb === 'list' || step.verb === 'call' || step.verb === 'enqueue') return `it has the step ${step.verb}`
   if (step.each !== null) return 'one of its steps has each'
   if (step.as !== null && step.verb !== 'require') return `it names the result ${step.as}`
   if (step.verb === 'require' || step.verb === 'emit') return null

@@ -1,12 +1,13 @@
-/** Resolves `call`, and finds circles of calls. */
+/** Resolves `call` and `enqueue`, which give values to inputs, and finds circles of calls. */
 
-import type { Action, ActionInput, CallStep } from '../../model/action.ts'
+import type { Action, ActionInput, CallStep, EnqueueStep } from '../../model/action.ts'
 import { actionLabel, actionNamed } from '../../model/action-tree.ts'
-import type { Term } from '../../model/expression.ts'
-import type { CallDesign, ValueDesign } from '../authoring/logic-design.ts'
+import { scalarType, type Term } from '../../model/expression.ts'
+import type { CallDesign, EnqueueDesign, ValueDesign } from '../authoring/logic-design.ts'
+import { spanMs } from '../authoring/span.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
-import { type ActionSource, elementsAt, elementsWords } from './logic-context.ts'
+import { type ActionSource, elementsAt, elementsWords, termAt } from './logic-context.ts'
 import type { ResolvedStep, StepStart } from './step-place.ts'
 import { part, reportMissing, type StepPlace } from './step-place.ts'
 import { valueAt } from './values.ts'
@@ -66,7 +67,8 @@ function rowOf(design: CallDesign, called: ActionSource, place: StepPlace): Call
   return found.path
 }
 
-function callInputs(
+/** The values that a step gives to the inputs of an action or a job. Reports unknown and missing ones. */
+export function callInputs(
   given: Readonly<Record<string, ValueDesign>>,
   called: ActionSource,
   place: StepPlace,
@@ -96,6 +98,37 @@ function inputValue(design: ValueDesign, { name, nullable, type }: ActionInput, 
   const scalar = place.context.outline.entities.get(type.entity)?.idScalar ?? 'uuid'
   const reference = { kind: 'ref', entity: type.entity, inverse: null, onDelete: 'restrict', acyclic: false, scalar } as const
   return valueAt(design, { ...target, type: reference }, place)
+}
+
+/** The longest delay of a job, in milliseconds. */
+export const MOST_DELAY_MS = 365 * 86_400_000
+
+/** Resolves `enqueue`. */
+export function enqueueStep(design: EnqueueDesign, base: StepStart, place: StepPlace): ResolvedStep | null {
+  const { report, design: whole } = place.context
+  const job = place.index.jobs.find(({ name }) => name === design.enqueue)
+  if (job === undefined) {
+    const known = Object.keys(whole.jobs ?? {})
+    const hint = known.length === 0 ? 'declare it under jobs' : undefined
+    report.add('PLN-D623', [...place.at, 'enqueue'], `unknown job ${quote(design.enqueue)}${didYouMean(design.enqueue, known)}`, hint)
+    return null
+  }
+  const inputs = callInputs(design.input ?? {}, job, part(place, 'input'))
+  if (design.at !== undefined && design.delay !== undefined)
+    report.add('PLN-D209', [...place.at, 'delay'], 'at and delay both say when the job runs', 'remove one of them')
+  const spans = [design.delay, whole.jobs?.[job.name]?.delay].flatMap((span) => (span === undefined ? [] : [spanMs(span) ?? 0]))
+  if (design.delay !== undefined && (spans[0] ?? 0) > MOST_DELAY_MS)
+    report.add('PLN-D105', [...place.at, 'delay'], `expected a time of up to 365d, found ${design.delay}`)
+  const runAt = design.at === undefined ? null : termAt(part(place, 'at'), design.at, { bare: null, expected: scalarType('timestamp') })
+  const step: EnqueueStep = {
+    ...base,
+    verb: 'enqueue',
+    job: job.name,
+    inputs,
+    runAt,
+    delayMs: design.at === undefined ? (spans[0] ?? 0) : 0,
+  }
+  return { step, result: null, maybe: false }
 }
 
 /** The most steps of an action with those of the actions that it calls, and the most levels of calls. */

@@ -15,6 +15,8 @@ export type MaybeMissing = ReadonlyMap<string, string | null>
 /** The actions of the design with their inputs. */
 export interface ActionIndex {
   readonly sources: readonly ActionSource[]
+  /** The jobs of the design, as actions. */
+  readonly jobs: readonly ActionSource[]
   readonly inputs: ReadonlyMap<ActionSource, readonly ActionInput[]>
 }
 

@@ -6,7 +6,7 @@ import type { CallDesign, StepDesign } from '../authoring/logic-design.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import { quote } from '../findings/report.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
-import { callStep } from './call-step.ts'
+import { callStep, enqueueStep } from './call-step.ts'
 import { emitStep } from './events.ts'
 import { conditionAt, type LogicPlace, within } from './logic-context.ts'
 import { findStep, listStep, requireStep } from './read-steps.ts'
@@ -86,6 +86,7 @@ function resolveVerb(design: StepDesign, base: StepStart, place: StepPlace): Res
   if ('update' in design) return updateStep(design, base, place)
   if ('delete' in design) return deleteStep(design, base, place)
   if ('call' in design) return callStep(design, base, place)
+  if ('enqueue' in design) return enqueueStep(design, base, place)
   if ('emit' in design) return emitStep(design, base, place)
   if ('signIn' in design) return signInStep(design, base, place)
   return unreachable(design)

@@ -76,14 +76,14 @@ test('all parts that are not yet in effect are listed, and no other parts', () =
     },
     on: { 'Post.publish': [{ publish: 'posts' }] },
     actions: { clean: { run: './c.ts' } },
-    schedules: { nightly: { cron: '0 3 * * *', timeZone: 'Europe/Berlin', run: './n.ts' } },
+    schedules: { nightly: { cron: '0 3 * * *', timeZone: 'Europe/Berlin', as: 'system', run: './n.ts' } },
     routes: './r.ts',
     integrations: { email: { from: 'a@example.com' }, broker: { nats: 'NATS_URL' } },
     targets: { p99: '50ms' },
   })
   assert.deepEqual(
     pending.map(({ path }) => path.join('.')),
-    ['entities.Post.cache', 'entities.Post.history', 'on.Post.publish', 'schedules.nightly', 'routes', 'integrations'],
+    ['entities.Post.cache', 'entities.Post.history', 'on.Post.publish', 'routes', 'integrations'],
   )
 })
 

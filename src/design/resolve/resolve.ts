@@ -7,6 +7,8 @@ import type { Design } from '../authoring/design.ts'
 import { toPlain } from '../authoring/plain.ts'
 import { spanMs } from '../authoring/span.ts'
 import { resolveEvents } from '../behaviour/events.ts'
+import { workSources } from '../behaviour/job-sources.ts'
+import { resolveJobs, resolveSchedules } from '../behaviour/jobs.ts'
 import { resolveWorkflows } from '../behaviour/workflows.ts'
 import type { CheckedDesign } from '../check/check.ts'
 import { checkDesign } from '../check/check.ts'
@@ -34,13 +36,13 @@ import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { reportMedia } from '../pages/report-media.ts'
 import { review } from '../review/review.ts'
 import { resolveAccess } from './access.ts'
-import { resolveBehaviour } from './behaviour.ts'
 import { resolveDerived } from './derived.ts'
 import { resolveChecks, resolveIndexes, resolveSearch } from './entity-options.ts'
 import type { FieldContext } from './field-context.ts'
 import { resolveFields } from './fields.ts'
 import { resolveHooks } from './hooks.ts'
 import { resolveIdentity } from './identity.ts'
+import { pendingParts } from './pending-parts.ts'
 import { resolveUniques } from './uniques.ts'
 
 interface Resolution {
@@ -84,13 +86,16 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   checkFormerNames(outline, report)
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
-  const { actions: placeless, names, index, shapes } = resolveActions(logic)
+  const { actions: placeless, work, names, index, shapes } = resolveActions(logic, workSources(logic))
   const served = resolveServe(design.serve ?? {}, report)
   const { actions, contract } = bindContract(addressActions(placeless, served, logic), { ...logic, contract: source.contract })
   reportShared({ actions, contract, served }, logic)
   const { mail, mails } = resolveMail(mailReactions(logic, names), logic)
+  const working = { design, report, actions, work }
+  const jobs = resolveJobs(working)
+  const schedules = resolveSchedules(working)
   const events = resolveEvents({ ...logic, actionNames: names, index, mails })
-  const pending = resolveBehaviour(logic)
+  const pending = pendingParts(design)
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)
@@ -104,10 +109,12 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     actions,
     workflows,
     events,
+    jobs,
+    schedules,
     shapes,
     contract,
     codes: declaredFailures(logic),
-    errors: resolveErrors({ design, report, model: { entities }, named: namedCodes(actions) }),
+    errors: resolveErrors({ design, report, model: { entities }, named: namedCodes([...actions, ...work.values()]) }),
     mail,
     failurePage: design.errors?.template === undefined ? null : { file: design.errors.template, template: null },
     pending,

@@ -6,7 +6,7 @@ import type { Report } from '../findings/report.ts'
 
 /** Reports calls whose inputs, condition or row would change between the steps of the called action. */
 export function reviewCalls(model: Model, report: Report): void {
-  for (const { steps } of model.actions)
+  for (const { steps } of [...model.actions, ...model.jobs.map(({ action }) => action)])
     for (const step of steps) {
       if (step.verb !== 'call') continue
       const { entity, name: own } = step.action

@@ -223,6 +223,7 @@ async function performSteps(called: CalledSteps, runner: Runner): Promise<Perfor
     secrets: [...tokens.texts, ...(opened === null ? [] : [opened.token, opened.refreshToken])],
     async after() {
       if (opened !== null) stack.signedIn?.(opened)
+      if (program.enqueues) stack.wakeJobs()
       await followAccounts(stack, opened?.caller ?? caller, accounts)
       await after()
     },

@@ -66,19 +66,20 @@ function codeProgram({ model, context }: Pick<Stack, 'model' | 'context'>, calle
  */
 export async function performCode(stack: Stack, called: CalledCode, runner: Runner): Promise<PerformedCode> {
   const { action, caller, run, values } = called
-  const name = `action ${actionLabel(action)}`
+  const name = `${stack.job === undefined ? 'action' : 'job'} ${actionLabel(action)}`
   const { code } = run
   if (typeof code === 'string') throw failure('not_implemented', { what: name })
   const program = codeProgram(stack, caller, action)
   const performing = { stack, called, program, values: { ...program.constants, ...values } }
   if (run.ownTransaction) return performOwn(performing, { name, code }, runner)
+  const limitMs = stack.codeMs ?? LIMITS.transactionMs
   let ends: number | null = null
   return runner.transaction(
     (within) => {
-      ends ??= performance.now() + LIMITS.transactionMs * stack.patience
+      ends ??= performance.now() + limitMs * stack.patience
       return performWithin(performing, { code: { name, code }, ends, result: (value) => answerTo(performing, name, value) }, within)
     },
-    { withinMs: LIMITS.transactionMs },
+    { withinMs: limitMs },
   )
 }
 
@@ -107,7 +108,8 @@ interface RanWithin<T> {
 }
 
 /** Runs the statements of the action and code, in a transaction. */
-async function performWithin<T>({ stack, called, program, values }: Performing, { code, ends, result }: Within<T>, within: Runner) {
+async function performWithin<T>(performing: Performing, { code, ends, result }: Within<T>, within: Runner) {
+  const { stack, called, program, values } = performing
   const { action, caller } = called
   const deferred = openDeferredChecks(stack.model)
   const own = { ...stack, deferred }
@@ -122,7 +124,7 @@ async function performWithin<T>({ stack, called, program, values }: Performing, 
     now: new Date(parts.now),
     withinMs: ends - performance.now(),
   }
-  const { value, after } = await runCode(code, call, { input: inputOf(action, parts, called.values), row: parts.row })
+  const { value, after } = await runCode(code, call, partsOfContext(performing, parts))
   if (program.closing.length > 0) await within.runInOrder(program.closing, values)
   await deferred.judge(within)
   const done: RanWithin<T> = {
@@ -142,7 +144,7 @@ async function performWithin<T>({ stack, called, program, values }: Performing, 
  */
 async function performOwn(performing: Performing, code: NamedCode, runner: Runner): Promise<PerformedCode> {
   const { stack, called, program, values } = performing
-  const { caller, action } = called
+  const { caller } = called
   if (runner !== stack.executor)
     throw failure('malformed_request', {
       what: `${code.name} opens its transaction itself, so it takes no Idempotency-Key and is in no @atomic document`,
@@ -150,7 +152,7 @@ async function performOwn(performing: Performing, code: NamedCode, runner: Runne
   const judged = await runProgram(stack, { program, caller }, values, runner)
   const parts = partsOf(judged.results)
   const transact = async (work: NamedCode['code'], leftMs: number): Promise<unknown> => {
-    const withinMs = Math.min(LIMITS.transactionMs * stack.patience, leftMs)
+    const withinMs = Math.min((stack.codeMs ?? LIMITS.transactionMs) * stack.patience, leftMs)
     const ends = performance.now() + withinMs
     const ran = await runner.transaction(
       (within) => performWithin(performing, { code: { name: code.name, code: work }, ends, result: (value) => value }, within),
@@ -159,8 +161,8 @@ async function performOwn(performing: Performing, code: NamedCode, runner: Runne
     await ran.after()
     return ran.answer
   }
-  const call = { stack, caller, now: new Date(parts.now), withinMs: OWN_CODE_MS * stack.patience, transact }
-  const value = await runOwnCode(code, call, { input: inputOf(action, parts, called.values), row: parts.row })
+  const call = { stack, caller, now: new Date(parts.now), withinMs: (stack.codeMs ?? OWN_CODE_MS) * stack.patience, transact }
+  const value = await runOwnCode(code, call, partsOfContext(performing, parts))
   return { answer: answerTo(performing, code.name, value), accounts: [], after: async () => {} }
 }
 
@@ -173,6 +175,12 @@ function answerTo({ stack, called }: Performing, name: string, value: unknown): 
   const output = outputJson(called.run.output, value)
   if ('wrong' in output) throw wrongAnswer(stack, name, output.wrong)
   return answerOf(output.json)
+}
+
+/** The members of the context besides those that all code has. */
+function partsOfContext({ stack: { job }, called: { action, values } }: Performing, parts: CodeParts): object {
+  const input = inputOf(action, parts, values)
+  return job === undefined ? { input, row: parts.row } : { input, job }
 }
 
 /** The inputs of the code: those that were sent or have a default. Passwords are as they were sent. */

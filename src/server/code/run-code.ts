@@ -13,6 +13,7 @@ import type { Stack } from '../run/stack.ts'
 import { openCodeCalls } from './code-calls.ts'
 import { type CodeTables, openTables } from './database.ts'
 import { codeFailure, defect, type FailedCode } from './failures.ts'
+import { openJobCalls } from './job-calls.ts'
 
 /** A function of a design, with a name for messages such as `action checkout`. */
 export interface NamedCode {
@@ -58,10 +59,11 @@ export async function runCode({ name, code }: NamedCode, called: CodeCall, parts
   const ending = new AbortController()
   const common: CommonContext = {
     db: openTables({ stack, caller, calls, writes: called.writes }, called.as),
+    jobs: openJobCalls({ stack, caller, calls, writes: called.writes }),
     caller: claimsOf(stack.model, caller),
     now: called.now,
     log: logOf(stack, name),
-    signal: ending.signal,
+    signal: signalOf(stack, ending),
   }
   const limit = limitOf(called.withinMs)
   const ended = stack.runningCode.begin(name)
@@ -117,7 +119,7 @@ export async function runOwnCode({ name, code }: NamedCode, called: OwnCall, par
     caller: claimsOf(stack.model, caller),
     now,
     log: logOf(stack, name),
-    signal: ending.signal,
+    signal: signalOf(stack, ending),
     ...parts,
     transaction,
   })
@@ -167,6 +169,11 @@ function claimsOf(model: Model, caller: Caller): Readonly<Record<string, ClaimVa
   const claims: Record<string, ClaimValue> = Object.create(null)
   for (const { name } of model.claims) claims[name] = claimOf(caller, name)
   return Object.freeze(claims)
+}
+
+/** Aborted at the end of the code, and when the job that it belongs to must end. */
+function signalOf({ cancelled }: Stack, { signal }: AbortController): AbortSignal {
+  return cancelled === undefined ? signal : AbortSignal.any([signal, cancelled])
 }
 
 function logOf({ logCode }: Stack, name: string): CodeLog {

@@ -4,6 +4,7 @@ import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
+import type { JobObservation } from '../../services/jobs/observation.ts'
 
 /** An entry of the log that code of the design has written. */
 export interface CodeLogEntry {
@@ -30,6 +31,7 @@ export type Observation =
   | { readonly kind: 'identity'; readonly of: IdentityObservation }
   | { readonly kind: 'events'; readonly of: EventsObservation }
   | { readonly kind: 'code'; readonly of: CodeLogEntry }
+  | { readonly kind: 'job'; readonly of: JobObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
 /** Receives an observation, for the log or for measurements. */
@@ -41,6 +43,16 @@ export interface Log {
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
 }
+
+/** The severity of what workers report. */
+const JOB_LEVELS = {
+  failed: 'warn',
+  lost: 'warn',
+  rescued: 'warn',
+  'lease-over': 'warn',
+  trouble: 'error',
+  scheduled: 'info',
+} as const satisfies Record<JobObservation['kind'], keyof Log>
 
 /** Writes observations to a log. */
 export function logTo(log: Log): Observe {
@@ -71,6 +83,11 @@ export function logTo(log: Log): Observe {
       case 'events':
         log[observation.of.kind === 'reaction-failed' ? 'warn' : 'error']({ ...observation.of }, `events: ${observation.of.kind}`)
         break
+      case 'job': {
+        const { kind, ...fields } = observation.of
+        log[JOB_LEVELS[kind]](fields, `jobs: ${kind}`)
+        break
+      }
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)
         break

@@ -1,5 +1,6 @@
 /** What a running backend uses to answer requests. */
 
+import type { JobRunInfo } from '../../design/authoring/context-types.ts'
 import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
@@ -14,6 +15,7 @@ import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
 import type { DeferredChecks } from './deferred-checks.ts'
 import type { HookCall, RanHook } from './hook-call.ts'
+import type { JobCall } from './job-call.ts'
 import type { Journal } from './journal.ts'
 import type { LargeAnswers } from './large-answers.ts'
 import type { RunningCode } from './running-code.ts'
@@ -50,6 +52,16 @@ export interface Stack {
   readonly runningCode: RunningCode
   /** Runs the code of a hook. @throws Failure when the code refuses the write, fails, or does not end in time. */
   readonly runHook: (stack: Stack, call: HookCall) => Promise<RanHook>
+  /** Adds a job, in the transaction of the call. Returns its id; null when an equal one waits. @throws TypeError for a wrong call. */
+  readonly addJob: (stack: Stack, call: JobCall) => Promise<string | null>
+  /** Makes the worker of this process look for jobs, after a commit that has added one. */
+  readonly wakeJobs: () => void
+  /** The job that runs; absent for requests. */
+  readonly job?: JobRunInfo
+  /** Aborted when the job must end, because its worker stops; absent for requests. */
+  readonly cancelled?: AbortSignal
+  /** How long code and its transaction may take, in milliseconds; absent where the limits of requests hold. */
+  readonly codeMs?: number
   /** The model and the planning of the caller, for the hooks of a write as system; absent where the stack itself has them. */
   readonly ruled?: Pick<Stack, 'model' | 'context'>
   /** How many hooks run around this write, because the write is one of a hook; absent for none. */

@@ -4,8 +4,8 @@
  */
 
 import { unreachable } from '../../base/unreachable.ts'
-import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/terms/arithmetic.ts'
 import { calculateDecimals, type Decimal, formatDecimal, orderDecimals, parseDecimal } from './oracle-decimal.ts'
 
 /** A value as JSON has it, or null where it is missing. */

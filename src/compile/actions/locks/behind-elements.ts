@@ -64,6 +64,7 @@ function judgedBy(action: Action, step: ActionStep): readonly Judged[] {
     case 'ensure':
     case 'call':
     case 'emit':
+    case 'enqueue':
     case 'signIn':
       return when
     default:

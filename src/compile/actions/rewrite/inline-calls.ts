@@ -222,6 +222,13 @@ function movedStep(step: ActionStep, moved: Moved, { when, each }: CallStep): Ac
       }
     case 'signIn':
       throw new Error('no action calls one that signs in')
+    case 'enqueue':
+      return {
+        ...step,
+        ...common,
+        inputs: step.inputs.map((input) => ({ ...input, value: moved.term(input.value) })),
+        runAt: step.runAt === null ? null : moved.term(step.runAt),
+      }
     case 'call':
       return {
         ...step,

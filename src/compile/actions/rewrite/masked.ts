@@ -68,10 +68,16 @@ function maskedStep(step: ActionStep, seen: Seen): ActionStep {
     case 'signIn':
       return { ...step, ...common }
     case 'call':
-      return { ...step, ...common, inputs: step.inputs.map((input) => ({ ...input, value: seen.term(input.value) })) }
+      return { ...step, ...common, inputs: maskedInputs(step.inputs, seen) }
+    case 'enqueue':
+      return { ...step, ...common, inputs: maskedInputs(step.inputs, seen), runAt: step.runAt === null ? null : seen.term(step.runAt) }
     default:
       return unreachable(step)
   }
+}
+
+function maskedInputs<I extends { readonly value: Term }>(inputs: readonly I[], seen: Seen): readonly I[] {
+  return inputs.map((input) => ({ ...input, value: seen.term(input.value) }))
 }
 
 function maskedSet(set: readonly Assignment[], seen: Seen): readonly Assignment[] {

@@ -66,6 +66,7 @@ function runStep(running: Running, step: StepDesign, names: ActionNames): Result
   // Random designs have no reactions.
   if ('emit' in step) return NOTHING
   if ('signIn' in step) return signInStep(running, step, names)
+  if ('enqueue' in step) throw new Error('random designs have no jobs')
   return unreachable(step)
 }
 

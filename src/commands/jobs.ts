@@ -1,0 +1,196 @@
+/** `plinth jobs`: shows jobs and schedules, and runs dead jobs again or deletes them. */
+
+import type { Run } from '../base/sql/statement.ts'
+import { unreachable } from '../base/unreachable.ts'
+import { withClient } from '../postgres/connect.ts'
+import { hasWork } from '../server/jobs/open-jobs.ts'
+import {
+  countJobs,
+  type DeadJobs,
+  discardJobs,
+  type JobCounts,
+  type JobRecord,
+  listJobs,
+  listSchedules,
+  retryDead,
+  type ScheduleState,
+  showJob,
+} from '../services/jobs/inspect.ts'
+import type { JobState } from '../services/jobs/job-states.ts'
+import { inTables } from './setup/create-account.ts'
+import { databaseOf, withDatabase } from './setup/database.ts'
+import { unusableDesign } from './setup/describe-design.ts'
+import { loadDesign } from './setup/load-design.ts'
+import { runOn } from './setup/run-on.ts'
+import { readDatabaseUrl } from './setup/settings.ts'
+import type { Io, Outcome } from './terminal/command.ts'
+import { columns, count } from './terminal/layout.ts'
+import { UsageError } from './terminal/usage-error.ts'
+
+/** What the command does. */
+export const JOB_COMMANDS = ['list', 'show', 'retry', 'discard'] as const
+type Doing = (typeof JOB_COMMANDS)[number]
+
+/** The arguments and options of the command. */
+export interface JobsInput {
+  /** `list` unless given. */
+  readonly doing: string | undefined
+  readonly id: string | undefined
+  readonly design: string | undefined
+  readonly job: string | undefined
+  readonly state: JobState | undefined
+  readonly which: 'all' | 'named'
+}
+
+/** The most jobs of a list. */
+const SHOWN = 50
+
+/**
+ * Lists jobs, shows one, lets dead jobs wait again, or deletes them. Exit code 1 when there is no such job.
+ *
+ * @throws UsageError for a wrong call, or a design without work; EnvironmentError for a database that cannot be used.
+ */
+export async function jobs(input: JobsInput, io: Io): Promise<Outcome> {
+  const doing = doingOf(input)
+  const url = readDatabaseUrl(io.env)
+  const design = await loadDesign(input.design, io.cwd)
+  if (design.model === null) return unusableDesign(design, io.style)
+  if (!hasWork(design.model)) throw new UsageError('this design has no jobs and no schedules', 'declare them under jobs and schedules')
+  return withDatabase(databaseOf(design, url, io), (database) =>
+    inTables(() => withClient(database.url, (client) => perform(doing, input, runOn(client)))),
+  )
+}
+
+/** @throws UsageError for an unknown word. */
+function doingOf({ doing = 'list' }: JobsInput): Doing {
+  const known = JOB_COMMANDS.find((one) => one === doing)
+  if (known === undefined) throw new UsageError(`plinth jobs cannot ${doing}`, `write one of ${JOB_COMMANDS.join(', ')}`)
+  return known
+}
+
+function perform(doing: Doing, input: JobsInput, run: Run): Promise<Outcome> {
+  switch (doing) {
+    case 'list':
+      return input.state === undefined && input.job === undefined ? overview(run) : listed(run, input)
+    case 'show':
+      return shown(run, idOf(input))
+    case 'retry':
+      return changed(run, input, { work: retryDead, done: 'waits again', many: 'wait again' })
+    case 'discard':
+      return changed(run, input, { work: discardJobs, done: 'is deleted', many: 'are deleted' })
+    default:
+      return unreachable(doing)
+  }
+}
+
+async function overview(run: Run): Promise<Outcome> {
+  const counts = await countJobs(run)
+  const schedules = await listSchedules(run)
+  const dead = await listJobs(run, { state: 'dead', job: null, limit: SHOWN })
+  return {
+    exit: 0,
+    data: { jobs: counts, schedules, dead },
+    text: [...countLines(counts), ...scheduleLines(schedules), ...deadLines(dead)].join('\n'),
+  }
+}
+
+function countLines(counts: readonly JobCounts[]): readonly string[] {
+  if (counts.length === 0) return ['no jobs']
+  const rows = counts.map(({ job, waiting, running, dead, next }) => [
+    job,
+    `${waiting} waiting`,
+    `${running} running`,
+    `${dead} dead`,
+    next === null ? '' : `next ${next}`,
+  ])
+  return ['jobs', ...columns(rows, '  ')]
+}
+
+function scheduleLines(schedules: readonly ScheduleState[]): readonly string[] {
+  if (schedules.length === 0) return []
+  const rows = schedules.map(({ schedule, cron, timeZone, next, last }) => [
+    schedule,
+    cron,
+    timeZone,
+    `next ${next ?? 'never'}`,
+    `last ${last ?? 'never'}`,
+  ])
+  return ['schedules', ...columns(rows, '  ')]
+}
+
+function deadLines(dead: readonly JobRecord[]): readonly string[] {
+  if (dead.length === 0) return []
+  return [
+    `dead, oldest first${dead.length === SHOWN ? ` (the first ${SHOWN})` : ''}`,
+    ...recordLines(dead),
+    'plinth jobs show ID, plinth jobs retry ID',
+  ]
+}
+
+function recordLines(records: readonly JobRecord[]): readonly string[] {
+  const rows = records.map(({ id, job, state, attempt, at, error }) => [
+    id,
+    job,
+    state,
+    count(attempt, 'attempt'),
+    at,
+    (error ?? '').split('\n')[0] ?? '',
+  ])
+  return columns(rows, '  ')
+}
+
+async function listed(run: Run, { state, job }: JobsInput): Promise<Outcome> {
+  const records = await listJobs(run, { state: state ?? null, job: job ?? null, limit: SHOWN })
+  const more = records.length === SHOWN ? [`the first ${SHOWN}`] : []
+  return { exit: 0, data: { jobs: records }, text: records.length === 0 ? 'none' : [...recordLines(records), ...more].join('\n') }
+}
+
+async function shown(run: Run, id: string): Promise<Outcome> {
+  const record = await showJob(run, id)
+  if (record === null) return missing([id])
+  const { job, state, attempt, addedAt, at, caller, error, input } = record
+  const rows = [
+    ['job', `${job} (${id})`],
+    ['state', `${state}, ${state === 'dead' ? 'since' : 'from'} ${at}`],
+    ['attempts', String(attempt)],
+    ['added', `${addedAt} by ${caller === null ? 'nobody who was signed in' : caller}`],
+    ['input', input],
+    ...(error === null ? [] : [['error', error]]),
+  ]
+  return { exit: 0, data: record, text: columns(rows, '').join('\n') }
+}
+
+interface Change {
+  readonly work: (run: Run, which: DeadJobs) => Promise<readonly string[]>
+  readonly done: string
+  readonly many: string
+}
+
+async function changed(run: Run, input: JobsInput, { work, done, many }: Change): Promise<Outcome> {
+  const which = deadOf(input)
+  const ids = await work(run, which)
+  if (ids.length === 0 && which !== 'all' && 'ids' in which) return missing(which.ids)
+  return { exit: 0, data: { ids }, text: `${count(ids.length, 'job')} ${ids.length === 1 ? done : many}` }
+}
+
+/** @throws UsageError when the call says not, or twice, which jobs. */
+function deadOf({ id, job, which }: JobsInput): DeadJobs {
+  const given = [id !== undefined, job !== undefined, which === 'all'].filter((is) => is).length
+  if (given !== 1) throw new UsageError('say which jobs', 'give an id, --job NAME for all dead ones of a job, or --all for all dead ones')
+  if (which === 'all') return 'all'
+  return job === undefined ? { ids: [idOf({ id })] } : { job }
+}
+
+/** @throws UsageError without an id, or for a text that is none. */
+function idOf({ id }: Pick<JobsInput, 'id'>): string {
+  if (id === undefined) throw new UsageError('the id of the job is missing', 'plinth jobs list shows the ids')
+  if (!/^[1-9]\d{0,17}$/.test(id))
+    throw new UsageError(`${JSON.stringify(id)} is no id of a job`, 'ids are numbers; plinth jobs list shows them')
+  return id
+}
+
+function missing(ids: readonly string[]): Outcome {
+  const message = `there is no such job: ${ids.join(', ')}`
+  const hint = 'a job that is done is deleted; a running one can be neither retried nor discarded'
+  return { exit: 1, reason: { message, hint }, data: { ids: [] }, text: `${message}\n${hint}` }
+}

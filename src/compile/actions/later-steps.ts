@@ -1,0 +1,105 @@
+/** The steps `emit` and `enqueue` as statements: they write rows of Plinth's own tables, which are read after the commit. */
+
+import { empty, ident, join, literal, numberLiteral, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import type { Assignment, EmitStep, EnqueueStep } from '../../model/action.ts'
+import { EVENT_NUMBERS, EVENTS_TABLE, LOG_PARTS, SYSTEM_SCHEMA } from '../../model/database.ts'
+import { scalarType, type Term } from '../../model/expression.ts'
+import type { Job } from '../../model/job.ts'
+import { entityNamed, type Model } from '../../model/model.ts'
+import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
+import { bound, idColumn, termSql } from '../rules/term-sql.ts'
+import { insertJobs } from '../statements/job-row.ts'
+import { jsonColumn } from '../statements/json/json-sql.ts'
+import { unloggedColumns } from '../tables/logged-writes.ts'
+import { columnType } from '../values/column-type.ts'
+import { newRowsFrame } from './create-steps.ts'
+import { elementsSql, MAX_ELEMENTS, termsOfElements } from './elements.ts'
+import { type ActionScope, frameOf, idTerm } from './frame.ts'
+import type { Stops } from './parts/stops.ts'
+import { typedSql } from './parts/typed-sql.ts'
+
+/** The statement that logs an event: nothing for a row that is missing. */
+export function emitSql(asked: ActionScope, step: EmitStep): Sql {
+  // The log is not an answer, so no rule hides anything from it.
+  const shared: ActionScope = { ...asked, action: { ...asked.action, as: 'system' } }
+  const { each, when, row, inputs, event } = step
+  const entity = entityNamed(shared.model, row.entity)
+  const id = idTerm(shared.model, row)
+  const over = each === null ? [] : termsOfElements(shared, each.over)
+  const own = new Map(each === null ? [] : [[each.name, empty]])
+  const frame = frameOf(shared, [id, ...inputs.map(({ value }) => value), ...over, when], own)
+  const elements = each === null ? null : elementsSql(shared, each, frame)
+  const scope = elements?.scope ?? frame.scope
+  const isNamed = row.hops.length === 0
+  const alias = isNamed ? bound(scope.rows, row.binding) : sql`"#about"`
+  const reached = isNamed ? empty : sql` join ${ident(entity.table)} "#about" on "#about".${idColumn(entity)} = ${termSql(id, scope)}`
+  const holds = [sql`${alias}.${idColumn(entity)} is not null`, ...(when === null ? [] : [whenTrue(when, scope)])]
+  const members = inputs.map(({ name, value }) => sql`${literal(name)}::text, ${typedSql(value, scope)}`)
+  const columns = [
+    sql`(extract(epoch from clock_timestamp())::bigint / 86400 % ${numberLiteral(LOG_PARTS)})::smallint`,
+    sql`nextval(${literal(EVENT_NUMBERS)})`,
+    literal(event.entity),
+    literal(event.happening),
+    sql`${alias}.${idColumn(entity)}::text`,
+    sql`${alias}."version"`,
+    sql`to_jsonb(${alias}) - ${literal(unloggedColumns(entity))}::text[]`,
+    members.length === 0 ? sql`null` : sql`jsonb_build_object(${join(members, ', ', empty)})`,
+  ]
+  const log = ident(SYSTEM_SCHEMA, EVENTS_TABLE)
+  const from = sql`${frame.from}${elements?.joined ?? empty}${reached}`
+  return sql`insert into ${log} (slot, id, entity, happening, row_id, version, after, input)
+    select ${join(columns, ', ', empty)} from ${from} where ${join(holds, ' and ', empty)}`
+}
+
+/** The statement of an `enqueue`: adds a job, with `each` one for each element. */
+export function enqueueSql(shared: ActionScope, step: EnqueueStep, stops: Stops): Sql {
+  const { model } = shared
+  const job = jobNamed(model, step.job)
+  const set: readonly Assignment[] = step.inputs.map(({ name, value }) => ({ field: name, value, ifSent: null }))
+  const time: readonly Assignment[] = step.runAt === null ? [] : [{ field: '', value: step.runAt, ifSent: null }]
+  const { from, scope, place } = newRowsFrame(shared, { each: step.each, when: step.when, set: [...set, ...time] })
+  const rows = sql`select ${place} as place, ${payloadSql(job, set, scope)} as payload, ${callerSql(model, scope)} as caller, ${timeSql(step, scope)} as at from ${from}`
+  const unique = job.unique === null ? sql`null::text[]` : sql`array[${join(job.unique.map(literal), ', ', sql``)}]::text[]`
+  const added = insertJobs({
+    kind: literal(job.kind),
+    payload: sql`n.payload`,
+    caller: sql`n.caller`,
+    at: sql`n.at`,
+    unique,
+    from: sql`new n order by n.place`,
+  })
+  const tooMany = stops.at({ kind: 'too-many', what: step.each?.name ?? step.job, most: MAX_ELEMENTS })
+  return sql`with new as materialized (${rows}), added as (${added})
+    select case when (select count(*) from new) > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany} end`
+}
+
+/** The input as JSON, in the form in which a request would send it. What is missing is left out. */
+function payloadSql({ action }: Job, set: readonly Assignment[], scope: SqlScope): Sql {
+  const members = set.map(({ field, value }) => {
+    const type = action.inputs.find(({ name }) => name === field)?.type.type
+    if (type === undefined) throw new Error(`no input ${field}`)
+    const typed = sql`(${termSql(value, scope)})::${typeName(columnType(type))}`
+    return sql`(${literal(field)}, to_jsonb(${jsonColumn({ type }, typed)}))`
+  })
+  if (members.length === 0) return sql`'{}'`
+  return sql`(select coalesce(jsonb_object_agg(m.name, m.value) filter (where m.value is not null), '{}')::text from (values ${join(members, ', ', sql``)}) m(name, value))`
+}
+
+/** The id of the caller, who is the account after a `signIn`; null in a design without accounts. */
+function callerSql({ claims }: Model, scope: SqlScope): Sql {
+  const claim = claims.find(({ name }) => name === 'id')
+  if (claim === undefined) return sql`null::text`
+  const id: Term = { kind: 'auth', type: scalarType(claim.scalar), claim: 'id' }
+  return sql`(${termSql(id, scope)})::text`
+}
+
+function timeSql({ runAt, delayMs }: EnqueueStep, scope: SqlScope): Sql {
+  const later = sql`clock_timestamp() + ${numberLiteral(delayMs)} * interval '1 millisecond'`
+  return runAt === null ? later : sql`coalesce(${termSql(runAt, scope)}, ${later})`
+}
+
+function jobNamed({ jobs }: Model, name: string): Job {
+  const job = jobs.find(({ kind }) => kind === name)
+  if (job === undefined) throw new Error(`no job ${name}`)
+  return job
+}

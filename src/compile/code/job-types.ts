@@ -1,0 +1,29 @@
+/** The types of the code of jobs and schedules. */
+
+import type { Action, ActionInput } from '../../model/action.ts'
+import type { Model } from '../../model/model.ts'
+
+/** The types of the functions, and the names of the types of their contexts. */
+export interface JobTypes {
+  readonly contexts: readonly string[]
+  readonly types: readonly (readonly [name: string, type: string])[]
+}
+
+/** The functions of jobs, by name, and of schedules with code, by `schedule:` and name. `inputOf` gives the type of inputs. */
+export function jobTypes({ jobs, schedules }: Model, inputOf: (inputs: readonly ActionInput[]) => string): JobTypes {
+  const own = schedules.flatMap(({ calls, job }) => (calls === null ? [job] : []))
+  const work = [...jobs, ...own].filter(({ action }) => action.run !== null)
+  return {
+    contexts: [...new Set(work.map(({ action }) => contextOf(action)))],
+    types: work.map(({ kind, action }) => [kind, typeOf(action, inputOf(action.inputs))] as const),
+  }
+}
+
+function contextOf({ run }: Action): 'JobContext' | 'OwnJobContext' {
+  return run?.ownTransaction === true ? 'OwnJobContext' : 'JobContext'
+}
+
+function typeOf(action: Action, input: string): string {
+  const db = action.as === 'system' ? 'Tables & { readonly system: SystemTables }' : 'Tables'
+  return `(ctx: ${contextOf(action)}<${db}, Caller, ${input}>) => Answer<unknown>`
+}

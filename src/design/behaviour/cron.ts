@@ -1,0 +1,37 @@
+/**
+ * The times of a cron expression in a time zone.
+ *
+ * Summer time: a time of day that a change skips is run once, at the moment of the change; a time of day that a change repeats is run once,
+ * the first time. Expressions with `*` or a step as their hour or minute run on through the change, at each of their instants.
+ */
+
+import { Cron } from 'croner'
+import { quote } from '../findings/report.ts'
+
+/** A cron expression and its time zone. */
+export interface CronTimes {
+  /** Five fields: minute, hour, day of month, month, day of week. */
+  readonly cron: string
+  /** An IANA time zone. */
+  readonly timeZone: string
+}
+
+/** The first time after a moment, in milliseconds since 1970; null when there is none. @throws TypeError for an invalid expression. */
+export function nextTime({ cron, timeZone }: CronTimes, afterMs: number): number | null {
+  return patternOf(cron, timeZone).nextRun(new Date(afterMs))?.getTime() ?? null
+}
+
+/** What is wrong with a cron expression of five fields; null for nothing. */
+export function cronProblem(cron: string): { readonly message: string; readonly hint: string } | null {
+  try {
+    if (nextTime({ cron, timeZone: 'UTC' }, 0) !== null) return null
+    return { message: `no day is a time of ${quote(cron)}`, hint: 'correct the day of the month, or the month' }
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : ''
+    return { message: `${quote(cron)} is no cron expression: ${why}`, hint: 'write minute, hour, day of month, month and day of week' }
+  }
+}
+
+function patternOf(cron: string, timezone: string): Cron {
+  return new Cron(cron, { timezone, paused: true, mode: '5-part' })
+}

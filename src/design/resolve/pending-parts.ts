@@ -1,0 +1,49 @@
+/**
+ * The parts of a design that this version checks but does not execute. Each part becomes an entry of `pending`, which `plan` shows, so that
+ * no part is ignored silently.
+ */
+
+import type { Pending } from '../../model/model.ts'
+import type { Design } from '../authoring/design.ts'
+import { hasEffect } from '../logic/events.ts'
+
+const ENTITY_PARTS = ['cache', 'history'] as const
+const DESIGN_PARTS = ['on', 'routes', 'integrations'] as const
+const FEATURES = {
+  cache: 'caching',
+  history: 'history',
+  on: 'reactions to other systems',
+  routes: 'routes',
+  integrations: 'integrations',
+} as const satisfies Record<(typeof ENTITY_PARTS)[number] | (typeof DESIGN_PARTS)[number], string>
+
+/** All parts without effect. */
+export function pendingParts(design: Design): readonly Pending[] {
+  const pending: Pending[] = []
+  for (const [name, entity] of Object.entries(design.entities)) {
+    for (const part of ENTITY_PARTS) if (isUsed(entity[part])) pending.push({ path: ['entities', name, part], feature: FEATURES[part] })
+  }
+  for (const part of DESIGN_PARTS) {
+    const value = design[part]
+    if (part === 'on') pending.push(...pendingReactions(design))
+    if (part === 'on' || !isUsed(value)) continue
+    if (part === 'integrations' && Object.keys(value ?? {}).every((key) => key === 'email')) continue
+    if (typeof value !== 'object' || part === 'integrations') pending.push({ path: [part], feature: FEATURES[part] })
+    else for (const key of Object.keys(value ?? {})) pending.push({ path: [part, key], feature: FEATURES[part] })
+  }
+  return pending
+}
+
+/** The reactions without effect, and the events none of whose reactions has one. */
+function pendingReactions(design: Design): readonly Pending[] {
+  return Object.entries(design.on ?? {}).flatMap(([event, reactions]): readonly Pending[] => {
+    const without = reactions.flatMap((reaction, i) => (hasEffect(reaction) ? [] : [{ path: ['on', event, i], feature: FEATURES.on }]))
+    return without.length === reactions.length ? [{ path: ['on', event], feature: FEATURES.on }] : without
+  })
+}
+
+/** False for `history: false` and for an empty object, which request nothing. */
+function isUsed(value: unknown): boolean {
+  if (value === undefined || value === false) return false
+  return typeof value !== 'object' || value === null || Object.keys(value).length > 0
+}

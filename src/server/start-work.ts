@@ -1,0 +1,96 @@
+/** Starts what a process does besides answering requests: reactions to events, jobs and schedules. */
+
+import type { Model } from '../model/model.ts'
+import { hasReactions } from '../model/reaction.ts'
+import type { Executor } from '../postgres/executor/execute.ts'
+import { LEASE_MS } from '../services/events/leadership.ts'
+import type { WorkerOptions } from '../services/jobs/worker.ts'
+import type { Observe } from './http/observe.ts'
+import { ENGINE_SETTINGS, hasWork, JOB_CONCURRENCY, JOB_STATEMENT_MS, openJobs } from './jobs/open-jobs.ts'
+import { startReactions, tellReactions } from './reactions/start-reactions.ts'
+import type { Stack } from './run/stack.ts'
+
+/** Which work a process does, and how. */
+export interface WorkOptions {
+  readonly model: Model
+  readonly databaseUrl: string
+  readonly patience?: number
+  /** Whether this process runs reactions to events, jobs and schedules: `here` (unless given), or only other processes do. */
+  readonly work?: 'here' | 'elsewhere'
+  /** Milliseconds after which another process takes over the log of events; 10,000 unless given. Tests use less. */
+  readonly eventLeaseMs?: number
+  /** How many jobs this process runs at the same time; 10 unless given. */
+  readonly jobConcurrency?: number
+  /** The queues whose jobs run here; all unless given. */
+  readonly queues?: readonly string[]
+  /** The times of workers; tests use shorter ones. */
+  readonly workerTimes?: WorkerOptions['times'] | undefined
+  /** Milliseconds that running jobs get when the backend closes; 5,000 unless given. */
+  readonly jobDrainMs?: number
+  readonly observe: Observe
+  readonly onStatement?: (name: string, text: string) => void
+}
+
+/** An executor besides that for requests. */
+export interface OwnExecutor {
+  readonly connections: number
+  readonly statementTimeoutMs?: number
+  readonly merge?: boolean
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** Where work is woken. The functions do nothing before it has started. */
+export interface Waking {
+  /** After a commit that may have logged an event. */
+  reactions: () => void
+  /** After a commit that has added a job. */
+  jobs: () => void
+}
+
+/** What starting work needs of the backend. */
+export interface Starting {
+  readonly stack: Stack
+  readonly waking: Waking
+  readonly open: (own: OwnExecutor) => Executor
+  /** The stack with another executor. */
+  readonly stackOn: (executor: Executor) => Stack
+}
+
+const JOB_DRAIN_MS = 5_000
+
+/** Starts the work of a process. Returns the function that stops it. */
+export function startWork(options: WorkOptions, starting: Starting): () => Promise<void> {
+  const stops = [startOwnReactions(options, starting), startOwnJobs(options, starting)]
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()))
+  }
+}
+
+/** Starts the reactions to events, or tells the process that runs them. */
+function startOwnReactions(options: WorkOptions, { stack, waking }: Starting): () => Promise<void> {
+  if (!hasReactions(options.model)) return async () => {}
+  const { databaseUrl, patience = 1, eventLeaseMs: leaseMs = LEASE_MS } = options
+  const observe = (of: Parameters<Parameters<typeof startReactions>[1]['observe']>[0]): void => options.observe({ kind: 'events', of })
+  const logged = options.onStatement === undefined ? {} : { onStatement: options.onStatement }
+  const reacting =
+    options.work === 'elsewhere'
+      ? tellReactions(databaseUrl)
+      : startReactions(stack, { databaseUrl, patience, leaseMs, observe, ...logged })
+  waking.reactions = reacting.wake
+  return reacting.stop
+}
+
+/** Starts a worker for jobs and schedules. */
+function startOwnJobs(options: WorkOptions, { waking, open, stackOn }: Starting): () => Promise<void> {
+  const { model, work = 'here', jobConcurrency: concurrency = JOB_CONCURRENCY, queues = null, workerTimes: times, observe } = options
+  if (work === 'elsewhere' || !hasWork(model)) return async () => {}
+  const engine = open({ connections: 2, merge: false, settings: ENGINE_SETTINGS })
+  const executor = open({ connections: concurrency, statementTimeoutMs: JOB_STATEMENT_MS })
+  const worker = openJobs({ model, stack: stackOn(executor), engine, concurrency, queues, times, observe })
+  waking.jobs = worker.wake
+  return async () => {
+    waking.jobs = () => {}
+    await worker.stop(options.jobDrainMs ?? JOB_DRAIN_MS)
+    await Promise.all([engine.close(), executor.close()])
+  }
+}
