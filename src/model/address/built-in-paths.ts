@@ -12,7 +12,7 @@ export interface BuiltInParts {
   readonly actions: readonly string[]
 }
 
-const ALWAYS = ['/docs', '/docs/scalar.js', '/health/live', '/health/ready', '/openapi.json']
+const ALWAYS = ['/dev/mail', '/docs', '/docs/scalar.js', '/health/live', '/health/ready', '/openapi.json']
 const GRAPHQL = ['/graphql', '/graphql/schema']
 const AUTH = ['register', 'login', 'refresh', 'logout', 'me']
 
