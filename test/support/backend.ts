@@ -37,9 +37,9 @@ export interface TestBackend {
   readonly model: Model
   readonly backend: Backend
   readonly databaseUrl: string
-  /** Names and texts of the statements sent since the last `forgetStatements`, without those that look for events. */
+  /** Names and texts of the statements sent since the last `forgetStatements`, without those of events and reactions. */
   readonly statements: { readonly name: string; readonly text: string }[]
-  /** The statements that look for events. */
+  /** The statements that look for events, and those of their reactions, which no request waits for. */
   readonly eventStatements: { readonly name: string; readonly text: string }[]
   ask(method: string, url: string, asked?: Asked): Promise<Answered>
   /** Runs SQL as the owner of the database, without access rules. */
@@ -49,6 +49,8 @@ export interface TestBackend {
 }
 
 const PUBLIC_URL = 'http://localhost:3000'
+/** The names of statements that look for events, and of those of reactions. */
+const OF_EVENTS = /^(?:events\.|reaction |mail[. ])/
 
 /** Resolves an authored design. @throws Error with every finding when it has errors. */
 export function modelFrom(design: unknown): Model {
@@ -82,7 +84,7 @@ export async function testBackend(t: Ends, model: Model, options: Partial<Backen
     schemaHash: () => schemaHash(model),
     observe: () => {},
     patience: PATIENCE,
-    onStatement: (name, text) => (name.startsWith('events.') ? eventStatements : statements).push({ name, text }),
+    onStatement: (name, text) => (OF_EVENTS.test(name) ? eventStatements : statements).push({ name, text }),
     ...options,
   })
   // A separate connection, whose statements are not in `statements`.
