@@ -270,6 +270,10 @@ test('the part of the next day is emptied, unless it has events that must stay',
   await emptyOldPart(world.executor)
   assert.equal(await count(), 2, 'one is too young')
   await world.sql("delete from plinth.events where at > now() - interval '2 days'")
-  await emptyOldPart(world.executor)
-  assert.equal(await count(), 0)
+  // A transaction of another database on the server may still have been open.
+  await until('an empty log', async () => {
+    await world.sql('update plinth.event_consumers set seen = pg_current_snapshot()')
+    await emptyOldPart(world.executor)
+    return (await count()) === 0 ? true : null
+  })
 })
