@@ -112,6 +112,7 @@ test('another machine gets mails and passwords over TLS alone', async (t) => {
   assert.equal(server('smtp://[::1]:25').tls, 'offered')
   for (const wrong of ['', 'smtp.example.com', 'http://a', 'smtp://', 'smtp://a/b', 'smtp://a?tls=false', 'smtp://a#b'])
     assert.equal(readSmtpUrl(wrong), null, wrong)
+  for (const wrong of ['smtp://u:100%@a', 'smtp://u%zz@a', 'smtp://u:%ff@a']) assert.equal(readSmtpUrl(wrong), null, wrong)
   const smtp = await startSmtp(t)
   const strict = openSmtp({ ...server(smtp.url), tls: 'required' })
   t.after(strict.close)

@@ -47,20 +47,30 @@ const CONNECTIONS = 4
 const MAILS_OF_CONNECTION = 100
 
 /**
- * Reads an address such as `smtp://user:password@smtp.example.com:587` or `smtps://…`; null for anything else. With a password, or for
- * another machine than this one, the connection must be encrypted.
+ * Reads an address such as `smtp://user:password@smtp.example.com:587` or `smtps://…`; null for anything else. The connection to
+ * another machine than this one must be encrypted.
  */
 export function readSmtpUrl(text: string): SmtpServer | null {
   if (!URL.canParse(text)) return null
   const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(text)
   if (!['smtp:', 'smtps:'].includes(protocol) || hostname === '' || !['', '/'].includes(pathname) || search !== '' || hash !== '')
     return null
-  const host = decodeURIComponent(hostname).replace(/^\[(.*)\]$/, '$1')
+  const host = decoded(hostname)?.replace(/^\[(.*)\]$/, '$1')
+  const [user, secret] = [decoded(username), decoded(password)]
+  if (host === undefined || user === null || secret === null) return null
   const isLocal = LOCAL_HOSTS.test(host)
   const tls = protocol === 'smtps:' ? 'implicit' : isLocal ? 'offered' : 'required'
   const number = port === '' ? (protocol === 'smtps:' ? 465 : 587) : Number(port)
-  const user = username === '' ? null : decodeURIComponent(username)
-  return { host, port: number, tls, user, password: decodeURIComponent(password) }
+  return { host, port: number, tls, user: user === '' ? null : user, password: secret }
+}
+
+/** A part of an address without its escapes; null where a `%` begins none. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return null
+  }
 }
 
 const LOCAL_HOSTS = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
