@@ -233,6 +233,37 @@ test('one engine at a time delivers; another one takes over when it stops', asyn
   assert.deepEqual([by, second.leads()], [['first', 'first', 'second'], true])
 })
 
+test('a process that another one has taken over from leaves no event to be tried again', async (t) => {
+  const world = await open(t)
+  const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const engine = world.start(async () => {
+    begun.resolve()
+    await gate.promise
+    throw new Error('too late')
+  })
+  await world.sql(INSERT, [1])
+  await begun.promise
+  await world.sql(`update plinth.event_consumers set fence = fence + 1, holder = gen_random_uuid(), held_until = now() + interval '1 day'`)
+  const before = await world.sql('select seen::text, held_until from plinth.event_consumers')
+  gate.resolve()
+  await until('the end of the lease', () => (engine.leads() ? null : true))
+  assert.deepEqual(await world.sql('select 1 from plinth.event_waiting'), [])
+  await engine.stop()
+  assert.deepEqual(await world.sql('select seen::text, held_until from plinth.event_consumers'), before)
+})
+
+test('an event of a reaction that the design does not have keeps the number of its attempts', async (t) => {
+  const world = await open(t)
+  const error = async (): Promise<unknown> => (await world.sql('select attempt, error from plinth.event_waiting'))[0]
+  await world.sql(`insert into plinth.event_waiting (reaction, event, entity, happening, row_id, version, at, attempt)
+    values ('gone', 1, 'Thing', 'created', 'x', 1, now(), 7)`)
+  world.start(async () => {})
+  const looked = await until('a look at it', async () =>
+    (await world.sql('select 1 from plinth.event_waiting where error is not null'))[0] ? error() : null,
+  )
+  assert.deepEqual(looked, { attempt: 7, error: 'the design has no such reaction' })
+})
+
 test('a log from another server is delivered from where it was', async (t) => {
   const world = await open(t)
   const seen: string[] = []

@@ -18,6 +18,8 @@ import {
 /** What delivering needs. */
 export interface Delivering {
   readonly run: Run
+  /** That of the lease with which the process reads the log. */
+  readonly fence: string
   readonly reactions: readonly EventReaction[]
   /** How many reactions run at the same time. */
   readonly concurrency: number
@@ -65,7 +67,7 @@ export async function deliverPage(delivering: Delivering, events: readonly Logge
         : await deliverChain(delivering, chain, state)),
     )
   })
-  if (left.length > 0) await addWaiting(delivering.run, left)
+  if (left.length > 0) await addWaiting(delivering, left)
   for (const { reaction, event, running } of left) if (running !== undefined) settleLater(delivering, { reaction, event }, running)
   return left.length > 0
 }
@@ -160,7 +162,7 @@ export async function deliverDue(delivering: Delivering): Promise<number> {
     if (delivering.signal.aborted) return
     const reaction = delivering.reactions.find(({ name, takes }) => name === waiting.reaction && takes(waiting.event))
     // The design no longer has the reaction, or a newer design has it that another process runs.
-    if (reaction === undefined) return keepFailure(delivering.run, waiting, UNKNOWN_REACTION)
+    if (reaction === undefined) return keepFailure(delivering.run, waiting, unknownReaction(waiting.attempt))
     const running = attempt(delivering, reaction, { ...waiting, attempt: waiting.attempt + 1 })
     const failed = await inTime(running)
     if (failed === 'late') {
@@ -172,7 +174,10 @@ export async function deliverDue(delivering: Delivering): Promise<number> {
   return due.length
 }
 
-const UNKNOWN_REACTION: FailedAttempt = { attempt: 0, retryInMs: 60_000, held: false, error: 'the design has no such reaction' }
+/** An event of a reaction that the design does not have is looked at again later. This is no attempt. */
+function unknownReaction(attempt: number): FailedAttempt {
+  return { attempt, retryInMs: 60_000, held: false, error: 'the design has no such reaction' }
+}
 
 /** Calls `work` for all items, at most `most` at the same time. @throws the first error, after all that run have ended */
 async function inParallel<T>(most: number, items: readonly T[], work: (item: T, place: number) => Promise<void>): Promise<void> {

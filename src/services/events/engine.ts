@@ -27,7 +27,7 @@ const EXTENSIONS = 3
 const ROTATE_MS = 600_000
 
 /** What the engine needs. */
-export interface EngineDeps extends Omit<Delivering, 'signal' | 'run' | 'parked'> {
+export interface EngineDeps extends Omit<Delivering, 'signal' | 'run' | 'fence' | 'parked'> {
   /** Connections for the engine alone. */
   readonly runner: Pick<Runner, 'run' | 'transaction'>
   /** Milliseconds after which another process takes over. */
@@ -126,10 +126,13 @@ async function work(state: State): Promise<void> {
 }
 
 /** Extends the lease while reactions run. When another process has it, this one delivers nothing more. */
-async function extend({ leadership, cursor, lost }: State): Promise<void> {
-  if (leadership === null || cursor === null) return
-  const isHeld = await leadership.save(cursor).catch(() => true)
-  if (!isHeld) lost.abort()
+async function extend(state: State): Promise<void> {
+  const { leadership, lost } = state
+  if (leadership === null) return
+  const isHeld = await leadership.extend().catch(() => true)
+  if (isHeld) return
+  lost.abort()
+  if (state.leadership === leadership) state.leadership = null
 }
 
 /** Stores the cursor and releases the lease. */
@@ -159,6 +162,7 @@ async function pass(state: State): Promise<number> {
   const delivering: Delivering = {
     ...deps,
     run: deps.runner.run,
+    fence: state.leadership.fence,
     parked: state.parked,
     signal: AbortSignal.any([state.stopping.signal, state.lost.signal]),
   }

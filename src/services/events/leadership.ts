@@ -35,6 +35,15 @@ const SAVE: Statement = {
     where name = ${NAME} and fence = ${FENCE} returning fence`,
 }
 
+/** Extends the lease alone: the cursor that another statement has stored meanwhile stays, and so does the release of the lease. */
+const EXTEND: Statement = {
+  name: 'events.extend-lease',
+  sql: sql`update ${CONSUMERS} set held_until = ${UNTIL} where name = ${NAME} and fence = ${FENCE} and holder is not null returning fence`,
+}
+
+/** A row while the lease with this fence (a slot) is held. The lock makes a process that takes over wait for the transaction to end. */
+export const HELD_LEASE = sql`select from ${CONSUMERS} where name = ${NAME} and fence = ${FENCE} for share`
+
 const RELEASE: Statement = {
   name: 'events.release-lease',
   sql: sql`update ${CONSUMERS} set held_until = null, holder = null where name = ${NAME} and fence = ${FENCE}`,
@@ -55,8 +64,12 @@ const RENUMBER: Statement = {
 /** The right to read the log. */
 export interface Leadership {
   readonly cursor: Cursor
+  /** Another one than that of any earlier lease. */
+  readonly fence: string
   /** Stores the cursor and extends the lease. False when another process has taken over. */
   readonly save: (cursor: Cursor) => Promise<boolean>
+  /** Extends the lease. False when another process has taken over. */
+  readonly extend: () => Promise<boolean>
   readonly release: () => Promise<void>
 }
 
@@ -69,13 +82,19 @@ export async function takeLeadership(
   await run(CREATE, {})
   const [taken] = await run(TAKE, { holder, lease })
   if (taken === undefined) return null
-  const [fence = null, seen = null, target = null, last = null, isFromElsewhere] = taken
+  const [fence, seen = null, target = null, last = null, isFromElsewhere] = taken
+  if (fence === null || fence === undefined) throw new Error('the lease has no fence')
   const stored: Cursor = { seen: seen ?? '1:1:', target, last: last ?? '0' }
   return {
     cursor: isFromElsewhere === 't' ? await renumbered(run) : stored,
+    fence,
     async save(cursor) {
       const saved = await run(SAVE, { ...cursor, fence, lease })
       return saved.length > 0
+    },
+    async extend() {
+      const extended = await run(EXTEND, { fence, lease })
+      return extended.length > 0
     },
     async release() {
       await run(RELEASE, { fence })

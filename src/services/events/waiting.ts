@@ -5,6 +5,7 @@ import type { Row, Run, Statement } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { LoggedEvent } from './delivery.ts'
+import { HELD_LEASE } from './leadership.ts'
 import { eventOf } from './log-reader.ts'
 
 const WAITING = ident(SYSTEM_SCHEMA, 'event_waiting')
@@ -63,17 +64,24 @@ export async function rowStates(run: Run, rows: readonly RowOfReaction[]): Promi
 
 const ADD: Statement = {
   name: 'events.add-waiting',
-  sql: sql`insert into ${WAITING} (reaction, event, entity, happening, row_id, version, at, after, before, input, attempt, run_at, dead, held, error, failed_at)
+  sql: sql`with held as materialized (${HELD_LEASE})
+    insert into ${WAITING} (reaction, event, entity, happening, row_id, version, at, after, before, input, attempt, run_at, dead, held, error, failed_at)
     select r.reaction, r.event, r.entity, r.happening, r.row_id, r.version, r.at, r.after, r.before, r.input, r.attempt,
       clock_timestamp() + r.retry_in * interval '1 millisecond', r.dead, r.held, r.error, case when r.error is not null then now() end
     from jsonb_to_recordset(${slot('rows', 'jsonb')}) as r (reaction text, event bigint, entity text, happening text, row_id text,
       version bigint, at timestamptz, after jsonb, before jsonb, input jsonb, attempt integer, retry_in double precision, dead boolean, held boolean, error text)
+    where exists (select from held)
     on conflict do nothing`,
 }
 
-/** Makes events wait. `failed` is null for those that wait for an earlier event of their row. @throws the driver's error */
+/**
+ * Makes events wait. `failed` is null for those that wait for an earlier event of their row. A process whose lease with this fence is over
+ * adds nothing: the next one delivers these events.
+ *
+ * @throws the driver's error
+ */
 export async function addWaiting(
-  run: Run,
+  { run, fence }: { readonly run: Run; readonly fence: string },
   added: readonly { readonly reaction: string; readonly event: LoggedEvent; readonly failed: FailedAttempt | null }[],
 ): Promise<void> {
   const rows = added.map(({ reaction, event, failed }) => {
@@ -95,7 +103,7 @@ export async function addWaiting(
     // The rows are JSON already.
     return `${own.slice(0, -1)},"after":${event.row},"before":${event.before ?? 'null'},"input":${event.input ?? 'null'}}`
   })
-  await run(ADD, { rows: `[${rows.join(',')}]` })
+  await run(ADD, { rows: `[${rows.join(',')}]`, fence })
 }
 
 /** The most events that are taken at a time. */
