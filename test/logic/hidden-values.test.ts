@@ -52,6 +52,11 @@ const MODEL = modelFrom({
   },
   workflows: { opening: { entity: 'Desk', field: 'state', transitions: { open: { from: 'shut', to: 'open', allow: 'true' } } } },
   actions: {
+    makeHidden: {
+      allow: 'true',
+      steps: [{ create: 'Desk', set: { name: '"new"', hidden: true }, as: 'desk' }],
+      answer: { id: 'desk.id != null', name: 'desk.name', all: 'desk.all', own: 'desk.own', isFew: 'desk.own < 2' },
+    },
     skipped: {
       allow: 'true',
       input: { isListed: 'boolean' },
@@ -83,6 +88,11 @@ test('a computed field over all rows has its value in actions as caller', async 
   const { read, desk } = await openDesks(t)
   assert.deepEqual(await read(`desks/${desk}/look`), { all: 3, own: 1, full: true, secret: null })
   assert.deepEqual(await read(`desks/${desk}/require`), { done: true })
+})
+
+test('a computed field of a row that the caller may not read is missing, even if a step has made the row', async (t) => {
+  const { act } = await openDesks(t)
+  assert.deepEqual(await act('actions/makeHidden'), { id: true, name: null, all: null, own: null, isFew: null })
 })
 
 test('the read rule of a computed field holds in actions as caller', async (t) => {

@@ -124,7 +124,8 @@ function fieldShape(design: FieldDesign, outline: Outline, computed: Term | unde
     case 'computed':
       if (computed === undefined) return null
       if (isOfOwnRow(computed)) return { ...value(computed.type), optional: true }
-      return { kind: 'derived', term: computed, type: computed.type, named: design.as === 'system' || design.read !== undefined }
+      // An action may name a row that its caller may not read. Then the field is missing, whatever its expression gives.
+      return { kind: 'derived', term: computed, type: computed.type, named: true }
     case 'text':
     case 'email':
     case 'url':
