@@ -40,6 +40,8 @@ export class ActionWorld {
   readonly found = new Set<PlainValue>()
   /** The last values of the rows that steps have deleted one by one, by id. */
   readonly gone = new Map<PlainValue, PlainRow>()
+  /** Whether the action has signed in as an account that it has made. */
+  isNewAccount = false
   readonly now = new Date()
   /** The sign-in with a password before the steps. */
   attempt: Attempt | null = null
@@ -76,7 +78,8 @@ export class ActionWorld {
   }
 
   /** From here on, the caller is the account with this id. */
-  signIn(id: PlainValue): void {
+  signIn(id: PlainValue, { isNew }: { readonly isNew: boolean }): void {
+    this.isNewAccount = isNew
     this.signedIn = id
     this.#caller = callerOf(this.reference.model, this.#rows, String(id))
     this.#sight = null

@@ -2,7 +2,8 @@
 
 import type { AnswerDesign } from '../../../../src/design/authoring/logic-design.ts'
 import { entityNamed, isToken } from '../../../../src/model/model.ts'
-import { ALL } from '../../request/abstract-request.ts'
+import { isNever } from '../../../../src/model/predicate.ts'
+import { ALL, type Selected } from '../../request/abstract-request.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import type { ActionDesignAt } from './authored-actions.ts'
 import { elementsOf } from './rows-at.ts'
@@ -75,7 +76,15 @@ function tokenOfSession({ signedIn, seen }: ActionWorld): string {
 function wholeRow(world: ActionWorld, path: string, names: ActionNames): unknown {
   const { entity, id } = world.rowAt(path, names)
   const row = world.live(entity).find((one) => one.id === id)
-  return row !== undefined && world.sight.sees(entity, row) ? world.sight.show(entity, row, ALL) : null
+  return row !== undefined && world.sight.sees(entity, row) ? world.sight.show(entity, row, partsOf(world, entity)) : null
+}
+
+/** What kind of caller a new account is, is not known before. So its rows have all fields that somebody may read, hidden ones as null. */
+function partsOf({ isNewAccount, reference: { model } }: ActionWorld, entity: string): Selected {
+  if (!isNewAccount) return ALL
+  const { fields, derived } = entityNamed(model, entity)
+  const readable = [...fields.filter(({ type }) => type.kind !== 'password'), ...derived].filter(({ read }) => !isNever(read))
+  return { ...ALL, fields: readable.map(({ name }) => name) }
 }
 
 /** "Without one, an action of a row answers the row, unless it deletes it; any other answers 204." Undefined stands for no answer. */

@@ -340,7 +340,7 @@ function callStep(running: Running, step: CallDesign, names: ActionNames): Resul
 /** "From here on, `auth` is that account." A password was verified before the steps. */
 function signInStep({ world }: Running, { signIn }: SignInDesign, names: ActionNames): Result {
   const id = typeof signIn === 'string' ? world.rowAt(signIn, names).id : (world.attempt?.account ?? null)
-  world.signIn(id)
+  world.signIn(id, { isNew: typeof signIn === 'string' })
   return typeof signIn === 'string' ? NOTHING : { name: rowNamed('User', id) }
 }
 
