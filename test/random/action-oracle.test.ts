@@ -9,6 +9,7 @@ import { test } from 'node:test'
 import { hasErrors } from '../../src/base/diagnostic.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import type { Ends } from '../support/backend.ts'
 import { type Random, randomFrom } from '../support/random.ts'
 import { ADDRESS_KINDS, kindsOfAddress, REST_EVENTS } from './design/address-kinds.ts'
 import { JOURNAL } from './design/code-scripts.ts'
@@ -41,41 +42,53 @@ function usableDesign(random: Random): AddressedDesign {
   }
 }
 
+/** Runs work and then what it has left for the end. A test keeps its hooks, and with them the backend of each design. */
+async function withEnds(work: (ends: Ends) => Promise<void>): Promise<void> {
+  const all: (() => unknown)[] = []
+  try {
+    await work({ after: (end) => void all.push(end as () => unknown) })
+  } finally {
+    for (const end of all) await end()
+  }
+}
+
 test(`${DECISIONS} calls of actions are answered like the reference answers them (SEED=${SEED})`, async (t) => {
   const tally = new Map<string, number>()
   let decisions = 0
   for (let seed = SEED, failed = false; decisions < DECISIONS && !failed; seed++) {
     failed = process.env.KEEP_ON === undefined
-    await t.test(`design ${seed}`, async (inner) => {
-      const random = randomFrom(seed)
-      const { design, model, addresses } = usableDesign(random)
-      const rows = randomRows(random, model, ROWS_EACH)
-      const trial = await openActionTrial(inner, { random, design, addresses, model, served: model, rows })
-      const { reference, users } = trial
-      const kept = new Set(users.filter((user) => user !== null))
-      const actions = authoredActions(design)
-      // An answer with more than a hundred rows of a relation is refused, which the reference does not do.
-      const isLarge = (): boolean =>
-        model.entities.some(({ name }) => name !== JOURNAL && (reference.rows().get(name)?.length ?? 0) > MOST_ROWS)
-      for (let i = 0; i < CALLS_EACH && !isLarge(); i++) {
-        const user = random.pick(users)
-        const action = random.pick(actions)
-        const reads = model.actions.find(({ name, entity }) => name === action.name && entity === action.entity)?.reads === true
-        const address = addresses.get(labelOf(action)) ?? null
-        const call = randomCall({ random, reference, sight: reference.sightOf(user), kept }, action, { reads, address })
-        for (const api of random.chance(0.5) ? (['rest', 'graphql'] as const) : (['graphql', 'rest'] as const)) {
-          try {
-            await trial.judge(user, call, api)
-          } catch (error) {
-            if (error instanceof Mismatch) assert.fail(`SEED=${seed}: ${error.message}`)
-            throw error
+    await t.test(`design ${seed}`, () =>
+      withEnds(async (ends) => {
+        const random = randomFrom(seed)
+        const { design, model, addresses } = usableDesign(random)
+        const rows = randomRows(random, model, ROWS_EACH)
+        const trial = await openActionTrial(ends, { random, design, addresses, model, served: model, rows })
+        const { reference, users } = trial
+        const kept = new Set(users.filter((user) => user !== null))
+        const actions = authoredActions(design)
+        // An answer with more than a hundred rows of a relation is refused, which the reference does not do.
+        const isLarge = (): boolean =>
+          model.entities.some(({ name }) => name !== JOURNAL && (reference.rows().get(name)?.length ?? 0) > MOST_ROWS)
+        for (let i = 0; i < CALLS_EACH && !isLarge(); i++) {
+          const user = random.pick(users)
+          const action = random.pick(actions)
+          const reads = model.actions.find(({ name, entity }) => name === action.name && entity === action.entity)?.reads === true
+          const address = addresses.get(labelOf(action)) ?? null
+          const call = randomCall({ random, reference, sight: reference.sightOf(user), kept }, action, { reads, address })
+          for (const api of random.chance(0.5) ? (['rest', 'graphql'] as const) : (['graphql', 'rest'] as const)) {
+            try {
+              await trial.judge(user, call, api)
+            } catch (error) {
+              if (error instanceof Mismatch) assert.fail(`SEED=${seed}: ${error.message}`)
+              throw error
+            }
+            decisions++
           }
-          decisions++
         }
-      }
-      failed = false
-      for (const [key, count] of trial.tally) tally.set(key, (tally.get(key) ?? 0) + count)
-    })
+        failed = false
+        for (const [key, count] of trial.tally) tally.set(key, (tally.get(key) ?? 0) + count)
+      }),
+    )
   }
   const whats = new Set([...tally.keys()].map((key) => key.replace(/^(rest|graphql) /, '')))
   const countsOf = (what: string) => APIS.map((api) => tally.get(`${api} ${what}`) ?? 0).join(' + ')

@@ -1,6 +1,5 @@
 /** Serves one design, calls its actions, and compares answers and all rows with the reference. */
 
-import type { TestContext } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import type { Action } from '../../../../src/model/action.ts'
@@ -10,7 +9,7 @@ import type { Observation } from '../../../../src/server/http/observe.ts'
 import { readKeys } from '../../../../src/services/identity/tokens/keys.ts'
 import { openRowTokens } from '../../../../src/services/identity/tokens/row-tokens.ts'
 import { newPem } from '../../../identity/instances.ts'
-import { type TestBackend, testBackend } from '../../../support/backend.ts'
+import { type Ends, type TestBackend, testBackend } from '../../../support/backend.ts'
 import type { Random } from '../../../support/random.ts'
 import { kindsOfAddress } from '../../design/address-kinds.ts'
 import type { AuthoredDesign } from '../../design/authored.ts'
@@ -82,7 +81,7 @@ interface Court {
 
 /** Starts a server with rows in its database. It closes after the test. */
 export async function openActionTrial(
-  t: TestContext,
+  t: Ends,
   { random, design, addresses, model, served, rows }: ActionTrialOptions,
 ): Promise<ActionTrial> {
   const faults: string[] = []

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Model } from '../../../../src/model/model.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
 import { JOURNAL } from '../../design/code-scripts.ts'
 import type { Rows } from '../reference.ts'
 import { isPassword, PASSWORDS } from './passwords.ts'
@@ -43,14 +44,13 @@ function entriesDiffer(expected: readonly PlainRow[], found: readonly PlainRow[]
 
 function differingField(row: PlainRow, other: PlainRow, isUnchanged: boolean): string | null {
   const names = Object.keys(row).filter((name) => isUnchanged || !TIMES.has(name))
-  const differs = (name: string): boolean =>
-    // The hash of a new password has a random salt.
-    PASSWORDS.includes(String(other[name]))
-      ? !isPassword(String(other[name]), row[name])
-      : name === 'deletedAt'
-        ? (row[name] === null) !== ((other[name] ?? null) === null)
-        : !isSame(row[name] ?? null, other[name] ?? null)
-  return names.find(differs) ?? null
+  return names.find((name) => differs(name, row[name] ?? null, other[name] ?? null)) ?? null
+}
+
+function differs(name: string, found: PlainValue, wanted: PlainValue): boolean {
+  // The hash of a new password has a random salt.
+  if (name === 'password' && PASSWORDS.includes(String(wanted))) return !isPassword(String(wanted), found)
+  return name === 'deletedAt' ? (found === null) !== (wanted === null) : !isSame(found, wanted)
 }
 
 /** Whether two values are equal. A number and the text of a decimal are compared as numbers. */
