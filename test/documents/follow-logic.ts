@@ -18,7 +18,8 @@ function objectAt(design: Part, path: Diagnostic['at']['path']): { readonly obje
 
 /** Changes the design as the hint says; false for a hint that says nothing to write. */
 export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): boolean {
-  const isLogic = code.startsWith('PLN-D5') || (code === 'PLN-D209' && ['actions', 'workflows'].includes(String(at.path[0])))
+  const isLogic =
+    /^PLN-D(?:5|62)/.test(code) || (code === 'PLN-D209' && ['actions', 'workflows', 'jobs', 'schedules'].includes(String(at.path[0])))
   if (!isLogic) return false
   const { object, key } = objectAt(design, at.path)
   const steps = at.path.lastIndexOf('steps')

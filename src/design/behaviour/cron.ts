@@ -25,10 +25,13 @@ export function nextTime({ cron, timeZone }: CronTimes, afterMs: number): number
 export function cronProblem(cron: string): { readonly message: string; readonly hint: string } | null {
   try {
     if (nextTime({ cron, timeZone: 'UTC' }, 0) !== null) return null
-    return { message: `no day is a time of ${quote(cron)}`, hint: 'correct the day of the month, or the month' }
+    return { message: `no day is a time of ${quote(cron)}`, hint: 'use a day that the month has' }
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : ''
-    return { message: `${quote(cron)} is no cron expression: ${why}`, hint: 'write minute, hour, day of month, month and day of week' }
+    return {
+      message: `${quote(cron)} is no cron expression: ${why}`,
+      hint: 'use minute (0-59), hour (0-23), day of month (1-31), month (1-12) and day of week (0-7)',
+    }
   }
 }
 

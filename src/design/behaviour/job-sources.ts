@@ -24,7 +24,12 @@ function jobSource(name: string, job: JobDesign, { report }: LogicContext): Acti
     report.add('PLN-D103', at, 'one of the keys steps, run is missing', 'write steps, or run: and the path of a function')
   for (const [i, step] of (job.steps ?? []).entries())
     if ('signIn' in step)
-      report.add('PLN-D531', [...at, 'steps', i, 'signIn'], 'a job runs after its request, so nobody signs in with it', 'remove the step')
+      report.add(
+        'PLN-D531',
+        [...at, 'steps', i, 'signIn'],
+        'a job runs after its request, so nobody signs in with it',
+        'leave the step out',
+      )
   for (const [input, given] of Object.entries(job.input ?? {})) checkPlace(given, [...at, 'input', input], report)
   return { name, entity: null, at, design: job, transition: null }
 }
@@ -52,7 +57,7 @@ export function checkJobInputs({ inputs, at }: Action, report: LogicContext['rep
   for (const { name, type } of inputs) {
     const place = [...at, 'input', name]
     if (type.kind === 'value' && type.type.kind === 'password')
-      report.add('PLN-D621', place, 'a job keeps its input as it was given, so it takes no password', 'hash it first, by writing its row')
+      report.add('PLN-D621', place, 'a job keeps its input as it was given, so it takes no password', 'give the id of the row that has it')
     if (type.kind === 'reference' && type.by !== 'id') report.add('PLN-D621', [...place, 'by'], 'a job keeps the id of a row', 'remove by')
   }
 }
@@ -66,5 +71,10 @@ export function checkUnique(
   const known = inputs.map(({ name }) => name)
   for (const [i, name] of unique.entries())
     if (!known.includes(name))
-      report.add('PLN-D510', [...at, i], `the job has no input ${quote(name)}`, `the inputs are ${known.join(', ')}`)
+      report.add(
+        'PLN-D510',
+        [...at, i],
+        `the job has no input ${quote(name)}`,
+        known.length === 0 ? 'leave unique empty' : `use its inputs: ${known.join(', ')}`,
+      )
 }

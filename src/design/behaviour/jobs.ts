@@ -163,22 +163,17 @@ function calledAction(
   const action = actions.find((one) => one.entity === null && one.name === call)
   if (action === undefined) return null
   if (action.as !== 'system')
-    report.add(
-      'PLN-D620',
-      at,
-      `${call} runs with the rules of its caller, and a schedule has no caller`,
-      `write as: system in the action ${call}`,
-    )
+    report.add('PLN-D620', at, `${call} runs with the rules of its caller, and a schedule has no caller`, 'use an action with as: system')
   for (const { name, optional } of action.inputs)
     if (!optional)
       report.add(
         'PLN-D512',
         at,
         `${call} needs the input ${quote(name)}, and a schedule gives none`,
-        'make it optional, or give it a default',
+        'make the input optional, or give it a default',
       )
   if (design.actions?.[call]?.steps?.some((step) => 'signIn' in step) === true)
-    report.add('PLN-D531', at, `${call} signs in, so only its callers may run it`, 'write an action of its other steps')
+    report.add('PLN-D531', at, `${call} signs in, so only its callers may run it`, 'use an action without signIn')
   return action
 }
 

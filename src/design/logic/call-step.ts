@@ -115,7 +115,7 @@ export function enqueueStep(design: EnqueueDesign, base: StepStart, place: StepP
   }
   const inputs = callInputs(design.input ?? {}, job, part(place, 'input'))
   if (design.at !== undefined && design.delay !== undefined)
-    report.add('PLN-D209', [...place.at, 'delay'], 'at and delay both say when the job runs', 'remove one of them')
+    report.add('PLN-D209', [...place.at, 'delay'], 'at and delay both say when the job runs', 'remove delay')
   const spans = [design.delay, whole.jobs?.[job.name]?.delay].flatMap((span) => (span === undefined ? [] : [spanMs(span) ?? 0]))
   if (design.delay !== undefined && (spans[0] ?? 0) > MOST_DELAY_MS)
     report.add('PLN-D105', [...place.at, 'delay'], `expected a time of up to 365d, found ${design.delay}`)
