@@ -93,12 +93,18 @@ function inputAt(action: Action, { name }: ActionInput): Path {
   return [...action.at, 'input', name]
 }
 
-/** Reports any JSON in a path or a header, which has one text. A list is a text with separators there. */
+/**
+ * Reports a password outside of the body, and any JSON in a path or a header, which has one text. A list is a text with separators there.
+ */
 function reportPlace(
   { type: { type } }: ActionInput,
   { name, place, at: slotAt }: Slot,
   { at, binding: { reading, report } }: { readonly at: Path; readonly binding: ContractBinding },
 ): void {
+  if (type.kind === 'password' && place !== 'body') {
+    const message = `a password in the ${PLACE_WORDS[place]} ${quote(name)} (${contractPlace(reading, slotAt)}) is kept in logs`
+    report.add('PLN-D571', at, message, 'let the contract send it in the body')
+  }
   const isJson = type.kind === 'scalar' && type.scalar === 'json'
   if (!isJson || (place !== 'path' && place !== 'header')) return
   const message = `the ${PLACE_WORDS[place]} ${quote(name)} (${contractPlace(reading, slotAt)}) is one text, which cannot hold this type`
