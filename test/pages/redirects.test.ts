@@ -144,6 +144,9 @@ test('other clients get problems, whose pointers name the members', async () => 
       ],
       '/member/name',
     ],
+    // Sent and empty, so the member is there and its inputs are missing.
+    [[['member[email]', '']], '/member/email'],
+    [[['member[email]', '']], '/member/name'],
     [[...ANN, ['member[colour]', 'x']], '/member[colour]'],
     [[...ANN, ['member[name][first]', 'x']], '/member[name][first]'],
     [[...ANN, ['__proto__[name]', 'x']], '/__proto__[name]'],

@@ -10,7 +10,7 @@ import { valueOfTexts } from './read-input.ts'
 /**
  * Converts a form to a body. Each text is read by the type of its input, as in a query string; a name for a list may be repeated. Browsers
  * send an empty text for a field that nobody filled in, so an empty text is no value of an input that is not of the type text. The name
- * `user[name]` is that of the member `name` of `user`, if this is an input.
+ * `user[name]` is that of the member `name` of `user`, if this is an input; `user` counts as sent, also with an empty text.
  *
  * @throws Failure `validation_failed` for another name that is repeated
  */
@@ -26,9 +26,9 @@ export function bodyOfForm({ inputs }: Action, pairs: FormPairs): Readonly<Recor
       ])
     if (input === undefined && inputs.some(({ from }) => from.inside === name))
       throw invalid([{ pointer: memberPointer(name), rule: 'type', message: 'must be an object' }])
-    if (texts.length === 0 && type?.kind !== 'list') continue
     const { inside, name: member } = input?.from ?? { name }
-    setMember(inside === undefined ? body : innerOf(body, inside), member, valueOfTexts(type, texts))
+    const object = inside === undefined ? body : innerOf(body, inside)
+    if (texts.length > 0 || type?.kind === 'list') setMember(object, member, valueOfTexts(type, texts))
   }
   return body
 }
