@@ -89,7 +89,7 @@ function boundsOf(
   return { least: min === null ? least : Number(min), most: max === null ? null : Number(max) }
 }
 
-/** ValueLimits that differ: what is said about them, and what to write. */
+/** A limit that differs: the message of its finding, and what to write. */
 export interface LimitMisfit {
   readonly message: string
   readonly hint: string

@@ -8,10 +8,7 @@ import type { ErrorFormat } from '../../model/errors/error-format.ts'
 import type { TextAnswer } from './answer.ts'
 import { type FailurePage, failurePage } from './media/failure-page.ts'
 
-/**
- * Makes the answer for a failure. Any other error becomes an internal error without details.
- *
- */
+/** Makes the answer for a failure. Any other error becomes an internal error without details. */
 export type AnswerFailure = (error: unknown, of: Failed) => TextAnswer
 
 /** The request that failed, and how its failure is answered. */
