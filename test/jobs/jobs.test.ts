@@ -205,6 +205,24 @@ test('jobs with a higher priority run first', async (t) => {
   assert.deepEqual(await entries(desk), ['high 0', 'high 1', 'low'])
 })
 
+test('a job that was leased ahead is given back while a long one runs', async (t) => {
+  const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const work: Work = () => {
+    begun.resolve()
+    return gate.promise
+  }
+  const desk = await openDesk(t, work, {}, { jobConcurrency: 1 })
+  await addJob(desk, { job: 'custom' })
+  await begun.promise
+  await addJob(desk, { job: 'note', given: { text: 'short' } })
+  await until(() => (desk.statements.some(({ name }) => name === 'jobs.release') ? true : null))
+  await until(async () => ((await desk.sql("select 1 from plinth.jobs where kind = 'note' and worker is null")).length === 1 ? true : null))
+  assert.deepEqual(await desk.sql("select attempt from plinth.jobs where kind = 'note'"), [{ attempt: 0 }])
+  gate.resolve()
+  await untilDone(desk)
+  assert.deepEqual(await entries(desk), ['short'])
+})
+
 test('code with a transaction of its own waits outside of it, and its job is done after it', async (t) => {
   const desk = await openDesk(
     t,

@@ -83,6 +83,8 @@ class WorkerState {
   readonly #running = new Set<Running>()
   readonly #ended = new Set<Promise<void>>()
   #waiting: Held[] = []
+  /** Those that were waiting at the last renewal. */
+  #waited: ReadonlySet<Held> = new Set()
   /** The id under which this worker leases; null before it has begun. */
   #id: string | null = null
   #usualMs: number
@@ -235,12 +237,27 @@ class WorkerState {
       }
       const [[count] = []] = await runner.run(RESCUE, {})
       if (Number(count) > 0) observe({ kind: 'rescued', jobs: Number(count) })
+      await this.#giveBackWaited()
       this.pump()
     } catch (error) {
       this.#trouble('lease of the worker', error)
     } finally {
       this.#renewing = false
     }
+  }
+
+  /** Gives jobs back that did not begin between two renewals, because long jobs run: other workers may have room. Leases none ahead. */
+  async #giveBackWaited(): Promise<void> {
+    const waited = this.#waiting.filter((held) => this.#waited.has(held))
+    this.#waiting = this.#waiting.filter((held) => !this.#waited.has(held))
+    this.#waited = new Set(this.#waiting)
+    if (waited.length === 0) return
+    this.#usualMs = Math.max(this.#usualMs, this.#options.concurrency * this.#times.aheadMs + 1)
+    await this.#giveBack(waited)
+  }
+
+  async #giveBack(all: readonly Held[]): Promise<void> {
+    await Promise.allSettled(all.map(({ worker, leased: { id, attempt } }) => this.#options.runner.run(RELEASE, { id, worker, attempt })))
   }
 
   /** Forgets all jobs: others run them. */
@@ -257,11 +274,7 @@ class WorkerState {
     this.#stopping = true
     clearTimeout(this.#poll)
     await this.#pumping
-    const { runner } = this.#options
-    const giveBack = ({ worker, leased: { id, attempt } }: Held) => runner.run(RELEASE, { id, worker, attempt })
-    const waiting = this.#waiting
-    this.#waiting = []
-    await Promise.allSettled(waiting.map(giveBack))
+    await this.#giveBack(this.#waiting.splice(0))
     if (this.#ended.size > 0) {
       const over = new AbortController()
       const drained = new Promise<void>((resolve) => {
@@ -273,10 +286,11 @@ class WorkerState {
     }
     const left = [...this.#running]
     for (const running of left) running.abandoned = true
-    await Promise.allSettled(left.map(({ held }) => giveBack(held)))
+    await this.#giveBack(left.map(({ held }) => held))
     for (const { abort } of left) abort.abort()
     clearInterval(this.#beat)
-    if (this.#id !== null) await runner.run(END_WORKER, { worker: this.#id }).catch((error: unknown) => this.#trouble('end', error))
+    if (this.#id !== null)
+      await this.#options.runner.run(END_WORKER, { worker: this.#id }).catch((error: unknown) => this.#trouble('end', error))
   }
 
   #trouble(what: string, error: unknown): void {
