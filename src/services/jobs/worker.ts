@@ -251,13 +251,15 @@ class WorkerState {
     const waited = this.#waiting.filter((held) => this.#waited.has(held))
     this.#waiting = this.#waiting.filter((held) => !this.#waited.has(held))
     this.#waited = new Set(this.#waiting)
-    if (waited.length === 0) return
-    this.#usualMs = Math.max(this.#usualMs, this.#options.concurrency * this.#times.aheadMs + 1)
-    await this.#giveBack(waited)
+    if (waited.length > 0) this.#usualMs = Math.max(this.#usualMs, this.#options.concurrency * this.#times.aheadMs + 1)
+    this.#waiting.push(...(await this.#giveBack(waited)))
   }
 
-  async #giveBack(all: readonly Held[]): Promise<void> {
-    await Promise.allSettled(all.map(({ worker, leased: { id, attempt } }) => this.#options.runner.run(RELEASE, { id, worker, attempt })))
+  /** @returns those that could not be given back: they still belong to the worker. */
+  async #giveBack(all: readonly Held[]): Promise<readonly Held[]> {
+    const { run } = this.#options.runner
+    const ended = await Promise.allSettled(all.map(({ worker, leased: { id, attempt } }) => run(RELEASE, { id, worker, attempt })))
+    return all.filter((_, i) => ended[i]?.status === 'rejected')
   }
 
   /** Forgets all jobs: others run them. */
@@ -289,8 +291,7 @@ class WorkerState {
     await this.#giveBack(left.map(({ held }) => held))
     for (const { abort } of left) abort.abort()
     clearInterval(this.#beat)
-    if (this.#id !== null)
-      await this.#options.runner.run(END_WORKER, { worker: this.#id }).catch((error: unknown) => this.#trouble('end', error))
+    if (this.#id !== null) await this.#options.runner.run(END_WORKER, { worker: this.#id }).catch((error) => this.#trouble('end', error))
   }
 
   #trouble(what: string, error: unknown): void {
