@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action } from '../../model/action.ts'
-import { isWholeValue, parseRedirect, REDIRECT_STATUSES, type Redirect } from '../../model/address/redirect.ts'
+import { hasDotSegment, isWholeValue, parseRedirect, REDIRECT_STATUSES, type Redirect } from '../../model/address/redirect.ts'
 import { type AnswerForm, answerForm } from '../../model/answer-form.ts'
 import type { Entity, Model } from '../../model/model.ts'
 import type { EndpointDesign } from '../authoring/endpoint-design.ts'
@@ -20,6 +20,13 @@ export function redirectOf({ redirect, status, type }: EndpointDesign, at: Path,
     const statuses = either(REDIRECT_STATUSES.map(String))
     report.add('PLN-D209', [...at, 'status'], `${status} leads to no other address`, `leave it out, or write ${statuses}`)
   }
+  if (hasDotSegment(redirect))
+    report.add(
+      'PLN-D209',
+      [...at, 'redirect'],
+      'no redirect leads through the segment . or .., so each request gets 404',
+      'remove the segment',
+    )
   if (type !== undefined && type !== 'json') report.add('PLN-D209', [...at, 'type'], 'a redirect has no body', 'remove type')
   return parseRedirect(redirect)
 }

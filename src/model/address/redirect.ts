@@ -32,3 +32,11 @@ export function parseRedirect(source: string): Redirect {
 export function isWholeValue({ parts: [first, ...more] }: Redirect): boolean {
   return first?.kind === 'value' && more.length === 0
 }
+
+/**
+ * Whether the path of a target has the segment `.` or `..`. Clients leave these segments out, also when they are percent-encoded
+ * (WHATWG URL, "double-dot path segment").
+ */
+export function hasDotSegment(target: string): boolean {
+  return /(?:^|\/)\.{1,2}(?=$|\/)/.test(target.split(/[?#]/, 1)[0] ?? '')
+}

@@ -98,7 +98,7 @@ export function valueOfTexts(type: FieldType | undefined, texts: readonly string
 }
 
 /** The value that a text stands for; undefined for none. */
-export function valueOfText(scalar: ScalarKind, text: string): unknown {
+function valueOfText(scalar: ScalarKind, text: string): unknown {
   if (scalar !== 'json') return formatOf(scalar).fromText(text)
   try {
     return parseJson(text)

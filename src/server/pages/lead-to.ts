@@ -2,7 +2,7 @@
 
 import { failure } from '../../base/failure.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
-import { isWholeValue, type Redirect } from '../../model/address/redirect.ts'
+import { hasDotSegment, isWholeValue, type Redirect } from '../../model/address/redirect.ts'
 import type { TextAnswer } from '../http/answer.ts'
 import { answerMember, answerText } from '../http/media/answer-values.ts'
 
@@ -16,9 +16,6 @@ export function leadTo(redirect: Redirect, answer: TextAnswer): TextAnswer {
   return { ...answer, headers: { ...answer.headers, location }, body: null }
 }
 
-/** Clients leave out these segments, also when they are percent-encoded (WHATWG URL, "double-dot path segment"). */
-const DOTS = /(?:^|\/)\.{1,2}(?=$|[/?#])/
-
 function locationOf(redirect: Redirect, answer: unknown): string {
   const isWhole = isWholeValue(redirect)
   const texts = redirect.parts.map((part) => {
@@ -28,7 +25,7 @@ function locationOf(redirect: Redirect, answer: unknown): string {
     return isWhole ? new URL(text).href : encodeURIComponent(text.toWellFormed())
   })
   const location = texts.join('')
-  if (!isWhole && DOTS.test(location.split(/[?#]/, 1)[0] ?? '')) throw nowhere()
+  if (!isWhole && hasDotSegment(location)) throw nowhere()
   return location
 }
 
