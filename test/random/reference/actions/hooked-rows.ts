@@ -170,9 +170,13 @@ export interface OneChange {
   readonly needed?: readonly string[]
 }
 
-/** Refuses rows that the caller may not change, before any hook runs. @throws Refused */
+/**
+ * Refuses rows that the caller may not change, before any hook runs. Nobody may change a row for which the server has no value of a required
+ * field that it sets at every write. @throws Refused
+ */
 export function judgeDrafts(world: ActionWorld, entity: string, drafts: readonly OneChange[]): void {
-  const may = ({ draft, given }: OneChange): boolean => permits(world, 'update.from', entity, { row: draft, given })
+  const isServed = hasServersValues(world, entity, 'write')
+  const may = ({ draft, given }: OneChange): boolean => isServed && permits(world, 'update.from', entity, { row: draft, given })
   if (!drafts.every((one) => !one.isJudged || may(one))) throw new Refused([FORBIDDEN])
 }
 
