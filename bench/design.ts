@@ -6,8 +6,8 @@ import blog from '../examples/blog/design.ts'
 const { login, password, role } = blog.entities.User.identity
 
 /**
- * The blog with comments. It sends no mails, for which the benchmark has no server. Its identity has no newer keys, because `--against` also
- * runs it with earlier versions of Plinth.
+ * The blog with comments. It sends no mails, for which the benchmark has no server. Its identity has no newer keys, because `--against`
+ * also runs it with earlier versions of Plinth.
  */
 export default backend({
   ...blog,

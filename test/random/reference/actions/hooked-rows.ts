@@ -171,8 +171,8 @@ export interface OneChange {
 }
 
 /**
- * Refuses rows that the caller may not change, before any hook runs. Nobody may change a row for which the server has no value of a required
- * field that it sets at every write. @throws Refused
+ * Refuses rows that the caller may not change, before any hook runs. Nobody may change a row for which the server has no value of a
+ * required field that it sets at every write. @throws Refused
  */
 export function judgeDrafts(world: ActionWorld, entity: string, drafts: readonly OneChange[]): void {
   const isServed = hasServersValues(world, entity, 'write')
