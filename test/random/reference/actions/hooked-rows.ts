@@ -197,7 +197,9 @@ export function removeRows(
   entity: string,
   { rows, keep }: { readonly rows: readonly PlainRow[]; readonly keep: (row: PlainRow) => void },
 ): void {
-  const may = (row: PlainRow): boolean => permits(world, 'delete', entity, { row, given: {} })
+  const isSoft = world.reference.design.entities[entity]?.softDelete === true
+  const isServed = !isSoft || hasServersValues(world, entity, 'write')
+  const may = (row: PlainRow): boolean => isServed && permits(world, 'delete', entity, { row, given: {} })
   if (!world.isSystem && !rows.every(may)) throw new Refused([FORBIDDEN])
   for (const row of rows) {
     runHook(world, entity, { moment: 'beforeDelete', input: {}, row })
