@@ -1,4 +1,4 @@
-/** Rows in the answers of actions that sign in: their values are those that the account may read, whoever sent the request. */
+/** Rows in the answers of actions that sign in: the rules of the account decide about their values, not those of the request's caller. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -110,7 +110,7 @@ export class ActionWorld {
     return (this.#rows.get(entity) ?? []).find((row) => row.id === id) ?? null
   }
 
-  /** The row of a name. After a step has deleted it, it has its last values, and whoever could read it still can. */
+  /** The row of a name. After a step has deleted it, it has its last values, which the same callers may read. */
   named(entity: string, id: PlainValue): PlainRow | null {
     const row = id === null ? null : (this.find(entity, id) ?? this.gone.get(id) ?? null)
     return row === null || isLive(row) ? row : { ...row, deletedAt: null }
