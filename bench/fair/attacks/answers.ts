@@ -37,8 +37,8 @@ export const multiplied: Scenario = {
 
 const LISTS = 10
 const TRANSACTIONS = 20
-/** A fifth of the text in all lists. Five transactions take nearly as much: V8 collects garbage only after a certain amount of it. */
-const RSS_GROWTH_MB = 200
+/** Five transactions take nearly as much as twenty: V8 collects garbage only after a certain amount of it. */
+const RSS_GROWTH_MB = 150
 
 export const tenLists: Scenario = {
   title: `${TRANSACTIONS} transactions at once, each of ${LISTS} lists of 5 MB`,
