@@ -23,17 +23,12 @@ export interface Beside {
 }
 
 /** The values by field. "An input that was not sent sets nothing." */
-export function givenBy(
-  assigning: Assigning,
-  set: Readonly<Record<string, ValueDesign>> | 'input' | undefined,
-  { names, row }: Beside,
-): PlainRow {
+export function givenBy(assigning: Assigning, set: Set, { names, row }: Beside): PlainRow {
   const { world, action, sent, entity } = assigning
-  const values = set === 'input' ? Object.fromEntries(inputsOf(action).map(({ name }) => [name, `input.${name}`])) : (set ?? {})
   const { fields } = entityNamed(world.reference.model, entity)
-  const optional = new Set(inputsOf(action).flatMap(({ name, isOptional }) => (isOptional ? [`input.${name}`] : [])))
+  const optional = optionalOf(action)
   return Object.fromEntries(
-    Object.entries(values).flatMap(([name, source]): readonly (readonly [string, PlainValue])[] => {
+    Object.entries(valuesOf(action, set)).flatMap(([name, source]): readonly (readonly [string, PlainValue])[] => {
       const input = String(source).trim()
       if (optional.has(input) && !sent.has(input.slice('input.'.length))) return []
       const field = fields.find((one) => one.name === name)
@@ -41,6 +36,23 @@ export function givenBy(
       return [[name, valueFor(world, field, { source, names, bare: row === null ? null : { entity, row } })]]
     }),
   )
+}
+
+type Set = Readonly<Record<string, ValueDesign>> | 'input' | undefined
+
+/** The fields that `set` gives a value in every request: "An input that may be left out does not count." */
+export function surelyGiven(action: ActionDesignAt, set: Set): ReadonlySet<string> {
+  const optional = optionalOf(action)
+  return new Set(Object.entries(valuesOf(action, set)).flatMap(([name, source]) => (optional.has(String(source).trim()) ? [] : [name])))
+}
+
+function valuesOf(action: ActionDesignAt, set: Set): Readonly<Record<string, ValueDesign>> {
+  return set === 'input' ? Object.fromEntries(inputsOf(action).map(({ name }) => [name, `input.${name}`])) : (set ?? {})
+}
+
+/** The inputs that a request may leave out, as `set` names them. */
+function optionalOf(action: ActionDesignAt): ReadonlySet<string> {
+  return new Set(inputsOf(action).flatMap(({ name, isOptional }) => (isOptional ? [`input.${name}`] : [])))
 }
 
 function valueFor(

@@ -19,7 +19,7 @@ import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
 import { compareValues } from '../compare.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import { type ActionDesignAt, actionLabelled, failureOf } from './authored-actions.ts'
-import { type Assigning, givenBy } from './given.ts'
+import { type Assigning, givenBy, surelyGiven } from './given.ts'
 import { changeRow, isHooked, judgeDrafts, makeRow, type OneChange, removeRows } from './hooked-rows.ts'
 import { calledNames } from './input.ts'
 import { Refused, refuse } from './outcome.ts'
@@ -163,11 +163,13 @@ function createStep(running: Running, step: CreateDesign, names: ActionNames): R
 function ensureStep(running: Running, step: EnsureDesign, names: ActionNames): Result {
   const { world } = running
   const { ensure: entity } = step
-  const model = world.reference.model.entities.find(({ name }) => name === entity)
+  const sure = surelyGiven(running.action, step.set)
+  const { uniques } = entityNamed(world.reference.model, entity)
+  // "The first of them all of whose fields surely have a value."
+  const unique = uniques.find(({ fields }) => fields.every((name) => sure.has(name) || isServers(world, entity, name)))
   const drafts = applying(running, step, names).map((inner) => {
     const given = givenBy(assigning(running, entity), step.set, { names: inner, row: null })
     const row = newRow(world, entity, given)
-    const unique = model?.uniques.find(({ fields }) => fields.every((name) => Object.hasOwn(given, name) || isServers(world, entity, name)))
     const isSame = (one: PlainRow): boolean =>
       unique?.fields.every((name) => (row[name] ?? null) !== null && one[name] === row[name]) === true
     return { given, row, names: inner, isSame, there: world.live(entity).find(isSame) ?? null }
