@@ -29,7 +29,7 @@ const TOP_FLOOR = 7
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern']],
-  model: [['address', 'errors', 'terms'], [''], ['names']],
+  model: [['address', 'errors', 'terms', 'webhooks'], [''], ['names']],
   design: [
     ['expression/pattern'],
     ['expression'],
@@ -68,12 +68,12 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   postgres: [[''], ['executor/wire'], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
-    [''],
+    ['', 'outgoing'],
     ['idempotency', 'numbering', 'events', 'jobs', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
     ['identity/login'],
     ['identity'],
     ['mail/render'],
-    ['mail'],
+    ['mail', 'webhooks'],
   ],
   server: [
     ['http/media'],

@@ -10,6 +10,7 @@ import { type Log, logTo } from '../server/http/observe.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
+import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
 import { supervise } from './serving/supervise.ts'
@@ -49,6 +50,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   if (model === null) return unusableDesign(design, io.style)
   const documents = await readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
   const mail = mailServerOf(model, settings.mail, { mode: 'production', named: MAIL_SETTINGS })
+  const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
@@ -69,7 +71,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       await running.server.drain({ noticeMs: 0, drainMs: 0 })
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
-    await answer(model, { settings, keys, documents, mail, running, log, code: watchCode(settings, io) })
+    await answer(model, { settings, keys, documents, mail, receivers, running, log, code: watchCode(settings, io) })
     await untilStopped(io.stop)
     log.info({}, 'draining')
     return stopped()
@@ -82,12 +84,13 @@ interface Answering {
   /** The allowed GraphQL documents; null allows every document. */
   readonly documents: ReadonlyMap<string, string> | null
   readonly mail: MailServer | null
+  readonly receivers: Receivers
   readonly running: Running
   readonly log: Log
   readonly code: RunningCode
 }
 
-async function answer(model: Model, { settings, keys, documents, mail, running, log, code }: Answering): Promise<void> {
+async function answer(model: Model, { settings, keys, documents, mail, receivers, running, log, code }: Answering): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
   const backend = await openBackend({
@@ -98,6 +101,7 @@ async function answer(model: Model, { settings, keys, documents, mail, running, 
     mode: 'production',
     publicUrl,
     mail,
+    receivers,
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,

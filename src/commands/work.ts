@@ -7,6 +7,7 @@ import { type Log, logTo } from '../server/http/observe.ts'
 import { hasWork } from '../server/jobs/open-jobs.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
+import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { untilStopped } from './serving/running.ts'
 import { reportStrayRejections } from './serving/stray-rejections.ts'
@@ -43,6 +44,7 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
   if (model === null) return unusableDesign(design, io.style)
   checkQueues({ ...design, model }, input.queues)
   const mail = mailServerOf(model, settings.mail, { mode: 'production', named: MAIL_SETTINGS })
+  const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
@@ -53,7 +55,7 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
       const prepared = await whenReachable(() => prepareDatabase(model, 'refuse', { url, io: logged }), { stop: io.stop, log })
       if (prepared === null) return stopped()
       if (prepared.kind === 'planned') return outdated(prepared)
-      const backend = await openWorker({ ...design, model }, { settings, input, mail, url, io, log })
+      const backend = await openWorker({ ...design, model }, { settings, input, mail, receivers, url, io, log })
       log.info({ name: model.name, queues: input.queues, concurrency: settings.jobConcurrency }, 'working')
       await untilStopped(io.stop)
       log.info({}, 'draining')
@@ -80,12 +82,13 @@ interface Working {
   readonly settings: Settings
   readonly input: WorkInput
   readonly mail: MailServer | null
+  readonly receivers: Receivers
   readonly url: string
   readonly io: Io
   readonly log: Log
 }
 
-async function openWorker({ model, path }: SoundDesign, { settings, input, mail, url, io, log }: Working): Promise<Backend> {
+async function openWorker({ model, path }: SoundDesign, { settings, input, mail, receivers, url, io, log }: Working): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(path) } as const
   return openBackend({
     model,
@@ -95,6 +98,7 @@ async function openWorker({ model, path }: SoundDesign, { settings, input, mail,
     mode: 'production',
     publicUrl: settings.publicUrl ?? '',
     mail,
+    receivers,
     runningCode: watchCode(settings, io),
     jobConcurrency: settings.jobConcurrency,
     jobDrainMs: DRAIN_MS,

@@ -42,6 +42,13 @@ export interface CreateBackendOptions {
   readonly smtpUrl?: string | undefined
   /** Sender of mails, as the setting `MAIL_FROM`; that of the design unless given. */
   readonly mailFrom?: string | undefined
+  /**
+   * The values of the variables that the design names for webhooks: `{ CRM_SECRET: process.env.CRM_SECRET }`. Required in production if the
+   * design sends webhooks.
+   */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined
+  /** Networks that requests to other systems may reach although they are not public, as the setting `OUTGOING_NETWORKS`. */
+  readonly outgoingNetworks?: string | undefined
   /** Addresses and networks (CIDR) of proxies in front of the server, whose `X-Forwarded-For` is believed; none unless given. */
   readonly trustedProxies?: readonly string[] | undefined
   /**

@@ -13,6 +13,7 @@ import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { mailServerOf } from '../services/mail/mail-settings.ts'
+import { receiversOf } from '../services/webhooks/receivers.ts'
 import { DatabaseOutdatedError } from './database-outdated-error.ts'
 import { databasesOf, schemaHash } from './databases.ts'
 import type { CreateBackendOptions } from './options.ts'
@@ -38,6 +39,8 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
   const folder = options.folder ?? read.folder
   const keys = read.model.identity === null ? null : await keysOf(mode, options.keys, folder)
   const mail = mailServerOf(read.model, { smtpUrl: options.smtpUrl || null, from: options.mailFrom || null }, { mode, named: MAIL_OPTIONS })
+  const outgoing = { networks: options.outgoingNetworks || null, variables: options.variables ?? {} }
+  const receivers = receiversOf(read.model, outgoing, { mode })
   const documents = await documentsOf(read.model, options.graphqlDocuments)
   const database = await openDatabase(options.databaseUrl, folder)
   try {
@@ -51,6 +54,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
       publicUrl: (options.publicUrl || LOCAL_URL).replace(/\/$/, ''),
       connections: options.connections ?? CONNECTIONS,
       mail,
+      receivers,
       rateLimits: { ...DEFAULT_RATE_LIMITS, ...options.rateLimits },
       trustedProxies: options.trustedProxies ?? [],
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: checkedOrigins(options.corsOrigins) }),

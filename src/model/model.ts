@@ -14,6 +14,7 @@ import type { MailModel } from './mail.ts'
 import type { NamedShape } from './named-shape.ts'
 import type { ModelEvent } from './reaction.ts'
 import type { ScalarKind } from './scalar.ts'
+import type { Webhook } from './webhooks/webhook.ts'
 import type { Workflow } from './workflow.ts'
 
 /** A backend. */
@@ -38,6 +39,7 @@ export interface Model extends LaterWork {
   /** How failures leave; null in the form of Plinth. */
   readonly errors: ErrorFormat | null
   readonly mail: MailModel | null
+  readonly webhooks: readonly Webhook[]
   /** The page that browsers get in place of a failure; null for that of Plinth. */
   readonly failurePage: ActionPage | null
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */

@@ -72,8 +72,17 @@ export interface EmailReaction extends ReactionBase {
   readonly mail: Mail
 }
 
+/** Sends the row of the event to a webhook. */
+export interface WebhookReaction extends ReactionBase {
+  readonly kind: 'webhook'
+  /** The name of a webhook of the model. */
+  readonly webhook: string
+  /** The names of the fields that are sent, in the order of the entity. */
+  readonly fields: readonly string[]
+}
+
 /** What happens after an event. */
-export type Reaction = CallReaction | RunReaction | EmailReaction
+export type Reaction = CallReaction | RunReaction | EmailReaction | WebhookReaction
 
 /** Whether a design reacts to events: only then they are logged. */
 export function hasReactions({ events }: { readonly events: readonly ModelEvent[] }): boolean {
@@ -83,6 +92,11 @@ export function hasReactions({ events }: { readonly events: readonly ModelEvent[
 /** The mails that a design sends, in the order of its reactions. */
 export function mailsOf({ events }: { readonly events: readonly ModelEvent[] }): readonly Mail[] {
   return events.flatMap(({ reactions }) => reactions.flatMap((reaction) => (reaction.kind === 'email' ? [reaction.mail] : [])))
+}
+
+/** Whether a design sends rows to webhooks. */
+export function sendsWebhooks({ events }: { readonly events: readonly ModelEvent[] }): boolean {
+  return events.some(({ reactions }) => reactions.some(({ kind }) => kind === 'webhook'))
 }
 
 /** The reactions to an event. */

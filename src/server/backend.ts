@@ -133,7 +133,7 @@ export interface Backend {
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
   const compiled = compile(model)
-  const waking: Waking = { reactions: () => {}, jobs: () => {} }
+  const waking: Waking = { reactions: () => {}, jobs: () => {}, webhooks: () => {} }
   const executor = openBackendExecutor(options, waking)
   const mailbox = options.mode === 'development' ? (options.mailbox ?? openMailbox(Date.now)) : null
   const stack = openStack(options, { executor, waking }, { compiled, mailbox })
@@ -242,6 +242,7 @@ function openStack(
     runHook,
     addJob,
     wakeJobs: () => waking.jobs(),
+    wakeWebhooks: () => waking.webhooks(),
   }
 }
 

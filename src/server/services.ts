@@ -8,9 +8,18 @@ import { jobsService } from '../services/jobs/service.ts'
 import { mailService } from '../services/mail/service.ts'
 import { numberingService } from '../services/numbering/service.ts'
 import type { Service } from '../services/service.ts'
+import { webhooksService } from '../services/webhooks/service.ts'
 
 /** All services, in the order in which their tables are created. */
-export const SERVICES: readonly Service[] = [identityService, idempotencyService, numberingService, eventsService, mailService, jobsService]
+export const SERVICES: readonly Service[] = [
+  identityService,
+  idempotencyService,
+  numberingService,
+  eventsService,
+  mailService,
+  jobsService,
+  webhooksService,
+]
 
 /** The services that a backend of this model has. */
 export function servicesOf(model: Model): readonly Service[] {

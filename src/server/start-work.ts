@@ -1,10 +1,11 @@
 /** Starts what a process does besides answering requests: reactions to events, jobs and schedules. */
 
 import type { Model } from '../model/model.ts'
-import { hasReactions } from '../model/reaction.ts'
+import { hasReactions, sendsWebhooks } from '../model/reaction.ts'
 import type { Executor } from '../postgres/executor/execute.ts'
 import { LEASE_MS } from '../services/events/leadership.ts'
 import type { WorkerOptions } from '../services/jobs/worker.ts'
+import type { Receivers } from '../services/webhooks/receivers.ts'
 import type { Observe } from './http/observe.ts'
 import { ENGINE_SETTINGS, hasWork, JOB_CONCURRENCY, JOB_STATEMENT_MS, openJobs } from './jobs/open-jobs.ts'
 import { startReactions, tellReactions } from './reactions/start-reactions.ts'
@@ -27,6 +28,8 @@ export interface WorkOptions {
   readonly workerTimes?: WorkerOptions['times'] | undefined
   /** Milliseconds that running jobs get when the backend closes; 5,000 unless given. */
   readonly jobDrainMs?: number
+  /** The receivers of webhooks; none unless given. */
+  readonly receivers?: Receivers
   readonly observe: Observe
   readonly onStatement?: (name: string, text: string) => void
 }
@@ -45,6 +48,8 @@ export interface Waking {
   reactions: () => void
   /** After a commit that has added a job. */
   jobs: () => void
+  /** After a commit that has added a message to a webhook. */
+  webhooks: () => void
 }
 
 /** What starting work needs of the backend. */
@@ -60,7 +65,7 @@ const JOB_DRAIN_MS = 5_000
 
 /** Starts the work of a process. Returns the function that stops it. */
 export function startWork(options: WorkOptions, starting: Starting): () => Promise<void> {
-  const stops = [startOwnReactions(options, starting), startOwnJobs(options, starting)]
+  const stops = [startOwnReactions(options, starting), startOwnJobs(options, starting), startOwnWebhooks(options, starting)]
   return async () => {
     await Promise.all(stops.map((stop) => stop()))
   }
@@ -92,5 +97,19 @@ function startOwnJobs(options: WorkOptions, { waking, open, stackOn }: Starting)
     waking.jobs = () => {}
     await worker.stop(options.jobDrainMs ?? JOB_DRAIN_MS)
     await Promise.all([engine.close(), executor.close()])
+  }
+}
+
+/** Starts the sender of webhooks. Its modules are loaded only for designs that send some. */
+function startOwnWebhooks(options: WorkOptions, { waking, open }: Starting): () => Promise<void> {
+  const { model, work = 'here', receivers = new Map(), observe } = options
+  if (work === 'elsewhere' || !sendsWebhooks(model)) return async () => {}
+  const executor = open({ connections: 1, merge: false, settings: ENGINE_SETTINGS })
+  const started = import('./start-webhooks.ts').then(({ startWebhooks }) => startWebhooks({ executor, receivers, observe }))
+  const wake = (): void => void started.then((sender) => sender.wake())
+  waking.webhooks = wake
+  return async () => {
+    waking.webhooks = () => {}
+    await (await started).stop()
   }
 }

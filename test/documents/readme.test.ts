@@ -25,9 +25,9 @@ test('the README names exactly the parts of a design that have no effect yet', (
           cache: { ttl: '5s' },
         },
       },
-      on: { 'Post.created': [{ webhook: 'crm' }] },
+      on: { 'Post.created': [{ publish: 'posts' }] },
       routes: './routes.ts#routes',
-      integrations: { webhooks: { crm: { url: 'https://crm.example.com', secret: 'CRM_SECRET' } } },
+      integrations: { broker: { nats: 'NATS_URL' } },
     },
     NO_SOURCE,
   )

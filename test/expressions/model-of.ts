@@ -38,6 +38,7 @@ export function modelOf(spec: ModelSpec): Model {
     name: 'test',
     description: null,
     mail: null,
+    webhooks: [],
     entities,
     identity:
       spec.identity === undefined

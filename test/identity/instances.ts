@@ -84,6 +84,7 @@ export function modelOf(design: TestDesign): Model {
     name: 'gardening',
     description: null,
     mail: null,
+    webhooks: [],
     entities: [
       {
         name: 'User',

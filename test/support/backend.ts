@@ -50,7 +50,7 @@ export interface TestBackend {
 
 const PUBLIC_URL = 'http://localhost:3000'
 /** The names of statements that look for events, and of those of reactions. */
-const OF_EVENTS = /^(?:events\.|reaction |mail[. ])/
+const OF_EVENTS = /^(?:events\.|reaction |mail[. ]|webhooks\.)/
 
 /** Resolves an authored design. @throws Error with every finding when it has errors. */
 export function modelFrom(design: unknown): Model {

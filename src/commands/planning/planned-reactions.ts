@@ -10,7 +10,7 @@ import { columns } from '../terminal/layout.ts'
 export interface PlannedReaction {
   /** `Post.created`. */
   readonly event: string
-  /** `call Post.index`, `run ./reactions/post.ts`, or `email welcome`. */
+  /** `call Post.index`, `run ./reactions/post.ts`, `email welcome`, or `webhook crm: id, title`. */
   readonly does: string
   /** For whom: `system`, or the author's text. */
   readonly as: string
@@ -25,7 +25,7 @@ export function plannedReactions({ events }: Model): readonly PlannedReaction[] 
     reactions.map((reaction) => ({
       event: `${entity}.${happening}`,
       does: doing(reaction),
-      as: reaction.kind === 'email' || reaction.as.kind === 'system' ? 'system' : reaction.as.source,
+      as: 'as' in reaction && reaction.as.kind === 'account' ? reaction.as.source : 'system',
       when: reaction.whenSource,
       onDead: reaction.onDead,
     })),
@@ -40,6 +40,8 @@ function doing(reaction: Reaction): string {
       return `run ${reaction.path ?? 'a function of the design'}${typeof reaction.code === 'string' ? ', not written yet' : ''}`
     case 'email':
       return `email ${reaction.mail.template}`
+    case 'webhook':
+      return `webhook ${reaction.webhook}: ${reaction.fields.join(', ')}`
     default:
       return unreachable(reaction)
   }

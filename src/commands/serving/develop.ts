@@ -12,6 +12,7 @@ import type { RunningCode } from '../../server/run/running-code.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, mailServerOf } from '../../services/mail/mail-settings.ts'
 import type { Mailbox } from '../../services/mail/mailbox.ts'
+import { receiversOf } from '../../services/webhooks/receivers.ts'
 import { writeCodeTypes } from '../setup/code-types.ts'
 import { stateFolder } from '../setup/database.ts'
 import { readGraphqlDocuments } from '../setup/graphql-documents.ts'
@@ -80,7 +81,7 @@ function documentsFor({ settings, io }: Development, model: Model): ReturnType<t
 }
 
 async function start(
-  { settings, running, design, code, mailbox }: Development,
+  { settings, running, design, code, mailbox, io }: Development,
   observe: Observe,
   { model, documents }: Served,
 ): Promise<Backend> {
@@ -97,6 +98,7 @@ async function start(
     ...(documents === null ? {} : { graphqlDocuments: documents }),
     mail: mailServerOf(model, settings.mail, { mode: 'development', named: MAIL_SETTINGS }),
     mailbox,
+    receivers: receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'development' }),
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     runningCode: code,

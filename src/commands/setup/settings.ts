@@ -1,12 +1,12 @@
 /** The table of settings: everything that Plinth reads from the environment. docs/reference/settings.md is generated from it. */
 
-import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import { LOCAL_ORIGINS, type Origins, originsProblem, splitOrigins } from '../../server/http/cross-origin.ts'
 import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
 import { type MailSettings, senderProblem, smtpUrlProblem } from '../../services/mail/mail-settings.ts'
+import { networksProblem } from '../../services/outgoing/networks.ts'
 import type { Environment } from '../terminal/environment.ts'
 
 /** `development` is `plinth up`, `production` is `plinth serve`. The other commands read only `DATABASE_URL`. */
@@ -133,6 +133,15 @@ export const SETTINGS = {
     secret: false,
     problem: senderProblem,
   },
+  OUTGOING_NETWORKS: {
+    meaning:
+      'Addresses and networks (CIDR) that are not public and that webhooks may reach nevertheless, at any port and without TLS, separated by ' +
+      'commas. Unset: none.',
+    default: { development: null, production: null },
+    required: false,
+    secret: false,
+    problem: networksProblem,
+  },
   TRUSTED_PROXIES: {
     meaning:
       'Addresses and networks (CIDR) of the proxies in front of this server, separated by commas. Only their `X-Forwarded-For` names the ' +
@@ -140,7 +149,7 @@ export const SETTINGS = {
     default: { development: null, production: null },
     required: false,
     secret: false,
-    problem: (value) => (proxiesOf(value).every(isNetwork) ? null : 'is not a list of addresses such as 10.0.0.7,192.168.0.0/16'),
+    problem: networksProblem,
   },
   WATCHDOG_SECONDS: {
     meaning:
@@ -194,13 +203,13 @@ export interface Settings {
   readonly graphqlDocuments: string | null
   readonly rateLimits: RateLimitPolicies
   readonly mail: MailSettings
+  readonly outgoingNetworks: string | null
   /** Addresses and networks; empty for none. */
   readonly trustedProxies: readonly string[]
   /** How long code of the design may keep the event loop from turning, in milliseconds; null for ever. */
   readonly watchdogMs: number | null
   /** Whether a serving process runs jobs and schedules. */
   readonly work: 'here' | 'elsewhere'
-  /** How many jobs a process runs at the same time. */
   readonly jobConcurrency: number
 }
 
@@ -238,6 +247,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
       logins: rateOf(values.get('RATE_LIMIT_LOGINS')),
     },
     mail: { smtpUrl: values.get('SMTP_URL') ?? null, from: values.get('MAIL_FROM') ?? null },
+    outgoingNetworks: values.get('OUTGOING_NETWORKS') ?? null,
     trustedProxies: proxiesOf(values.get('TRUSTED_PROXIES') ?? ''),
     watchdogMs: watchdogOf(values.get('WATCHDOG_SECONDS')),
     work: values.get('WORK') === 'off' ? 'elsewhere' : 'here',
@@ -280,13 +290,6 @@ function proxiesOf(value: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-}
-
-/** Whether a text is an address, or an address with the length of a prefix (RFC 4632, section 3.1). */
-function isNetwork(text: string): boolean {
-  const [address = '', length, ...rest] = text.split('/')
-  const bits = isIP(address) === 4 ? 32 : 128
-  return isIP(address) > 0 && rest.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits))
 }
 
 function urlProblem(protocols: readonly string[]): (value: string) => string | null {

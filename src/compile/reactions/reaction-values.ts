@@ -4,7 +4,7 @@ import { empty, ident, join, literal, type Sql, slot, sql, typeName } from '../.
 import type { Row, Statement } from '../../base/sql/statement.ts'
 import { inputBinding } from '../../model/action.ts'
 import { actionNamed } from '../../model/action-tree.ts'
-import { type Entity, entityNamed, isToken, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, isToken, type Model } from '../../model/model.ts'
 import type { ModelEvent, Reaction } from '../../model/reaction.ts'
 import { ROW_BEFORE } from '../../model/reaction.ts'
 import { idTerm } from '../actions/frame.ts'
@@ -27,7 +27,7 @@ export interface ReactionValues {
   readonly on: string | null
   /** The inputs of the called action as JSON. An input whose value is missing has null. */
   readonly input: string
-  /** The row and the row before as JSON, by field, for code; null for other reactions. */
+  /** The row as JSON, by field, for code and webhooks, and the row before for code; null for other reactions. */
   readonly row: string | null
   readonly before: string | null
 }
@@ -86,13 +86,14 @@ export function reactionStatement(model: Model, event: ModelEvent, reaction: Rea
   const none = sql`null::text`
   const entity = entityNamed(model, event.entity)
   const isCode = reaction.kind === 'run'
+  const sent = reaction.kind === 'webhook' ? entity.fields.filter(({ name }) => reaction.fields.includes(name)) : null
   const columns = [
     reaction.when === null ? sql`true` : sql`(${whenTrue(reaction.when, scope)}) is true`,
-    reaction.kind === 'email' || reaction.as.kind === 'system' ? none : id(reaction.as.row),
+    'as' in reaction && reaction.as.kind === 'account' ? id(reaction.as.row) : none,
     reaction.kind === 'call' && reaction.on !== null ? id(reaction.on) : none,
     reaction.kind === 'call' ? inputJson(reaction.inputs, scope) : none,
-    isCode ? rowJson(entity, ROW) : none,
-    isCode && event.happening === 'updated' ? rowJson(entity, BEFORE) : none,
+    isCode ? rowJson(storedFields(entity), ROW) : sent === null ? none : rowJson(sent, ROW),
+    isCode && event.happening === 'updated' ? rowJson(storedFields(entity), BEFORE) : none,
   ]
   return { name: `reaction ${reaction.name}`, sql: sql`select ${join(columns, ', ', sql``)} from ${from}`, merge: 'lateral' }
 }
@@ -109,9 +110,13 @@ function inputJson(inputs: readonly { readonly name: string; readonly value: Par
   return sql`(select row_to_json(i)::text from (select ${join(values, ', ', sql``)}) i)`
 }
 
-/** The stored fields of a row as JSON, by name, without passwords and tokens. */
-function rowJson(entity: Entity, alias: Sql): Sql {
-  const shown = entity.fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
-  const values = shown.map((field) => sql`${jsonColumn(field, sql`${alias}.${ident(field.column)}`)} as ${ident(field.name)}`)
+/** The stored fields without passwords and tokens. */
+function storedFields({ fields }: Entity): readonly Field[] {
+  return fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
+}
+
+/** Fields of a row as JSON, by name. */
+function rowJson(fields: readonly Field[], alias: Sql): Sql {
+  const values = fields.map((field) => sql`${jsonColumn(field, sql`${alias}.${ident(field.column)}`)} as ${ident(field.name)}`)
   return sql`(select row_to_json(r)::text from (select ${join(values, ', ', sql``)}) r)`
 }

@@ -58,10 +58,17 @@ export interface RunReactionDesign extends IdentifiedOptions {
   readonly run: Code
 }
 
+/** Sends the row to a webhook. */
+export interface WebhookReactionDesign extends RetriedOptions {
+  readonly webhook: string
+  /** The fields that are sent; unless given, all fields without a read rule of their own. */
+  readonly fields?: readonly string[]
+}
+
 /** A reaction to an event. It runs after the commit and is retried. */
 export type ReactionDesign =
   | ({ readonly email: string; readonly to: string } & RetriedOptions)
-  | ({ readonly webhook: string } & ReactionOptions)
+  | WebhookReactionDesign
   | ({ readonly publish: string } & ReactionOptions)
   | CallReactionDesign
   | RunReactionDesign
@@ -81,10 +88,13 @@ interface HttpIntegration {
   readonly openapi?: string
 }
 
-interface WebhookIntegration {
+/** An outgoing webhook. */
+export interface WebhookDesign {
+  /** The URL to send to, or the name of the environment variable that holds it. */
   readonly url: string
-  /** Name of the environment variable that holds the signing secret. */
+  /** Name of the environment variable that holds the signing secret; during a rotation both, with a space between them. */
   readonly secret: string
+  /** How long to wait for an answer: `10s` unless given, `15s` at most. */
   readonly timeout?: string
 }
 
@@ -99,6 +109,6 @@ interface BrokerIntegration {
 export interface IntegrationsDesign {
   readonly email?: EmailDesign
   readonly http?: Readonly<Record<string, HttpIntegration>>
-  readonly webhooks?: Readonly<Record<string, WebhookIntegration>>
+  readonly webhooks?: Readonly<Record<string, WebhookDesign>>
   readonly broker?: BrokerIntegration
 }

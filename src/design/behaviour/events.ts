@@ -5,7 +5,7 @@ import type { Predicate, Term } from '../../model/expression.ts'
 import type { Mail } from '../../model/mail.ts'
 import { HAPPENINGS, type ModelEvent, type Reaction, type ReactionIdentity, ROW_BEFORE } from '../../model/reaction.ts'
 import { visitPredicate, visitTerm } from '../../model/tree.ts'
-import type { CallReactionDesign, ReactionDesign, RunReactionDesign } from '../authoring/behaviour-design.ts'
+import type { CallReactionDesign, ReactionDesign, RunReactionDesign, WebhookReactionDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import { readReference } from '../language/code-reference.ts'
@@ -16,6 +16,7 @@ import type { ActionIndex, StepPlace } from '../logic/step-place.ts'
 import { part } from '../logic/step-place.ts'
 import type { EntityOutline } from '../outline/outline.ts'
 import { hasEntity } from '../outline/outline.ts'
+import { sentFields } from './webhooks.ts'
 
 /** What resolving reactions needs. */
 export interface EventContext extends LogicContext {
@@ -96,7 +97,7 @@ function resolveReaction(design: ReactionDesign, place: StepPlace, naming: Namin
   const when = design.when === undefined ? null : conditionAt(part(place, 'when'), design.when, { entity: entity ?? '', row: 'action' })
   if (when !== null) reportCaller([when], part(place, 'when'))
   if ('email' in design) return resolveEmail(design, place, { ...naming, when })
-  if ('webhook' in design) checkWebhook(design.webhook, part(place, 'webhook'))
+  if ('webhook' in design) return resolveWebhook(design, place, { ...naming, when })
   if (!('call' in design || 'run' in design)) return null
   const as = identityAt(design.as, part(place, 'as'))
   const resolved = 'call' in design ? resolveCall(design, place) : resolveRun(design, place)
@@ -126,6 +127,30 @@ function resolveEmail(
   const mail = mails.find((each) => JSON.stringify(each.at) === JSON.stringify(at))
   if (mail === undefined) return null
   return { kind: 'email', at, name: nameOf(`${entity} email ${email}`, names), when, whenSource: oneLine(source), onDead, mail }
+}
+
+/** A reaction that sends the row to a webhook; null, with a finding, for an unknown one. */
+function resolveWebhook(
+  { webhook, fields, when: source, onDead = 'continue' }: WebhookReactionDesign,
+  place: StepPlace,
+  { entity, names, when }: Naming & { readonly when: Predicate | null },
+): Reaction | null {
+  const known = Object.keys(place.context.design.integrations?.webhooks ?? {})
+  if (!known.includes(webhook)) {
+    const message = `unknown webhook ${quote(webhook)}${didYouMean(webhook, known)}`
+    place.context.report.add('PLN-D222', [...place.at, 'webhook'], message, 'declare it under integrations.webhooks')
+    return null
+  }
+  return {
+    kind: 'webhook',
+    at: place.at,
+    name: nameOf(`${entity} webhook ${webhook}`, names),
+    when,
+    whenSource: oneLine(source),
+    onDead,
+    webhook,
+    fields: sentFields(fields, { entity, at: [...place.at, 'fields'] }, place.context),
+  }
 }
 
 /** A name that no other reaction to the event has: a second one with the same words gets the number 2. */
@@ -192,10 +217,4 @@ function reportCaller(of: readonly (Predicate | Term)[], place: StepPlace): void
   }
   for (const one of of) 'type' in one ? visitTerm(one, visitor) : visitPredicate(one, visitor)
   if (uses) place.context.report.add('PLN-D308', place.at, 'a reaction has no caller, so auth cannot be used', 'name a field of the row')
-}
-
-function checkWebhook(name: string, { at, context: { design, report } }: StepPlace): void {
-  const known = Object.keys(design.integrations?.webhooks ?? {})
-  if (!known.includes(name))
-    report.add('PLN-D222', at, `unknown webhook ${quote(name)}${didYouMean(name, known)}`, 'declare it under integrations.webhooks')
 }

@@ -98,6 +98,7 @@ async function bindReaction(reaction: Reaction, binding: Binding & { readonly ma
     case 'email':
       return { ...reaction, mail: binding.mailFiles(reaction.mail) }
     case 'call':
+    case 'webhook':
       return reaction
     default:
       return unreachable(reaction)

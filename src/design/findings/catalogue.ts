@@ -12,6 +12,7 @@ import { MAIL } from './catalogue-mail.ts'
 import { MEANING } from './catalogue-meaning.ts'
 import { PAGES } from './catalogue-pages.ts'
 import { REVIEW } from './catalogue-review.ts'
+import { WEBHOOK_FINDINGS } from './catalogue-webhooks.ts'
 
 const OWN = {
   ...READING,
@@ -25,6 +26,7 @@ const OWN = {
   ...ERRORS,
   ...MAIL,
   ...JOB_FINDINGS,
+  ...WEBHOOK_FINDINGS,
 } as const
 
 /** All findings by code. */

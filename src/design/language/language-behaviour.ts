@@ -1,8 +1,7 @@
 /** The design language, as data: hooks and events. */
 
 import type { Form, FormKey, ListForm, ObjectForm } from './form.ts'
-import { CODE } from './language-code.ts'
-import { EXPRESSION, NAME, SPAN, VALUE } from './language-forms.ts'
+import { CODE, EXPRESSION, NAME, SPAN, VALUE } from './language-forms.ts'
 
 const RUN = {
   form: CODE,
@@ -96,7 +95,14 @@ export const REACTIONS = {
         kind: 'object',
         keys: {
           webhook: { form: NAME, required: true, description: 'The webhook of integrations.webhooks to call.', example: 'crm' },
+          fields: {
+            form: { kind: 'list', of: NAME, min: 1, max: 250 },
+            required: false,
+            description: 'The fields that are sent; unless given, all fields without a read rule of their own.',
+            example: ['id', 'title'],
+          },
           when: WHEN,
+          onDead: ON_DEAD,
         },
       },
       publish: {

@@ -16,6 +16,27 @@ export const NAME = { kind: 'text', max: NAME_MAX } as const satisfies Form
 /** A length of time. */
 export const SPAN = { kind: 'span' } as const satisfies Form
 
+/** The name of a variable of the environment, which holds a secret. */
+export const ENVIRONMENT = {
+  kind: 'text',
+  max: 100,
+  pattern: {
+    source: '^[A-Z][A-Z0-9_]*$',
+    says: 'the name of an environment variable, such as BILLING_TOKEN; a secret itself has no place in a design',
+    secret: true,
+  },
+} as const satisfies Form
+/** How long a request to another system may take. */
+export const TIMEOUT = {
+  form: SPAN,
+  required: false,
+  description: 'How long to wait for an answer.',
+  example: '5s',
+} as const satisfies FormKey
+
+/** A function or the path of one. */
+export const CODE = { kind: 'code' } as const satisfies Form
+
 /** A longer text. */
 export const PROSE = { kind: 'text', max: TEXT_MAX } as const satisfies Form
 /** A text that may be empty. */

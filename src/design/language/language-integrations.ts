@@ -1,18 +1,10 @@
 /** The design language, as data: integrations. */
 
-import type { Form, FormKey, ObjectForm } from './form.ts'
-import { NAME, PROSE, SPAN } from './language-forms.ts'
+import type { Form, ObjectForm } from './form.ts'
+import { ENVIRONMENT, NAME, PROSE, SPAN, TIMEOUT } from './language-forms.ts'
 import { EMAIL } from './language-mail.ts'
+import { WEBHOOKS } from './language-webhooks.ts'
 
-const ENVIRONMENT = {
-  kind: 'text',
-  max: 100,
-  pattern: {
-    source: '^[A-Z][A-Z0-9_]*$',
-    says: 'the name of an environment variable, such as BILLING_TOKEN; a secret itself has no place in a design',
-    secret: true,
-  },
-} as const satisfies Form
 const HTTP_URL = {
   kind: 'text',
   max: 2_000,
@@ -42,8 +34,6 @@ const HTTP_AUTH = {
     },
   },
 } as const satisfies Form
-
-const TIMEOUT = { form: SPAN, required: false, description: 'How long to wait for an answer.', example: '5s' } as const satisfies FormKey
 
 /** The integrations of a design. */
 export const INTEGRATIONS = {
@@ -102,29 +92,7 @@ export const INTEGRATIONS = {
       description: 'HTTP services by name.',
       example: { billing: { baseUrl: 'https://billing.example.com/v1' } },
     },
-    webhooks: {
-      form: {
-        kind: 'map',
-        max: 100,
-        of: {
-          kind: 'object',
-          title: 'webhook',
-          keys: {
-            url: { form: HTTP_URL, required: true, description: 'The URL to send to.', example: 'https://crm.example.com/hooks' },
-            secret: {
-              form: ENVIRONMENT,
-              required: true,
-              description: 'The variable that holds the signing secret.',
-              example: 'CRM_SECRET',
-            },
-            timeout: TIMEOUT,
-          },
-        },
-      },
-      required: false,
-      description: 'Outgoing webhooks by name, signed per Standard Webhooks.',
-      example: { crm: { url: 'https://crm.example.com/hooks', secret: 'CRM_SECRET' } },
-    },
+    webhooks: WEBHOOKS,
     broker: {
       form: {
         kind: 'object',

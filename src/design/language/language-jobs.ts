@@ -1,9 +1,8 @@
 /** The design language, as data: jobs and schedules. */
 
 import type { FormKey, MapForm, ObjectForm } from './form.ts'
-import { CODE } from './language-code.ts'
 import { DESCRIPTION } from './language-fields.ts'
-import { NAME, SPAN } from './language-forms.ts'
+import { CODE, NAME, SPAN } from './language-forms.ts'
 import { INPUTS } from './language-logic.ts'
 import { STEPS } from './language-steps.ts'
 

@@ -1,10 +1,9 @@
 /** The design language, as data: actions, workflows and errors. */
 
 import type { Form, FormKey, KeyedForm, MapForm, ObjectForm, TaggedForm } from './form.ts'
-import { CODE } from './language-code.ts'
 import { CODE_REDIRECT, ENDPOINT, ERROR_TEMPLATE, ERRORS_TEMPLATE, INPUT_PLACE, TEMPLATE } from './language-endpoints.ts'
 import { DESCRIPTION, ITEM } from './language-fields.ts'
-import { BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, TREE_MAX, WHOLE } from './language-forms.ts'
+import { BOOLEAN, CODE, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, TREE_MAX, WHOLE } from './language-forms.ts'
 import { STEPS } from './language-steps.ts'
 
 const MAY_BE_LEFT_OUT = { form: BOOLEAN, required: false, description: 'The input may be left out.', example: true } as const

@@ -2,10 +2,9 @@
 
 import type { Form, MapForm, ObjectForm } from './form.ts'
 import { HOOKS, REACTIONS } from './language-behaviour.ts'
-import { CODE } from './language-code.ts'
 import { CONTRACT, SERVE } from './language-endpoints.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
-import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
+import { CODE, EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
 import { IDENTITY } from './language-identity.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
 import { JOBS, SCHEDULES } from './language-jobs.ts'

@@ -15,7 +15,7 @@ import { part, type ResolvedStep, reportMissing, type StepPlace, type StepStart 
 
 /** Whether this version acts on a reaction. */
 export function hasEffect(reaction: ReactionDesign): boolean {
-  return 'call' in reaction || 'run' in reaction || 'email' in reaction
+  return 'call' in reaction || 'run' in reaction || 'email' in reaction || 'webhook' in reaction
 }
 
 /** Whether the design has a reaction with an effect to an event. */

@@ -27,7 +27,7 @@ export function pendingParts(design: Design): readonly Pending[] {
     const value = design[part]
     if (part === 'on') pending.push(...pendingReactions(design))
     if (part === 'on' || !isUsed(value)) continue
-    if (part === 'integrations' && Object.keys(value ?? {}).every((key) => key === 'email')) continue
+    if (part === 'integrations' && Object.keys(value ?? {}).every((key) => key === 'email' || key === 'webhooks')) continue
     if (typeof value !== 'object' || part === 'integrations') pending.push({ path: [part], feature: FEATURES[part] })
     else for (const key of Object.keys(value ?? {})) pending.push({ path: [part, key], feature: FEATURES[part] })
   }

@@ -9,6 +9,7 @@ import { spanMs } from '../authoring/span.ts'
 import { resolveEvents } from '../behaviour/events.ts'
 import { workSources } from '../behaviour/job-sources.ts'
 import { resolveJobs, resolveSchedules } from '../behaviour/jobs.ts'
+import { resolveWebhooks } from '../behaviour/webhooks.ts'
 import { resolveWorkflows } from '../behaviour/workflows.ts'
 import type { CheckedDesign } from '../check/check.ts'
 import { checkDesign } from '../check/check.ts'
@@ -95,6 +96,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const jobs = resolveJobs(working)
   const schedules = resolveSchedules(working)
   const events = resolveEvents({ ...logic, actionNames: names, index, mails })
+  const webhooks = resolveWebhooks(design, report)
   const pending = pendingParts(design)
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
@@ -116,6 +118,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     codes: declaredFailures(logic),
     errors: resolveErrors({ design, report, model: { entities }, named: namedCodes([...actions, ...work.values()]) }),
     mail,
+    webhooks,
     failurePage: design.errors?.template === undefined ? null : { file: design.errors.template, template: null },
     pending,
     served,

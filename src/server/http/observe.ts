@@ -5,6 +5,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
 import type { JobObservation } from '../../services/jobs/observation.ts'
+import type { WebhookObservation } from '../../services/webhooks/observation.ts'
 
 /** An entry of the log that code of the design has written. */
 export interface CodeLogEntry {
@@ -32,6 +33,7 @@ export type Observation =
   | { readonly kind: 'events'; readonly of: EventsObservation }
   | { readonly kind: 'code'; readonly of: CodeLogEntry }
   | { readonly kind: 'job'; readonly of: JobObservation }
+  | { readonly kind: 'webhook'; readonly of: WebhookObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
 /** Receives an observation, for the log or for measurements. */
@@ -88,6 +90,9 @@ export function logTo(log: Log): Observe {
         log[JOB_LEVELS[kind]](fields, `jobs: ${kind}`)
         break
       }
+      case 'webhook':
+        log[observation.of.kind === 'trouble' ? 'error' : 'warn']({ ...observation.of }, `webhooks: ${observation.of.kind}`)
+        break
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)
         break

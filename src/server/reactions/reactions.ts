@@ -11,6 +11,7 @@ import type { Stack } from '../run/stack.ts'
 import { performCall } from './perform-call.ts'
 import { performEmail } from './perform-email.ts'
 import { performRun } from './perform-run.ts'
+import { performWebhook } from './perform-webhook.ts'
 
 /** The reactions of the stack's model. */
 export function reactionsOf(stack: Stack): readonly EventReaction[] {
@@ -42,6 +43,8 @@ function performKind(stack: Stack, reaction: Reaction, values: ReactionValues, d
       return performRun(stack, reaction, values, delivery)
     case 'email':
       return performEmail(stack, reaction, delivery)
+    case 'webhook':
+      return performWebhook(stack, reaction, values, delivery)
     default:
       return unreachable(reaction)
   }

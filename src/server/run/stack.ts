@@ -56,6 +56,8 @@ export interface Stack {
   readonly addJob: (stack: Stack, call: JobCall) => Promise<string | null>
   /** Makes the worker of this process look for jobs, after a commit that has added one. */
   readonly wakeJobs: () => void
+  /** Makes the sender of this process look for messages to webhooks. */
+  readonly wakeWebhooks: () => void
   /** The job that runs; absent for requests. */
   readonly job?: JobRunInfo
   /** Aborted when the job must end, because its worker stops; absent for requests. */

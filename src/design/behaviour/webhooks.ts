@@ -1,0 +1,66 @@
+/** Resolves outgoing webhooks, and the fields that reactions send to them. */
+
+import { type Field, isToken } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
+import type { Webhook } from '../../model/webhooks/webhook.ts'
+import type { WebhookDesign } from '../authoring/behaviour-design.ts'
+import type { Design } from '../authoring/design.ts'
+import { spanMs } from '../authoring/span.ts'
+import { didYouMean, quote, type Report } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import type { LogicContext } from '../logic/logic-context.ts'
+
+/** Milliseconds for an attempt: unless the design says otherwise, and at most. */
+const USUAL_MS = 10_000
+const LONGEST_MS = 15_000
+
+/** The webhooks of a design, in its order. */
+export function resolveWebhooks(design: Design, report: Report): readonly Webhook[] {
+  const reactions = Object.values(design.on ?? {}).flat()
+  return Object.entries(design.integrations?.webhooks ?? {}).map(([name, webhook]) => {
+    const at = ['integrations', 'webhooks', name]
+    if (!reactions.some((reaction) => 'webhook' in reaction && reaction.webhook === name))
+      report.add(
+        'PLN-D661',
+        at,
+        `no reaction sends to the webhook ${quote(name)}`,
+        `write { webhook: ${name} } under an event, or remove it`,
+      )
+    return { name, url: urlOf(webhook), secret: webhook.secret, timeoutMs: timeoutOf(webhook, at, report) }
+  })
+}
+
+function urlOf({ url }: WebhookDesign): Webhook['url'] {
+  return /^https?:/.test(url) ? { kind: 'address', address: url } : { kind: 'variable', variable: url }
+}
+
+function timeoutOf({ timeout }: WebhookDesign, at: Path, report: Report): number {
+  const ms = timeout === undefined ? USUAL_MS : (spanMs(timeout) ?? USUAL_MS)
+  if (ms <= 0 || ms > LONGEST_MS) report.add('PLN-D105', [...at, 'timeout'], `expected more than 0 and at most 15s, found ${timeout}`)
+  return ms
+}
+
+/**
+ * The fields that a reaction sends: those that it names, or all that everybody who may read the row may read. Never passwords and tokens;
+ * personal data only where it is named.
+ */
+export function sentFields(
+  named: readonly string[] | undefined,
+  { entity, at }: { readonly entity: string; readonly at: Path },
+  { entities, report }: Pick<LogicContext, 'entities' | 'report'>,
+): readonly string[] {
+  const fields = entities.get(entity)?.fields ?? []
+  const sendable = fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
+  if (named === undefined) return namesOf(sendable.filter((field) => isAlways(field.read) && !field.private))
+  for (const [i, name] of named.entries()) {
+    if (sendable.some((field) => field.name === name)) continue
+    const isSecret = fields.some((field) => field.name === name)
+    const problem = isSecret ? `${quote(name)} is a secret, which is never sent` : `unknown field ${quote(name)}`
+    report.add('PLN-D660', [...at, i], `${problem}${isSecret ? '' : didYouMean(name, namesOf(sendable))}`)
+  }
+  return namesOf(sendable.filter(({ name }) => named.includes(name)))
+}
+
+function namesOf(fields: readonly Field[]): readonly string[] {
+  return fields.map(({ name }) => name)
+}

@@ -1,0 +1,92 @@
+/** The receivers of webhooks: their addresses and secrets. */
+
+import { EnvironmentError } from '../../base/environment-error.ts'
+import type { Model } from '../../model/model.ts'
+import { sendsWebhooks } from '../../model/reaction.ts'
+import type { Webhook } from '../../model/webhooks/webhook.ts'
+import { type Networks, NO_NETWORKS, networksProblem, readNetworks } from '../outgoing/networks.ts'
+import { ForbiddenTarget, NETWORKS_SETTING, type Reach, reachOf, readTarget } from '../outgoing/reach.ts'
+import { readSecrets, SECRETS_PROBLEM } from './signature.ts'
+
+/** What the environment says about requests to other systems. */
+export interface OutgoingSettings {
+  /** `OUTGOING_NETWORKS`; null for none. */
+  readonly networks: string | null
+  /** The variables that the design names, with their values. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+/** Where a message goes. */
+export interface Receiver {
+  readonly address: string
+  /** The keys of its signatures. */
+  readonly secrets: readonly Buffer[]
+  readonly timeoutMs: number
+  readonly reach: Reach
+}
+
+/** The receivers of a design, by name; a text says why one cannot get anything. */
+export type Receivers = ReadonlyMap<string, Receiver | string>
+
+/**
+ * Reads the settings of the webhooks to which the design sends anything.
+ *
+ * @throws EnvironmentError when a setting is wrong or, in production, missing. It never contains a value.
+ */
+export function receiversOf(
+  model: Model,
+  { networks, variables }: OutgoingSettings,
+  { mode }: { readonly mode: 'development' | 'production' },
+): Receivers {
+  if (!sendsWebhooks(model)) return new Map()
+  const reached = networks === null ? NO_NETWORKS : readNetworks(networks)
+  if (reached === null) throw new EnvironmentError(`${NETWORKS_SETTING} ${networksProblem(networks ?? '')}`, 'correct it, or leave it out')
+  const read = model.webhooks.map((webhook) => readReceiver(webhook, { reached, variables, mode }))
+  const problems = read.flatMap(({ problem, isMissing }) => (problem !== null && (mode === 'production' || !isMissing) ? [problem] : []))
+  if (problems.length > 0)
+    throw new EnvironmentError(problems.join('\n'), 'set the variables that integrations.webhooks of the design names')
+  return new Map(read.map(({ name, receiver, problem }) => [name, receiver ?? problem ?? '']))
+}
+
+interface Reading {
+  readonly reached: Networks
+  readonly variables: OutgoingSettings['variables']
+  readonly mode: 'development' | 'production'
+}
+
+interface ReadReceiver {
+  readonly name: string
+  readonly receiver: Receiver | null
+  readonly problem: string | null
+  /** Whether the problem is a variable that is not set. */
+  readonly isMissing: boolean
+}
+
+function readReceiver({ name, url, secret, timeoutMs }: Webhook, { reached, variables, mode }: Reading): ReadReceiver {
+  const none = (problem: string, isMissing: boolean): ReadReceiver => ({ name, receiver: null, problem, isMissing })
+  const address = url.kind === 'address' ? url.address : (variables[url.variable] ?? '')
+  if (address === '' && url.kind === 'variable') return none(`${url.variable} is not set`, true)
+  const said = url.kind === 'address' ? `the URL of the webhook ${name}` : url.variable
+  const wrong = addressProblem(address)
+  if (wrong !== null) return none(`${said}: ${wrong}`, false)
+  const given = variables[secret] ?? ''
+  if (given === '') return none(`${secret} is not set`, true)
+  const secrets = readSecrets(given)
+  if (secrets === null) return none(`${secret} ${SECRETS_PROBLEM}`, false)
+  return {
+    name,
+    receiver: { address, secrets, timeoutMs, reach: reachOf(reached, { mode, chosenBy: 'operator' }) },
+    problem: null,
+    isMissing: false,
+  }
+}
+
+function addressProblem(address: string): string | null {
+  try {
+    readTarget(address)
+    return null
+  } catch (error) {
+    if (error instanceof ForbiddenTarget) return error.message
+    throw error
+  }
+}
