@@ -1,6 +1,8 @@
 /** Starts the sender of webhooks in this process. */
 
+import type { Model } from '../model/model.ts'
 import type { Executor } from '../postgres/executor/execute.ts'
+import { openDestinations } from '../services/webhooks/destinations.ts'
 import type { Receivers } from '../services/webhooks/receivers.ts'
 import { startSender } from '../services/webhooks/sender.ts'
 import type { Observe } from './http/observe.ts'
@@ -8,6 +10,7 @@ import { explained } from './run/database-failure.ts'
 
 /** What sending needs. */
 export interface WebhookSending {
+  readonly model: Model
   /** A connection for the sender alone, closed at the end. */
   readonly executor: Executor
   readonly receivers: Receivers
@@ -15,13 +18,13 @@ export interface WebhookSending {
 }
 
 /** Starts the sender. `stop` also closes its connection. */
-export function startWebhooks({ executor, receivers, observe }: WebhookSending): {
+export function startWebhooks({ model, executor, receivers, observe }: WebhookSending): {
   readonly wake: () => void
   readonly stop: () => Promise<void>
 } {
   const sender = startSender({
     run: explained(executor.run),
-    receiverOf: async (endpoint) => receivers.get(endpoint) ?? 'the design has no such webhook',
+    destinations: openDestinations(model, receivers),
     random: Math.random,
     now: Date.now,
     observe: (of) => observe({ kind: 'webhook', of }),

@@ -28,7 +28,7 @@ export interface WorkOptions {
   readonly workerTimes?: WorkerOptions['times'] | undefined
   /** Milliseconds that running jobs get when the backend closes; 5,000 unless given. */
   readonly jobDrainMs?: number
-  /** The receivers of webhooks; none unless given. */
+  /** The receivers of webhooks; absent where nothing is sent. */
   readonly receivers?: Receivers
   readonly observe: Observe
   readonly onStatement?: (name: string, text: string) => void
@@ -102,10 +102,10 @@ function startOwnJobs(options: WorkOptions, { waking, open, stackOn }: Starting)
 
 /** Starts the sender of webhooks. Its modules are loaded only for designs that send some. */
 function startOwnWebhooks(options: WorkOptions, { waking, open }: Starting): () => Promise<void> {
-  const { model, work = 'here', receivers = new Map(), observe } = options
-  if (work === 'elsewhere' || !sendsWebhooks(model)) return async () => {}
+  const { model, work = 'here', receivers, observe } = options
+  if (work === 'elsewhere' || receivers === undefined || !sendsWebhooks(model)) return async () => {}
   const executor = open({ connections: 1, merge: false, settings: ENGINE_SETTINGS })
-  const started = import('./start-webhooks.ts').then(({ startWebhooks }) => startWebhooks({ executor, receivers, observe }))
+  const started = import('./start-webhooks.ts').then(({ startWebhooks }) => startWebhooks({ model, executor, receivers, observe }))
   const wake = (): void => void started.then((sender) => sender.wake())
   waking.webhooks = wake
   return async () => {

@@ -176,5 +176,5 @@ test('production does not start without secrets or with weak ones, and says no v
       String(message),
     )
   assert.throws(() => start({ ...urls, CRM_SECRET: secretOf('a') }, 'everywhere'), /OUTGOING_NETWORKS is not a list/)
-  assert.equal(start({ ...urls, CRM_SECRET: secretOf('a') }).size, 2)
+  assert.equal(start({ ...urls, CRM_SECRET: secretOf('a') }).fixed.size, 2)
 })

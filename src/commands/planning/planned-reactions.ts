@@ -20,16 +20,23 @@ export interface PlannedReaction {
 }
 
 /** The reactions of a model, in its order. */
-export function plannedReactions({ events }: Model): readonly PlannedReaction[] {
+export function plannedReactions({ events, webhooks }: Model): readonly PlannedReaction[] {
   return events.flatMap(({ entity, happening, reactions }) =>
     reactions.map((reaction) => ({
       event: `${entity}.${happening}`,
       does: doing(reaction),
-      as: 'as' in reaction && reaction.as.kind === 'account' ? reaction.as.source : 'system',
+      as: identityOf(reaction, webhooks),
       when: reaction.whenSource,
       onDead: reaction.onDead,
     })),
   )
+}
+
+/** For whom a reaction runs. Subscriptions get what their accounts may read. */
+function identityOf(reaction: Reaction, webhooks: Model['webhooks']): string {
+  if ('as' in reaction && reaction.as.kind === 'account') return reaction.as.source
+  const webhook = reaction.kind === 'webhook' ? webhooks.find(({ name }) => name === reaction.webhook) : undefined
+  return webhook?.kind === 'subscribed' ? `${webhook.entity}.${webhook.fields.account}` : 'system'
 }
 
 function doing(reaction: Reaction): string {

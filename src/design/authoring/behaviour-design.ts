@@ -88,8 +88,11 @@ interface HttpIntegration {
   readonly openapi?: string
 }
 
-/** An outgoing webhook. */
-export interface WebhookDesign {
+/** Outgoing webhooks: a receiver of the design, or the receivers that users subscribe. */
+export type WebhookDesign = FixedWebhookDesign | SubscribedWebhookDesign
+
+/** A receiver of the design. */
+export interface FixedWebhookDesign {
   /** The URL to send to, or the name of the environment variable that holds it. */
   readonly url: string
   /** Name of the environment variable that holds the signing secret; during a rotation both, with a space between them. */
@@ -103,6 +106,16 @@ interface BrokerIntegration {
   readonly nats: string
   /** Prefix of every subject. */
   readonly prefix?: string
+}
+
+/** Receivers that are rows of an entity. */
+export interface SubscribedWebhookDesign {
+  /** The entity, with the fields `url`, `secret`, `events` and `active`, and `previousSecret` where secrets are rotated. */
+  readonly subscriptions: string
+  /** Its reference to the account to which a subscription belongs, and whose rights decide what is sent. */
+  readonly account: string
+  /** How long to wait for an answer: `10s` unless given, `15s` at most. */
+  readonly timeout?: string
 }
 
 /** External services that the backend uses. */

@@ -135,7 +135,8 @@ function resolveWebhook(
   place: StepPlace,
   { entity, names, when }: Naming & { readonly when: Predicate | null },
 ): Reaction | null {
-  const known = Object.keys(place.context.design.integrations?.webhooks ?? {})
+  const webhooks = place.context.design.integrations?.webhooks ?? {}
+  const known = Object.keys(webhooks)
   if (!known.includes(webhook)) {
     const message = `unknown webhook ${quote(webhook)}${didYouMean(webhook, known)}`
     place.context.report.add('PLN-D222', [...place.at, 'webhook'], message, 'declare it under integrations.webhooks')
@@ -149,7 +150,7 @@ function resolveWebhook(
     whenSource: oneLine(source),
     onDead,
     webhook,
-    fields: sentFields(fields, { entity, at: [...place.at, 'fields'] }, place.context),
+    fields: sentFields(fields, { entity, webhook: webhooks[webhook], at: [...place.at, 'fields'] }, place.context),
   }
 }
 

@@ -2,22 +2,23 @@
 
 import { type Field, isToken } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
-import type { Webhook } from '../../model/webhooks/webhook.ts'
-import type { WebhookDesign } from '../authoring/behaviour-design.ts'
-import type { Design } from '../authoring/design.ts'
+import type { FixedWebhook, Webhook } from '../../model/webhooks/webhook.ts'
+import type { FixedWebhookDesign, WebhookDesign } from '../authoring/behaviour-design.ts'
 import { spanMs } from '../authoring/span.ts'
 import { didYouMean, quote, type Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
+import { subscribedWebhook } from './subscriptions.ts'
 
 /** Milliseconds for an attempt: unless the design says otherwise, and at most. */
 const USUAL_MS = 10_000
 const LONGEST_MS = 15_000
 
-/** The webhooks of a design, in its order. */
-export function resolveWebhooks(design: Design, report: Report): readonly Webhook[] {
+/** The webhooks of a design, in its order. One that cannot be resolved is left out, with findings. */
+export function resolveWebhooks(context: LogicContext): readonly Webhook[] {
+  const { design, report } = context
   const reactions = Object.values(design.on ?? {}).flat()
-  return Object.entries(design.integrations?.webhooks ?? {}).map(([name, webhook]) => {
+  return Object.entries(design.integrations?.webhooks ?? {}).flatMap(([name, webhook]): readonly Webhook[] => {
     const at = ['integrations', 'webhooks', name]
     if (!reactions.some((reaction) => 'webhook' in reaction && reaction.webhook === name))
       report.add(
@@ -26,11 +27,16 @@ export function resolveWebhooks(design: Design, report: Report): readonly Webhoo
         `no reaction sends to the webhook ${quote(name)}`,
         `write { webhook: ${name} } under an event, or remove it`,
       )
-    return { name, url: urlOf(webhook), secret: webhook.secret, timeoutMs: timeoutOf(webhook, at, report) }
+    const timeoutMs = timeoutOf(webhook, at, report)
+    if ('subscriptions' in webhook) {
+      const subscribed = subscribedWebhook(webhook, { name, timeoutMs, at }, context)
+      return subscribed === null ? [] : [subscribed]
+    }
+    return [{ kind: 'fixed', name, url: urlOf(webhook), secret: webhook.secret, timeoutMs }]
   })
 }
 
-function urlOf({ url }: WebhookDesign): Webhook['url'] {
+function urlOf({ url }: FixedWebhookDesign): FixedWebhook['url'] {
   return /^https?:/.test(url) ? { kind: 'address', address: url } : { kind: 'variable', variable: url }
 }
 
@@ -40,18 +46,26 @@ function timeoutOf({ timeout }: WebhookDesign, at: Path, report: Report): number
   return ms
 }
 
+/** A reaction that sends the row of an event. */
+interface Sending {
+  readonly entity: string
+  readonly webhook: WebhookDesign | undefined
+  readonly at: Path
+}
+
 /**
- * The fields that a reaction sends: those that it names, or all that everybody who may read the row may read. Never passwords and tokens;
- * personal data only where it is named.
+ * The fields that a reaction sends: those that it names. Unless it names some, a receiver of the design gets those that everybody who may
+ * read the row may read, and no personal data; a subscription may get all, as the rules of its account decide. Never passwords and tokens.
  */
 export function sentFields(
   named: readonly string[] | undefined,
-  { entity, at }: { readonly entity: string; readonly at: Path },
+  { entity, webhook, at }: Sending,
   { entities, report }: Pick<LogicContext, 'entities' | 'report'>,
 ): readonly string[] {
   const fields = entities.get(entity)?.fields ?? []
   const sendable = fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
-  if (named === undefined) return namesOf(sendable.filter((field) => isAlways(field.read) && !field.private))
+  const isSubscribed = webhook !== undefined && 'subscriptions' in webhook
+  if (named === undefined) return namesOf(isSubscribed ? sendable : sendable.filter((field) => isAlways(field.read) && !field.private))
   for (const [i, name] of named.entries()) {
     if (sendable.some((field) => field.name === name)) continue
     const isSecret = fields.some((field) => field.name === name)

@@ -96,7 +96,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const jobs = resolveJobs(working)
   const schedules = resolveSchedules(working)
   const events = resolveEvents({ ...logic, actionNames: names, index, mails })
-  const webhooks = resolveWebhooks(design, report)
+  const webhooks = resolveWebhooks(logic)
   const pending = pendingParts(design)
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule

@@ -1,33 +1,63 @@
-/** The reaction `webhook`: adds a message, which the sender of webhooks sends and repeats. */
+/** The reaction `webhook`: adds messages, which the sender of webhooks sends and repeats. */
 
 import { createHash } from 'node:crypto'
+import { unreachable } from '../../base/unreachable.ts'
 import type { ReactionValues } from '../../compile/reactions/reaction-values.ts'
-import type { WebhookReaction } from '../../model/reaction.ts'
+import type { ModelEvent, WebhookReaction } from '../../model/reaction.ts'
+import type { Webhook } from '../../model/webhooks/webhook.ts'
 import type { Delivery, LoggedEvent } from '../../services/events/delivery.ts'
-import { addDeliveries } from '../../services/webhooks/deliveries.ts'
+import { addDeliveries, type NewDelivery } from '../../services/webhooks/deliveries.ts'
 import { explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
+import { type FannedOut, fanOut } from './fan-out.ts'
 
-/** Adds the message of an event. One that was added before is not added again, except for a replay. */
-export async function performWebhook(stack: Stack, reaction: WebhookReaction, values: ReactionValues, delivery: Delivery): Promise<void> {
+/** The reaction with its event. */
+export interface WebhookPerforming {
+  readonly modelEvent: ModelEvent
+  readonly reaction: WebhookReaction
+  readonly values: ReactionValues
+}
+
+/** Adds the messages of an event. One that was added before is not added again, except for a replay. */
+export async function performWebhook(stack: Stack, performing: WebhookPerforming, delivery: Delivery): Promise<void> {
   const { event, replay } = delivery
-  const { webhook, name, onDead } = reaction
+  const { name, onDead } = performing.reaction
   const type = `${event.entity}.${event.happening}`
-  const message = {
-    endpoint: webhook,
-    reaction: name,
-    event: event.id,
-    entity: event.entity,
-    rowId: event.rowId,
-    type,
-    message: messageId(event, name),
-    // The row is JSON already.
-    body: `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(event.at)},"data":${values.row ?? 'null'}}`,
-    hold: onDead === 'hold',
-    again: replay,
+  const message = messageId(event, name)
+  const hold = onDead === 'hold'
+  const common = { reaction: name, event: event.id, entity: event.entity, rowId: event.rowId, type, message, hold, again: replay }
+  for await (const page of messagesOf(stack, performing, event)) {
+    const added = page.map(({ endpoint, data }): NewDelivery => {
+      // The row is JSON already.
+      const body = `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(event.at)},"data":${data}}`
+      return { ...common, endpoint, body }
+    })
+    await addDeliveries(explained(stack.executor.run), added)
   }
-  await addDeliveries(explained(stack.executor.run), [message])
   stack.wakeWebhooks()
+}
+
+function messagesOf(
+  stack: Stack,
+  { modelEvent, reaction, values }: WebhookPerforming,
+  event: LoggedEvent,
+): AsyncIterable<readonly FannedOut[]> | readonly (readonly FannedOut[])[] {
+  const webhook = webhookNamed(stack, reaction.webhook)
+  switch (webhook.kind) {
+    case 'fixed':
+      return [[{ endpoint: webhook.name, data: values.row ?? 'null' }]]
+    case 'subscribed':
+      return fanOut(stack, { webhook, reaction, modelEvent, event })
+    default:
+      return unreachable(webhook)
+  }
+}
+
+/** @throws Error for an unknown webhook (a defect of Plinth). */
+function webhookNamed({ model }: Stack, name: string): Webhook {
+  const found = model.webhooks.find((webhook) => webhook.name === name)
+  if (found === undefined) throw new Error(`no webhook ${name}`)
+  return found
 }
 
 /** The number of the event and a part that no other database has: receivers keep the ids of all senders. */

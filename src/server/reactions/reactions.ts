@@ -30,12 +30,18 @@ function eventReaction(stack: Stack, event: ModelEvent, reaction: Reaction): Eve
       const { row: after, before, input } = delivery.event
       const values = readValues(await explained(stack.executor.run)(statement, { after, before, input }))
       if (!values.takes) return
-      await performKind(stack, reaction, values, delivery).catch(giveUpForGood)
+      await performKind(stack, event, { reaction, values, delivery }).catch(giveUpForGood)
     },
   }
 }
 
-function performKind(stack: Stack, reaction: Reaction, values: ReactionValues, delivery: Delivery): Promise<void> {
+interface Performing {
+  readonly reaction: Reaction
+  readonly values: ReactionValues
+  readonly delivery: Delivery
+}
+
+function performKind(stack: Stack, event: ModelEvent, { reaction, values, delivery }: Performing): Promise<void> {
   switch (reaction.kind) {
     case 'call':
       return performCall(stack, reaction, values, delivery)
@@ -44,7 +50,7 @@ function performKind(stack: Stack, reaction: Reaction, values: ReactionValues, d
     case 'email':
       return performEmail(stack, reaction, delivery)
     case 'webhook':
-      return performWebhook(stack, reaction, values, delivery)
+      return performWebhook(stack, { modelEvent: event, reaction, values }, delivery)
     default:
       return unreachable(reaction)
   }

@@ -150,6 +150,16 @@ export async function settleDelivery(
   await run(SETTLE, { id, attempt, state: settled.state, pause, back, attempt_log: JSON.stringify([log]) })
 }
 
+const FAIL: Statement = {
+  name: 'webhooks.fail',
+  sql: sql`update ${DELIVERIES} set state = 'failed', ended_at = clock_timestamp() where endpoint = ${slot('endpoint', 'text')} and state = 'waiting'`,
+}
+
+/** Gives up all messages that wait for a receiver. @throws the driver's error */
+export async function failDeliveries(run: Run, endpoint: string): Promise<void> {
+  await run(FAIL, { endpoint })
+}
+
 /** Days that messages are kept after their end: those that were sent, and those that were given up. */
 const SENT_DAYS = 7
 const FAILED_DAYS = 30

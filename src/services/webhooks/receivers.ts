@@ -3,7 +3,7 @@
 import { EnvironmentError } from '../../base/environment-error.ts'
 import type { Model } from '../../model/model.ts'
 import { sendsWebhooks } from '../../model/reaction.ts'
-import type { Webhook } from '../../model/webhooks/webhook.ts'
+import type { FixedWebhook } from '../../model/webhooks/webhook.ts'
 import { type Networks, NO_NETWORKS, networksProblem, readNetworks } from '../outgoing/networks.ts'
 import { ForbiddenTarget, NETWORKS_SETTING, type Reach, reachOf, readTarget } from '../outgoing/reach.ts'
 import { readSecrets, SECRETS_PROBLEM } from './signature.ts'
@@ -25,8 +25,13 @@ export interface Receiver {
   readonly reach: Reach
 }
 
-/** The receivers of a design, by name; a text says why one cannot get anything. */
-export type Receivers = ReadonlyMap<string, Receiver | string>
+/** What the webhooks of a design need to send. */
+export interface Receivers {
+  /** The receivers of the design, by name; a text says why one cannot get anything. */
+  readonly fixed: ReadonlyMap<string, Receiver | string>
+  /** Where messages to subscriptions may go. */
+  readonly reach: Reach
+}
 
 /**
  * Reads the settings of the webhooks to which the design sends anything.
@@ -38,14 +43,16 @@ export function receiversOf(
   { networks, variables }: OutgoingSettings,
   { mode }: { readonly mode: 'development' | 'production' },
 ): Receivers {
-  if (!sendsWebhooks(model)) return new Map()
   const reached = networks === null ? NO_NETWORKS : readNetworks(networks)
   if (reached === null) throw new EnvironmentError(`${NETWORKS_SETTING} ${networksProblem(networks ?? '')}`, 'correct it, or leave it out')
-  const read = model.webhooks.map((webhook) => readReceiver(webhook, { reached, variables, mode }))
+  const reach = reachOf(reached, { mode, chosenBy: 'user' })
+  if (!sendsWebhooks(model)) return { fixed: new Map(), reach }
+  const fixed = model.webhooks.filter((webhook) => webhook.kind === 'fixed')
+  const read = fixed.map((webhook) => readReceiver(webhook, { reached, variables, mode }))
   const problems = read.flatMap(({ problem, isMissing }) => (problem !== null && (mode === 'production' || !isMissing) ? [problem] : []))
   if (problems.length > 0)
     throw new EnvironmentError(problems.join('\n'), 'set the variables that integrations.webhooks of the design names')
-  return new Map(read.map(({ name, receiver, problem }) => [name, receiver ?? problem ?? '']))
+  return { fixed: new Map(read.map(({ name, receiver, problem }) => [name, receiver ?? problem ?? ''])), reach }
 }
 
 interface Reading {
@@ -62,7 +69,7 @@ interface ReadReceiver {
   readonly isMissing: boolean
 }
 
-function readReceiver({ name, url, secret, timeoutMs }: Webhook, { reached, variables, mode }: Reading): ReadReceiver {
+function readReceiver({ name, url, secret, timeoutMs }: FixedWebhook, { reached, variables, mode }: Reading): ReadReceiver {
   const none = (problem: string, isMissing: boolean): ReadReceiver => ({ name, receiver: null, problem, isMissing })
   const address = url.kind === 'address' ? url.address : (variables[url.variable] ?? '')
   if (address === '' && url.kind === 'variable') return none(`${url.variable} is not set`, true)

@@ -4,17 +4,16 @@ import type { Run } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type PostOutcome, postBody } from '../outgoing/post-body.ts'
 import { type Attempt, type Leased, leaseDeliveries, type Settled, settleDelivery } from './deliveries.ts'
+import type { Destination, Destinations } from './destinations.ts'
 import type { WebhookObservation } from './observation.ts'
 import { pauseAfter, retryAfterMs } from './pauses.ts'
-import type { Receiver } from './receivers.ts'
 import { signatureHeaders } from './signature.ts'
 
 /** What the sender needs. */
 export interface SenderDeps {
   /** A connection for the sender alone. */
   readonly run: Run
-  /** The receiver of a message; a text says why it can get none now. */
-  readonly receiverOf: (endpoint: string) => Promise<Receiver | string>
+  readonly destinations: Destinations
   readonly random: () => number
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -130,30 +129,31 @@ function begin(state: State, delivery: Leased): void {
 
 async function perform(state: State, delivery: Leased): Promise<void> {
   const { deps, stopping, silent } = state
-  const { endpoint, message: id, body, attempt } = delivery
+  const { endpoint, attempt } = delivery
   const [began, at] = [performance.now(), deps.now()]
-  const receiver = await deps.receiverOf(endpoint)
-  const outcome: PostOutcome =
-    typeof receiver === 'string'
-      ? { kind: 'forbidden', reason: receiver }
-      : await postBody({
-          ...receiver,
-          body,
-          headers: {
-            'content-type': 'application/json',
-            'user-agent': 'Plinth',
-            ...signatureHeaders(receiver.secrets, { id, timestamp: Math.floor(at / 1_000), body }),
-          },
-          signal: stopping.signal,
-        })
+  const destination = await deps.destinations.of(deps.run, endpoint)
+  const outcome = await send(destination, delivery, { at, signal: stopping.signal })
   if (outcome.kind === 'failed') silent.add(endpoint)
   else silent.delete(endpoint)
   const log: Attempt = { at: new Date(at).toISOString(), durationMs: Math.round(performance.now() - began), ...seen(outcome) }
-  const settled = settledBy(outcome, { attempt, deps, isStopping: stopping.signal.aborted })
+  const settled: Settled =
+    destination.kind === 'none' ? { state: 'failed' } : settledBy(outcome, { attempt, deps, isStopping: stopping.signal.aborted })
   await settleDelivery(deps.run, delivery, settled, log)
+  if (log.status === 410) await deps.destinations.close(deps.run, endpoint)
   if (log.error === null) return
   const pauseMs = settled.state === 'waiting' ? settled.pauseMs : null
   deps.observe({ kind: 'attempt-failed', webhook: endpoint, delivery: delivery.id, attempt, status: log.status, error: log.error, pauseMs })
+}
+
+async function send(
+  destination: Destination,
+  { message: id, body }: Leased,
+  { at, signal }: { readonly at: number; readonly signal: AbortSignal },
+): Promise<PostOutcome> {
+  if (destination.kind !== 'receiver') return { kind: 'forbidden', reason: destination.reason }
+  const { receiver } = destination
+  const signed = signatureHeaders(receiver.secrets, { id, timestamp: Math.floor(at / 1_000), body })
+  return postBody({ ...receiver, body, headers: { 'content-type': 'application/json', 'user-agent': 'Plinth', ...signed }, signal })
 }
 
 function seen(outcome: PostOutcome): Pick<Attempt, 'status' | 'answer' | 'error'> {
