@@ -1,6 +1,7 @@
 /** The part of the table of commands about work that runs after requests. */
 
 import { JOB_STATES } from '../services/jobs/job-states.ts'
+import { DELIVERY_STATES } from '../services/webhooks/delivery-states.ts'
 import { type CommandFacts, DESIGN_ARGUMENT } from './terminal/command.ts'
 
 /** The commands about reactions, jobs and schedules. */
@@ -40,6 +41,43 @@ export const WORK_COMMANDS: readonly CommandFacts[] = [
             which: call.flag('all') ? 'all' : 'named',
             since: call.option('since'),
             until: call.option('until'),
+          },
+          io,
+        )
+    },
+  },
+  {
+    name: 'webhooks',
+    summary: 'show what was sent to receivers of webhooks, and what they answered; send messages again',
+    arguments: [
+      { name: 'do', required: false, meaning: 'list (unless given), show or replay' },
+      { name: 'message', required: false, meaning: 'the number of a message' },
+    ],
+    options: [
+      { name: 'design', takes: 'value', value: 'file', meaning: DESIGN_ARGUMENT.meaning },
+      { name: 'webhook', takes: 'value', value: 'name', meaning: 'messages to this receiver, or to all subscriptions of this name' },
+      { name: 'state', takes: 'value', value: 'state', choices: [...DELIVERY_STATES], meaning: 'only messages in this state' },
+      { name: 'since', takes: 'value', value: 'moment', meaning: 'with replay: messages of events from this moment on' },
+    ],
+    examples: [
+      { line: 'plinth webhooks', does: 'counts the messages of each receiver, and lists the last ones' },
+      { line: 'plinth webhooks show 42', does: 'shows a message, its attempts and the beginning of the answers' },
+      { line: 'plinth webhooks replay 42', does: 'sends a message again, with the same id' },
+      { line: 'plinth webhooks replay --webhook crm --state failed', does: 'sends all messages again that the receiver did not take' },
+    ],
+    node: 'required',
+    stops: 'at-once',
+    load: async () => {
+      const { webhooks } = await import('./webhooks.ts')
+      return (call, io) =>
+        webhooks(
+          {
+            doing: call.argument('do'),
+            id: call.argument('message'),
+            design: call.option('design'),
+            webhook: call.option('webhook'),
+            state: DELIVERY_STATES.find((one) => one === call.option('state')),
+            since: call.option('since'),
           },
           io,
         )

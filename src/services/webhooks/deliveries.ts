@@ -101,7 +101,7 @@ export async function leaseDeliveries(run: Run, { most, each, free }: LeaseLimit
 }
 
 /** One attempt, for the log. */
-export interface Attempt {
+export interface WebhookAttempt {
   /** In ISO 8601. */
   readonly at: string
   readonly durationMs: number
@@ -144,7 +144,7 @@ export async function settleDelivery(
   run: Run,
   { id, attempt }: Pick<Leased, 'id' | 'attempt'>,
   settled: Settled,
-  log: Attempt,
+  log: WebhookAttempt,
 ): Promise<void> {
   const [pause, back] = settled.state === 'waiting' ? [settled.pauseMs, settled.counts ? 0 : 1] : [0, 0]
   await run(SETTLE, { id, attempt, state: settled.state, pause, back, attempt_log: JSON.stringify([log]) })

@@ -3,7 +3,7 @@
 import type { Run } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type PostOutcome, postBody } from '../outgoing/post-body.ts'
-import { type Attempt, type Leased, leaseDeliveries, type Settled, settleDelivery } from './deliveries.ts'
+import { type Leased, leaseDeliveries, type Settled, settleDelivery, type WebhookAttempt } from './deliveries.ts'
 import type { Destination, Destinations } from './destinations.ts'
 import type { WebhookObservation } from './observation.ts'
 import { pauseAfter, retryAfterMs } from './pauses.ts'
@@ -135,7 +135,7 @@ async function perform(state: State, delivery: Leased): Promise<void> {
   const outcome = await send(destination, delivery, { at, signal: stopping.signal })
   if (outcome.kind === 'failed') silent.add(endpoint)
   else silent.delete(endpoint)
-  const log: Attempt = { at: new Date(at).toISOString(), durationMs: Math.round(performance.now() - began), ...seen(outcome) }
+  const log: WebhookAttempt = { at: new Date(at).toISOString(), durationMs: Math.round(performance.now() - began), ...seen(outcome) }
   const settled: Settled =
     destination.kind === 'none' ? { state: 'failed' } : settledBy(outcome, { attempt, deps, isStopping: stopping.signal.aborted })
   await settleDelivery(deps.run, delivery, settled, log)
@@ -156,7 +156,7 @@ async function send(
   return postBody({ ...receiver, body, headers: { 'content-type': 'application/json', 'user-agent': 'Plinth', ...signed }, signal })
 }
 
-function seen(outcome: PostOutcome): Pick<Attempt, 'status' | 'answer' | 'error'> {
+function seen(outcome: PostOutcome): Pick<WebhookAttempt, 'status' | 'answer' | 'error'> {
   switch (outcome.kind) {
     case 'answered': {
       const { status, answer } = outcome

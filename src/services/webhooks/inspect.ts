@@ -1,0 +1,126 @@
+/** Reads the log of messages for operators, and sends messages again. */
+
+import { ident, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import type { Row, Run, Statement } from '../../base/sql/statement.ts'
+import { arrayLiteral } from '../../compile/values/encode.ts'
+import { SYSTEM_SCHEMA } from '../../model/database.ts'
+import type { WebhookAttempt } from './deliveries.ts'
+import { DELIVERY_STATES, type DeliveryState } from './delivery-states.ts'
+
+const DELIVERIES = ident(SYSTEM_SCHEMA, 'webhook_deliveries')
+
+/** The numbers of messages to one receiver. */
+export interface DeliveryCounts {
+  readonly endpoint: string
+  readonly waiting: number
+  readonly sent: number
+  readonly failed: number
+}
+
+/** A message. Times are in ISO 8601. */
+export interface DeliveryRecord {
+  readonly id: string
+  readonly endpoint: string
+  readonly state: DeliveryState
+  /** The name of the event, its number, and its row. */
+  readonly type: string
+  readonly event: string
+  readonly row: string
+  /** The id that receivers see. */
+  readonly message: string
+  readonly addedAt: string
+  /** When the next attempt is due, or when it ended. */
+  readonly at: string
+  readonly attempts: readonly WebhookAttempt[]
+}
+
+/** A message with its body. */
+export interface ShownDelivery extends DeliveryRecord {
+  readonly body: string
+}
+
+const ISO = (column: Sql): Sql => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+const COLUMNS = sql`d.id, d.endpoint, d.state, d.type, d.event, d.entity || ' ' || d.row_id, d.message, ${ISO(sql`d.added_at`)},
+  ${ISO(sql`coalesce(d.ended_at, d.run_at)`)}, d.attempts::text`
+
+/** Messages of a webhook: to its receiver, or to all of its subscriptions, or to one of them. */
+const OF_WEBHOOK = sql`(${slot('webhook', 'text')} is null or d.endpoint = ${slot('webhook', 'text')}
+  or starts_with(d.endpoint, ${slot('webhook', 'text')} || ':'))`
+
+/** Receivers that are counted. */
+const MOST_COUNTED = 100
+
+const COUNTS: Statement = {
+  name: 'webhooks.counts',
+  sql: sql`select endpoint, count(*) filter (where state = 'waiting'), count(*) filter (where state = 'sent'), count(*) filter (where state = 'failed')
+    from ${DELIVERIES} group by endpoint order by endpoint limit ${numberLiteral(MOST_COUNTED)}`,
+}
+
+const LIST: Statement = {
+  name: 'webhooks.list',
+  sql: sql`select ${COLUMNS} from ${DELIVERIES} d where ${OF_WEBHOOK} and (${slot('state', 'text')} is null or d.state = ${slot('state', 'text')})
+    order by d.id desc limit ${slot('limit', 'integer')}`,
+}
+
+const SHOW: Statement = {
+  name: 'webhooks.show',
+  sql: sql`select ${COLUMNS}, d.body from ${DELIVERIES} d where d.id = ${slot('id', 'bigint')}`,
+}
+
+const REPLAY: Statement = {
+  name: 'webhooks.replay',
+  sql: sql`update ${DELIVERIES} d set state = 'waiting', attempt = 0, run_at = clock_timestamp(), ended_at = null
+    where d.state <> 'waiting' and (d.id = any (${slot('ids', 'bigint[]')}) or ${slot('ids', 'bigint[]')} is null)
+      and ${OF_WEBHOOK} and (${slot('state', 'text')} is null or d.state = ${slot('state', 'text')})
+      and d.added_at >= coalesce(${slot('since', 'timestamptz')}, '-infinity'::timestamptz) returning d.id`,
+}
+
+/** The numbers of messages, by receiver. @throws the driver's error */
+export async function countDeliveries(run: Run): Promise<readonly DeliveryCounts[]> {
+  return (await run(COUNTS, {})).map(([endpoint, waiting, sent, failed]) => ({
+    endpoint: endpoint ?? '',
+    waiting: Number(waiting),
+    sent: Number(sent),
+    failed: Number(failed),
+  }))
+}
+
+/** The messages of a webhook and in a state, or all; the newest first. @throws the driver's error */
+export async function listDeliveries(
+  run: Run,
+  which: { readonly webhook: string | null; readonly state: DeliveryState | null; readonly limit: number },
+): Promise<readonly DeliveryRecord[]> {
+  return (await run(LIST, which)).map(recordOf)
+}
+
+/** A message; null if there is none with the id. @throws the driver's error */
+export async function showDelivery(run: Run, id: string): Promise<ShownDelivery | null> {
+  const [row] = await run(SHOW, { id })
+  return row === undefined ? null : { ...recordOf(row), body: row[10] ?? '' }
+}
+
+/** Which messages to send again: those with these ids, or those of a webhook that were added since a moment. */
+export type ReplayedDeliveries =
+  | { readonly ids: readonly string[] }
+  | { readonly webhook: string; readonly state: DeliveryState | null; readonly since: string | null }
+
+/** Sends messages again that were sent or given up, with all attempts and the same ids. @returns their ids. @throws the driver's error */
+export async function replayDeliveries(run: Run, which: ReplayedDeliveries): Promise<readonly string[]> {
+  const values = 'ids' in which ? { ids: arrayLiteral(which.ids), webhook: null, state: null, since: null } : { ids: null, ...which }
+  return (await run(REPLAY, values)).map(([id]) => id ?? '')
+}
+
+function recordOf([id, endpoint, state, type, event, row, message, addedAt, at, attempts]: Row): DeliveryRecord {
+  return {
+    id: id ?? '',
+    endpoint: endpoint ?? '',
+    state: DELIVERY_STATES.find((one) => one === state) ?? 'waiting',
+    type: type ?? '',
+    event: event ?? '',
+    row: row ?? '',
+    message: message ?? '',
+    addedAt: addedAt ?? '',
+    at: at ?? '',
+    attempts: JSON.parse(attempts ?? '[]'),
+  }
+}
