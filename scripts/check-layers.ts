@@ -29,7 +29,7 @@ const TOP_FLOOR = 7
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern']],
-  model: [['address', 'errors', 'terms', 'webhooks'], [''], ['names']],
+  model: [['address', 'errors', 'parts', 'terms', 'webhooks'], [''], ['names']],
   design: [
     ['expression/pattern'],
     ['expression'],
@@ -85,7 +85,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['read', 'write'],
     ['code'],
     ['actions'],
-    ['reactions', 'jobs'],
+    ['reactions', 'jobs', 'code-routes'],
     ['rest', 'pages'],
     ['auth'],
     ['graphql/documents'],

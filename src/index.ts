@@ -2,7 +2,7 @@
 
 export { EnvironmentError } from './base/environment-error.ts'
 export { Problem, type ProblemOptions, problem } from './base/problem.ts'
-export type { CodeOf, HookOf } from './design/authoring/code-of-types.ts'
+export type { CodeOf, HookOf, RoutesOf } from './design/authoring/code-of-types.ts'
 export type {
   CodeContext,
   CodeLog,
@@ -18,6 +18,9 @@ export type {
   OwnJobContext,
   ReactionContext,
   ReadingTables,
+  RouteContext,
+  RoutesOptions,
+  RoutesPlugin,
   Sort,
   TransactionContext,
 } from './design/authoring/context-types.ts'

@@ -9,6 +9,7 @@ import { readDesign } from '../design/read/read.ts'
 import { withContract } from '../design/read/read-contract.ts'
 import { resolveDesign } from '../design/resolve/resolve.ts'
 import type { Model } from '../model/model.ts'
+import { declareRoutes } from '../server/code-routes/declare-routes.ts'
 import { DesignError } from './design-error.ts'
 
 /** A design as a value (what `backend({ … })` returns), or the path or `file:` URL of a design file or of a folder with a design file. */
@@ -29,8 +30,10 @@ export async function readModel(source: DesignSource): Promise<ReadModel> {
   if (model === null) throw new DesignError(diagnostics)
   const bound = await bindCode(model, read.source)
   if (bound.model === null) throw new DesignError(bound.diagnostics)
+  const declared = await declareRoutes(bound.model, read.source)
+  if (declared.model === null) throw new DesignError(declared.diagnostics)
   const [main] = read.files
-  return { model: bound.model, folder: main === undefined ? process.cwd() : dirname(main) }
+  return { model: declared.model, folder: main === undefined ? process.cwd() : dirname(main) }
 }
 
 async function readSource(source: DesignSource): Promise<DesignRead> {

@@ -2,6 +2,7 @@
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Action, ActionFailure } from './action.ts'
+import type { CodeRoutes } from './address/code-routes.ts'
 import type { Contract } from './address/contract.ts'
 import type { ActionPage } from './address/page.ts'
 import type { Served } from './address/served.ts'
@@ -12,6 +13,7 @@ import type { FieldType } from './field-type.ts'
 import type { LaterWork } from './job.ts'
 import type { MailModel } from './mail.ts'
 import type { NamedShape } from './named-shape.ts'
+import type { Pending, Targets } from './parts/goals.ts'
 import type { ModelEvent } from './reaction.ts'
 import type { ScalarKind } from './scalar.ts'
 import type { Webhook } from './webhooks/webhook.ts'
@@ -34,6 +36,7 @@ export interface Model extends LaterWork {
   readonly events: readonly ModelEvent[]
   readonly shapes: readonly NamedShape[]
   readonly contract: Contract | null
+  readonly routes: CodeRoutes | null
   /** The codes that the design declares, with their status and message. */
   readonly codes: readonly ActionFailure[]
   /** How failures leave; null in the form of Plinth. */
@@ -46,19 +49,6 @@ export interface Model extends LaterWork {
   readonly pending: readonly Pending[]
   readonly served: Served
   readonly targets: Targets
-}
-
-/** A part of the design that this version of Plinth does not act on yet. */
-export interface Pending {
-  readonly path: readonly (string | number)[]
-  readonly feature: string
-}
-
-/** The performance goals of the design; `plan` uses the numbers of rows. Durations are in milliseconds, rates per second. */
-export interface Targets {
-  readonly rows: ReadonlyMap<string, number>
-  readonly p99Ms: number | null
-  readonly throughput: number | null
 }
 
 /** The entity that signs in, and the fields that identity uses. */

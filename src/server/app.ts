@@ -15,6 +15,7 @@ import { answerBadRequest, HTTP_OPTIONS } from './http/connections.ts'
 import { corsOptions, type Origins } from './http/cross-origin.ts'
 import { type CommonFields, eachField, type Fields } from './http/headers.ts'
 import { FORM_BODY } from './http/media/form.ts'
+import { JSON_BODY } from './http/media/json-body.ts'
 import type { Observe } from './http/observe.ts'
 import type { AnswerFailure } from './http/problem.ts'
 import { addAnswerFields, bodyMedia, failingOf, problemFor, rateLimitAfter } from './http/refusal.ts'
@@ -42,9 +43,6 @@ export interface AppOptions {
   readonly credentials: boolean
 }
 
-/** JSON in UTF-8. Parameters other than `charset` have no meaning for JSON and are ignored. */
-const JSON_BODY = /^application\/json(?:\s*;(?:\s*charset\s*=\s*(?:utf-?8|"utf-?8")|(?!\s*charset\b)[^;]*))*\s*$/i
-
 /** Builds the app. It does not listen. */
 export function createApp(options: AppOptions): FastifyInstance {
   const { paths, commonFields, origins, trustedProxies, observe } = options
@@ -57,7 +55,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     requestTimeout: HTTP_OPTIONS.requestTimeout,
     keepAliveTimeout: HTTP_OPTIONS.keepAliveTimeout,
     clientErrorHandler: (error, socket) => answerBadRequest(error, socket, options.answerFailure),
-    exposeHeadRoutes: false,
+    // For the routes of the design: those of Plinth have their HEAD.
+    exposeHeadRoutes: true,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 500 },
     genReqId: (request) => traceIdOf(request.headers.traceparent),
     // The framework can fail before any hook has run.

@@ -19,6 +19,7 @@ import { type Mailbox, openMailbox } from '../services/mail/mailbox.ts'
 import { openPost } from '../services/mail/post.ts'
 import { createApp } from './app.ts'
 import { runHook } from './code/run-hook.ts'
+import { addRoutes } from './code-routes/add-routes.ts'
 import { openDoor } from './door.ts'
 import { lazyGraphql } from './graphql/lazy-graphql.ts'
 import { openClientAddress } from './http/caller/client-address.ts'
@@ -159,6 +160,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     clientAddress: openClientAddress(trustedProxies),
   }
   const app = createApp({ ...answering, origins, trustedProxies, pages: model.failurePage !== null, credentials: stack.cookie === null })
+  if (model.routes !== null) addRoutes(app, model.routes, { stack, clientAddress: answering.clientAddress })
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
@@ -178,7 +180,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   if (options.ready !== 'later') await app.ready()
   return {
     app,
-    paths: paths.map(({ url }) => url),
+    paths: [...paths.map(({ url }) => url), ...new Set(model.routes?.declared.map(({ path }) => path))],
     handle: (request, response) => {
       if (!takes(request, response)) app.routing(request, response)
     },

@@ -60,3 +60,36 @@ test('the types of code of a TypeScript design follow the design, in the design 
   at('logic/close.ts', /'note' does not exist/)
   at('logic/hooks.ts', /'stock' does not exist/)
 })
+
+test('the type of routes follows the design, in YAML and in TypeScript', async (t) => {
+  const folder = folderOf(t)
+  const model = await modelWithCode('shop.yaml')
+  const routes = { code: 'routes.ts', file: 'routes.ts', as: 'system', declared: [] } as const
+  writeFileSync(join(folder, 'shop.d.ts'), codeTypes({ ...model, routes }))
+  const plugin = (table: string) => `import type { Routes } from './shop.d.ts'
+export default (async (app, { context }) => {
+  app.get<{ Params: { id: string } }>('/product/:id', async (request) => {
+    const { db, transaction, caller } = context(request)
+    const row = await transaction(async ({ db }) => db.system.${table}.get(request.params.id))
+    return { row, own: await db.${table}.get(request.params.id), id: caller.id }
+  })
+}) satisfies Routes
+`
+  writeFileSync(join(folder, 'routes.ts'), plugin('Product'))
+  assert.deepEqual(errorsIn(folder, ['routes.ts']), [])
+  writeFileSync(join(folder, 'routes.ts'), plugin('Prodact'))
+  assert.match(errorsIn(folder, ['routes.ts']).join(), /'Prodact' does not exist/)
+  cpSync(join(DESIGNS, 'typed-shop.ts'), join(folder, 'typed-shop.ts'))
+  const typed = (
+    plugin('Product') +
+    plugin('Prodact')
+      .replace('export default', 'export const wrong =')
+      .replace(/^import.*$/m, '')
+  )
+    .replace(/^import.*$/m, "import type { RoutesOf } from 'plinth'\nimport type design from './typed-shop.ts'")
+    .replaceAll('satisfies Routes', 'satisfies RoutesOf<typeof design>')
+    .replaceAll('db.system.', 'db.')
+  writeFileSync(join(folder, 'routes.ts'), typed)
+  const errors = errorsIn(folder, ['routes.ts'], ['design/authoring/code-of-types.ts', 'design/authoring/define.ts'])
+  assert.ok(errors.length > 0 && errors.every((line) => /'Prodact' does not exist/.test(line)), errors.join('\n'))
+})

@@ -31,8 +31,11 @@ describe('help and usage', () => {
 
   for (const [args, says] of [
     [['plam'], /unknown command 'plam'.*Did you mean plan/s],
-    [['nope'], /unknown command 'nope'.*init, plan, up, serve, events, jobs, work, migrate, grant, psql, reset, schema/s],
-    [['help', 'nope'], /^error: unknown command 'nope'\n.*init, plan, up, serve, events, jobs, work, migrate, grant, psql, reset, schema/],
+    [['nope'], /unknown command 'nope'.*init, plan, up, serve, events, webhooks, jobs, work, migrate, grant, psql, reset, schema/s],
+    [
+      ['help', 'nope'],
+      /^error: unknown command 'nope'\n.*init, plan, up, serve, events, webhooks, jobs, work, migrate, grant, psql, reset, schema/,
+    ],
     [['help', 'plam'], /unknown command 'plam'.*Did you mean plan/s],
     [['plan', '--sqk'], /unknown option '--sqk'.*Did you mean --sql/s],
     [['plan', 'a', 'b'], /too many arguments/],

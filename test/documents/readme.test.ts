@@ -26,7 +26,6 @@ test('the README names exactly the parts of a design that have no effect yet', (
         },
       },
       on: { 'Post.created': [{ publish: 'posts' }] },
-      routes: './routes.ts#routes',
       integrations: { broker: { nats: 'NATS_URL' } },
     },
     NO_SOURCE,

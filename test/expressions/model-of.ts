@@ -60,6 +60,7 @@ export function modelOf(spec: ModelSpec): Model {
     jobs: [],
     schedules: [],
     shapes: [],
+    routes: null,
     contract: null,
     events: [],
     pending: [],

@@ -130,6 +130,7 @@ export function modelOf(design: TestDesign): Model {
     jobs: [],
     schedules: [],
     shapes: [],
+    routes: null,
     contract: null,
     events: [],
     pending: [],

@@ -4,7 +4,8 @@ import type { Diagnostic } from '../../base/diagnostic.ts'
 import { compile } from '../../compile/compile.ts'
 import type { Table } from '../../model/database.ts'
 import type { Operation } from '../../model/expression.ts'
-import type { Entity, Field, Model, Pending } from '../../model/model.ts'
+import type { Entity, Field, Model } from '../../model/model.ts'
+import type { Pending } from '../../model/parts/goals.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
@@ -13,6 +14,7 @@ import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type PlannedJob, type PlannedSchedule, plannedJobs, plannedSchedules } from './planned-jobs.ts'
 import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
+import { type PlannedRoute, plannedRoutes } from './planned-routes.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
@@ -31,6 +33,8 @@ export interface PlanReport {
   /** The contract that the actions implement; null for none. */
   readonly contract: PlannedContract | null
   readonly workflows: readonly PlannedWorkflow[]
+  /** The routes that the code of the design adds. */
+  readonly routes: readonly PlannedRoute[]
   readonly hooks: readonly PlannedHook[]
   readonly reactions: readonly PlannedReaction[]
   readonly jobs: readonly PlannedJob[]
@@ -93,6 +97,7 @@ export function planReport(
     actions: plannedActions(model),
     contract: plannedContract(model),
     workflows: plannedWorkflows(model),
+    routes: plannedRoutes(model),
     hooks: plannedHooks(model),
     reactions: plannedReactions(model),
     jobs: plannedJobs(model),

@@ -16,6 +16,7 @@ import { errorLines } from './planned-errors.ts'
 import { hookLines } from './planned-hooks.ts'
 import { jobLines, scheduleLines } from './planned-jobs.ts'
 import { reactionLines } from './planned-reactions.ts'
+import { routeLines } from './planned-routes.ts'
 
 /** How to render a report. */
 export interface PlanTextOptions {
@@ -41,6 +42,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...actionLines(report.actions, heading('Actions'), style),
     ...contractLines(report.contract, heading),
     ...workflowLines(report.workflows, heading('Workflows')),
+    ...routeLines(report.routes, heading('Routes of code')),
     ...hookLines(report.hooks, heading('Hooks')),
     ...reactionLines(report.reactions, heading('Reactions')),
     ...jobLines(report.jobs, heading('Jobs')),

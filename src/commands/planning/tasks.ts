@@ -13,6 +13,7 @@ import { count } from '../terminal/layout.ts'
 import { unwrittenHooks } from './planned-hooks.ts'
 import { unwrittenJobs } from './planned-jobs.ts'
 import { unwrittenReactions } from './planned-reactions.ts'
+import { unwrittenRoutes } from './planned-routes.ts'
 
 /** One task. */
 export interface Task {
@@ -42,6 +43,7 @@ export function tasksOf(model: Model): readonly Task[] {
     ...contractTasks(model),
     ...model.actions.flatMap(codeTask),
     ...unwrittenHooks(model).map((what): Task => ({ part: 'code', by: 'person', what })),
+    ...unwrittenRoutes(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...unwrittenReactions(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...unwrittenJobs(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),

@@ -6,6 +6,7 @@ import { bindCode } from '../../design/code/bind-code.ts'
 import { readDesign } from '../../design/read/read.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
 import type { Model } from '../../model/model.ts'
+import { declareRoutes } from '../../server/code-routes/declare-routes.ts'
 import { UsageError } from '../terminal/usage-error.ts'
 
 /** The finding for a design that does not exist: this is wrong usage of the command. */
@@ -42,5 +43,9 @@ export async function loadDesign(path: string | undefined, cwd: string): Promise
   const { model, diagnostics } = resolveDesign(read.design, read.source)
   if (model === null) return { ...where, model, diagnostics }
   const bound = await bindCode(model, read.source)
-  return { ...where, files: [...read.files, ...bound.files], model: bound.model, diagnostics: [...diagnostics, ...bound.diagnostics] }
+  const files = [...read.files, ...bound.files]
+  const found = [...diagnostics, ...bound.diagnostics]
+  if (bound.model === null) return { ...where, files, model: null, diagnostics: found }
+  const declared = await declareRoutes(bound.model, read.source)
+  return { ...where, files, model: declared.model, diagnostics: [...found, ...declared.diagnostics] }
 }

@@ -2,7 +2,7 @@
 
 import { formatPath } from '../../base/diagnostic.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { Pending } from '../../model/model.ts'
+import type { Pending } from '../../model/parts/goals.ts'
 import { describeEmbedded, describeMigration } from './describe-database.ts'
 import { type CommandEvent, diagnosticLines } from './event.ts'
 import { count, seconds } from './layout.ts'

@@ -1,7 +1,7 @@
 /** The events of commands, as data; describe-event.ts has the texts. */
 
 import { type Diagnostic, formatDiagnostic, type Severity } from '../../base/diagnostic.ts'
-import type { Pending } from '../../model/model.ts'
+import type { Pending } from '../../model/parts/goals.ts'
 import type { EmbeddedEvent } from '../../postgres/embedded/event.ts'
 import type { MigrationEvent } from '../../postgres/migrate/migration-event.ts'
 import type { Style } from './style.ts'

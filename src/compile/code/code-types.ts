@@ -20,6 +20,7 @@ import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { jobTypes } from './job-types.ts'
 import { reactionTypes } from './reaction-types.ts'
+import { routesType } from './routes-type.ts'
 
 /** The first line of the file. A file without it belongs to the author. */
 export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to this file are lost.'
@@ -38,7 +39,7 @@ export function codeTypes(model: Model): string {
   const hooks = entities.flatMap((one) => one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(model, one, hook)]))
   return [
     MADE_BY_PLINTH,
-    `import type { ${['CodeContext', 'CodeTable', ...jobs.contexts, ...(isOwn ? ['OwnContext'] : []), ...(reactions.length === 0 ? [] : ['ReactionContext']), 'ReadingTables', ...(hooks.length === 0 ? [] : ['TransactionContext'])].sort().join(', ')} } from 'plinth'`,
+    `import type { ${['CodeContext', 'CodeTable', ...jobs.contexts, ...(isOwn ? ['OwnContext'] : []), ...(reactions.length === 0 ? [] : ['ReactionContext']), 'ReadingTables', ...(model.routes === null ? [] : ['RoutesPlugin']), ...(hooks.length === 0 ? [] : ['TransactionContext'])].sort().join(', ')} } from 'plinth'`,
     '',
     ...block(
       'Rows',
@@ -86,6 +87,7 @@ export function codeTypes(model: Model): string {
     ...(hooks.length === 0 ? [] : block('Hooks', 'The functions of hooks.', hooks)),
     ...(reactions.length === 0 ? [] : block('Reactions', 'The functions of reactions.', reactions)),
     ...(jobs.types.length === 0 ? [] : block('Jobs', 'The functions of jobs and schedules.', jobs.types)),
+    ...routesType(model),
   ].join('\n')
 }
 

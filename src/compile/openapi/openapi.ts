@@ -5,13 +5,14 @@ import type { ErrorTree } from '../../model/errors/error-format.ts'
 import type { Model } from '../../model/model.ts'
 import { actionPaths, declaredCodes, ownOperationIds } from './action-paths.ts'
 import { shapeComponents } from './answer-schemas.ts'
+import { codeRoutePaths, hasUntaggedRoutes, ROUTES_TAG } from './code-routes.ts'
 import { type JsonObject, prose } from './component-names.ts'
 import { conditionSchemas } from './conditions.ts'
 import { errorComponents, HEADERS, problemSchemas } from './errors.ts'
 import { entityParameters, sharedParameters } from './parameters.ts'
 import { entityPaths } from './paths.ts'
 import { PAGE_SCHEMA, rowComponents } from './row-schemas.ts'
-import { type ApiLimits, documentedEntities, scopeOf } from './scope.ts'
+import { type ApiLimits, documentedEntities, type Scope, scopeOf } from './scope.ts'
 import { securitySchemes } from './security.ts'
 import { SERVICE_TAGS, servicePaths } from './service-paths.ts'
 import { serviceSchemas, transactionSchemas } from './service-schemas.ts'
@@ -57,6 +58,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
       return own === undefined || model.served.rest === null ? {} : entityPaths({ scope, entity, parameters: own, operationIds })
     }),
     actionPaths(scope, ids, operationIds),
+    codeRoutePaths(scope, operationIds),
     service,
   )
   const paths = errors === null ? plainPaths : shownPaths(plainPaths, errors)
@@ -80,7 +82,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
     info: infoOf(model, options),
     servers: [{ url: options.serverUrl ?? '/' }],
     tags: tagsOf(
-      model,
+      scope,
       entities.map(({ entity }) => entity),
     ),
     paths,
@@ -113,14 +115,16 @@ function infoOf(model: Model, options: OpenApiOptions): JsonObject {
   return { title: prose(model.name), version: options.version, description }
 }
 
-function tagsOf(model: Model, entities: readonly { readonly name: string; readonly description: string | null }[]): readonly JsonObject[] {
+function tagsOf(scope: Scope, entities: readonly { readonly name: string; readonly description: string | null }[]): readonly JsonObject[] {
   const own = entities.map((entity) => ({ name: entity.name, description: prose(entity.description ?? `Rows of ${entity.name}.`) }))
+  const { model } = scope
   const { authentication, service } = SERVICE_TAGS
   const signIn = model.identity === null ? [] : [{ name: 'authentication', description: authentication }]
   const actions = model.actions.some(({ entity }) => entity === null)
     ? [{ name: 'actions', description: 'Operations of this service.' }]
     : []
-  return [...own, ...actions, ...signIn, { name: 'service', description: service }]
+  const routes = hasUntaggedRoutes(scope) ? [{ name: ROUTES_TAG, description: 'Further operations of this service.' }] : []
+  return [...own, ...actions, ...routes, ...signIn, { name: 'service', description: service }]
 }
 
 /** Drops the components to which nothing refers. Sections keep their order. */

@@ -1,6 +1,6 @@
 /** The types of the code of a design in TypeScript, made from the type of the design. */
 
-import type { CodeContext, CodeTable, OwnContext, ReadingTables, TransactionContext } from './context-types.ts'
+import type { CodeContext, CodeTable, OwnContext, ReadingTables, RoutesPlugin, TransactionContext } from './context-types.ts'
 import type { EntityDesign } from './design.ts'
 
 type Entities = Readonly<Record<string, EntityDesign>>
@@ -234,3 +234,9 @@ export type HookOf<D extends { readonly entities: Entities }, N extends string> 
       : never
     : never
   : never
+
+/** The plugin of the `routes` of a design: `RoutesOf<typeof design>`. */
+export type RoutesOf<D extends { readonly entities: Entities }> = RoutesPlugin<
+  DbOf<TablesOf<Declared<D['entities']>>, D extends { readonly routes: { readonly as: infer S } } ? S : 'caller'>,
+  CallerOf
+>

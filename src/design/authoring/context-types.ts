@@ -1,5 +1,7 @@
 /** The types of what code of a design gets: its tables, the caller, and the log. */
 
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
 /** The operators of a condition on a value. Those on parts of a text are for texts only. */
 export interface Operators<V> {
   readonly eq?: V
@@ -179,3 +181,25 @@ export interface OwnJobContext<Db, Caller, Input> extends Omit<JobContext<Db, Ca
   /** Opens the transaction, at most once, and gives what `work` returns when it is committed. */
   transaction<T>(work: (ctx: JobContext<Db, Caller, Input>) => T | Promise<T>): Promise<T>
 }
+
+/** What the handler of a route gets about its request. */
+export interface RouteContext<Db, Caller> {
+  /** The tables of the design, with the rules of the caller. Each call is a transaction of its own. */
+  readonly db: Db
+  /** The claims of the caller; null where the caller has none. */
+  readonly caller: Caller
+  readonly log: CodeLog
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal
+  /** Runs `work` in a transaction, and gives what it returns when it is committed. After a deadlock, `work` runs again. */
+  transaction<T>(work: (ctx: TransactionContext<Db, Caller>) => T | Promise<T>): Promise<T>
+}
+
+/** What the plugin of `routes` gets as its second argument. */
+export interface RoutesOptions<Db, Caller> {
+  /** Gives a handler, or a hook after `onRequest`, what belongs to its request. @throws Error for a request to another route. */
+  context(request: FastifyRequest<never> | FastifyRequest): RouteContext<Db, Caller>
+}
+
+/** The plugin of `routes`: adds routes to `app`. */
+export type RoutesPlugin<Db, Caller> = (app: FastifyInstance, options: RoutesOptions<Db, Caller>) => void | Promise<void>

@@ -30,12 +30,20 @@ export interface Design {
   readonly shapes?: Readonly<Record<string, ShapeDesign>>
   /** The failures that actions add. */
   readonly errors?: ErrorsDesign
-  /** A Fastify plugin for further routes. */
-  readonly routes?: Code
+  /** A Fastify plugin for further routes, or its path. */
+  readonly routes?: Code | RoutesDesign
   readonly integrations?: IntegrationsDesign
   readonly targets?: TargetsDesign
   /** Narrows or moves the ways into the backend that Plinth makes itself. */
   readonly serve?: ServeDesign
+}
+
+/** Further routes, with the rights of their code. */
+export interface RoutesDesign {
+  /** A Fastify plugin, or its path. */
+  readonly run: Code
+  /** With `system` the code also gets the tables without rules; `caller` unless given. */
+  readonly as?: 'caller' | 'system'
 }
 
 /** The performance goals of the backend; `plan` uses the numbers of rows. */

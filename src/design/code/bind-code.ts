@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action } from '../../model/action.ts'
+import type { CodeRoutes } from '../../model/address/code-routes.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import type { Job, Schedule } from '../../model/job.ts'
 import type { Entity, Hook, Model } from '../../model/model.ts'
@@ -57,9 +58,12 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   const events: ModelEvent[] = []
   const mailFiles = openMailFiles({ folder, report, files })
   for (const event of model.events) events.push(await bindReactions(event, { ...binding, mailFiles }))
+  const routes = model.routes === null ? null : await bindRoutes(model.routes, binding)
   const diagnostics = [...report.list, ...templates.diagnostics]
   return {
-    model: hasErrors(diagnostics) ? null : { ...model, actions, jobs, schedules, entities, events, failurePage: templates.failurePage },
+    model: hasErrors(diagnostics)
+      ? null
+      : { ...model, actions, jobs, schedules, entities, events, routes, failurePage: templates.failurePage },
     diagnostics,
     files: [...files],
   }
@@ -103,6 +107,10 @@ async function bindReaction(reaction: Reaction, binding: Binding & { readonly ma
     default:
       return unreachable(reaction)
   }
+}
+
+async function bindRoutes(routes: CodeRoutes, binding: Binding): Promise<CodeRoutes> {
+  return { ...routes, code: await bound(routes.code, ['routes'], binding) }
 }
 
 /** The function, or the path of code that is not written yet. */

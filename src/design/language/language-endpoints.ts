@@ -2,7 +2,7 @@
 
 import { CONTRACT_FILE } from './contract-file.ts'
 import type { Form, FormKey } from './form.ts'
-import { BOOLEAN, NAME } from './language-forms.ts'
+import { BOOLEAN, CODE, NAME } from './language-forms.ts'
 
 const ADDRESS = {
   kind: 'text',
@@ -191,4 +191,30 @@ export const CONTRACT = {
   description:
     'The OpenAPI document that the actions implement (3.0 or 3.1, YAML or JSON): an action that is called like an operation serves it.',
   example: 'openapi.yml',
+} as const satisfies FormKey
+
+/** Routes that a design adds by code. */
+export const ROUTES = {
+  form: {
+    kind: 'either',
+    of: [
+      CODE,
+      {
+        kind: 'object',
+        title: 'routes',
+        keys: {
+          run: { form: CODE, required: true, description: 'A Fastify plugin, or its path.', example: './routes.ts' },
+          as: {
+            form: { kind: 'enum', values: ['caller', 'system'] },
+            required: false,
+            description: 'With system, the code may also use db.system, to which no access rules apply; caller unless given.',
+            example: 'system',
+          },
+        },
+      },
+    ],
+  },
+  required: false,
+  description: 'A Fastify plugin that adds routes, or its path.',
+  example: './routes.ts',
 } as const satisfies FormKey

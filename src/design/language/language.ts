@@ -2,9 +2,9 @@
 
 import type { Form, MapForm, ObjectForm } from './form.ts'
 import { HOOKS, REACTIONS } from './language-behaviour.ts'
-import { CONTRACT, SERVE } from './language-endpoints.ts'
+import { CONTRACT, ROUTES, SERVE } from './language-endpoints.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
-import { CODE, EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
+import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
 import { IDENTITY } from './language-identity.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
 import { JOBS, SCHEDULES } from './language-jobs.ts'
@@ -279,7 +279,7 @@ export const DESIGN = {
       description: 'The failures that actions add.',
       example: { codes: { out_of_stock: { message: 'there is not enough in stock' } } },
     },
-    routes: { form: CODE, required: false, description: 'A Fastify plugin for further routes.', example: './routes.ts' },
+    routes: ROUTES,
     integrations: {
       form: INTEGRATIONS,
       required: false,

@@ -3,17 +3,16 @@
  * no part is ignored silently.
  */
 
-import type { Pending } from '../../model/model.ts'
+import type { Pending } from '../../model/parts/goals.ts'
 import type { Design } from '../authoring/design.ts'
 import { hasEffect } from '../logic/events.ts'
 
 const ENTITY_PARTS = ['cache', 'history'] as const
-const DESIGN_PARTS = ['on', 'routes', 'integrations'] as const
+const DESIGN_PARTS = ['on', 'integrations'] as const
 const FEATURES = {
   cache: 'caching',
   history: 'history',
   on: 'reactions to other systems',
-  routes: 'routes',
   integrations: 'integrations',
 } as const satisfies Record<(typeof ENTITY_PARTS)[number] | (typeof DESIGN_PARTS)[number], string>
 

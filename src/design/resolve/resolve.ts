@@ -2,7 +2,8 @@
 
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import type { Term } from '../../model/expression.ts'
-import type { Entity, Model, Targets } from '../../model/model.ts'
+import type { Entity, Model } from '../../model/model.ts'
+import type { Targets } from '../../model/parts/goals.ts'
 import type { Design } from '../authoring/design.ts'
 import { toPlain } from '../authoring/plain.ts'
 import { spanMs } from '../authoring/span.ts'
@@ -44,6 +45,7 @@ import { resolveFields } from './fields.ts'
 import { resolveHooks } from './hooks.ts'
 import { resolveIdentity } from './identity.ts'
 import { pendingParts } from './pending-parts.ts'
+import { resolveRoutes } from './routes.ts'
 import { resolveUniques } from './uniques.ts'
 
 interface Resolution {
@@ -115,6 +117,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     schedules,
     shapes,
     contract,
+    routes: resolveRoutes(design.routes, report),
     codes: declaredFailures(logic),
     errors: resolveErrors({ design, report, model: { entities }, named: namedCodes([...actions, ...work.values()]) }),
     mail,

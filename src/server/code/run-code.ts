@@ -165,7 +165,8 @@ function limitOf(withinMs: number): Limit {
   return { over: promise, reached, clear: () => clearTimeout(timer) }
 }
 
-function claimsOf(model: Model, caller: Caller): Readonly<Record<string, ClaimValue>> {
+/** The claims of a caller, as code gets them. */
+export function claimsOf(model: Model, caller: Caller): Readonly<Record<string, ClaimValue>> {
   const claims: Record<string, ClaimValue> = Object.create(null)
   for (const { name } of model.claims) claims[name] = claimOf(caller, name)
   return Object.freeze(claims)
@@ -176,7 +177,8 @@ function signalOf({ cancelled }: Stack, { signal }: AbortController): AbortSigna
   return cancelled === undefined ? signal : AbortSignal.any([signal, cancelled])
 }
 
-function logOf({ logCode }: Stack, name: string): CodeLog {
+/** The log of code. */
+export function logOf({ logCode }: Stack, name: string): CodeLog {
   const write = (level: 'info' | 'warn' | 'error') => (message: string, fields?: object) =>
     logCode?.({ level, code: name, message: String(message), fields: { ...fields } })
   return Object.freeze({ info: write('info'), warn: write('warn'), error: write('error') })

@@ -1,0 +1,92 @@
+/** Adds the routes of a design to its app: a part of the app of their own, in which the plugin of the design runs. */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
+import type { CodeRoutes } from '../../model/address/code-routes.ts'
+import type { Caller } from '../../model/caller.ts'
+import { callerOf } from '../http/caller/authenticate.ts'
+import type { ClientAddress } from '../http/caller/client-address.ts'
+import { takeRequest } from '../http/caller/take-request.ts'
+import { rateLimitHeaders } from '../http/rate-limits.ts'
+import type { HttpRequest } from '../http/request.ts'
+import { stackForRequest } from '../run/for-client.ts'
+import type { Stack } from '../run/stack.ts'
+import { type ContextOf, prepareScope, runPlugin } from './prepare-scope.ts'
+import { type OpenedContext, openRouteContext } from './route-context.ts'
+import { routeFailure } from './route-failure.ts'
+
+/** What the routes of a design need. */
+export interface RoutesDeps {
+  readonly stack: Stack
+  readonly clientAddress: ClientAddress
+}
+
+/** A request that a route of the design answers. */
+interface Known {
+  readonly http: HttpRequest
+  readonly caller: Caller
+  context: OpenedContext | null
+}
+
+/** Adds the routes. The plugin gets `context`, which gives a handler what belongs to its request. */
+export function addRoutes(app: FastifyInstance, routes: CodeRoutes, { stack, clientAddress }: RoutesDeps): void {
+  const { as } = routes
+  const known = new WeakMap<FastifyRequest, Known>()
+  const context: ContextOf = (request) => {
+    const about = known.get(request as FastifyRequest)
+    if (about === undefined) throw new Error('context(request) needs a request of these routes, in a handler or a hook after onRequest')
+    const { http, caller } = about
+    about.context ??= openRouteContext({
+      stack: stackForRequest(stack, http, caller),
+      caller,
+      as,
+      name: nameOf(request as FastifyRequest),
+      signal: endOf(request as FastifyRequest),
+    })
+    return about.context
+  }
+  app.register(async (scope) => {
+    prepareScope(scope)
+    scope.addHook('onRequest', async (request, reply) => {
+      const http = requestOf(request, clientAddress(request.raw))
+      const caller = await takeRequest(stack.rateLimits, http, () => callerOf(stack, http))
+      if (http.rateLimit !== null) reply.headers(rateLimitHeaders(http.rateLimit))
+      known.set(request, { http, caller, context: null })
+    })
+    scope.addHook('onRoute', (route: RouteOptions) => {
+      route.handler = named(stack, route.handler)
+    })
+    // An error that this handler throws reaches the handler of the whole app.
+    scope.setErrorHandler((error, request) => {
+      throw routeFailure(stack, nameOf(request), error)
+    })
+    await runPlugin(scope, routes, context)
+  })
+}
+
+function requestOf({ method, url, headers, id, raw }: FastifyRequest, ip: string): HttpRequest {
+  return { method, url, headers, parameters: {}, body: null, ip, traceId: id, raw, rateLimit: null }
+}
+
+/** For messages and the watchdog: `route GET /invoices/:id`. */
+function nameOf({ method, routeOptions }: FastifyRequest): string {
+  return `route ${method} ${routeOptions.url ?? 'none'}`
+}
+
+/** The same handler, which is named while it runs. */
+function named({ runningCode }: Stack, handler: RouteHandlerMethod): RouteHandlerMethod {
+  return async function (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
+    const ended = runningCode.begin(nameOf(request))
+    try {
+      return await handler.call(this, request, reply)
+    } finally {
+      ended()
+    }
+  }
+}
+
+/** Aborted when the client has gone or has its answer. */
+function endOf({ raw }: FastifyRequest): AbortSignal {
+  const ending = new AbortController()
+  raw.socket?.once('close', () => ending.abort())
+  return ending.signal
+}

@@ -1,0 +1,50 @@
+/** What the plugin of `routes` finds in its part of the app: parsers of bodies, and a limit for them. */
+
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { RoutesOptions } from '../../design/authoring/context-types.ts'
+import type { CodeRoutes } from '../../model/address/code-routes.ts'
+import type { CodeTables } from '../code/database.ts'
+import { parseBody } from '../http/body.ts'
+import { FORM_BODY, type FormPairs, parseForm } from '../http/media/form.ts'
+import { JSON_BODY } from '../http/media/json-body.ts'
+
+/** Bytes of a body, unless a route says otherwise with `bodyLimit`. */
+const BODY_BYTES = 1_048_576
+
+/** The context of a request, for the handlers of the plugin. */
+export type ContextOf = RoutesOptions<CodeTables, unknown>['context']
+
+/**
+ * Runs the plugin in its part of the app, which `prepareScope` has prepared. The plugin may be an async function, or call `done`.
+ *
+ * @throws what the plugin throws; Fastify itself would not catch an error that is thrown at once.
+ */
+export async function runPlugin(scope: FastifyInstance, { code }: CodeRoutes, context: ContextOf): Promise<void> {
+  if (typeof code === 'string') return
+  const plugin = code as unknown as (app: FastifyInstance, options: object, done?: (error?: unknown) => void) => unknown
+  await scope.register(async (app) => {
+    if (plugin.length < 3) return void (await plugin(app, { context }))
+    return new Promise<void>((resolve, reject) => plugin(app, { context }, (error) => (error == null ? resolve() : reject(error))))
+  })
+}
+
+/** Prepares the part of the app in which the plugin adds its routes. */
+export function prepareScope(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(JSON_BODY, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => parseBody(body))
+  scope.addContentTypeParser(FORM_BODY, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => formObject(parseForm(body)))
+  scope.addContentTypeParser('text/plain', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
+  scope.addHook('onRoute', (route: RouteOptions) => {
+    route.bodyLimit ??= BODY_BYTES
+  })
+}
+
+/** The values of a form by name; a list for a name that stands there several times. */
+function formObject(pairs: FormPairs): Readonly<Record<string, string | readonly string[]>> {
+  const values: Record<string, string | readonly string[]> = Object.create(null)
+  for (const [name, value] of pairs) {
+    const before = values[name]
+    values[name] = before === undefined ? value : [before, value].flat()
+  }
+  return values
+}
