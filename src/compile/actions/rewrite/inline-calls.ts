@@ -139,12 +139,14 @@ function movedTo({
     ...called.inputs.map(({ name }) => inputBinding(name)),
     ...called.steps.flatMap((step) => [...(step.as === null ? [] : [step.as]), ...(step.each === null ? [] : [step.each.name])]),
   ])
+  // An expression of one step may bind a name that is the element of another one.
+  const bound = <T extends Predicate | Term>(of: T): T => ('as' in of && own.has(of.as) ? { ...of, as: `${prefix}${of.as}` } : of)
   const parts: Parts = {
-    predicate: (p) => mapPredicate(p, parts),
+    predicate: (p) => bound(mapPredicate(p, parts)),
     term: (t) => {
       if (t.kind === 'input') return values.get(t.field) ?? defaultOf(called, t)
       if (t.kind === 'item') return own.has(t.binding) ? { ...t, binding: `${prefix}${t.binding}` } : t
-      return mapTerm(t, parts)
+      return bound(mapTerm(t, parts))
     },
     row: (path) => {
       if (path.binding === ACTION_ROW && call.on !== null)
