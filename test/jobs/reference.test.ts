@@ -1,30 +1,17 @@
 /** docs/reference/jobs.md: the example does what the page says, and the tables have every key. */
 
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { JOBS, SCHEDULES } from '../../src/design/language/language-jobs.ts'
-import { readWithCode } from '../code/code-world.ts'
+import { missingWords, modelOfPage, referencePage } from '../documents/reference-page.ts'
 import { testBackend } from '../support/backend.ts'
-import { ROOT, temporaryFolder } from '../support/command-line.ts'
 import { SHORT_TIMES, until } from './desk.ts'
 
-const page = readFileSync(join(ROOT, 'docs/reference/jobs.md'), 'utf8')
-
-function block(kind: string): string {
-  const start = page.indexOf(`\`\`\`${kind}\n`)
-  assert.ok(start >= 0, kind)
-  return page.slice(start + kind.length + 4, page.indexOf('\n```', start + 4))
-}
+const page = referencePage('jobs.md')
 
 test('the example reminds and reports after the commit, and its schedule runs', async (t) => {
-  const folder = temporaryFolder(t)
-  const code = join(folder, 'jobs/report.ts')
-  mkdirSync(dirname(code))
-  writeFileSync(code, block('ts jobs/report.ts'))
-  writeFileSync(join(folder, 'design.yaml'), block('yaml design'))
-  const world = await testBackend(t, await readWithCode(join(folder, 'design.yaml')), { workerTimes: SHORT_TIMES })
+  const { model } = await modelOfPage(t, page)
+  const world = await testBackend(t, model, { workerTimes: SHORT_TIMES })
   const { sql, ask } = world
   const [user] = await sql("insert into users (email, password) values ('ann@example.com', 'x') returning id")
   const token = await world.tokenFor(String(user?.id))
@@ -43,10 +30,6 @@ test('the example reminds and reports after the commit, and its schedule runs', 
 })
 
 test('every key of jobs and schedules is on the page', () => {
-  const words = new Set([...page.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) => code.match(/\w+/g) ?? []))
   const keys = [...Object.keys(JOBS.of.keys), ...Object.keys(JOBS.of.keys.retry.form.keys), ...Object.keys(SCHEDULES.of.keys)]
-  assert.deepEqual(
-    [...new Set(keys)].filter((key) => !words.has(key)),
-    [],
-  )
+  assert.deepEqual(missingWords(page, keys), [])
 })

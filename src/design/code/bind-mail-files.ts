@@ -3,7 +3,7 @@
 import type { Mail, MailAttachment, MailBlock, MailFile } from '../../model/mail.ts'
 import type { Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { loadBytes } from '../read/load-bytes.ts'
+import { loadBytes } from '../read/load-beside.ts'
 
 interface Binding {
   readonly folder: string

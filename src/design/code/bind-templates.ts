@@ -10,7 +10,7 @@ import { severityOf } from '../findings/catalogue.ts'
 import { MAX_FINDINGS, type Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { compileTemplate } from '../pages/compile-template.ts'
-import { loadTemplate } from '../read/load-template.ts'
+import { loadText } from '../read/load-beside.ts'
 
 /** The actions and the page of failures with their templates, and what was found in these. */
 export interface BoundTemplates extends Pick<Model, 'actions' | 'failurePage'> {
@@ -54,7 +54,7 @@ function bindPage(
   { at, form }: { readonly at: Path; readonly form: () => AnswerForm },
   { folder, report, diagnostics, files }: Binding,
 ): ActionPage {
-  const loaded = loadTemplate(folder, page.file)
+  const loaded = loadText(folder, page.file)
   if (loaded.path !== null) files.add(loaded.path)
   if (loaded.kind === 'unusable') {
     report.add('PLN-D590', at, loaded.why, loaded.hint)
