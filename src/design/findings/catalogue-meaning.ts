@@ -170,6 +170,14 @@ export const MEANING = {
     meaning: 'An action that writes nothing is a GET, and changes nothing to which something could react.',
     remedy: 'Remove the reactions.',
   },
+  'PLN-D576': {
+    severity: 'warning',
+    title: 'Reaction for an account that callers choose',
+    meaning:
+      'A reaction has the rights of the account that `as` names. Callers who are in no role may write what names the account, so they could let the reaction run with the rights of somebody else. Rules that ask for a role trust the callers who have it.',
+    remedy:
+      'Write set: auth.id on the field, or rules for create and update such as author == auth.id. Otherwise use as: system, and check in the called action what may happen.',
+  },
   'PLN-D223': {
     severity: 'error',
     title: 'Unknown search language',

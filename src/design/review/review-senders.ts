@@ -5,7 +5,7 @@ import type { Entity, Field, Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
 import { either, quote } from '../findings/report.ts'
-import { callerWithout, mayCreateForOthers } from './rule-bounds.ts'
+import { callerWithout, mayNameOthers } from './rule-bounds.ts'
 
 /** A field in review, and the claims that an account may lack. */
 interface Reviewed {
@@ -38,7 +38,7 @@ function reviewDefault(model: Model, { entity, field, claims }: Reviewed, report
   if (type.kind !== 'ref' || preset?.kind !== 'expression' || preset.term.kind !== 'auth') return
   if (isNever(field.write) || (field.writeSource !== null && isAlways(field.write))) return
   const { claim } = preset.term
-  if (!mayCreateForOthers([entity.access.create, field.write], field.name, claim)) return
+  if (!mayNameOthers([entity.access.create, field.write], { path: [field.name], claim })) return
   const lacking = field.optional ? null : callerWithout([entity.access.create], preset.term, claims)
   const needed = lacking === null ? '' : ` and auth.${claim} != null && (…) in create`
   const other =

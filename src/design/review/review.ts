@@ -13,6 +13,7 @@ import { reviewHooks } from './review-hooks.ts'
 import { reviewIdentity } from './review-identity.ts'
 import { reviewIndexes } from './review-indexes.ts'
 import { reviewMails } from './review-mails.ts'
+import { reviewReactions } from './review-reactions.ts'
 import { reviewReferences } from './review-references.ts'
 import { reviewRules } from './review-rules.ts'
 import { reviewSenders } from './review-senders.ts'
@@ -38,6 +39,7 @@ export function review(model: Model, report: Report): void {
   reviewCalls(model, report)
   reviewClosedSteps(model, report)
   reviewMails(model, report)
+  reviewReactions(model, report)
 }
 
 /** Every rule of an entity, with its path. The two rules of an update are one entry when they are equal. */

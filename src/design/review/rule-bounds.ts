@@ -127,30 +127,43 @@ function withoutClaim(rule: Predicate, claim: string): Predicate {
 }
 
 /**
- * Whether a signed-in caller without any role that the rules ask for, or an anonymous one, may create a row whose field `field` holds
- * another value than the claim.
+ * Whether a signed-in caller without any role that the rules ask for, or an anonymous one, may write a row in which `path`, one or more
+ * fields one after the other, leads to another value than the claim. `before` are rules about the row before the write.
  */
-export function mayCreateForOthers(rules: readonly Predicate[], field: string, claim: string): boolean {
-  const rule: Predicate = { kind: 'all', of: rules.map((one) => aboutOthers(one, field, claim)) }
+export function mayNameOthers(
+  rules: readonly Predicate[],
+  { path, claim, binding = 'row' }: Named,
+  before: readonly Predicate[] = [],
+): boolean {
+  const rule: Predicate = { kind: 'all', of: [...before, ...rules.map((one) => aboutOthers(one, { path, claim, binding }))] }
   return truths(rule, 'signed-in').yes || anonymousMayPass(rule)
 }
 
-/** The rule for a row whose reference `field` holds another value than the claim: `field == auth.claim` is false there. */
-function aboutOthers(rule: Predicate, field: string, claim: string): Predicate {
-  if (rule.kind === 'compare' && (rule.op === '=' || rule.op === '!=')) {
-    const sides = [rule.left, rule.right]
-    const isClaimed = sides.some((side) => side.kind === 'auth' && side.claim === claim)
-    if (isClaimed && sides.some((side) => isReference(side, field))) return rule.op === '=' ? NEVER : ALWAYS
-  }
-  return mapPredicate(rule, { predicate: (part) => aboutOthers(part, field, claim), term: (term) => term, row: (row) => row })
+/** Fields that lead from the row of a name to a value, and the claim that the value should be. */
+export interface Named {
+  readonly path: readonly string[]
+  readonly claim: string
+  /** The name of the row; `row` unless given. */
+  readonly binding?: string
 }
 
-/** The reference of the row that the rule is about, as `field`, `field.id` or `input.field`. */
-function isReference(term: Term, field: string): boolean {
-  if (term.kind === 'input') return term.field === field
-  if (term.kind !== 'field' || term.row.binding !== 'row') return false
-  const { hops } = term.row
-  return hops.length === 0 ? term.field === field : hops.length === 1 && hops[0]?.field === field && term.field === 'id'
+/** The rule for a row whose path leads to another value than the claim: `path == auth.claim` is false there. */
+function aboutOthers(rule: Predicate, named: Named): Predicate {
+  if (rule.kind === 'compare' && (rule.op === '=' || rule.op === '!=')) {
+    const sides = [rule.left, rule.right]
+    const isClaimed = sides.some((side) => side.kind === 'auth' && side.claim === named.claim)
+    if (isClaimed && sides.some((side) => isNamed(side, named))) return rule.op === '=' ? NEVER : ALWAYS
+  }
+  return mapPredicate(rule, { predicate: (part) => aboutOthers(part, named), term: (term) => term, row: (row) => row })
+}
+
+/** The value at the path, as `field`, `field.id` or `input.field`. */
+function isNamed(term: Term, { path, binding }: Named): boolean {
+  if (term.kind === 'input') return path.length === 1 && term.field === path[0]
+  if (term.kind !== 'field' || term.row.binding !== binding) return false
+  const fields = [...term.row.hops.map(({ field }) => field), term.field]
+  const named = fields.length === path.length + 1 && term.field === 'id' ? fields.slice(0, -1) : fields
+  return named.length === path.length && named.every((field, i) => field === path[i])
 }
 
 /** The claims that a rule mentions, in order of first mention. */
