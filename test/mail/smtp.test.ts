@@ -1,10 +1,10 @@
 /** Sending by SMTP to real servers: what arrives, which failures may pass, and what cannot get into a header. */
 
 import assert from 'node:assert/strict'
-import { createServer, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type Outgoing, openSmtp, readSmtpUrl, type SmtpServer, type Transport } from '../../src/services/mail/smtp.ts'
 import { headerOf, partOf, readMime, startSmtp } from '../support/smtp.ts'
+import { scriptedSmtp } from './scripted-smtp.ts'
 
 const MAIL: Outgoing = {
   from: { name: 'Blog', address: 'no-reply@example.com' },
@@ -83,26 +83,29 @@ test('a wrong password may be mended', async (t) => {
   assert.deepEqual(await transport(t, url('blog:p%40ss')).send(MAIL, forever), { kind: 'sent' })
 })
 
+test('the password stands in no reason, also if the server repeats it', async (t) => {
+  const password = 'p@ss w/ord'
+  const forms = [
+    password,
+    encodeURIComponent(password),
+    Buffer.from(password).toString('base64'),
+    Buffer.from(`\0blog\0${password}`).toString('base64'),
+  ]
+  const smtp = await startSmtp(t, {
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: (_auth, _session, done) => done(Object.assign(new Error(`who is ${forms.join(' ')}?`), { responseCode: 535 })),
+  })
+  const sent = await transport(t, smtp.url.replace('//', `//blog:${encodeURIComponent(password)}@`)).send(MAIL, forever)
+  assert.equal(sent.kind, 'failed')
+  const reason = 'reason' in sent ? sent.reason : ''
+  assert.match(reason, /535.*who is … … … …\?/)
+  for (const form of forms) assert.ok(!reason.includes(form), reason)
+})
+
 test('a connection that ends in the middle of a mail is a failure that may pass', async (t) => {
-  const sockets = new Set<Socket>()
-  const ending = createServer((socket) => {
-    sockets.add(socket.on('error', () => {}))
-    socket.write('220 ready\r\n')
-    socket.on('data', (bytes) => {
-      const line = bytes.toString()
-      if (/^(EHLO|MAIL|RCPT)/i.test(line)) socket.write('250 fine\r\n')
-      else if (/^DATA/i.test(line)) socket.write('354 go on\r\n')
-      else socket.destroy()
-    })
-  })
-  await new Promise<void>((resolve) => ending.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    ending.close()
-  })
-  const address = ending.address()
-  const port = typeof address === 'object' ? address?.port : 0
-  assert.equal((await transport(t, `smtp://127.0.0.1:${port}`).send(MAIL, forever)).kind, 'failed')
+  const url = await scriptedSmtp(t, (_message, socket) => socket.destroy())
+  assert.equal((await transport(t, url).send(MAIL, forever)).kind, 'failed')
 })
 
 test('another machine gets mails and passwords over TLS alone', async (t) => {

@@ -77,6 +77,7 @@ const LOCAL_HOSTS = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
 
 /** Opens a transport. Connections are made when the first mail is sent. */
 export function openSmtp({ host, port, tls, user, password }: SmtpServer): Transport {
+  const secrets = formsOf(user ?? '', password)
   let pool: Promise<Pool> | null = null
   const open = async (): Promise<Pool> => {
     const { createTransport } = await import('nodemailer')
@@ -103,7 +104,7 @@ export function openSmtp({ host, port, tls, user, password }: SmtpServer): Trans
         await (await pool).sendMail({ ...envelopeOf(mail), signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]) })
         return { kind: 'sent' }
       } catch (error) {
-        return failureOf(error, mail.to)
+        return failureOf(error, [mail.to, ...secrets])
       }
     },
     close() {
@@ -141,17 +142,28 @@ function envelopeOf({ from, to, messageId, subject, html, text, attachments }: O
   }
 }
 
+/** The password as it may stand in the answer of a server that repeats what it was sent (RFC 4954: PLAIN, LOGIN). */
+function formsOf(user: string, password: string): readonly string[] {
+  if (password === '') return []
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  return [
+    base64(`\0${user}\0${password}`),
+    base64(`${user}\0${user}\0${password}`),
+    base64(password),
+    encodeURIComponent(password),
+    password,
+  ]
+}
+
 /**
  * Tells failures apart. The server refuses a mail for ever with a code of 500 or more after the greeting and the sign-in (RFC 5321 section
- * 4.2.1). A wrong password and a missing TLS are mistakes of the operator, which are mended while the mail waits. The reason does not
- * contain the address.
+ * 4.2.1). A wrong password and a missing TLS are mistakes of the operator, which are mended while the mail waits. The reason contains
+ * nothing of `hidden`: the address, and the password.
  */
-function failureOf(error: unknown, to: string): Exclude<Sent, { kind: 'sent' }> {
+function failureOf(error: unknown, hidden: readonly string[]): Exclude<Sent, { kind: 'sent' }> {
   const { code, responseCode, message } = error as { code?: unknown; responseCode?: unknown; message?: unknown }
-  const reason = `${typeof code === 'string' ? `${code}: ` : ''}${String(message)
-    .replaceAll(to, 'the address')
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .slice(0, 300)}`
+  const said = hidden.reduce((text, one) => text.replaceAll(one, '…'), String(message))
+  const reason = `${typeof code === 'string' ? `${code}: ` : ''}${said.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 300)}`
   const isOfMail = code === 'EENVELOPE' || code === 'EMESSAGE'
   const isFinal = isOfMail && (typeof responseCode !== 'number' || responseCode >= 500)
   return { kind: isFinal ? 'refused' : 'failed', reason }
