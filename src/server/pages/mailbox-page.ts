@@ -26,59 +26,87 @@ export function mailboxPage(mailbox: Mailbox | null, url: string): TextAnswer {
   return {
     status: 200,
     headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-store' },
-    body: pageOf(mails, open ?? null),
+    body: pageOf(mails, { open: open ?? null, asked: number !== undefined }),
   }
 }
 
-function pageOf(mails: readonly KeptMail[], open: KeptMail | null): string {
+interface Opened {
+  /** Null for none, or for one that is not kept any more. */
+  readonly open: KeptMail | null
+  readonly asked: boolean
+}
+
+function pageOf(mails: readonly KeptMail[], { open, asked }: Opened): string {
+  const count = mails.length === 0 ? '' : `<p>the last ${mails.length === 1 ? 'one' : mails.length}, times in UTC</p>`
+  const list = `<nav aria-label="Mails">${mails.map((mail) => itemOf(mail, { isOpen: mail === open, asked })).join('')}</nav>`
+  const shown = open !== null ? mailHtmlOf(open) : mails.length === 0 ? NONE : GONE
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Mails · Plinth</title>
 <style>${STYLE}</style>
-<header><h1>Mails</h1><p>${mails.length === 0 ? 'none yet' : `the last ${mails.length}, newest first`}</p><a href="/dev/mail">Refresh</a></header>
-<main>
-<nav aria-label="Mails">${mails.map((mail) => itemOf(mail, mail === open)).join('')}</nav>
-${open === null ? NOTHING : mailHtmlOf(open)}
+<header><h1>Mails</h1>${count}<a href="/dev/mail">Refresh</a></header>
+<main${mails.length === 0 ? ' class="alone"' : ''}>
+${mails.length === 0 ? '' : list}
+${shown}
 </main>
 </html>
 `
 }
 
-const NOTHING = '<p class="nothing">Mails that the backend sends are shown here. Do what sends one, and refresh the page.</p>'
+const NONE = `<div class="nothing"><h2>No mails yet</h2>
+<p>The mails that this backend sends are shown here. Do what sends one, such as registering an account, and refresh the page.</p></div>`
+const GONE = '<div class="nothing"><h2>This mail is not kept any more</h2><p>The page keeps the last 200 until the backend ends.</p></div>'
 
-function itemOf(mail: KeptMail, isOpen: boolean): string {
+/** An entry of the list. The one that was asked for has the focus, so that a long list shows it. */
+function itemOf(mail: KeptMail, { isOpen, asked }: { readonly isOpen: boolean; readonly asked: boolean }): string {
   const { number, to, subject, at } = mail
   const state = mail.sent === null || mail.sent.kind === 'sent' ? '' : ` <span class="bad">${escapeHtml(mail.sent.kind)}</span>`
-  const label = `<b>${escapeHtml(subject)}</b><span>${escapeHtml(to)}</span><time>${timeOf(at)}</time>${state}`
-  return `<a href="/dev/mail?mail=${number}"${isOpen ? ' aria-current="page"' : ''}>${label}</a>`
+  const label = `<b>${escapeHtml(subject)}</b><span class="to">${escapeHtml(to)}</span><time>${timeOf(at)}</time>${state}`
+  const focus = isOpen && asked ? ' autofocus' : ''
+  return `<a href="/dev/mail?mail=${number}"${isOpen ? ' aria-current="page"' : ''}${focus} title="${escapeHtml(subject)}">${label}</a>`
 }
 
 function mailHtmlOf(mail: KeptMail): string {
   const { subject, html, text, attachments } = mail
-  const files = attachments.filter(({ cid }) => cid === null)
-  const sizes = files.map(
-    ({ name, type, content }) => `<li>${escapeHtml(name)} <small>${escapeHtml(type)}, ${content.length} bytes</small></li>`,
-  )
+  const files = attachments.filter(({ cid }) => cid === null).map((file) => `<li>${fileOf(file)}</li>`)
   return `<article>
 <h2>${escapeHtml(subject)}</h2>
 <dl>${headersOf(mail)
     .map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`)
     .join('')}</dl>
-${files.length === 0 ? '' : `<h3>Attachments</h3><ul>${sizes.join('')}</ul>`}
+${files.length === 0 ? '' : `<h3>Attachments</h3><ul>${files.join('')}</ul>`}
 <h3>HTML</h3>
-<iframe title="The mail as HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escapeHtml(previewOf(html, mail))}"></iframe>
+<iframe title="The mail as HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" style="height:${heightOf(mail)}rem" srcdoc="${escapeHtml(previewOf(html, mail))}"></iframe>
 <h3>Text</h3>
 <pre>${escapeHtml(text)}</pre>
 </article>`
 }
 
-function headersOf({ from, to, subject, messageId, at, sent }: KeptMail): readonly (readonly [string, string])[] {
+/** A larger attachment is named only: the page contains those that can be saved. */
+const MOST_SAVED_BYTES = 1_048_576
+
+function fileOf({ name, type, content }: KeptMail['attachments'][number]): string {
+  const bytes = content.length < 10_000 ? `${content.length} bytes` : `${Math.round(content.length / 1_024)} KB`
+  const about = ` <small>${escapeHtml(type)}, ${bytes}</small>`
+  if (content.length > MOST_SAVED_BYTES) return `${escapeHtml(name)}${about}`
+  // A type that no browser shows, so that the link saves the file.
+  const link = `data:application/octet-stream;base64,${Buffer.from(content).toString('base64')}`
+  return `<a download="${escapeHtml(name)}" href="${link}">${escapeHtml(name)}</a>${about}`
+}
+
+/** A height in rem that most mails of this length need; a page without scripts cannot ask the frame. */
+function heightOf({ text, attachments }: KeptMail): number {
+  const lines = text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 60)), 0)
+  const images = attachments.filter(({ cid }) => cid !== null).length
+  return Math.min(44, Math.round(10 + lines * 1.4 + images * 8))
+}
+
+function headersOf({ from, to, messageId, at, sent }: KeptMail): readonly (readonly [string, string])[] {
   return [
     ['From', from.name === '' ? from.address : `${from.name} <${from.address}>`],
     ['To', to],
-    ['Subject', subject],
     ['Message-ID', `<${messageId}>`],
     ['Date', new Date(at).toUTCString()],
     ['Status', statusOf(sent)],
@@ -110,7 +138,8 @@ function previewOf(html: string, { attachments }: KeptMail): string {
 }
 
 function timeOf(at: number): string {
-  return `${new Date(at).toISOString().slice(11, 19)} UTC`
+  const [, , day, month, , time] = /^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(new Date(at).toUTCString()) ?? []
+  return `${Number(day)} ${month}, ${time}`
 }
 
 const STYLE = `
@@ -120,20 +149,26 @@ const STYLE = `
 }
 * { box-sizing: border-box }
 body { margin: 0; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page) }
-header { display: flex; gap: 1rem; align-items: baseline; padding: .8rem 1rem; border-bottom: 1px solid var(--line); background: var(--card) }
-h1 { font-size: 1.2rem; margin: 0 } header p { margin: 0; color: var(--sub); flex: 1 } a { color: var(--link) }
-main { display: grid; grid-template-columns: minmax(14rem, 20rem) minmax(0, 1fr); gap: 1rem; padding: 1rem; align-items: start }
-nav { display: grid; gap: 1px; background: var(--line); border: 1px solid var(--line); border-radius: 6px; overflow: auto; max-height: 85vh }
-nav:empty { display: none }
-nav a { display: grid; grid-template-columns: 1fr auto; gap: 0 .6rem; padding: .6rem .8rem; background: var(--card); color: inherit; text-decoration: none }
-nav a[aria-current] { background: var(--here) } nav b { grid-column: 1 / 3; overflow-wrap: anywhere } nav span { color: var(--sub); overflow-wrap: anywhere }
-nav time { color: var(--sub); font-variant-numeric: tabular-nums } nav .bad { grid-column: 1 / 3; color: var(--bad) }
+header { display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: baseline; padding: .8rem 1rem; border-bottom: 1px solid var(--line); background: var(--card) }
+h1 { font-size: 1.2rem; margin: 0 } header p { margin: 0; color: var(--sub) } a { color: var(--link) }
+header a { margin-left: auto; padding: .15rem .8rem; border: 1px solid var(--line); border-radius: 6px; text-decoration: none }
+main { display: grid; grid-template-columns: minmax(14rem, 24rem) minmax(0, 1fr); gap: 1rem; padding: 1rem; align-items: start; max-width: 90rem; margin: 0 auto }
+main.alone { grid-template-columns: minmax(0, 34rem); justify-content: center; padding-top: 4rem; text-align: center }
+nav { display: grid; gap: 1px; background: var(--line); border: 1px solid var(--line); border-radius: 6px; overflow: auto; max-height: calc(100vh - 6rem) }
+nav a { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .1rem .6rem; padding: .6rem .8rem; background: var(--card); color: inherit; text-decoration: none }
+nav a:hover, nav a[aria-current] { background: var(--here) } nav a:focus-visible { outline: 2px solid var(--link); outline-offset: -2px }
+nav b { grid-column: 1 / 3; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere }
+nav .to { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--sub) }
+nav time { color: var(--sub); font-size: .85rem; font-variant-numeric: tabular-nums } nav .bad { grid-column: 1 / 3; color: var(--bad) }
 article, .nothing { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 1rem; margin: 0 }
-h2 { font-size: 1.15rem; margin: 0 0 .6rem; overflow-wrap: anywhere } h3 { font-size: .95rem; margin: 1.2rem 0 .4rem; color: var(--sub) }
+.nothing p { margin: 0; color: var(--sub) }
+h2 { font-size: 1.15rem; line-height: 1.35; margin: 0 0 .6rem; overflow-wrap: anywhere } h3 { font-size: .95rem; margin: 1.2rem 0 .4rem; color: var(--sub) }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; margin: 0 } dt { color: var(--sub) }
 dd { margin: 0; overflow-wrap: anywhere }
-iframe { width: 100%; height: 32rem; border: 1px solid var(--line); border-radius: 6px; background: #f4f5f7 }
+iframe { display: block; width: 100%; border: 1px solid var(--line); border-radius: 6px; background: var(--page); resize: vertical }
 pre { margin: 0; padding: .8rem; border: 1px solid var(--line); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem }
-ul { margin: 0; padding-left: 1.2rem } small { color: var(--sub) }
-@media (max-width: 50rem) { main { grid-template-columns: minmax(0, 1fr) } nav { max-height: 40vh } dl { grid-template-columns: 1fr } dd { margin-bottom: .4rem } }
+ul { margin: 0; padding-left: 1.2rem; overflow-wrap: anywhere } small { color: var(--sub) }
+@media (max-width: 50rem) {
+  main { grid-template-columns: minmax(0, 1fr) } nav { max-height: 13.5rem } dl { gap: .1rem .6rem } main.alone { padding-top: 1rem }
+}
 `
