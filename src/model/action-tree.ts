@@ -9,6 +9,7 @@ import type {
   AnswerTree,
   Assignment,
   Elements,
+  EmitStep,
   EnsureStep,
   SignInStep,
   StepRows,
@@ -62,8 +63,14 @@ export function visitStep(step: ActionStep, visitor: ActionVisitor): void {
       values(step.existing)
       break
     case 'call':
+      for (const { value } of step.inputs) visitTerm(value, visitor)
+      break
     case 'emit':
       for (const { value } of step.inputs) visitTerm(value, visitor)
+      for (const { of } of step.results) {
+        const value = of.kind === 'items' ? of.items : of.kind === 'rows' ? of.total : null
+        if (value !== null) visitTerm(value, visitor)
+      }
       break
     case 'enqueue':
       for (const { value } of step.inputs) visitTerm(value, visitor)
@@ -199,6 +206,11 @@ export function withCalled(action: Action, actions: readonly Action[]): readonly
 /** The action of a name; undefined when there is none. */
 export function actionNamed(actions: readonly Action[], { entity, name }: ActionName): Action | undefined {
   return actions.find((each) => each.entity === entity && each.name === name)
+}
+
+/** The step at the end of an action that logs its event; undefined where nothing reacts to it. */
+export function eventStepOf({ entity, name, steps }: Pick<Action, 'entity' | 'name' | 'steps'>): EmitStep | undefined {
+  return steps.find((step): step is EmitStep => step.verb === 'emit' && step.event.entity === entity && step.event.happening === name)
 }
 
 /** `Course.promote`, or `overdue` for an action of the design. */

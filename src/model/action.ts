@@ -7,7 +7,7 @@
 import type { ActionAddress, InputSource } from './address/action-address.ts'
 import type { ActionPage } from './address/page.ts'
 import type { SessionPart, SigningAccount } from './caller.ts'
-import type { Predicate, RowPath, RowSet, Term, ValueType } from './expression.ts'
+import type { LoggedValues, Predicate, RowPath, RowSet, Term, ValueType } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 import type { Transition } from './workflow.ts'
 
@@ -244,12 +244,11 @@ export interface CallStep extends StepBase {
   readonly inputs: readonly { readonly name: string; readonly value: Term }[]
 }
 
-/** Logs an event about a row, as the row is then. `inputs` are values that its reactions may name. */
-export interface EmitStep extends StepBase {
+/** Logs an event about a row, as the row is then, with values that its reactions may name. */
+export interface EmitStep extends StepBase, LoggedValues {
   readonly verb: 'emit'
   readonly event: { readonly entity: string; readonly happening: string }
   readonly row: RowPath
-  readonly inputs: readonly { readonly name: string; readonly value: Term }[]
 }
 
 /** Adds a job in the transaction of the action. */

@@ -216,3 +216,20 @@ export function scalarType(scalar: ScalarKind): ValueType {
 export function listType(scalar: ScalarKind): ValueType {
   return { scalar, list: true }
 }
+
+/** What the event of an action keeps for its reactions: inputs, and results of steps that a reaction names. */
+export interface LoggedValues {
+  readonly inputs: readonly { readonly name: string; readonly value: Term }[]
+  readonly results: readonly LoggedResult[]
+}
+
+/** The result of a step, under the name that the design gives it. */
+export interface LoggedResult {
+  readonly name: string
+  readonly of:
+    | { readonly kind: 'row'; readonly row: RowPath }
+    /** `total` is the number of rows without the limit of the step; null if no reaction names it. */
+    | { readonly kind: 'rows'; readonly rows: NamedRows; readonly total: Term | null }
+    /** A list of values. */
+    | { readonly kind: 'items'; readonly items: Extract<Term, { readonly kind: 'item' }> }
+}

@@ -1,6 +1,6 @@
 /** The mails that reactions send, after resolution: all names are bound, and all values have types. */
 
-import type { RelatedRows, RowPath, Term, ValueType } from './expression.ts'
+import type { RowPath, RowSet, Term, ValueType } from './expression.ts'
 
 /** The integration `email`. */
 export interface MailModel {
@@ -64,7 +64,7 @@ export type MailImage = { readonly kind: 'file'; readonly file: MailFile } | { r
 /** A row of the table for each of these rows. The values of `columns` have the numbers of `values`. */
 export interface MailTable {
   readonly as: string
-  readonly over: RelatedRows
+  readonly over: RowSet
   readonly columns: readonly MailColumn[]
   readonly values: readonly MailValue[]
 }

@@ -10,6 +10,11 @@ import type { Mail } from './mail.ts'
 /** The binding of the row as it was before an update. */
 export const ROW_BEFORE = 'before'
 
+/** The member of the JSON of an event that has the result of a step. No input has such a name. */
+export function resultMember(name: string): string {
+  return `@${name}`
+}
+
 /** What happens to a row: a write, or an action of its entity. */
 export type Happening = 'created' | 'updated' | 'deleted'
 

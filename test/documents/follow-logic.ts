@@ -44,7 +44,9 @@ export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): 
     const [, name = '', value = ''] = pair
     const partAt = (length: number): Part => at.path.slice(0, length).reduce((part: Part, each) => part[each], design)
     const isOfAction = name === 'as' && value === 'system'
-    const holder = isOfAction ? partAt(steps) : name === 'when' ? partAt(steps + 2) : object
+    // A reaction and a step are elements of a list.
+    const element = at.path[0] === 'on' ? 3 : steps + 2
+    const holder = isOfAction ? partAt(steps) : name === 'when' ? partAt(element) : object
     holder[name] = /^\d+$/.test(value) ? Number(value) : value.replace(/^'(.*)'$/, '$1')
     return true
   }

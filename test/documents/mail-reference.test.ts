@@ -1,33 +1,22 @@
 /** The design of docs/reference/mail.md sends the mail that the page shows. */
 
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { readDesign } from '../../src/design/read/read.ts'
-import { resolveDesign } from '../../src/design/resolve/resolve.ts'
-import { mailServerOf } from '../../src/services/mail/mail-settings.ts'
+import { mailTo } from '../mail/mail-world.ts'
 import { testBackend } from '../support/backend.ts'
-import { temporaryFolder } from '../support/command-line.ts'
 import { headerOf, partOf, readMime, startSmtp } from '../support/smtp.ts'
+import { blockOf, modelOfPage, referencePage } from './reference-page.ts'
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/reference/mail.md'), 'utf8')
-const block = (kind: string): string => new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? ''
+const page = referencePage('mail.md')
 
 test('the design on the page has no finding, and sends the mail on the page', async (t) => {
-  const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'design.yaml'), block('yaml design'))
-  const read = await readDesign(folder)
-  assert.ok(read.ok)
-  const { model, diagnostics } = resolveDesign(read.design, read.source)
+  const { model, findings } = await modelOfPage(t, page)
   assert.deepEqual(
-    diagnostics.filter(({ severity }) => severity !== 'note').map(({ message }) => message),
+    findings.map(({ message }) => message),
     [],
   )
-  assert.ok(model !== null)
   const smtp = await startSmtp(t)
-  const named = { smtpUrl: 'SMTP_URL', from: 'MAIL_FROM' }
-  const mail = mailServerOf(model, { smtpUrl: smtp.url, from: null }, { mode: 'production', named })
+  const mail = mailTo(model, smtp.url)
   const { sql } = await testBackend(t, model, { mail })
   const [ann] = await sql(
     `insert into customers (id, created_at, updated_at, version, name, email, password, language)
@@ -51,7 +40,7 @@ test('the design on the page has no finding, and sends the mail on the page', as
   const [received] = await smtp.received(1)
   const mime = readMime(received?.raw ?? '')
   assert.equal(headerOf(mime, 'subject'), 'Ihre Bestellung 7')
-  assert.equal(partOf(mime, 'text/plain')?.replaceAll('\r\n', '\n').trim(), block('text').trim())
+  assert.equal(partOf(mime, 'text/plain')?.replaceAll('\r\n', '\n').trim(), blockOf(page, 'text').trim())
   assert.equal(partOf(mime, 'text/csv')?.trim(), 'number,total\n7,"14,50"')
   assert.ok(partOf(mime, 'text/html')?.includes('<html lang="de">'))
 })

@@ -8,10 +8,10 @@ import { formatDiagnostic } from '../../src/base/diagnostic.ts'
 import { bindCode } from '../../src/design/code/bind-code.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
-import { mailServerOf } from '../../src/services/mail/mail-settings.ts'
 import { testBackend } from '../support/backend.ts'
 import { temporaryFolder } from '../support/command-line.ts'
 import { headerOf, partOf, readMime, startSmtp } from '../support/smtp.ts'
+import { mailTo } from './mail-world.ts'
 
 /** A backend of a YAML text that sends its mails to a server of the test. */
 async function world(t: TestContext, yaml: string) {
@@ -24,9 +24,7 @@ async function world(t: TestContext, yaml: string) {
   const bound = await bindCode(model, read.source)
   assert.ok(bound.model !== null)
   const smtp = await startSmtp(t)
-  const named = { smtpUrl: 'SMTP_URL', from: 'MAIL_FROM' }
-  const mail = mailServerOf(bound.model, { smtpUrl: smtp.url, from: null }, { mode: 'production', named })
-  return { smtp, findings: diagnostics, ...(await testBackend(t, bound.model, { mail })) }
+  return { smtp, findings: diagnostics, ...(await testBackend(t, bound.model, { mail: mailTo(bound.model, smtp.url) })) }
 }
 
 function yaml(design: string, mails: string): string {
@@ -62,6 +60,32 @@ test('an invitation mails its link, which works once', async (t) => {
   assert.deepEqual([accepted.status, accepted.json.name], [200, 'Tea & <b>Co</b>'])
   assert.equal((await accept(bob)).status, 400)
   assert.equal(smtp.mails.length, 1)
+})
+
+test('an address that is invited again gets a new link, and the link before works no more', async (t) => {
+  const { smtp, ask, sql, tokenFor } = await world(t, yaml('saas.yaml', 'saas-mails.yaml'))
+  const [ann, bob] = await Promise.all(
+    ['ann', 'bob'].map(async (name) => {
+      const [row] = await sql(
+        `insert into users (id, created_at, updated_at, version, name, email, password, verified)
+          values (gen_random_uuid(), now(), now(), 1, $1, $2, 'x', true) returning id`,
+        [name, `${name}@example.com`],
+      )
+      return tokenFor(String(row?.id))
+    }),
+  )
+  const org = (await ask('POST', '/api/actions/createOrg', { token: ann, body: { name: 'Tea' } })).json
+  const links: (string | undefined)[] = []
+  for (const role of ['member', 'owner']) {
+    const invited = await ask('POST', `/api/orgs/${org.id}/invite`, { token: ann, body: { email: 'bob@example.com', role } })
+    assert.equal(invited.status, 200)
+    const mail = (await smtp.received(links.length + 1)).at(-1)
+    const text = partOf(readMime(mail?.raw ?? ''), 'text/plain') ?? ''
+    assert.ok(text.includes(`as ${role}`), text)
+    links.push(/token=(\S+)/.exec(text)?.[1])
+  }
+  const accept = (invitation: string | undefined) => ask('POST', '/api/actions/acceptInvitation', { token: bob, body: { invitation } })
+  assert.deepEqual([(await accept(links[0])).status, (await accept(links[1])).status], [400, 200])
 })
 
 test('a reply to a ticket mails its requester, and an answer the one who handles it', async (t) => {

@@ -4,16 +4,15 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import blog from '../../examples/blog/design.ts'
-import { mailServerOf } from '../../src/services/mail/mail-settings.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 import { freePort } from '../support/command-line.ts'
 import { headerOf, partOf, readMime, startSmtp } from '../support/smtp.ts'
+import { mailTo } from './mail-world.ts'
 
 test('an account registers at once, is welcomed by one mail when the server is back, and signs in', async (t) => {
   const model = modelFrom(blog)
   const port = await freePort()
-  const named = { smtpUrl: 'SMTP_URL', from: 'MAIL_FROM' }
-  const mail = mailServerOf(model, { smtpUrl: `smtp://127.0.0.1:${port}`, from: null }, { mode: 'production', named })
+  const mail = mailTo(model, `smtp://127.0.0.1:${port}`)
   const failures = new EventEmitter()
   const { ask, sql } = await testBackend(t, model, {
     mail,

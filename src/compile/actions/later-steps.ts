@@ -1,11 +1,13 @@
 /** The steps `emit` and `enqueue` as statements: they write rows of Plinth's own tables, which are read after the commit. */
 
 import { empty, ident, join, literal, numberLiteral, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import type { Assignment, EmitStep, EnqueueStep } from '../../model/action.ts'
 import { EVENT_NUMBERS, EVENTS_TABLE, LOG_PARTS, SYSTEM_SCHEMA } from '../../model/database.ts'
-import { scalarType, type Term } from '../../model/expression.ts'
+import { type LoggedResult, scalarType, type Term } from '../../model/expression.ts'
 import type { Job } from '../../model/job.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
+import { resultMember } from '../../model/reaction.ts'
 import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bound, idColumn, termSql } from '../rules/term-sql.ts'
 import { insertJobs } from '../statements/job-row.ts'
@@ -14,7 +16,7 @@ import { unloggedColumns } from '../tables/logged-writes.ts'
 import { columnType } from '../values/column-type.ts'
 import { newRowsFrame } from './create-steps.ts'
 import { elementsSql, MAX_ELEMENTS, termsOfElements } from './elements.ts'
-import { type ActionScope, frameOf, idTerm } from './frame.ts'
+import { type ActionScope, frameOf, idTerm, placeNamed } from './frame.ts'
 import type { Stops } from './parts/stops.ts'
 import { typedSql } from './parts/typed-sql.ts'
 
@@ -22,19 +24,23 @@ import { typedSql } from './parts/typed-sql.ts'
 export function emitSql(asked: ActionScope, step: EmitStep): Sql {
   // The log is not an answer, so no rule hides anything from it.
   const shared: ActionScope = { ...asked, action: { ...asked.action, as: 'system' } }
-  const { each, when, row, inputs, event } = step
+  const { each, when, row, inputs, results, event } = step
   const entity = entityNamed(shared.model, row.entity)
   const id = idTerm(shared.model, row)
   const over = each === null ? [] : termsOfElements(shared, each.over)
   const own = new Map(each === null ? [] : [[each.name, empty]])
-  const frame = frameOf(shared, [id, ...inputs.map(({ value }) => value), ...over, when], own)
+  const used = [id, ...inputs.map(({ value }) => value), ...results.flatMap((result) => termOfResult(shared.model, result))]
+  const frame = frameOf(shared, [...used, ...over, when], own)
   const elements = each === null ? null : elementsSql(shared, each, frame)
   const scope = elements?.scope ?? frame.scope
   const isNamed = row.hops.length === 0
   const alias = isNamed ? bound(scope.rows, row.binding) : sql`"#about"`
   const reached = isNamed ? empty : sql` join ${ident(entity.table)} "#about" on "#about".${idColumn(entity)} = ${termSql(id, scope)}`
   const holds = [sql`${alias}.${idColumn(entity)} is not null`, ...(when === null ? [] : [whenTrue(when, scope)])]
-  const members = inputs.map(({ name, value }) => sql`${literal(name)}::text, ${typedSql(value, scope)}`)
+  const members = [
+    ...inputs.map(({ name, value }) => sql`${literal(name)}::text, ${typedSql(value, scope)}`),
+    ...results.map((result) => sql`${literal(resultMember(result.name))}::text, ${resultSql(shared, result, scope)}`),
+  ]
   const columns = [
     sql`(extract(epoch from clock_timestamp())::bigint / 86400 % ${numberLiteral(LOG_PARTS)})::smallint`,
     sql`nextval(${literal(EVENT_NUMBERS)})`,
@@ -49,6 +55,31 @@ export function emitSql(asked: ActionScope, step: EmitStep): Sql {
   const from = sql`${frame.from}${elements?.joined ?? empty}${reached}`
   return sql`insert into ${log} (slot, id, entity, happening, row_id, version, after, input)
     select ${join(columns, ', ', empty)} from ${from} where ${join(holds, ' and ', empty)}`
+}
+
+/** The term with which a frame has the row of a result. */
+function termOfResult(model: Model, { of }: LoggedResult): readonly Term[] {
+  return of.kind === 'row' ? [idTerm(model, of.row)] : []
+}
+
+/** The JSON of a result: the row as it is now, the ids of rows with their number, or the values; null for a row that is missing. */
+function resultSql({ model, places }: ActionScope, { of }: LoggedResult, scope: SqlScope): Sql {
+  switch (of.kind) {
+    case 'row': {
+      const entity = entityNamed(model, of.row.entity)
+      const alias = bound(scope.rows, of.row.binding)
+      return sql`case when ${alias}.${idColumn(entity)} is not null then to_jsonb(${alias}) - ${literal(unloggedColumns(entity))}::text[] end`
+    }
+    case 'rows': {
+      const { key } = placeNamed(places, of.rows.of.binding)
+      const total = of.total === null ? sql`null::bigint` : termSql(of.total, scope)
+      return sql`jsonb_build_object('ids', ${key}, 'total', ${total})`
+    }
+    case 'items':
+      return sql`to_jsonb(${termSql(of.items, scope)})`
+    default:
+      return unreachable(of)
+  }
 }
 
 /** The statement of an `enqueue`: adds a job, with `each` one for each element. */

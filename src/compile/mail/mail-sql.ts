@@ -8,7 +8,7 @@ import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { typedSql, typeOf } from '../actions/parts/typed-sql.ts'
 import { eventFrame } from '../reactions/reaction-values.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
-import { bindRow, fieldSql, idColumn, live, referenceSql, rowKey, termSql } from '../rules/term-sql.ts'
+import { bindRow, fieldSql, idColumn, live, namedSet, referenceSql, rowKey, termSql } from '../rules/term-sql.ts'
 import { fieldJson } from '../statements/json/json-sql.ts'
 import { type Json, valueText } from '../statements/json/json-text.ts'
 
@@ -54,17 +54,23 @@ function storedToken(row: RowPath, field: string, { model, scope }: Reading): Sq
   return sql`(select t.${ident(fieldNamed(entity, field).column)} ${found})`
 }
 
-/** The rows of a table, as a JSON array of the arrays of their values, in the order of their ids. */
+/** The rows of a table, as a JSON array of the arrays of their values, in the order of their ids or of the list. */
 function tableSql({ as, over, values }: MailTable, { model, scope }: Reading): Sql {
   const entity = entityNamed(model, over.entity)
   const [alias, place] = [ident(`@${as}`), sql`${ident(`@${as}`)}."#place"`]
-  const isRelated = sql`t.${ident(fieldNamed(entity, over.via).column)} = ${rowKey(over.of, scope)}`
-  const order = sql`t.${idColumn(entity)}`
+  const id = sql`t.${idColumn(entity)}`
+  const isRelated = (via: string): Sql => sql`t.${ident(fieldNamed(entity, via).column)} = ${rowKey(over.of, scope)}`
+  const [isRow, order] = over.via === null ? isListed(namedSet(over.of.binding, scope).ids, id) : [isRelated(over.via), id]
   const numbered = sql`select t.*, row_number() over (order by ${order}) as "#place" from ${ident(entity.table)} t`
-  const rows = sql`${numbered} where ${isRelated}${live(entity, sql`t`)} order by ${order} limit ${numberLiteral(MAX_MAIL_ROWS)}`
+  const rows = sql`${numbered} where ${isRow}${live(entity, sql`t`)} order by ${order} limit ${numberLiteral(MAX_MAIL_ROWS)}`
   const inner = bindRow({ ...scope, depth: scope.depth + 1 }, as, alias)
   const shown = arrayOf(values.map((value) => valueSql(value, { model, scope: inner })))
   return sql`(select '[' || coalesce(string_agg(${shown}, ',' order by ${place}), '') || ']' from (${rows}) ${alias})`
+}
+
+/** The condition for the rows of a list, and their order. */
+function isListed(ids: Sql, id: Sql): readonly [Sql, Sql] {
+  return [sql`${id} = any(${ids})`, sql`array_position(${ids}, ${id})`]
 }
 
 /** A JSON array of texts that are JSON. */

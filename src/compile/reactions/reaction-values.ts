@@ -2,15 +2,16 @@
 
 import { empty, ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import type { Row, Statement } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import { inputBinding } from '../../model/action.ts'
-import { actionNamed } from '../../model/action-tree.ts'
+import { actionNamed, eventStepOf } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Field, isToken, type Model } from '../../model/model.ts'
 import type { ModelEvent, Reaction } from '../../model/reaction.ts'
-import { ROW_BEFORE } from '../../model/reaction.ts'
+import { ROW_BEFORE, resultMember } from '../../model/reaction.ts'
 import { idTerm } from '../actions/frame.ts'
 import { typedSql, typeOf } from '../actions/parts/typed-sql.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
-import { idColumn, idType, termSql } from '../rules/term-sql.ts'
+import { idColumn, idType, type NamedSet, sqlType, termSql } from '../rules/term-sql.ts'
 import { jsonColumn } from '../statements/json/json-sql.ts'
 import { columnType } from '../values/column-type.ts'
 
@@ -33,9 +34,9 @@ export interface ReactionValues {
 }
 
 /**
- * The rows of an event as the expressions of its reactions see them: a `from` clause, and the scope of the names `row` and `before`. The
- * statement gets the columns of the rows in the slots `after` and `before`, and the inputs of an action in `input`, as JSON. Rows of other
- * tables are as they are now.
+ * The rows of an event as the expressions of its reactions see them: a `from` clause, and the scope of the names. The statement gets the
+ * columns of the rows in the slots `after` and `before`, and the inputs and results of an action in `input`, as JSON. A row that is the
+ * result of a step is as it was at the event; rows of a list, of inputs and of other tables are as they are now.
  */
 export function eventFrame(
   model: Model,
@@ -46,14 +47,17 @@ export function eventFrame(
   const hasBefore = event.happening === 'updated'
   const before = sql`, jsonb_populate_record(null::${table}, ${slot('before', 'jsonb')}) ${BEFORE}`
   const inputs = inputsOf(model, event)
-  const rows = new Map([['row', ROW], ...(hasBefore ? [[ROW_BEFORE, BEFORE] as const] : []), ...inputs.rows])
+  const results = resultsOf(model, event)
+  const rows = new Map([['row', ROW], ...(hasBefore ? [[ROW_BEFORE, BEFORE] as const] : []), ...inputs.rows, ...results.rows])
   const scope: SqlScope = {
     ...rowScope(model, ROW),
     rows,
-    maybe: new Set(inputs.rows.keys()),
+    sets: results.sets,
+    items: results.items,
+    maybe: new Set([...inputs.rows.keys(), ...results.rows.keys()]),
     input: (name) => inputs.values.get(name) ?? null,
   }
-  return { from: sql`${row}${hasBefore ? before : empty}${inputs.joined}`, scope }
+  return { from: sql`${row}${hasBefore ? before : empty}${results.joined}${inputs.joined}`, scope }
 }
 
 const INPUT = slot('input', 'jsonb')
@@ -67,8 +71,8 @@ function inputsOf(model: Model, { entity, happening }: Pick<ModelEvent, 'entity'
     const text = sql`${INPUT} ->> ${literal(name)}`
     const column = typeName(columnType(type.type))
     if (type.kind === 'value') {
-      const items = sql`(select array_agg(i.item) from jsonb_array_elements_text(nullif(${INPUT} -> ${literal(name)}, 'null')) as i (item))`
-      values.set(name, type.type.kind === 'list' ? sql`${items}::${column}` : sql`(${text})::${column}`)
+      const list = sql`nullif(${INPUT} -> ${literal(name)}, 'null')`
+      values.set(name, type.type.kind === 'list' ? arrayIn(list, columnType(type.type)) : sql`(${text})::${column}`)
       continue
     }
     const target = entityNamed(model, type.entity)
@@ -77,6 +81,43 @@ function inputsOf(model: Model, { entity, happening }: Pick<ModelEvent, 'entity'
     joined = sql`${joined} left join ${ident(target.table)} ${alias} on ${alias}.${idColumn(target)} = (${text})::${typeName(idType(target))}`
   }
   return { values, rows, joined }
+}
+
+/** The results of the steps of an event that is an action. All are missing in an event from before a reaction named them. */
+function resultsOf(model: Model, { entity, happening }: Pick<ModelEvent, 'entity' | 'happening'>) {
+  const rows = new Map<string, Sql>()
+  const sets = new Map<string, NamedSet>()
+  const items = new Map<string, Sql>()
+  let joined = empty
+  const action = actionNamed(model.actions, { entity, name: happening })
+  for (const { name, of } of (action === undefined ? undefined : eventStepOf(action))?.results ?? []) {
+    const member = sql`nullif(${INPUT} -> ${literal(resultMember(name))}, 'null')`
+    switch (of.kind) {
+      case 'row': {
+        const alias = ident(`@${name}`)
+        rows.set(name, alias)
+        joined = sql`${joined}, jsonb_populate_record(null::${ident(entityNamed(model, of.row.entity).table)}, ${member}) ${alias}`
+        break
+      }
+      case 'rows': {
+        const type = `${idType(entityNamed(model, of.rows.entity))}[]`
+        sets.set(name, { ids: arrayIn(sql`nullif(${member} -> 'ids', 'null')`, type), total: sql`(${member} ->> 'total')::bigint` })
+        break
+      }
+      case 'items':
+        items.set(name, arrayIn(member, sqlType(of.items.type)))
+        break
+      default:
+        unreachable(of)
+    }
+  }
+  return { rows, sets, items, joined }
+}
+
+/** The array in a JSON array, in its order; null for null. */
+function arrayIn(json: Sql, type: string): Sql {
+  const texts = sql`(select array_agg(i.item order by i.place) from jsonb_array_elements_text(${json}) with ordinality as i (item, place))`
+  return sql`(case when ${json} is not null then coalesce(${texts}, '{}') end)::${typeName(type)}`
 }
 
 /** The statement of a reaction. `readValues` reads its row. */

@@ -198,7 +198,8 @@ export function rowsSql(over: RowSet, as: string, scope: TermScope): { readonly 
   return { from, inner: bindRow(inner, as, alias) }
 }
 
-function namedSet(name: string, { sets }: TermScope): NamedSet {
+/** The rows that a step has named. @throws Error for a name that the statement does not have (a defect of Plinth). */
+export function namedSet(name: string, { sets }: TermScope): NamedSet {
   const set = sets?.get(name)
   if (set === undefined) throw new Error(`nothing binds the rows ${name}`)
   return set

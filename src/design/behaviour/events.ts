@@ -3,7 +3,7 @@
 import type { CallStep } from '../../model/action.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import type { Mail } from '../../model/mail.ts'
-import { HAPPENINGS, type ModelEvent, type Reaction, type ReactionIdentity, ROW_BEFORE } from '../../model/reaction.ts'
+import { HAPPENINGS, type ModelEvent, type Reaction, type ReactionIdentity } from '../../model/reaction.ts'
 import { visitPredicate, visitTerm } from '../../model/tree.ts'
 import type { CallReactionDesign, ReactionDesign, RunReactionDesign, WebhookReactionDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
@@ -11,17 +11,16 @@ import { didYouMean, quote } from '../findings/report.ts'
 import { readReference } from '../language/code-reference.ts'
 import { callStep } from '../logic/call-step.ts'
 import { emittedEvents } from '../logic/events.ts'
-import { type ActionNames, conditionAt, elementsAt, elementsWords, type LogicContext, rowNamed } from '../logic/logic-context.ts'
-import type { ActionIndex, StepPlace } from '../logic/step-place.ts'
-import { part } from '../logic/step-place.ts'
+import { conditionAt, elementsAt, elementsWords, type LogicContext } from '../logic/logic-context.ts'
+import { type ActionIndex, neededRows, part, reportMissing, type StepPlace } from '../logic/step-place.ts'
 import type { EntityOutline } from '../outline/outline.ts'
 import { hasEntity } from '../outline/outline.ts'
+import { eventNames, type NamesOfActions } from './event-names.ts'
 import { sentFields } from './webhooks.ts'
 
 /** What resolving reactions needs. */
 export interface EventContext extends LogicContext {
-  /** What reactions to an action may name, by `Entity.action`. */
-  readonly actionNames: ReadonlyMap<string, ActionNames>
+  readonly actionNames: NamesOfActions
   readonly index: ActionIndex
   /** The mails of reactions, each with the place of its reaction. */
   readonly mails: readonly Mail[]
@@ -56,17 +55,12 @@ function placeOf(event: string, context: EventContext): StepPlace | null {
     const labels = known.map((one) => `${name}.${one}`)
     report.add('PLN-D220', at, `unknown event ${quote(event)}${didYouMean(event, labels)}`, `the events of ${name} are ${known.join(', ')}`)
   }
-  const row = ['row', rowNamed('row', name)] as const
-  const before = happening === 'updated' ? ([[ROW_BEFORE, rowNamed(ROW_BEFORE, name)]] as const) : []
-  const { inputs } = context.actionNames.get(event) ?? { inputs: new Map() }
   return {
     context,
     action: { name: happening, entity: name, at, design: {}, transition: null },
     at,
-    names: new Map([row, ...before]),
-    inputs,
+    ...eventNames(name, happening, context.actionNames),
     actionInputs: [],
-    maybe: new Map(),
     index: context.index,
     when: null,
     whenSource: null,
@@ -92,9 +86,10 @@ interface Naming {
 }
 
 /** The reaction; null for one that cannot be resolved or has no effect yet. */
-function resolveReaction(design: ReactionDesign, place: StepPlace, naming: Naming): Reaction | null {
-  const { entity } = place.action
-  const when = design.when === undefined ? null : conditionAt(part(place, 'when'), design.when, { entity: entity ?? '', row: 'action' })
+function resolveReaction(design: ReactionDesign, event: StepPlace, naming: Naming): Reaction | null {
+  const { entity } = event.action
+  const when = design.when === undefined ? null : conditionAt(part(event, 'when'), design.when, { entity: entity ?? '', row: 'action' })
+  const place: StepPlace = { ...event, when }
   if (when !== null) reportCaller([when], part(place, 'when'))
   if ('email' in design) return resolveEmail(design, place, { ...naming, when })
   if ('webhook' in design) return resolveWebhook(design, place, { ...naming, when })
@@ -169,6 +164,7 @@ function identityAt(as: string, place: StepPlace): ReactionIdentity | null {
   const found = elementsAt(place, as)
   if (found === null) return null
   const identity = Object.entries(design.entities).find(([, entity]) => entity.identity !== undefined)?.[0]
+  if (found.kind === 'row') reportMissing(found.path, place)
   if (found.kind === 'row' && found.path.entity === identity) return { kind: 'account', row: found.path, source: as }
   const hint =
     identity === undefined
@@ -186,7 +182,10 @@ function resolveCall({ call, on, input }: CallReactionDesign, place: StepPlace):
   const resolved = callStep(design, { at: place.at, as: null, when: null, each: null }, place)
   if (resolved === null) return null
   const step = resolved.step as CallStep
-  for (const { name, value } of step.inputs) reportCaller([value], part(place, 'input', name))
+  for (const { name, value } of step.inputs) {
+    reportCaller([value], part(place, 'input', name))
+    for (const row of neededRows(value)) reportMissing(row, part(place, 'input', name))
+  }
   const { action, inputs } = step
   return { kind: 'call', action, on: step.on, inputs, word: `call ${call}` }
 }

@@ -1,7 +1,7 @@
 /** Resolves the actions of a design. */
 
 import { ACTION_ROW, type Action, type ActionInput, type ActionStep } from '../../model/action.ts'
-import { actionLabel } from '../../model/action-tree.ts'
+import { actionLabel, eventStepOf } from '../../model/action-tree.ts'
 import { NO_ADDRESS } from '../../model/address/action-address.ts'
 import { NEVER } from '../../model/expression.ts'
 import type { NamedShape } from '../../model/named-shape.ts'
@@ -12,7 +12,7 @@ import { readReference } from '../language/code-reference.ts'
 import { defaultAnswer, resolveAnswer, type Shapes } from './answer.ts'
 import { reportEachCalls } from './call-each.ts'
 import { reportCallCircles, reportLargeCalls } from './call-step.ts'
-import { eventOfAction, isOwnEvent, reportReadEvents } from './events.ts'
+import { eventOfAction, reportReadEvents } from './events.ts'
 import { resolveInputs } from './inputs.ts'
 import {
   type ActionNames,
@@ -26,16 +26,21 @@ import {
 } from './logic-context.ts'
 import { shapesOf } from './shapes.ts'
 import { actionSources } from './sources.ts'
-import type { ActionIndex } from './step-place.ts'
+import type { ActionIndex, MaybeMissing } from './step-place.ts'
 import { resolveSteps } from './steps.ts'
 import { reportNearCodes, reportUnusedResults } from './words.ts'
+
+/** What the reactions to an action may name, and which of it may be missing. */
+export interface ActionResults extends ActionNames {
+  readonly maybe: MaybeMissing
+}
 
 /** The actions, and the names that the reactions to each may use, by `Entity.action`. */
 export interface ResolvedActions {
   readonly actions: readonly Action[]
   /** Jobs, and schedules with code, as actions: by `jobs.name` and `schedules.name`. */
   readonly work: ReadonlyMap<string, Action>
-  readonly names: ReadonlyMap<string, ActionNames>
+  readonly names: ReadonlyMap<string, ActionResults>
   readonly index: ActionIndex
   readonly shapes: readonly NamedShape[]
 }
@@ -54,14 +59,14 @@ export function resolveActions(context: LogicContext, workOf: readonly ActionSou
   }
   const shapes = shapesOf(context)
   const index: ActionIndex = { sources, jobs: workOf.filter(({ at }) => at[0] === 'jobs'), inputs }
-  const names = new Map<string, ActionNames>()
+  const names = new Map<string, ActionResults>()
   const resolve = (source: ActionSource) => {
     const inputs = named.get(source) ?? new Map()
     return { inputs, ...resolveAction({ ...(places.get(source) ?? placeOf(source, context)), inputs }, { index, shapes }) }
   }
   const actions = sources.map((source) => {
     const resolved = resolve(source)
-    names.set(actionLabel(source), { names: resolved.names, inputs: resolved.inputs })
+    names.set(actionLabel(source), { names: resolved.names, inputs: resolved.inputs, maybe: resolved.maybe })
     return resolved.action
   })
   const work = new Map(workOf.map((source) => [source.at.join('.'), resolve(source).action]))
@@ -86,7 +91,7 @@ function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
 function resolveAction(
   place: LogicPlace,
   { index, shapes }: { readonly index: ActionIndex; readonly shapes: Shapes },
-): { readonly action: Action; readonly names: ActionNames['names'] } {
+): { readonly action: Action } & Pick<ActionResults, 'names' | 'maybe'> {
   const { action, context } = place
   const { design, entity, name, at } = action
   checkParts(action, context)
@@ -122,7 +127,7 @@ function resolveAction(
     signsOut: design.signOut === true,
     reads: false,
   }
-  return { action: resolved, names }
+  return { action: resolved, names, maybe }
 }
 
 function oneLine(source: string | undefined): string | null {
@@ -189,9 +194,10 @@ function writes(action: Action, all: readonly Action[], seen: Set<string>): bool
   if (seen.has(label)) return false
   seen.add(label)
   if (action.transition !== null || action.run !== null) return true
+  const event = eventStepOf(action)
   return action.steps.some((step) => {
     // That something reacts to an action does not make it a write.
-    if (step.verb === 'emit' && isOwnEvent(action, step)) return false
+    if (step === event) return false
     if (step.verb !== 'call') return WRITES[step.verb]
     const called = all.find((each) => actionLabel(each) === actionLabel(step.action))
     return called !== undefined && writes(called, all, seen)

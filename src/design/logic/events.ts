@@ -1,7 +1,7 @@
 /** Events of actions: those that follow from an action as a whole, and the step `emit`. */
 
 import { ACTION_ROW, type Action, type ActionInput, type EmitStep, inputBinding } from '../../model/action.ts'
-import { actionLabel } from '../../model/action-tree.ts'
+import { actionLabel, eventStepOf } from '../../model/action-tree.ts'
 import { scalarType, type Term, type ValueType } from '../../model/expression.ts'
 import { storedScalar } from '../../model/model.ts'
 import { HAPPENINGS } from '../../model/reaction.ts'
@@ -36,19 +36,14 @@ export function eventOfAction({ entity, name, at }: ActionSource, inputs: readon
     event: { entity, happening: name },
     row,
     inputs: inputs.flatMap(loggedInput),
+    results: [],
   }
-}
-
-/** Whether a step logs the event that is the action itself. */
-export function isOwnEvent({ entity, name }: Pick<Action, 'entity' | 'name'>, { event }: EmitStep): boolean {
-  return event.entity === entity && event.happening === name
 }
 
 /** Reports reactions to actions that only read. */
 export function reportReadEvents(actions: readonly Action[], report: Report): void {
   for (const action of actions) {
-    const isEvent = action.reads && action.steps.some((step) => step.verb === 'emit' && isOwnEvent(action, step))
-    if (isEvent)
+    if (action.reads && eventStepOf(action) !== undefined)
       report.add('PLN-D575', ['on', actionLabel(action)], `${actionLabel(action)} only reads, so it is no event`, 'leave out the reactions')
   }
 }
@@ -110,6 +105,6 @@ export function emitStep({ emit, on }: EmitDesign, base: StepStart, place: StepP
     return null
   }
   reportMissing(found.path, from)
-  const step: EmitStep = { ...base, verb: 'emit', event: { entity, happening }, row: found.path, inputs: [] }
+  const step: EmitStep = { ...base, verb: 'emit', event: { entity, happening }, row: found.path, inputs: [], results: [] }
   return { step, result: null, maybe: false }
 }

@@ -1,7 +1,7 @@
 /** One step while it is resolved: its names, its inputs, and which of the names may be missing. */
 
 import { type ActionInput, type ActionStep, type Assignment, type Each, inputBinding } from '../../model/action.ts'
-import type { Predicate, RowPath } from '../../model/expression.ts'
+import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import type { Entity } from '../../model/model.ts'
 import { conjuncts, visitTerm } from '../../model/tree.ts'
 import type { NamedValue } from '../expression/scope.ts'
@@ -56,32 +56,44 @@ export function optionalReferences(inputs: readonly ActionInput[]): readonly str
   return inputs.flatMap((input) => (input.type.kind === 'reference' && input.optional ? [inputBinding(input.name)] : []))
 }
 
+/** Which rows may be missing, and the condition under which something is done. */
+export type Presence = Pick<StepPlace, 'maybe' | 'when' | 'whenSource'>
+
 /** Reports a row that may be missing where it is needed, unless `when` says that it is there. */
 export function reportMissing(path: RowPath, place: StepPlace): void {
-  const { binding } = path
-  const skipped = place.maybe.get(binding)
-  if (skipped === undefined || (skipped !== null && skipped === place.whenSource)) return
-  if (place.when !== null && conjuncts(place.when).some((each) => saysPresent(each, binding))) return
-  const why = skipped === null ? '' : ' (its step has a when)'
-  place.context.report.add('PLN-D506', place.at, `${quote(binding)} may be missing${why}`, `add when: ${binding} != null`)
+  const message = missingMessage(path, place)
+  if (message !== null) place.context.report.add('PLN-D506', place.at, message, `add when: ${path.binding} != null`)
+}
+
+/** What is wrong with the use of a row that may be missing; null for one that is there, or that `when` asks about. */
+export function missingMessage({ binding }: RowPath, { maybe, when, whenSource }: Presence): string | null {
+  const skipped = maybe.get(binding)
+  if (skipped === undefined || (skipped !== null && skipped === whenSource)) return null
+  if (when !== null && conjuncts(when).some((each) => saysPresent(each, binding))) return null
+  return `${quote(binding)} may be missing${skipped === null ? '' : ' (its step has a when)'}`
 }
 
 /** Reports values about rows that may be missing, for fields that need a value. */
 export function reportMissingValues(set: readonly Assignment[], entity: Entity, place: StepPlace): void {
   for (const { field, value, ifSent } of set) {
     if (ifSent !== null || entity.fields.find(({ name }) => name === field)?.optional !== false) continue
-    const asked = new Set<string>()
-    const named = new Map<string, RowPath>()
-    visitTerm(value, {
-      predicate: (p) => {
-        if (p.kind === 'missing' && p.of.kind === 'field') asked.add(p.of.row.binding)
-      },
-      term: (t) => {
-        if (t.kind === 'field') named.set(t.row.binding, t.row)
-      },
-    })
-    for (const [binding, row] of named) if (!asked.has(binding)) reportMissing(row, part(place, field))
+    for (const row of neededRows(value)) reportMissing(row, part(place, field))
   }
+}
+
+/** The rows whose fields a value uses, without those that it asks about (`x == null ? … : …`). */
+export function neededRows(value: Term): readonly RowPath[] {
+  const asked = new Set<string>()
+  const named = new Map<string, RowPath>()
+  visitTerm(value, {
+    predicate: (p) => {
+      if (p.kind === 'missing' && p.of.kind === 'field') asked.add(p.of.row.binding)
+    },
+    term: (t) => {
+      if (t.kind === 'field') named.set(t.row.binding, t.row)
+    },
+  })
+  return [...named.values()].filter(({ binding }) => !asked.has(binding))
 }
 
 /** Whether a condition is true only if the row exists. */

@@ -7,7 +7,7 @@ import type { MailAttachmentDesign, MailBlockDesign, MailImageDesign, MailTableD
 import { elementsWords, rowNamed } from '../logic/logic-context.ts'
 import { elements } from '../outline/expressions.ts'
 import { linkText } from './mail-link.ts'
-import { inside, type MailPlace, mailText, standingOf } from './mail-place.ts'
+import { inside, type MailPlace, mailText, reportAbsent, standingOf } from './mail-place.ts'
 
 /** Resolves a block; one that cannot be used is left out, with findings. */
 export function mailBlock(design: MailBlockDesign, place: MailPlace): readonly MailBlock[] {
@@ -36,10 +36,11 @@ function mailTable({ each, columns }: MailTableDesign, place: MailPlace): MailTa
   }
   const found = elements(over, standingOf(at), place.context)
   if (found === null) return null
-  if (found.kind !== 'rows' || found.set.via === null) {
+  if (found.kind !== 'rows') {
     place.context.report.add('PLN-D648', at.at, `a table has the rows of a relation, and this is ${elementsWords(found)}`)
     return null
   }
+  if (found.set.via !== null) reportAbsent([found.set.of], at)
   const as = `each.${name}`
   const names = new Map([...place.names, [name, rowNamed(as, found.set.entity)] as const])
   const row: MailPlace = { ...place, names, values: [] }

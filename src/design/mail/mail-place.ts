@@ -10,6 +10,7 @@ import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { EXPRESSION_MAX } from '../language/language-forms.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
+import { missingMessage, neededRows, type Presence } from '../logic/step-place.ts'
 import { type Standing, term } from '../outline/expressions.ts'
 import { splitText } from './mail-text.ts'
 
@@ -20,6 +21,8 @@ export interface MailPlace {
   readonly entity: string
   readonly names: ReadonlyMap<string, NamedValue>
   readonly inputs: ReadonlyMap<string, NamedValue>
+  /** The reaction: its place, the names that may be missing, and its condition. */
+  readonly reaction: Presence & { readonly at: Path }
   /** The values that the texts show; each text adds its own. */
   readonly values: MailValue[]
   /** The languages of the mail, as its first text with languages has them. */
@@ -33,7 +36,7 @@ export function inside(place: MailPlace, ...keys: Path): MailPlace {
 }
 
 /** How expressions of a mail are compiled: without a caller, with the names of the event. */
-export function standingOf({ entity, names, inputs, at }: MailPlace): Standing {
+export function standingOf({ entity, names, inputs, at }: Pick<MailPlace, 'entity' | 'names' | 'inputs' | 'at'>): Standing {
   return { entity, place: 'mail', at, action: { names, inputs, binding: ACTION_ROW } }
 }
 
@@ -87,9 +90,23 @@ function inPlace({ expression, offset }: { readonly expression: string; readonly
 
 function shownValue(expression: string, place: MailPlace): MailValue | null {
   const token = tokenOf(expression, place)
-  if (token !== null) return token
+  if (token !== null) {
+    if (token.kind === 'token') reportAbsent([token.row], place)
+    return token
+  }
   const value = term(expression, { ...standingOf(place), expected: null }, place.context)
-  return value === null ? null : { kind: 'term', term: value, type: value.type }
+  if (value === null) return null
+  reportAbsent(neededRows(value), place)
+  return { kind: 'term', term: value, type: value.type }
+}
+
+/** Reports rows that may be missing when the mail is made, at the reaction: another one may send the same mail. */
+export function reportAbsent(rows: readonly RowPath[], { context, reaction }: MailPlace): void {
+  for (const row of rows) {
+    const message = missingMessage(row, reaction)
+    if (message !== null)
+      context.report.add('PLN-D506', [...reaction.at, 'email'], `${message}, and the mail needs it`, `add when: ${row.binding} != null`)
+  }
 }
 
 /** `invitation.token`, or `token` of the row itself: the secret of a row. Null for every other expression. */

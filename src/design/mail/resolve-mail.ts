@@ -1,31 +1,30 @@
 /** Resolves the integration `email`, and the mail of each reaction that sends one. */
 
 import { readMailAddress } from '../../base/texts/mail-address.ts'
-import type { RowPath, Term } from '../../model/expression.ts'
+import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { scalarType } from '../../model/expression.ts'
 import type { Mail, MailModel } from '../../model/mail.ts'
 import { storedScalar } from '../../model/model.ts'
 import type { EmailDesign } from '../authoring/mail-design.ts'
 import { spanMs } from '../authoring/span.ts'
-import type { NamedValue } from '../expression/scope.ts'
 import { didYouMean, quote, type Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
+import type { ActionResults } from '../logic/actions.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
-import { term } from '../outline/expressions.ts'
+import { neededRows } from '../logic/step-place.ts'
+import { condition, term } from '../outline/expressions.ts'
 import { mailAttachment, mailBlock } from './mail-blocks.ts'
-import { inside, type MailPlace, mailText, standingOf } from './mail-place.ts'
+import { inside, type MailPlace, mailText, reportAbsent, standingOf } from './mail-place.ts'
 
 /** A reaction that sends a mail. */
-export interface MailReaction {
+export interface MailReaction extends ActionResults {
   readonly at: Path
   /** The entity of the row that the event is about. */
   readonly entity: string
   readonly happening: string
-  /** The names of rows that the event has: `row`, and after an update `before`; and the inputs of an action. */
-  readonly names: ReadonlyMap<string, NamedValue>
-  readonly inputs: ReadonlyMap<string, NamedValue>
   readonly template: string
   readonly to: string
+  readonly when: string | null
 }
 
 const EMAIL: Path = ['integrations', 'email']
@@ -72,10 +71,12 @@ function once(report: Report): Report {
 }
 
 function mailOf(reaction: MailReaction, email: EmailDesign | undefined, context: LogicContext): Mail | null {
-  const { at, entity, happening, template, names, inputs } = reaction
-  const event = { context, entity, names, inputs, values: [], languages: { of: null } }
+  const { at, entity, happening, template, names, inputs, maybe } = reaction
+  const own = { at, maybe, when: whenOf(reaction, context), whenSource: null }
+  const event = { context, entity, names, inputs, reaction: own, values: [], languages: { of: null } }
   const address = { ...event, at: [...at, 'to'] }
   const to = term(reaction.to, { ...standingOf(address), expected: scalarType('email') }, context)
+  if (to !== null) reportAbsent(neededRows(to), address)
   const templates = email?.templates ?? {}
   const design = Object.hasOwn(templates, template) ? templates[template] : undefined
   if (design === undefined) {
@@ -92,6 +93,13 @@ function mailOf(reaction: MailReaction, email: EmailDesign | undefined, context:
   const recipient = to.kind === 'field' ? to.row : null
   const language = languageOf(recipient, email?.language, context)
   return { at, entity, happening, template, to, recipient, language, subject, blocks, attachments, values: place.values }
+}
+
+/** The condition of a reaction, whose findings are those of the reaction. */
+function whenOf({ when, ...reaction }: MailReaction, context: LogicContext): Predicate | null {
+  if (when === null) return null
+  const silent = { ...context, sources: [], uses: [], report: { ...context.report, add: () => {} } }
+  return condition(when, standingOf({ ...reaction, at: [] }), silent)
 }
 
 /** The field of the recipient that has the language; null for a recipient without it. */

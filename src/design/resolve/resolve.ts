@@ -10,6 +10,7 @@ import { spanMs } from '../authoring/span.ts'
 import { resolveEvents } from '../behaviour/events.ts'
 import { workSources } from '../behaviour/job-sources.ts'
 import { resolveJobs, resolveSchedules } from '../behaviour/jobs.ts'
+import { withLoggedResults } from '../behaviour/logged-results.ts'
 import { resolveWebhooks } from '../behaviour/webhooks.ts'
 import { resolveWorkflows } from '../behaviour/workflows.ts'
 import type { CheckedDesign } from '../check/check.ts'
@@ -91,14 +92,15 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const workflows = resolveWorkflows(logic)
   const { actions: placeless, work, names, index, shapes } = resolveActions(logic, workSources(logic))
   const served = resolveServe(design.serve ?? {}, report)
-  const { actions, contract } = bindContract(addressActions(placeless, served, logic), { ...logic, contract: source.contract })
-  reportShared({ actions, contract, served }, logic)
+  const { actions: bound, contract } = bindContract(addressActions(placeless, served, logic), { ...logic, contract: source.contract })
+  reportShared({ actions: bound, contract, served }, logic)
   const { mail, mails } = resolveMail(mailReactions(logic, names), logic)
-  const working = { design, report, actions, work }
+  const working = { design, report, actions: bound, work }
   const jobs = resolveJobs(working)
   const schedules = resolveSchedules(working)
   const events = resolveEvents({ ...logic, actionNames: names, index, mails })
   const webhooks = resolveWebhooks(logic)
+  const actions = withLoggedResults(bound, { events, names })
   const pending = pendingParts(design)
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule

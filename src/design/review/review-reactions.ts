@@ -15,7 +15,7 @@ import { termsIn } from './walk.ts'
 export function reviewReactions(model: Model, report: Report): void {
   for (const event of model.events) {
     for (const reaction of event.reactions) {
-      if (reaction.kind === 'email' || reaction.as.kind === 'system') continue
+      if (!('as' in reaction) || reaction.as.kind === 'system') continue
       const how = howChosen(reaction.as.row, { model, action: actionOf(model, event), seen: new Set() })
       if (how !== null)
         report.add('PLN-D576', [...reaction.at, 'as'], `${how}, so they could let the reaction run with the rights of another account`)

@@ -82,6 +82,9 @@ async function deliverMail(deps: PostDeps, mail: Mail, event: MailEvent): Promis
   if (to === null || to === undefined) return { kind: 'skipped', reason: 'there is no address' }
   if (!isMailAddress(to)) return { kind: 'refused', reason: 'the address is none' }
   const found = { language: language ?? null, values: JSON.parse(values ?? '[]'), tables: JSON.parse(tables ?? '[]') }
+  // The link of a mail without its token would lead nowhere.
+  if (mail.values.some(({ kind }, i) => kind === 'token' && (found.values[i] ?? null) === null))
+    return { kind: 'skipped', reason: 'the row of its token is no longer there' }
   const message = renderMail(mail, found, secretOf)
   const id = createHash('sha256').update(JSON.stringify(event.key)).digest('hex').slice(0, 32)
   const outgoing = { ...message, from, to, messageId: `${id}@${from.address.split('@')[1]}` }

@@ -15,7 +15,16 @@ import {
   type StepTarget,
 } from '../../../model/action.ts'
 import { leadingSteps } from '../../../model/call-changes.ts'
-import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, scalarType, type Term } from '../../../model/expression.ts'
+import {
+  ALWAYS,
+  type LoggedResult,
+  NEVER,
+  type Predicate,
+  type RowPath,
+  type RowSet,
+  scalarType,
+  type Term,
+} from '../../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model, storedScalar } from '../../../model/model.ts'
 import { both } from '../../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../../model/tree.ts'
@@ -221,6 +230,7 @@ function movedStep(step: ActionStep, moved: Moved, { when, each }: CallStep): Ac
         ...common,
         row: moved.row(step.row),
         inputs: step.inputs.map((input) => ({ ...input, value: moved.term(input.value) })),
+        results: step.results.map((result) => movedResult(result, moved)),
       }
     case 'signIn':
       throw new Error('no action calls one that signs in')
@@ -240,6 +250,22 @@ function movedStep(step: ActionStep, moved: Moved, { when, each }: CallStep): Ac
       }
     default:
       return unreachable(step)
+  }
+}
+
+function movedResult({ name, of }: LoggedResult, moved: Moved): LoggedResult {
+  switch (of.kind) {
+    case 'row':
+      return { name, of: { kind: 'row', row: moved.row(of.row) } }
+    case 'rows':
+      return {
+        name,
+        of: { ...of, rows: { ...of.rows, of: moved.row(of.rows.of) }, total: of.total === null ? null : moved.term(of.total) },
+      }
+    case 'items':
+      return { name, of: { ...of, items: { ...of.items, binding: moved.name(of.items.binding) ?? of.items.binding } } }
+    default:
+      return unreachable(of)
   }
 }
 
