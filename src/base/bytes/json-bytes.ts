@@ -102,15 +102,16 @@ function findEscaped(from: Buffer, at: number, end: number): number {
 }
 
 /**
- * Whether one of the four bytes of a word is a quote, a backslash, or less than a space.
+ * Whether one of the four bytes of a word is a quote, a backslash, or less than a space. With another bit 1, a quote is 0x20, a space is
+ * 0x22, and the bytes less than a space stay less.
  *
  * Source: Sean Eron Anderson, "Bit Twiddling Hacks", "Determine if a word has a zero byte" and "… a byte less than n".
  */
 function hasEscaped(word: number): boolean {
-  const quotes = word ^ 0x2222_2222
+  const turned = word ^ 0x0202_0202
   const backslashes = word ^ 0x5c5c_5c5c
-  const low = (word - 0x2020_2020) & ~word
-  return ((low | ((quotes - 0x0101_0101) & ~quotes) | ((backslashes - 0x0101_0101) & ~backslashes)) & 0x8080_8080) !== 0
+  const low = (turned - 0x2121_2121) & ~turned
+  return ((low | ((backslashes - 0x0101_0101) & ~backslashes)) & 0x8080_8080) !== 0
 }
 
 /** Writes the escape of a byte at an offset, and returns the offset after it. */

@@ -7,7 +7,7 @@ import { MAX_ANSWER_BYTES, type ResultReader, type RowReader } from '../../../ba
 import { unreachable } from '../../../base/unreachable.ts'
 import { keyTextsOf } from './key-texts.ts'
 import type { KeyColumn, Literal, RowShape } from './shape.ts'
-import { rowWriter, type WriteRow } from './write-row.ts'
+import { type OpenRows, rowWriter } from './write-row.ts'
 
 /** A part of the JSON of a connection. A literal is ASCII, as all names of GraphQL are. `items` is the array of its rows. */
 export type ConnectionPart = Literal | { readonly kind: 'items' | 'hasNextPage' | 'startCursor' | 'endCursor' }
@@ -23,12 +23,12 @@ export interface ConnectionShape {
 
 /** Reads connections. The result is null when the JSON is too large to send. */
 export function connectionReader({ pieces, keys }: RowShape, shape: ConnectionShape): ResultReader<Utf8 | null> {
-  const reading = { write: rowWriter(pieces), keys, shape }
+  const reading = { openRows: rowWriter(pieces), keys, shape }
   return { open: () => openConnection(reading), size: (json) => json?.length ?? 0 }
 }
 
 interface Reading {
-  readonly write: WriteRow
+  readonly openRows: OpenRows
   readonly keys: readonly KeyColumn[]
   readonly shape: ConnectionShape
 }
@@ -39,7 +39,8 @@ interface PlacedRow {
   readonly at: number
 }
 
-function openConnection({ write, keys, shape }: Reading): RowReader<Utf8 | null> {
+function openConnection({ openRows, keys, shape }: Reading): RowReader<Utf8 | null> {
+  const write = openRows()
   const out = openBytes()
   let rows = 0
   let first: PlacedRow | null = null

@@ -12,7 +12,7 @@ import type { GotRow } from '../row-columns.ts'
 import { getWhere } from '../statement-read.ts'
 import { outputColumns } from './output-columns.ts'
 import type { Piece } from './shape.ts'
-import { columnAt, rowWriter, type WriteRow } from './write-row.ts'
+import { columnAt, type OpenRows, rowWriter } from './write-row.ts'
 
 /** The statement of a get; null when columns do not cover the plan. Its result is null when the caller may read no row with the id. */
 export function getColumns(model: Model, plan: GetPlan): Statement<GotRow<Utf8> | null> | null {
@@ -33,17 +33,17 @@ export function getColumns(model: Model, plan: GetPlan): Statement<GotRow<Utf8> 
 
 /** Reads a row whose first column is its version, and whose other columns have a shape. */
 function gotReader(pieces: readonly Piece[]): ResultReader<GotRow<Utf8> | null> {
-  const write = rowWriter(pieces)
-  return { open: () => openRow(write), size: (got) => got?.body?.length ?? 0 }
+  const openRows = rowWriter(pieces)
+  return { open: () => openRow(openRows), size: (got) => got?.body?.length ?? 0 }
 }
 
-function openRow(write: WriteRow): RowReader<GotRow<Utf8> | null> {
+function openRow(openRows: OpenRows): RowReader<GotRow<Utf8> | null> {
   let got: GotRow<Utf8> | null = null
   return {
     add(row, at) {
       const isMissing = row.readInt32BE(at) < 0
       const out = openBytes()
-      write(out, row, columnAt(row, at, 1))
+      openRows()(out, row, columnAt(row, at, 1))
       got = { body: endBytes(out), version: isMissing ? null : integerText(row, at + 4) }
     },
     end: () => got,

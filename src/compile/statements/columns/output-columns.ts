@@ -132,7 +132,7 @@ function extraValue(
 
 /**
  * The row behind a reference. It is a subquery of at most one row, so that PostgreSQL reads it once for each row of the page, in the order
- * of the page; once for the whole page when the filter fixes the reference.
+ * of the page; once for the whole page when the filter fixes the reference. Then it is one column, which PostgreSQL also makes once.
  */
 function joinedRow(model: Model, include: ToOne, outer: string): { readonly value: ColumnsValue; readonly join: Sql } | null {
   const alias = includeAlias(outer, include.alias ?? include.name)
@@ -142,10 +142,14 @@ function joinedRow(model: Model, include: ToOne, outer: string): { readonly valu
   const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, outerScope)
   const id = ident(alias, idColumnName(include.output))
   const visible = rowsWhere(model, include.output.entity, { alias, holds: include.visible })
-  const row = sql`select ${ident(alias)}.* from ${ident(include.output.entity.table)} ${ident(alias)} where ${id} = ${key} and ${visible} limit 1`
   const followed = isAlways(include.refVisible) ? sql`true` : whenTrue(include.refVisible, outerScope)
+  const isRecord = include.pinned !== undefined && include.output.includes.length === 0
+  const shown = isRecord ? sql`record_send(row(${join(output.columns, ', ', empty)})) as "#record"` : sql`${ident(alias)}.*`
+  const row = sql`select ${shown} from ${ident(include.output.entity.table)} ${ident(alias)} where ${id} = ${key} and ${visible} limit 1`
   return {
-    value: { columns: [sql`${id} is not null`, ...output.columns], pieces: [{ kind: 'object', pieces: output.pieces }] },
+    value: isRecord
+      ? { columns: [ident(alias, '#record')], pieces: [{ kind: 'record', pieces: output.pieces }] }
+      : { columns: [sql`${id} is not null`, ...output.columns], pieces: [{ kind: 'object', pieces: output.pieces }] },
     join: sql` left join lateral (${row}) ${ident(alias)} on ${followed}${output.joins}`,
   }
 }

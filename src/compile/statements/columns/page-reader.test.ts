@@ -21,6 +21,25 @@ function rowOf(text: string | null): Buffer {
   return Buffer.concat([length, Buffer.from(text ?? '')])
 }
 
+/** A text as a column of a record, after its type. */
+function recordColumn(text: string | null): Buffer {
+  return Buffer.concat([Buffer.from([0, 0, 0, 25]), rowOf(text)])
+}
+
+/** A record of two texts in binary format, as a column; null for none. */
+function recordOf(texts: readonly [string | null, string | null] | null): Buffer {
+  if (texts === null) return rowOf(null)
+  const record = Buffer.concat([Buffer.from([0, 0, 0, 2]), ...texts.map(recordColumn)])
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(record.length)
+  return Buffer.concat([length, record])
+}
+
+/** The same as columns of their own, after the column that says whether there is an object. */
+function objectOf(texts: readonly [string | null, string | null] | null): Buffer {
+  return Buffer.concat([Buffer.from([0, 0, 0, 1, texts === null ? 0 : 1]), ...(texts ?? [null, null]).map(rowOf)])
+}
+
 function page(size: number, texts: readonly (string | null)[]) {
   const reader = pageReader(SHAPE, size).open()
   for (const text of texts) reader.add(rowOf(text), 0)
@@ -58,3 +77,29 @@ test('a page ends before the row with which it would be larger than an answer ma
   const large = 'x'.repeat(MAX_ANSWER_BYTES)
   assert.deepEqual(page(10, [large, 'a']), { data: null, next: [large], count: null })
 })
+
+for (const [kind, columnsOf] of [
+  ['record', recordOf],
+  ['object', objectOf],
+] as const)
+  test(`rows with the ${kind} of the row before, another one and none`, () => {
+    const text = { kind: 'column', as: 'text' } as const
+    const pieces = [
+      { kind: 'literal', text: '{"a":' },
+      text,
+      { kind: 'literal', text: ',"b":' },
+      text,
+      { kind: 'literal', text: '}' },
+    ] as const
+    const shape: RowShape = { pieces: [{ kind, pieces }, { kind: 'literal', text: ',' }, text], keys: [] }
+    const objects = [['x', 'é"'], ['x', 'é"'], null, null, ['x', null], ['x', null], ['x', 'yy'], ['xy', 'y'], ['xy', 'y'], null] as const
+    const reader = pageReader(shape, 20).open()
+    for (const [i, object] of objects.entries()) {
+      // Rows do not begin at the same offset of their buffers.
+      const before = Buffer.alloc(i % 3)
+      reader.add(Buffer.concat([before, columnsOf(object), rowOf(String(i))]), before.length)
+    }
+    const { data } = reader.end()
+    const expected = objects.flatMap((object, i) => [object === null ? null : { a: object[0], b: object[1] }, String(i)])
+    assert.equal(data === null ? null : textOf(data), JSON.stringify(expected))
+  })

@@ -7,16 +7,16 @@ import { MAX_ANSWER_BYTES, type ResultReader, type RowReader } from '../../../ba
 import type { ListedPage } from '../row-columns.ts'
 import { keyTextsOf } from './key-texts.ts'
 import type { KeyColumn, RowShape } from './shape.ts'
-import { rowWriter, type WriteRow } from './write-row.ts'
+import { type OpenRows, rowWriter } from './write-row.ts'
 
 /** Reads pages of at most `size` rows of a shape. The statement returns one row more, if there is one, as a sign that the list goes on. */
 export function pageReader({ pieces, keys }: RowShape, size: number): ResultReader<ListedPage<Utf8>> {
-  const paging = { write: rowWriter(pieces), keys, size }
+  const paging = { openRows: rowWriter(pieces), keys, size }
   return { open: () => openPage(paging), size: ({ data }) => data?.length ?? 0 }
 }
 
 interface Paging {
-  readonly write: WriteRow
+  readonly openRows: OpenRows
   readonly keys: readonly KeyColumn[]
   readonly size: number
 }
@@ -25,7 +25,8 @@ interface Paging {
  * Begins a page. Like `cutPage` of `statement-read.ts`, the page ends before the row that would make it too large. The first row is always
  * written.
  */
-function openPage({ write, keys, size }: Paging): RowReader<ListedPage<Utf8>> {
+function openPage({ openRows, keys, size }: Paging): RowReader<ListedPage<Utf8>> {
+  const write = openRows()
   const out = openBytes()
   writeByte(out, 0x5b)
   let rows = 0

@@ -54,14 +54,14 @@ const NO_ROW = asUtf8('null')
 
 /** Reads at most one row. Without a row, the result is JSON's null. */
 function rowReader(pieces: readonly Piece[]): ResultReader<Utf8 | null> {
-  const write = rowWriter(pieces)
+  const openRows = rowWriter(pieces)
   return {
     open() {
       let json: Utf8 | null = NO_ROW
       return {
         add(row, at) {
           const out = openBytes()
-          write(out, row, at)
+          openRows()(out, row, at)
           const written = endBytes(out)
           json = written.length <= MAX_ANSWER_BYTES ? written : null
         },

@@ -29,6 +29,8 @@ export type Piece =
   | { readonly kind: 'column'; readonly as: ColumnKind }
   /** An object, or `null`. The first of its columns is a boolean that says which; the others are the columns of `pieces`. */
   | { readonly kind: 'object'; readonly pieces: readonly Piece[] }
+  /** An object, or `null`, as one column: the binary form of a record with the columns of `pieces`. */
+  | { readonly kind: 'record'; readonly pieces: readonly Piece[] }
 
 /** A sort key in a cursor: the number of its column, and how the column becomes text. */
 export interface KeyColumn {
@@ -55,6 +57,7 @@ function countOf(piece: Piece): number {
     case 'literal':
       return 0
     case 'column':
+    case 'record':
       return 1
     case 'object':
       return 1 + columnCount(piece.pieces)
