@@ -41,9 +41,14 @@ export function openNotices(url: string, channel: Channel, onNotice: () => void)
     fresh.on('error', lost)
     fresh.on('end', lost)
     fresh.on('notification', onNotice)
-    await fresh.connect()
-    await fresh.query(settingStatements(WORK_SETTINGS))
-    await fresh.query(`listen ${channel}`)
+    try {
+      await fresh.connect()
+      await fresh.query(settingStatements(WORK_SETTINGS))
+      await fresh.query(`listen ${channel}`)
+    } catch (error) {
+      await fresh.end().catch(() => {})
+      throw error
+    }
     client = fresh
     onNotice()
     return async () => {

@@ -79,7 +79,7 @@ function startOwnReactions(options: WorkOptions, { stack, waking }: Starting): (
   const logged = options.onStatement === undefined ? {} : { onStatement: options.onStatement }
   const reacting =
     options.work === 'elsewhere'
-      ? tellReactions(databaseUrl)
+      ? tellReactions(stack, { databaseUrl, observe })
       : startReactions(stack, { databaseUrl, patience, leaseMs, observe, ...logged })
   waking.reactions = reacting.wake
   return reacting.stop

@@ -46,6 +46,14 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
+/** The severity of what the engine of events reports. */
+const EVENT_LEVELS = {
+  'reaction-failed': 'warn',
+  'gave-up': 'error',
+  'engine-failed': 'error',
+  'no-reader': 'warn',
+} as const satisfies Record<EventsObservation['kind'], keyof Log>
+
 /** The severity of what workers report. */
 const JOB_LEVELS = {
   failed: 'warn',
@@ -83,7 +91,7 @@ export function logTo(log: Log): Observe {
         break
       }
       case 'events':
-        log[observation.of.kind === 'reaction-failed' ? 'warn' : 'error']({ ...observation.of }, `events: ${observation.of.kind}`)
+        log[EVENT_LEVELS[observation.of.kind]]({ ...observation.of }, `events: ${observation.of.kind}`)
         break
       case 'job': {
         const { kind, ...fields } = observation.of

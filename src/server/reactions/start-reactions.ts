@@ -4,6 +4,7 @@ import { openExecutor } from '../../postgres/executor/execute.ts'
 import { openNotices } from '../../postgres/notices.ts'
 import { type Engine, startEngine } from '../../services/events/engine.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
+import { watchReader } from '../../services/events/watch-reader.ts'
 import { explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 import { reactionsOf } from './reactions.ts'
@@ -24,25 +25,32 @@ export const ENGINE_CONNECTIONS = 2
 /** How many reactions run at the same time. Their statements use the connections for requests. */
 const CONCURRENCY = 8
 
-/** Milliseconds for a statement of the engine: it may have to sort many events. */
+/** Milliseconds for a statement of the engine. */
 const STATEMENT_MS = 30_000
 
 /**
  * The tables of the engine are empty most of the time. A plan that is made then reads the whole table, also later when it is large.
  */
-const SETTINGS = { enable_seqscan: 'off', enable_bitmapscan: 'off' }
+export const ENGINE_SETTINGS = { enable_seqscan: 'off', enable_bitmapscan: 'off' }
 
 /** What reads the log, as the rest of the process sees it. */
 export type Reacting = Pick<Engine, 'wake' | 'stop'>
 
 /**
- * Tells the process that reads the log of writes of this one, which runs no reactions itself.
+ * Tells the process that reads the log of writes of this one, which runs no reactions itself. Observes it if there is no such process.
  *
  * @returns `wake`, to call after a commit.
  */
-export function tellReactions(databaseUrl: string): Reacting {
+export function tellReactions({ executor }: Stack, { databaseUrl, observe }: Pick<ReactionOptions, 'databaseUrl' | 'observe'>): Reacting {
   const notices = openNotices(databaseUrl, 'plinth_events', () => {})
-  return { wake: notices.send, stop: notices.close }
+  const unwatch = watchReader(executor.run, observe)
+  return {
+    wake: notices.send,
+    async stop() {
+      unwatch()
+      await notices.close()
+    },
+  }
 }
 
 /** Starts the reactions of the stack's model. `stop` also closes the connections. */
@@ -53,7 +61,7 @@ export function startReactions(stack: Stack, options: ReactionOptions): Reacting
     statementTimeoutMs: STATEMENT_MS,
     merge: false,
     patience: options.patience,
-    settings: SETTINGS,
+    settings: ENGINE_SETTINGS,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })
   const engine = startEngine({

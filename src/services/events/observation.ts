@@ -14,3 +14,5 @@ export type EventsObservation =
     }
   /** The engine itself cannot work, and tries again. */
   | { readonly kind: 'engine-failed'; readonly error: string }
+  /** No process runs the reactions of the design, so its events wait and their log grows. */
+  | { readonly kind: 'no-reader' }
