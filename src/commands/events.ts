@@ -11,6 +11,7 @@ import {
   discardLetters,
   type LetterCounts,
   lettersOf,
+  lettersReactions,
   listLetters,
   replayEvents,
   retryLetters,
@@ -57,7 +58,6 @@ export async function events(input: EventsInput, io: Io): Promise<Outcome> {
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   if (!hasReactions(model)) throw new UsageError('this design has no reactions', 'declare them under on')
-  checkReaction(model, input)
   return withDatabase(databaseOf(design, url, io), (database) =>
     inTables(() => withClient(database.url, (client) => perform({ doing, input, model }, runOn(client)))),
   )
@@ -74,10 +74,15 @@ function reactionNames({ events: all }: Model): readonly string[] {
   return [...new Set(all.flatMap(({ reactions }) => reactions.map(({ name }) => name)))]
 }
 
-/** @throws UsageError for a reaction that the design does not have. */
-function checkReaction(model: Model, { reaction }: EventsInput): void {
+/**
+ * A reaction that was removed from the design may still have events that wait, which can be listed and discarded, but not replayed.
+ *
+ * @throws UsageError for an unknown reaction.
+ */
+async function checkReaction({ doing, input: { reaction }, model }: Asked, run: Run): Promise<void> {
   const known = reactionNames(model)
   if (reaction === undefined || known.includes(reaction)) return
+  if (doing !== 'replay' && (await lettersReactions(run)).includes(reaction)) return
   throw new UsageError(
     `the design has no reaction ${JSON.stringify(reaction)}`,
     `it has ${known.map((name) => JSON.stringify(name)).join(', ')}`,
@@ -90,7 +95,9 @@ interface Asked {
   readonly model: Model
 }
 
-function perform({ doing, input, model }: Asked, run: Run): Promise<Outcome> {
+async function perform(asked: Asked, run: Run): Promise<Outcome> {
+  const { doing, input, model } = asked
+  await checkReaction(asked, run)
   switch (doing) {
     case 'list':
       return listed(run, input)
@@ -99,7 +106,11 @@ function perform({ doing, input, model }: Asked, run: Run): Promise<Outcome> {
     case 'retry':
       return changed(run, input, { work: retryLetters, done: 'waits again', many: 'wait again' })
     case 'discard':
-      return changed(run, input, { work: discardLetters, done: 'is deleted', many: 'are deleted' })
+      return changed(run, input, {
+        work: (on, which) => discardLetters(on, which, reactionNames(model)),
+        done: 'is deleted',
+        many: 'are deleted',
+      })
     case 'replay':
       return replayed(run, input, model)
     default:
@@ -126,17 +137,16 @@ function countLine({ reaction, waiting, dead }: LetterCounts): readonly string[]
 }
 
 function letterLines(letters: readonly WaitingLetter[]): readonly string[] {
-  const rows = letters.map(({ event, name, row, reaction, state, attempt, at, error }) => [
-    event,
-    name,
-    row,
-    reaction,
-    state,
-    `${attempt} failed`,
-    `${state === 'waiting' ? 'next' : 'last'} ${at}`,
-    error ?? '',
-  ])
+  const rows = letters.map(({ event, name, row, reaction, state, attempt, at, error }) => {
+    const when = at === null ? '' : `${state === 'waiting' ? 'next' : 'last'} ${at}`
+    return [event, name, row, reaction, state, `${attempt} failed`, when, error ?? ''].map(inOneLine)
+  })
   return ['', ...columns(rows, '')]
+}
+
+/** An error or an id may have several lines, and characters that change what a terminal does. */
+function inOneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ')
 }
 
 async function shown(run: Run, event: string): Promise<Outcome> {
@@ -155,7 +165,7 @@ interface Change {
 async function changed(run: Run, input: EventsInput, { work, done, many }: Change): Promise<Outcome> {
   const letters = await work(run, chosenBy(input))
   if (letters === 0) return missing('there is no such dead letter')
-  return { exit: 0, data: { letters }, text: `${count(letters, 'dead letter')} ${letters === 1 ? done : many}` }
+  return { exit: 0, data: { letters }, text: `${count(letters, 'event')} ${letters === 1 ? done : many}` }
 }
 
 /** @throws UsageError when no letters are named. */

@@ -1,66 +1,12 @@
-/** The engine of events: attempts, order, dead letters, taking over, and the ends of pages. */
+/** The engine of events: attempts, order, dead letters, and taking over. */
 
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { LOG_PARTS } from '../../src/model/database.ts'
-import { type Executor, openExecutor } from '../../src/postgres/executor/execute.ts'
+import { test } from 'node:test'
 import { pauseAfter } from '../../src/services/events/attempt.ts'
-import type { Delivery, EventReaction } from '../../src/services/events/delivery.ts'
 import { GiveUp } from '../../src/services/events/delivery.ts'
-import { type Engine, startEngine } from '../../src/services/events/engine.ts'
-import { LEASE_MS } from '../../src/services/events/leadership.ts'
-import { PAGE_EVENTS, readLog } from '../../src/services/events/log-reader.ts'
-import { emptyOldPart } from '../../src/services/events/rotation.ts'
-import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
-import { PATIENCE } from '../support/patience.ts'
+import { discardLetters } from '../../src/services/events/letters.ts'
+import { INSERT, openEngineWorld as open } from './engine-world.ts'
 import { until } from './events-world.ts'
-
-const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
-const MODEL = modelFrom({
-  name: 'logged',
-  on: {
-    'Thing.created': [{ run: () => {}, as: 'system' }],
-    'Thing.updated': [{ run: () => {}, as: 'system' }],
-  },
-  entities: { Thing: { fields: { n: { type: 'integer' } }, access: OPEN } },
-})
-
-interface World extends TestBackend {
-  readonly executor: Executor
-  /** Starts an engine that runs one reaction to everything. */
-  start(perform: (delivery: Delivery) => Promise<void>, more?: Partial<EventReaction>): Engine
-}
-
-/** A database with a log, and no engine. */
-async function open(t: TestContext): Promise<World> {
-  const world = await testBackend(t, MODEL, { work: 'elsewhere' })
-  const executor = openExecutor({ url: world.databaseUrl, connections: 4, statementTimeoutMs: 30_000, patience: PATIENCE, merge: false })
-  const engines: Engine[] = []
-  t.after(async () => {
-    for (const engine of engines) await engine.stop()
-    await executor.close()
-  })
-  return {
-    ...world,
-    executor,
-    start(perform, more = {}) {
-      const engine = startEngine({
-        runner: executor,
-        reactions: [{ name: 'test', onDead: 'continue', takes: () => true, perform, ...more }],
-        concurrency: 4,
-        leaseMs: LEASE_MS,
-        random: () => 0,
-        clock: () => performance.now(),
-        observe: () => {},
-      })
-      engines.push(engine)
-      return engine
-    },
-  }
-}
-
-const INSERT =
-  'insert into things (id, n, created_at, updated_at, version) select gen_random_uuid(), n, now(), now(), 1 from generate_series(1, $1::int) n'
 
 test('an event that fails is tried again with the same id, and the later events of its row wait', async (t) => {
   const world = await open(t)
@@ -148,7 +94,7 @@ test('with hold, the row waits until somebody decides', async (t) => {
   await world.sql('update things set n = n + 1, version = version + 1')
   await until('the held row', async () => ((await world.sql('select 1 from plinth.event_waiting')).length === 2 ? true : null))
   assert.deepEqual(seen, ['created'])
-  await world.sql('delete from plinth.event_waiting where dead')
+  assert.equal(await discardLetters(world.executor.run, 'all', ['test']), 1)
   await until('the update', () => (seen.length === 2 ? true : null))
 })
 
@@ -158,65 +104,6 @@ test('pauses grow fourfold, and differ by up to a quarter', () => {
     pauseAfter(9, () => 0.5),
     65_536_000,
   )
-})
-
-test('the events of a transaction that commits late are read, and none is read twice', async (t) => {
-  const world = await open(t)
-  let cursor = { seen: '1:1:', target: null as string | null, last: '0' }
-  const read = async (): Promise<readonly number[]> => {
-    const page = await readLog(world.executor.run, cursor)
-    cursor = page.cursor
-    return page.events.map(({ row }) => JSON.parse(row).n)
-  }
-  await world.executor.transaction(async (late) => {
-    const { sql } = await import('../../src/base/sql/sql.ts')
-    await late.run(
-      {
-        name: 'late',
-        sql: sql`insert into things (id, n, created_at, updated_at, version) values (gen_random_uuid(), 7, now(), now(), 1)`,
-      },
-      {},
-    )
-    await world.sql(INSERT, [2])
-    assert.deepEqual(await read(), [1, 2])
-    assert.deepEqual(await read(), [])
-  })
-  await world.sql(INSERT, [1])
-  assert.deepEqual(await read(), [7, 1])
-  assert.deepEqual(await read(), [])
-})
-
-test('a backlog of many transactions, and one large transaction, are read in pages', async (t) => {
-  const world = await open(t)
-  const many = PAGE_EVENTS * 2 + 10
-  await world.sql(INSERT, [many])
-  for (let i = 0; i < 5; i++) await world.sql(INSERT, [PAGE_EVENTS / 2])
-  const ids: string[] = []
-  let cursor = { seen: '1:1:', target: null as string | null, last: '0' }
-  for (let pages = 0; pages < 20; pages++) {
-    const page = await readLog(world.executor.run, cursor)
-    assert.ok(page.events.length <= PAGE_EVENTS)
-    ids.push(...page.events.map(({ id }) => id))
-    cursor = page.cursor
-  }
-  assert.equal(ids.length, many + 5 * (PAGE_EVENTS / 2))
-  assert.equal(new Set(ids).size, ids.length)
-})
-
-test('a page ends before it has too many bytes', async (t) => {
-  const world = await open(t)
-  await world.sql(INSERT, [4])
-  // Random bytes, which PostgreSQL cannot compress.
-  await world.sql(`update plinth.events set after = jsonb_build_object('n', id, 'large', (
-    select string_agg(md5(random()::text || g), '') from generate_series(1, 150000) g))`)
-  let cursor = { seen: '1:1:', target: null as string | null, last: '0' }
-  const pages: number[] = []
-  for (let i = 0; i < 4; i++) {
-    const page = await readLog(world.executor.run, cursor)
-    pages.push(page.events.length)
-    cursor = page.cursor
-  }
-  assert.deepEqual(pages.slice(0, 3), [2, 2, 0])
 })
 
 test('one engine at a time delivers; another one takes over when it stops', async (t) => {
@@ -282,29 +169,4 @@ test('a log from another server is delivered from where it was', async (t) => {
   await world.sql(INSERT, [1])
   await until('the fourth event', () => (seen.length >= 4 ? true : null))
   assert.equal(new Set(seen).size, 4)
-})
-
-test('the part of the next day is emptied, unless it has events that must stay', async (t) => {
-  const world = await open(t)
-  const next = `((extract(epoch from now())::bigint / 86400 + 1) % ${LOG_PARTS})`
-  const old = async (at: string): Promise<void> => {
-    await world.sql(`insert into plinth.events (slot, id, entity, happening, row_id, version, at)
-      select ${next}, nextval('plinth.event_numbers_id_seq'), 'Thing', 'created', 'x', 1, ${at}`)
-  }
-  const count = async (): Promise<unknown> => (await world.sql('select count(*)::int as n from plinth.events'))[0]?.n
-  await old("now() - interval '8 days'")
-  await world.sql("insert into plinth.event_consumers (name, seen) values ('reactions', '1:1:')")
-  await emptyOldPart(world.executor)
-  assert.equal(await count(), 1, 'not read yet')
-  await world.sql('update plinth.event_consumers set seen = pg_current_snapshot()')
-  await old("now() - interval '1 day'")
-  await emptyOldPart(world.executor)
-  assert.equal(await count(), 2, 'one is too young')
-  await world.sql("delete from plinth.events where at > now() - interval '2 days'")
-  // A transaction of another database on the server may still have been open.
-  await until('an empty log', async () => {
-    await world.sql('update plinth.event_consumers set seen = pg_current_snapshot()')
-    await emptyOldPart(world.executor)
-    return (await count()) === 0 ? true : null
-  })
 })

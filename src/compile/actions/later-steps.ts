@@ -41,8 +41,10 @@ export function emitSql(asked: ActionScope, step: EmitStep): Sql {
     ...inputs.map(({ name, value }) => sql`${literal(name)}::text, ${typedSql(value, scope)}`),
     ...results.map((result) => sql`${literal(resultMember(result.name))}::text, ${resultSql(shared, result, scope)}`),
   ]
+  // The id of the transaction comes before the number: readers take numbers of transactions that begin later as higher ones.
   const columns = [
     sql`(extract(epoch from clock_timestamp())::bigint / 86400 % ${numberLiteral(LOG_PARTS)})::smallint`,
+    sql`pg_current_xact_id()`,
     sql`nextval(${literal(EVENT_NUMBERS)})`,
     literal(event.entity),
     literal(event.happening),
@@ -53,7 +55,7 @@ export function emitSql(asked: ActionScope, step: EmitStep): Sql {
   ]
   const log = ident(SYSTEM_SCHEMA, EVENTS_TABLE)
   const from = sql`${frame.from}${elements?.joined ?? empty}${reached}`
-  return sql`insert into ${log} (slot, id, entity, happening, row_id, version, after, input)
+  return sql`insert into ${log} (slot, xid, id, entity, happening, row_id, version, after, input)
     select ${join(columns, ', ', empty)} from ${from} where ${join(holds, ' and ', empty)}`
 }
 

@@ -1,25 +1,23 @@
 /** Delivers events to reactions: those of one row one after the other, those of different rows at the same time. */
 
-import type { Run } from '../../base/sql/statement.ts'
 import { ATTEMPT_MS, attemptOf } from './attempt.ts'
 import type { EventReaction, LoggedEvent } from './delivery.ts'
+import type { LogPage } from './log-reader.ts'
 import type { EventsObservation } from './observation.ts'
 import {
   addWaiting,
   dueEvents,
   type FailedAttempt,
-  keepFailure,
+  keepOutcome,
+  type Leased,
   type RowOfReaction,
-  removeWaiting,
+  releaseRows,
   rowStates,
   type WaitingEvent,
 } from './waiting.ts'
 
-/** What delivering needs. */
-export interface Delivering {
-  readonly run: Run
-  /** That of the lease with which the process reads the log. */
-  readonly fence: string
+/** What delivering needs. The lease is that with which the process reads the log. */
+export interface Delivering extends Leased {
   readonly reactions: readonly EventReaction[]
   /** How many reactions run at the same time. */
   readonly concurrency: number
@@ -49,15 +47,13 @@ function stillRunning(attempt: number): FailedAttempt {
 
 /**
  * Delivers a page of the log. Events whose reaction fails wait for the next attempt, and the later events of their row behind them.
- * `mayWait` is false when no event waits and none was given up, which saves a statement.
  *
- * @returns whether any event waits now.
  * @throws the driver's error
  */
-export async function deliverPage(delivering: Delivering, events: readonly LoggedEvent[], mayWait: boolean): Promise<boolean> {
+export async function deliverPage(delivering: Delivering, { events, hasWaiting }: Pick<LogPage, 'events' | 'hasWaiting'>): Promise<void> {
   const chains = chainsOf(delivering.reactions, events)
-  if (chains.length === 0) return false
-  const states = mayWait ? await rowStates(delivering.run, chains) : []
+  if (chains.length === 0) return
+  const states = hasWaiting ? await rowStates(delivering.run, chains) : []
   const left: Left[] = []
   await inParallel(delivering.concurrency, chains, async (chain, i) => {
     const state = states[i] ?? { isBlocked: false, hasGap: false }
@@ -67,9 +63,20 @@ export async function deliverPage(delivering: Delivering, events: readonly Logge
         : await deliverChain(delivering, chain, state)),
     )
   })
-  if (left.length > 0) await addWaiting(delivering, left)
+  if (left.length === 0) return
+  await addWaiting(delivering, left)
   for (const { reaction, event, running } of left) if (running !== undefined) settleLater(delivering, { reaction, event }, running)
-  return left.length > 0
+  await releaseRows(delivering.run, rowsOf(left.filter(({ failed }) => failed === null)))
+}
+
+/** The rows of these events, each once. */
+function rowsOf(waiting: readonly Pick<WaitingEvent, 'reaction' | 'event'>[]): readonly RowOfReaction[] {
+  const rows = waiting.map(({ reaction, event: { entity, rowId } }) => ({ reaction, entity, rowId }))
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()]
+}
+
+function keyOf({ reaction, entity, rowId }: RowOfReaction): string {
+  return JSON.stringify([reaction, entity, rowId])
 }
 
 function chainsOf(reactions: readonly EventReaction[], events: readonly LoggedEvent[]): readonly Chain[] {
@@ -77,8 +84,9 @@ function chainsOf(reactions: readonly EventReaction[], events: readonly LoggedEv
   for (const event of events) {
     for (const to of reactions) {
       if (!to.takes(event)) continue
-      const key = JSON.stringify([to.name, event.entity, event.rowId])
-      const chain = chains.get(key) ?? { reaction: to.name, entity: event.entity, rowId: event.rowId, deliveries: [] }
+      const row = { reaction: to.name, entity: event.entity, rowId: event.rowId }
+      const key = keyOf(row)
+      const chain = chains.get(key) ?? { ...row, deliveries: [] }
       chains.set(key, chain)
       chain.deliveries.push({ to, event })
     }
@@ -119,12 +127,16 @@ async function inTime(running: Promise<FailedAttempt | null>): Promise<FailedAtt
 
 /** Keeps the outcome of an attempt that takes long when it has one. */
 function settleLater(
-  { run, parked, observe }: Delivering,
+  delivering: Delivering,
   about: Pick<WaitingEvent, 'reaction' | 'event'>,
   running: Promise<FailedAttempt | null>,
 ): void {
+  const { run, parked, observe } = delivering
   const settled = running
-    .then((failed) => (failed === null ? removeWaiting(run, about) : keepFailure(run, about, failed)))
+    .then(async (failed) => {
+      await keepOutcome(delivering, about, failed)
+      await releaseRows(run, rowsOf([about]))
+    })
     // The event is tried again later.
     .catch((error: unknown) => observe({ kind: 'engine-failed', error: String(error) }))
     .finally(() => parked.delete(settled))
@@ -162,15 +174,13 @@ export async function deliverDue(delivering: Delivering): Promise<number> {
     if (delivering.signal.aborted) return
     const reaction = delivering.reactions.find(({ name, takes }) => name === waiting.reaction && takes(waiting.event))
     // The design no longer has the reaction, or a newer design has it that another process runs.
-    if (reaction === undefined) return keepFailure(delivering.run, waiting, unknownReaction(waiting.attempt))
+    if (reaction === undefined) return keepOutcome(delivering, waiting, unknownReaction(waiting.attempt))
     const running = attempt(delivering, reaction, { ...waiting, attempt: waiting.attempt + 1 })
     const failed = await inTime(running)
-    if (failed === 'late') {
-      await keepFailure(delivering.run, waiting, stillRunning(waiting.attempt + 1))
-      settleLater(delivering, waiting, running)
-    } else if (failed === null) await removeWaiting(delivering.run, waiting)
-    else await keepFailure(delivering.run, waiting, failed)
+    await keepOutcome(delivering, waiting, failed === 'late' ? stillRunning(waiting.attempt + 1) : failed)
+    if (failed === 'late') settleLater(delivering, waiting, running)
   })
+  await releaseRows(delivering.run, rowsOf(due))
   return due.length
 }
 

@@ -5,11 +5,12 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Runner } from '../../base/sql/statement.ts'
+import { type Cursor, largest, type Mark } from './cursor.ts'
 import { type Delivering, deliverDue, deliverPage } from './deliver.ts'
 import { type Leadership, takeLeadership } from './leadership.ts'
-import { type Cursor, readLog } from './log-reader.ts'
+import { readLog } from './log-reader.ts'
 import { emptyOldPart } from './rotation.ts'
-import { hasWaiting } from './waiting.ts'
+import { releaseAllRows } from './waiting.ts'
 
 /** Milliseconds between two looks at the log without a wake-up. */
 const POLL_MS = 250
@@ -23,8 +24,8 @@ const SAVE_MS = 200
 const SEEN_MS = 30_000
 /** The lease is extended three times in its time. */
 const EXTENSIONS = 3
-/** Milliseconds between two looks for a part of the log to empty. */
-const ROTATE_MS = 600_000
+/** Milliseconds between two times at which the log is tidied. */
+const TIDY_MS = 600_000
 
 /** What the engine needs. */
 export interface EngineDeps extends Omit<Delivering, 'signal' | 'run' | 'fence' | 'parked'> {
@@ -60,10 +61,14 @@ interface State {
   leadership: Leadership | null
   cursor: Cursor | null
   isSaved: boolean
-  mayWait: boolean
+  /** The highest number of a delivered event, and what it was when the cursor was stored last. */
+  highest: string
+  mark: Mark | null
+  /** Whether any event waits or was given up. */
+  hasWaiting: boolean
   savedAt: number
   dueAt: number
-  rotatedAt: number
+  tidiedAt: number
   /** Whether the log was read to its end since the lease was taken. Only then waiting events are delivered, so that none overtakes. */
   isCaughtUp: boolean
   isAwake: boolean
@@ -82,10 +87,12 @@ export function startEngine(deps: EngineDeps): Engine {
     leadership: null,
     cursor: null,
     isSaved: true,
-    mayWait: true,
+    highest: '0',
+    mark: null,
+    hasWaiting: true,
     savedAt: 0,
     dueAt: Number.NEGATIVE_INFINITY,
-    rotatedAt: Number.NEGATIVE_INFINITY,
+    tidiedAt: Number.NEGATIVE_INFINITY,
     isCaughtUp: false,
     isAwake: false,
     isStopping: false,
@@ -138,7 +145,7 @@ async function extend(state: State): Promise<void> {
 /** Stores the cursor and releases the lease. */
 async function leave({ leadership, cursor }: State): Promise<void> {
   if (leadership === null || cursor === null) return
-  if (await leadership.save(cursor)) await leadership.release()
+  if ((await leadership.save(cursor)) !== null) await leadership.release()
 }
 
 /** Waits for a wake-up, at most for some time. */
@@ -167,16 +174,16 @@ async function pass(state: State): Promise<number> {
     signal: AbortSignal.any([state.stopping.signal, state.lost.signal]),
   }
   const due = state.isCaughtUp ? await deliverWaiting(state, delivering) : 0
-  const { events, cursor } = await readLog(deps.runner.run, state.cursor)
-  if (events.length > 0) {
-    const waits = await deliverPage(delivering, events, state.mayWait)
-    state.mayWait ||= waits
-  }
-  state.isSaved &&= events.length === 0
+  const page = await readLog(deps.runner.run, state.cursor, state.mark)
+  const { events, cursor, hasWaiting } = page
+  state.hasWaiting = hasWaiting
+  if (events.length > 0) await deliverPage(delivering, page)
+  state.isSaved &&= events.length === 0 && cursor.batch === null && state.cursor.batch === null
   state.cursor = cursor
-  state.isCaughtUp ||= cursor.target === null
+  state.highest = largest(state.highest, events.at(-1)?.id ?? '0')
+  state.isCaughtUp ||= cursor.batch === null
   if (!(await keepUp(state))) return FOLLOW_MS
-  return cursor.target !== null || due > 0 ? 0 : POLL_MS
+  return cursor.batch !== null || due > 0 ? 0 : POLL_MS
 }
 
 async function lead(state: State): Promise<Leadership | null> {
@@ -185,16 +192,23 @@ async function lead(state: State): Promise<Leadership | null> {
   state.lost = new AbortController()
   state.savedAt = state.deps.clock()
   state.isCaughtUp = false
-  state.mayWait = true
+  state.mark = null
+  state.tidiedAt = Number.NEGATIVE_INFINITY
+  state.highest = leadership?.cursor.floor ?? '0'
   return leadership
+}
+
+/** Empties a part of the log, and releases rows that a process has left behind that was ended between two statements. */
+async function tidy({ deps }: State): Promise<void> {
+  const { runner, observe } = deps
+  await releaseAllRows(runner.run).catch((error: unknown) => observe({ kind: 'engine-failed', error: String(error) }))
+  await emptyOldPart(runner)
 }
 
 async function deliverWaiting(state: State, delivering: Delivering): Promise<number> {
   const now = state.deps.clock()
-  if (!state.mayWait && now - state.dueAt < FOLLOW_MS) return 0
-  if (now - state.dueAt < DUE_MS) return 0
+  if (!state.hasWaiting || now - state.dueAt < DUE_MS) return 0
   const due = await deliverDue(delivering)
-  state.mayWait = due > 0 || (await hasWaiting(delivering.run))
   // Behind a delivered event, the next one of its row may be due.
   state.dueAt = due > 0 ? Number.NEGATIVE_INFINITY : now
   return due
@@ -207,16 +221,18 @@ async function keepUp(state: State): Promise<boolean> {
   if (leadership === null || cursor === null) return false
   const isTime = now - state.savedAt >= (state.isSaved ? SEEN_MS : SAVE_MS)
   if (isTime) {
-    if (!(await leadership.save(cursor))) {
+    const xid = await leadership.save(cursor)
+    if (xid === null) {
       state.leadership = null
       return false
     }
+    state.mark = { number: cursor.batch?.until ?? state.highest, xid }
     state.savedAt = now
     state.isSaved = true
   }
-  if (now - state.rotatedAt >= ROTATE_MS) {
-    state.rotatedAt = now
-    await emptyOldPart(deps.runner)
+  if (now - state.tidiedAt >= TIDY_MS) {
+    state.tidiedAt = now
+    await tidy(state)
   }
   return true
 }

@@ -1,12 +1,16 @@
 /** What operators do with events: look at those that wait or were given up, try them again, drop them, and deliver old ones again. */
 
 import { ident, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
-import type { Row, Run, Statement } from '../../base/sql/statement.ts'
+import type { Row, Run, Statement, Values } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { EVENTS_TABLE, SYSTEM_SCHEMA } from '../../model/database.ts'
+import { releaseAllRows } from './waiting.ts'
 
 const WAITING = ident(SYSTEM_SCHEMA, 'event_waiting')
 const EVENTS = ident(SYSTEM_SCHEMA, EVENTS_TABLE)
+
+const STATES = ['waiting', 'behind', 'dead', 'held'] as const
+type LetterState = (typeof STATES)[number]
 
 /** An event that waits for a reaction or was given up. Times are in ISO 8601. */
 export interface WaitingLetter {
@@ -15,12 +19,12 @@ export interface WaitingLetter {
   readonly name: string
   readonly row: string
   readonly reaction: string
-  /** `held`: it was given up, and the later events of its row wait. */
-  readonly state: 'waiting' | 'dead' | 'held'
+  /** `behind`: it waits for an earlier event of its row. `held`: it was given up, and the later events of its row wait. */
+  readonly state: LetterState
   /** The attempts that have failed. */
   readonly attempt: number
-  /** When the next attempt is due, or the last one failed. */
-  readonly at: string
+  /** When the next attempt is due, or, of one that was given up, when the last one failed. Null for one that waits for an earlier event. */
+  readonly at: string | null
   readonly error: string | null
   /** The row as JSON. */
   readonly content: string
@@ -37,9 +41,9 @@ export interface LetterCounts {
 export type ChosenLetters = { readonly events: readonly string[]; readonly reaction: string | null } | { readonly reaction: string } | 'all'
 
 const iso = (column: Sql): Sql => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-const STATE = sql`case when w.held then 'held' when w.dead then 'dead' else 'waiting' end`
+const STATE = sql`case when w.held then 'held' when w.dead then 'dead' when w.run_at = 'infinity' then 'behind' else 'waiting' end`
 const LETTER = sql`select w.event, w.entity || '.' || w.happening, w.row_id, w.reaction, ${STATE}, w.attempt,
-  ${iso(sql`case when w.dead then w.failed_at else w.run_at end`)}, w.error, w.after::text from ${WAITING} w`
+  ${iso(sql`case when w.dead then w.failed_at else nullif(w.run_at, 'infinity') end`)}, w.error, w.after::text from ${WAITING} w`
 
 /** The most letters of a list. */
 const MOST_SHOWN = 50
@@ -55,23 +59,34 @@ const LIST: Statement = {
 }
 const SHOW: Statement = { name: 'events.letter', sql: sql`${LETTER} where w.event = ${slot('event', 'bigint')} order by w.reaction` }
 
-const CHOSEN = sql`dead and (${slot('all', 'boolean')} or (event = any (${slot('events', 'bigint[]')}) or ${slot('events', 'bigint[]')} is null)
+const NAMES: Statement = { name: 'events.reactions', sql: sql`select distinct reaction from ${WAITING} order by reaction` }
+
+const CHOSEN = sql`(${slot('all', 'boolean')} or (event = any (${slot('events', 'bigint[]')}) or ${slot('events', 'bigint[]')} is null)
   and (${slot('reaction', 'text')} is null or reaction = ${slot('reaction', 'text')}))`
 const RETRY: Statement = {
   name: 'events.retry',
-  sql: sql`update ${WAITING} set dead = false, held = false, attempt = 0, run_at = clock_timestamp() where ${CHOSEN} returning event`,
+  sql: sql`with changed as (
+      update ${WAITING} set dead = false, held = false, attempt = 0, run_at = 'infinity' where dead and ${CHOSEN} returning event)
+    select count(*) from changed`,
 }
-const DISCARD: Statement = { name: 'events.discard', sql: sql`delete from ${WAITING} where ${CHOSEN} returning event` }
+const DISCARD: Statement = {
+  name: 'events.discard',
+  sql: sql`with gone as (
+      delete from ${WAITING} where (dead or reaction <> all (${slot('known', 'text[]')})) and ${CHOSEN} returning event)
+    select count(*) from gone`,
+}
 
 /** Events that wait already are delivered anyway. */
 const REPLAY: Statement = {
   name: 'events.replay',
-  sql: sql`insert into ${WAITING} (reaction, event, entity, happening, row_id, version, at, after, before, input, replay)
-    select ${slot('reaction', 'text')}, e.id, e.entity, e.happening, e.row_id, e.version, e.at, e.after, e.before, e.input, true
-    from ${EVENTS} e
-    where e.entity = any (${slot('entities', 'text[]')}) and e.happening = any (${slot('happenings', 'text[]')})
-      and e.at >= ${slot('since', 'timestamptz')} and e.at < ${slot('until', 'timestamptz')}
-    on conflict do nothing returning event`,
+  sql: sql`with added as (
+      insert into ${WAITING} (reaction, event, entity, happening, row_id, version, at, after, before, input, replay, run_at)
+      select ${slot('reaction', 'text')}, e.id, e.entity, e.happening, e.row_id, e.version, e.at, e.after, e.before, e.input, true, 'infinity'
+      from ${EVENTS} e
+      where e.entity = any (${slot('entities', 'text[]')}) and e.happening = any (${slot('happenings', 'text[]')})
+        and e.at >= ${slot('since', 'timestamptz')} and e.at < ${slot('until', 'timestamptz')}
+      on conflict do nothing returning event)
+    select count(*) from added`,
 }
 
 /** The numbers of waiting events and dead letters, by reaction. @throws the driver's error */
@@ -96,14 +111,31 @@ export async function lettersOf(run: Run, event: string): Promise<readonly Waiti
   return (await run(SHOW, { event })).map(letterOf)
 }
 
-/** Lets dead letters wait again, with all of their attempts. @returns the number of them. @throws the driver's error */
-export async function retryLetters(run: Run, which: ChosenLetters): Promise<number> {
-  return (await run(RETRY, chosen(which))).length
+/** The names of the reactions that have waiting events or dead letters, also of those that the design has no more. @throws the driver's error */
+export async function lettersReactions(run: Run): Promise<readonly string[]> {
+  return (await run(NAMES, {})).map(([name]) => name ?? '')
 }
 
-/** Deletes dead letters. @returns the number of them. @throws the driver's error */
-export async function discardLetters(run: Run, which: ChosenLetters): Promise<number> {
-  return (await run(DISCARD, chosen(which))).length
+/** Lets dead letters wait again, with all of their attempts. @returns the number of them. @throws the driver's error */
+export async function retryLetters(run: Run, which: ChosenLetters): Promise<number> {
+  return changed(run, RETRY, chosen(which))
+}
+
+/**
+ * Deletes dead letters, and waiting events of reactions that are not among the known ones: nothing would ever deliver them.
+ *
+ * @returns the number of them.
+ * @throws the driver's error
+ */
+export async function discardLetters(run: Run, which: ChosenLetters, known: readonly string[]): Promise<number> {
+  return changed(run, DISCARD, { ...chosen(which), known: arrayLiteral(known) })
+}
+
+/** Runs a statement that changes which events wait. The first ones of their rows are then due. */
+async function changed(run: Run, statement: Statement, values: Values): Promise<number> {
+  const [row] = await run(statement, values)
+  await releaseAllRows(run)
+  return Number(row?.[0] ?? 0)
 }
 
 /** The events to deliver again. */
@@ -118,10 +150,10 @@ export interface ReplayedEvents {
 
 /** Delivers events of the log to a reaction again, with their ids. @returns the number of them. @throws the driver's error */
 export async function replayEvents(run: Run, { reaction, entities, happenings, since, until }: ReplayedEvents): Promise<number> {
-  return (await run(REPLAY, { reaction, entities: arrayLiteral(entities), happenings: arrayLiteral(happenings), since, until })).length
+  return changed(run, REPLAY, { reaction, entities: arrayLiteral(entities), happenings: arrayLiteral(happenings), since, until })
 }
 
-function chosen(which: ChosenLetters): Readonly<Record<string, string | boolean | null>> {
+function chosen(which: ChosenLetters): Values {
   if (which === 'all') return { all: true, events: null, reaction: null }
   return { all: false, events: 'events' in which ? arrayLiteral(which.events) : null, reaction: which.reaction }
 }
@@ -132,9 +164,9 @@ function letterOf([event, name, row, reaction, state, attempt, at, error, conten
     name: name ?? '',
     row: row ?? '',
     reaction: reaction ?? '',
-    state: state === 'held' || state === 'dead' ? state : 'waiting',
+    state: STATES.find((one) => one === state) ?? 'waiting',
     attempt: Number(attempt),
-    at: at ?? '',
+    at: at ?? null,
     error: error ?? null,
     content: content ?? '{}',
   }

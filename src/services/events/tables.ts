@@ -31,7 +31,10 @@ const EVENTS: Table = {
     optional('input', 'jsonb'),
   ],
   constraints: [],
-  indexes: [{ name: 'events_xid_idx', method: 'btree', parts: ['xid'], unique: false, where: null }],
+  indexes: [
+    { name: 'events_xid_id_idx', method: 'btree', parts: ['xid', 'id'], unique: false, where: null },
+    { name: 'events_id_idx', method: 'btree', parts: ['id'], unique: false, where: null },
+  ],
   partitions: { by: 'slot', count: LOG_PARTS },
 }
 
@@ -44,8 +47,9 @@ const NUMBERS: Table = {
 }
 
 /**
- * How far the log has been read. `seen` has all transactions whose events were delivered. While a batch is read in several pages, `target`
- * is the snapshot at its end, and `last` the last event of the pages. `fence` grows whenever another process takes over.
+ * How far the log has been read. `seen` has all transactions whose events were delivered; those that began later have numbers above
+ * `floor`. While a large batch is read in pages, `target` is the snapshot at its end, `last` the number up to which it was read, and
+ * `until` the highest number that it may have. `fence` grows whenever another process takes over.
  */
 const CONSUMERS: Table = {
   name: 'event_consumers',
@@ -54,6 +58,8 @@ const CONSUMERS: Table = {
     required('seen', 'pg_snapshot'),
     optional('target', 'pg_snapshot'),
     { ...required('last', 'bigint'), default: '0' },
+    { ...required('until', 'bigint'), default: '0' },
+    { ...required('floor', 'bigint'), default: '0' },
     { ...required('fence', 'bigint'), default: '0' },
     optional('holder', 'uuid'),
     optional('held_until', 'timestamp with time zone'),
@@ -62,7 +68,10 @@ const CONSUMERS: Table = {
   indexes: [],
 }
 
-/** Events that a reaction has to try again, that wait for an earlier event of their row, or that were given up (`dead`). */
+/**
+ * Events that a reaction has to try again, that wait for an earlier event of their row, or that were given up (`dead`). Those that wait for
+ * an earlier one have the `run_at` infinity, so that the index has the others only.
+ */
 const WAITING: Table = {
   name: 'event_waiting',
   columns: [
@@ -88,7 +97,14 @@ const WAITING: Table = {
   constraints: [{ kind: 'primary-key', name: 'event_waiting_pkey', columns: ['reaction', 'event'] }],
   indexes: [
     { name: 'event_waiting_run_at_idx', method: 'btree', parts: ['run_at'], unique: false, where: 'not dead' },
-    { name: 'event_waiting_row_idx', method: 'btree', parts: ['reaction', 'entity', 'row_id', 'event'], unique: false, where: null },
+    {
+      name: 'event_waiting_row_idx',
+      method: 'btree',
+      parts: ['reaction', 'entity', 'row_id', 'dead', 'event'],
+      unique: false,
+      where: null,
+    },
+    { name: 'event_waiting_held_idx', method: 'btree', parts: ['reaction', 'entity', 'row_id', 'event'], unique: false, where: 'held' },
   ],
 }
 

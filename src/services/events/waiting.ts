@@ -1,12 +1,12 @@
 /** The events that wait: for the next attempt of a reaction, for an earlier event of their row, or, as dead letters, for people. */
 
 import { ident, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
-import type { Row, Run, Statement } from '../../base/sql/statement.ts'
+import type { Run, Statement, Values } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { LoggedEvent } from './delivery.ts'
 import { HELD_LEASE } from './leadership.ts'
-import { eventOf } from './log-reader.ts'
+import { eventColumns, eventOf } from './log-columns.ts'
 
 const WAITING = ident(SYSTEM_SCHEMA, 'event_waiting')
 
@@ -42,24 +42,37 @@ export interface RowState {
   readonly hasGap: boolean
 }
 
-const STATES: Statement = {
-  name: 'events.row-states',
-  sql: sql`select k.place, bool_or(not w.dead or w.held), bool_or(w.dead)
-    from unnest(${slot('reactions', 'text[]')}, ${slot('entities', 'text[]')}, ${slot('rows', 'text[]')})
-      with ordinality as k (reaction, entity, row_id, place)
-    join ${WAITING} w on w.reaction = k.reaction and w.entity = k.entity and w.row_id = k.row_id group by k.place`,
-}
+const ROWS: Sql = sql`unnest(${slot('reactions', 'text[]')}, ${slot('entities', 'text[]')}, ${slot('rows', 'text[]')})
+  with ordinality as k (reaction, entity, row_id, place)`
 
-/** Whether these rows have waiting events or dead letters, in the same order; null for those without any. @throws the driver's error */
-export async function rowStates(run: Run, rows: readonly RowOfReaction[]): Promise<readonly (RowState | null)[]> {
-  const found = await run(STATES, {
+function rowValues(rows: readonly RowOfReaction[]): Values {
+  return {
     reactions: arrayLiteral(rows.map(({ reaction }) => reaction)),
     entities: arrayLiteral(rows.map(({ entity }) => entity)),
     rows: arrayLiteral(rows.map(({ rowId }) => rowId)),
-  })
-  const states: (RowState | null)[] = rows.map(() => null)
-  for (const [place, blocked, gap] of found) states[Number(place) - 1] = { isBlocked: blocked === 't', hasGap: gap === 't' }
-  return states
+  }
+}
+
+/** The events `b` of the row of the event `other`. Each of the two conditions that follow it is served by an index. */
+const sameRow = (other: Sql): Sql =>
+  sql`from ${WAITING} b where b.reaction = ${other}.reaction and b.entity = ${other}.entity and b.row_id = ${other}.row_id`
+const OF_ROW: Sql = sameRow(sql`k`)
+
+const STATES: Statement = {
+  name: 'events.row-states',
+  sql: sql`select exists (select ${OF_ROW} and not b.dead) or exists (select ${OF_ROW} and b.held), exists (select ${OF_ROW} and b.dead)
+    from ${ROWS} order by k.place`,
+}
+
+/** Whether these rows have waiting events or dead letters, in the same order. @throws the driver's error */
+export async function rowStates(run: Run, rows: readonly RowOfReaction[]): Promise<readonly RowState[]> {
+  return (await run(STATES, rowValues(rows))).map(([blocked, gap]) => ({ isBlocked: blocked === 't', hasGap: gap === 't' }))
+}
+
+/** Statements, and the fence of the lease under which they change waiting events. */
+export interface Leased {
+  readonly run: Run
+  readonly fence: string
 }
 
 const ADD: Statement = {
@@ -67,7 +80,8 @@ const ADD: Statement = {
   sql: sql`with held as materialized (${HELD_LEASE})
     insert into ${WAITING} (reaction, event, entity, happening, row_id, version, at, after, before, input, attempt, run_at, dead, held, error, failed_at)
     select r.reaction, r.event, r.entity, r.happening, r.row_id, r.version, r.at, r.after, r.before, r.input, r.attempt,
-      clock_timestamp() + r.retry_in * interval '1 millisecond', r.dead, r.held, r.error, case when r.error is not null then now() end
+      coalesce(clock_timestamp() + r.retry_in * interval '1 millisecond', 'infinity'), r.dead, r.held, r.error,
+      case when r.error is not null then now() end
     from jsonb_to_recordset(${slot('rows', 'jsonb')}) as r (reaction text, event bigint, entity text, happening text, row_id text,
       version bigint, at timestamptz, after jsonb, before jsonb, input jsonb, attempt integer, retry_in double precision, dead boolean, held boolean, error text)
     where exists (select from held)
@@ -75,13 +89,14 @@ const ADD: Statement = {
 }
 
 /**
- * Makes events wait. `failed` is null for those that wait for an earlier event of their row. A process whose lease with this fence is over
- * adds nothing: the next one delivers these events.
+ * Makes events wait. `failed` is null for those that wait for an earlier event of their row, for which `releaseRows` has to be called
+ * afterwards: the earlier one may be gone meanwhile. A process whose lease with this fence is over adds nothing: the next one delivers
+ * these events.
  *
  * @throws the driver's error
  */
 export async function addWaiting(
-  { run, fence }: { readonly run: Run; readonly fence: string },
+  { run, fence }: Leased,
   added: readonly { readonly reaction: string; readonly event: LoggedEvent; readonly failed: FailedAttempt | null }[],
 ): Promise<void> {
   const rows = added.map(({ reaction, event, failed }) => {
@@ -95,7 +110,7 @@ export async function addWaiting(
       version,
       at,
       attempt: failed?.attempt ?? 0,
-      retry_in: failed?.retryInMs ?? 0,
+      retry_in: failed === null ? null : (failed.retryInMs ?? 0),
       dead: failed !== null && failed.retryInMs === null,
       held: failed?.held ?? false,
       error: failed?.error ?? null,
@@ -109,20 +124,20 @@ export async function addWaiting(
 /** The most events that are taken at a time. */
 const MOST_DUE = 100
 
-const ABOUT: Sql = sql`w.event, w.entity, w.happening, w.row_id, w.version,
-  to_char(w.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), w.after::text, w.before::text, w.input::text`
-const EARLIER: Sql = sql`from ${WAITING} b where b.reaction = w.reaction and b.entity = w.entity and b.row_id = w.row_id and b.event < w.event`
+const EARLIER: Sql = sql`${sameRow(sql`w`)} and b.event < w.event`
+/** The event `w` is the first of its row that waits, and no earlier one is held. */
+const IS_FIRST: Sql = sql`not exists (select ${EARLIER} and not b.dead) and not exists (select ${EARLIER} and b.held)`
 
 const DUE: Statement = {
   name: 'events.due',
-  sql: sql`select w.reaction, w.attempt, w.replay, exists (select ${EARLIER} and b.dead), ${ABOUT}
-    from ${WAITING} w where not w.dead and w.run_at <= clock_timestamp() and not exists (select ${EARLIER} and (not b.dead or b.held))
+  sql: sql`select w.reaction, w.attempt, w.replay, exists (select ${EARLIER} and b.dead), ${eventColumns('w', 'event')}
+    from ${WAITING} w where not w.dead and w.run_at <= now() and ${IS_FIRST}
     order by w.run_at limit ${numberLiteral(MOST_DUE)}`,
 }
 
 /** The events whose next attempt is due: of each row and reaction the first that waits. @throws the driver's error */
 export async function dueEvents(run: Run): Promise<readonly WaitingEvent[]> {
-  return (await run(DUE, {})).flatMap((row: Row) => {
+  return (await run(DUE, {})).flatMap((row) => {
     const [reaction, attempt, replay, afterGap] = row
     const event = eventOf(row.slice(4))
     if (event === null) return []
@@ -130,34 +145,58 @@ export async function dueEvents(run: Run): Promise<readonly WaitingEvent[]> {
   })
 }
 
-const IS_ONE: Sql = sql`reaction = ${slot('reaction', 'text')} and event = ${slot('event', 'bigint')}`
-const DONE: Statement = { name: 'events.done', sql: sql`delete from ${WAITING} where ${IS_ONE} and not dead` }
+const RELEASE: Statement = {
+  name: 'events.release-rows',
+  sql: sql`update ${WAITING} w set run_at = clock_timestamp()
+    from ${ROWS} cross join lateral (select b.event ${OF_ROW} and not b.dead order by b.event limit 1) first
+    where w.reaction = k.reaction and w.event = first.event and w.run_at = 'infinity' and ${IS_FIRST}`,
+}
+
+/**
+ * Makes the first waiting event of each of these rows due if nothing is left for which it waits. Call it after each change that adds events
+ * to a row or ends its first one, and after the commit of that change: of two processes that change a row at the same time, the later one
+ * then sees both changes.
+ *
+ * @throws the driver's error
+ */
+export async function releaseRows(run: Run, rows: readonly RowOfReaction[]): Promise<void> {
+  if (rows.length > 0) await run(RELEASE, rowValues(rows))
+}
+
+const RELEASE_ALL: Statement = {
+  name: 'events.release-all',
+  sql: sql`update ${WAITING} w set run_at = clock_timestamp() where not w.dead and w.run_at = 'infinity' and ${IS_FIRST}`,
+}
+
+/** Does the same for all rows. It looks at each event that waits for an earlier one. @throws the driver's error */
+export async function releaseAllRows(run: Run): Promise<void> {
+  await run(RELEASE_ALL, {})
+}
+
+const IS_ONE: Sql = sql`reaction = ${slot('reaction', 'text')} and event = ${slot('event', 'bigint')} and exists (select from lease)`
+const LEASE: Sql = sql`with lease as materialized (${HELD_LEASE})`
+const DONE: Statement = { name: 'events.done', sql: sql`${LEASE} delete from ${WAITING} where ${IS_ONE} and not dead` }
 const FAILED: Statement = {
   name: 'events.failed',
-  sql: sql`update ${WAITING} set attempt = ${slot('attempt', 'integer')}, error = ${slot('error', 'text')}, failed_at = now(),
+  sql: sql`${LEASE} update ${WAITING} set attempt = ${slot('attempt', 'integer')}, error = ${slot('error', 'text')}, failed_at = now(),
       dead = ${slot('retry_in', 'double precision')} is null, held = ${slot('held', 'boolean')},
       run_at = clock_timestamp() + coalesce(${slot('retry_in', 'double precision')}, 0) * interval '1 millisecond'
-    where ${IS_ONE}`,
-}
-const COUNT: Statement = { name: 'events.count-waiting', sql: sql`select count(*) from (select from ${WAITING} limit 1) w` }
-
-/** Removes an event that was delivered. @throws the driver's error */
-export async function removeWaiting(run: Run, { reaction, event }: Pick<WaitingEvent, 'reaction' | 'event'>): Promise<void> {
-  await run(DONE, { reaction, event: event.id })
+    where ${IS_ONE} and not dead`,
 }
 
-/** Keeps the failure of an event that waits. @throws the driver's error */
-export async function keepFailure(
-  run: Run,
+/**
+ * Keeps the outcome of an attempt of an event that waits: removes the event after a success (`failed` is null). A process whose lease is
+ * over changes nothing: the one that has it makes the attempt again.
+ *
+ * @throws the driver's error
+ */
+export async function keepOutcome(
+  { run, fence }: Leased,
   { reaction, event }: Pick<WaitingEvent, 'reaction' | 'event'>,
-  failed: FailedAttempt,
+  failed: FailedAttempt | null,
 ): Promise<void> {
+  const one = { reaction, event: event.id, fence }
+  if (failed === null) return void (await run(DONE, one))
   const { attempt, error, retryInMs, held } = failed
-  await run(FAILED, { reaction, event: event.id, attempt, error, retry_in: retryInMs, held })
-}
-
-/** Whether any event waits or was given up. @throws the driver's error */
-export async function hasWaiting(run: Run): Promise<boolean> {
-  const [row] = await run(COUNT, {})
-  return row?.[0] !== '0'
+  await run(FAILED, { ...one, attempt, error, retry_in: retryInMs, held })
 }
