@@ -11,7 +11,10 @@ import { crashModel } from './crash-design.ts'
 
 /** The size of a crash test. */
 export interface CrashSize {
+  /** At least so many. With more kills than there is time for, writing goes on. */
   readonly writes: number
+  /** At least so many; the writes are spread over their time. */
+  readonly kills: number
   readonly writers: number
   readonly instances: number
   /** Milliseconds between two kills: at least, and at most. */
@@ -47,10 +50,12 @@ export async function crash(size: CrashSize, random: () => number = Math.random)
   try {
     const start = async (): Promise<Instance> => startInstance(database.url, await freePort(), size.leaseMs)
     for (let i = 0; i < size.instances; i++) instances.push(await start())
-    const writing = { isDone: false }
+    const writing = { isDone: false, kills: 0 }
     const killing = killAgainAndAgain(size, { instances, start, writing, random })
     const share = Math.ceil(size.writes / size.writers)
-    await Promise.all(Array.from({ length: size.writers }, (_, i) => write(instances, share, i)))
+    const pauseMs = (size.kills * (size.killEvery[0] + size.killEvery[1])) / 2 / share
+    const until = (written: number): boolean => written >= share && writing.kills >= size.kills
+    await Promise.all(Array.from({ length: size.writers }, (_, seed) => write(instances, { seed, pauseMs, until })))
     writing.isDone = true
     const kills = await killing
     await settled(database.url)
@@ -73,25 +78,36 @@ function startInstance(url: string, port: number, leaseMs: number): Promise<Inst
 interface Killing {
   readonly instances: Instance[]
   readonly start: () => Promise<Instance>
-  readonly writing: { readonly isDone: boolean }
+  readonly writing: { readonly isDone: boolean; kills: number }
   readonly random: () => number
 }
 
 async function killAgainAndAgain({ killEvery: [least, most] }: CrashSize, { instances, start, writing, random }: Killing): Promise<number> {
-  for (let kills = 0; ; kills++) {
+  for (;;) {
     await sleep(least + random() * (most - least))
-    // At least one instance is killed, however fast the writers are.
-    if (writing.isDone && kills > 0) return kills
+    if (writing.isDone) return writing.kills
     const place = Math.floor(random() * instances.length)
     instances[place]?.child.kill('SIGKILL')
+    writing.kills++
     instances[place] = await start()
   }
 }
 
+interface Writing {
+  readonly seed: number
+  /** Milliseconds between two writes. */
+  readonly pauseMs: number
+  /** Whether so many writes are enough. */
+  readonly until: (written: number) => boolean
+}
+
 /** Creates rows and changes each of them some times. A request to an instance that is killed may have written or not, and is repeated. */
-async function write(instances: readonly Instance[], writes: number, seed: number): Promise<void> {
+async function write(instances: readonly Instance[], { seed, pauseMs, until }: Writing): Promise<void> {
   let id: string | null = null
-  for (let i = 0, tries = seed; i < writes; tries++) {
+  const began = performance.now()
+  for (let i = 0, tries = seed; !until(i); tries++) {
+    const early = began + i * pauseMs - performance.now()
+    if (early > 0) await sleep(early)
     const instance = instances[tries % instances.length]
     if (i % 8 === 0) id = null
     const url = `http://127.0.0.1:${instance?.port}/api/things${id === null ? '' : `/${id}`}`
