@@ -1,186 +1,163 @@
-/**
- * `npm run bench:events [seconds]`: what an event adds to a create, in turns (A B B A) over HTTP with 32 connections; with no process that
- * runs reactions, and with the same process running them. Then the time from the answer to a create until its reaction runs, at 500 creates
- * a second.
- */
+/** `npm run bench:events`: what an event adds to a create, how soon it is handled, and how many are, beside pg-boss and Graphile Worker. */
 
-import { type ChildProcess, fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import pg from 'pg'
-import { freePort } from '../test/support/command-line.ts'
-import { migratedDatabase } from '../test/support/database.ts'
-import { usageOf } from './base/processes.ts'
-import { eventsModel } from './events/model.ts'
-import { type Connection, openConnection, requestText } from './load/http-client.ts'
+import { ratioOf } from './against/statistics.ts'
+import { namesOf, positive, runBench, whole } from './base/command-line.ts'
+import { QUICK } from './database/data.ts'
+import { type Database, withDatabase } from './database/database.ts'
+import { NAMES, type Name, serverOf, TITLES, type Work } from './events/contestants.ts'
+import { lagAt } from './events/lag.ts'
+import { withLoader } from './load/loader.ts'
+import { median } from './measure/results.ts'
 import { table } from './report/report.ts'
+import { measureRounds, type RoundSlot } from './rounds/rounds.ts'
+import { type Started, withServers } from './servers/start.ts'
+import { surroundingsOf } from './servers/surroundings.ts'
 
-const CONNECTIONS = 32
-/** Creates a second for the latency. */
-const RATE = 500
+const PARTS = { cost: costs, lag: lags, rate: rates } as const
+type Part = keyof typeof PARTS
 
-interface Started {
-  readonly child: ChildProcess
-  readonly port: number
+interface Wish {
+  readonly parts: readonly Part[]
+  readonly names: readonly Name[]
+  readonly rounds: number
+  readonly seconds: number
+  readonly rate: number
 }
 
-async function start(url: string, work: 'here' | 'elsewhere'): Promise<Started> {
-  const port = await freePort()
-  const child = fork(join(import.meta.dirname, 'events/server.ts'), [url, String(port), work], { execArgv: ['--conditions=source'] })
-  await new Promise((resolve) => child.once('message', resolve))
-  return { child, port }
-}
-
-function createText(path: string, likes: number): string {
-  return requestText({ method: 'POST', path: `/api/${path}`, token: null, body: JSON.stringify({ title: 'Title', body: 'Body', likes }) })
-}
-
-/** Keeps connections busy for some time. Gives the number of creates. */
-async function saturate(port: number, path: string, ms: number): Promise<number> {
-  const text = createText(path, 0)
-  const until = performance.now() + ms
-  let sent = 0
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      const over = Promise.withResolvers<void>()
-      const connection: Connection = await openConnection(
-        port,
-        {
-          answered({ status }) {
-            if (status !== 201) over.reject(new Error(`answered ${status}`))
-            sent++
-            if (performance.now() < until) connection.send(text)
-            else over.resolve()
-          },
-          lost: () => over.reject(new Error('lost')),
-        },
-        { for: 'status' },
-      )
-      connection.send(text)
-      await over.promise
-      connection.close()
-    }),
-  )
-  return sent
-}
-
-interface Told {
-  readonly handled: readonly (readonly [likes: number, at: number])[]
-  readonly count: number
-}
-
-/** What reactions have run since the last time, and how many in all. */
-function tell(child: ChildProcess): Promise<Told> {
-  return new Promise((resolve) => {
-    child.once('message', (told: Told) => resolve(told))
-    child.send('tell')
+async function measure(wish: Wish): Promise<void> {
+  await withDatabase(QUICK, { say: console.log, use: 'in place' }, async (database) => {
+    for (const part of wish.parts) console.log(`\n${await PARTS[part](wish, database)}`)
   })
 }
 
-/** Waits until all events of the saturation are delivered. Gives the number of reactions a second meanwhile. */
-async function drain(child: ChildProcess): Promise<number> {
-  const [{ count }, began] = [await tell(child), performance.now()]
-  for (let last = count; ; ) {
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    const now = (await tell(child)).count
-    if (now === last) return (now - count) / ((performance.now() - began - 500) / 1_000)
-    last = now
-  }
+/** Lends servers of which each has a database of its own. */
+async function withContestants<T>(
+  database: Database,
+  { names, work }: { readonly names: readonly Name[]; readonly work: Work },
+  use: (started: readonly Started<Name>[]) => Promise<T>,
+): Promise<T> {
+  const servers: (readonly [Name, Awaited<ReturnType<typeof serverOf>>])[] = []
+  for (const name of names) servers.push([name, await serverOf(name, work, database)])
+  return withServers(servers, surroundingsOf(database.url), use)
 }
 
-interface Measured {
-  readonly rate: number
-  /** Microseconds of processor time for a create: of the server, and of PostgreSQL. */
-  readonly server: number
-  readonly postgres: number
+type Kind = `${Name} ${'plains' | 'loggeds'}`
+
+/** Creates without and with an event, in turns, while nobody handles events. */
+async function costs({ names, rounds, seconds }: Wish, database: Database): Promise<string> {
+  const kinds = names.flatMap((name): Kind[] => [`${name} plains`, `${name} loggeds`])
+  const slots = await withContestants(database, { names, work: 'off' }, (started) =>
+    withLoader((loader) => {
+      const servers = kinds.map((kind) => ({ ...startedOf(started, kind.split(' ')[0] as Name), name: kind }))
+      const body = JSON.stringify({ title: 'Title', body: 'Body', likes: 0 })
+      const requests = (kind: Kind) => [{ method: 'POST' as const, path: `/api/${kind.split(' ')[1]}`, token: null, body }]
+      const jobs = [{ title: 'create', status: 201 as const, requests }]
+      return measureRounds<Kind>({ loader, postgresPid: database.pid, servers, jobs, rounds, seconds, connections: 32 })
+    }),
+  )
+  if (slots.some(({ failed }) => failed > 0)) process.exitCode = 1
+  const head = ['create', 'a second', 'with an event', 'of without', 'server µs', 'PostgreSQL µs', 'added by the event']
+  return table(
+    head,
+    names.map((name) => costLine(name, slots)),
+  )
 }
 
-async function measure({ child, port }: Started, postmaster: number, path: string, ms: number): Promise<Measured> {
-  const cpu = (pid: number): number => usageOf(pid)?.cpu ?? 0
-  const [server, postgres, began] = [cpu(child.pid ?? 0), cpu(postmaster), performance.now()]
-  const sent = await saturate(port, path, ms)
-  const each = 1e6 / sent
-  return {
-    rate: (sent * 1_000) / (performance.now() - began),
-    server: (cpu(child.pid ?? 0) - server) * each,
-    postgres: (cpu(postmaster) - postgres) * each,
-  }
+function costLine(name: Name, slots: readonly RoundSlot<Kind>[]): readonly string[] {
+  const of = (kind: Kind): readonly RoundSlot<Kind>[] => slots.filter((slot) => slot.name === kind)
+  const [without, having] = [of(`${name} plains`), of(`${name} loggeds`)]
+  const middle = (some: typeof slots, key: 'perSecond' | 'serverCpu' | 'postgresCpu'): number => median(some.map((slot) => slot[key]))
+  const ratio = ratioOf(having.map(({ perSecond }, i) => ({ this: perSecond, other: without[i]?.perSecond ?? 1 })))
+  const percent = (value: number): string => `${Math.round(100 * value)} %`
+  const cpu = (some: typeof slots): number => middle(some, 'serverCpu') + middle(some, 'postgresCpu')
+  const pair = (key: 'serverCpu' | 'postgresCpu'): string => `${Math.round(middle(without, key))} → ${Math.round(middle(having, key))}`
+  return [
+    TITLES[name],
+    String(Math.round(middle(without, 'perSecond'))),
+    String(Math.round(middle(having, 'perSecond'))),
+    ratio === null ? '' : `${percent(ratio.ratio)} (${percent(ratio.low)} to ${percent(ratio.high)})`,
+    pair('serverCpu'),
+    pair('postgresCpu'),
+    `${Math.round(cpu(having) - cpu(without))} µs`,
+  ]
 }
 
-/** Creates at a fixed rate. Gives the milliseconds from each answer until its reaction ran, sorted. */
-async function latencies({ child, port }: Started, seconds: number): Promise<readonly number[]> {
-  const answered = new Map<number, number>()
-  const free: { readonly connection: Connection; readonly of: { likes: number } }[] = []
-  for (let i = 0; i < CONNECTIONS; i++) {
-    const of = { likes: 0 }
-    const connection: Connection = await openConnection(
-      port,
-      {
-        answered() {
-          answered.set(of.likes, performance.timeOrigin + performance.now())
-          free.push({ connection, of })
-        },
-        lost: () => {},
-      },
-      { for: 'status' },
-    )
-    free.push({ connection, of })
-  }
-  const began = performance.now()
-  for (let likes = 1; likes <= RATE * seconds; ) {
-    const due = ((performance.now() - began) * RATE) / 1_000
-    for (; likes <= due && likes <= RATE * seconds; likes++) {
-      const one = free.pop()
-      if (one === undefined) break
-      one.of.likes = likes
-      one.connection.send(createText('loggeds', likes))
+/** From the answer to a create until its event is handled, at a fixed rate. Each server is measured twice: A B C C B A. */
+async function lags({ names, seconds, rate }: Wish, database: Database): Promise<string> {
+  return withContestants(database, { names, work: 'here' }, async (started) => {
+    const found = new Map<Name, Awaited<ReturnType<typeof lagAt>>[]>(names.map((name) => [name, []]))
+    for (const { port } of started) await lagAt(port, rate, 1)
+    for (const name of [...names, ...names.toReversed()])
+      found.get(name)?.push(await lagAt(startedOf(started, name).port, rate, seconds * 4))
+    const rows = names.map((name) => {
+      const both = found.get(name) ?? []
+      const each = (key: 'p50' | 'p99'): string => both.map((one) => one[key].toFixed(1)).join(', ')
+      return [TITLES[name], each('p50'), each('p99'), String(both.reduce((sum, { unhandled }) => sum + unhandled, 0))]
+    })
+    return table([`at ${rate} creates a second`, 'p50 ms', 'p99 ms', 'not handled'], rows)
+  })
+}
+
+/** Creates a second at which the search begins, and the factor from one to the next. */
+const FIRST_RATE = 500
+const STEP = 1.25
+/** A rate holds if the events of its last tenth are handled within so many milliseconds (median), and 98 % of the creates are answered. */
+const BOUND_MS = 500
+
+/** The highest rate that holds, with the worker in the server. */
+async function rates({ names, seconds }: Wish, database: Database): Promise<string> {
+  return withContestants(database, { names, work: 'here' }, async (started) => {
+    const rows: (readonly string[])[] = []
+    for (const name of names) {
+      const { port } = startedOf(started, name)
+      let held: Awaited<ReturnType<typeof lagAt>> | null = null
+      for (let rate = FIRST_RATE; ; rate *= STEP) {
+        const lag = await lagAt(port, rate, seconds * 3)
+        if (lag.unhandled > 0 || lag.rate < rate * 0.98 || !(lag.last < BOUND_MS)) break
+        held = lag
+      }
+      rows.push([
+        TITLES[name],
+        ...(held === null ? ['', '', ''] : [String(Math.round(held.rate)), held.p50.toFixed(1), held.p99.toFixed(1)]),
+      ])
     }
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-  await new Promise((resolve) => setTimeout(resolve, 2_000))
-  const { handled: found } = await tell(child)
-  return found.flatMap(([likes, at]) => (answered.has(likes) ? [Math.max(0, at - (answered.get(likes) ?? 0))] : [])).sort((a, b) => a - b)
+    return table(['rate that holds', 'creates and events a second', 'p50 ms', 'p99 ms'], rows)
+  })
 }
 
-const seconds = Number(process.argv[2] ?? '4')
-const database = await migratedDatabase(eventsModel(() => {}))
-const client = new pg.Client({ connectionString: database.url })
-await client.connect()
-const { rows } = await client.query<{ readonly pid: number }>('select pg_backend_pid() as pid')
-// The fourth value of stat is the parent: the postmaster.
-const postmaster = Number(readFileSync(`/proc/${rows[0]?.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
-const lines: (readonly string[])[] = []
-for (const work of ['elsewhere', 'here'] as const) {
-  const server = await start(database.url, work)
-  const paths = ['plains', 'loggeds'] as const
-  if (work === 'here') {
-    await drain(server.child)
-    await latencies(server, 1)
-    const times = await latencies(server, seconds * 2)
-    const at = (share: number): string => `${(times[Math.floor(times.length * share)] ?? 0).toFixed(1)} ms`
-    console.log(`answer to reaction at ${RATE}/s: p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(0.9999)} of ${times.length}`)
-  }
-  for (const path of paths) await saturate(server.port, path, 1_000)
-  const found = new Map<string, Measured[]>(paths.map((path) => [path, []]))
-  for (const path of [...paths, ...paths.toReversed(), ...paths, ...paths.toReversed()])
-    found.get(path)?.push(await measure(server, postmaster, path, seconds * 500))
-  const mean = (path: string, part: keyof Measured): number => {
-    const all = found.get(path) ?? []
-    return all.reduce((sum, one) => sum + one[part], 0) / all.length
-  }
-  for (const path of paths)
-    lines.push([
-      work === 'here' ? 'in the same process' : 'nowhere',
-      path === 'plains' ? 'without' : 'with an event',
-      `${Math.round(mean(path, 'rate'))}/s`,
-      `${Math.round((100 * mean(path, 'rate')) / mean('plains', 'rate'))} %`,
-      `${Math.round(mean(path, 'server'))} µs`,
-      `${Math.round(mean(path, 'postgres'))} µs`,
-    ])
-  if (work === 'here') console.log(`reactions after that: ${Math.round(await drain(server.child))}/s`)
-  server.child.kill()
+function startedOf(started: readonly Started<Name>[], name: Name): Started<Name> {
+  const found = started.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`${name} was not started`)
+  return found
 }
-console.log(table(['reactions run', 'create', 'rate', 'of plain', 'Plinth', 'PostgreSQL'], lines))
-await client.end()
-await database.drop()
-process.exit(0)
+
+const HELP = `What an event adds to a create, how soon it is handled, and how many are: Plinth, beside servers by hand (Fastify + pg) that
+add a job of pg-boss or Graphile Worker in the transaction of the create. Each server has a database of its own on one durable PostgreSQL.
+
+Usage: npm run bench:events -- [options]
+
+  --parts LIST    of ${Object.keys(PARTS).join(', ')} (all)
+  --only LIST     of ${NAMES.join(', ')} (all)
+  --rounds N      rounds of the part cost (8)
+  --seconds N     seconds of a server in a round (1); lag takes eight times as long for each server, rate three times for each step
+  --rate N        creates a second of the part lag (500)`
+
+await runBench({
+  name: 'npm run bench:events',
+  help: HELP,
+  options: {
+    parts: { type: 'string' },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    rate: { type: 'string' },
+  },
+  read: ({ parts, only, rounds, seconds, rate }): Wish => ({
+    parts: parts === undefined ? (Object.keys(PARTS) as Part[]) : namesOf('parts', parts, PARTS),
+    names: only === undefined ? NAMES : namesOf('only', only, TITLES),
+    rounds: whole('rounds', rounds, { usual: 8, least: 2 }),
+    seconds: positive('seconds', seconds, 1),
+    rate: positive('rate', rate, 500),
+  }),
+  run: measure,
+})

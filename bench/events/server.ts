@@ -1,12 +1,12 @@
-/** The server of the measurement of events. Arguments: URL, port, `here` or `elsewhere`. Tells its parent when each row was handled. */
+/** Plinth in the measurement of events. Settings: DATABASE_URL, HOST, PORT, and WORK (`here` or `off`). */
 
 import { createServer } from 'node:http'
 import { openBackend } from '../../src/server/backend.ts'
 import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { eventsModel } from './model.ts'
 
-const [databaseUrl = '', port = '', work = ''] = process.argv.slice(2)
-const handled: (readonly [likes: number, at: number])[] = []
+const { DATABASE_URL: databaseUrl = '', HOST: host = '', PORT: port = '', WORK: work = '' } = process.env
+let handled: (readonly [likes: number, at: number])[] = []
 let count = 0
 const backend = await openBackend({
   model: eventsModel((likes) => {
@@ -21,8 +21,9 @@ const backend = await openBackend({
   work: work === 'here' ? 'here' : 'elsewhere',
   observe: () => {},
 })
-createServer((request, response) => backend.handle(request, response)).listen(Number(port), '127.0.0.1', () =>
-  process.send?.({ kind: 'ready' }),
-)
-process.on('message', () => process.send?.({ kind: 'handled', handled: handled.splice(0), count }))
-process.on('disconnect', () => process.exit())
+createServer((request, response) => {
+  if (request.url !== '/handled') return backend.handle(request, response)
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ count, handled }))
+  handled = []
+}).listen(Number(port), host)
