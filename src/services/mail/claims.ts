@@ -21,14 +21,15 @@ const CLAIM: Statement = {
   sql: sql`insert into ${MAILS} as m (id, recipient, at, held_until, sent)
     select ${ID}, ${RECIPIENT}, now(), ${HELD}, false where (${EARLIER}) < ${slot('most', 'integer')}
     on conflict (id) do update set held_until = excluded.held_until
-    where (not m.sent or ${slot('again', 'boolean')}) and (m.held_until is null or m.held_until < now()) returning 1`,
+    where (not m.sent or ${slot('again', 'boolean')}) and (m.held_until is null or m.held_until < now()) returning m.held_until`,
 }
 
 const FIND: Statement = { name: 'mail.find', sql: sql`select m.sent from ${MAILS} m where m.id = ${ID}` }
 
 const END: Statement = {
   name: 'mail.end',
-  sql: sql`update ${MAILS} set held_until = null, sent = sent or ${slot('sent', 'boolean')} where id = ${ID}`,
+  sql: sql`update ${MAILS} set held_until = nullif(held_until, ${slot('held', 'timestamptz')}), sent = sent or ${slot('sent', 'boolean')}
+    where id = ${ID}`,
 }
 
 /** Days that a mail is remembered: longer than the events that it could be sent for again. */
@@ -52,23 +53,32 @@ export interface MailClaim {
   readonly again: boolean
 }
 
+/** What became of a claim. `until` is the moment up to which this attempt holds the mail, as PostgreSQL writes it. */
+export type Claimed = { readonly kind: 'taken'; readonly until: string } | { readonly kind: 'sent' | 'held' | 'limit' }
+
 /**
  * Takes a mail for one attempt, which `endMail` ends. `sent`: it was sent before. `held`: another attempt is under way. `limit`: the
  * address has got as many mails as it may; mails that are sent to it at the same moment may exceed the limit.
  */
-export async function claimMail(run: Run, { id, to, limit, again }: MailClaim): Promise<'taken' | 'sent' | 'held' | 'limit'> {
+export async function claimMail(run: Run, { id, to, limit, again }: MailClaim): Promise<Claimed> {
   const recipient = bytea(createHash('sha256').update(to.toLowerCase()).digest())
   const values = { id, recipient, hold: HOLD_SECONDS, most: limit.mails, within: limit.withinMs, again }
   const [taken] = await run(CLAIM, values)
-  if (taken !== undefined) return 'taken'
+  if (taken !== undefined) return { kind: 'taken', until: taken[0] ?? '' }
   const [found] = await run(FIND, { id })
-  if (found === undefined) return 'limit'
-  return found[0] === 't' && !again ? 'sent' : 'held'
+  if (found === undefined) return { kind: 'limit' }
+  return { kind: found[0] === 't' && !again ? 'sent' : 'held' }
 }
 
-/** Ends an attempt. */
-export async function endMail(run: Run, id: string, outcome: 'sent' | 'not-sent'): Promise<void> {
-  await run(END, { id, sent: outcome === 'sent' })
+/** Ends the attempt that holds a mail until this moment. One that has held it for too long does not end that of another process. */
+export async function endMail(run: Run, { id, until, outcome }: EndedMail): Promise<void> {
+  await run(END, { id, held: until, sent: outcome === 'sent' })
+}
+
+interface EndedMail {
+  readonly id: string
+  readonly until: string
+  readonly outcome: 'sent' | 'not-sent'
 }
 
 /** Forgets old mails, at most 1,000 in one call. Returns how many. */

@@ -89,7 +89,7 @@ async function deliverMail(deps: PostDeps, mail: Mail, event: MailEvent): Promis
   const id = createHash('sha256').update(JSON.stringify(event.key)).digest('hex').slice(0, 32)
   const outgoing = { ...message, from, to, messageId: `${id}@${from.address.split('@')[1]}` }
   const claim = await claimMail(run, { id, to, limit: limitOf(model), again: event.replay })
-  switch (claim) {
+  switch (claim.kind) {
     case 'sent':
       return { kind: 'skipped', reason: 'it was sent before' }
     case 'held':
@@ -97,7 +97,7 @@ async function deliverMail(deps: PostDeps, mail: Mail, event: MailEvent): Promis
     case 'limit':
       return { kind: 'refused', reason: 'the address has got as many mails as integrations.email.limit allows' }
     case 'taken':
-      return sendHeld(deps, id, outgoing, event.signal)
+      return sendHeld(deps, { id, until: claim.until, mail: outgoing }, event.signal)
     default:
       return unreachable(claim)
   }
@@ -118,10 +118,16 @@ function limitOf({ mail }: Model): { readonly mails: number; readonly withinMs: 
   return mail.limit
 }
 
-async function sendHeld({ run, transport, mailbox }: PostDeps, id: string, mail: Outgoing, signal: AbortSignal): Promise<Delivered> {
+interface HeldMail {
+  readonly id: string
+  readonly until: string
+  readonly mail: Outgoing
+}
+
+async function sendHeld({ run, transport, mailbox }: PostDeps, { id, until, mail }: HeldMail, signal: AbortSignal): Promise<Delivered> {
   const sent: Sent = transport === null ? withoutServer(mailbox) : await transport.send(mail, signal)
   mailbox?.add(mail, transport === null ? null : sent)
-  await endMail(run, id, sent.kind === 'sent' ? 'sent' : 'not-sent')
+  await endMail(run, { id, until, outcome: sent.kind === 'sent' ? 'sent' : 'not-sent' })
   return sent
 }
 
