@@ -5,7 +5,7 @@
  */
 
 /** A large batch, which is read in pages. */
-export interface Batch {
+export interface LargeBatch {
   /** The snapshot at its end. */
   readonly target: string
   /** Its events up to this number were delivered. */
@@ -20,7 +20,7 @@ export interface Cursor {
   /** The events of all transactions with ids from the `xmax` of `seen` on have higher numbers. */
   readonly floor: string
   /** The batch after `seen` that is being read, if it is a large one. */
-  readonly batch: Batch | null
+  readonly batch: LargeBatch | null
 }
 
 /** A number of an event, and the id of a transaction that was given after that number. */

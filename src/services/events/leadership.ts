@@ -1,7 +1,7 @@
 /** One process at a time reads the log for all reactions. It holds a lease, which another process takes over when it ends. */
 
 import { ident, literal, slot, sql } from '../../base/sql/sql.ts'
-import type { Run, Statement } from '../../base/sql/statement.ts'
+import type { Row, Run, Statement } from '../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import { type Cursor, type Mark, NOTHING_SEEN } from './cursor.ts'
 
@@ -49,15 +49,34 @@ const RELEASE: Statement = {
   sql: sql`update ${CONSUMERS} set held_until = null, holder = null where name = ${NAME} and fence = ${FENCE}`,
 }
 
+/** An id of a transaction that every snapshot has seen. */
+const LONG_AGO = sql`'3'::xid8`
+/** Events that were written since the restore have numbers above the floor, and ids of transactions that say nothing. */
+const WAS_DELIVERED = sql`pg_visible_in_snapshot(e.xid, c.seen) and e.id <= c.floor`
+const BEYOND = slot('beyond', 'xid8')
+
 /**
- * Repairs the log of a restored dump: the transactions of another server have other ids. Events that were delivered get an id that every
- * snapshot has seen, the others that of this transaction, which the new cursor has not seen.
+ * Gives that id to some delivered events of transactions with ids above the given one. Gives the highest of these ids. A log of many
+ * millions of events is repaired in several statements, each within its time limit.
+ */
+const RENUMBER_DELIVERED: Statement = {
+  name: 'events.renumber-delivered',
+  sql: sql`with chunk as materialized (select s.xid as last from (
+      select e.xid from ${EVENTS} e where e.xid > ${BEYOND} order by e.xid limit 20000) s order by s.xid desc limit 1),
+    changed as (update ${EVENTS} e set xid = ${LONG_AGO} from chunk, ${CONSUMERS} c
+      where e.xid > ${BEYOND} and e.xid <= chunk.last and c.name = ${NAME} and ${WAS_DELIVERED})
+    select last from chunk`,
+}
+
+/**
+ * Repairs the rest of the log of a restored dump: events that were not delivered get the id of this transaction, which the new cursor has
+ * not seen.
  */
 const RENUMBER: Statement = {
   name: 'events.renumber',
   sql: sql`with changed as (
-      update ${EVENTS} e set xid = case when pg_visible_in_snapshot(e.xid, c.seen) then '3'::xid8 else pg_current_xact_id() end
-      from ${CONSUMERS} c where c.name = ${NAME})
+      update ${EVENTS} e set xid = pg_current_xact_id() from ${CONSUMERS} c
+      where c.name = ${NAME} and e.xid > ${LONG_AGO} and not (${WAS_DELIVERED}))
     update ${CONSUMERS} set seen = pg_current_snapshot(), floor = 0, target = null, last = 0 where name = ${NAME} returning seen`,
 }
 
@@ -66,7 +85,7 @@ export interface Leadership {
   readonly cursor: Cursor
   /** Another one than that of any earlier lease. */
   readonly fence: string
-  /** Stores the cursor and extends the lease. Gives the id of the transaction that has done so; null when another process has taken over. */
+  /** Stores the cursor and extends the lease. Gives the id of its transaction; null when another process has taken over. */
   readonly save: (cursor: Cursor) => Promise<Mark['xid'] | null>
   /** Extends the lease. False when another process has taken over. */
   readonly extend: () => Promise<boolean>
@@ -104,7 +123,13 @@ export async function takeLeadership(
   }
 }
 
+/** Repairs the log of a restored dump: the transactions of another server have other ids. */
 async function renumbered(run: Run): Promise<Cursor> {
+  let beyond: string | null = '3'
+  while (beyond !== null) {
+    const rows: readonly Row[] = await run(RENUMBER_DELIVERED, { beyond })
+    beyond = rows[0]?.[0] ?? null
+  }
   const [row] = await run(RENUMBER, {})
   return { seen: row?.[0] ?? NOTHING_SEEN, floor: '0', batch: null }
 }

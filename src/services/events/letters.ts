@@ -111,7 +111,7 @@ export async function lettersOf(run: Run, event: string): Promise<readonly Waiti
   return (await run(SHOW, { event })).map(letterOf)
 }
 
-/** The names of the reactions that have waiting events or dead letters, also of those that the design has no more. @throws the driver's error */
+/** The names of reactions with waiting events or dead letters, also of those that the design has no more. @throws the driver's error */
 export async function lettersReactions(run: Run): Promise<readonly string[]> {
   return (await run(NAMES, {})).map(([name]) => name ?? '')
 }

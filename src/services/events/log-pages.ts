@@ -2,7 +2,7 @@
 
 import { numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Row, Statement, Values } from '../../base/sql/statement.ts'
-import { type Batch, type Cursor, largest } from './cursor.ts'
+import { type Cursor, type LargeBatch, largest } from './cursor.ts'
 import type { LoggedEvent } from './delivery.ts'
 import { EVENTS, eventColumns, eventOf, HAS_WAITING, PAGE_BYTES, PAGE_EVENTS, SIZE } from './log-columns.ts'
 
@@ -59,7 +59,7 @@ from base b left join lateral (
  */
 export async function readPage(
   run: (statement: Statement, values: Values) => Promise<readonly Row[]>,
-  { seen, floor, batch }: Pick<Cursor, 'seen' | 'floor'> & { readonly batch: Batch },
+  { seen, floor, batch }: Pick<Cursor, 'seen' | 'floor'> & { readonly batch: LargeBatch },
 ): Promise<{ readonly events: readonly LoggedEvent[]; readonly last: string | null; readonly hasWaiting: boolean }> {
   const { target, last, until } = batch
   const rows = await run(PAGE, { seen, target, last, from: largest(last, floor), until })
