@@ -1,26 +1,14 @@
 /** The types of the code of a design, as a TypeScript declaration file. */
 
-import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
 import { actionLabel } from '../../model/action-tree.ts'
 import { ALWAYS } from '../../model/expression.ts'
-import type { FieldType } from '../../model/field-type.ts'
-import {
-  type Entity,
-  entityNamed,
-  type Field,
-  type Hook,
-  isMaintained,
-  isToken,
-  type Model,
-  settableFields,
-  storedScalar,
-} from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, type Hook, isMaintained, isToken, type Model, settableFields } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
-import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { jobTypes } from './job-types.ts'
 import { reactionTypes } from './reaction-types.ts'
 import { routesType } from './routes-type.ts'
+import { answered, listOf, sent, valueType } from './value-types.ts'
 
 /** The first line of the file. A file without it belongs to the author. */
 export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to this file are lost.'
@@ -34,9 +22,12 @@ export function codeTypes(model: Model): string {
   const entities = model.entities
   const actions = model.actions.filter(({ run }) => run !== null)
   const isOwn = actions.some(({ run }) => run?.ownTransaction === true)
-  const reactions = reactionTypes(model, storedRow)
-  const jobs = jobTypes(model, (inputs) => object(inputs.map((one) => memberOf(one, 'input'))))
-  const hooks = entities.flatMap((one) => one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(model, one, hook)]))
+  const jobInputs = model.jobs.length === 0 ? '' : ', JobInputs'
+  const reactions = reactionTypes(model, storedRow, jobInputs)
+  const jobs = jobTypes(model, { inputOf: (inputs) => object(inputs.map((one) => memberOf(one, 'input'))), addedOf, jobInputs })
+  const hooks = entities.flatMap((one) =>
+    one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(model, one, hook, jobInputs)]),
+  )
   return [
     MADE_BY_PLINTH,
     `import type { ${['CodeContext', 'CodeTable', ...jobs.contexts, ...(isOwn ? ['OwnContext'] : []), ...(reactions.length === 0 ? [] : ['ReactionContext']), 'ReadingTables', ...(model.routes === null ? [] : ['RoutesPlugin']), ...(hooks.length === 0 ? [] : ['TransactionContext'])].sort().join(', ')} } from 'plinth'`,
@@ -76,13 +67,14 @@ export function codeTypes(model: Model): string {
       'The caller.',
       model.claims.map(({ name, scalar }) => [name, `${answered(scalar)} | null`]),
     ),
+    ...(jobs.inputs.length === 0 ? [] : block('JobInputs', 'The inputs of jobs, for ctx.jobs.add.', jobs.inputs)),
     '/** What a function returns, at once or later. */',
     'type Answer<T> = T | Promise<T>',
     '',
     ...block(
       'Actions',
       'The functions of actions.',
-      actions.map((one) => [actionLabel(one), functionType(one)]),
+      actions.map((one) => [actionLabel(one), functionType(one, jobInputs)]),
     ),
     ...(hooks.length === 0 ? [] : block('Hooks', 'The functions of hooks.', hooks)),
     ...(reactions.length === 0 ? [] : block('Reactions', 'The functions of reactions.', reactions)),
@@ -188,18 +180,18 @@ function systemTableType(entity: Entity): string {
   return `CodeTable<Rows[${key}], NewRows[${key}] & ${values}, Changes[${key}] & ${values}, Related[${key}]>`
 }
 
-/** The type of the function of an action of code. It names the declarations of `codeTypes`. */
-export function functionType({ entity, as, reads, inputs, run }: Action): string {
+/** The type of the function of an action of code. It names the declarations of `codeTypes`; `jobInputs` is the type argument for jobs. */
+export function functionType({ entity, as, reads, inputs, run }: Action, jobInputs: string): string {
   const own = reads ? 'ReadingTables<Tables>' : 'Tables'
   const db = as === 'system' ? `${own} & { readonly system: ${reads ? own : 'SystemTables'} }` : own
   const row = entity === null ? 'null' : `Rows[${JSON.stringify(entity)}]`
   const output = run === null || run.output.length === 0 ? 'unknown' : object(run.output.map((one) => memberOf(one, 'output')))
   const answer = output === 'unknown' ? output : `Answer<${output}>`
-  return `(ctx: ${run?.ownTransaction === true ? 'OwnContext' : 'CodeContext'}<${db}, Caller, ${object(inputs.map((one) => memberOf(one, 'input')))}, ${row}>) => ${answer}`
+  return `(ctx: ${run?.ownTransaction === true ? 'OwnContext' : 'CodeContext'}<${db}, Caller, ${object(inputs.map((one) => memberOf(one, 'input')))}, ${row}${jobInputs}>) => ${answer}`
 }
 
 /** The type of the function of a hook. It names the declarations of `codeTypes`. */
-function hookType(model: Model, entity: Entity, { moment, as }: Hook): string {
+function hookType(model: Model, entity: Entity, { moment, as }: Hook, jobInputs: string): string {
   const operation = moment.endsWith('Create') ? 'create' : moment.endsWith('Update') ? 'update' : 'delete'
   const row = storedRow(entity)
   const members = [
@@ -212,7 +204,7 @@ function hookType(model: Model, entity: Entity, { moment, as }: Hook): string {
     moment.startsWith('before') && operation !== 'delete'
       ? `${hookValues(settableFields(model, entity, operation))} | undefined | void`
       : 'undefined | void'
-  return `(ctx: TransactionContext<${db}, Caller> & ${object(members)}) => Answer<${sets}>`
+  return `(ctx: TransactionContext<${db}, Caller${jobInputs}> & ${object(members)}) => Answer<${sets}>`
 }
 
 /** A row with all stored fields but passwords and tokens: hooks and reactions see the fields that their caller may not read, too. */
@@ -253,43 +245,13 @@ function memberOf({ name, type, optional, nullable, default: preset }: ActionInp
   return { name, optional: optional && preset === null, type: `${plain}${nullable || (isRow && optional) ? ' | null' : ''}` }
 }
 
-/** The type of a value of a field. `scalarType` gives that of a scalar. */
-function valueType(type: FieldType, scalarType: (scalar: ScalarKind) => string): string {
-  switch (type.kind) {
-    case 'choice':
-      return choices(type.values)
-    case 'list':
-      return `readonly ${type.of.kind === 'choice' ? `(${choices(type.of.values)})` : grouped(scalarType(type.of.scalar))}[]`
-    case 'scalar':
-    case 'computed':
-    case 'ref':
-    case 'password':
-      return scalarType(storedScalar(type))
-    default:
-      return unreachable(type)
-  }
-}
-
-function choices(values: readonly string[]): string {
-  return values.map((value) => JSON.stringify(value)).join(' | ')
-}
-
-function grouped(type: string): string {
-  return type.includes('|') ? `(${type})` : type
-}
-
-function listOf(type: string, list: boolean): string {
-  return list ? `readonly ${grouped(type)}[]` : type
-}
-
-/** The type of a scalar as JSON has it. */
-function answered(scalar: ScalarKind): string {
-  const type: unknown = 'type' in SCALARS[scalar].json ? SCALARS[scalar].json.type : undefined
-  return type === undefined ? 'unknown' : type === 'integer' ? 'number' : String(type)
-}
-
-/** The type of a scalar that code passes on. */
-function sent(scalar: ScalarKind): string {
-  if (scalar === 'decimal') return 'string | number'
-  return scalar === 'timestamp' ? 'string | Date' : answered(scalar)
+/** The input of a job that code adds. A row stands for its id. */
+function addedOf(inputs: readonly ActionInput[]): string {
+  return object(
+    inputs.map(({ name, type, optional, nullable, default: preset }) => {
+      const value = valueType(type.type, sent)
+      const given = type.kind === 'reference' ? `${value} | { readonly id: ${value} }` : value
+      return { name, optional: optional || preset !== null, type: `${given}${nullable ? ' | null' : ''}` }
+    }),
+  )
 }

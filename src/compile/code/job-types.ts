@@ -7,15 +7,30 @@ import type { Model } from '../../model/model.ts'
 export interface JobTypes {
   readonly contexts: readonly string[]
   readonly types: readonly (readonly [name: string, type: string])[]
+  /** The inputs of jobs that code adds, by job. */
+  readonly inputs: readonly (readonly [name: string, type: string])[]
 }
 
-/** The functions of jobs, by name, and of schedules with code, by `schedule:` and name. `inputOf` gives the type of inputs. */
-export function jobTypes({ jobs, schedules }: Model, inputOf: (inputs: readonly ActionInput[]) => string): JobTypes {
+/** What makes the types. */
+interface JobTyping {
+  /** The type of inputs as the code of a job reads them. */
+  readonly inputOf: (inputs: readonly ActionInput[]) => string
+  /** The type of inputs as code gives them. */
+  readonly addedOf: (inputs: readonly ActionInput[]) => string
+  /** The type argument for jobs. */
+  readonly jobInputs: string
+}
+
+/** The functions of jobs, by name, and of schedules with code, by `schedule:` and name. */
+export function jobTypes({ jobs, schedules }: Model, { inputOf, addedOf, jobInputs }: JobTyping): JobTypes {
   const own = schedules.flatMap(({ calls, job }) => (calls === null ? [job] : []))
   const work = [...jobs, ...own].filter(({ action }) => action.run !== null)
   return {
     contexts: [...new Set(work.map(({ action }) => contextOf(action)))],
-    types: work.map(({ kind, action }) => [kind, typeOf(action, inputOf(action.inputs))] as const),
+    types: work.map(({ kind, action }) => [kind, typeOf(action, `${inputOf(action.inputs)}${jobInputs}`)] as const),
+    inputs: jobs.map(
+      ({ kind, action: { inputs } }) => [kind, inputs.length === 0 ? '{ readonly [name: string]: never }' : addedOf(inputs)] as const,
+    ),
   }
 }
 

@@ -116,6 +116,41 @@ type InputsOf<E, I, Way> = { readonly [K in Exclude<keyof I, OptionalOf<I>>]: In
   readonly [K in OptionalOf<I>]?: InputOf<E, I[K], Way>
 }
 
+/** The value of an input of a job that code adds, written as a text. */
+type AddedNamed<E, I> = I extends `${infer N}.${infer F}`
+  ? N extends keyof E
+    ? E[N] extends { readonly fields: infer X }
+      ? F extends keyof X
+        ? Sent<X[F]> | Missing<X[F]>
+        : never
+      : never
+    : never
+  : Sent<{ readonly type: I }>
+
+/** The value of an input of a job that code adds. A row stands for its id. */
+type Added<E, I> = I extends `${infer N}?`
+  ? AddedNamed<E, N> | null
+  : I extends { readonly ref: infer T extends keyof E }
+    ? E[T] extends { readonly fields: infer X }
+      ? Maintained<X>['id'] | Pick<Maintained<X>, 'id'>
+      : never
+    : I extends string
+      ? AddedNamed<E, I>
+      : Sent<I>
+
+type MayBeLeftOut<I> = {
+  [K in keyof I]: IsOptional<I[K]> extends true ? K : I[K] extends { readonly default: unknown } ? K : never
+}[keyof I]
+
+/** The inputs of jobs by name, as code gives them. A job without inputs takes none. */
+export type JobInputsOf<E, J> = {
+  readonly [K in keyof J]: unknown extends J[K]
+    ? { readonly [name: string]: never }
+    : { readonly [N in Exclude<keyof J[K], MayBeLeftOut<J[K]>>]: Added<E, J[K][N]> } & {
+        readonly [N in MayBeLeftOut<J[K]>]?: Added<E, J[K][N]>
+      }
+}
+
 /** What code may return. Without outputs, or with outputs whose names are not known, anything. */
 type AnswerOf<E, O> = [keyof O] extends [never]
   ? unknown
@@ -131,11 +166,13 @@ export interface ActionTypes {
   readonly reads: unknown
   readonly transaction: unknown
   readonly row: unknown
+  /** The inputs of the jobs of the design, by job. */
+  readonly jobs: unknown
 }
 
 type ContextOf<E extends Entities, A extends ActionTypes, Db> = A['transaction'] extends 'own'
-  ? OwnContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row']>
-  : CodeContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row']>
+  ? OwnContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row'], JobInputsOf<E, A['jobs']>>
+  : CodeContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row'], JobInputsOf<E, A['jobs']>>
 
 /** The function of an action of a design with the entities `E`. */
 export type CodeFunction<E extends Entities, A extends ActionTypes> = (
@@ -155,14 +192,25 @@ export type At<T, K> = K extends keyof T ? T[K] : Record<never, never>
 
 declare const ACTION_TYPES: unique symbol
 
-/** The inputs, outputs, `as`, `reads` and `transaction` of the actions of a design, by action. It exists only in types. */
-export interface ActionParts<I, O, S, R, T> {
-  readonly [ACTION_TYPES]?: { readonly input: I; readonly output: O; readonly as: S; readonly reads: R; readonly transaction: T }
+/**
+ * The inputs, outputs, `as`, `reads` and `transaction` of the actions of a design, by action, and the inputs of its jobs. It exists only in
+ * types.
+ */
+export interface ActionParts<I, O, S, R, T, J> {
+  readonly [ACTION_TYPES]?: {
+    readonly input: I
+    readonly output: O
+    readonly as: S
+    readonly reads: R
+    readonly transaction: T
+    readonly jobs: J
+  }
 }
 
-type Part<D, P extends string, N> = D extends { readonly [ACTION_TYPES]?: infer T } ? At<At<NonNullable<T>, P>, N> : Record<never, never>
+type Parts<D, P extends string> = D extends { readonly [ACTION_TYPES]?: infer T } ? At<NonNullable<T>, P> : Record<never, never>
+type Part<D, P extends string, N> = At<Parts<D, P>, N>
 
-type RowAction<E extends Entities, K extends keyof E, N> = CodeFunction<
+type RowAction<E extends Entities, K extends keyof E, N, J> = CodeFunction<
   E,
   {
     readonly input: At<At<At<E[K], 'actions'>, N> & object, 'input'>
@@ -171,6 +219,7 @@ type RowAction<E extends Entities, K extends keyof E, N> = CodeFunction<
     readonly reads: At<At<At<E[K], 'actions'>, N> & object, 'reads'>
     readonly transaction: At<At<At<E[K], 'actions'>, N> & object, 'transaction'>
     readonly row: RowOf<E[K]['fields']>
+    readonly jobs: J
   }
 >
 
@@ -180,7 +229,7 @@ type Declared<E> = { readonly [K in keyof E as string extends K ? never : K]: E[
 /** The function of an action of a design, by `name` or `Entity.name`: `CodeOf<typeof design, 'Order.cancel'>`. */
 export type CodeOf<D extends { readonly entities: Entities }, N extends string> = N extends `${infer K}.${infer A}`
   ? K extends Text<Declared<D['entities']>>
-    ? RowAction<Declared<D['entities']>, K, A>
+    ? RowAction<Declared<D['entities']>, K, A, Parts<D, 'jobs'>>
     : never
   : CodeFunction<
       Declared<D['entities']>,
@@ -191,6 +240,7 @@ export type CodeOf<D extends { readonly entities: Entities }, N extends string> 
         readonly reads: Part<D, 'reads', N>
         readonly transaction: Part<D, 'transaction', N>
         readonly row: null
+        readonly jobs: Parts<D, 'jobs'>
       }
     >
 
@@ -222,15 +272,16 @@ type Nothing = undefined | void
 /** What a hook may return: before a create or an update, values to set. */
 type HookAnswer<F, M> = M extends 'beforeCreate' | 'beforeUpdate' ? Pick<ValuesOf<F>, keyof ValuesOf<F> & HookField<F>> | Nothing : Nothing
 
-type HookFunction<E extends Entities, K extends keyof E, M extends keyof HookParts<unknown>> = (
-  ctx: TransactionContext<DbOf<TablesOf<E>, At<At<At<E[K], 'hooks'>, M>, 'as'>>, CallerOf> & HookParts<E[K]['fields']>[M],
+type HookFunction<E extends Entities, K extends keyof E, M extends keyof HookParts<unknown>, J> = (
+  ctx: TransactionContext<DbOf<TablesOf<E>, At<At<At<E[K], 'hooks'>, M>, 'as'>>, CallerOf, JobInputsOf<E, J>> &
+    HookParts<E[K]['fields']>[M],
 ) => HookAnswer<E[K]['fields'], M> | Promise<HookAnswer<E[K]['fields'], M>>
 
 /** The function of a hook of a design: `HookOf<typeof design, 'Order.beforeCreate'>`. */
 export type HookOf<D extends { readonly entities: Entities }, N extends string> = N extends `${infer K}.${infer M}`
   ? K extends Text<Declared<D['entities']>>
     ? M extends keyof HookParts<unknown>
-      ? HookFunction<Declared<D['entities']>, K, M>
+      ? HookFunction<Declared<D['entities']>, K, M, Parts<D, 'jobs'>>
       : never
     : never
   : never

@@ -94,21 +94,27 @@ export interface JobTime {
   readonly at?: Date
 }
 
-/** The jobs of the design, for code that adds them. */
-export interface JobCalls {
+/** The inputs of jobs by name, where the types of the design are not known. */
+export type AnyJobs = Readonly<Record<string, object>>
+
+/** The input may be left out if none of it is required. */
+type JobArguments<Input> = Record<never, never> extends Input ? [input?: Input, time?: JobTime] : [input: Input, time?: JobTime]
+
+/** The jobs of the design, for code that adds them. `Jobs` are their inputs by name. */
+export interface JobCalls<Jobs = AnyJobs> {
   /**
    * Adds a job in the transaction of the code: it exists if the transaction commits. It runs later, for the caller of the code. A row
    * stands for its id. Returns the id of the job; null when the job has `unique` and an equal one waits.
    */
-  add(job: string, input?: object, time?: JobTime): Promise<string | null>
+  add<const K extends Text<Jobs>>(job: K, ...given: JobArguments<Jobs[K]>): Promise<string | null>
 }
 
 /** What all code inside a transaction gets. It has no ways to other systems: what they do cannot be undone with the transaction. */
-export interface TransactionContext<Db, Caller> {
+export interface TransactionContext<Db, Caller, Jobs = AnyJobs> {
   /** The tables of the design, always in the current transaction, with the rules of the caller. */
   readonly db: Db
   /** Adds jobs, in the current transaction. */
-  readonly jobs: JobCalls
+  readonly jobs: JobCalls<Jobs>
   /** The claims of the caller; null where the caller has none. */
   readonly caller: Caller
   /** The moment at which the transaction began. */
@@ -135,7 +141,7 @@ export interface EventOfReaction {
 }
 
 /** What the code of a reaction gets. */
-export interface ReactionContext<Db, Caller, Row, Before = null> extends TransactionContext<Db, Caller> {
+export interface ReactionContext<Db, Caller, Row, Before = null, Jobs = AnyJobs> extends TransactionContext<Db, Caller, Jobs> {
   readonly event: EventOfReaction
   /** The row after the event; before it, if the event deleted it. */
   readonly row: Row
@@ -144,7 +150,7 @@ export interface ReactionContext<Db, Caller, Row, Before = null> extends Transac
 }
 
 /** What the code of an action gets. */
-export interface CodeContext<Db, Caller, Input, Row> extends TransactionContext<Db, Caller> {
+export interface CodeContext<Db, Caller, Input, Row, Jobs = AnyJobs> extends TransactionContext<Db, Caller, Jobs> {
   /** What the caller sent, by name. A reference is the row that it names. */
   readonly input: Input
   /** The row of an action of an entity. */
@@ -152,12 +158,12 @@ export interface CodeContext<Db, Caller, Input, Row> extends TransactionContext<
 }
 
 /** What the code of an action gets that opens its transaction itself. Outside of the transaction there are no tables. */
-export interface OwnContext<Db, Caller, Input, Row> extends Omit<CodeContext<Db, Caller, Input, Row>, 'db' | 'jobs'> {
+export interface OwnContext<Db, Caller, Input, Row, Jobs = AnyJobs> extends Omit<CodeContext<Db, Caller, Input, Row>, 'db' | 'jobs'> {
   /**
    * Opens the transaction, at most once, and gives what `work` returns when it is committed. `allow` and the rows are judged again under
    * their locks. After a deadlock, `work` runs again.
    */
-  transaction<T>(work: (ctx: CodeContext<Db, Caller, Input, Row>) => T | Promise<T>): Promise<T>
+  transaction<T>(work: (ctx: CodeContext<Db, Caller, Input, Row, Jobs>) => T | Promise<T>): Promise<T>
 }
 
 /** The run of a job. */
@@ -171,15 +177,15 @@ export interface JobRunInfo {
 }
 
 /** What the code of a job or a schedule gets. */
-export interface JobContext<Db, Caller, Input> extends TransactionContext<Db, Caller> {
+export interface JobContext<Db, Caller, Input, Jobs = AnyJobs> extends TransactionContext<Db, Caller, Jobs> {
   readonly input: Input
   readonly job: JobRunInfo
 }
 
 /** What the code of a job or a schedule gets that opens its transaction itself. */
-export interface OwnJobContext<Db, Caller, Input> extends Omit<JobContext<Db, Caller, Input>, 'db' | 'jobs'> {
+export interface OwnJobContext<Db, Caller, Input, Jobs = AnyJobs> extends Omit<JobContext<Db, Caller, Input>, 'db' | 'jobs'> {
   /** Opens the transaction, at most once, and gives what `work` returns when it is committed. */
-  transaction<T>(work: (ctx: JobContext<Db, Caller, Input>) => T | Promise<T>): Promise<T>
+  transaction<T>(work: (ctx: JobContext<Db, Caller, Input, Jobs>) => T | Promise<T>): Promise<T>
 }
 
 /** What the handler of a route gets about its request. */

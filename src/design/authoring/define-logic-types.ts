@@ -3,6 +3,7 @@
 import type { At, TakenCode } from './code-of-types.ts'
 import type { EntityDesign } from './design.ts'
 import type { ChoiceField, FieldDesign } from './field-design.ts'
+import type { JobDesign } from './job-design.ts'
 import type {
   ActionDesign,
   CallDesign,
@@ -32,15 +33,16 @@ export type CheckedActions<E extends Entities> = Readonly<Record<string, Checked
 
 /**
  * The actions of a design, whose code has types: `I` are their inputs, `O` their outputs, `S` whose rules apply, `R` whether they only
- * read and `T` whether they open their transaction, each by action. TypeScript infers each of these from a mapped type of its own.
+ * read and `T` whether they open their transaction, each by action; `J` are the inputs
+ * of jobs. TypeScript infers each of these from a mapped type of its own.
  */
-export type TypedActions<E extends Entities, I, O, S, R, T> = { readonly [K in keyof S]: { readonly as?: S[K] } } & {
+export type TypedActions<E extends Entities, I, O, S, R, T, J> = { readonly [K in keyof S]: { readonly as?: S[K] } } & {
   readonly [K in keyof R]: { readonly reads?: R[K] }
 } & { readonly [K in keyof T]: { readonly transaction?: T[K] } } & { readonly [K in keyof O]: { readonly output?: O[K] } } & {
-  readonly [K in keyof I]: TypedAction<E, I, O, S, R, T, K>
+  readonly [K in keyof I]: TypedAction<E, I, O, S, R, T, J, K>
 }
 
-type TypedAction<E extends Entities, I, O, S, R, T, K extends keyof I> = Omit<CheckedAction<E>, 'input' | 'run'> & {
+type TypedAction<E extends Entities, I, O, S, R, T, J, K extends keyof I> = Omit<CheckedAction<E>, 'input' | 'run'> & {
   readonly input?: I[K] & Readonly<Record<string, CheckedInput<E>>>
   readonly run?:
     | string
@@ -53,8 +55,22 @@ type TypedAction<E extends Entities, I, O, S, R, T, K extends keyof I> = Omit<Ch
           readonly reads: At<R, K>
           readonly transaction: At<T, K>
           readonly row: null
+          readonly jobs: J
         }
       >
+}
+
+/** The jobs of a design with the entities `E`. */
+export type CheckedJobs<E extends Entities> = Readonly<Record<string, CheckedJob<E>>>
+
+/** The same; `J` are their inputs by job. */
+export type TypedJobs<E extends Entities, J> = {
+  readonly [K in keyof J]: Omit<CheckedJob<E>, 'input'> & { readonly input?: J[K] & Readonly<Record<string, CheckedInput<E>>> }
+}
+
+type CheckedJob<E extends Entities> = Omit<JobDesign, 'input' | 'steps'> & {
+  readonly input?: Readonly<Record<string, CheckedInput<E>>>
+  readonly steps?: readonly CheckedStep<E>[]
 }
 
 /** An action whose steps and references name entities of `E`. */

@@ -1,7 +1,7 @@
 /** The types with which `backend()` checks in the editor that a design declares every name that it uses. */
 
 import type { HooksDesign } from './behaviour-design.ts'
-import type { CheckedActions, CheckedShapes, CheckedWorkflows, TypedActions } from './define-logic-types.ts'
+import type { CheckedActions, CheckedJobs, CheckedShapes, CheckedWorkflows, TypedActions, TypedJobs } from './define-logic-types.ts'
 import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign, UniqueDesign } from './design.ts'
 import type { FieldDesign, FieldKind } from './field-design.ts'
 import type { FieldOptions } from './field-options.ts'
@@ -11,11 +11,15 @@ import type { SequenceField } from './given-field-design.ts'
 export type EntityMap = Readonly<Record<string, EntityDesign>>
 type FieldMap = Readonly<Record<string, FieldDesign>>
 
-/** The design that `backend()` takes, given its entities `E`, and the inputs, outputs, `as`, `reads` and `transaction` of its actions. */
-export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T>
-  extends Omit<Design, 'entities' | 'on' | 'actions' | 'workflows' | 'shapes' | 'targets'> {
+/**
+ * The design that `backend()` takes, given its entities `E`, the inputs, outputs, `as`, `reads` and `transaction` of its actions, and the
+ * inputs of its jobs.
+ */
+export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J>
+  extends Omit<Design, 'entities' | 'on' | 'actions' | 'jobs' | 'workflows' | 'shapes' | 'targets'> {
   readonly entities: E & CheckedEntities<E>
-  readonly actions?: TypedActions<NoInfer<E>, I, O, S, R, T>
+  readonly jobs?: TypedJobs<NoInfer<E>, J>
+  readonly actions?: TypedActions<NoInfer<E>, I, O, S, R, T, NoInfer<J>>
   readonly workflows?: CheckedWorkflows<NoInfer<E>>
   readonly shapes?: CheckedShapes<NoInfer<E>>
   readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
@@ -26,6 +30,7 @@ export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T>
 export interface CheckedParts<E extends EntityMap> {
   readonly entities: E
   readonly actions?: CheckedActions<E>
+  readonly jobs?: CheckedJobs<E>
   readonly workflows?: CheckedWorkflows<E>
   readonly shapes?: CheckedShapes<E>
 }

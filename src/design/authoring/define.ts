@@ -51,8 +51,9 @@ export function backend<
   const S = Record<never, never>,
   const R = Record<never, never>,
   const T = Record<never, never>,
->(design: NameCheckedDesign<E, I, O, S, R, T>): Design & CheckedParts<E> & ActionParts<I, O, S, R, T> {
-  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R, T>
+  const J = Record<never, never>,
+>(design: NameCheckedDesign<E, I, O, S, R, T, J>): Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J> {
+  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J>
 }
 
 /** Text of bounded length. */
