@@ -1,6 +1,7 @@
 /** Work that runs after the request: jobs and schedules. */
 
 import type { Action } from './action.ts'
+import type { Term } from './expression.ts'
 
 /** Work that the design names and that workers run later: the inputs, and what is done with them. */
 export interface Job {
@@ -46,6 +47,8 @@ export interface Schedule {
   readonly missed: Missed
   /** The action that it calls, for people; null for code of its own. */
   readonly calls: string | null
+  /** The values of the inputs of that action. They may name the time of the run by `input` with the field `DUE_AT`. */
+  readonly inputs: readonly { readonly name: string; readonly value: Term }[]
   readonly job: Job
 }
 
@@ -54,6 +57,12 @@ export interface LaterWork {
   readonly jobs: readonly Job[]
   readonly schedules: readonly Schedule[]
 }
+
+/** The most bytes of the input of a job as JSON. A job names rows by their ids and reads them when it runs. */
+export const JOB_INPUT_BYTES = 65_536
+
+/** The name of the time of a run, for the inputs of a schedule. */
+export const DUE_AT = 'dueAt'
 
 /** The queue of jobs whose design names none. */
 export const DEFAULT_QUEUE = 'default'

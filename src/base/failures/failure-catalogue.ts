@@ -141,6 +141,11 @@ export const FAILURES = {
     detail: (_: None) => 'If-Match holds only weak tags (W/"…"), which never match; send the ETag as this server answered it, without W/',
   },
   body_too_large: { status: 413, title: 'Body too large', detail: (p: { limit: number }) => `a body may have at most ${p.limit} bytes` },
+  job_input_too_large: {
+    status: 413,
+    title: 'Too much for later',
+    detail: (p: { limit: number }) => `what this request leaves to be done later may have at most ${p.limit} bytes; send less`,
+  },
   uri_too_long: { status: 414, title: 'Address too long', detail: (_: None) => 'the address is too long' },
   unsupported_media_type: {
     status: 415,

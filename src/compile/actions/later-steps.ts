@@ -5,10 +5,10 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Assignment, EmitStep, EnqueueStep } from '../../model/action.ts'
 import { EVENT_NUMBERS, EVENTS_TABLE, LOG_PARTS, SYSTEM_SCHEMA } from '../../model/database.ts'
 import { type LoggedResult, scalarType, type Term } from '../../model/expression.ts'
-import type { Job } from '../../model/job.ts'
+import { DUE_AT, JOB_INPUT_BYTES, type Job, type Schedule } from '../../model/job.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { resultMember } from '../../model/reaction.ts'
-import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
+import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bound, idColumn, termSql } from '../rules/term-sql.ts'
 import { insertJobs } from '../statements/job-row.ts'
 import { jsonColumn } from '../statements/json/json-sql.ts'
@@ -102,12 +102,24 @@ export function enqueueSql(shared: ActionScope, step: EnqueueStep, stops: Stops)
     from: sql`new n order by n.place`,
   })
   const tooMany = stops.at({ kind: 'too-many', what: step.each?.name ?? step.job, most: MAX_ELEMENTS })
+  const tooLarge = stops.at({ kind: 'job-input', job: job.kind })
   return sql`with new as materialized (${rows}), added as (${added})
-    select case when (select count(*) from new) > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany} end`
+    select case when (select count(*) from new) > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany}
+      when exists (select from new n where octet_length(n.payload) > ${numberLiteral(JOB_INPUT_BYTES)}) then ${tooLarge} end`
+}
+
+/** The input of a run of a schedule as JSON. `dueAt` is the time of the run. */
+export function scheduleInputSql(model: Model, { inputs, job }: Schedule, dueAt: Sql): Sql {
+  const scope: SqlScope = { ...rowScope(model, sql`null`), rows: new Map(), input: (name) => (name === DUE_AT ? dueAt : null) }
+  return payloadSql(
+    job,
+    inputs.map(({ name, value }) => ({ field: name, value, ifSent: null })),
+    scope,
+  )
 }
 
 /** The input as JSON, in the form in which a request would send it. What is missing is left out. */
-function payloadSql({ action }: Job, set: readonly Assignment[], scope: SqlScope): Sql {
+function payloadSql({ action }: Pick<Job, 'action'>, set: readonly Assignment[], scope: SqlScope): Sql {
   const members = set.map(({ field, value }) => {
     const type = action.inputs.find(({ name }) => name === field)?.type.type
     if (type === undefined) throw new Error(`no input ${field}`)

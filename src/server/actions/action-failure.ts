@@ -13,6 +13,7 @@ import type { Action } from '../../model/action.ts'
 import { actionLabel } from '../../model/action-tree.ts'
 import { inputPointer } from '../../model/address/action-address.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
+import { JOB_INPUT_BYTES } from '../../model/job.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
@@ -88,6 +89,12 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, context 
       return failure('check_failed', { message: stop.message, entity: action.entity })
     case 'too-many':
       return invalid([{ pointer: '', rule: 'maxItems', message: `takes at most ${stop.most} ${stop.what}`, limit: stop.most }])
+    case 'job-input':
+      return failure(
+        'job_input_too_large',
+        { limit: JOB_INPUT_BYTES },
+        `the input of the job ${stop.job}: give ids, and read the rows in the job`,
+      )
     default:
       return unreachable(stop)
   }

@@ -1,24 +1,22 @@
 /** Adds a job in a transaction: checks its input, and writes its row. */
 
-import { Failure } from '../../base/failure.ts'
+import { Failure, failure } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { suggest } from '../../base/suggest.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { spanMs } from '../../design/authoring/span.ts'
 import { claimOf } from '../../model/caller.ts'
-import type { Job } from '../../model/job.ts'
+import { JOB_INPUT_BYTES, type Job } from '../../model/job.ts'
 import type { Model } from '../../model/model.ts'
 import { ADD } from '../../services/jobs/statements.ts'
 import { readInput } from '../actions/read-input.ts'
 import type { Stack } from '../run/stack.ts'
 
-/** The most bytes of the input of a job. A job names rows by their ids and reads them when it runs. */
-const INPUT_BYTES = 65_536
-
 /**
  * Adds a job. Returns its id; null when the job has `unique` and an equal one waits.
  *
- * @throws TypeError for an unknown job, for an input that the job does not take, and for unknown options: they are mistakes of the code.
+ * @throws Failure `job_input_too_large`; TypeError for an unknown job, for an input that the job does not take, and for
+ * unknown options: they are mistakes of the code.
  */
 export const addJob: Stack['addJob'] = async ({ model }, call) => {
   const job = jobNamed(model, call.job)
@@ -59,9 +57,13 @@ function payloadOf(job: Job, given: unknown): string {
     if (!(error instanceof Failure)) throw error
     throw wrong(error.errors.map(({ pointer, message }) => `${pointer === '' ? 'the input' : pointer} ${message}`).join('; '))
   }
-  if (Buffer.byteLength(payload) > INPUT_BYTES)
-    throw wrong(`the input has more than ${INPUT_BYTES} bytes; give ids, and read the rows in the job`)
+  if (Buffer.byteLength(payload) > JOB_INPUT_BYTES) throw inputTooLarge(job.kind)
   return payload
+}
+
+/** The failure of an input with too many bytes. The note tells authors what to do. */
+export function inputTooLarge(job: string): Failure {
+  return failure('job_input_too_large', { limit: JOB_INPUT_BYTES }, `the input of the job ${job}: give ids, and read the rows in the job`)
 }
 
 interface JobTime {

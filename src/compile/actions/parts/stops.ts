@@ -34,6 +34,8 @@ export type Stop =
   | { readonly kind: 'check'; readonly message: string }
   /** A step has more elements or rows than an action may have. */
   | { readonly kind: 'too-many'; readonly what: string; readonly most: number }
+  /** The input of a job has too many bytes. */
+  | { readonly kind: 'job-input'; readonly job: string }
 
 /** Collects the stops of an action; the number of a stop is its place in the list. */
 export class Stops {
