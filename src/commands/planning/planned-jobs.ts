@@ -51,12 +51,12 @@ export function plannedJobs(model: Model): readonly PlannedJob[] {
 
 /** The schedules of a model, in its order. */
 export function plannedSchedules(model: Model): readonly PlannedSchedule[] {
-  return model.schedules.map(({ name, cron, timeZone, missed, calls, job }) => ({
+  return model.schedules.map(({ name, cron, timeZone, missed, calls, inputs, job }) => ({
     schedule: name,
     cron,
     timeZone,
     missed,
-    does: calls === null ? workOf(model, job) : `calls ${calls}`,
+    does: calls === null ? workOf(model, job) : `calls ${calls}(${inputs.map((one) => one.name).join(', ')})`,
     attempts: job.retry.attempts,
     timeoutMs: job.timeoutMs,
   }))

@@ -1,7 +1,7 @@
 /** The types of jobs and schedules in a design. */
 
 import type { Code } from './behaviour-design.ts'
-import type { InputDesign, StepDesign } from './logic-design.ts'
+import type { InputDesign, StepDesign, ValueDesign } from './logic-design.ts'
 
 /** How often failed work runs again. Each pause is twice as long as the one before, and shorter by chance by up to a half. */
 export interface RetryDesign {
@@ -54,6 +54,8 @@ export interface ScheduleDesign {
   readonly transaction?: 'own'
   /** The action of the design to run, in place of code. */
   readonly call?: string
+  /** The inputs of that action: an expression (CEL) or a constant each. `dueAt` is the time of the run. */
+  readonly input?: Readonly<Record<string, ValueDesign>>
   /** What is done about times at which no process ran: one run for all of them (unless given), none, or one for each. */
   readonly missed?: 'once' | 'skip' | 'all'
   readonly retry?: RetryDesign

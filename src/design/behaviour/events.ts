@@ -1,10 +1,9 @@
 /** Resolves the reactions to events. */
 
 import type { CallStep } from '../../model/action.ts'
-import type { Predicate, Term } from '../../model/expression.ts'
+import type { Predicate } from '../../model/expression.ts'
 import type { Mail } from '../../model/mail.ts'
 import { HAPPENINGS, type ModelEvent, type Reaction, type ReactionIdentity } from '../../model/reaction.ts'
-import { visitPredicate, visitTerm } from '../../model/tree.ts'
 import type { CallReactionDesign, ReactionDesign, RunReactionDesign, WebhookReactionDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -16,6 +15,7 @@ import { type ActionIndex, neededRows, part, reportMissing, type StepPlace } fro
 import type { EntityOutline } from '../outline/outline.ts'
 import { hasEntity } from '../outline/outline.ts'
 import { eventNames, type NamesOfActions } from './event-names.ts'
+import { reportCaller } from './report-caller.ts'
 import { sentFields } from './webhooks.ts'
 
 /** What resolving reactions needs. */
@@ -90,7 +90,7 @@ function resolveReaction(design: ReactionDesign, event: StepPlace, naming: Namin
   const { entity } = event.action
   const when = design.when === undefined ? null : conditionAt(part(event, 'when'), design.when, { entity: entity ?? '', row: 'action' })
   const place: StepPlace = { ...event, when }
-  if (when !== null) reportCaller([when], part(place, 'when'))
+  if (when !== null) reportCaller([when], part(place, 'when'), 'a reaction')
   if ('email' in design) return resolveEmail(design, place, { ...naming, when })
   if ('webhook' in design) return resolveWebhook(design, place, { ...naming, when })
   if (!('call' in design || 'run' in design)) return null
@@ -183,7 +183,7 @@ function resolveCall({ call, on, input }: CallReactionDesign, place: StepPlace):
   if (resolved === null) return null
   const step = resolved.step as CallStep
   for (const { name, value } of step.inputs) {
-    reportCaller([value], part(place, 'input', name))
+    reportCaller([value], part(place, 'input', name), 'a reaction')
     for (const row of neededRows(value)) reportMissing(row, part(place, 'input', name))
   }
   const { action, inputs } = step
@@ -202,19 +202,4 @@ function resolveRun({ run }: RunReactionDesign, place: StepPlace): ResolvedRun {
     path: typeof run === 'string' ? run : null,
     word: `run ${typeof run === 'string' ? run : run.name}`.trim(),
   }
-}
-
-/** Reports a use of the caller: a reaction has none. */
-function reportCaller(of: readonly (Predicate | Term)[], place: StepPlace): void {
-  let uses = false
-  const visitor = {
-    term: ({ kind }: Term) => {
-      uses ||= kind === 'auth'
-    },
-    predicate: ({ kind }: Predicate) => {
-      uses ||= kind === 'can'
-    },
-  }
-  for (const one of of) 'type' in one ? visitTerm(one, visitor) : visitPredicate(one, visitor)
-  if (uses) place.context.report.add('PLN-D308', place.at, 'a reaction has no caller, so auth cannot be used', 'name a field of the row')
 }

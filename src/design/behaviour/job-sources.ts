@@ -53,7 +53,7 @@ function checkPlace(given: InputDesign, at: Path, report: LogicContext['report']
 }
 
 /** Reports inputs that cannot be kept until the job runs. */
-export function checkJobInputs({ inputs, at }: Action, report: LogicContext['report']): void {
+export function checkJobInputs({ inputs, at }: Pick<Action, 'inputs' | 'at'>, report: LogicContext['report']): void {
   for (const { name, type } of inputs) {
     const place = [...at, 'input', name]
     if (type.kind === 'value' && type.type.kind === 'password')

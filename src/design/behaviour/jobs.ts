@@ -1,17 +1,19 @@
 /** Resolves jobs and schedules. */
 
 import type { Action } from '../../model/action.ts'
-import { ALWAYS } from '../../model/expression.ts'
-import { DEFAULT_QUEUE, type Job, type Retry, type Schedule, scheduleKind } from '../../model/job.ts'
+import { ALWAYS, scalarType, type Term } from '../../model/expression.ts'
+import { DEFAULT_QUEUE, DUE_AT, type Job, type Retry, type Schedule, scheduleKind } from '../../model/job.ts'
 import type { JobDesign, RetryDesign, ScheduleDesign } from '../authoring/job-design.ts'
 import { spanMs } from '../authoring/span.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { MOST_DELAY_MS } from '../logic/call-step.ts'
+import { callInputs, MOST_DELAY_MS } from '../logic/call-step.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
+import { type ActionIndex, part, type StepPlace } from '../logic/step-place.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
 import { cronProblem } from './cron.ts'
 import { checkJobInputs, checkUnique } from './job-sources.ts'
+import { reportCaller } from './report-caller.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -22,11 +24,12 @@ const DAY_MS = 24 * HOUR_MS
 const USUAL = { attempts: 10, firstMs: 10 * SECOND_MS, mostMs: HOUR_MS, timeoutMs: MINUTE_MS } as const
 
 /** What resolving jobs needs. */
-interface JobContext extends Pick<LogicContext, 'design' | 'report'> {
+interface JobContext extends LogicContext {
   /** The actions of the design. */
   readonly actions: readonly Action[]
   /** Jobs and schedules with code as actions, by the text of their path. */
   readonly work: ReadonlyMap<string, Action>
+  readonly index: ActionIndex
 }
 
 /** The key of a job or schedule in `work`. */
@@ -95,14 +98,15 @@ function resolveRetry(design: RetryDesign = {}, at: Path, report: JobContext['re
 export function resolveSchedules(context: JobContext): readonly Schedule[] {
   return Object.entries(context.design.schedules ?? {}).flatMap(([name, design]) => {
     const action = scheduledAction(name, design, context)
+    const inputs = scheduledInputs(name, design, context)
     checkTime(name, design, context)
-    return action === null ? [] : [resolveSchedule(name, { design, action }, context)]
+    return action === null ? [] : [resolveSchedule(name, { design, action, inputs }, context)]
   })
 }
 
 function resolveSchedule(
   name: string,
-  { design, action }: { readonly design: ScheduleDesign; readonly action: Action },
+  { design, action, inputs }: { readonly design: ScheduleDesign; readonly action: Action; readonly inputs: Schedule['inputs'] },
   { report }: JobContext,
 ): Schedule {
   const at = ['schedules', name]
@@ -113,6 +117,7 @@ function resolveSchedule(
     timeZone,
     missed,
     calls: design.call ?? null,
+    inputs,
     job: {
       kind: scheduleKind(name),
       description: design.description ?? null,
@@ -164,17 +169,42 @@ function calledAction(
   if (action === undefined) return null
   if (action.as !== 'system')
     report.add('PLN-D620', at, `${call} runs with the rules of its caller, and a schedule has no caller`, 'use an action with as: system')
-  for (const { name, optional } of action.inputs)
-    if (!optional)
-      report.add(
-        'PLN-D512',
-        at,
-        `${call} needs the input ${quote(name)}, and a schedule gives none`,
-        'make the input optional, or give it a default',
-      )
   if (design.actions?.[call]?.steps?.some((step) => 'signIn' in step) === true)
     report.add('PLN-D531', at, `${call} signs in, so only its callers may run it`, 'use an action without signIn')
   return action
+}
+
+/** The values of the inputs of the action that a schedule calls. They may name the time of the run. */
+function scheduledInputs(name: string, { call, input, run }: ScheduleDesign, context: JobContext): Schedule['inputs'] {
+  const { report, index } = context
+  const at = ['schedules', name]
+  const called = index.sources.find((source) => source.entity === null && source.name === call)
+  if (input !== undefined && run !== undefined)
+    report.add('PLN-D209', [...at, 'input'], 'input is about the action of call, and there is none', 'remove input')
+  if (called === undefined || run !== undefined) return []
+  const given = (index.inputs.get(called) ?? []).filter((one) => Object.hasOwn(input ?? {}, one.name))
+  checkJobInputs({ inputs: given, at }, report)
+  const place = schedulePlace(name, at, context)
+  const inputs = callInputs(input ?? {}, called, part(place, 'input'))
+  for (const { name: own, value } of inputs) reportCaller([value], part(place, 'input', own), 'a schedule')
+  return inputs
+}
+
+function schedulePlace(name: string, at: Path, context: JobContext): StepPlace {
+  const dueAt: Term = { kind: 'input', type: scalarType('timestamp'), field: DUE_AT }
+  return {
+    context,
+    action: { name, entity: null, at, design: {}, transition: null },
+    at,
+    names: new Map([[DUE_AT, { kind: 'value', term: dueAt, choices: null }]]),
+    inputs: new Map(),
+    actionInputs: [],
+    maybe: new Map(),
+    index: context.index,
+    when: null,
+    whenSource: null,
+    each: null,
+  }
 }
 
 function checkTime(name: string, { cron, timeZone }: ScheduleDesign, { report }: JobContext): void {

@@ -4,7 +4,7 @@ import type { FormKey, MapForm, ObjectForm } from './form.ts'
 import { DESCRIPTION } from './language-fields.ts'
 import { CODE, NAME, SPAN } from './language-forms.ts'
 import { INPUTS } from './language-logic.ts'
-import { STEPS } from './language-steps.ts'
+import { STEPS, VALUES_BY_NAME } from './language-steps.ts'
 
 const RETRY = {
   form: {
@@ -146,6 +146,12 @@ export const SCHEDULES = {
       run: RUN,
       transaction: OWN_TRANSACTION,
       call: { form: NAME, required: false, description: 'The action of the design to run, in place of code.', example: 'overdue' },
+      input: {
+        form: VALUES_BY_NAME,
+        required: false,
+        description: 'The inputs of that action: an expression (CEL) or a constant each. dueAt is the time of the run.',
+        example: { until: 'dueAt' },
+      },
       missed: {
         form: { kind: 'enum', values: ['once', 'skip', 'all'] },
         required: false,

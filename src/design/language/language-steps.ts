@@ -46,8 +46,9 @@ const ELSE = {
   example: 'out_of_stock',
 } as const satisfies FormKey
 
-const VALUES = { kind: 'map', of: VALUE, max: 250 } as const
-const SET_FORM = { kind: 'either', of: [{ kind: 'enum', values: ['input'] }, VALUES] } as const
+/** Values by name. */
+export const VALUES_BY_NAME = { kind: 'map', of: VALUE, max: 250 } as const
+const SET_FORM = { kind: 'either', of: [{ kind: 'enum', values: ['input'] }, VALUES_BY_NAME] } as const
 const SET = {
   form: SET_FORM,
   required: false,
@@ -137,7 +138,7 @@ export const STEPS = {
           ensure: verb('Takes the row with these values of a unique constraint, or makes it.', 'Cart'),
           set: SET,
           existing: {
-            form: VALUES,
+            form: VALUES_BY_NAME,
             required: false,
             description: 'The changes of an existing row.',
             example: { quantity: 'quantity + input.quantity' },
@@ -168,7 +169,7 @@ export const STEPS = {
           call: verb('Runs the steps of another action here.', 'Course.promote'),
           on: { form: EXPRESSION, required: false, description: 'The row of the called action (CEL).', example: 'row.course' },
           input: {
-            form: VALUES,
+            form: VALUES_BY_NAME,
             required: false,
             description: 'The inputs of the called action: an expression (CEL) or a constant each.',
             example: { amount: 'input.amount' },
@@ -199,7 +200,7 @@ export const STEPS = {
             example: 'remind',
           },
           input: {
-            form: VALUES,
+            form: VALUES_BY_NAME,
             required: false,
             description: 'The inputs of the job: an expression (CEL) or a constant each.',
             example: { ticket: 'row' },

@@ -95,7 +95,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const { actions: bound, contract } = bindContract(addressActions(placeless, served, logic), { ...logic, contract: source.contract })
   reportShared({ actions: bound, contract, served }, logic)
   const { mail, mails } = resolveMail(mailReactions(logic, names), logic)
-  const working = { design, report, actions: bound, work }
+  const working = { ...logic, actions: bound, work, index }
   const jobs = resolveJobs(working)
   const schedules = resolveSchedules(working)
   const events = resolveEvents({ ...logic, actionNames: names, index, mails })

@@ -1,6 +1,8 @@
 /** Opens what runs the jobs of a backend in this process. */
 
 import { randomUUID } from 'node:crypto'
+import { type Sql, sql } from '../../base/sql/sql.ts'
+import { scheduleInputSql } from '../../compile/actions/later-steps.ts'
 import { allJobs } from '../../model/job.ts'
 import type { Model } from '../../model/model.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
@@ -33,6 +35,8 @@ export interface OpenJobs {
   /** The queues whose jobs run here; null for all. */
   readonly queues: readonly string[] | null
   readonly times: WorkerOptions['times']
+  /** The clock of schedules, as an expression of type `timestamptz`. */
+  readonly clock: Sql
   readonly observe: Observe
 }
 
@@ -42,12 +46,14 @@ export function hasWork({ jobs, schedules }: Model): boolean {
 }
 
 /** Starts a worker for the jobs of a design, and its schedules. */
-export function openJobs({ model, stack, engine, concurrency, queues, times, observe }: OpenJobs): Worker {
+export function openJobs({ model, stack, engine, concurrency, queues, times, clock, observe }: OpenJobs): Worker {
   const jobs = allJobs(model).filter(({ queue }) => queues === null || queues.includes(queue))
   return startJobs({
     runner: engine,
     jobs,
     schedules: model.schedules,
+    inputOf: (schedule) => scheduleInputSql(model, schedule, sql`d.at`),
+    clock,
     concurrency,
     perform: (run) => runJob(stack, run),
     newId: randomUUID,

@@ -1,12 +1,19 @@
-/** Adds the runs of schedules when their times come, once per cluster. The clock of this process only decides when it looks. */
+/**
+ * Adds the runs of schedules when their times come, once per cluster. The clock of this process only decides when it looks.
+ *
+ * Each look confirms the schedules of the design. A process changes and deletes nothing of a version that other processes run: see
+ * `schedule-statements.ts`.
+ */
 
-import type { Run } from '../../base/sql/statement.ts'
+import type { Sql } from '../../base/sql/sql.ts'
+import type { Run, Statement } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { nextTime } from '../../design/behaviour/cron.ts'
 import type { Missed, Schedule } from '../../model/job.ts'
 import { timestampText } from '../postgres-text.ts'
+import { noteOf } from './job-run.ts'
 import type { JobObservation } from './observation.ts'
-import { DECLARE, FORGET, NOW, READ, TAKE } from './schedule-statements.ts'
+import { scheduleStatements } from './schedule-statements.ts'
 
 /** A time is missed when it is taken more than this many milliseconds late. */
 export const LATE_MS = 60_000
@@ -14,14 +21,25 @@ export const LATE_MS = 60_000
 /** The most runs that are added for the missed times of one schedule. */
 const MOST_RUNS = 100
 
-/** The longest time between two looks, in milliseconds, and the time before a look that failed is repeated. */
-const LOOK_MS = 30_000
+/** Before a look that failed is repeated, in milliseconds. */
 const AGAIN_MS = 1_000
+
+/** A version has no process when none was seen for this many looks. */
+export const LOOKS_UNTIL_GONE = 3
+
+/** Between two deletions of schedules that no version has, in milliseconds. */
+const FORGET_MS = 3_600_000
 
 /** What the scheduler needs. */
 export interface SchedulerOptions {
   readonly run: Run
   readonly schedules: readonly Schedule[]
+  /** The input of the runs of a schedule as JSON: SQL over `d.at`, the time of the run. */
+  readonly inputOf: (schedule: Schedule) => Sql
+  /** The clock by which times come, as an expression of type `timestamptz`. */
+  readonly clock: Sql
+  /** The longest time between two looks, in milliseconds. */
+  readonly lookMs: number
   readonly observe: (observation: JobObservation) => void
   /** Called when runs were added. */
   readonly onAdded: () => void
@@ -34,24 +52,19 @@ export interface Scheduler {
 
 /** Starts the scheduler: writes the schedules of the design, and takes their times. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
+  const look = openLooks(options)
   let stopped = false
-  let isDeclared = false
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
-  const look = async (): Promise<void> => {
-    let pauseMs = AGAIN_MS
-    try {
-      if (!isDeclared) await declare(options)
-      isDeclared = true
-      pauseMs = await takeDue(options)
-    } catch (error) {
-      const note = error instanceof Error ? error.message : String(error)
-      options.observe({ kind: 'trouble', what: 'schedules', note })
-    }
-    if (!stopped) timer = setTimeout(begin, pauseMs)
-  }
   const begin = (): void => {
     looking = look()
+      .catch((error: unknown) => {
+        options.observe({ kind: 'trouble', what: 'schedules', note: noteOf(error) })
+        return Math.min(AGAIN_MS, options.lookMs)
+      })
+      .then((pauseMs) => {
+        if (!stopped) timer = setTimeout(begin, pauseMs)
+      })
   }
   begin()
   return {
@@ -59,37 +72,41 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       stopped = true
       clearTimeout(timer)
       await looking
-      clearTimeout(timer)
     },
   }
 }
 
-async function declare({ run, schedules }: SchedulerOptions): Promise<void> {
-  const [[now] = []] = await run(NOW, {})
-  for (const { name, cron, timeZone } of schedules) {
-    const next = nextTime({ cron, timeZone }, Number(now))
-    await run(DECLARE, { name, cron, time_zone: timeZone, next: next === null ? null : timestampText(next) })
-  }
-  await run(FORGET, { names: arrayLiteral(schedules.map(({ name }) => name)) })
-}
-
-/** Takes the times that have come. @returns milliseconds until the next one. */
-async function takeDue(options: SchedulerOptions): Promise<number> {
-  const { run, schedules } = options
-  const rows = await run(READ, { names: arrayLiteral(schedules.map(({ name }) => name)) })
-  let pauseMs = LOOK_MS
-  for (const [name, cron, timeZone, next, now] of rows) {
-    const schedule = schedules.find((one) => one.name === name)
-    // Another version of the design runs beside this one: its processes take the times.
-    if (schedule === undefined || schedule.cron !== cron || schedule.timeZone !== timeZone || next === null || next === undefined) continue
-    const [plannedMs, nowMs] = [Number(next), Number(now)]
-    if (plannedMs > nowMs) pauseMs = Math.min(pauseMs, plannedMs - nowMs + 1)
-    else {
-      const following = await takeTime(options, schedule, { plannedMs, nowMs })
-      if (following !== null) pauseMs = Math.min(pauseMs, Math.max(1, following - nowMs))
+/** Makes the function that looks at the schedules once and gives the milliseconds until the next look. */
+export function openLooks(options: SchedulerOptions): () => Promise<number> {
+  const { run, schedules, inputOf, lookMs } = options
+  const statements = scheduleStatements(options.clock)
+  const planned = schedules.map((schedule) => ({ schedule, take: statements.take(inputOf(schedule)) }))
+  let forgotAt = Number.NEGATIVE_INFINITY
+  return async () => {
+    const [[now] = []] = await run(statements.now, {})
+    const nowMs = Number(now)
+    const nexts = schedules.map((one) => nextTime(one, nowMs))
+    const own = {
+      names: arrayLiteral(schedules.map(({ name }) => name)),
+      crons: arrayLiteral(schedules.map(({ cron }) => cron)),
+      zones: arrayLiteral(schedules.map(({ timeZone }) => timeZone)),
+      nexts: arrayLiteral(nexts.map((next) => (next === null ? null : timestampText(next)))),
     }
+    await run(statements.declare, { ...own, gone_ms: lookMs * LOOKS_UNTIL_GONE })
+    if (Math.abs(nowMs - forgotAt) >= FORGET_MS) {
+      await run(statements.forget, own)
+      forgotAt = nowMs
+    }
+    let pauseMs = lookMs
+    for (const [name, next, at] of await run(statements.read, own)) {
+      const one = planned.find(({ schedule }) => schedule.name === name)
+      if (one === undefined) continue
+      const due = { plannedMs: Number(next), nowMs: Number(at) }
+      const following = due.plannedMs > due.nowMs ? due.plannedMs + 1 : await takeTime(options, one, due)
+      if (following !== null) pauseMs = Math.min(pauseMs, Math.max(1, following - due.nowMs))
+    }
+    return pauseMs
   }
-  return pauseMs
 }
 
 /** A time that has come. */
@@ -100,11 +117,15 @@ export interface Due {
 }
 
 /** Takes a time, unless another process has. @returns the next time in milliseconds since 1970; null for none. */
-export async function takeTime({ run, observe, onAdded }: SchedulerOptions, schedule: Schedule, due: Due): Promise<number | null> {
+async function takeTime(
+  { run, observe, onAdded, lookMs }: SchedulerOptions,
+  { schedule, take }: { readonly schedule: Schedule; readonly take: Statement },
+  due: Due,
+): Promise<number | null> {
   const { name, cron, timeZone, missed, job } = schedule
   const next = nextTime({ cron, timeZone }, due.nowMs)
   const dues = duesOf(schedule, due, missed)
-  const [taken] = await run(TAKE, {
+  const [taken] = await run(take, {
     name,
     cron,
     time_zone: timeZone,
@@ -113,11 +134,12 @@ export async function takeTime({ run, observe, onAdded }: SchedulerOptions, sche
     kind: job.kind,
     dues: arrayLiteral(dues.map(timestampText)),
     key: job.unique === null ? null : '',
+    gone_ms: lookMs * LOOKS_UNTIL_GONE,
   })
-  if (taken === undefined) return next
-  const runs = Number(taken[0])
-  observe({ kind: 'scheduled', schedule: name, runs })
-  if (runs > 0) onAdded()
+  const runs = taken?.[0] ?? null
+  if (runs === null) return next
+  observe({ kind: 'scheduled', schedule: name, runs: Number(runs) })
+  if (Number(runs) > 0) onAdded()
   return next
 }
 

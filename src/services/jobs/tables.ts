@@ -54,9 +54,12 @@ const WORKERS: Table = {
   indexes: [],
 }
 
-/** One row for each schedule. The worker that moves `next_at` adds the run. */
+/**
+ * One row for each schedule and each of its times: two versions of a design may run side by side. The worker that moves `next_at` adds the
+ * run.
+ */
 const SCHEDULES: Table = {
-  name: 'schedules',
+  name: 'schedule_times',
   columns: [
     required('name', 'text'),
     required('cron', 'text'),
@@ -64,8 +67,12 @@ const SCHEDULES: Table = {
     // Null when there is no further time.
     optional('next_at', 'timestamp with time zone'),
     optional('last_at', 'timestamp with time zone'),
+    // When the first process of a version with these times began.
+    withDefault('since', 'timestamp with time zone', 'clock_timestamp()'),
+    // When a process of such a version was seen last.
+    withDefault('seen_at', 'timestamp with time zone', 'clock_timestamp()'),
   ],
-  constraints: [{ kind: 'primary-key', name: 'schedules_pkey', columns: ['name'] }],
+  constraints: [{ kind: 'primary-key', name: 'schedule_times_pkey', columns: ['name', 'cron', 'time_zone'] }],
   indexes: [],
 }
 
