@@ -3,11 +3,11 @@
 import type { JobContext } from '../../src/design/authoring/context-types.ts'
 import { backend, email, integer, password, ref, text } from '../../src/index.ts'
 import type { Model } from '../../src/model/model.ts'
-import { WORKER_TIMES } from '../../src/services/jobs/worker.ts'
+import { WORKER_TIMES } from '../../src/services/jobs/worker-times.ts'
 import { modelFrom, type TestBackend } from '../support/backend.ts'
 
 /** Short times, so that a test of a lease that is over takes seconds. */
-export const SHORT_TIMES = { ...WORKER_TIMES, leaseMs: 1_500, beatMs: 300, pollMs: 50 } as const
+export const SHORT_TIMES = { ...WORKER_TIMES, leaseMs: 1_500, beatMs: 300, rescueMs: 200, pollMs: 50 } as const
 
 // biome-ignore lint/suspicious/noExplicitAny: the tables of this context have no types
 type Ctx = JobContext<any, { readonly id: string | null }, any>
@@ -47,13 +47,18 @@ export function deskDesign(work: Work = () => {}, custom: object = {}) {
           { enqueue: 'note', input: { text: '"later"' }, at: 'now() + duration("1h")' },
         ],
       },
+      keep: {
+        allow: 'signedIn',
+        input: { data: { type: 'text', max: 100_000 } },
+        steps: [{ enqueue: 'note', input: { text: 'input.data' }, delay: '1h' }],
+      },
       add: {
         allow: 'true',
         input: { job: 'text', given: 'json?', delay: 'text?', fail: 'boolean?' },
         output: { id: 'text?' },
         run: async (ctx) => {
           const { job, given, delay, fail } = ctx.input
-          const id = await ctx.jobs.add(job, (given as object | undefined) ?? {}, delay === undefined ? {} : { delay })
+          const id = await ctx.jobs.add(job as 'custom', (given as object | undefined) ?? {}, delay === undefined ? {} : { delay })
           if (fail === true) throw new Error('the action fails after it has added a job')
           return id === null ? {} : { id }
         },

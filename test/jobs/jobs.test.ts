@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { after, type TestContext, test } from 'node:test'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import type { BackendOptions } from '../../src/server/backend.ts'
 import type { Observation } from '../../src/server/http/observe.ts'
@@ -33,6 +33,21 @@ async function openDesk(t: TestContext, work?: Work, custom?: object, options: P
   return { ...desk, seen, ann: await person('ann'), bob: await person('bob') }
 }
 
+let shared: Promise<Desk> | null = null
+const ends: (() => Promise<void>)[] = []
+after(async () => {
+  for (const end of ends) await end()
+})
+
+/** The desk of tests that need no code and no options of their own, without what earlier tests have left. */
+async function sharedDesk(): Promise<Desk> {
+  shared ??= openDesk({ after: (end: () => Promise<void>) => void ends.push(end) } as unknown as TestContext)
+  const desk = await shared
+  await desk.sql('with gone as (delete from plinth.jobs), dead as (delete from plinth.dead_jobs) delete from entries')
+  desk.seen.length = 0
+  return desk
+}
+
 async function ticketOf({ ask }: Desk, { token }: Person): Promise<string> {
   return (await ask('POST', '/api/tickets', { token, body: { title: 'broken' } })).json.id
 }
@@ -45,8 +60,8 @@ async function entries({ sql }: Desk): Promise<readonly string[]> {
   return (await sql('select text from entries order by id')).map(({ text }) => String(text))
 }
 
-test('a job that code adds runs after the commit, with the rights of the account that added it', async (t) => {
-  const desk = await openDesk(t)
+test('a job that code adds runs after the commit, with the rights of the account that added it', async () => {
+  const desk = await sharedDesk()
   const ticket = await ticketOf(desk, desk.ann)
   await addJob(desk, { job: 'remind', given: { ticket } }, desk.ann.token)
   await untilDone(desk)
@@ -65,8 +80,8 @@ test('a job that code adds runs after the commit, with the rights of the account
   assert.equal(await remindersOf(desk, ticket), 2, 'the job as system may')
 })
 
-test('a job exists if the transaction that adds it commits', async (t) => {
-  const desk = await openDesk(t)
+test('a job exists if the transaction that adds it commits', async () => {
+  const desk = await sharedDesk()
   const { status } = await desk.ask('POST', '/api/actions/add', { body: { job: 'note', given: { text: 'never' }, fail: true } })
   assert.equal(status, 500)
   await addJob(desk, { job: 'note', given: { text: 'always' } })
@@ -74,21 +89,61 @@ test('a job exists if the transaction that adds it commits', async (t) => {
   assert.deepEqual(await entries(desk), ['always'])
 })
 
-test('an unknown job and an input that it does not take are mistakes of the code', async (t) => {
-  const desk = await openDesk(t)
+test('an unknown job and an input that it does not take are mistakes of the code', async () => {
+  const desk = await sharedDesk()
   const said = async (body: object): Promise<string> => (await desk.ask('POST', '/api/actions/add', { body })).json.detail
   assert.match(await said({ job: 'remnd' }), /there is no job "remnd", did you mean "remind"\?/)
   assert.match(
     await said({ job: 'note', given: { txt: 'x' } }),
     /ctx\.jobs\.add\("note"\): \/txt is no input of this action; did you mean "text"\?/,
   )
-  assert.match(await said({ job: 'custom', given: { data: 'x'.repeat(70_000) } }), /more than 65536 bytes/)
   assert.match(await said({ job: 'note', given: { text: 'x' }, delay: 'soon' }), /delay is a time such as "10m"/)
   assert.deepEqual(await desk.sql('select 1 from plinth.jobs'), [])
 })
 
-test('a unique job is not added while an equal one waits, and a delayed one waits', async (t) => {
-  const desk = await openDesk(t)
+test('an input of more than 64 KB is refused with a code, from code and from a step', async () => {
+  const desk = await sharedDesk()
+  const most = 65_536 - '{"data":""}'.length
+  const add = async (bytes: number) => desk.ask('POST', '/api/actions/add', { body: { job: 'custom', given: { data: 'x'.repeat(bytes) } } })
+  const keep = async (bytes: number) =>
+    desk.ask('POST', '/api/actions/keep', { body: { data: 'é'.repeat(Math.floor(bytes / 2)) }, token: desk.ann.token })
+  for (const send of [add, keep]) {
+    const refused = await send(most + 2)
+    assert.deepEqual([refused.status, refused.json.code], [413, 'job_input_too_large'], refused.text)
+    assert.match(refused.json.detail, /at most 65536 bytes; send less/)
+  }
+  assert.deepEqual(await desk.sql('select 1 from plinth.jobs'), [])
+  assert.equal((await add(most)).status, 200)
+  assert.equal((await keep(most - 2)).status, 204)
+})
+
+test('jobs of a worker that has ended are leased before all others, and never ahead', async (t) => {
+  const gate = Promise.withResolvers<void>()
+  const work: Work = async (ctx) => {
+    if (ctx.input.n === 0) await gate.promise
+    await ctx.db.system.Entry.create({ text: `${ctx.input.n ?? 'orphan'}` })
+  }
+  const desk = await openDesk(t, work, { priority: -5 }, { jobConcurrency: 1 })
+  await addJob(desk, { job: 'custom', given: { n: 0 } })
+  await until(async () => ((await desk.sql('select 1 from plinth.jobs where worker is not null')).length === 1 ? true : null))
+  await desk.sql("insert into plinth.jobs (kind, payload, worker, attempt) values ('custom', '{}', gen_random_uuid(), 1)")
+  await desk.sql(
+    `insert into plinth.jobs (kind, payload, run_at) select 'note', '{"text":"later"}', now() - interval '1 day' from generate_series(1, 20)`,
+  )
+  await until(() => (desk.seen.some(({ kind }) => kind === 'rescued') ? true : null))
+  // Several looks for jobs pass while the only slot is taken.
+  const looks = desk.statements.filter(({ name }) => name === 'jobs.rescue').length
+  await until(() => (desk.statements.filter(({ name }) => name === 'jobs.rescue').length > looks + 2 ? true : null))
+  assert.deepEqual(await desk.sql("select worker from plinth.jobs where run_at = '-infinity'"), [{ worker: null }])
+  gate.resolve()
+  await untilDone(desk)
+  const all = await entries(desk)
+  const ahead = all.indexOf('orphan') - all.indexOf('0') - 1
+  assert.ok(ahead <= 1, `${ahead} jobs that were leased ahead before`)
+})
+
+test('a unique job is not added while an equal one waits, and a delayed one waits', async () => {
+  const desk = await sharedDesk()
   const first = await addJob(desk, { job: 'once', given: { key: 'a', rest: 1 } })
   assert.notEqual(first, undefined)
   assert.equal(await addJob(desk, { job: 'once', given: { rest: 2, key: 'a' } }), undefined)
@@ -187,6 +242,28 @@ test('at most as many jobs run at the same time as the design allows', async (t)
   assert.ok(most <= 2, `${most} at the same time`)
 })
 
+test('jobs of a kind with a limit run, although those of others never run out', async (t) => {
+  const desk = await openDesk(t, (ctx) => ctx.db.system.Entry.create({ text: 'limited' }), { concurrency: 1 }, { jobConcurrency: 2 })
+  const many = 1_000
+  await desk.sql(`insert into plinth.jobs (kind, payload) select 'note', '{"text":"x"}' from generate_series(1, ${many})`)
+  await desk.sql("insert into plinth.jobs (kind, payload) values ('custom', '{}')")
+  await untilDone(desk)
+  const place = (await entries(desk)).indexOf('limited')
+  assert.ok(place >= 0 && place < many, `after ${place} others`)
+})
+
+test('a process that leaves jobs to others reports that no other one runs them', async (t) => {
+  const desk = await openDesk(t, undefined, undefined, { work: 'elsewhere', attendanceMs: 20 })
+  await addJob(desk, { job: 'note', given: { text: 'x' } })
+  assert.deepEqual(await until(() => desk.seen[0] ?? null), { kind: 'unattended', due: 1 })
+  await desk.sql("insert into plinth.workers values (gen_random_uuid(), now() + interval '1 minute')")
+  await until(() => (desk.statements.filter(({ name }) => name === 'jobs.attendance').length > 2 ? true : null))
+  const known = desk.seen.length
+  const looks = desk.statements.filter(({ name }) => name === 'jobs.attendance').length
+  await until(() => (desk.statements.filter(({ name }) => name === 'jobs.attendance').length > looks + 2 ? true : null))
+  assert.ok(desk.seen.length <= known + 1, 'a worker runs them')
+})
+
 test('jobs with a higher priority run first', async (t) => {
   const gate = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
@@ -211,7 +288,8 @@ test('a job that was leased ahead is given back while a long one runs', async (t
     begun.resolve()
     return gate.promise
   }
-  const desk = await openDesk(t, work, {}, { jobConcurrency: 1 })
+  // Until the next look for jobs that begin at once, the worker leases ahead.
+  const desk = await openDesk(t, work, {}, { jobConcurrency: 1, workerTimes: { ...SHORT_TIMES, pollMs: 600_000 } })
   await addJob(desk, { job: 'custom' })
   await begun.promise
   await addJob(desk, { job: 'note', given: { text: 'short' } })
@@ -227,7 +305,7 @@ test('code with a transaction of its own waits outside of it, and its job is don
   const desk = await openDesk(
     t,
     async (ctx) => {
-      const own = ctx as unknown as { transaction: (work: Work) => Promise<unknown> }
+      const own = ctx as unknown as { readonly transaction: (work: Work) => Promise<unknown> }
       await new Promise((resolve) => setTimeout(resolve, 5))
       await own.transaction(async (inner) => inner.db.system.Entry.create({ text: 'within' }))
     },
@@ -238,8 +316,8 @@ test('code with a transaction of its own waits outside of it, and its job is don
   assert.deepEqual(await entries(desk), ['within'])
 })
 
-test('a job whose account is gone is dead, unless it runs as system', async (t) => {
-  const desk = await openDesk(t)
+test('a job whose account is gone is dead, unless it runs as system', async () => {
+  const desk = await sharedDesk()
   const ticket = await ticketOf(desk, desk.bob)
   await desk.sql("insert into plinth.jobs (kind, payload, caller) values ('remind', $1, $2)", [
     JSON.stringify({ ticket }),
@@ -265,8 +343,8 @@ test('a process that stops gives running jobs back, without an attempt counted',
   assert.deepEqual(await desk.sql('select 1 from plinth.workers'), [])
 })
 
-test('a step adds jobs: for each element, at a moment, and for the caller', async (t) => {
-  const desk = await openDesk(t)
+test('a step adds jobs: for each element, at a moment, and for the caller', async () => {
+  const desk = await sharedDesk()
   const ids = [await ticketOf(desk, desk.ann), await ticketOf(desk, desk.ann)]
   const { status, text } = await desk.ask('POST', '/api/actions/remindAll', { token: desk.ann.token, body: { note: 'hello' } })
   assert.equal(status, 204, text)

@@ -15,11 +15,15 @@ const [url = '', takesMs = '100', times = 'short'] = process.argv.slice(2)
 
 const client = new pg.Pool({ connectionString: url })
 
-const model = deskModel(async (ctx) => {
-  await client.query('insert into runs values ($1, $2, $3, clock_timestamp())', [ctx.job.id, ctx.job.attempt, process.pid])
-  await new Promise((resolve) => setTimeout(resolve, Number(takesMs)))
-  await ctx.db.system.Entry.create({ text: ctx.job.id })
-})
+// A job may be cut off again and again.
+const model = deskModel(
+  async (ctx) => {
+    await client.query('insert into runs values ($1, $2, $3, clock_timestamp())', [ctx.job.id, ctx.job.attempt, process.pid])
+    await new Promise((resolve) => setTimeout(resolve, Number(takesMs)))
+    await ctx.db.system.Entry.create({ text: ctx.job.id })
+  },
+  { retry: { attempts: 100 } },
+)
 
 await openBackend({
   model,

@@ -4,7 +4,7 @@ import type { Runner } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Job } from '../../model/job.ts'
 import { type LeasedJob, leasedJob } from './leased-job.ts'
-import { DUE_KINDS, LEASE, LEASE_LIMITED, LOCK_KIND } from './statements.ts'
+import { DUE_KINDS, LEASE, LEASE_LIMITED, LOCK_KIND, RESCUED_AT } from './statements.ts'
 
 /** What the statements of leasing are run with. */
 export type LeaseRunner = Pick<Runner, 'run' | 'runInOrder'>
@@ -12,21 +12,32 @@ export type LeaseRunner = Pick<Runner, 'run' | 'runInOrder'>
 /** A kind as leasing knows it. */
 export type LeasedKind = Pick<Job, 'kind' | 'priority' | 'concurrency'>
 
-/** Leases jobs for a worker. */
-export interface Leasing {
-  /**
-   * Leases at most `room` jobs. `now` are at most as many jobs as the worker can begin at once: kinds with a limit of their own are not
-   * leased ahead.
-   */
-  readonly take: (worker: string, room: { readonly all: number; readonly now: number }) => Promise<readonly LeasedJob[]>
+/** How many jobs a worker leases. */
+export interface LeaseRoom {
+  /** As many as it can begin at once. Of kinds with a limit of their own it leases no more than these. */
+  readonly now: number
+  /** Those besides, which wait for the running ones. With 0, jobs whose worker has ended are leased before all others. */
+  readonly ahead: number
 }
 
-/** Between two reads of an index from its beginning: this time, and this many times as long as the last one took. */
+/** Leases jobs for a worker. */
+export interface Leasing {
+  readonly take: (worker: string, room: LeaseRoom) => Promise<readonly LeasedJob[]>
+}
+
+/**
+ * Between two reads of an index from its beginning: at least this time, and this many times as long as the last one took, but no longer
+ * than the last of these times, because reads can be slow for other reasons.
+ */
 const WHOLE_AFTER_MS = 1_000
 const WHOLE_SHARE = 20
+const WHOLE_MOST_MS = 2_000
 
-/** The first place of a kind, before all jobs. */
-const BEGINNING: Floor = { at: '-infinity', id: '0' }
+/** The jobs of a kind whose worker has ended. */
+const RESCUED: Floor = { at: RESCUED_AT, id: '0' }
+
+/** The first place of a kind after these. */
+const BEGINNING: Floor = { at: RESCUED_AT, id: String(2n ** 63n - 1n) }
 
 /** A place among the waiting jobs of a kind, in the order of time and id. */
 interface Floor {
@@ -41,7 +52,8 @@ export function openLeasing(runner: LeaseRunner, kinds: readonly LeasedKind[], c
   const floors = openFloors(clock)
   let turn = 0
   return {
-    async take(worker, { all, now }) {
+    async take(worker, { now, ahead }) {
+      const all = now + ahead
       const due = hasLimits ? await dueOf(runner, ordered) : ordered
       const leased: LeasedJob[] = []
       for (const group of groupsOf(inTurn(due, turn++))) {
@@ -49,7 +61,8 @@ export function openLeasing(runner: LeaseRunner, kinds: readonly LeasedKind[], c
         if (room <= 0) break
         const [first] = group
         if (first === undefined) continue
-        if (first.concurrency === null) leased.push(...(await takeMany(runner, { worker, room, kinds: group, floors })))
+        if (first.concurrency === null)
+          leased.push(...(await takeMany(runner, { worker, room, kinds: group, floors, rescued: ahead === 0 })))
         else if (now > leased.length) leased.push(...(await takeLimited(runner, { worker, room: now - leased.length, kind: first })))
       }
       return leased
@@ -89,17 +102,23 @@ interface Many {
   readonly room: number
   readonly kinds: readonly LeasedKind[]
   readonly floors: Floors
+  /** Whether jobs whose worker has ended are leased, too. */
+  readonly rescued: boolean
 }
 
-async function takeMany({ run }: LeaseRunner, { worker, room, kinds, floors }: Many): Promise<readonly LeasedJob[]> {
+async function takeMany({ run }: LeaseRunner, { worker, room, kinds, floors, rescued }: Many): Promise<readonly LeasedJob[]> {
   const names = kinds.map(({ kind }) => kind)
   const reading = floors.begin(names)
+  const first = rescued ? names.map((kind) => ({ kind, ...RESCUED, until: RESCUED_AT })) : []
+  const usual = names.map((kind, i) => ({ kind, ...(reading.from[i] ?? BEGINNING), until: 'infinity' }))
+  const ranges = [...first, ...usual]
   const rows = await run(LEASE, {
     worker,
     room,
-    kinds: arrayLiteral(names),
-    ats: arrayLiteral(reading.from.map(({ at }) => at)),
-    ids: arrayLiteral(reading.from.map(({ id }) => id)),
+    kinds: arrayLiteral(ranges.map(({ kind }) => kind)),
+    ats: arrayLiteral(ranges.map(({ at }) => at)),
+    ids: arrayLiteral(ranges.map(({ id }) => id)),
+    untils: arrayLiteral(ranges.map(({ until }) => until)),
   })
   const leased = rows.map(leasedJob)
   reading.end(leased)
@@ -131,7 +150,8 @@ function openFloors(clock: () => number): Floors {
   return {
     begin(kinds) {
       const began = clock()
-      const isWhole = began - wholeAt >= Math.max(wasEmpty ? 0 : WHOLE_AFTER_MS, WHOLE_SHARE * tookMs)
+      const pauseMs = Math.min(WHOLE_MOST_MS, Math.max(wasEmpty ? 0 : WHOLE_AFTER_MS, WHOLE_SHARE * tookMs))
+      const isWhole = began - wholeAt >= pauseMs
       return {
         from: kinds.map((kind) => (isWhole ? BEGINNING : (floors.get(kind) ?? BEGINNING))),
         end(leased) {
@@ -141,6 +161,7 @@ function openFloors(clock: () => number): Floors {
             tookMs = clock() - began
           }
           for (const job of leased) {
+            if (job.runAt === RESCUED_AT) continue
             const known = floors.get(job.kind)
             const place = { at: job.runAt, id: job.id }
             if (known === undefined || isBehind(place, known)) floors.set(job.kind, place)

@@ -4,7 +4,7 @@
  * whose jobs were given to others changes nothing.
  */
 
-import { ident, slot, sql } from '../../base/sql/sql.ts'
+import { ident, literal, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
 import { insertJobs, JOBS_TABLE } from '../../compile/statements/job-row.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
@@ -58,34 +58,42 @@ const KEY_LEFT = sql`case when j.unique_key is null or exists (
     select from ${JOBS_TABLE} o where o.kind = j.kind and o.unique_key = j.unique_key and o.id <> j.id and (o.worker is null or o.id < j.id)
   ) then null else j.unique_key end`
 
-/** Deletes workers whose lease is over, and lets their jobs wait again. Rows: how many jobs. Also frees jobs of workers that never were. */
+/** The time of jobs whose worker has ended: before that of all others. */
+export const RESCUED_AT = '-infinity'
+
+/**
+ * Deletes workers whose lease is over, and lets their jobs wait again, before all others. Rows: how many jobs. Also frees jobs of workers
+ * that are not there any more. It waits for no lock: a job whose row is locked is freed by a later call.
+ */
 export const RESCUE: Statement = {
   name: 'jobs.rescue',
   sql: sql`with gone as (
       delete from ${WORKERS} where id in (select id from ${WORKERS} where lease_until < now() for update skip locked) returning id),
     lost as (
-      select worker from ${JOBS_TABLE} l where worker is not null and not exists (select from ${WORKERS} w where w.id = l.worker)),
+      select l.id from ${JOBS_TABLE} l where l.worker is not null
+      and (l.worker in (select id from gone) or not exists (select from ${WORKERS} w where w.id = l.worker)) for update skip locked),
     freed as (
-      update ${JOBS_TABLE} j set worker = null, unique_key = ${KEY_LEFT}, error = 'its worker ended while it ran'
-      where worker in (select id from gone union all select worker from lost) returning 1)
+      update ${JOBS_TABLE} j set worker = null, unique_key = ${KEY_LEFT}, run_at = ${literal(RESCUED_AT)}, error = 'its worker ended while it ran'
+      where id in (select id from lost) returning 1)
     select count(*) from freed`,
 }
 
 const ROOM = slot('room', 'integer')
 
 /**
- * Leases jobs of kinds without a limit of their own. `kinds` are in the order in which they are served; of each kind the statement begins
- * at a floor (`ats`, `ids`), because index entries of jobs that are done would make it slow. Slots: worker, room, kinds, ats, ids. Rows:
- * see `leasedJob`.
+ * Leases jobs of kinds without a limit of their own, from ranges of their times. `kinds` are in the order in which they are served; each
+ * range begins at a floor (`ats`, `ids`), because index entries of jobs that are done would make it slow. Slots: worker, room, kinds, ats,
+ * ids, untils. Rows: see `leasedJob`.
  */
 export const LEASE: Statement = {
   name: 'jobs.lease',
   sql: sql`with alive as materialized (select id from ${WORKERS} where id = ${WORKER} for key share),
     picked as materialized (
-      select p.at from unnest(${slot('kinds', 'text[]')}, ${slot('ats', 'timestamptz[]')}, ${slot('ids', 'bigint[]')}) k(kind, run_at, id)
+      select p.at from unnest(${slot('kinds', 'text[]')}, ${slot('ats', 'timestamptz[]')}, ${slot('ids', 'bigint[]')}, ${slot('untils', 'timestamptz[]')})
+        k(kind, run_at, id, until)
       cross join lateral (
-        select j.ctid as at from ${JOBS_TABLE} j where j.worker is null and j.kind = k.kind and j.run_at <= now() and (j.run_at, j.id) >= (k.run_at, k.id)
-        and exists (select from alive) order by j.run_at, j.id limit ${ROOM} for update skip locked) p
+        select j.ctid as at from ${JOBS_TABLE} j where j.worker is null and j.kind = k.kind and j.run_at <= least(k.until, now())
+        and (j.run_at, j.id) >= (k.run_at, k.id) and exists (select from alive) order by j.run_at, j.id limit ${ROOM} for update skip locked) p
       limit ${ROOM})
     update ${JOBS_TABLE} j set worker = ${WORKER}, attempt = attempt + 1 where ctid = any (array(select at from picked))
     returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at`,
