@@ -2,8 +2,13 @@
 
 import type { Run } from '../base/sql/statement.ts'
 import { unreachable } from '../base/unreachable.ts'
+import { allJobs } from '../model/job.ts'
+import type { Model } from '../model/model.ts'
+import { hasReactions } from '../model/reaction.ts'
 import { withClient } from '../postgres/connect.ts'
 import { hasWork } from '../server/jobs/open-jobs.ts'
+import { countLetters } from '../services/events/letters.ts'
+import { readAttendance } from '../services/jobs/attendance.ts'
 import {
   countJobs,
   type DeadJobs,
@@ -54,10 +59,11 @@ export async function jobs(input: JobsInput, io: Io): Promise<Outcome> {
   const doing = doingOf(input)
   const url = readDatabaseUrl(io.env)
   const design = await loadDesign(input.design, io.cwd)
-  if (design.model === null) return unusableDesign(design, io.style)
-  if (!hasWork(design.model)) throw new UsageError('this design has no jobs and no schedules', 'declare them under jobs and schedules')
+  const { model } = design
+  if (model === null) return unusableDesign(design, io.style)
+  if (!hasWork(model)) throw new UsageError('this design has no jobs and no schedules', 'declare them under jobs and schedules')
   return withDatabase(databaseOf(design, url, io), (database) =>
-    inTables(() => withClient(database.url, (client) => perform(doing, input, runOn(client)))),
+    inTables(() => withClient(database.url, (client) => perform({ doing, input, model }, runOn(client)))),
   )
 }
 
@@ -68,10 +74,16 @@ function doingOf({ doing = 'list' }: JobsInput): Doing {
   return known
 }
 
-function perform(doing: Doing, input: JobsInput, run: Run): Promise<Outcome> {
+interface Asked {
+  readonly doing: Doing
+  readonly input: JobsInput
+  readonly model: Model
+}
+
+function perform({ doing, input, model }: Asked, run: Run): Promise<Outcome> {
   switch (doing) {
     case 'list':
-      return input.state === undefined && input.job === undefined ? overview(run) : listed(run, input)
+      return input.state === undefined && input.job === undefined ? overview(run, model) : listed(run, input)
     case 'show':
       return shown(run, idOf(input))
     case 'retry':
@@ -83,37 +95,53 @@ function perform(doing: Doing, input: JobsInput, run: Run): Promise<Outcome> {
   }
 }
 
-async function overview(run: Run): Promise<Outcome> {
+async function overview(run: Run, model: Model): Promise<Outcome> {
   const counts = await countJobs(run)
   const schedules = await listSchedules(run)
   const dead = await listJobs(run, { state: 'dead', job: null, limit: SHOWN })
+  const { workers } = await readAttendance(run)
+  const deadEvents = hasReactions(model) ? (await countLetters(run)).reduce((sum, each) => sum + each.dead, 0) : 0
+  const known = new Set(allJobs(model).map(({ kind }) => kind))
   return {
     exit: 0,
-    data: { jobs: counts, schedules, dead },
-    text: [...countLines(counts), ...scheduleLines(schedules), ...deadLines(dead)].join('\n'),
+    data: { workers, jobs: counts, schedules, dead, deadEvents },
+    text: [
+      ...workerLines(workers),
+      ...countLines(counts, known),
+      ...scheduleLines(schedules, model),
+      ...deadLines(dead),
+      ...(deadEvents === 0 ? [] : [`${count(deadEvents, 'event')} given up by reactions; plinth events lists them`]),
+    ].join('\n'),
   }
 }
 
-function countLines(counts: readonly JobCounts[]): readonly string[] {
+function workerLines(workers: number): readonly string[] {
+  if (workers > 0) return [`${count(workers, 'worker')} ${workers === 1 ? 'runs' : 'run'}`]
+  return ['no worker runs, so jobs and schedules wait: start plinth work, or plinth serve without WORK=off']
+}
+
+function countLines(counts: readonly JobCounts[], known: ReadonlySet<string>): readonly string[] {
   if (counts.length === 0) return ['no jobs']
   const rows = counts.map(({ job, waiting, running, dead, next }) => [
     job,
     `${waiting} waiting`,
     `${running} running`,
     `${dead} dead`,
-    next === null ? '' : `next ${next}`,
+    [...(next === null ? [] : [`next ${next}`]), ...(known.has(job) ? [] : ['not in this design'])].join(', '),
   ])
   return ['jobs', ...columns(rows, '  ')]
 }
 
-function scheduleLines(schedules: readonly ScheduleState[]): readonly string[] {
+function scheduleLines(schedules: readonly ScheduleState[], model: Model): readonly string[] {
   if (schedules.length === 0) return []
-  const rows = schedules.map(({ schedule, cron, timeZone, next, last }) => [
+  const known = new Set(model.schedules.map(({ name }) => name))
+  const rows = schedules.map(({ schedule, cron, timeZone, next, last, isSeen }) => [
     schedule,
     cron,
     timeZone,
     `next ${next ?? 'never'}`,
     `last ${last ?? 'never'}`,
+    [...(isSeen ? [] : ['no process has it']), ...(known.has(schedule) ? [] : ['not in this design'])].join(', '),
   ])
   return ['schedules', ...columns(rows, '  ')]
 }
@@ -134,9 +162,20 @@ function recordLines(records: readonly JobRecord[]): readonly string[] {
     state,
     count(attempt, 'attempt'),
     at,
-    (error ?? '').split('\n')[0] ?? '',
+    onOneLine(error ?? ''),
   ])
   return columns(rows, '  ')
+}
+
+/** The first line of a text, without characters that a terminal acts on. */
+function onOneLine(text: string): string {
+  return plainText(text.split(/[\r\n]/, 1)[0] ?? '')
+}
+
+/** A text without control characters other than line ends, which a terminal would act on. */
+function plainText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out
+  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ')
 }
 
 async function listed(run: Run, { state, job }: JobsInput): Promise<Outcome> {
@@ -155,7 +194,9 @@ async function shown(run: Run, id: string): Promise<Outcome> {
     ['attempts', String(attempt)],
     ['added', `${addedAt} by ${caller === null ? 'nobody who was signed in' : caller}`],
     ['input', input],
-    ...(error === null ? [] : [['error', error]]),
+    ...plainText(error ?? '')
+      .split('\n')
+      .flatMap((line, i) => (error === null ? [] : [[i === 0 ? 'error' : '', line]])),
   ]
   return { exit: 0, data: record, text: columns(rows, '').join('\n') }
 }

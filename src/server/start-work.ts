@@ -1,10 +1,13 @@
 /** Starts what a process does besides answering requests: reactions to events, jobs and schedules. */
 
+import type { Sql } from '../base/sql/sql.ts'
 import type { Model } from '../model/model.ts'
 import { hasReactions, sendsWebhooks } from '../model/reaction.ts'
 import type { Executor } from '../postgres/executor/execute.ts'
 import { LEASE_MS } from '../services/events/leadership.ts'
-import type { WorkerOptions } from '../services/jobs/worker.ts'
+import { ATTENDANCE_MS, watchAttendance } from '../services/jobs/attendance.ts'
+import { POSTGRES_CLOCK } from '../services/jobs/schedule-statements.ts'
+import type { WorkerTimes } from '../services/jobs/worker-times.ts'
 import type { Receivers } from '../services/webhooks/receivers.ts'
 import type { Observe } from './http/observe.ts'
 import { ENGINE_SETTINGS, hasWork, JOB_CONCURRENCY, JOB_STATEMENT_MS, openJobs } from './jobs/open-jobs.ts'
@@ -25,7 +28,11 @@ export interface WorkOptions {
   /** The queues whose jobs run here; all unless given. */
   readonly queues?: readonly string[]
   /** The times of workers; tests use shorter ones. */
-  readonly workerTimes?: WorkerOptions['times'] | undefined
+  readonly workerTimes?: WorkerTimes | undefined
+  /** The clock of schedules, as an expression of type `timestamptz`; PostgreSQL's unless given. Tests move another one. */
+  readonly scheduleClock?: Sql
+  /** Milliseconds between two looks whether any process runs jobs, in one that leaves them to others; 60,000 unless given. */
+  readonly attendanceMs?: number
   /** Milliseconds that running jobs get when the backend closes; 5,000 unless given. */
   readonly jobDrainMs?: number
   /** The receivers of webhooks; absent where nothing is sent. */
@@ -85,13 +92,20 @@ function startOwnReactions(options: WorkOptions, { stack, waking }: Starting): (
   return reacting.stop
 }
 
-/** Starts a worker for jobs and schedules. */
-function startOwnJobs(options: WorkOptions, { waking, open, stackOn }: Starting): () => Promise<void> {
+/** Starts a worker for jobs and schedules, or watches whether another process has one. */
+function startOwnJobs(options: WorkOptions, { stack, waking, open, stackOn }: Starting): () => Promise<void> {
   const { model, work = 'here', jobConcurrency: concurrency = JOB_CONCURRENCY, queues = null, workerTimes: times, observe } = options
-  if (work === 'elsewhere' || !hasWork(model)) return async () => {}
+  if (!hasWork(model)) return async () => {}
+  if (work === 'elsewhere') {
+    const { attendanceMs: everyMs = ATTENDANCE_MS } = options
+    const { run } = stack.executor
+    const stop = watchAttendance({ run, hasSchedules: model.schedules.length > 0, everyMs, observe: (of) => observe({ kind: 'job', of }) })
+    return async () => stop()
+  }
+  const { scheduleClock: clock = POSTGRES_CLOCK } = options
   const engine = open({ connections: 2, merge: false, settings: ENGINE_SETTINGS })
   const executor = open({ connections: concurrency, statementTimeoutMs: JOB_STATEMENT_MS })
-  const worker = openJobs({ model, stack: stackOn(executor), engine, concurrency, queues, times, observe })
+  const worker = openJobs({ model, stack: stackOn(executor), engine, concurrency, queues, times, clock, observe })
   waking.jobs = worker.wake
   return async () => {
     waking.jobs = () => {}

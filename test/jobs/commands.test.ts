@@ -18,10 +18,12 @@ entities:
 jobs:
   write: { as: system, input: { text: text }, steps: [{ create: Note, set: { text: input.text } }] }
   fail: { as: system, queue: slow, retry: { attempts: 1 }, run: fail.mjs }
+on:
+  Note.created: [{ as: system, run: fail.mjs#nothing }]
 schedules:
   nightly: { cron: '0 3 * * *', timeZone: Europe/Berlin, as: system, run: fail.mjs#nothing }
 `
-const CODE = `export default () => { throw new Error('no paper') }
+const CODE = `export default () => { throw new Error('no paper\\nin the printer') }
 export const nothing = () => {}
 `
 
@@ -53,7 +55,15 @@ test('a worker process runs jobs, and the command shows, retries and discards de
   const listed = await jobs()
   assert.match(listed.stdout, /fail +0 waiting +0 running +1 dead/)
   assert.match(listed.stdout, /nightly +0 3 \* \* \* +Europe\/Berlin +next \d{4}-/)
-  assert.match(listed.stdout, /no paper/)
+  assert.match(listed.stdout, /no paper\n/, 'the first line of the error alone')
+  assert.match(listed.stdout, /no worker runs, so jobs and schedules wait: start plinth work, or plinth serve without WORK=off/)
+  assert.doesNotMatch(listed.stdout, /plinth events/)
+  assert.match((await jobs('show', dead.id)).stdout, /\nerror +job fail: Error: no paper\n +in the printer/)
+  await client.query(`insert into plinth.event_waiting (reaction, event, entity, happening, row_id, version, at, dead)
+    values ('Note run fail.mjs#nothing', 1, 'Note', 'created', 'x', 1, now(), true)`)
+  await client.query("insert into plinth.workers values (gen_random_uuid(), now() + interval '1 hour')")
+  const again = await jobs()
+  assert.match(again.stdout, /^1 worker runs\n[\s\S]*1 event given up by reactions; plinth events lists them/)
   const shown = JSON.parse((await jobs('show', dead.id, '--json')).stdout)
   assert.deepEqual([shown.id, shown.job, shown.state, shown.attempt], [dead.id, 'fail', 'dead', 1])
   assert.match((await jobs('retry', dead.id)).stdout, /1 job waits again/)

@@ -60,6 +60,7 @@ const JOB_LEVELS = {
   lost: 'warn',
   rescued: 'warn',
   'lease-over': 'warn',
+  unattended: 'warn',
   trouble: 'error',
   scheduled: 'info',
 } as const satisfies Record<JobObservation['kind'], keyof Log>

@@ -1,14 +1,16 @@
 /** Reads jobs for operators, and runs dead jobs again or deletes them. */
 
-import { ident, slot, sql } from '../../base/sql/sql.ts'
+import { ident, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Row, Run, Statement } from '../../base/sql/statement.ts'
 import { JOBS_TABLE } from '../../compile/statements/job-row.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import { JOB_STATES, type JobState } from './job-states.ts'
+import { listStatement } from './schedule-statements.ts'
+import { LOOKS_UNTIL_GONE } from './scheduler.ts'
+import { WORKER_TIMES } from './worker-times.ts'
 
 const DEAD = ident(SYSTEM_SCHEMA, 'dead_jobs')
-const SCHEDULES = ident(SYSTEM_SCHEMA, 'schedules')
 
 /** The numbers of jobs of one kind. */
 export interface JobCounts {
@@ -27,6 +29,8 @@ export interface ScheduleState {
   readonly timeZone: string
   readonly next: string | null
   readonly last: string | null
+  /** Whether a process that runs schedules has had it in the last minutes. */
+  readonly isSeen: boolean
 }
 
 /** A job. Times are in ISO 8601. */
@@ -44,23 +48,20 @@ export interface JobRecord {
   readonly input: string
 }
 
-const ISO = (column: ReturnType<typeof sql>) => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+const ISO = (column: Sql): Sql => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 const COUNTS: Statement = {
   name: 'jobs.counts',
   sql: sql`select kind, sum(waiting), sum(running), sum(dead), ${ISO(sql`min(next)`)} from (
-      select kind, count(*) filter (where worker is null) as waiting, count(worker) as running, 0 as dead, min(run_at) filter (where worker is null) as next
+      select kind, count(*) filter (where worker is null) as waiting, count(worker) as running, 0 as dead, min(greatest(run_at, added_at)) filter (where worker is null) as next
       from ${JOBS_TABLE} group by kind
       union all select kind, 0, 0, count(*), null from ${DEAD} group by kind) c group by kind order by kind`,
 }
 
-const ALL_SCHEDULES: Statement = {
-  name: 'schedules.list',
-  sql: sql`select name, cron, time_zone, ${ISO(sql`next_at`)}, ${ISO(sql`last_at`)} from ${SCHEDULES} order by name`,
-}
+const ALL_SCHEDULES = listStatement(ISO, WORKER_TIMES.lookMs * LOOKS_UNTIL_GONE)
 
 const RECORDS = sql`select * from (
-    select id, kind, case when worker is null then 'waiting' else 'running' end as state, attempt, added_at, run_at as at, caller, error, payload from ${JOBS_TABLE}
+    select id, kind, case when worker is null then 'waiting' else 'running' end as state, attempt, added_at, greatest(run_at, added_at) as at, caller, error, payload from ${JOBS_TABLE}
     union all select id, kind, 'dead', attempt, added_at, died_at, caller, error, payload from ${DEAD}) j`
 const SHOWN = sql`select id, kind, state, attempt, ${ISO(sql`added_at`)}, ${ISO(sql`at`)}, caller, error, payload from (${RECORDS}) j`
 
@@ -100,14 +101,15 @@ export async function countJobs(run: Run): Promise<readonly JobCounts[]> {
   }))
 }
 
-/** The schedules that processes have declared. */
+/** The schedules that processes have declared, each with the times that have its name. */
 export async function listSchedules(run: Run): Promise<readonly ScheduleState[]> {
-  return (await run(ALL_SCHEDULES, {})).map(([schedule, cron, timeZone, next, last]) => ({
+  return (await run(ALL_SCHEDULES, {})).map(([schedule, cron, timeZone, next, last, seen]) => ({
     schedule: schedule ?? '',
     cron: cron ?? '',
     timeZone: timeZone ?? '',
     next: next ?? null,
     last: last ?? null,
+    isSeen: seen === 't',
   }))
 }
 

@@ -19,5 +19,7 @@ export type JobObservation =
   | { readonly kind: 'lease-over' }
   /** A statement of the worker failed. It is tried again. */
   | { readonly kind: 'trouble'; readonly what: string; readonly note: string }
+  /** No process runs the jobs, and this one leaves them to others. `due` jobs could run now; no schedule runs. */
+  | { readonly kind: 'unattended'; readonly due: number }
   /** A time of a schedule has come. `runs` is 0 when its time was missed and the design skips such runs. */
   | { readonly kind: 'scheduled'; readonly schedule: string; readonly runs: number }
