@@ -39,6 +39,7 @@ export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): 
     object[key] = { each, is }
     return true
   }
+  if (hint.startsWith('add input: { ')) return false
   const pair = /^(?:add|write) (\w+): ('[^']*'|[^ ,]+(?: != null)?)(?:$|[ ,])/.exec(hint)
   if (pair !== null && pair[1] !== 'optional') {
     const [, name = '', value = ''] = pair
@@ -55,8 +56,9 @@ export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): 
     return true
   }
   const removed = /^remove (\w+)$/.exec(hint)?.[1]
-  if (removed !== undefined && removed in object) {
-    delete object[removed]
+  const holder = removed !== undefined && removed === at.path.at(-1) ? objectAt(design, at.path.slice(0, -1)).object : object
+  if (removed !== undefined && removed in holder) {
+    delete holder[removed]
     return true
   }
   return false
