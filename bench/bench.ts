@@ -25,6 +25,8 @@ With --against: Plinth at this working tree and at another commit.
   --patience n          slots that are tried again because others kept the machine busy (60)
   --rate n              with --against: requests a second, instead of as many as the connections can do; prints latencies, too
   --logins n            with --against: each load a second time, beside n connections that sign in all the time
+  --equal               then get, list and create at one rate for all servers, a part of what fastify-pg reaches, to compare latencies
+                        (a whole run does so anyway); needs --only with fastify-pg, and --connections with 32, if these are given
   --publish             write results/<date>.json, docs/performance.md and its plot (the default of a run without any of the above)
 
 Examples:

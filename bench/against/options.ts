@@ -29,6 +29,7 @@ const USUAL_ROUNDS = { whole: 15, quick: 5 } as const
 /** Reads the options of a comparison with a commit. @throws UsageError for a value that is not allowed. */
 export function readAgainst(revision: string, values: BenchValues): AgainstOptions {
   if (values.publish === true) throw new UsageError('--publish writes the comparison with peers; it cannot be given with --against')
+  if (values.equal === true) throw new UsageError('--equal compares with peers; with --against, give --rate')
   const quick = values.quick === true
   const server = serverOf(values.only)
   const operations = values.operations === undefined ? USUAL : namesOf('operations', values.operations, OPERATIONS)

@@ -37,6 +37,9 @@ const CONNECTIONS: Readonly<Record<Operation, readonly number[]>> = {
   branch: [1, 32],
 }
 
+/** The operations whose latencies are compared at equal load. */
+const EQUAL: readonly Operation[] = ['get', 'list', 'create']
+
 /** Reads the options of a comparison with peers. @throws UsageError for a value that is not allowed. */
 export function readComparison(values: BenchValues): Options {
   const quick = values.quick === true
@@ -54,7 +57,7 @@ export function readComparison(values: BenchValues): Options {
     servers: values.only === undefined ? usualServers() : namesOf('only', values.only, SERVERS),
     loads,
     crowds: connections === undefined ? 'some' : 'all',
-    equal: asUsual || values.publish === true ? ['get', 'create'] : [],
+    equal: asUsual || values.publish === true || values.equal === true ? EQUAL.filter((one) => operations.includes(one)) : [],
     rounds: whole('rounds', values.rounds, { usual: quick ? 1 : 3, least: 1 }),
     times: {
       warmSeconds: quick ? 0.3 : 0.5,

@@ -14,6 +14,7 @@ export const ARGUMENTS = {
   patience: { type: 'string' },
   rate: { type: 'string' },
   logins: { type: 'string' },
+  equal: { type: 'boolean' },
   publish: { type: 'boolean' },
 } as const
 
