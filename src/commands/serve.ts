@@ -19,7 +19,7 @@ import { stateFolder } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { readGraphqlDocuments } from './setup/graphql-documents.ts'
 import { loadDesign } from './setup/load-design.ts'
-import { jsonLog } from './setup/log.ts'
+import { jsonLog, logEvents } from './setup/log.ts'
 import { sizeHeap } from './setup/memory.ts'
 import { refusal } from './setup/migration.ts'
 import { misspeltSettings } from './setup/misspelt-settings.ts'
@@ -59,7 +59,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
     model.identity === null
       ? null
       : await loadKeys({ setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(design.path) })
-  const logged: Io = { ...io, observe: (event) => log.info(event, event.kind) }
+  const logged: Io = { ...io, observe: logEvents(log) }
   return whileRunning({ settings, design, times: TIMES }, logged, async (running) => {
     const migrated = await whenReachable(() => prepareDatabase(model, input.migrations, { url: running.database.url, io: logged }), {
       stop: io.stop,

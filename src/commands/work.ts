@@ -10,13 +10,13 @@ import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/m
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { untilStopped } from './serving/running.ts'
-import { reportStrayRejections } from './serving/stray-rejections.ts'
+import { reportStrayErrors } from './serving/stray-errors.ts'
 import { supervise } from './serving/supervise.ts'
 import { needsSupervision, watchCode } from './serving/watched.ts'
 import { databaseOf, stateFolder, withDatabase } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { type LoadedDesign, loadDesign } from './setup/load-design.ts'
-import { jsonLog } from './setup/log.ts'
+import { jsonLog, logEvents } from './setup/log.ts'
 import { misspeltSettings } from './setup/misspelt-settings.ts'
 import { readSettings, type Settings } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
@@ -48,8 +48,8 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
-  const logged: Io = { ...io, observe: (event) => log.info(event, event.kind) }
-  const stopReporting = reportStrayRejections(logged)
+  const logged: Io = { ...io, observe: logEvents(log) }
+  const stopReporting = reportStrayErrors(logged)
   try {
     return await withDatabase(databaseOf(design, settings.databaseUrl, logged), async ({ url }) => {
       const prepared = await whenReachable(() => prepareDatabase(model, 'refuse', { url, io: logged }), { stop: io.stop, log })

@@ -8,7 +8,7 @@ import { holdRequests, type Starting } from '../../server/process/starting.ts'
 import { type DatabaseInUse, databaseOf, withDatabase } from '../setup/database.ts'
 import type { Settings } from '../setup/settings.ts'
 import type { Io } from '../terminal/command.ts'
-import { reportStrayRejections } from './stray-rejections.ts'
+import { reportStrayErrors } from './stray-errors.ts'
 
 /** A server and its database. */
 export interface Running {
@@ -37,7 +37,7 @@ export async function whileRunning<T>(options: RunningOptions, io: Io, work: (ru
   const { settings, design, times } = options
   const starting = holdRequests()
   const server = await startServer({ host: settings.host, port: settings.port, backend: starting, origins: settings.corsOrigins })
-  const stopReporting = reportStrayRejections(io)
+  const stopReporting = reportStrayErrors(io)
   try {
     return await withDatabase(databaseOf(design, settings.databaseUrl, io), async (database) => {
       try {

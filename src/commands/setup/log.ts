@@ -10,6 +10,11 @@ export function jsonLog(level: LogLevel): Log {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } })
 }
 
+/** Writes the events of a command to a log; what is logged has its own severity and message. */
+export function logEvents(log: Log): (event: CommandEvent) => void {
+  return (event) => (event.kind === 'logged' ? log[event.level](event.fields, event.message) : log.info(event, event.kind))
+}
+
 const SEVERITY = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: 100 } as const satisfies Record<LogLevel, number>
 
 /** Logs to the observer of the command. Lines below `level` are dropped. */

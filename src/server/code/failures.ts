@@ -1,12 +1,11 @@
 /** Turns what code throws into failures of the request, and says where in the project an error comes from. */
 
-import { relative } from 'node:path'
 import { inspect } from 'node:util'
 import { Failure, failure } from '../../base/failure.ts'
 import { FAILURES, type FailureCode } from '../../base/failures/failure-catalogue.ts'
 import { errorsOf, isProblem, type Problem } from '../../base/problem.ts'
 import type { Model } from '../../model/model.ts'
-import { isOfProject, pathOfFile } from '../run/project-files.ts'
+import { placeInProject } from '../run/project-files.ts'
 
 /** The code that has failed. */
 export interface FailedCode {
@@ -51,21 +50,8 @@ function isOwn(code: string): code is FailureCode {
 export function defect({ name, explains }: FailedCode, error: unknown): Failure {
   const said =
     error instanceof Error ? `${error.name}: ${error.message}` : `${inspect(error, { depth: 1, maxStringLength: 200 })} was thrown`
-  const place = error instanceof Error ? placeOf(error) : null
+  const place = error instanceof Error ? placeInProject(error) : null
   const at = place === null ? '' : ` (${place})`
   const known = failure('internal_error', {}, `${name}: ${said}${at}`)
   return explains ? new Failure('internal_error', `${name} failed: ${said}${at}`, { note: known.note }) : known
-}
-
-/**
- * The file, relative to the working directory, with line and column of the innermost frame in code of the project: neither of Node, nor of
- * a package, nor of Plinth. Null without such a frame.
- */
-function placeOf(error: Error): string | null {
-  for (const line of (typeof error.stack === 'string' ? error.stack : '').split('\n')) {
-    const frame = /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(line)
-    const path = frame?.[1] === undefined ? null : pathOfFile(frame[1])
-    if (path !== null && isOfProject(path)) return `${relative('', path)}:${frame?.[2]}:${frame?.[3]}`
-  }
-  return null
 }
