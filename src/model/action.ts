@@ -52,7 +52,8 @@ export interface Action extends ActionName {
   /** The pages that a type html is filled into, and that browsers get when it fails; null for none of its own. */
   readonly page: ActionPage | null
   readonly failurePage: ActionPage | null
-  /** Whether the session of its caller ends with it; and whether it writes nothing, so that it is a GET in REST and a query in GraphQL. */
+  /** The isolation, with that of called actions; whether it ends the session of its caller; whether it writes nothing (GET, query). */
+  readonly isolation: 'read committed' | 'serializable'
   readonly signsOut: boolean
   readonly reads: boolean
 }

@@ -10,6 +10,7 @@ import { keepsRows, prepareAction, requireCallable } from './actions/perform-act
 import { bodyOfForm } from './actions/read-form.ts'
 import { readInput, readQuery } from './actions/read-input.ts'
 import { readRequest } from './actions/read-request.ts'
+import { transactionOf } from './actions/transaction-of.ts'
 import { headerOf } from './handlers.ts'
 import type { Answer } from './http/answer.ts'
 import type { FormPairs } from './http/media/form.ts'
@@ -84,6 +85,7 @@ async function runAction(stack: Stack, action: Action, { received, row }: Asking
   const performed = await performOnce(own, key, {
     prepare,
     withinMs: withinMsOf(action, endpoint.limit.transactionMs),
+    ...transactionOf(action),
     judgeRepetition: () => requireCallable(own, action, caller),
   })
   const answer = inMediaType(stack.model, action, performed)

@@ -262,7 +262,7 @@ function openCookie({ model, mode, publicUrl }: BackendOptions): SessionCookie |
  * known.
  */
 function explainedRunner({ run, runAll, runInOrder, transaction }: PooledRunner): PooledRunner {
-  return { run, runAll, runInOrder, transaction: (work, limit) => transaction(work, limit).catch(refuseTransaction) }
+  return { run, runAll, runInOrder, transaction: (work, options) => transaction(work, options).catch(refuseTransaction) }
 }
 
 /** An error of the database at the beginning or end of a transaction becomes a `Failure`. Any other error is passed on. */

@@ -79,6 +79,22 @@ export type Row = readonly (string | null)[]
 /** Runs one call of a statement and returns its result. Rejects with the driver's error, or with a `Failure` when it was not run. */
 export type Run = <R = readonly Row[]>(statement: Statement<R>, values: Values) => Promise<R>
 
+/**
+ * What a transaction sees of others: with Read Committed each of its statements what was committed before the statement, with Serializable
+ * what some order of the serializable transactions gives. Source: PostgreSQL, "Transaction Isolation".
+ */
+export type Isolation = 'read committed' | 'serializable'
+
+/** How a new transaction runs. */
+export interface TransactionOptions {
+  /** The timeout of the whole transaction in milliseconds, from the moment when it has a connection. */
+  readonly withinMs?: number | undefined
+  /** Read Committed unless given. */
+  readonly isolation?: Isolation | undefined
+  /** Whether it may write; it may unless this is `read only`. */
+  readonly access?: 'read only' | undefined
+}
+
 /** Where statements run: each alone, or all of them in one transaction. */
 export interface Runner {
   readonly run: Run
@@ -93,8 +109,10 @@ export interface Runner {
    */
   readonly runInOrder: (statements: readonly Statement[], values: Values) => Promise<readonly (readonly Row[])[]>
   /**
-   * Runs several statements in one transaction (Read Committed): a new one, or the transaction that runs already. If `work` rejects, the
-   * transaction is rolled back and the error is passed on. `withinMs` is the timeout of a new transaction in milliseconds.
+   * Runs several statements in one transaction: a new one with these options, or the transaction that runs already. If `work` rejects, the
+   * transaction is rolled back and the error is passed on. After a deadlock or a serialization failure a new transaction is run again.
+   *
+   * @throws Error for Serializable within a transaction that is not.
    */
-  readonly transaction: <T>(work: (runner: Runner) => Promise<T>, limit?: { readonly withinMs: number }) => Promise<T>
+  readonly transaction: <T>(work: (runner: Runner) => Promise<T>, options?: TransactionOptions) => Promise<T>
 }

@@ -16,6 +16,7 @@ import { openingOf } from '../../services/identity/sessions/session-statements.t
 export function tripsOf(model: Model, action: Action): string {
   if (action.run !== null) return 'those of its code'
   const outputOf = ({ row }: { readonly row: { readonly entity: string } }): Output => rowWithRules(model, row.entity)
+  if (action.isolation === 'serializable') return 'several: begin, its statements, commit'
   const program = compileAction(model, action, { outputOf, openSession: openingOf(model) })
   const one = program.signIn !== null ? null : oneStatement(model, program, outputOf)
   if (one !== null) return one.statement.merge === undefined ? '1: one statement' : '1: one statement, shared with other calls'

@@ -28,6 +28,7 @@ function facts(action: PlannedAction): readonly (readonly [string, readonly stri
     ['media', action.media],
     ['moves', action.moves === null ? [] : [action.moves]],
     ['runs', action.code ? ['code'] : []],
+    ['isolation', action.isolation === 'serializable' ? ['serializable, and run again after a conflict'] : []],
     ['locks', action.locks],
     ['creates', action.creates],
     ['changes', action.changes],

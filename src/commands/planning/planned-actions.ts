@@ -1,5 +1,6 @@
 /** The actions and workflows of a plan, as data: what each action writes, how it fails, and what it does past the rules of its callers. */
 
+import type { Isolation } from '../../base/sql/statement.ts'
 import { locksBehind } from '../../compile/actions/locks/behind-elements.ts'
 import { locksOf, type RowLock } from '../../compile/actions/locks/locks.ts'
 import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.ts'
@@ -37,6 +38,7 @@ export interface PlannedAction {
   readonly moves: string | null
   /** Whether it is code. */
   readonly code: boolean
+  readonly isolation: Isolation
   /** Rows that it locks before anything is judged: `Course (row: deleted or counted)`. */
   readonly locks: readonly string[]
   /** Its round trips to PostgreSQL: `1: one statement, shared with other calls`. */
@@ -86,6 +88,7 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
       allow: action.allowSource,
       moves: movesOf(action),
       code: action.run !== null,
+      isolation: action.isolation,
       locks: locksFor(action, model),
       trips: tripsOf(model, action),
       waits: waitsOf(model, action),

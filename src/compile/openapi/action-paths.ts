@@ -72,7 +72,7 @@ function rowParameter({ model }: Scope, { entity }: Action): JsonObject {
 }
 
 function operation(scope: Scope, action: Action, operationId: string): JsonObject {
-  const { entity, name, inputs, transition, address } = action
+  const { entity, name, inputs, transition, address, isolation } = action
   const endpoint = address.own ? ownEndpoint(action) : ACTION_ENDPOINTS[endpointOf(action)]
   const inBody = inputs.filter(({ from }) => from.in === 'body')
   const rule = scope.showRules && action.allowSource !== null ? ` Who may call it: ${code(action.allowSource)}.` : ''
@@ -81,7 +81,9 @@ function operation(scope: Scope, action: Action, operationId: string): JsonObjec
   return {
     operationId,
     summary: entity === null ? `Run ${prose(name)}` : `Run ${prose(name)} on one ${prose(entity)}`,
-    description: `${prose(action.description ?? '')}${move}${rule}`.trim() || `The action ${code(name)}.`,
+    description:
+      `${prose(action.description ?? '')}${move}${isolation === 'serializable' ? SERIALIZABLE : ''}${rule}`.trim() ||
+      `The action ${code(name)}.`,
     tags: [entity ?? 'actions'],
     security: isNever(specialise(action.allow, ANONYMOUS)) ? signedIn(scope) : anyone(scope),
     // No transaction around such an action keeps its answer.
@@ -100,6 +102,8 @@ function operation(scope: Scope, action: Action, operationId: string): JsonObjec
     },
   }
 }
+
+const SERIALIZABLE = ` Runs as if no other serializable action ran at the same time. After a conflict it runs again, at most three times, and then the answer is 409 ${code('write_conflict')}.`
 
 function endpointOf({ entity, reads }: Action): keyof typeof ACTION_ENDPOINTS {
   if (entity === null) return reads ? 'runReadingAction' : 'runAction'

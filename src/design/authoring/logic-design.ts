@@ -200,6 +200,8 @@ export interface ActionDesign {
   readonly reads?: boolean
   /** The code opens its transaction itself. */
   readonly transaction?: 'own'
+  /** Its transaction is serializable; Read Committed unless given. */
+  readonly isolation?: 'serializable'
 }
 
 /** A transition between states: a row action that changes the state before its steps. */

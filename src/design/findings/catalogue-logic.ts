@@ -142,7 +142,7 @@ export const LOGIC = {
     severity: 'warning',
     title: 'Count that is not exact',
     meaning: 'A condition counts rows of a whole entity. No lock keeps these rows from changing, so two callers at once may both pass.',
-    remedy: 'Count a relation of a row, which is locked, or write a check.',
+    remedy: 'Count a relation of a row, which is locked, write a check, or make all actions that write these rows serializable.',
   },
   'PLN-D529': {
     severity: 'warning',

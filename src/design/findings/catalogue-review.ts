@@ -117,4 +117,12 @@ export const REVIEW = {
       'The rule of a create is judged before the row gets its number. So the rule finds no number, and a comparison with it does not hold.',
     remedy: 'Leave the sequence out of the rule. A check may read it, because PostgreSQL checks the row with its number.',
   },
+  'PLN-D599': {
+    severity: 'warning',
+    title: 'Serializable action beside other writes',
+    meaning:
+      'PostgreSQL finds conflicts between serializable transactions alone. The action decides by rows that it searches, and other writes of ' +
+      'these rows run at Read Committed, so what it has found may change before it commits.',
+    remedy: 'Make the other writes actions with isolation: serializable, or close them.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

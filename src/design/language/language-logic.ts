@@ -143,6 +143,14 @@ const ACTION_KEYS = {
       'The code of run begins outside of a transaction and opens it with ctx.transaction. It may wait for other systems outside of it.',
     example: 'own',
   },
+  isolation: {
+    form: { kind: 'enum', values: ['serializable'] },
+    required: false,
+    description:
+      'The isolation of its transaction; Read Committed unless given. Serializable actions have the effect of some order in which they run ' +
+      'one after the other. After a conflict the action runs again, at most three times.',
+    example: 'serializable',
+  },
 } as const satisfies Record<string, FormKey>
 
 /** Actions by name. */

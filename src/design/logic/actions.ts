@@ -1,7 +1,8 @@
 /** Resolves the actions of a design. */
 
+import type { Isolation } from '../../base/sql/statement.ts'
 import { ACTION_ROW, type Action, type ActionInput, type ActionStep } from '../../model/action.ts'
-import { actionLabel, eventStepOf } from '../../model/action-tree.ts'
+import { actionLabel, eventStepOf, withCalled } from '../../model/action-tree.ts'
 import { NO_ADDRESS } from '../../model/address/action-address.ts'
 import { NEVER } from '../../model/expression.ts'
 import type { NamedShape } from '../../model/named-shape.ts'
@@ -76,9 +77,10 @@ export function resolveActions(context: LogicContext, workOf: readonly ActionSou
   reportEachCalls(all, context.report)
   reportUnusedResults(everything, context)
   reportNearCodes(everything, context)
-  const judged = actions.map((action) => ({ ...action, reads: isReading(action, actions, context) }))
+  const isolated = (action: Action): Action => ({ ...action, isolation: isolationOf(action, actions) })
+  const judged = actions.map((action) => ({ ...isolated(action), reads: isReading(action, actions, context) }))
   reportReadEvents(judged, context.report)
-  return { actions: judged, work, names, index, shapes: shapes.all() }
+  return { actions: judged, work: new Map([...work].map(([at, action]) => [at, isolated(action)])), names, index, shapes: shapes.all() }
 }
 
 function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
@@ -124,6 +126,7 @@ function resolveAction(
     restAnswer: null,
     page: design.template === undefined ? null : { file: design.template, template: null },
     failurePage: design.errorTemplate === undefined ? null : { file: design.errorTemplate, template: null },
+    isolation: design.isolation ?? 'read committed',
     signsOut: design.signOut === true,
     reads: false,
   }
@@ -180,6 +183,11 @@ const WRITES: Readonly<Record<Exclude<ActionStep['verb'], 'call'>, boolean>> = {
   emit: true,
   enqueue: true,
   signIn: true,
+}
+
+/** The isolation of an action: its steps and those of the actions that it calls run in one transaction. */
+function isolationOf(action: Action, all: readonly Action[]): Isolation {
+  return withCalled(action, all).some(({ isolation }) => isolation === 'serializable') ? 'serializable' : 'read committed'
 }
 
 /** Whether the action writes nothing. A session that it begins or ends is a write. */

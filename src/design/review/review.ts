@@ -12,6 +12,7 @@ import { reviewClosedSteps } from './review-closed-steps.ts'
 import { reviewHooks } from './review-hooks.ts'
 import { reviewIdentity } from './review-identity.ts'
 import { reviewIndexes } from './review-indexes.ts'
+import { reviewIsolation } from './review-isolation.ts'
 import { reviewMails } from './review-mails.ts'
 import { reviewReactions } from './review-reactions.ts'
 import { reviewReferences } from './review-references.ts'
@@ -40,6 +41,7 @@ export function review(model: Model, report: Report): void {
   reviewClosedSteps(model, report)
   reviewMails(model, report)
   reviewReactions(model, report)
+  reviewIsolation(model, report)
 }
 
 /** Every rule of an entity, with its path. The two rules of an update are one entry when they are equal. */

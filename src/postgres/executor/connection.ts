@@ -135,7 +135,7 @@ async function retrying<T>(state: State, texts: readonly string[], run: (client:
       return await run(state.client ?? (await connect(state)))
     } catch (error) {
       if (!isRetryable(error) || !mayRetry({ count, since }, state.options.limits.retryMs)) throw error
-      await pauseBeforeRetry()
+      await pauseBeforeRetry(count)
     }
   }
 }

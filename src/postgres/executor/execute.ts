@@ -15,10 +15,7 @@ import { timeLimits } from './time-limits.ts'
 import { inTransaction, runInOrder, runTogether } from './transaction.ts'
 
 /** Runs statements over the connections for requests. A transaction holds its own connection until its work ends. */
-export interface PooledRunner extends Runner {
-  /** `withinMs`: the timeout of the whole transaction in milliseconds, from the moment when it has a connection. */
-  readonly transaction: <T>(work: (runner: Runner) => Promise<T>, limit?: { readonly withinMs: number }) => Promise<T>
-}
+export type PooledRunner = Runner
 
 /** The executor of a backend. The inherited functions are for work without a client. */
 export interface Executor extends PooledRunner {
@@ -85,9 +82,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
           })
           .finally(clear)
       }, client),
-    transaction: (work, limit) => {
-      const withinMs = limit === undefined ? limits.transactionMs : limit.withinMs * patience
-      const how = { onStatement, withinMs, retryMs: limits.retryMs, isBlocked }
+    transaction: (work, { withinMs: given, isolation, access } = {}) => {
+      const withinMs = given === undefined ? limits.transactionMs : given * patience
+      const how = { onStatement, withinMs, retryMs: limits.retryMs, isBlocked, isolation, access }
       return ordinary.withConnection((held) => inTransaction(held, work, how), client)
     },
   })

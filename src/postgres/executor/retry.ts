@@ -7,13 +7,13 @@ import { explainError } from '../sqlstate.ts'
  * The maximum number of attempts, including the first. PostgreSQL detects a deadlock after a wait of one second (`deadlock_timeout`),
  * aborts one of the transactions, and lets the others continue.
  */
-const MAX_ATTEMPTS = 3
+const MAX_ATTEMPTS = 4
 
 /**
- * Milliseconds before a retry. The pause lets the other transaction finish; it is random, so that the same transactions do not collide
- * again.
+ * Milliseconds before the first retry; twice as many before each further one. The pause lets the other transaction finish; it is random, so
+ * that the same transactions do not collide again.
  */
-const PAUSE_MS = { min: 50, max: 200 } as const
+const PAUSE_MS = { min: 20, max: 100 } as const
 
 /** The attempts at some work so far. */
 export interface Attempts {
@@ -27,9 +27,9 @@ export function mayRetry({ count, since }: Attempts, withinMs: number): boolean 
   return count < MAX_ATTEMPTS && performance.now() - since < withinMs
 }
 
-/** Waits for 50 to 200 ms, at random. */
-export function pauseBeforeRetry(): Promise<void> {
-  return sleep(PAUSE_MS.min + Math.random() * (PAUSE_MS.max - PAUSE_MS.min))
+/** Waits for 20 to 100 ms at random after the first attempt, and twice as long after each further one. @param count the attempts so far */
+export function pauseBeforeRetry(count: number): Promise<void> {
+  return sleep((PAUSE_MS.min + Math.random() * (PAUSE_MS.max - PAUSE_MS.min)) * 2 ** (count - 1))
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Transactions over one connection. */
 
-import type { Row, Runner, Statement, Values } from '../../base/sql/statement.ts'
+import type { Isolation, Row, Runner, Statement, TransactionOptions, Values } from '../../base/sql/statement.ts'
 import { type OnStatement, parametersOf, type Queryable, runMerged, runSingle } from './batch.ts'
 import { type PooledConnection, type Query, queryWith } from './connection.ts'
 import { type Deadline, type IsBlocked, openDeadline } from './deadline.ts'
@@ -35,7 +35,7 @@ export async function runTogether(
 }
 
 /** How a transaction runs. */
-export interface TransactionOptions {
+export interface RunningTransaction extends Pick<TransactionOptions, 'isolation' | 'access'> {
   readonly onStatement: OnStatement
   /** Milliseconds until the transaction is ended, from its beginning. */
   readonly withinMs: number
@@ -52,24 +52,24 @@ export interface TransactionOptions {
 export function inTransaction<T>(
   connection: PooledConnection,
   work: (runner: Runner) => Promise<T>,
-  { onStatement, withinMs, retryMs, isBlocked }: TransactionOptions,
+  { onStatement, withinMs, retryMs, isBlocked, isolation = 'read committed', access }: RunningTransaction,
 ): Promise<T> {
   return connection.session(async (query) => {
     const since = performance.now()
     for (let count = 1; ; count++) {
-      await query('begin', [])
+      await query(beginning(isolation, access), [])
       const guarded = guard(connection, query, { withinMs: since + withinMs - performance.now(), isRetry: count > 1, isBlocked })
       try {
-        const result = await work(runnerOver(guarded, onStatement))
+        const result = await work(runnerOver(guarded, { onStatement, isolation }))
         const failed = guarded.failed()
         if (failed !== null) throw failed.error
-        await query('commit', [])
+        await guarded.commit()
         return result
       } catch (error) {
         // Without an answer the connection is lost, which ends the transaction.
         if (connection.hasAnswered()) await query('rollback', []).catch(() => connection.close())
         if (!isRetryable(guarded.failed()?.error) || !mayRetry({ count, since }, retryMs) || connection.physical() === null) throw error
-        await pauseBeforeRetry()
+        await pauseBeforeRetry(count)
       } finally {
         guarded.release()
       }
@@ -77,10 +77,17 @@ export function inTransaction<T>(
   })
 }
 
+/** The statement that begins a transaction. */
+function beginning(isolation: Isolation, access: RunningTransaction['access']): string {
+  return `begin${isolation === 'serializable' ? ' isolation level serializable' : ''}${access === undefined ? '' : ` ${access}`}`
+}
+
 /** The first error of the transaction. */
 type Failed = { readonly error: unknown } | null
 
 interface Guarded extends Queryable {
+  /** Ends the transaction with its writes. PostgreSQL may find only now that it cannot be serialized. */
+  readonly commit: () => Promise<unknown>
   readonly failed: () => Failed
   readonly release: () => void
 }
@@ -106,6 +113,7 @@ function guard(connection: PooledConnection, query: Query, deadline: Deadline): 
   return {
     failed: () => failed,
     release: clear,
+    commit: () => attempt(() => query('commit', [])),
     query: queryWith(
       (sending) => attempt(() => query(sending.text, sending.parameters, sending.open)),
       (sendings) => attempt(() => query.inOrder(sendings)),
@@ -114,7 +122,10 @@ function guard(connection: PooledConnection, query: Query, deadline: Deadline): 
 }
 
 /** A runner whose statements all run in the given transaction. */
-function runnerOver(on: Queryable, onStatement: OnStatement): Runner {
+function runnerOver(
+  on: Queryable,
+  { onStatement, isolation }: { readonly onStatement: OnStatement; readonly isolation: Isolation },
+): Runner {
   const runner: Runner = {
     async run(statement, values) {
       const outcome = await runSingle(on, statement, values, onStatement)
@@ -123,7 +134,11 @@ function runnerOver(on: Queryable, onStatement: OnStatement): Runner {
     },
     runAll: (statement, batch) => runTogether(on, statement, batch, onStatement),
     runInOrder: (statements, values) => runInOrder(on, statements, values, onStatement),
-    transaction: (work) => work(runner),
+    async transaction(work, options) {
+      if (options?.isolation === 'serializable' && isolation !== 'serializable')
+        throw new Error('serializable work needs a serializable transaction around it')
+      return work(runner)
+    },
   }
   return runner
 }

@@ -2,6 +2,7 @@
 
 import { compositeKey } from '../../base/composite-key.ts'
 import { failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import { memoPair, recall } from '../../base/memo.ts'
 import type { Row, Runner, Statement, Values } from '../../base/sql/statement.ts'
@@ -35,6 +36,7 @@ import { type NewTokens, newTokens, readTokens, storedToken } from './row-tokens
 import { runOneStatement, textAnswer } from './run-one-statement.ts'
 import { type ChangedAccount, type ProgramCall, runProgram } from './run-program.ts'
 import { enter, enterAgain, enteredValues, leave, openingSession, requestValues, thenSignOut } from './sign-in.ts'
+import { transactionOf } from './transaction-of.ts'
 
 /** A request to run an action. */
 export interface AskedAction {
@@ -115,7 +117,8 @@ function programOf({ model, context }: Stack, { caller, action, shown }: AskedAc
 
 function compile(model: Model, action: Action, outputOf: OutputOf): Compiled {
   const program = compileAction(model, action, { outputOf, openSession: openingOf(model) })
-  return { program, one: program.signIn === null ? oneStatement(model, program, outputOf) : null }
+  const isShared = program.signIn === null && action.isolation === 'read committed'
+  return { program, one: isShared ? oneStatement(model, program, outputOf) : null }
 }
 
 /** Checks the request of an action and hashes its passwords, without the database. @throws Failure when the request is refused. */
@@ -157,7 +160,8 @@ async function prepareSteps(stack: Stack, asked: AskedAction): Promise<Perform> 
       const answer = await runOneStatement(stack, program, { one, values: steps.values, caller })
       if (answer !== null) return { answer, after: async () => {} }
     }
-    return performSteps(steps, runner)
+    if (action.isolation === 'read committed') return performSteps(steps, runner)
+    return runner.transaction((within) => performSteps(steps, within), { ...transactionOf(action), withinMs: LIMITS.transactionMs })
   }
   return entered === null ? perform : (runner) => perform(runner).catch((error: unknown) => leave(stack, entered, error))
 }

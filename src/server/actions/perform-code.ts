@@ -23,6 +23,7 @@ import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { Stack } from '../run/stack.ts'
 import { outputJson } from './output-json.ts'
 import { type ChangedAccount, runProgram } from './run-program.ts'
+import { transactionOf } from './transaction-of.ts'
 
 /** An action of code with the values of a request. */
 export interface CalledCode {
@@ -79,7 +80,7 @@ export async function performCode(stack: Stack, called: CalledCode, runner: Runn
       ends ??= performance.now() + limitMs * stack.patience
       return performWithin(performing, { code: { name, code }, ends, result: (value) => answerTo(performing, name, value) }, within)
     },
-    { withinMs: limitMs },
+    { ...transactionOf(action), withinMs: limitMs },
   )
 }
 
@@ -156,7 +157,7 @@ async function performOwn(performing: Performing, code: NamedCode, runner: Runne
     const ends = performance.now() + withinMs
     const ran = await runner.transaction(
       (within) => performWithin(performing, { code: { name: code.name, code: work }, ends, result: (value) => value }, within),
-      { withinMs: withinMs / stack.patience },
+      { ...transactionOf(called.action), withinMs: withinMs / stack.patience },
     )
     await ran.after()
     return ran.answer

@@ -83,7 +83,7 @@ function guarded(runner: Runner, open: () => void): Runner {
       open()
       return runner.runInOrder(statements, values)
     },
-    transaction: (work) => work(within),
+    transaction: (work, options) => runner.transaction(() => work(within), options),
   }
   return within
 }

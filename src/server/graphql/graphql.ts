@@ -25,7 +25,7 @@ import { errorAnswer, type Framing, mediaOf, outcomeAnswer, type Reporting } fro
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
 import { GraphqlRefusal, graphqlRefusal, type OperationOutcome } from './documents/problem.ts'
 import { explorerPage } from './explorer.ts'
-import { callsKeptActions, type PreparedMutation, prepareMutation } from './mutation.ts'
+import { callsKeptActions, isolationOf, type PreparedMutation, prepareMutation } from './mutation.ts'
 import { openQueryCaches, type RunningOperation, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
@@ -191,6 +191,7 @@ async function mutate({ serving, framing, key }: Carrying, { running, compiled, 
     return await performOnce(stack, key, {
       prepare: async () => performing(serving, requireWhole(await prepare()), framing),
       withinMs: null,
+      isolation: isolationOf(running, compiled, variables),
     })
   } catch (error) {
     if (error instanceof Undone) return outcomeAnswer(reporting(serving), error.outcome, framing)

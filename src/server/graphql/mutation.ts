@@ -4,7 +4,7 @@ import type { VariableValues } from 'graphql'
 import { invalid } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { recall } from '../../base/memo.ts'
-import type { Runner } from '../../base/sql/statement.ts'
+import type { Isolation, Runner } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
 import { keepsRows } from '../actions/perform-action.ts'
@@ -60,6 +60,7 @@ export async function prepareMutation(
   const deferred = isAtomic ? openDeferredChecks(given.stack.model) : null
   const running = deferred === null ? given : { ...given, stack: { ...given.stack, deferred } }
   const template = templateOf(running, operation, variables)
+  const isolation = isolationOf(running, operation, variables)
   const works = new Map<string, Write | ActionCall>()
   for (const field of template.fields) {
     if (field.kind === 'type') continue
@@ -73,14 +74,29 @@ export async function prepareMutation(
     steps.set(key, refused ? { refused: invalid([{ pointer: '', rule: 'alone', message: ALONE }]) } : await stepOf(running, work))
   }
   return {
-    run: deferred !== null ? (runner) => together(steps, deferred, runner) : (runner) => oneByOne(steps, runner),
+    run:
+      deferred !== null ? (runner) => together({ steps, isolation }, deferred, runner) : (runner) => oneByOne({ steps, isolation }, runner),
     whole: isAtomic || works.size < 2,
   }
+}
+
+/** The isolation of the transactions of an operation: serializable if one of its actions is. */
+export function isolationOf(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): Isolation {
+  const actions = templateOf(running, operation, variables).fields.flatMap((field) =>
+    field.kind === 'action' ? [field.called.action] : [],
+  )
+  return actions.some(({ isolation }) => isolation === 'serializable') ? 'serializable' : 'read committed'
 }
 
 /** Whether an operation runs actions whose answers are kept for repetitions. */
 export function callsKeptActions(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): boolean {
   return templateOf(running, operation, variables).fields.some((field) => field.kind === 'action' && !keepsRows(field.called.action))
+}
+
+/** The steps of an operation, and the isolation of their transactions. */
+interface Planned {
+  readonly steps: Steps
+  readonly isolation: Isolation
 }
 
 /** Whether a write creates an account whose answer does not tell if the login is taken. */
@@ -127,7 +143,7 @@ interface Room {
 /** The size of a payload of a few fields, for which no transaction is needed. */
 const NEGLIGIBLE_BYTES = 65_536
 
-function openRoom(): Room {
+function openRoom(isolation: Isolation): Room {
   let used = 0
   const checked = async (step: Step, runner: Runner): ReturnType<Step> => {
     const done = await step(runner)
@@ -136,20 +152,20 @@ function openRoom(): Room {
   }
   return {
     async spend(runner, step) {
-      const done = await (used < NEGLIGIBLE_BYTES ? step(runner) : runner.transaction((within) => checked(step, within)))
+      const done = await (used < NEGLIGIBLE_BYTES ? step(runner) : runner.transaction((within) => checked(step, within), { isolation }))
       used += Buffer.byteLength(done.json)
       return done
     },
   }
 }
 
-async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
+async function oneByOne({ steps, isolation }: Planned, runner: Runner): Promise<Ran> {
   const members: string[] = []
   const following: (() => Promise<void>)[] = []
   const shown: string[] = []
   const problems: Problem[] = []
   const defects: unknown[] = []
-  const room = openRoom()
+  const room = openRoom(isolation)
   for (const key of steps.keys()) {
     try {
       const { json, after, secrets = [] } = await room.spend(runner, (on) => runStep(steps, key, on))
@@ -166,7 +182,7 @@ async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
   return { outcome: { data: `{${members.join(',')}}`, problems, defects }, secrets: shown, after: () => inTurn(following) }
 }
 
-async function together(steps: Steps, deferred: DeferredChecks, runner: Runner): Promise<Ran> {
+async function together({ steps, isolation }: Planned, deferred: DeferredChecks, runner: Runner): Promise<Ran> {
   let at = ''
   try {
     // Errors of planning are thrown before the first write.
@@ -174,16 +190,19 @@ async function together(steps: Steps, deferred: DeferredChecks, runner: Runner):
       at = key
       if (step !== null && typeof step !== 'function') throw step.refused
     }
-    const done = await runner.transaction(async (within) => {
-      const all: (readonly [string, Awaited<ReturnType<Step>>])[] = []
-      const room = openRoom()
-      for (const key of steps.keys()) {
-        at = key
-        all.push([key, await room.spend(within, (on) => runStep(steps, key, on))])
-      }
-      await deferred.judge(within)
-      return all
-    })
+    const done = await runner.transaction(
+      async (within) => {
+        const all: (readonly [string, Awaited<ReturnType<Step>>])[] = []
+        const room = openRoom(isolation)
+        for (const key of steps.keys()) {
+          at = key
+          all.push([key, await room.spend(within, (on) => runStep(steps, key, on))])
+        }
+        await deferred.judge(within)
+        return all
+      },
+      { isolation },
+    )
     const data = `{${done.map(([key, { json }]) => `${JSON.stringify(key)}:${json}`).join(',')}}`
     const secrets = done.flatMap(([, one]) => one.secrets ?? [])
     return { outcome: { data, problems: [], defects: [] }, secrets, after: () => inTurn(done.map(([, { after }]) => after)) }

@@ -34,7 +34,7 @@ export async function runJob(stack: Stack, { job, leased, signal, complete }: Jo
         await complete(within.run)
         return performed
       },
-      { withinMs: timeoutMs },
+      { withinMs: timeoutMs, isolation: action.isolation },
     )
     .catch(finalForGood)
   await after()

@@ -11,6 +11,7 @@ import type { Delivery } from '../../services/events/delivery.ts'
 import { fingerprint } from '../../services/idempotency/idempotency.ts'
 import { keepsRows, prepareAction } from '../actions/perform-action.ts'
 import { readInput } from '../actions/read-input.ts'
+import { transactionOf } from '../actions/transaction-of.ts'
 import type { Stack } from '../run/stack.ts'
 import { keyedStack, performOnce } from '../write/idempotent.ts'
 import { reactionCaller } from './reaction-caller.ts'
@@ -40,7 +41,8 @@ export async function performCall(stack: Stack, reaction: CallReaction, values: 
   const key = isOnce ? fingerprint({ key: delivery.event.id, scope: ['reaction', reaction.name], payload: [] }) : null
   const own = keepsRows(action) ? keyedStack(stack, key) : stack
   const prepare = () => prepareAction(own, { caller, action, row: values.on, input, versions: null })
-  await performOnce(own, key, { prepare, withinMs: action.run?.ownTransaction === true ? null : WITHIN_MS })
+  const withinMs = action.run?.ownTransaction === true ? null : WITHIN_MS
+  await performOnce(own, key, { prepare, withinMs, ...transactionOf(action) })
 }
 
 /** The inputs without those whose value is missing, which count as not sent. */

@@ -13,7 +13,7 @@ export function wakingExecutor(executor: Executor, wake: () => void): Executor {
       },
       runAll: (statement, batch) => runner.runAll(statement, batch).finally(wake),
       runInOrder: (statements, values) => runner.runInOrder(statements, values).finally(wake),
-      transaction: (work, limit) => runner.transaction(work, limit).finally(wake),
+      transaction: (work, options) => runner.transaction(work, options).finally(wake),
     }
   }
   return { ...executor, ...waking(executor), forClient: (client) => waking(executor.forClient(client)) }

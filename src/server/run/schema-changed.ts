@@ -45,12 +45,12 @@ type Tell = (error: unknown) => Promise<never>
 function telling(runner: PooledRunner, tell: Tell): PooledRunner {
   return {
     ...tellingStatements(runner, tell),
-    transaction: (work, limit) => runner.transaction((within) => work(tellingWithin(within, tell)), limit).catch(tell),
+    transaction: (work, options) => runner.transaction((within) => work(tellingWithin(within, tell)), options).catch(tell),
   }
 }
 
 function tellingWithin(runner: Runner, tell: Tell): Runner {
-  const told: Runner = { ...tellingStatements(runner, tell), transaction: (work) => work(told) }
+  const told: Runner = { ...tellingStatements(runner, tell), transaction: (work, options) => runner.transaction(() => work(told), options) }
   return told
 }
 

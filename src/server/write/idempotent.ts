@@ -1,7 +1,7 @@
 /** The `Idempotency-Key` header: a write with a key takes effect once, and each repetition gets an answer about the same rows. */
 
 import { failure } from '../../base/failure.ts'
-import type { Runner } from '../../base/sql/statement.ts'
+import type { Runner, TransactionOptions } from '../../base/sql/statement.ts'
 import { type MaybePromise, whenReady } from '../../base/waiting/when-ready.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { claimKey, type Fingerprint, findAnswer, fingerprint, type KeptAnswer, keepAnswer } from '../../services/idempotency/idempotency.ts'
@@ -25,7 +25,7 @@ export interface Performed {
 export type Perform = (runner: Runner) => Promise<Performed>
 
 /** Work in two steps: a step without the database, and a step in the transaction. */
-export interface Work {
+export interface Work extends Pick<TransactionOptions, 'isolation' | 'access'> {
   readonly prepare: () => MaybePromise<Perform>
   /** The timeout of the transaction in milliseconds; null when only its statements have timeouts. */
   readonly withinMs: number | null
@@ -86,23 +86,20 @@ export function keyedStack(stack: Stack, key: Fingerprint | null): Stack {
  * @throws Failure when the work is refused or fails; nothing is then stored under the key.
  */
 export function performOnce(stack: Keeping, key: Fingerprint | null, work: Work): MaybePromise<TextAnswer> {
-  if (key !== null) return performWithKey({ ...work, stack, key }, limitOf(work))
+  const { withinMs, isolation, access } = work
+  const options: TransactionOptions = { withinMs: withinMs ?? undefined, isolation, access }
+  if (key !== null) return performWithKey({ ...work, stack, key }, options)
   return whenReady(work.prepare(), async (perform) => {
-    const limit = limitOf(work)
-    return finish(await (limit === undefined ? perform(stack.executor) : stack.executor.transaction(perform, limit)))
+    return finish(await (withinMs === null ? perform(stack.executor) : stack.executor.transaction(perform, options)))
   })
 }
 
-function limitOf({ withinMs }: Work): { readonly withinMs: number } | undefined {
-  return withinMs === null ? undefined : { withinMs }
-}
-
-async function performWithKey(keeping: KeyedWork, limit: { readonly withinMs: number } | undefined): Promise<TextAnswer> {
+async function performWithKey(keeping: KeyedWork, options: TransactionOptions): Promise<TextAnswer> {
   const { executor: runner } = keeping.stack
   const kept = await findAnswer(explained(runner.run), keeping.key)
-  if (kept !== null) return runner.transaction((within) => replay(keeping, kept, within), limit)
+  if (kept !== null) return runner.transaction((within) => replay(keeping, kept, within), options)
   const perform = await keeping.prepare()
-  return finish(await runner.transaction((within) => performKept(keeping, perform, within), limit))
+  return finish(await runner.transaction((within) => performKept(keeping, perform, within), options))
 }
 
 /** The parts of a stack that a write with a key uses. */
