@@ -1,0 +1,45 @@
+/**
+ * The crash test at its full size: each operation is killed at each point that it passes. `OPERATION` chooses one. `npm run test:crash`
+ * prints how many points there were and what was wrong.
+ */
+
+import { isInRequest, openCrashRun } from './crash-run.ts'
+import { OPERATIONS } from './operations.ts'
+
+const ends: (() => unknown)[] = []
+const run = await openCrashRun({ after: (end) => void ends.push(end as () => unknown) })
+const began = performance.now()
+const points = new Set<string>()
+const wrong: string[] = []
+let kills = 0
+let missed = 0
+for (const operation of OPERATIONS) {
+  if (process.env.OPERATION !== undefined && process.env.OPERATION !== operation.name) continue
+  const passed = await run.pass(operation)
+  // Code of the background does the same after every write.
+  const isWhole = operation.name === 'steps' || operation.name === 'registration'
+  const tried = passed.points.filter((point) => isInRequest(point) || (isWhole && !points.has(point)))
+  for (const point of tried) {
+    const killed = await run.kill(operation, point, passed.after)
+    wrong.push(...killed.wrong)
+    if (killed.reached) kills++
+    else missed++
+    if (killed.reached) points.add(point)
+  }
+  wrong.push(...(await run.finish()))
+  console.error(
+    `${operation.name}: ${tried.length} points, ${wrong.length} violations so far, ${Math.round((performance.now() - began) / 1_000)} s`,
+  )
+}
+console.log(
+  JSON.stringify({
+    kills,
+    points: points.size,
+    missed,
+    violations: wrong.length,
+    seconds: Math.round((performance.now() - began) / 1_000),
+  }),
+)
+for (const one of wrong) console.log(one)
+for (const end of ends.reverse()) await end()
+process.exitCode = wrong.length === 0 ? 0 : 1
