@@ -9,6 +9,7 @@ import { migratedDatabase } from '../support/database.ts'
 import { startSmtp, type TestSmtp } from '../support/smtp.ts'
 import { crashModel } from './crash-design.ts'
 import { sessionsEnded, settled, stateOf, until, violations } from './crash-state.ts'
+import type { Opening } from './messages.ts'
 import { newTag, type Operation, type Request } from './operations.ts'
 import { startVictim, type Victim } from './victim.ts'
 
@@ -48,7 +49,7 @@ export async function openCrashRun(t: Ends): Promise<CrashRun> {
   const smtp = await startSmtp(t)
   const client = new pg.Client({ connectionString: database.url, application_name: 'crash test' })
   await client.connect()
-  const run = new Running({ client, smtp, how: { databaseUrl: database.url, smtpUrl: smtp.url, keys: newPem() } })
+  const run = new Running({ client, smtp, how: { design: 'crash', databaseUrl: database.url, smtpUrl: smtp.url, keys: newPem() } })
   t.after(async () => {
     await run.end()
     await client.end()
@@ -61,14 +62,14 @@ export async function openCrashRun(t: Ends): Promise<CrashRun> {
 interface Opened {
   readonly client: pg.Client
   readonly smtp: TestSmtp
-  readonly how: { readonly databaseUrl: string; readonly smtpUrl: string; readonly keys: string }
+  readonly how: Omit<Opening, 'port'>
 }
 
 class Running implements CrashRun {
   readonly #opened: Opened
-  #victim: Promise<Victim> = startVictim()
+  #victim = startVictim()
   /** Has loaded everything, so that the next start takes less time. */
-  #spare: Promise<Victim> = startVictim()
+  #spare = startVictim()
   #port = 0
 
   constructor(opened: Opened) {

@@ -8,15 +8,17 @@ import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { mailServerOf } from '../../src/services/mail/mail-settings.ts'
 import { CHEAP } from '../identity/instances.ts'
+import { appendModel } from '../isolation/append-design.ts'
 import { SHORT_TIMES } from '../jobs/desk.ts'
 import { PATIENCE } from '../support/patience.ts'
 import { crashModel } from './crash-design.ts'
-import type { FromInstance, ToInstance } from './messages.ts'
+import type { FromInstance, Opening, ToInstance } from './messages.ts'
 
 const say = (message: FromInstance): void => void process.send?.(message)
-const model = crashModel()
+const MODELS = { crash: crashModel, append: appendModel }
 
-async function open({ databaseUrl, port, smtpUrl, keys }: Extract<ToInstance, { kind: 'open' }>): Promise<void> {
+async function open({ design, databaseUrl, port, smtpUrl, keys }: Opening): Promise<void> {
+  const model = MODELS[design]()
   const named = { smtpUrl: 'SMTP_URL', from: 'MAIL_FROM' }
   const backend = await openBackend({
     model,

@@ -1,8 +1,17 @@
 /** The messages between a crash test and the process that it kills. */
 
+/** What a process opens. */
+export interface Opening {
+  readonly design: 'crash' | 'append'
+  readonly databaseUrl: string
+  readonly port: number
+  readonly smtpUrl: string
+  readonly keys: string
+}
+
 /** To the process. `open` opens its backend; `arm` names the point at which it is killed, null for none. */
 export type ToInstance =
-  | { readonly kind: 'open'; readonly databaseUrl: string; readonly port: number; readonly smtpUrl: string; readonly keys: string }
+  | (Opening & { readonly kind: 'open' })
   | { readonly kind: 'arm'; readonly point: string | null }
   | { readonly kind: 'record' }
   | { readonly kind: 'recorded' }

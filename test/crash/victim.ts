@@ -4,13 +4,13 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { FromInstance, ToInstance } from './messages.ts'
+import type { FromInstance, Opening, ToInstance } from './messages.ts'
 
 /** A process that has loaded Plinth. */
 export interface Victim {
   readonly child: ChildProcess
   /** Opens the backend. */
-  open(how: Omit<Extract<ToInstance, { kind: 'open' }>, 'kind'>): Promise<void>
+  open(how: Opening): Promise<void>
   /** Names the point at which it is killed; null for none. */
   arm(point: string | null): Promise<void>
   /** Begins to record points; `recorded` gives them. */
@@ -24,10 +24,11 @@ export interface Victim {
 
 const HOOK = pathToFileURL(join(import.meta.dirname, 'points-hook.ts')).href
 
-/** Starts a process. */
-export async function startVictim(): Promise<Victim> {
+/** Starts a process, with points or without. */
+export async function startVictim(points: 'points' | 'no points' = 'points'): Promise<Victim> {
+  const hook = points === 'points' ? ['--import', HOOK] : []
   const child = fork(join(import.meta.dirname, 'instance.ts'), [], {
-    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning', '--import', HOOK],
+    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning', ...hook],
   })
   const ended = once(child, 'exit').then(() => {})
   const heard = async <K extends FromInstance['kind']>(kind: K): Promise<Extract<FromInstance, { kind: K }>> => {

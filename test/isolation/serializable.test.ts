@@ -8,11 +8,11 @@ import pg from 'pg'
 import { parse } from 'yaml'
 import { sql } from '../../src/base/sql/sql.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
+import { until } from '../crash/crash-state.ts'
 import { SHORT_TIMES } from '../jobs/desk.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 import { ROOT } from '../support/command-line.ts'
 import { testDatabase } from '../support/database.ts'
-import { until } from './crash-state.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the designs are made at run time
 type Context = any
