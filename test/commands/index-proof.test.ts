@@ -351,3 +351,9 @@ test('the proof works for a computed field that is out of range for the defaults
   const proof = await prove(modelFrom(files))
   assert.equal(found(proof, 'File', 'get', 'anonymous').growth, 'flat')
 })
+
+test('the proof works for a design with a sequence, whose creates count in a table of Plinth', async () => {
+  const access = { read: 'true', create: 'true', update: 'false', delete: 'false' }
+  const model = modelFrom({ name: 'numbers', entities: { Note: { fields: { number: { type: 'sequence' } }, access } } })
+  assert.ok((await prove(model)).operations.some(({ operation }) => operation === 'create'))
+})

@@ -188,7 +188,21 @@ export async function rehearseFunctions(
   client: Connection,
   { actual, desired, owned }: { actual: Database; desired: Database; owned: PlinthObjects },
 ): Promise<void> {
-  const changes = diffDatabase({ ...actual, tables: [] }, { ...desired, tables: [] }, owned)
+  await rehearseChanges(client, { actual: { ...actual, tables: [] }, desired: { ...desired, tables: [] }, owned })
+}
+
+/** Makes the functions, and the tables that are missing. Those that are there stay as they are, so that nobody waits for a lock of them. */
+export async function rehearseMissing(client: Connection, { actual, desired }: { actual: Database; desired: Database }): Promise<void> {
+  const present = new Set(actual.tables.map(({ name }) => name))
+  const missing = desired.tables.filter(({ name }) => !present.has(name))
+  await rehearseChanges(client, { actual: { ...actual, tables: [] }, desired: { ...desired, tables: missing }, owned: new Map() })
+}
+
+async function rehearseChanges(
+  client: Connection,
+  { actual, desired, owned }: { actual: Database; desired: Database; owned: PlinthObjects },
+): Promise<void> {
+  const changes = diffDatabase(actual, desired, owned)
   const plan = planMigration(changes, { schema: desired.schema, sizes: new Map(), owned, allow: new Set(), run: 'rehearsal' })
   for (const statement of plan.statements) await client.query(statement.sql)
 }

@@ -8,7 +8,7 @@ import { type Connection, withClient } from '../connect.ts'
 import { explain, type PlanNode } from '../explain.ts'
 import { readDatabase } from '../schema/catalog.ts'
 import { columnDefinition, columnList, constraintDefinition, createIndex, quoted } from '../schema/ddl.ts'
-import { rehearseFunctions } from './rehearse.ts'
+import { rehearseMissing } from './rehearse.ts'
 
 /** Statistics of a column for the planner. */
 export interface ColumnStatistics {
@@ -37,7 +37,7 @@ const OLDEST_SERVER = 180_000
 const SCRATCH = 'plinth_scratch'
 
 /**
- * Builds the tables of `design` (and the functions of `system`), lends them to `work` and rolls everything back. Resolves with null on a
+ * Builds the tables of `design` (and the functions and missing tables of `system`), lends them to `work` and rolls everything back. Resolves with null on a
  * server older than PostgreSQL 18, where statistics cannot be set.
  *
  * @throws EnvironmentError when the server cannot be used; the driver's error when the role may not create a schema.
@@ -52,7 +52,7 @@ export async function withScratch<T>(
     if (server === undefined || server.number < OLDEST_SERVER) return null
     await client.query('begin')
     try {
-      await lendFunctions(client, databases.system)
+      await lendOwn(client, databases.system)
       await build(client, databases.design.tables)
       return await work(scratchOver(client, server.version))
     } finally {
@@ -69,9 +69,8 @@ interface Server {
 const SERVER = `select current_setting('server_version_num')::integer as number,
   substring(current_setting('server_version') from '^[^ ]+') as version`
 
-async function lendFunctions(client: Connection, system: Database): Promise<void> {
-  const actual = await readDatabase(client, system.schema, [])
-  await rehearseFunctions(client, { actual, desired: system, owned: new Map() })
+async function lendOwn(client: Connection, system: Database): Promise<void> {
+  await rehearseMissing(client, { actual: await readDatabase(client, system.schema, []), desired: system })
 }
 
 /**

@@ -23,7 +23,7 @@ export interface ProofInput {
   readonly model: Model
   /** The URL of a server whose role may create a schema. The proof leaves nothing there. */
   readonly url: string
-  /** Plinth's own functions, and the tables of the design. */
+  /** Plinth's own functions and tables, and the tables of the design. */
   readonly databases: { readonly system: Database; readonly design: Database }
   /** The time limit in milliseconds. Entities that are not started in time are left out. */
   readonly withinMs: number
