@@ -8,9 +8,10 @@ import { headerOf, partOf, readMime, startSmtp } from '../support/smtp.ts'
 import { blockOf, modelOfPage, referencePage } from './reference-page.ts'
 
 const page = referencePage('mail.md')
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 
 test('the design on the page has no finding, and sends the mail on the page', async (t) => {
-  const { model, findings } = await modelOfPage(t, page)
+  const { model, findings } = await modelOfPage(t, page, { 'logo.png': PNG, 'terms.pdf': Buffer.from('the terms') })
   assert.deepEqual(
     findings.map(({ message }) => message),
     [],
@@ -42,5 +43,8 @@ test('the design on the page has no finding, and sends the mail on the page', as
   assert.equal(headerOf(mime, 'subject'), 'Ihre Bestellung 7')
   assert.equal(partOf(mime, 'text/plain')?.replaceAll('\r\n', '\n').trim(), blockOf(page, 'text').trim())
   assert.equal(partOf(mime, 'text/csv')?.trim(), 'number,total\n7,"14,50"')
-  assert.ok(partOf(mime, 'text/html')?.includes('<html lang="de">'))
+  const html = partOf(mime, 'text/html') ?? ''
+  assert.ok(html.includes('<html lang="de">') && html.includes('<img src="cid:image-1@plinth" alt="Shop" width="120"'), html)
+  assert.equal(partOf(mime, 'application/pdf'), 'the terms')
+  assert.match(received?.raw ?? '', /Content-Id: <image-1@plinth>[\s\S]*filename=AGB\.pdf/i)
 })

@@ -23,16 +23,21 @@ export function blockOf(page: string, kind: string): string {
   return page.slice(start + kind.length + 4, page.indexOf('\n```', start + 4) + 1)
 }
 
-/** The model of the design on a page, with the code of the blocks whose kind is `ts` and a path; and its findings, without notes. */
+/**
+ * The model of the design on a page, with the code of the blocks whose kind is `ts` and a path, and with these files; and its findings,
+ * without notes.
+ */
 export async function modelOfPage(
   t: TestContext,
   page: string,
+  files: Readonly<Record<string, Uint8Array>> = {},
 ): Promise<{ readonly model: Model; readonly findings: readonly Diagnostic[] }> {
   const folder = temporaryFolder(t)
   for (const [, path = ''] of page.matchAll(/^```ts (\S+\/\S+\.ts)$/gm)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), blockOf(page, `ts ${path}`))
   }
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
   writeFileSync(join(folder, 'design.yaml'), blockOf(page, 'yaml design'))
   const read = await readDesign(join(folder, 'design.yaml'))
   assert.ok(read.ok)

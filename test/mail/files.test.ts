@@ -48,6 +48,12 @@ test('files beside the design are read, and others are a finding', async (t) => 
     const { model, diagnostics } = await bound(file)
     assert.deepEqual([model, diagnostics.map(({ code }) => code)], [null, ['PLN-D644']], file)
   }
+  writeFileSync(join(folder, 'big.png'), Buffer.concat([PNG, Buffer.alloc(4 * 1_048_576)]))
+  writeFileSync(join(folder, 'terms.pdf'), Buffer.alloc(4 * 1_048_576))
+  const together = await bound('big.png')
+  assert.deepEqual([together.model, together.diagnostics.map(({ code }) => code)], [null, ['PLN-D644']])
+  assert.match(String(together.diagnostics[0]?.message), /the files of this mail have/)
+  writeFileSync(join(folder, 'terms.pdf'), 'terms')
   const { model, files } = await bound('logo.png')
   const [mail] = model === null ? [] : mailsOf(model)
   const [block, attachment] = [mail?.blocks[0], mail?.attachments[0]]

@@ -12,20 +12,44 @@ interface Binding {
   readonly files: Set<string>
   /** Each file is read, and reported, once. */
   readonly known: Map<string, MailFile>
+  /** The templates that are reported as too large. */
+  readonly tooLarge: Set<string>
 }
+
+/** Bytes of all files of a mail: many servers take no mail of more than 10 MiB, and files grow by a third in a mail. */
+const MAX_MAIL_BYTES = 7 * 1_048_576
 
 /** Gives a mail its files. */
 export type BindMailFiles = (mail: Mail) => Mail
 
 /** Reads the files of mails. A file that cannot be read is a finding in `report`. */
-export function openMailFiles(reading: Omit<Binding, 'known'>): BindMailFiles {
-  const binding: Binding = { ...reading, known: new Map() }
+export function openMailFiles(reading: Pick<Binding, 'folder' | 'report' | 'files'>): BindMailFiles {
+  const binding: Binding = { ...reading, known: new Map(), tooLarge: new Set() }
+  const { report } = binding
   return (mail) => {
     const at = ['integrations', 'email', 'templates', mail.template]
     const blocks = mail.blocks.map((block) => boundBlock(block, at, binding))
     const attachments = mail.attachments.map((attachment) => boundAttachment(attachment, at, binding))
+    const bytes = [...blocks.map(bytesOfBlock), ...attachments.map(bytesOfAttachment)].reduce((sum, each) => sum + each, 0)
+    if (bytes > MAX_MAIL_BYTES && !binding.tooLarge.has(mail.template)) {
+      binding.tooLarge.add(mail.template)
+      report.add(
+        'PLN-D644',
+        at,
+        `the files of this mail have ${bytes} bytes; at most ${MAX_MAIL_BYTES} are sent`,
+        'send links in place of large files',
+      )
+    }
     return { ...mail, blocks, attachments }
   }
+}
+
+function bytesOfBlock(block: MailBlock): number {
+  return block.kind === 'image' && block.source.kind === 'file' ? (block.source.file.bytes?.length ?? 0) : 0
+}
+
+function bytesOfAttachment(attachment: MailAttachment): number {
+  return attachment.kind === 'file' ? (attachment.file.bytes?.length ?? 0) : 0
 }
 
 function boundBlock(block: MailBlock, at: Path, binding: Binding): MailBlock {

@@ -33,7 +33,7 @@ export const MAIL = {
     severity: 'error',
     title: 'File of a mail that cannot be read',
     meaning:
-      'Images and attached files stand in the folder of the design, or below it, and have at most 5 MiB; images are PNG, JPEG or GIF.',
+      'Images and attached files stand in the folder of the design, or below it, and have at most 5 MiB, all of a mail 7 MiB; images are PNG, JPEG or GIF.',
     remedy: 'Correct the path, or move the file.',
   },
   'PLN-D645': {

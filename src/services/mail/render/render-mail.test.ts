@@ -59,6 +59,8 @@ test('a text keeps its paragraphs and lines, and loses control characters', () =
 
 test('a subject is one line', () => {
   assert.equal(render(mail([], [value('text')], text('Re: ', 0)), ['a\r\nBcc: x@y\u2028z']).subject, 'Re: a Bcc: x@y z')
+  const long = render(mail([], [value('text')], text(0)), ['🍵'.repeat(300)]).subject
+  assert.deepEqual([long.length, long.isWellFormed(), long.at(-1)], [249, true, '…'])
 })
 
 test('a link that values make leads nowhere else', () => {

@@ -39,7 +39,7 @@ export function renderMail(mail: Mail, read: MailValues, secretOf: SecretOf): Me
   const language = languageFor(textsOf(mail), read.language)
   const filling = fillingOf(read.values, mail.values, { language, secretOf })
   const { parts, images } = contentOf(mail.blocks, filling, { tables: read.tables, secretOf })
-  const subject = headerText(filled(mail.subject, filling))
+  const subject = shortened(headerText(filled(mail.subject, filling)), SUBJECT_CHARACTERS)
   const inline = images.map(({ id, file }) => ({ ...fileOf(file.path, file.bytes), cid: `${id}@plinth` }))
   return {
     subject,
@@ -47,6 +47,20 @@ export function renderMail(mail: Mail, read: MailValues, secretOf: SecretOf): Me
     text: mailPlain(parts),
     attachments: [...inline, ...mail.attachments.map((attachment) => attached(attachment, filling))],
   }
+}
+
+/** The most characters of a subject, and of the name of a file: mail programs show no more, and some servers refuse long header fields. */
+const SUBJECT_CHARACTERS = 250
+const NAME_CHARACTERS = 120
+
+/** A text of at most so many characters, which ends in `…` if it was longer. No character is cut in two. */
+function shortened(text: string, most: number): string {
+  return text.length <= most
+    ? text
+    : `${text
+        .slice(0, most - 1)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')}…`
 }
 
 /** The texts of a mail, one of which has its languages. */
@@ -88,7 +102,9 @@ function fileOf(path: string, bytes: Uint8Array | null): Omit<MessageFile, 'cid'
 /** The name of a file without folders and without characters that mean something in a header or a path. */
 function fileName(text: string): string {
   const name = headerText(text.split(/[/\\]/).at(-1) ?? '').replace(/["<>:|?*]/g, '_')
-  return name === '' || name.startsWith('.') ? `file${name}` : name
+  const [end = ''] = /\.[^.]{1,10}$/.exec(name) ?? []
+  const short = `${shortened(name.slice(0, name.length - end.length), NAME_CHARACTERS - end.length)}${end}`
+  return short === '' || short.startsWith('.') ? `file${short}` : short
 }
 
 const TYPES: Readonly<Record<string, string>> = {
