@@ -19,8 +19,9 @@ export interface Mail {
   /** What happens to the row: `created`, `updated`, `deleted`, or the name of an action. */
   readonly happening: string
   readonly template: string
-  /** The address. */
+  /** The address, and the author's text of it. */
   readonly to: Term
+  readonly toSource: string
   /** The row that has the address; null for an address that is no field. */
   readonly recipient: RowPath | null
   /** The language that the recipient reads; null where the recipient has none. */

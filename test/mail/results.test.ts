@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { plannedReactions } from '../../src/commands/planning/planned-reactions.ts'
 import { insertPeople, insertRows } from '../actions/action-world.ts'
 import { readWithCode } from '../code/code-world.ts'
 import { until } from '../events/events-world.ts'
@@ -14,6 +15,15 @@ test('reactions name the rows, lists and values of the steps, also of a called a
   const smtp = await startSmtp(t)
   const model = await readWithCode(join(import.meta.dirname, 'designs/results.yaml'))
   const world = await testBackend(t, model, { mail: mailTo(model, smtp.url) })
+  assert.deepEqual(
+    plannedReactions(model)
+      .map(({ does, when }) => [does, when])
+      .slice(0, 2),
+    [
+      ['email placed to order.buyer.email', null],
+      ['email shared to friend.email', 'friend != null'],
+    ],
+  )
   const [ann, bob] = await insertPeople(world, 'users', [
     { name: 'Ann', email: 'ann@example.com' },
     { name: 'Bob', email: 'bob@example.com' },

@@ -10,7 +10,7 @@ import { columns } from '../terminal/layout.ts'
 export interface PlannedReaction {
   /** `Post.created`. */
   readonly event: string
-  /** `call Post.index`, `run ./reactions/post.ts`, `email welcome`, or `webhook crm: id, title`. */
+  /** `call Post.index`, `run ./reactions/post.ts`, `email welcome to email`, or `webhook crm: id, title`. */
   readonly does: string
   /** For whom: `system`, or the author's text. */
   readonly as: string
@@ -46,7 +46,7 @@ function doing(reaction: Reaction): string {
     case 'run':
       return `run ${reaction.path ?? 'a function of the design'}${typeof reaction.code === 'string' ? ', not written yet' : ''}`
     case 'email':
-      return `email ${reaction.mail.template}`
+      return `email ${reaction.mail.template} to ${reaction.mail.toSource}`
     case 'webhook':
       return `webhook ${reaction.webhook}: ${reaction.fields.join(', ')}`
     default:

@@ -92,7 +92,20 @@ function mailOf(reaction: MailReaction, email: EmailDesign | undefined, context:
   if (to === null) return null
   const recipient = to.kind === 'field' ? to.row : null
   const language = languageOf(recipient, email?.language, context)
-  return { at, entity, happening, template, to, recipient, language, subject, blocks, attachments, values: place.values }
+  return {
+    at,
+    entity,
+    happening,
+    template,
+    to,
+    toSource: reaction.to.trim(),
+    recipient,
+    language,
+    subject,
+    blocks,
+    attachments,
+    values: place.values,
+  }
 }
 
 /** The condition of a reaction, whose findings are those of the reaction. */

@@ -19,7 +19,17 @@ const text = (...pieces: readonly (string | number)[]): MailText => [
 
 function mail(blocks: readonly MailBlock[], values: readonly MailValue[], subject: MailText = text('Hello')): Mail {
   const to = { kind: 'null', type: scalarType('email') } as const
-  const plain = { at: [], entity: 'User', happening: 'created', template: 'x', to, recipient: null, language: null, attachments: [] }
+  const plain = {
+    at: [],
+    entity: 'User',
+    happening: 'created',
+    template: 'x',
+    to,
+    toSource: 'null',
+    recipient: null,
+    language: null,
+    attachments: [],
+  }
   return { ...plain, subject, blocks, values }
 }
 
