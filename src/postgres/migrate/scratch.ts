@@ -37,8 +37,8 @@ const OLDEST_SERVER = 180_000
 const SCRATCH = 'plinth_scratch'
 
 /**
- * Builds the tables of `design` (and the functions and missing tables of `system`), lends them to `work` and rolls everything back. Resolves with null on a
- * server older than PostgreSQL 18, where statistics cannot be set.
+ * Builds the tables of `design` (and the functions and missing tables of `system`), lends them to `work` and rolls everything back.
+ * Resolves with null on a server older than PostgreSQL 18, where statistics cannot be set.
  *
  * @throws EnvironmentError when the server cannot be used; the driver's error when the role may not create a schema.
  */
