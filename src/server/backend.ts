@@ -230,6 +230,7 @@ function openStack(
     identity,
     cookie: openCookie(options),
     rowTokens,
+    signingSecrets: options.receivers?.signing ?? new Map(),
     post: openPost(model, { run: explained(executor.run), rowTokens, mailbox, mail: options.mail ?? null }),
     answerFailure: openFailureAnswers({
       format: model.errors,

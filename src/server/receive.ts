@@ -30,19 +30,24 @@ export interface Received {
 /**
  * Checks the query string, then the caller, then the body, then the key.
  *
- * @throws Failure `malformed_request`, `invalid_token`, `not_signed_in`, `too_many_requests`, and those of unknown parameters.
+ * @throws Failure `malformed_request`, `invalid_token`, `wrong_signature`, `not_signed_in`, `too_many_requests`, and those of unknown
+ *   parameters.
  */
 export function receive(guard: Guard, endpoint: Endpoint, request: HttpRequest): MaybePromise<Received> {
   if (endpoint.parameters.query === 'refused') readNothing(splitQuery(queryOf(request)))
   const find = () => callerAt(guard, endpoint, request)
   return whenReady(endpoint.limit.counted ? takeRequest(guard.rateLimits, request, find) : find(), (caller) => {
+    guard.verify?.(request)
     const body = bodyOf(endpoint, request)
     return { request, endpoint, caller, body, key: endpoint.idempotent ? readKey(request, caller, endpoint.parameters.inputs) : null }
   })
 }
 
 /** The parts of the stack that the checks before the handler use. */
-export type Guard = Pick<Stack, 'identity' | 'cookie' | 'rateLimits'>
+export interface Guard extends Pick<Stack, 'identity' | 'cookie' | 'rateLimits'> {
+  /** Checks the signature of a request; absent where requests need none. @throws Failure `wrong_signature`. */
+  readonly verify?: (request: HttpRequest) => void
+}
 
 function callerAt(guard: Guard, { auth }: Endpoint, request: HttpRequest): MaybePromise<Caller> {
   switch (auth) {

@@ -9,6 +9,7 @@ import { ownEndpoint } from '../compile/endpoints/own-endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
 import { actionAddresses, answerAction, answerOwnAction, OWN_ADDRESSES } from './answer-action.ts'
+import { answerSigned } from './answer-signed.ts'
 import { type HandlerParts, ROW_HANDLERS, rowAddresses, SERVICE_HANDLERS, targetOf } from './handlers.ts'
 import type { Addresses, Handler, Route } from './http/route.ts'
 import { receive } from './receive.ts'
@@ -31,8 +32,11 @@ function ownRoutes(stack: Stack): readonly Route[] {
   const actions = stack.model.actions.filter(({ address }) => address.own)
   return actions.map((action) => {
     const endpoint = ownEndpoint(action)
+    const { signed } = action.address
     const handler: Handler = (request) =>
-      whenReady(receive(stack, endpoint, request), (received) => answerOwnAction(stack, action, received))
+      signed === null
+        ? whenReady(receive(stack, endpoint, request), (received) => answerOwnAction(stack, action, received))
+        : answerSigned(stack, { action, signed, endpoint }, request)
     return { endpoint, handler, addresses: endpoint.path.includes(':') ? OWN_ADDRESSES : null }
   })
 }

@@ -14,17 +14,20 @@ import { LOOPBACK, secretOf, startReceiver, verified } from '../webhooks/receive
 const page = readFileSync(join(import.meta.dirname, '../../docs/reference/webhooks.md'), 'utf8')
 const block = (kind: string): string => new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? ''
 
-test('the design with subscriptions has no finding', async (t) => {
-  const [, , yaml = ''] = page.split('```yaml design\n')
-  const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'design.yaml'), yaml.split('```')[0] ?? '')
-  const read = await readDesign(folder)
-  assert.ok(read.ok)
-  const { diagnostics } = resolveDesign(read.design, read.source)
-  assert.deepEqual(
-    diagnostics.filter(({ severity }) => severity !== 'note').map(({ message }) => message),
-    [],
-  )
+test('the designs with subscriptions and with messages of others have no finding', async (t) => {
+  const [, , ...blocks] = page.split('```yaml design\n')
+  assert.equal(blocks.length, 2)
+  for (const block of blocks) {
+    const folder = temporaryFolder(t)
+    writeFileSync(join(folder, 'design.yaml'), block.split('```')[0] ?? '')
+    const read = await readDesign(folder)
+    assert.ok(read.ok)
+    const { diagnostics } = resolveDesign(read.design, read.source)
+    assert.deepEqual(
+      diagnostics.filter(({ severity }) => severity !== 'note').map(({ message }) => message),
+      [],
+    )
+  }
 })
 
 test('the design on the page has no finding, and sends the message on the page', async (t) => {

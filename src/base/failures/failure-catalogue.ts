@@ -76,6 +76,11 @@ export const FAILURES = {
   not_signed_in: { status: 401, title: 'Not signed in', detail: (_: None) => 'sign in and send the token in the header Authorization' },
   invalid_token: { status: 401, title: 'Invalid token', detail: (_: None) => 'the token is not valid or no longer valid; sign in again' },
   invalid_credentials: { status: 401, title: 'Invalid credentials', detail: (_: None) => 'login or password is wrong' },
+  wrong_signature: {
+    status: 401,
+    title: 'Wrong signature',
+    detail: (p: { what: string }) => `the request is not signed as it must be: ${p.what}`,
+  },
   forbidden: {
     status: 403,
     title: 'Not allowed',

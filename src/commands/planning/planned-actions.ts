@@ -107,12 +107,13 @@ function jobsOf(action: Action, { actions }: Model): readonly string[] {
   return [...new Set(steps.flatMap((step) => (step.verb === 'enqueue' ? [step.job] : [])))]
 }
 
-function mediaOf({ address: { type, accepts, redirect }, page, failurePage, signsOut }: Action): readonly string[] {
+function mediaOf({ address: { type, accepts, redirect, signed }, page, failurePage, signsOut }: Action): readonly string[] {
   return [
     ...(type === 'csv' ? ['answers text/csv'] : []),
     ...(type === 'html' ? [`answers text/html${page === null ? '' : ` from ${page.file}`}`] : []),
     ...(redirect === null ? [] : [`leads to ${redirect.source}`]),
     ...(accepts === 'form' ? ['takes a form'] : []),
+    ...(signed === null ? [] : [`signed with ${signed.secret}`]),
     ...(signsOut ? ['ends the session'] : []),
     ...(failurePage === null ? [] : [`shows failures from ${failurePage.file}`]),
   ]

@@ -11,7 +11,8 @@ export function ownEndpoint(action: Action): Endpoint {
   const { method } = address
   // A contract may send inputs in the body of a DELETE.
   const hasBody = (method !== 'GET' && method !== 'DELETE') || inputs.some(({ from }) => from.in === 'body')
-  const isIdempotent = !reads && run?.ownTransaction !== true
+  const isSigned = address.signed !== null
+  const isIdempotent = !reads && !isSigned && run?.ownTransaction !== true
   const inHeaders = inputs.flatMap(({ from }) => (from.in === 'header' ? [from.name.toLowerCase()] : []))
   const headers = !reads && entity !== null ? (['IfMatch'] as const) : []
   const statuses: readonly (readonly [boolean, readonly ErrorStatus[]])[] = [
@@ -31,8 +32,9 @@ export function ownEndpoint(action: Action): Endpoint {
       ...(inHeaders.length === 0 ? {} : { inputs: inHeaders }),
     },
     body: hasBody ? 'optional' : 'none',
-    auth: 'optional',
-    idempotent: !reads,
+    auth: isSigned ? 'none' : 'optional',
+    // A message has an id of its own.
+    idempotent: !reads && !isSigned,
     answers: address.redirect === null ? address.type : 'redirect',
     ...(address.accepts === 'form' ? { accepts: address.accepts } : {}),
     failures: statuses.flatMap(([holds, all]) => (holds ? all : [])).toSorted((a, b) => a - b),

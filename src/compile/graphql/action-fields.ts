@@ -72,16 +72,19 @@ export function actionFields(
   making: Making,
 ): readonly { readonly called: ActionField; readonly config: GraphQLFieldConfig<unknown, unknown> }[] {
   const answers: MakingAnswers = { ...making, known: new Map() }
-  return making.view.actions.map((action) => {
-    const names = making.names.actionOf(action)
-    const { answer: tree, run } = action
-    const isObject = tree.kind === 'output' && run !== null && run.output.length > 0
-    const answer = isObject ? outputType(making, names, { tree, outputs: run.output }) : answerType(answers, names, tree)
-    // A field that fails is null.
-    const type = answer === null ? GraphQLBoolean : answer.type instanceof GraphQLNonNull ? answer.type.ofType : answer.type
-    const called = { name: names.field, action, names, answer: answer?.shape ?? null }
-    return { called, config: { type, args: argumentsOf(making, names, action), description: describe(action) } }
-  })
+  // A request in GraphQL is not signed.
+  return making.view.actions
+    .filter(({ address }) => address.signed === null)
+    .map((action) => {
+      const names = making.names.actionOf(action)
+      const { answer: tree, run } = action
+      const isObject = tree.kind === 'output' && run !== null && run.output.length > 0
+      const answer = isObject ? outputType(making, names, { tree, outputs: run.output }) : answerType(answers, names, tree)
+      // A field that fails is null.
+      const type = answer === null ? GraphQLBoolean : answer.type instanceof GraphQLNonNull ? answer.type.ofType : answer.type
+      const called = { name: names.field, action, names, answer: answer?.shape ?? null }
+      return { called, config: { type, args: argumentsOf(making, names, action), description: describe(action) } }
+    })
 }
 
 function describe({ name, entity, description, transition }: Action): string {

@@ -6,6 +6,7 @@ import { signInStepOf } from '../../model/action-tree.ts'
 import { type ActionAddress, namesInPath } from '../../model/address/action-address.ts'
 import { type Redirect, SEE_OTHER } from '../../model/address/redirect.ts'
 import { restBase } from '../../model/address/served.ts'
+import { signatureHeaderNames } from '../../model/address/signed.ts'
 import { ANONYMOUS } from '../../model/caller.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
@@ -91,10 +92,11 @@ function operation(scope: Scope, action: Action, operationId: string): JsonObjec
       ...headerParameters({ ...endpoint, idempotent: endpoint.idempotent && action.run?.ownTransaction !== true }),
       ...(address.own ? pathParameters(scope, action) : []),
       ...inputs.flatMap(inputParameter),
+      ...signatureParameters(address),
     ],
     ...(inBody.length === 0
       ? {}
-      : { requestBody: { required: inBody.some(isRequired), content: sentContent(address, bodySchema(inBody), inBody) } }),
+      : { requestBody: { required: inBody.some(isRequired), content: sentContent(address, bodySchema(inBody, address), inBody) } }),
     responses: {
       ...answerResponse(scope, action),
       ...failuresOf(scope.model, action, endpoint.failures),
@@ -134,19 +136,37 @@ function inputParameter(input: ActionInput): readonly JsonObject[] {
   return [{ name: from.name, in: from.in, required: isRequired(input), ...describedAs(input), schema: valueSchema(input) }]
 }
 
+/** The headers of a signature. */
+function signatureParameters({ signed }: ActionAddress): readonly JsonObject[] {
+  if (signed === null) return []
+  const { scheme } = signed
+  const of = scheme.kind === 'standard' ? 'Standard Webhooks' : `an HMAC-${scheme.algorithm.toUpperCase()}`
+  return signatureHeaderNames(scheme).map((name) => ({
+    name,
+    in: 'header',
+    required: true,
+    description: `The request is signed: ${of}.`,
+    schema: { type: 'string' },
+  }))
+}
+
 /** The body with the inputs, and with the members that contain some. */
-function bodySchema(inputs: readonly ActionInput[]): JsonObject {
-  const own = inputSchema(inputs.filter(({ from }) => from.inside === undefined))
+function bodySchema(inputs: readonly ActionInput[], { others }: ActionAddress): JsonObject {
+  const additional = others === 'ignored'
+  const own = inputSchema(
+    inputs.filter(({ from }) => from.inside === undefined),
+    additional,
+  )
   const groups = containersOf(inputs)
   if (groups.length === 0) return own
   const needed = groups.flatMap(([member, inside]) => (inside.some(isRequired) ? [member] : []))
   const required = [...((own.required as readonly string[] | undefined) ?? []), ...needed]
-  const inner = Object.fromEntries(groups.map(([member, inside]) => [member, inputSchema(inside)]))
+  const inner = Object.fromEntries(groups.map(([member, inside]) => [member, inputSchema(inside, additional)]))
   return {
     type: 'object',
     properties: { ...(own.properties as JsonObject), ...inner },
     ...(required.length === 0 ? {} : { required }),
-    additionalProperties: false,
+    additionalProperties: additional,
   }
 }
 
@@ -157,13 +177,13 @@ function containersOf(inputs: readonly ActionInput[]): readonly (readonly [strin
   )
 }
 
-function inputSchema(inputs: readonly ActionInput[]): JsonObject {
+function inputSchema(inputs: readonly ActionInput[], additional: boolean): JsonObject {
   const required = inputs.filter(isRequired).map(({ from }) => from.name)
   return {
     type: 'object',
     properties: Object.fromEntries(inputs.map((input) => [input.from.name, { ...valueSchema(input), ...describedAs(input) }])),
     ...(required.length === 0 ? {} : { required }),
-    additionalProperties: false,
+    additionalProperties: additional,
   }
 }
 

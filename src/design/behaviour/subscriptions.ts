@@ -34,13 +34,14 @@ export function subscribedWebhook(
   }
   const identity = Object.entries(design.entities).find(([, each]) => each.identity !== undefined)?.[0]
   const problem = accountProblem(fieldOf(entity, account), { account, identity })
-  if (problem !== null) report.add('PLN-D663', [...at, 'account'], problem, 'write owner: { type: ref, entity: User, set: auth.id }')
+  if (problem !== null)
+    report.add('PLN-D663', [...at, 'account'], problem, 'use a reference such as owner: { type: ref, entity: User, set: auth.id }')
   let isSound = problem === null
   for (const [field, { is, form, optional }] of Object.entries(FIELDS)) {
     const found = fieldOf(entity, field)
     if (found === undefined ? optional : is(found) && (optional || !found.optional)) continue
     const message = `${entity.name} ${found === undefined ? `has no field ${field}` : `has a field ${field} that does not fit`}`
-    report.add('PLN-D662', [...at, 'subscriptions'], message, `write ${field}: ${form}`)
+    report.add('PLN-D662', [...at, 'subscriptions'], message, `declare ${field}: ${form}`)
     isSound = false
   }
   const secret = fieldOf(entity, 'secret')
@@ -49,7 +50,7 @@ export function subscribedWebhook(
       'PLN-D664',
       ['entities', entity.name, 'fields', 'secret'],
       'everybody may read the secrets of subscriptions',
-      "write read: 'false'",
+      "use a rule such as read: 'false'",
     )
   const previousSecret = fieldOf(entity, 'previousSecret') === undefined ? null : 'previousSecret'
   const fields = { account, url: 'url', secret: 'secret', previousSecret, events: 'events', active: 'active' }

@@ -25,7 +25,7 @@ export function resolveWebhooks(context: LogicContext): readonly Webhook[] {
         'PLN-D661',
         at,
         `no reaction sends to the webhook ${quote(name)}`,
-        `write { webhook: ${name} } under an event, or remove it`,
+        `declare { webhook: ${name} } under an event, or remove it`,
       )
     const timeoutMs = timeoutOf(webhook, at, report)
     if ('subscriptions' in webhook) {

@@ -63,6 +63,11 @@ export function bindContract(actions: readonly Action[], context: ContractContex
       return action
     }
     served.set(operation, action)
+    if (endpoint?.signed !== undefined)
+      report.add('PLN-D665', [...action.at, 'endpoint', 'signed'], 'an operation of a contract is not signed', 'use a method and a path')
+    for (const [name, given] of Object.entries(source.input ?? {}))
+      if (typeof given === 'object' && given.inside !== undefined)
+        report.add('PLN-D209', [...action.at, 'input', name, 'inside'], 'the contract says where the inputs are', 'leave out inside')
     if (endpoint?.body !== undefined)
       report.add('PLN-D209', [...action.at, 'endpoint', 'body'], 'the contract says where the inputs are', 'leave out body')
     return bindOperation(

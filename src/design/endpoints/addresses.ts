@@ -46,7 +46,7 @@ function reportPlaces({ at }: Action, context: LogicContext): void {
   const { input = {}, output = {} } = designOf(at, context)
   for (const [part, inputs] of Object.entries({ input, output }))
     for (const [name, design] of Object.entries(inputs))
-      for (const key of ['in', 'name'] as const)
+      for (const key of ['in', 'name', 'inside'] as const)
         if (typeof design === 'object' && design[key] !== undefined)
           context.report.add('PLN-D209', [...at, part, name, key], `${key} is about an endpoint, and there is none`, `remove ${key}`)
 }

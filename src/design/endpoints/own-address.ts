@@ -3,6 +3,7 @@
 import type { Action, ActionInput } from '../../model/action.ts'
 import { type ActionAddress, type InputSource, namesInPath, type RowParameter, USUAL_ADDRESS } from '../../model/address/action-address.ts'
 import { SEE_OTHER } from '../../model/address/redirect.ts'
+import { ALWAYS } from '../../model/expression.ts'
 import type { EndpointDesign } from '../authoring/endpoint-design.ts'
 import type { ActionDesign } from '../authoring/logic-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -12,6 +13,7 @@ import type { LogicContext } from '../logic/logic-context.ts'
 import { INPUT_HEADER_REFUSED } from './header-names.ts'
 import { isAlike } from './names.ts'
 import { redirectOf } from './redirect.ts'
+import { resolveSigned } from './signed.ts'
 
 /** An action with an address of its own, as the design has it. */
 interface Given {
@@ -40,13 +42,17 @@ export function ownAddress(action: Action, { design, endpoint }: Given, context:
   reportOptions(endpoint, { ...placing, at, hasBody: inputs.some(({ from }) => from.in === 'body') })
   const redirect = redirectOf(endpoint, [...action.at, 'endpoint'], context.report)
   const { status = redirect === null ? null : SEE_OTHER, type = 'json', accepts = 'json' } = endpoint
-  const address = { ...USUAL_ADDRESS, method: placing.method, path, own: true, row, status, redirect, type, accepts }
-  return { ...action, inputs, address }
+  const usual = { ...USUAL_ADDRESS, method: placing.method, path, own: true, row, status, redirect, type, accepts }
+  if (endpoint.signed === undefined) return { ...action, inputs, address: usual }
+  const signed = resolveSigned(endpoint.signed, placing, context.report)
+  // Senders add members, and who has the secret may call.
+  const address = { ...usual, signed, others: 'ignored' as const }
+  return design.allow === undefined ? { ...action, inputs, address, allow: ALWAYS, allowSource: 'true' } : { ...action, inputs, address }
 }
 
 /** The place of an input of the body inside of the member that contains the inputs. */
 function within(from: InputSource, member: string | undefined): InputSource {
-  return from.in === 'body' && member !== undefined ? { ...from, inside: member } : from
+  return from.in === 'body' && member !== undefined && from.inside === undefined ? { ...from, inside: member } : from
 }
 
 /** The methods whose requests have no body here. The content of a body of GET and DELETE has no meaning (RFC 9110 section 9.3). */
@@ -88,9 +94,11 @@ function rowParameter({ action, parameters, context }: Placing, at: Path): RowPa
 function placeOf(input: ActionInput, placing: Placing): InputSource {
   const { action, design, context, method, parameters } = placing
   const given = design.input?.[input.name]
-  const { in: place, name = input.name } = typeof given === 'object' ? given : {}
+  const { in: place, name = input.name, inside } = typeof given === 'object' ? given : {}
   const at = [...action.at, 'input', input.name]
   const refuse = (key: string, message: string, hint: string) => context.report.add('PLN-D209', [...at, key], message, hint)
+  if (inside !== undefined && (parameters.includes(input.name) || (place ?? (hasNoBody(method) ? 'query' : 'body')) !== 'body'))
+    refuse('inside', 'only members of the body contain inputs', 'leave out inside')
   if (parameters.includes(input.name)) {
     if (place !== undefined) refuse('in', `the path names {${input.name}}`, 'remove in')
     else if (name !== input.name) refuse('name', `the path names {${input.name}}`, 'remove name')
@@ -108,7 +116,7 @@ function placeOf(input: ActionInput, placing: Placing): InputSource {
       'use another name, such as X-Site',
     )
   if (where !== 'body') reportType(input, where, [at, context])
-  return { in: where, name }
+  return where === 'body' && inside !== undefined ? { in: where, name, inside } : { in: where, name }
 }
 
 /** Reports a type whose values cannot stand at a place of a request. */
@@ -126,7 +134,7 @@ function reportType(
 
 /** Reports two inputs at the same place of a request. */
 function reportSameNames(inputs: readonly ActionInput[], { action, context }: Placing): void {
-  const keyOf = ({ from }: ActionInput) => `${from.in} ${from.in === 'header' ? from.name.toLowerCase() : from.name}`
+  const keyOf = ({ from }: ActionInput) => `${from.in} ${from.inside ?? ''} ${from.in === 'header' ? from.name.toLowerCase() : from.name}`
   inputs.forEach((input, i) => {
     const other = inputs.slice(0, i).find((one) => keyOf(one) === keyOf(input))
     if (other === undefined) return

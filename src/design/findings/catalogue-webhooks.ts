@@ -36,4 +36,10 @@ export const WEBHOOK_FINDINGS = {
     meaning: 'Who has the secret of a subscription can send messages in the name of this backend.',
     remedy: 'Give the field a read rule, or the entity.',
   },
+  'PLN-D665': {
+    severity: 'error',
+    title: 'Signature that does not fit',
+    meaning: 'Requests to an address are signed per Standard Webhooks, or, with header, by an HMAC of a body.',
+    remedy: 'Leave out what does not belong to the signature, or name its headers.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -3,6 +3,7 @@
 import { CONTRACT_FILE } from './contract-file.ts'
 import type { Form, FormKey } from './form.ts'
 import { BOOLEAN, CODE, NAME } from './language-forms.ts'
+import { SIGNED } from './language-webhooks.ts'
 
 const ADDRESS = {
   kind: 'text',
@@ -73,6 +74,7 @@ export const ENDPOINT = {
             description: 'The media type of the body of a request; json unless given.',
             example: 'form',
           },
+          signed: SIGNED,
         },
       },
     ],
@@ -152,6 +154,12 @@ export const INPUT_PLACE = {
     required: false,
     description: 'The name that the input has in requests to the endpoint; its name in the design unless given.',
     example: 'X-Site',
+  },
+  inside: {
+    form: NAME,
+    required: false,
+    description: 'The member of the JSON body that contains the input; that of the endpoint unless given.',
+    example: 'data',
   },
 } as const satisfies Record<string, FormKey>
 

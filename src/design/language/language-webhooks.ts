@@ -1,7 +1,7 @@
 /** The design language, as data: webhooks. */
 
 import type { Form, FormKey } from './form.ts'
-import { ENVIRONMENT, NAME, TIMEOUT } from './language-forms.ts'
+import { ENVIRONMENT, NAME, SPAN, TIMEOUT } from './language-forms.ts'
 
 const TARGET = {
   kind: 'text',
@@ -55,4 +55,77 @@ export const WEBHOOKS = {
   required: false,
   description: 'Outgoing webhooks by name, signed per Standard Webhooks.',
   example: { crm: { url: 'https://crm.example.com/hooks', secret: 'CRM_SECRET' } },
+} as const satisfies FormKey
+
+const HEADER = {
+  kind: 'text',
+  max: 100,
+  pattern: { source: '^[A-Za-z][A-Za-z0-9-]*$', says: 'the name of a header, such as X-Signature' },
+} as const
+
+/** The signature of requests to the address of an action. */
+export const SIGNED = {
+  form: {
+    kind: 'object',
+    title: 'signed',
+    keys: {
+      secret: {
+        form: ENVIRONMENT,
+        required: true,
+        description: 'The variable that holds the secret of the sender; during a rotation both, with a space between them.',
+        example: 'PAYMENTS_SECRET',
+      },
+      tolerance: {
+        form: SPAN,
+        required: false,
+        description: 'How far the time of a message may be from now: 5m unless given, 1h at most.',
+        example: '5m',
+      },
+      header: {
+        form: HEADER,
+        required: false,
+        description: 'The header with an HMAC. Without it, messages are signed per Standard Webhooks.',
+        example: 'X-Hub-Signature-256',
+      },
+      algorithm: {
+        form: { kind: 'enum', values: ['sha256', 'sha512'] },
+        required: false,
+        description: 'The hash of the HMAC; sha256 unless given.',
+        example: 'sha512',
+      },
+      encoding: {
+        form: { kind: 'enum', values: ['hex', 'base64'] },
+        required: false,
+        description: 'How the HMAC is written; hex unless given.',
+        example: 'base64',
+      },
+      prefix: {
+        form: { kind: 'text', max: 50, pattern: { source: '^[!-~]+$', says: 'visible characters of ASCII' } },
+        required: false,
+        description: 'What stands before the HMAC in its header.',
+        example: 'sha256=',
+      },
+      id: {
+        form: HEADER,
+        required: false,
+        description: 'The header with the id of a message. Without it, messages with the same body are the same.',
+        example: 'X-GitHub-Delivery',
+      },
+      timestamp: {
+        form: HEADER,
+        required: false,
+        description: 'The header with the time of a message, in seconds since 1970.',
+        example: 'X-Slack-Request-Timestamp',
+      },
+      content: {
+        form: { kind: 'text', max: 100 },
+        required: false,
+        description: 'What is signed: {body} unless given, or with timestamp {timestamp}.{body}.',
+        example: 'v0:{timestamp}:{body}',
+      },
+    },
+  },
+  required: false,
+  description: 'Only requests with a signature of another system are accepted, each message once.',
+  example: { secret: 'PAYMENTS_SECRET' },
 } as const satisfies FormKey

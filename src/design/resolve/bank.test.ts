@@ -65,6 +65,7 @@ test('an action that writes is a POST and runs as the design says; one that only
     accepts: 'json',
     others: 'refused',
     redirect: null,
+    signed: null,
     needs: { body: false, members: [] },
     row: null,
   })

@@ -12,7 +12,7 @@ import { anonymousMayPass, everyoneSignedInPasses } from './rule-bounds.ts'
 
 /** Adds the findings about the actions of a model. */
 export function reviewActions(model: Model, report: Report): void {
-  for (const action of model.actions) if (action.as === 'system') reviewSystem(action, model, report)
+  for (const action of model.actions) if (action.as === 'system' && action.address.signed === null) reviewSystem(action, model, report)
   // Nobody calls a job, so what it may change as system is open to nobody.
   for (const action of [...model.actions, ...model.jobs.map((job) => job.action)])
     for (const step of action.steps) {

@@ -2,6 +2,7 @@
 
 import { memberPointer } from '../../base/texts/json-pointer.ts'
 import type { Redirect } from './redirect.ts'
+import type { Signed } from './signed.ts'
 
 /** The address of an action in REST. Names in braces are inputs, or name the row of a row action. */
 export interface ActionAddress {
@@ -18,6 +19,8 @@ export interface ActionAddress {
   readonly redirect: Redirect | null
   /** The media type of the body of a request. */
   readonly accepts: 'json' | 'form'
+  /** How requests are signed; null for callers who need not sign. */
+  readonly signed: Signed | null
   /** What happens to members of the body that are no inputs. A contract may allow them. */
   readonly others: 'refused' | 'ignored'
   readonly needs: BodyNeeds
@@ -63,6 +66,7 @@ export const USUAL_ADDRESS = {
   type: 'json',
   redirect: null,
   accepts: 'json',
+  signed: null,
   others: 'refused',
   needs: NO_NEEDS,
 } as const

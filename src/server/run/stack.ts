@@ -38,6 +38,8 @@ export interface Stack {
   readonly signedOut?: () => void
   /** The secrets of `token` fields; null when the design has no identity. */
   readonly rowTokens: RowTokens | null
+  /** The secrets of other systems that sign requests, by the variable that holds them. */
+  readonly signingSecrets: ReadonlyMap<string, readonly Buffer[]>
   /** Sends the mails of reactions; null for a design without mails. */
   readonly post: Post | null
   /** The text to store for a password. @throws Failure `overloaded`. */

@@ -26,6 +26,8 @@ export interface KeyedRequest {
 export interface Fingerprint {
   readonly scope: Buffer
   readonly request: Buffer
+  /** Hours that the answer is kept; 24 unless given. */
+  readonly hours?: number
 }
 
 /** A stored answer. */
@@ -108,8 +110,12 @@ export async function claimKey(run: Run, print: Fingerprint): Promise<KeptAnswer
 }
 
 /** Stores the answer, within the same transaction. @throws Failure `idempotency_in_flight` when another answer is stored already. */
-export async function keepAnswer(run: Run, { scope, request }: Fingerprint, { status, headers, body, writes }: KeptAnswer): Promise<void> {
-  const values = { scope: bytea(scope), request: bytea(request), status, headers: JSON.stringify(headers), body, writes, hours: KEPT_HOURS }
+export async function keepAnswer(
+  run: Run,
+  { scope, request, hours = KEPT_HOURS }: Fingerprint,
+  { status, headers, body, writes }: KeptAnswer,
+): Promise<void> {
+  const values = { scope: bytea(scope), request: bytea(request), status, headers: JSON.stringify(headers), body, writes, hours }
   const [row] = await run(KEEP, values)
   if (row === undefined) throw failure('idempotency_in_flight', {}, 'another answer was stored despite the lock')
 }

@@ -31,6 +31,8 @@ export interface Receivers {
   readonly fixed: ReadonlyMap<string, Receiver | string>
   /** Where messages to subscriptions may go. */
   readonly reach: Reach
+  /** The secrets of systems that sign requests to this one, by the variable that holds them. */
+  readonly signing: ReadonlyMap<string, readonly Buffer[]>
 }
 
 /**
@@ -46,13 +48,40 @@ export function receiversOf(
   const reached = networks === null ? NO_NETWORKS : readNetworks(networks)
   if (reached === null) throw new EnvironmentError(`${NETWORKS_SETTING} ${networksProblem(networks ?? '')}`, 'correct it, or leave it out')
   const reach = reachOf(reached, { mode, chosenBy: 'user' })
-  if (!sendsWebhooks(model)) return { fixed: new Map(), reach }
-  const fixed = model.webhooks.filter((webhook) => webhook.kind === 'fixed')
+  const signers = signersOf(model, variables)
+  const fixed = sendsWebhooks(model) ? model.webhooks.filter((webhook) => webhook.kind === 'fixed') : []
   const read = fixed.map((webhook) => readReceiver(webhook, { reached, variables, mode }))
-  const problems = read.flatMap(({ problem, isMissing }) => (problem !== null && (mode === 'production' || !isMissing) ? [problem] : []))
-  if (problems.length > 0)
-    throw new EnvironmentError(problems.join('\n'), 'set the variables that integrations.webhooks of the design names')
-  return { fixed: new Map(read.map(({ name, receiver, problem }) => [name, receiver ?? problem ?? ''])), reach }
+  const problems = [...read, ...signers].flatMap(({ problem, isMissing }) =>
+    problem !== null && (mode === 'production' || !isMissing) ? [problem] : [],
+  )
+  if (problems.length > 0) throw new EnvironmentError(problems.join('\n'), 'set the variables that the design names')
+  const signing = new Map(signers.flatMap(({ secret, keys }) => (keys === null ? [] : [[secret, keys] as const])))
+  return { fixed: new Map(read.map(({ name, receiver, problem }) => [name, receiver ?? problem ?? ''])), reach, signing }
+}
+
+interface Signer {
+  readonly secret: string
+  readonly keys: readonly Buffer[] | null
+  readonly problem: string | null
+  readonly isMissing: boolean
+}
+
+/** Characters of a secret of another system: a shorter one could be guessed. */
+const LEAST_CHARACTERS = 16
+
+/** The secrets of the systems that sign requests. Those of an HMAC are texts of the sender. */
+function signersOf({ actions }: Model, variables: OutgoingSettings['variables']): readonly Signer[] {
+  return actions.flatMap(({ address: { signed } }): readonly Signer[] => {
+    if (signed === null) return []
+    const { secret, scheme } = signed
+    const given = (variables[secret] ?? '').trim()
+    if (given === '') return [{ secret, keys: null, problem: `${secret} is not set`, isMissing: true }]
+    const texts = given.split(/\s+/)
+    const plain = texts.every((text) => text.length >= LEAST_CHARACTERS) ? texts.map((text) => Buffer.from(text)) : null
+    const keys = scheme.kind === 'standard' ? readSecrets(given) : plain
+    const rule = scheme.kind === 'standard' ? SECRETS_PROBLEM : `is not a secret of at least ${LEAST_CHARACTERS} characters`
+    return [{ secret, keys, problem: keys === null ? `${secret} ${rule}` : null, isMissing: false }]
+  })
 }
 
 interface Reading {

@@ -1,0 +1,193 @@
+/** Requests that other systems sign: checked, taken once, and answered when what follows is stored. */
+
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { type TestContext, test } from 'node:test'
+import { Webhook } from 'standardwebhooks'
+import { receiversOf } from '../../src/services/webhooks/receivers.ts'
+import { until } from '../events/events-world.ts'
+import { modelFrom, testBackend } from '../support/backend.ts'
+import { secretOf } from './receiver.ts'
+
+const GIT_SECRET = 'a secret of the forge'.replaceAll(' ', '-')
+const CHAT_SECRET = 'the-secret-of-the-chat'
+
+const DESIGN = {
+  name: 'shop',
+  entities: {
+    Payment: {
+      fields: { reference: { type: 'text' }, amount: { type: 'integer' } },
+      access: { read: 'true', create: 'false', update: 'false', delete: 'false' },
+    },
+    Push: { fields: { ref: { type: 'text' } }, access: { read: 'true', create: 'false', update: 'false', delete: 'false' } },
+  },
+  jobs: {
+    book: {
+      as: 'system',
+      input: { reference: 'Payment.reference', amount: 'Payment.amount' },
+      steps: [{ create: 'Payment', set: 'input' }],
+    },
+  },
+  actions: {
+    paid: {
+      as: 'system',
+      endpoint: { at: 'POST /hooks/payments', signed: { secret: 'PAY_SECRET' } },
+      input: {
+        type: { type: 'text' },
+        reference: { type: 'text', max: 100, inside: 'data' },
+        amount: { type: 'integer', min: 0, inside: 'data' },
+      },
+      steps: [
+        { enqueue: 'book', when: 'input.type == "payment.succeeded"', input: { reference: 'input.reference', amount: 'input.amount' } },
+      ],
+    },
+    pushed: {
+      as: 'system',
+      endpoint: {
+        at: 'POST /hooks/git',
+        status: 202,
+        signed: { secret: 'GIT_SECRET', header: 'X-Hub-Signature-256', prefix: 'sha256=', id: 'X-GitHub-Delivery' },
+      },
+      input: { ref: 'Push.ref' },
+      steps: [{ create: 'Push', set: 'input', as: 'push' }],
+      answer: { push: 'push.ref' },
+    },
+    said: {
+      as: 'system',
+      endpoint: {
+        at: 'POST /hooks/chat',
+        signed: {
+          secret: 'CHAT_SECRET',
+          header: 'X-Signature',
+          prefix: 'v0=',
+          algorithm: 'sha512',
+          encoding: 'base64',
+          timestamp: 'X-Time',
+          content: 'v0:{timestamp}:{body}',
+        },
+      },
+      input: { ref: 'Push.ref' },
+      steps: [{ create: 'Push', set: 'input' }],
+    },
+  },
+}
+
+async function world(t: TestContext, secrets = secretOf('a')) {
+  const model = modelFrom(DESIGN)
+  const variables = { PAY_SECRET: secrets, GIT_SECRET, CHAT_SECRET }
+  const receivers = receiversOf(model, { networks: null, variables }, { mode: 'production' })
+  const backend = await testBackend(t, model, { receivers, mode: 'production' })
+  const { app } = backend.backend
+  const post = async (url: string, body: string | Buffer, headers: Record<string, string>) => {
+    const answer = await app.inject({ method: 'POST', url, payload: body, headers: { 'content-type': 'application/json', ...headers } })
+    return { status: answer.statusCode, code: answer.body === '' ? null : JSON.parse(answer.body).code, text: answer.body }
+  }
+  const count = async (table: string) => (await backend.sql(`select 1 from ${table}`)).length
+  return { post, count, ...backend }
+}
+
+const NOW = () => Math.floor(Date.now() / 1_000)
+
+/** A message as the library of Standard Webhooks signs it. */
+function signed(secret: string, id: string, body: string, seconds = NOW()): Record<string, string> {
+  const signature = new Webhook(secret).sign(id, new Date(seconds * 1_000), body)
+  return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': signature }
+}
+
+const PAID = JSON.stringify({ type: 'payment.succeeded', timestamp: 'now', data: { reference: 'r1', amount: 5, card: { last4: '4711' } } })
+
+test('a signed message starts a job, once, however often it is sent', async (t) => {
+  const { post, count, sql } = await world(t)
+  const first = await post('/hooks/payments', PAID, signed(secretOf('a'), 'msg_1', PAID))
+  assert.deepEqual([first.status, first.text], [204, ''])
+  await until('the payment', async () => ((await count('payments')) === 1 ? true : null))
+  assert.equal((await post('/hooks/payments', PAID, signed(secretOf('a'), 'msg_1', PAID, NOW() - 60))).status, 204)
+  const together = await Promise.all([1, 2, 3, 4].map(() => post('/hooks/payments', PAID, signed(secretOf('a'), 'msg_2', PAID))))
+  // A sender repeats a message that is being taken at this moment.
+  assert.ok(together.every(({ status }) => status === 204 || status === 409) && together.some(({ status }) => status === 204))
+  await until('the second payment', async () => ((await count('payments')) === 2 ? true : null))
+  assert.equal(await count('plinth.jobs'), 0)
+  const [{ days } = {}] = await sql(
+    'select round(extract(epoch from min(expires_at) - now()) / 86400) as days from plinth.idempotency_keys',
+  )
+  assert.equal(Number(days), 7)
+  const other = JSON.stringify({ type: 'payment.failed', data: { reference: 'r2', amount: 5 } })
+  assert.equal((await post('/hooks/payments', other, signed(secretOf('a'), 'msg_3', other))).status, 204)
+  assert.equal(await count('plinth.jobs'), 0)
+})
+
+test('a wrong, missing, old or foreign signature is 401, and nothing happens', async (t) => {
+  const { post, count } = await world(t)
+  const right = signed(secretOf('a'), 'msg_1', PAID)
+  const { 'webhook-id': _, ...withoutId } = right
+  const wrong: readonly (readonly [string, Record<string, string>, string])[] = [
+    ['another secret', signed(secretOf('b'), 'msg_1', PAID), PAID],
+    ['another body', right, PAID.replace('5', '6')],
+    ['another id', { ...right, 'webhook-id': 'msg_2' }, PAID],
+    ['another time', { ...right, 'webhook-timestamp': String(NOW() - 1) }, PAID],
+    ['an old message', signed(secretOf('a'), 'msg_1', PAID, NOW() - 330), PAID],
+    ['one of the future', signed(secretOf('a'), 'msg_1', PAID, NOW() + 330), PAID],
+    ['no id', withoutId, PAID],
+    ['no signature', { ...right, 'webhook-signature': '' }, PAID],
+    ['another version', { ...right, 'webhook-signature': right['webhook-signature']?.replace('v1,', 'v1a,') ?? '' }, PAID],
+    ['an empty digest', { ...right, 'webhook-signature': 'v1,' }, PAID],
+    ['a body that is no JSON', right, '{'],
+    ['nothing', {}, PAID],
+  ]
+  for (const [what, headers, body] of wrong) {
+    const { status, code } = await post('/hooks/payments', body, headers)
+    assert.deepEqual([status, code], [401, 'wrong_signature'], what)
+  }
+  assert.deepEqual([await count('plinth.jobs'), await count('plinth.idempotency_keys')], [0, 0])
+  const invalid = JSON.stringify({ type: 'payment.succeeded', data: { reference: 'r', amount: -1 } })
+  const refused = await post('/hooks/payments', invalid, signed(secretOf('a'), 'msg_9', invalid))
+  assert.deepEqual([refused.status, JSON.parse(refused.text).errors[0].pointer], [400, '/data/amount'])
+})
+
+test('while secrets are rotated, both are accepted', async (t) => {
+  const { post } = await world(t, `${secretOf('b')} ${secretOf('a')}`)
+  for (const letter of ['a', 'b'])
+    assert.equal((await post('/hooks/payments', PAID, signed(secretOf(letter), `msg_${letter}`, PAID))).status, 204)
+  const both = signed(secretOf('a'), 'msg_c', PAID)
+  const header = `v1,AAAA ${both['webhook-signature']} v2,x`
+  assert.equal((await post('/hooks/payments', PAID, { ...both, 'webhook-signature': header })).status, 204)
+  assert.equal((await post('/hooks/payments', PAID, signed(secretOf('c'), 'msg_d', PAID))).status, 401)
+})
+
+test('an HMAC with a prefix and an id, about the bytes of the body', async (t) => {
+  const { post, count } = await world(t)
+  const body = Buffer.from('{ "ref" :\n"refs/heads/ä",  "pusher":{"name":"ann"} }')
+  const digest = createHmac('sha256', GIT_SECRET).update(body).digest('hex')
+  const headers = { 'x-hub-signature-256': `sha256=${digest}`, 'x-github-delivery': 'd1' }
+  for (const _ of [1, 2]) {
+    const { status, text } = await post('/hooks/git', body, headers)
+    assert.deepEqual([status, JSON.parse(text)], [202, { push: 'refs/heads/ä' }])
+  }
+  assert.equal(await count('pushes'), 1)
+  assert.equal((await post('/hooks/git', body, { ...headers, 'x-github-delivery': 'd2' })).status, 202)
+  for (const signature of [digest, `sha256=${digest.slice(1)}`, `sha256=${digest}00`, 'sha256=', `sha1=${digest}`])
+    assert.equal((await post('/hooks/git', body, { ...headers, 'x-hub-signature-256': signature })).status, 401, signature)
+})
+
+test('an HMAC with a time and a content of its own; without an id, equal bodies are the same message', async (t) => {
+  const { post, count } = await world(t)
+  const send = (body: string, seconds: number) => {
+    const signature = createHmac('sha512', CHAT_SECRET).update(`v0:${seconds}:${body}`).digest('base64')
+    return post('/hooks/chat', body, { 'x-signature': `v0=${signature}`, 'x-time': String(seconds) })
+  }
+  assert.equal((await send('{"ref":"a"}', NOW())).status, 204)
+  assert.equal((await send('{"ref":"a"}', NOW() - 10)).status, 204)
+  assert.equal((await send('{"ref":"b"}', NOW())).status, 204)
+  assert.equal(await count('pushes'), 2)
+  assert.equal((await send('{"ref":"c"}', NOW() - 400)).status, 401)
+})
+
+test('a signed action has no other way in', async (t) => {
+  const { ask } = await world(t)
+  assert.equal((await ask('POST', '/api/actions/pushed', { body: { ref: 'x' } })).status, 404)
+  const answer = await ask('POST', '/graphql', { body: { query: 'mutation { pushed(ref: "x") { push } }' } })
+  assert.match(answer.text, /errors/)
+  assert.match(answer.text, /pushed|Mutation|mutation/)
+  const unsigned = await ask('POST', '/hooks/git', { body: { ref: 'x' } })
+  assert.deepEqual([unsigned.status, unsigned.json.code], [401, 'wrong_signature'])
+})
