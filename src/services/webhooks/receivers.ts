@@ -47,7 +47,8 @@ export function receiversOf(
 ): Receivers {
   const reached = networks === null ? NO_NETWORKS : readNetworks(networks)
   if (reached === null) throw new EnvironmentError(`${NETWORKS_SETTING} ${networksProblem(networks ?? '')}`, 'correct it, or leave it out')
-  const reach = reachOf(reached, { mode, chosenBy: 'user' })
+  // The networks are for systems of the operator: in production, no user reaches them.
+  const reach = reachOf(mode === 'development' ? reached : NO_NETWORKS, { mode, chosenBy: 'user' })
   const signers = signersOf(model, variables)
   const fixed = sendsWebhooks(model) ? model.webhooks.filter((webhook) => webhook.kind === 'fixed') : []
   const read = fixed.map((webhook) => readReceiver(webhook, { reached, variables, mode }))
