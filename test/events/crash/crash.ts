@@ -11,9 +11,8 @@ import { crashModel } from './crash-design.ts'
 
 /** The size of a crash test. */
 export interface CrashSize {
-  /** At least so many. With more kills than there is time for, writing goes on. */
   readonly writes: number
-  /** At least so many; the writes are spread over their time. */
+  /** At least so many; the writes are spread over them. */
   readonly kills: number
   readonly writers: number
   readonly instances: number
@@ -54,8 +53,9 @@ export async function crash(size: CrashSize, random: () => number = Math.random)
     const killing = killAgainAndAgain(size, { instances, start, writing, random })
     const share = Math.ceil(size.writes / size.writers)
     const pauseMs = (size.kills * (size.killEvery[0] + size.killEvery[1])) / 2 / share
-    const until = (written: number): boolean => written >= share && writing.kills >= size.kills
-    await Promise.all(Array.from({ length: size.writers }, (_, seed) => write(instances, { seed, pauseMs, until })))
+    // Writing goes no faster than killing, however long an instance takes to start.
+    const most = (): number => Math.min(share, (share * (writing.kills + 1)) / size.kills)
+    await Promise.all(Array.from({ length: size.writers }, (_, seed) => write(instances, { seed, pauseMs, share, most })))
     writing.isDone = true
     const kills = await killing
     await settled(database.url)
@@ -82,13 +82,17 @@ interface Killing {
   readonly random: () => number
 }
 
-async function killAgainAndAgain({ killEvery: [least, most] }: CrashSize, { instances, start, writing, random }: Killing): Promise<number> {
+async function killAgainAndAgain(
+  { kills, killEvery: [least, most] }: CrashSize,
+  { instances, start, writing, random }: Killing,
+): Promise<number> {
   for (;;) {
     await sleep(least + random() * (most - least))
-    if (writing.isDone) return writing.kills
+    if (writing.isDone && writing.kills >= kills) return writing.kills
     const place = Math.floor(random() * instances.length)
     instances[place]?.child.kill('SIGKILL')
     writing.kills++
+    // A machine that is busy starts instances slowly. Without this pause, all of them would be down most of the time.
     instances[place] = await start()
   }
 }
@@ -97,17 +101,19 @@ interface Writing {
   readonly seed: number
   /** Milliseconds between two writes. */
   readonly pauseMs: number
-  /** Whether so many writes are enough. */
-  readonly until: (written: number) => boolean
+  readonly share: number
+  /** The most writes at this moment. */
+  readonly most: () => number
 }
 
 /** Creates rows and changes each of them some times. A request to an instance that is killed may have written or not, and is repeated. */
-async function write(instances: readonly Instance[], { seed, pauseMs, until }: Writing): Promise<void> {
+async function write(instances: readonly Instance[], { seed, pauseMs, share, most }: Writing): Promise<void> {
   let id: string | null = null
   const began = performance.now()
-  for (let i = 0, tries = seed; !until(i); tries++) {
+  for (let i = 0, tries = seed; i < share; tries++) {
     const early = began + i * pauseMs - performance.now()
     if (early > 0) await sleep(early)
+    while (i >= most()) await sleep(20)
     const instance = instances[tries % instances.length]
     if (i % 8 === 0) id = null
     const url = `http://127.0.0.1:${instance?.port}/api/things${id === null ? '' : `/${id}`}`

@@ -1,6 +1,7 @@
 /**
  * The crash test at its full size: 50,000 writes by 16 writers, three instances of which one is killed every 1 to 3 s, and a reaction that
- * fails 10 % of its attempts. `WRITES` makes it shorter; `KILLS=200` goes on until so many instances were killed, about ten minutes.
+ * fails 10 % of its attempts. `WRITES` makes it shorter; `KILLS=200` spreads the writes over so many
+ * kills, which takes about ten minutes.
  */
 
 import { crash } from './crash.ts'
