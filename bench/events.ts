@@ -66,15 +66,18 @@ async function costs({ names, rounds, seconds }: Wish, database: Database): Prom
 function costLine(name: Name, slots: readonly RoundSlot<Kind>[]): readonly string[] {
   const of = (kind: Kind): readonly RoundSlot<Kind>[] => slots.filter((slot) => slot.name === kind)
   const [without, having] = [of(`${name} plains`), of(`${name} loggeds`)]
-  const middle = (some: typeof slots, key: 'perSecond' | 'serverCpu' | 'postgresCpu'): number => median(some.map((slot) => slot[key]))
+  const middle = (some: typeof slots): number => median(some.map(({ perSecond }) => perSecond))
+  /** Of all requests together: the time of one short slot is counted in ticks of 10 ms. */
+  const each = (some: typeof slots, key: 'serverCpu' | 'postgresCpu'): number =>
+    some.reduce((sum, slot) => sum + slot[key] * slot.perSecond, 0) / some.reduce((sum, { perSecond }) => sum + perSecond, 0)
   const ratio = ratioOf(having.map(({ perSecond }, i) => ({ this: perSecond, other: without[i]?.perSecond ?? 1 })))
   const percent = (value: number): string => `${Math.round(100 * value)} %`
-  const cpu = (some: typeof slots): number => middle(some, 'serverCpu') + middle(some, 'postgresCpu')
-  const pair = (key: 'serverCpu' | 'postgresCpu'): string => `${Math.round(middle(without, key))} → ${Math.round(middle(having, key))}`
+  const cpu = (some: typeof slots): number => each(some, 'serverCpu') + each(some, 'postgresCpu')
+  const pair = (key: 'serverCpu' | 'postgresCpu'): string => `${Math.round(each(without, key))} → ${Math.round(each(having, key))}`
   return [
     TITLES[name],
-    String(Math.round(middle(without, 'perSecond'))),
-    String(Math.round(middle(having, 'perSecond'))),
+    String(Math.round(middle(without))),
+    String(Math.round(middle(having))),
     ratio === null ? '' : `${percent(ratio.ratio)} (${percent(ratio.low)} to ${percent(ratio.high)})`,
     pair('serverCpu'),
     pair('postgresCpu'),
