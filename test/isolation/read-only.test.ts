@@ -71,7 +71,7 @@ const reading = {
 }
 
 /** How many parameters are tried at each address. */
-const MOST_QUERIES = 12
+const MOST_QUERIES = 5
 
 /** Answers without what differs from request to request. */
 function shown({ status, text }: Answered): string {

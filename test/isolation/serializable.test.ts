@@ -6,7 +6,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
 import { parse } from 'yaml'
+import { LIMITS } from '../../src/base/limits.ts'
 import { sql } from '../../src/base/sql/sql.ts'
+import { actionLines } from '../../src/commands/planning/actions-text.ts'
+import { plannedActions } from '../../src/commands/planning/planned-actions.ts'
+import { PLAIN } from '../../src/commands/terminal/style.ts'
+import { openapi } from '../../src/compile/openapi/openapi.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { until } from '../crash/crash-state.ts'
@@ -22,10 +27,23 @@ type Context = any
 const page = readFileSync(join(ROOT, 'docs/reference/logic.md'), 'utf8')
 const CLOSED = { read: 'true', create: 'false', update: 'false', delete: 'false' }
 
+const [, example = ''] = /```yaml design\n(name: rooms\n[\s\S]*?)```/.exec(page) ?? []
+
+test('plan and the OpenAPI document say that an action is serializable', () => {
+  const model = modelFrom(parse(example))
+  const [book] = plannedActions(model)
+  assert.deepEqual([book?.isolation, book?.trips], ['serializable', 'several: begin, its statements, commit'])
+  const lines = actionLines(plannedActions(model), 'Actions', PLAIN)
+  assert.equal(lines.filter((line) => /isolation +serializable, and run again after a conflict$/.test(line)).length, 2)
+  // biome-ignore lint/suspicious/noExplicitAny: a document of any shape
+  const { paths }: any = openapi(model, { reach: 'all', version: '1.0.0', limits: LIMITS })
+  assert.match(paths['/api/actions/book'].post.description, /no other serializable action ran at the same time.*409 `write_conflict`/)
+  assert.ok(paths['/api/actions/book'].post.responses[409] !== undefined)
+})
+
 test('the example of the reference never books a day four times, however many guests book at once', async (t) => {
-  const [, text = ''] = /```yaml design\n(name: rooms\n[\s\S]*?)```/.exec(page) ?? []
   const keys = readKeys('AUTH_KEYS', newPem())
-  const one = await testBackend(t, modelFrom(parse(text)), { keys })
+  const one = await testBackend(t, modelFrom(parse(example)), { keys })
   const other = await testBackend(t, one.model, { databaseUrl: one.databaseUrl, keys })
   const [guest] = await one.sql("insert into guests (email, password) values ('ann@example.com', 'x') returning id")
   const token = await one.tokenFor(String(guest?.id))
