@@ -2,11 +2,10 @@
 
 import type { Run } from '../base/sql/statement.ts'
 import { unreachable } from '../base/unreachable.ts'
-import { allJobs } from '../model/job.ts'
+import { allJobs, hasWork } from '../model/job.ts'
 import type { Model } from '../model/model.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { withClient } from '../postgres/connect.ts'
-import { hasWork } from '../server/jobs/open-jobs.ts'
 import { countLetters } from '../services/events/letters.ts'
 import { readAttendance } from '../services/jobs/attendance.ts'
 import {

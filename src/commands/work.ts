@@ -1,10 +1,10 @@
 /** `plinth work`: runs jobs, schedules and reactions to events of a design in production, without an HTTP server. */
 
 import { schemaHash } from '../embed/databases.ts'
+import { hasWork } from '../model/job.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Backend, openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
-import { hasWork } from '../server/jobs/open-jobs.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'

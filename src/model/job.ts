@@ -76,3 +76,8 @@ export function scheduleKind(name: string): string {
 export function allJobs({ jobs, schedules }: LaterWork): readonly Job[] {
   return [...jobs, ...schedules.map(({ job }) => job)]
 }
+
+/** Whether a design has work that workers run. */
+export function hasWork({ jobs, schedules }: LaterWork): boolean {
+  return jobs.length + schedules.length > 0
+}

@@ -164,7 +164,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
-  const stopWork = startWork(options, {
+  const stopWork = await startWork(options, {
     stack,
     waking,
     open: (own) => openBackendExecutor({ ...options, ...own }, waking),

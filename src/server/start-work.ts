@@ -1,17 +1,14 @@
 /** Starts what a process does besides answering requests: reactions to events, jobs and schedules. */
 
 import type { Sql } from '../base/sql/sql.ts'
+import { hasWork } from '../model/job.ts'
 import type { Model } from '../model/model.ts'
 import { hasReactions, sendsWebhooks } from '../model/reaction.ts'
 import type { Executor } from '../postgres/executor/execute.ts'
-import { LEASE_MS } from '../services/events/leadership.ts'
-import { ATTENDANCE_MS, watchAttendance } from '../services/jobs/attendance.ts'
-import { POSTGRES_CLOCK } from '../services/jobs/schedule-statements.ts'
 import type { WorkerTimes } from '../services/jobs/worker-times.ts'
 import type { Receivers } from '../services/webhooks/receivers.ts'
 import type { Observe } from './http/observe.ts'
-import { ENGINE_SETTINGS, hasWork, JOB_CONCURRENCY, JOB_STATEMENT_MS, openJobs } from './jobs/open-jobs.ts'
-import { startReactions, tellReactions } from './reactions/start-reactions.ts'
+import type { ReactionOptions } from './reactions/start-reactions.ts'
 import type { Stack } from './run/stack.ts'
 
 /** Which work a process does, and how. */
@@ -68,21 +65,38 @@ export interface Starting {
   readonly stackOn: (executor: Executor) => Stack
 }
 
+/** How many jobs a process runs at the same time, unless its settings say otherwise. */
+const JOB_CONCURRENCY = 10
+
+/** The timeout of one statement of a job, in milliseconds. */
+const JOB_STATEMENT_MS = 60_000
+
+/**
+ * The settings of the connections of workers. A plan that PostgreSQL makes while their tables are empty would read them whole for ever
+ * after.
+ */
+const ENGINE_SETTINGS = { enable_seqscan: 'off', enable_bitmapscan: 'off' } as const
+
 const JOB_DRAIN_MS = 5_000
 
-/** Starts the work of a process. Returns the function that stops it. */
-export function startWork(options: WorkOptions, starting: Starting): () => Promise<void> {
-  const stops = [startOwnReactions(options, starting), startOwnJobs(options, starting), startOwnWebhooks(options, starting)]
+/** Starts the work of a process, and loads the modules of it that the design uses. Returns the function that stops it. */
+export async function startWork(options: WorkOptions, starting: Starting): Promise<() => Promise<void>> {
+  const stops = await Promise.all([
+    startOwnReactions(options, starting),
+    startOwnJobs(options, starting),
+    startOwnWebhooks(options, starting),
+  ])
   return async () => {
     await Promise.all(stops.map((stop) => stop()))
   }
 }
 
 /** Starts the reactions to events, or tells the process that runs them. */
-function startOwnReactions(options: WorkOptions, { stack, waking }: Starting): () => Promise<void> {
+async function startOwnReactions(options: WorkOptions, { stack, waking }: Starting): Promise<() => Promise<void>> {
   if (!hasReactions(options.model)) return async () => {}
-  const { databaseUrl, patience = 1, eventLeaseMs: leaseMs = LEASE_MS } = options
-  const observe = (of: Parameters<Parameters<typeof startReactions>[1]['observe']>[0]): void => options.observe({ kind: 'events', of })
+  const { startReactions, tellReactions } = await import('./reactions/start-reactions.ts')
+  const { databaseUrl, patience = 1, eventLeaseMs: leaseMs } = options
+  const observe: ReactionOptions['observe'] = (of) => options.observe({ kind: 'events', of })
   const logged = options.onStatement === undefined ? {} : { onStatement: options.onStatement }
   const reacting =
     options.work === 'elsewhere'
@@ -93,15 +107,18 @@ function startOwnReactions(options: WorkOptions, { stack, waking }: Starting): (
 }
 
 /** Starts a worker for jobs and schedules, or watches whether another process has one. */
-function startOwnJobs(options: WorkOptions, { stack, waking, open, stackOn }: Starting): () => Promise<void> {
+async function startOwnJobs(options: WorkOptions, { stack, waking, open, stackOn }: Starting): Promise<() => Promise<void>> {
   const { model, work = 'here', jobConcurrency: concurrency = JOB_CONCURRENCY, queues = null, workerTimes: times, observe } = options
   if (!hasWork(model)) return async () => {}
   if (work === 'elsewhere') {
+    const { ATTENDANCE_MS, watchAttendance } = await import('../services/jobs/attendance.ts')
     const { attendanceMs: everyMs = ATTENDANCE_MS } = options
     const { run } = stack.executor
     const stop = watchAttendance({ run, hasSchedules: model.schedules.length > 0, everyMs, observe: (of) => observe({ kind: 'job', of }) })
     return async () => stop()
   }
+  const { openJobs } = await import('./jobs/open-jobs.ts')
+  const { POSTGRES_CLOCK } = await import('../services/jobs/schedule-statements.ts')
   const { scheduleClock: clock = POSTGRES_CLOCK } = options
   const engine = open({ connections: 2, merge: false, settings: ENGINE_SETTINGS })
   const executor = open({ connections: concurrency, statementTimeoutMs: JOB_STATEMENT_MS })

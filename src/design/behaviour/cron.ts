@@ -5,8 +5,12 @@
  * the first time. Expressions with `*` or a step as their hour or minute run on through the change, at each of their instants.
  */
 
-import { Cron } from 'croner'
+import { createRequire } from 'node:module'
+import type { Cron } from 'croner'
 import { quote } from '../findings/report.ts'
+
+/** Loads the library with the first schedule, because most designs have none. */
+const croner = (): typeof import('croner') => createRequire(import.meta.url)('croner')
 
 /** A cron expression and its time zone. */
 export interface CronTimes {
@@ -36,5 +40,5 @@ export function cronProblem(cron: string): { readonly message: string; readonly 
 }
 
 function patternOf(cron: string, timezone: string): Cron {
-  return new Cron(cron, { timezone, paused: true, mode: '5-part' })
+  return new (croner().Cron)(cron, { timezone, paused: true, mode: '5-part' })
 }

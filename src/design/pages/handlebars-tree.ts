@@ -1,6 +1,6 @@
 /** The tree of the Handlebars parser, as far as templates use it. The package's own types do not resolve for modules of Node. */
 
-import { parse } from '@handlebars/parser'
+import { createRequire } from 'node:module'
 
 interface Located {
   readonly loc: { readonly start: { readonly line: number; readonly column: number } }
@@ -56,7 +56,10 @@ export type HandlebarsExpression =
     }
   | { readonly type: 'SubExpression' | 'StringLiteral' | 'NumberLiteral' | 'BooleanLiteral' | 'UndefinedLiteral' | 'NullLiteral' }
 
+/** Loads the parser with the first template, because most designs have none. */
+const parser = (): typeof import('@handlebars/parser') => createRequire(import.meta.url)('@handlebars/parser')
+
 /** Parses a template. @throws Error with the place of a syntax error */
 export function parseHandlebars(text: string): HandlebarsProgram {
-  return parse(text) as unknown as HandlebarsProgram
+  return parser().parse(text) as unknown as HandlebarsProgram
 }

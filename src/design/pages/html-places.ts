@@ -6,9 +6,13 @@
  * tokenizer: in text, in the same `title` or `textarea`, or in the same quoted attribute.
  */
 
-import { type Token, Tokenizer, TokenizerMode } from 'parse5'
+import { createRequire } from 'node:module'
+import type { Token, Tokenizer, TokenizerMode } from 'parse5'
 import { isAllowedUrl } from '../../base/texts/url-text.ts'
 import { PLAIN_TEXT_ELEMENTS, REFUSED_ELEMENTS, refusedAttribute, useOfAttribute } from './html-attributes.ts'
+
+/** Loads the HTML tokenizer with the first template: it takes more memory than this module, and most designs have no templates. */
+const tokenizing = (): typeof import('parse5') => createRequire(import.meta.url)('parse5')
 
 /** Begins and ends a mark. Both are private characters, which a template may not have. */
 const [OPEN, CLOSE] = ['\uE000', '\uE001']
@@ -60,7 +64,7 @@ export function placesOf(marked: string, count: number): HtmlPlaces {
   const marks = new Map<number, MarkPlace>()
   const problems: HtmlProblem[] = []
   const reading: Reading = { marked, marks, problems, styles: [], raw: null, drawings: 0 }
-  const tokenizer: Tokenizer = new Tokenizer(
+  const tokenizer: Tokenizer = new (tokenizing().Tokenizer)(
     { sourceCodeLocationInfo: true },
     {
       onStartTag: (tag) => startTag(reading, tag, tokenizer),
@@ -137,20 +141,21 @@ function startTag(reading: Reading, tag: Token.TagToken, tokenizer: Tokenizer): 
   if (name === 'style' && reading.drawings > 0)
     refuse('a style element stands in svg, where it is read by other rules', 'move it into head')
   for (const attribute of tag.attrs) readAttribute(reading, tag, attribute)
-  const mode = name === 'script' ? TokenizerMode.SCRIPT_DATA : PLAIN_TEXT_ELEMENTS.has(name) ? TokenizerMode.RCDATA : RAW_MODES[name]
+  const mode = PLAIN_TEXT_ELEMENTS.has(name) ? 'RCDATA' : RAW_MODES[name]
   if (mode === undefined || (reading.drawings > 0 && name === 'title')) return
-  tokenizer.state = mode
+  tokenizer.state = tokenizing().TokenizerMode[mode]
   reading.raw = { name, inside: `${name} ${offset}` }
   if (name === 'style') reading.styles.push('')
 }
 
-const RAW_MODES: Readonly<Record<string, (typeof TokenizerMode)[keyof typeof TokenizerMode]>> = {
-  style: TokenizerMode.RAWTEXT,
-  iframe: TokenizerMode.RAWTEXT,
-  noembed: TokenizerMode.RAWTEXT,
-  noframes: TokenizerMode.RAWTEXT,
-  xmp: TokenizerMode.RAWTEXT,
-  plaintext: TokenizerMode.PLAINTEXT,
+const RAW_MODES: Readonly<Record<string, keyof typeof TokenizerMode>> = {
+  script: 'SCRIPT_DATA',
+  style: 'RAWTEXT',
+  iframe: 'RAWTEXT',
+  noembed: 'RAWTEXT',
+  noframes: 'RAWTEXT',
+  xmp: 'RAWTEXT',
+  plaintext: 'PLAINTEXT',
 }
 
 function endTag(reading: Reading, { tagName: name, attrs }: Token.TagToken): void {

@@ -12,18 +12,6 @@ import type { Observe } from '../http/observe.ts'
 import type { Stack } from '../run/stack.ts'
 import { runJob } from './run-job.ts'
 
-/** How many jobs a process runs at the same time, unless its settings say otherwise. */
-export const JOB_CONCURRENCY = 10
-
-/**
- * The settings of the connections of the worker. A plan that PostgreSQL makes while the tables of jobs are empty would read them whole for
- * ever after.
- */
-export const ENGINE_SETTINGS = { enable_seqscan: 'off', enable_bitmapscan: 'off' } as const
-
-/** The timeout of one statement of a job, in milliseconds. */
-export const JOB_STATEMENT_MS = 60_000
-
 /** What running jobs needs. */
 export interface OpenJobs {
   readonly model: Model
@@ -38,11 +26,6 @@ export interface OpenJobs {
   /** The clock of schedules, as an expression of type `timestamptz`. */
   readonly clock: Sql
   readonly observe: Observe
-}
-
-/** Whether a design has work that workers run. */
-export function hasWork({ jobs, schedules }: Model): boolean {
-  return jobs.length + schedules.length > 0
 }
 
 /** Starts a worker for the jobs of a design, and its schedules. */

@@ -3,6 +3,7 @@
 import { openExecutor } from '../../postgres/executor/execute.ts'
 import { openNotices } from '../../postgres/notices.ts'
 import { type Engine, startEngine } from '../../services/events/engine.ts'
+import { LEASE_MS } from '../../services/events/leadership.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
 import { watchReader } from '../../services/events/watch-reader.ts'
 import { explained } from '../run/database-failure.ts'
@@ -13,8 +14,8 @@ import { reactionsOf } from './reactions.ts'
 export interface ReactionOptions {
   readonly databaseUrl: string
   readonly patience: number
-  /** Milliseconds after which another process takes over. */
-  readonly leaseMs: number
+  /** Milliseconds after which another process takes over; 10,000 unless given. */
+  readonly leaseMs: number | undefined
   readonly observe: (observation: EventsObservation) => void
   readonly onStatement?: (name: string, text: string) => void
 }
@@ -68,7 +69,7 @@ export function startReactions(stack: Stack, options: ReactionOptions): Reacting
     runner: { run: explained(executor.run), transaction: executor.transaction },
     reactions: reactionsOf(stack),
     concurrency: CONCURRENCY,
-    leaseMs: options.leaseMs,
+    leaseMs: options.leaseMs ?? LEASE_MS,
     random: Math.random,
     clock: () => performance.now(),
     observe: options.observe,
