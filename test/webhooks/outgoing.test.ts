@@ -48,7 +48,7 @@ async function world(t: TestContext, secrets = secretOf('a')) {
       state,
       attempt,
     ])
-  return { crm, audit, create, later, states, ...backend }
+  return { crm, audit, create, later, states, receivers, ...backend }
 }
 
 test('each event is sent once, signed, with the row and without its hidden values', async (t) => {
@@ -106,6 +106,26 @@ test('a receiver that is down gets everything afterwards, in order for each row 
   }
   await until('the end', async () => ((await states()).every((state) => String(state).includes('sent')) ? true : null))
   assert.deepEqual(new Set(messages.map(({ headers }) => headers['webhook-id'])).size, 5)
+})
+
+test('two processes send each message once and in order, and one takes over what another left', async (t) => {
+  const { crm, create, ask, sql, databaseUrl, model, receivers } = await world(t)
+  const other = await testBackend(t, model, { receivers, databaseUrl })
+  const ids = await Promise.all([1, 2, 3].map(create))
+  for (let n = 0; n < 8; n++)
+    await Promise.all(ids.map((id, i) => (i === 0 ? other : { ask }).ask('PATCH', `/api/orders/${id}`, { body: { number: n } })))
+  const messages = await crm.received(27)
+  for (const id of ids) {
+    const own = messages.filter(({ data }) => data.id === id).map(({ data }) => data.version)
+    assert.deepEqual(own, [1, 2, 3, 4, 5, 6, 7, 8, 9])
+  }
+  assert.equal(new Set(messages.map(({ headers }) => headers['webhook-id'])).size, 27)
+  // A process that has ended during an attempt: its lease goes by.
+  await until('the end', async () =>
+    (await sql(`select from plinth.webhook_deliveries where state = 'waiting'`)).length === 0 ? true : null,
+  )
+  await sql(`update plinth.webhook_deliveries set state = 'waiting', attempt = 1, run_at = now(), ended_at = null where id = 1`)
+  await crm.received(28)
 })
 
 test('a message has its id at each attempt, and a time and a signature of its own', async (t) => {
