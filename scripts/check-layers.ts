@@ -28,8 +28,8 @@ const TOP_FLOOR = 7
  * or stay in their own subfolder. Subfolders in one row do not import each other.
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern']],
-  model: [['address', 'errors', 'parts', 'terms', 'webhooks'], [''], ['names']],
+  base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern', 'media']],
+  model: [['address', 'errors', 'parts', 'terms', 'webhooks'], [''], ['names', 'files']],
   design: [
     ['expression/pattern'],
     ['expression'],
@@ -51,6 +51,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   compile: [
     ['endpoints'],
+    ['rules/shown'],
     ['rules'],
     ['values'],
     ['tables'],
@@ -70,7 +71,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   services: [
     ['', 'outgoing'],
     ['idempotency', 'numbering', 'events', 'jobs', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
-    ['identity/login'],
+    ['identity/login', 'files'],
     ['identity'],
     ['mail/render'],
     ['mail', 'webhooks'],
@@ -78,7 +79,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   server: [
     ['http/media'],
     ['http'],
-    ['http/caller', 'http/response'],
+    ['http/caller', 'http/response', 'http/uploads'],
     ['plan/recipes'],
     ['plan'],
     ['run'],
@@ -87,6 +88,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['actions'],
     ['reactions', 'jobs', 'code-routes'],
     ['rest', 'pages'],
+    ['files'],
     ['auth'],
     ['graphql/documents'],
     ['graphql'],

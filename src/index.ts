@@ -33,6 +33,7 @@ export {
   decimal,
   duration,
   email,
+  file,
   integer,
   json,
   list,

@@ -8,6 +8,8 @@ import type { Model } from '../model/model.ts'
 import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
+import { openStorage } from '../services/files/file-settings.ts'
+import type { FileStorage } from '../services/files/storage.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
@@ -51,6 +53,8 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   const documents = await readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
   const mail = mailServerOf(model, settings.mail, { mode: 'production', named: MAIL_SETTINGS })
   const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
+  const place = { cwd: io.cwd, state: stateFolder(design.path) }
+  const files = await openStorage(model, { setting: settings.files, named: 'FILES', mode: 'production', ...place })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
@@ -71,7 +75,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       await running.server.drain({ noticeMs: 0, drainMs: 0 })
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
-    await answer(model, { settings, keys, documents, mail, receivers, running, log, code: watchCode(settings, io) })
+    await answer(model, { settings, keys, documents, mail, receivers, files, running, log, code: watchCode(settings, io) })
     await untilStopped(io.stop)
     log.info({}, 'draining')
     return stopped()
@@ -85,12 +89,13 @@ interface Answering {
   readonly documents: ReadonlyMap<string, string> | null
   readonly mail: MailServer | null
   readonly receivers: Receivers
+  readonly files: FileStorage | null
   readonly running: Running
   readonly log: Log
   readonly code: RunningCode
 }
 
-async function answer(model: Model, { settings, keys, documents, mail, receivers, running, log, code }: Answering): Promise<void> {
+async function answer(model: Model, { settings, keys, documents, mail, receivers, files, running, log, code }: Answering): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
   const backend = await openBackend({
@@ -102,6 +107,7 @@ async function answer(model: Model, { settings, keys, documents, mail, receivers
     publicUrl,
     mail,
     receivers,
+    files,
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,

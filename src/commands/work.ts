@@ -5,6 +5,8 @@ import { hasWork } from '../model/job.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Backend, openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
+import { openStorage } from '../services/files/file-settings.ts'
+import type { FileStorage } from '../services/files/storage.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
@@ -45,6 +47,8 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
   checkQueues({ ...design, model }, input.queues)
   const mail = mailServerOf(model, settings.mail, { mode: 'production', named: MAIL_SETTINGS })
   const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
+  const place = { cwd: io.cwd, state: stateFolder(design.path) }
+  const files = await openStorage(model, { setting: settings.files, named: 'FILES', mode: 'production', ...place })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
@@ -55,7 +59,7 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
       const prepared = await whenReachable(() => prepareDatabase(model, 'refuse', { url, io: logged }), { stop: io.stop, log })
       if (prepared === null) return stopped()
       if (prepared.kind === 'planned') return outdated(prepared)
-      const backend = await openWorker({ ...design, model }, { settings, input, mail, receivers, url, io, log })
+      const backend = await openWorker({ ...design, model }, { settings, input, mail, receivers, files, url, io, log })
       log.info({ name: model.name, queues: input.queues, concurrency: settings.jobConcurrency }, 'working')
       await untilStopped(io.stop)
       log.info({}, 'draining')
@@ -83,12 +87,16 @@ interface Working {
   readonly input: WorkInput
   readonly mail: MailServer | null
   readonly receivers: Receivers
+  readonly files: FileStorage | null
   readonly url: string
   readonly io: Io
   readonly log: Log
 }
 
-async function openWorker({ model, path }: SoundDesign, { settings, input, mail, receivers, url, io, log }: Working): Promise<Backend> {
+async function openWorker(
+  { model, path }: SoundDesign,
+  { settings, input, mail, receivers, files, url, io, log }: Working,
+): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(path) } as const
   return openBackend({
     model,
@@ -99,6 +107,7 @@ async function openWorker({ model, path }: SoundDesign, { settings, input, mail,
     publicUrl: settings.publicUrl ?? '',
     mail,
     receivers,
+    files,
     runningCode: watchCode(settings, io),
     jobConcurrency: settings.jobConcurrency,
     jobDrainMs: DRAIN_MS,

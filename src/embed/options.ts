@@ -40,6 +40,8 @@ export interface CreateBackendOptions {
    * development: mails are shown at `/dev/mail` and sent to nobody.
    */
   readonly smtpUrl?: string | undefined
+  /** The folder in which files of rows are stored. Unset in development: `.plinth/files` of `folder`. */
+  readonly files?: string | undefined
   /** Sender of mails, as the setting `MAIL_FROM`; that of the design unless given. */
   readonly mailFrom?: string | undefined
   /**

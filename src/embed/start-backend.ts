@@ -10,6 +10,7 @@ import { type Backend, openBackend } from '../server/backend.ts'
 import { type Origins, originsProblem } from '../server/http/cross-origin.ts'
 import { logTo, type Observe } from '../server/http/observe.ts'
 import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
+import { openStorage } from '../services/files/file-settings.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { mailServerOf } from '../services/mail/mail-settings.ts'
@@ -41,6 +42,10 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
   const mail = mailServerOf(read.model, { smtpUrl: options.smtpUrl || null, from: options.mailFrom || null }, { mode, named: MAIL_OPTIONS })
   const outgoing = { networks: options.outgoingNetworks || null, variables: options.variables ?? {} }
   const receivers = receiversOf(read.model, outgoing, { mode })
+  const files = await openStorage(read.model, {
+    ...{ setting: options.files || null, named: 'the option files', mode },
+    ...{ cwd: process.cwd(), state: join(folder, '.plinth') },
+  })
   const documents = await documentsOf(read.model, options.graphqlDocuments)
   const database = await openDatabase(options.databaseUrl, folder)
   try {
@@ -55,6 +60,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
       connections: options.connections ?? CONNECTIONS,
       mail,
       receivers,
+      files,
       rateLimits: { ...DEFAULT_RATE_LIMITS, ...options.rateLimits },
       trustedProxies: options.trustedProxies ?? [],
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: checkedOrigins(options.corsOrigins) }),

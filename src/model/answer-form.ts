@@ -116,7 +116,7 @@ export function failureForm(action: Pick<Action, 'inputs' | 'address'> | null): 
 export function shownInputs({ inputs, address }: Pick<Action, 'inputs' | 'address'>): ReadonlyMap<string, AnswerForm> {
   const ofPath = namesInPath(address.path).map((name) => [name, TEXT] as const)
   const ofInputs = inputs.flatMap(({ name, type: { type } }): readonly (readonly [string, AnswerForm])[] => {
-    if (type.kind === 'password' || (type.kind === 'scalar' && type.scalar === 'json')) return []
+    if (type.kind === 'password' || type.kind === 'file' || (type.kind === 'scalar' && type.scalar === 'json')) return []
     return [[name, type.kind === 'list' ? { kind: 'list', of: TEXT, isValue: true } : TEXT]]
   })
   return new Map([...ofPath, ...ofInputs])

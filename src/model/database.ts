@@ -39,6 +39,15 @@ export const LOG_EVENTS = {
   triggers: { insert: 'plinth_log_insert', update: 'plinth_log_update', delete: 'plinth_log_delete' },
 } as const
 
+/**
+ * The trigger function in Plinth's schema that keeps the table of files in step with the rows, and the names of its triggers on tables: one
+ * takes uploads, one lets files go whose rows are deleted.
+ */
+export const KEEP_FILES = { function: 'keep_files', triggers: { take: 'plinth_take_files', release: 'plinth_release_files' } } as const
+
+/** The table of Plinth's schema with a row for each file and each upload. */
+export const FILES_TABLE = 'files'
+
 /** A write whose rows a trigger logs as events, and the arguments of the trigger. */
 export interface LoggedWrite {
   readonly write: keyof typeof LOG_EVENTS.triggers
@@ -71,6 +80,8 @@ export interface Table {
   readonly nulled?: readonly string[]
   /** The writes that triggers log as events. Absent when there are none. */
   readonly logged?: readonly LoggedWrite[]
+  /** The arguments of the triggers that keep files: entity, column of the id, then column and field of each file. Absent for no files. */
+  readonly files?: readonly string[]
   /** Parts of the table by the value of a column, from 0; only in a desired database. A table of the catalogue may have others. */
   readonly partitions?: { readonly by: string; readonly count: number }
   /** Possible former names of the table, most likely first; only in a desired database. */

@@ -26,6 +26,18 @@ export type FieldType =
       readonly scalar: ScalarKind
     }
   | { readonly kind: 'computed'; readonly scalar: ScalarKind; readonly term: Term }
+  | FileType
+
+/** A file. The row has a reference to it, and the storage has its bytes. */
+export interface FileType {
+  readonly kind: 'file'
+  /** The most bytes. */
+  readonly max: number
+  /** The accepted media types, such as `image/png` and `image/*`; null for all. */
+  readonly accept: readonly string[] | null
+  /** The address of the file is the id of its row between these texts. */
+  readonly address: { readonly before: string; readonly after: string }
+}
 
 /**
  * A scalar with the field's own limits. For text `min` and `max` count code points, for numbers they are values (decimals, dates as text).

@@ -249,11 +249,11 @@ export function hasHooksFor(hooks: readonly Hook[], operation: keyof typeof HOOK
   return hooks.length > 0 && hooks.some(({ moment }) => moment === before || moment === after)
 }
 
-/** The fields that a hook may set in a create or an update: not those that Plinth, the server or a workflow maintains, and no passwords. */
+/** The fields that a hook may set: not those that Plinth, the server or a workflow maintains, no passwords and no files. */
 export function settableFields(model: Model, entity: Entity, operation: 'create' | 'update'): readonly Field[] {
   const states = model.workflows.filter((workflow) => workflow.entity === entity.name).map(({ field }) => field)
   return entity.fields.filter((field) => {
-    if (isMaintained(field) || field.default?.kind === 'generated' || field.type.kind === 'password') return false
+    if (isMaintained(field) || field.default?.kind === 'generated' || ['password', 'file'].includes(field.type.kind)) return false
     return !states.includes(field.name) && (operation === 'create' || !field.immutable)
   })
 }
@@ -284,6 +284,8 @@ export function storedScalar(type: FieldType): ScalarKind {
       return 'text'
     case 'list':
       return type.of.kind === 'choice' ? 'text' : type.of.scalar
+    case 'file':
+      return 'json'
     default:
       return unreachable(type)
   }

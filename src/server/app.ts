@@ -3,6 +3,7 @@
  * requests that the direct door does not take.
  */
 
+import type { IncomingMessage } from 'node:http'
 import cors from '@fastify/cors'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { bytesOf, utf8Length } from '../base/bytes/utf8.ts'
@@ -22,6 +23,7 @@ import { addAnswerFields, bodyMedia, failingOf, problemFor, rateLimitAfter } fro
 import type { HttpRequest, PathParameters } from './http/request.ts'
 import type { Route } from './http/route.ts'
 import { traceIdOf } from './http/trace-id.ts'
+import { FILE_REQUEST_MS, leaveBody, limitBody } from './http/uploads/long-bodies.ts'
 import { carryOut, type ServedPath, type SizeLimits } from './paths.ts'
 import { SLASH_HINT } from './rest/address.ts'
 
@@ -41,18 +43,20 @@ export interface AppOptions {
   readonly pages: boolean
   /** Whether pages of other origins may send credentials that the browser keeps. */
   readonly credentials: boolean
+  /** Whether the body of a request is a file; null for a design without files. */
+  readonly takesFile: ((request: IncomingMessage) => boolean) | null
 }
 
 /** Builds the app. It does not listen. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { paths, commonFields, origins, trustedProxies, observe } = options
+  const { paths, commonFields, origins, trustedProxies, observe, takesFile } = options
   const begin = (request: FastifyRequest, reply: FastifyReply) => setAll(reply, commonFields.of(request.headers.origin, request.id))
   const app = fastify({
     logger: false,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: LIMITS.bodyBytes,
     http: HTTP_OPTIONS,
-    requestTimeout: HTTP_OPTIONS.requestTimeout,
+    requestTimeout: takesFile === null ? HTTP_OPTIONS.requestTimeout : FILE_REQUEST_MS,
     keepAliveTimeout: HTTP_OPTIONS.keepAliveTimeout,
     clientErrorHandler: (error, socket) => answerBadRequest(error, socket, options.answerFailure),
     // For the routes of the design: those of Plinth have their HEAD.
@@ -69,6 +73,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     begin(request, reply)
     done()
   })
+  if (takesFile !== null) serveFiles(app, takesFile)
   app.register(cors, { delegator: async (request: FastifyRequest) => corsOptions(origins, request, options.credentials) })
   app.addHook('onResponse', (request, reply, done) => {
     const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
@@ -80,6 +85,18 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => refuse(reply, failure('route_not_found', { hint: slashHint(paths, request.url) }), options))
   for (const path of paths) addPath(app, path, options)
   return app
+}
+
+/** Limits how long other bodies than files take, and how much is read of a file that is refused. */
+function serveFiles(app: FastifyInstance, takesFile: (request: IncomingMessage) => boolean): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!takesFile(request.raw)) limitBody(request.raw)
+    done()
+  })
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (request.raw.complete === false) leaveBody(request.raw)
+    done()
+  })
 }
 
 /** Adds all routes of one path: HEAD where GET is, OPTIONS everywhere, 405 for the other methods. */
@@ -138,18 +155,27 @@ function addRoute(
   place: Place,
   { route, answering }: { readonly route: Route; readonly answering: Answering },
 ): void {
-  const { method, limit } = route.endpoint
-  app.route({
-    method: method === 'GET' ? ['GET', 'HEAD'] : method,
-    ...place,
-    config: { endpoint: route.endpoint } satisfies RouteConfig,
-    bodyLimit: limit.bodyBytes,
-    handler: async (received, reply) => {
-      const request = requestOf(received, answering.clientAddress(received.raw))
-      requests.set(received, request)
-      return send(reply, await carryOut(route, answering.limits, { request, response: reply.raw }))
-    },
-  })
+  const { method, limit, body } = route.endpoint
+  const on = (child: FastifyInstance): FastifyInstance =>
+    child.route({
+      method: method === 'GET' ? ['GET', 'HEAD'] : method,
+      ...place,
+      config: { endpoint: route.endpoint } satisfies RouteConfig,
+      bodyLimit: limit.bodyBytes,
+      handler: async (received, reply) => {
+        const request = requestOf(received, answering.clientAddress(received.raw))
+        requests.set(received, request)
+        return send(reply, await carryOut(route, answering.limits, { request, response: reply.raw }))
+      },
+    })
+  if (body !== 'stream') on(app)
+  // A parser belongs to an instance. This one leaves the body to the handler, whatever its media type.
+  else
+    app.register(async (child) => {
+      child.removeAllContentTypeParsers()
+      child.addContentTypeParser('*', (_request, _body, done) => done(null))
+      on(child)
+    })
 }
 
 /** The requests that handlers have got. */
@@ -162,10 +188,11 @@ function requestOf({ method, url, headers, params, body, id, raw }: FastifyReque
 
 /** Sends an answer; for HEAD without the body. */
 function send(reply: FastifyReply, answer: Answer, rateLimit = requests.get(reply.request)?.rateLimit ?? null): FastifyReply {
-  const { status, body } = answer
+  const { status, body, stream } = answer
   const fields: Fields = []
   addAnswerFields(fields, answer, rateLimit)
   setAll(reply.code(status), fields)
+  if (stream !== undefined) return reply.send(stream)
   if (reply.request.method !== 'HEAD' || body === null)
     return reply.send(body === null || typeof body === 'string' ? (body ?? undefined) : bytesOf(body))
   return reply.header('content-length', utf8Length(body)).send()

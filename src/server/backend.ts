@@ -7,6 +7,7 @@ import { type Compiled, compile } from '../compile/compile.ts'
 import type { Model } from '../model/model.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Executor, openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
+import type { FileStorage } from '../services/files/storage.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { IdentityDeps } from '../services/identity/identity.ts'
 import { tagsAtOnce } from '../services/identity/passwords/hash-threads.ts'
@@ -30,7 +31,9 @@ import { openLargeBodies } from './http/large-bodies.ts'
 import type { Observe } from './http/observe.ts'
 import { type AnswerFailure, openFailureAnswers } from './http/problem.ts'
 import { DEFAULT_RATE_LIMITS, openRateLimits, type RateLimitPolicies } from './http/rate-limits.ts'
+import { fileRequests } from './http/uploads/file-requests.ts'
 import { addJob } from './jobs/add-job.ts'
+import { openFiles, startSweepingFiles } from './open-files.ts'
 import { openDocuments } from './pages/documents.ts'
 import { openHealth } from './pages/health.ts'
 import { pathsOf } from './paths.ts'
@@ -76,6 +79,8 @@ export interface BackendOptions extends WorkOptions {
   readonly patience?: number
   /** Where mails go; in development to the mailbox alone unless given. Null for a design without mails. */
   readonly mail?: MailServer | null
+  /** Where files are; null for a design without files. The backend closes it. */
+  readonly files?: FileStorage | null
   /** The mailbox of development; a new one unless given. */
   readonly mailbox?: Mailbox
   /** Terminal commands that the first page shows in development. */
@@ -116,6 +121,8 @@ export interface Backend {
    * ready.
    */
   handle(request: IncomingMessage, response: ServerResponse): void
+  /** Whether the body of a request is a file, which may take long to arrive; null for a design without files. */
+  readonly takesFile: ((request: IncomingMessage) => boolean) | null
   /** Makes the answer to a failure that happens before a request reaches the backend. */
   readonly answerFailure: AnswerFailure
   /**
@@ -159,11 +166,14 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     commonFields: openCommonFields({ origins, secure: options.publicUrl.startsWith('https:'), credentials: stack.cookie === null }),
     clientAddress: openClientAddress(trustedProxies),
   }
-  const app = createApp({ ...answering, origins, trustedProxies, pages: model.failurePage !== null, credentials: stack.cookie === null })
+  const takesFile = fileRequests(model)
+  const credentials = stack.cookie === null
+  const app = createApp({ ...answering, takesFile, origins, trustedProxies, pages: model.failurePage !== null, credentials })
   if (model.routes !== null) addRoutes(app, model.routes, { stack, clientAddress: answering.clientAddress })
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
+  const stopFiles = startSweepingFiles(stack.files, sweep)
   const stopWork = await startWork(options, {
     stack,
     waking,
@@ -172,8 +182,10 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   })
   app.addHook('onClose', async () => {
     stopSweeping()
+    await stopFiles()
     await stopWork()
     stack.post?.close()
+    stack.files?.storage.close()
     await executor.close()
     await options.onClosed?.()
   })
@@ -184,6 +196,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     handle: (request, response) => {
       if (!takes(request, response)) app.routing(request, response)
     },
+    takesFile,
     answerFailure,
     preload: model.served.graphql ? graphql.preload : async () => {},
     close: () => app.close(),
@@ -231,6 +244,7 @@ function openStack(
     cookie: openCookie(options),
     rowTokens,
     signingSecrets: options.receivers?.signing ?? new Map(),
+    files: openFiles(model, options.files, options.keys),
     post: openPost(model, { run: explained(executor.run), rowTokens, mailbox, mail: options.mail ?? null }),
     answerFailure: openFailureAnswers({
       format: model.errors,

@@ -1,7 +1,7 @@
 /**
  * The direct door: answers requests of any endpoint straight from node:http. It takes requests of the usual form. The Fastify app answers
- * all others: unknown addresses, other methods, preflights, escapes in paths, bodies in chunks, of another type or too large. Both use the
- * same handlers, header fields and limits. A test sends the same requests to both and compares the answers.
+ * all others: unknown addresses, other methods, preflights, escapes in paths, files, bodies in chunks, of another type or too large. Both
+ * use the same handlers, header fields and limits. A test sends the same requests to both and compares the answers.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -39,12 +39,17 @@ export function openDoor(options: DoorOptions): Door {
   const route = openRouter(options.paths)
   return (raw, response) => {
     const match = route(raw.method ?? '', raw.url ?? '')
-    if (match === null || match.route.addresses?.has(match.parameters) === false) return false
+    if (match === null || match.route.addresses?.has(match.parameters) === false || isStreamed(match.route.endpoint)) return false
     const bytes = bodyLength(raw, match.route.endpoint)
     if (bytes === null) return false
     void answer(options, { match, raw, response, bytes })
     return true
   }
+}
+
+/** Whether the body or the answer of an endpoint is not held as a whole. */
+function isStreamed({ body, answers }: Endpoint): boolean {
+  return body === 'stream' || answers === 'file'
 }
 
 /** Media types of bodies that need no parsing of the header. */

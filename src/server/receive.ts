@@ -71,6 +71,7 @@ function requireSignedIn(caller: Caller): Caller {
 function bodyOf(endpoint: Endpoint, { body }: HttpRequest): unknown {
   switch (endpoint.body) {
     case 'none':
+    case 'stream':
       return undefined
     case 'optional':
       return body !== null && body.length > 0 ? parsed(endpoint, body) : undefined

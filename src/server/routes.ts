@@ -5,6 +5,7 @@ import { whenReady } from '../base/waiting/when-ready.ts'
 import { ACTION_ENDPOINTS, type ActionEndpointName } from '../compile/endpoints/action-endpoints.ts'
 import { unboundEndpoint } from '../compile/endpoints/contract-endpoints.ts'
 import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints.ts'
+import { fileEndpoints } from '../compile/endpoints/file-endpoints.ts'
 import { ownEndpoint } from '../compile/endpoints/own-endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
@@ -12,7 +13,7 @@ import { actionAddresses, answerAction, answerOwnAction, OWN_ADDRESSES } from '.
 import { answerSigned } from './answer-signed.ts'
 import { type HandlerParts, ROW_HANDLERS, rowAddresses, SERVICE_HANDLERS, targetOf } from './handlers.ts'
 import type { Addresses, Handler, Route } from './http/route.ts'
-import { receive } from './receive.ts'
+import { queryOf, receive } from './receive.ts'
 import type { Stack } from './run/stack.ts'
 
 /** The routes of these endpoints, in the same order, and those of the actions with addresses of their own. */
@@ -24,7 +25,19 @@ export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerPart
     handler: handlerOf(endpoint, { parts, rows }),
     addresses: isRow(endpoint.name) ? rows : isAction(endpoint.name) ? actions : null,
   }))
-  return [...builtIn, ...ownRoutes(parts.stack), ...unboundRoutes(parts.stack)]
+  return [...builtIn, ...fileRoutes(parts.stack), ...ownRoutes(parts.stack), ...unboundRoutes(parts.stack)]
+}
+
+/** The routes of files. Their code is loaded by the first request that needs it. */
+function fileRoutes(stack: Stack): readonly Route[] {
+  if (stack.model.served.rest === null) return []
+  return fileEndpoints(stack.model).map(({ operation, place, endpoint }) => {
+    const handler: Handler = (request) =>
+      whenReady(receive(stack, endpoint, request), async (received) =>
+        (await import('./files/file-handlers.ts')).FILE_HANDLERS[operation](stack, place, { ...received, query: queryOf(request) }),
+      )
+    return { endpoint, handler, addresses: endpoint.path.includes(':') ? OWN_ADDRESSES : null }
+  })
 }
 
 /** The routes of the actions with addresses of their own. */

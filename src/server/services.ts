@@ -2,6 +2,7 @@
 
 import type { Model } from '../model/model.ts'
 import { eventsService } from '../services/events/service.ts'
+import { filesService } from '../services/files/service.ts'
 import { idempotencyService } from '../services/idempotency/service.ts'
 import { identityService } from '../services/identity/service.ts'
 import { jobsService } from '../services/jobs/service.ts'
@@ -19,6 +20,7 @@ export const SERVICES: readonly Service[] = [
   mailService,
   jobsService,
   webhooksService,
+  filesService,
 ]
 
 /** The services that a backend of this model has. */

@@ -18,6 +18,7 @@ import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { createAccount, startSession } from './accounts.ts'
 import { type TestClient, testClientOf } from './client.ts'
 import { createDatabase } from './databases.ts'
+import { temporaryFiles } from './files.ts'
 import { type Inserting, insertRow, type TestRow, type TestValues } from './insert.ts'
 import { testServer } from './server.ts'
 
@@ -140,8 +141,10 @@ async function start(
 ): Promise<TestBackend> {
   const observe = options.observe ?? (() => {})
   const signing = testKeys()
+  const files = await temporaryFiles(model)
   const backend = await openBackend({
     rateLimits: NO_RATE_LIMITS,
+    files: files.storage,
     model,
     databaseUrl: database.url,
     schemaHash: () => schemaHash(model),
@@ -160,6 +163,7 @@ async function start(
   const close = async (): Promise<void> => {
     await Promise.all([backend.close(), executor.close()])
     await database.drop()
+    await files.remove()
   }
   const closeOnce = (): Promise<void> => {
     closed ??= close()

@@ -13,7 +13,7 @@ import { testExamples, type WholeDesigns } from './design-examples.ts'
 const page = readFileSync(join(import.meta.dirname, '../../docs/reference/design.md'), 'utf8')
 
 const HELPERS =
-  "import { backend, boolean, choice, computed, date, decimal, duration, email, integer, json, list, number, password, ref, sequence, text, time, timestamp, token, url, uuid } from 'plinth'"
+  "import { backend, boolean, choice, computed, date, decimal, duration, email, file, integer, json, list, number, password, ref, sequence, text, time, timestamp, token, url, uuid } from 'plinth'"
 const REST = `
     Org: { access, fields: { name: text() } },
     User: {

@@ -14,6 +14,7 @@ import { type Backend, type BackendOptions, openBackend } from '../../src/server
 import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
+import { temporaryFiles } from '../../src/testing/files.ts'
 import { newPem } from '../identity/instances.ts'
 import { migratedDatabase } from './database.ts'
 import { PATIENCE } from './patience.ts'
@@ -74,8 +75,10 @@ export async function testBackend(t: Ends, model: Model, options: Partial<Backen
   const statements: { name: string; text: string }[] = []
   const eventStatements: { name: string; text: string }[] = []
   const keys = options.keys ?? readKeys('AUTH_KEYS', newPem())
+  const files = options.files === undefined ? await temporaryFiles(model) : { storage: options.files, remove: async () => {} }
   const backend = await openBackend({
     rateLimits: NO_RATE_LIMITS,
+    files: files.storage,
     model,
     databaseUrl: database.url,
     keys,
@@ -93,6 +96,7 @@ export async function testBackend(t: Ends, model: Model, options: Partial<Backen
     await backend.close()
     await executor.close()
     await database.drop()
+    await files.remove()
   })
   return {
     model,

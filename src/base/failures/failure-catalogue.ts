@@ -72,6 +72,7 @@ export const FAILURES = {
         ? 'only documents that this server has on its list are answered'
         : 'this server keeps no list of documents, so no id names one; send the text of the document as query',
   },
+  empty_file: { status: 400, title: 'Empty file', detail: (_: None) => 'the file has no bytes' },
   // 401, 403, 404: the caller
   not_signed_in: { status: 401, title: 'Not signed in', detail: (_: None) => 'sign in and send the token in the header Authorization' },
   invalid_token: { status: 401, title: 'Invalid token', detail: (_: None) => 'the token is not valid or no longer valid; sign in again' },
@@ -88,7 +89,13 @@ export const FAILURES = {
       `you may not ${p.what}${p.rule === null ? '' : `: the rule is ${p.rule}`}`,
   },
   foreign_origin: { status: 403, title: 'Foreign origin', detail: (_: None) => 'with a cookie, only pages of this server may do this' },
+  invalid_link: { status: 403, title: 'Invalid link', detail: (_: None) => 'this link is not valid or no longer valid; ask for a new one' },
   not_found: { status: 404, title: 'Not found', detail: (p: { entity: string }) => `no such ${p.entity}` },
+  unknown_upload: {
+    status: 404,
+    title: 'Unknown upload',
+    detail: (_: None) => 'this ticket is unknown, too old, or has been used; ask for a new one',
+  },
   route_not_found: { status: 404, title: 'Not found', detail: (p: { hint: string }) => `there is nothing at this address${p.hint}` },
   method_not_allowed: { status: 405, title: 'Method not allowed', detail: (p: { allow: string }) => `this address answers ${p.allow}` },
   not_acceptable: { status: 406, title: 'Not acceptable', detail: (p: { media: string }) => `only ${p.media} is available here` },
@@ -151,11 +158,22 @@ export const FAILURES = {
     title: 'Too much for later',
     detail: (p: { limit: number }) => `what this request leaves to be done later may have at most ${p.limit} bytes; send less`,
   },
+  file_too_large: { status: 413, title: 'File too large', detail: (p: { limit: number }) => `the file may have at most ${p.limit} bytes` },
   uri_too_long: { status: 414, title: 'Address too long', detail: (_: None) => 'the address is too long' },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
     detail: (p: { media: string }) => `send the body as ${p.media} in UTF-8`,
+  },
+  file_type_refused: {
+    status: 415,
+    title: 'Type of file refused',
+    detail: (p: { types: string }) => `by its content, the file is none of ${p.types}`,
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'No such part',
+    detail: (p: { size: number }) => `the file has ${p.size} bytes, and none of them is in the part that was asked for`,
   },
   idempotency_mismatch: {
     status: 422,
@@ -167,6 +185,11 @@ export const FAILURES = {
     status: 429,
     title: 'Too many requests',
     detail: (p: { seconds: number }) => `too many requests; try again in ${p.seconds} s`,
+  },
+  too_many_uploads: {
+    status: 429,
+    title: 'Too many uploads',
+    detail: (_: None) => 'too many of your uploads wait for a row; use them, or try again in an hour',
   },
   /** The client has disconnected, so only the log holds it. */
   client_gone: { status: 499, title: 'Client gone', detail: (_: None) => 'the client has disconnected' },
@@ -197,6 +220,11 @@ export const FAILURES = {
     status: 503,
     title: 'Took too long',
     detail: (_: None) => 'the request took too long and was stopped; ask for less or try again',
+  },
+  file_storage_unavailable: {
+    status: 503,
+    title: 'File storage unavailable',
+    detail: (_: None) => 'files cannot be read or stored at the moment; try again shortly',
   },
   storage_full: { status: 503, title: 'Storage full', detail: (_: None) => 'nothing can be written at the moment; reading still works' },
   shutting_down: { status: 503, title: 'Shutting down', detail: (_: None) => 'this instance is shutting down; try again' },

@@ -94,6 +94,8 @@ function limitsOf(type: FieldType): number {
       return 1 + given(type.min, type.max, type.pattern)
     case 'list':
       return 1 + given(type.min, type.max)
+    case 'file':
+      return 1 + given(type.max, type.accept)
     case 'computed':
       return 0
     default:

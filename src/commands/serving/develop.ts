@@ -9,6 +9,7 @@ import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
 import type { RunningCode } from '../../server/run/running-code.ts'
+import { openStorage } from '../../services/files/file-settings.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, mailServerOf } from '../../services/mail/mail-settings.ts'
 import type { Mailbox } from '../../services/mail/mailbox.ts'
@@ -85,7 +86,8 @@ async function start(
   observe: Observe,
   { model, documents }: Served,
 ): Promise<Backend> {
-  const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: stateFolder(design.path) } as const
+  const state = stateFolder(design.path)
+  const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: state } as const
   return openBackend({
     model,
     databaseUrl: running.database.url,
@@ -99,6 +101,7 @@ async function start(
     mail: mailServerOf(model, settings.mail, { mode: 'development', named: MAIL_SETTINGS }),
     mailbox,
     receivers: receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'development' }),
+    files: await openStorage(model, { setting: settings.files, named: 'FILES', mode: 'development', cwd: io.cwd, state }),
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     runningCode: code,

@@ -5,9 +5,11 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import { LOCAL_ORIGINS, type Origins, originsProblem, splitOrigins } from '../../server/http/cross-origin.ts'
 import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
+import { filesProblem } from '../../services/files/file-settings.ts'
 import { type MailSettings, senderProblem, smtpUrlProblem } from '../../services/mail/mail-settings.ts'
 import { networksProblem } from '../../services/outgoing/networks.ts'
 import type { Environment } from '../terminal/environment.ts'
+import { proxiesOf, rateOf, rateProblem, urlProblem, watchdogOf } from './setting-values.ts'
 
 /** `development` is `plinth up`, `production` is `plinth serve`. The other commands read only `DATABASE_URL`. */
 export type Mode = 'development' | 'production'
@@ -142,6 +144,15 @@ export const SETTINGS = {
     secret: false,
     problem: networksProblem,
   },
+  FILES: {
+    meaning:
+      'The folder in which files of rows are stored. Required in production if the design has files. ' +
+      'Unset in development: `.plinth/files`.',
+    default: { development: null, production: null },
+    required: false,
+    secret: false,
+    problem: filesProblem,
+  },
   TRUSTED_PROXIES: {
     meaning:
       'Addresses and networks (CIDR) of the proxies in front of this server, separated by commas. Only their `X-Forwarded-For` names the ' +
@@ -204,6 +215,8 @@ export interface Settings {
   readonly rateLimits: RateLimitPolicies
   readonly mail: MailSettings
   readonly outgoingNetworks: string | null
+  /** Where files are stored; null for the usual folder. */
+  readonly files: string | null
   /** Addresses and networks; empty for none. */
   readonly trustedProxies: readonly string[]
   /** How long code of the design may keep the event loop from turning, in milliseconds; null for ever. */
@@ -248,6 +261,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     },
     mail: { smtpUrl: values.get('SMTP_URL') ?? null, from: values.get('MAIL_FROM') ?? null },
     outgoingNetworks: values.get('OUTGOING_NETWORKS') ?? null,
+    files: values.get('FILES') ?? null,
     trustedProxies: proxiesOf(values.get('TRUSTED_PROXIES') ?? ''),
     watchdogMs: watchdogOf(values.get('WATCHDOG_SECONDS')),
     work: values.get('WORK') === 'off' ? 'elsewhere' : 'here',
@@ -271,30 +285,4 @@ export function readDatabaseUrl(env: Environment): string | null {
 function hintFor(mode: Mode, env: Environment): string {
   if (mode === 'development' && env.NODE_ENV === 'production') return 'start with `plinth serve`, or unset NODE_ENV'
   return `all settings: ${join(ownPackage().root, 'docs/reference/settings.md')}`
-}
-
-function rateProblem(value: string): string | null {
-  return value === 'off' || (/^\d{1,9}$/.test(value) && Number(value) > 0) ? null : 'is not a whole number from 1 on, or off'
-}
-
-function rateOf(value: string | undefined): number | null {
-  return value === undefined || value === 'off' ? null : Number(value)
-}
-
-function watchdogOf(value: string | undefined): number | null {
-  return value === undefined || value === 'off' ? null : Number(value) * 1_000
-}
-
-function proxiesOf(value: string): readonly string[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-}
-
-function urlProblem(protocols: readonly string[]): (value: string) => string | null {
-  return (value) =>
-    URL.canParse(value) && protocols.includes(new URL(value).protocol)
-      ? null
-      : `is not an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`
 }

@@ -12,6 +12,8 @@ export function valueType(type: FieldType, scalarType: (scalar: ScalarKind) => s
       return choices(type.values)
     case 'list':
       return `readonly ${type.of.kind === 'choice' ? `(${choices(type.of.values)})` : grouped(scalarType(type.of.scalar))}[]`
+    case 'file':
+      return scalarType === sent ? 'string' : FILE
     case 'scalar':
     case 'computed':
     case 'ref':
@@ -21,6 +23,9 @@ export function valueType(type: FieldType, scalarType: (scalar: ScalarKind) => s
       return unreachable(type)
   }
 }
+
+/** A file as rows show it. */
+const FILE = '{ readonly name: string; readonly size: number; readonly type: string; readonly url: string }'
 
 function choices(values: readonly string[]): string {
   return values.map((value) => JSON.stringify(value)).join(' | ')

@@ -4,7 +4,7 @@
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
 /** Statuses of failures that the OpenAPI document describes. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 412 | 413 | 414 | 415 | 422 | 429 | 431 | 500 | 503
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 412 | 413 | 414 | 415 | 416 | 422 | 429 | 431 | 500 | 503
 
 /** A request header, by the name of its parameter component. `Idempotency-Key` has its own field: `idempotent`. */
 export type HeaderParameter = 'IfNoneMatch' | 'IfMatch' | 'Prefer'
@@ -37,8 +37,8 @@ export interface Endpoint {
     /** The headers of inputs of an action, in lower case; absent for none. */
     readonly inputs?: readonly string[]
   }
-  /** The body of a request. */
-  readonly body: 'none' | 'optional' | 'required'
+  /** The body of a request. `stream`: the handler reads it as it arrives, in any media type. */
+  readonly body: 'none' | 'optional' | 'required' | 'stream'
   /** The media type of the body: a form, or else JSON. */
   readonly accepts?: 'form'
   /** Whether `Authorization` is read, and whether only signed-in callers get an answer. Access rules of rows apply in addition. */
@@ -47,10 +47,10 @@ export interface Endpoint {
   readonly idempotent: boolean
   /**
    * `json`, `csv`, `html`: what the endpoint answers and `Accept` must allow. `redirect`: no body. `page`: HTML or a script of Plinth
-   * itself. `graphql`: the forms of GraphQL over HTTP. Problems are `application/problem+json`; of `html`, `redirect` and forms, pages for
-   * browsers.
+   * itself. `file`: the bytes of a file. `graphql`: the forms of GraphQL over HTTP. Problems are `application/problem+json`; of `html`,
+   * `redirect` and forms, pages for browsers.
    */
-  readonly answers: 'json' | 'csv' | 'html' | 'redirect' | 'page' | 'graphql'
+  readonly answers: 'json' | 'csv' | 'html' | 'redirect' | 'page' | 'file' | 'graphql'
   /** The failures in the OpenAPI document, ascending; empty for endpoints that are not in it. */
   readonly failures: readonly ErrorStatus[]
   readonly limit: {

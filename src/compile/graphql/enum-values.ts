@@ -10,6 +10,7 @@ import {
 } from 'graphql'
 import { type Entity, type Field, storedScalar } from '../../model/model.ts'
 import type { EntityView, View } from '../rules/view.ts'
+import { FILE_SCALAR } from './json-scalar.ts'
 import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './names.ts'
 import { GRAPHQL_SCALARS } from './scalars.ts'
 
@@ -31,6 +32,7 @@ export interface Making {
 /** The type of a field's value; for a list, the type of an item. */
 export function itemType({ names, enums }: Making, entity: Entity, field: Field): GraphQLScalarType | GraphQLEnumType {
   const choices = choicesOf(field.type)
+  if (field.type.kind === 'file') return FILE_SCALAR
   if (choices === null) return GRAPHQL_SCALARS[storedScalar(field.type)]
   const name = names.enumOf(entity, field)
   const known = enums.get(name)

@@ -1,4 +1,4 @@
-/** The scalar `JSON` of GraphQL. Numbers keep all their digits in GraphQL. */
+/** The scalars `JSON` and `StoredFile` of GraphQL. Numbers keep all their digits in GraphQL. */
 
 import { type ConstValueNode, GraphQLScalarType, Kind } from 'graphql'
 import { type ExactNumber, exactNumber, isExactNumber } from '../../base/number/exact-json.ts'
@@ -9,6 +9,16 @@ export const JSON_SCALAR = new GraphQLScalarType({
   name: 'JSON',
   description: 'Any JSON value.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
+  coerceInputValue: (value: unknown) => value,
+  coerceInputLiteral: jsonOf,
+  valueToLiteral: literalOf,
+})
+
+/** A file: in answers an object, in requests a text. */
+export const FILE_SCALAR = new GraphQLScalarType({
+  name: 'StoredFile',
+  description:
+    'A file. In answers an object with name, size (bytes), type (media type) and url; in requests the ticket of an upload, as text.',
   coerceInputValue: (value: unknown) => value,
   coerceInputLiteral: jsonOf,
   valueToLiteral: literalOf,

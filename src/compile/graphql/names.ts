@@ -35,7 +35,7 @@ const PARTS = [
 /** Types that belong to no entity. `scalars.ts` names scalars and their filters; these names are capitalised kinds. */
 const OWN_TYPES = [
   ...['Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'SortDirection', 'String', 'Int', 'Float', 'Boolean', 'ID'],
-  ...['EmailAddress', 'URL', 'UUID', 'SafeInt', 'Decimal', 'DateTime', 'Date', 'LocalTime', 'Duration', 'JSON'],
+  ...['EmailAddress', 'URL', 'UUID', 'SafeInt', 'Decimal', 'DateTime', 'Date', 'LocalTime', 'Duration', 'JSON', 'StoredFile'],
   ...SCALAR_KINDS.flatMap((kind) => [`${capital(kind)}Filter`, `${capital(kind)}ListFilter`]),
 ]
 

@@ -28,6 +28,7 @@ const STATUSES = {
   413: { name: 'ContentTooLarge', example: (limits) => failure('body_too_large', { limit: limits.bodyBytes }) },
   414: { name: 'UriTooLong', example: () => failure('uri_too_long', {}) },
   415: { name: 'UnsupportedMediaType', example: () => failure('unsupported_media_type', { media: 'application/json' }) },
+  416: { name: 'RangeNotSatisfiable', example: () => failure('range_not_satisfiable', { size: 1024 }) },
   422: { name: 'UnprocessableContent', example: () => failure('idempotency_mismatch', {}) },
   429: { name: 'TooManyRequests', example: () => failure('too_many_requests', { seconds: 30 }), headers: ['RetryAfter'] },
   431: { name: 'HeadersTooLarge', example: () => failure('headers_too_large', {}) },

@@ -9,6 +9,7 @@ import { codeRoutePaths, hasUntaggedRoutes, ROUTES_TAG } from './code-routes.ts'
 import { type JsonObject, prose } from './component-names.ts'
 import { conditionSchemas } from './conditions.ts'
 import { errorComponents, HEADERS, problemSchemas } from './errors.ts'
+import { filePathsOf } from './file-paths.ts'
 import { entityParameters, sharedParameters } from './parameters.ts'
 import { entityPaths } from './paths.ts'
 import { PAGE_SCHEMA, rowComponents } from './row-schemas.ts'
@@ -55,7 +56,9 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
     {},
     ...entities.map((entity, i) => {
       const own = parameters[i]
-      return own === undefined || model.served.rest === null ? {} : entityPaths({ scope, entity, parameters: own, operationIds })
+      return own === undefined || model.served.rest === null
+        ? {}
+        : { ...entityPaths({ scope, entity, parameters: own, operationIds }), ...filePathsOf({ scope, entity, operationIds }) }
     }),
     actionPaths(scope, ids, operationIds),
     codeRoutePaths(scope, operationIds),

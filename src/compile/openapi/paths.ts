@@ -2,6 +2,7 @@
 
 import { restBase } from '../../model/address/served.ts'
 import type { Operation } from '../../model/expression.ts'
+import { fileFieldsOf } from '../../model/files/file-fields.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { BULK_PATH, COLLECTION_PATH, ROW_ENDPOINTS, ROW_PATH, type RowEndpoint, type RowEndpointName } from '../endpoints/row-endpoints.ts'
 import type { EntityView } from '../rules/view.ts'
@@ -65,7 +66,8 @@ function operationsAt(context: PathContext, path: string): JsonObject | null {
   return path === BULK_PATH ? operations : { ...operations, options: optionsOperation(context, of) }
 }
 
-function idParameter({ entity }: EntityView): JsonObject {
+/** The parameter of a path that names a row. */
+export function idParameter({ entity }: EntityView): JsonObject {
   return { name: 'id', in: 'path', required: true, description: `Id of the ${entity.name}.`, schema: answeredSchema(idOf(entity).type) }
 }
 
@@ -234,7 +236,7 @@ function nestedRowsText({ scope, entity }: PathContext): string {
 }
 
 /** The answer to a write: the row, or its id alone if the caller may not read the row. */
-function writtenRow({ scope, entity }: PathContext): JsonObject {
+export function writtenRow({ scope, entity }: Pick<PathContext, 'scope' | 'entity'>): JsonObject {
   const row = componentRef('schemas', scope.componentOf(entity.entity, ''))
   return isAlways(entity.read) ? row : { anyOf: [row, componentRef('schemas', scope.componentOf(entity.entity, 'Reference'))] }
 }
@@ -260,7 +262,7 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
       about:
         operation === 'patch'
           ? 'Fields that are not sent stay the same.'
-          : 'Fields that are not sent get their default or null, except passwords.',
+          : `Fields that are not sent get their default or null, except passwords${fileFieldsOf(entity.entity).length > 0 ? ' and files' : ''}.`,
       rule: { operation: 'update', sources: ['update'] },
     }),
     parameters: [...headerParameters(endpoint), ...parameters.selection],
@@ -292,6 +294,7 @@ export function json(schema: JsonObject, example: unknown): JsonObject {
   return { 'application/json': { schema, ...(example === undefined ? {} : { example }) } }
 }
 
-function label({ entity }: EntityView): string {
+/** The name of an entity in a sentence. */
+export function label({ entity }: EntityView): string {
   return prose(entity.name)
 }

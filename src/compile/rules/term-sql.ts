@@ -17,6 +17,7 @@ import { isAlways } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { visitTerm } from '../../model/tree.ts'
 import { calculable, callSql } from './call-sql.ts'
+import { shownValue } from './shown/file-sql.ts'
 
 /** The SQL for the names of an expression in a statement. Aliases `r1`, `r2`, … and `i1`, `i2`, … are reserved for the compiler. */
 export interface TermScope {
@@ -71,7 +72,7 @@ export function termSql(term: Term, scope: TermScope): Sql {
     case 'param':
       return slot(term.key, sqlType(term.type))
     case 'field':
-      return fieldSql(term.row, term.field, scope)
+      return shownValue(fieldNamed(entityNamed(scope.model, term.row.entity), term.field).type, fieldSql(term.row, term.field, scope))
     case 'item':
       return bound(scope.items, term.binding)
     case 'auth':
@@ -278,10 +279,7 @@ const AGGREGATES: Readonly<Record<AggregateName, (value: Sql, term: AggregateTer
     sql`coalesce(array_agg(${value} order by ${place}) filter (where ${value} is not null), '{}'::${typeName(sqlType(term.type))})`,
 }
 
-/**
- * Texts are compared by code point, whatever the collation of the database. The result has the default collation, because PostgreSQL
- * refuses to compare texts that have two other collations.
- */
+/** Texts are compared by code point. The result has the default collation: PostgreSQL compares no texts with two other collations. */
 function extreme(aggregate: Sql, value: Sql, { scalar }: ValueType): Sql {
   return SCALARS[scalar].column === 'text' ? sql`${aggregate}(${value} collate "C") collate "default"` : sql`${aggregate}(${value})`
 }

@@ -67,10 +67,15 @@ function typeBytes(type: FieldType): number {
       return SCALAR_BYTES[type.scalar]
     case 'password':
       return 0
+    case 'file':
+      return FILE_BYTES
     default:
       return unreachable(type)
   }
 }
+
+/** The JSON of a file: a name and an address of at most 255 and 1,000 bytes, escaped, and short members. */
+const FILE_BYTES = 8_000
 
 function scalarBytes({ scalar, max, precision }: ScalarType): number {
   if (precision !== null) return precision.digits + 5

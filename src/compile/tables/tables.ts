@@ -17,6 +17,7 @@ import { columnsOf, SEARCH_COLUMN } from './columns.ts'
 import { assignNames, type NameWish } from './constraint-names.ts'
 import { formerTables } from './former-names.ts'
 import { entityIndexes } from './indexes.ts'
+import { keptFiles, uploadConstraint } from './kept-files.ts'
 import { loggedWrites } from './logged-writes.ts'
 
 /**
@@ -62,6 +63,7 @@ export function desiredDatabase(model: Model, schema = 'public'): Database {
       indexes: own.flatMap((object) => ('index' in object ? [object.index] : [])),
       ...nulledColumns(entity),
       ...loggedWrites(model, entity),
+      ...keptFiles(entity),
       ...(entity.was === null ? {} : { was: formerTables(entity.was) }),
     }
   })
@@ -87,10 +89,21 @@ export function constraintFacts(model: Model): ReadonlyMap<string, ConstraintFac
         rule: 'required',
         message: 'is required',
       } as const
+      if (field.type.kind === 'file') facts.set(factKey({ constraint: uploadConstraint(entity, field) }), uploadFact(entity, field))
       if (!field.optional) facts.set(factKey({ table: entity.table, column: field.column }), required)
     }
   }
   return facts
+}
+
+function uploadFact(entity: Entity, field: Field): ConstraintFact {
+  return {
+    ...about(entity, [field.name]),
+    kind: 'check',
+    blame: field.name,
+    rule: 'reference',
+    message: 'is no upload that waits for this field',
+  }
 }
 
 /**

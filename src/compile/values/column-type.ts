@@ -12,6 +12,8 @@ export function columnType(type: FieldType): string {
     case 'choice':
     case 'password':
       return 'text'
+    case 'file':
+      return 'jsonb'
     case 'list':
       return `${columnType(type.of)}[]`
     case 'ref':

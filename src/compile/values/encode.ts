@@ -11,6 +11,7 @@ import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import { storedScalar } from '../../model/model.ts'
+import { boundTicket } from './file-tickets.ts'
 import { type Format, formatOf } from './formats.ts'
 
 /** The value to bind (lists as array literals), or the problems; pointers are relative to the value. */
@@ -80,12 +81,20 @@ function encoderOf(type: FieldType): Encoder {
       return refEncoder(formatOf(type.scalar))
     case 'list':
       return listEncoder(type)
+    case 'file':
+      return (value) => {
+        const ticket = boundTicket(value)
+        if (ticket !== undefined) return { ok: true, value: ticket }
+        return typeof value === 'string' ? refused('format', NO_TICKET) : refused('type', value === null ? 'must not be null' : NO_TICKET)
+      }
     case 'computed':
       throw new Error('a computed field is not written')
     default:
       return unreachable(type)
   }
 }
+
+const NO_TICKET = 'must be the ticket of an upload; a file is sent to its own address, or as a part of multipart/form-data'
 
 function scalarEncoder(type: ScalarType): Encoder {
   const format = formatOf(type.scalar)

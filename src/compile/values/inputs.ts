@@ -39,8 +39,8 @@ export interface Input {
 
 /**
  * The shape of a body for a caller who may set the fields `writable`. A creation must hold every field that is not optional and has no
- * default; so must a replacement, except passwords: a client cannot read a password to send it back, so a replacement without one keeps it.
- * Computed fields and fields that Plinth maintains are never part of a body.
+ * default; so must a replacement, except passwords and files: a client cannot send back what it reads of them, so a replacement without
+ * one keeps it. Computed fields and fields that Plinth maintains are never part of a body.
  */
 export function inputOf(entity: Entity, request: InputRequest): Input {
   const { operation, filled } = request
@@ -70,7 +70,12 @@ function isStored(field: Field): boolean {
   return field.type.kind !== 'computed' && field.system === null
 }
 
+/** Whether a replacement that leaves the field out keeps its value. */
+export function isKept({ type }: Field): boolean {
+  return type.kind === 'password' || type.kind === 'file'
+}
+
 function isRequired(field: Field, operation: WriteOperation): boolean {
-  if (operation === 'patch' || (operation === 'put' && field.type.kind === 'password')) return false
+  if (operation === 'patch' || (operation === 'put' && isKept(field))) return false
   return !field.optional && field.default === null
 }

@@ -26,6 +26,8 @@ function candidates(type: Exclude<FieldType, { kind: 'computed' | 'list' }>, n: 
   switch (type.kind) {
     case 'choice':
       return type.values
+    case 'file':
+      return [`upload_${mark(n).padStart(43, '0')}`]
     case 'password':
       return [fit(`Sample-Passphrase-1${mark(n)}`, type.min, type.max), ...texts(n, type.min, type.max, type.pattern)]
     case 'ref':

@@ -7,6 +7,7 @@ import { type Field, storedScalar } from '../../model/model.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { unaddressable } from './address.ts'
 import { amountType, isAddable } from './amount.ts'
+import { TICKET_PATTERN } from './file-tickets.ts'
 import { formatOf, type JsonSchema, NOT_NULL } from './formats.ts'
 import type { Input } from './inputs.ts'
 
@@ -32,6 +33,8 @@ export function sentSchema(type: FieldType): JsonSchema {
       const id = formatOf(type.scalar).schema
       return { oneOf: [id, { type: 'object', properties: { id }, required: ['id'], additionalProperties: false }] }
     }
+    case 'file':
+      return TICKET_SCHEMA
     case 'computed':
       throw new Error('a computed field is not sent')
     default:
@@ -46,6 +49,8 @@ export function answeredSchema(type: FieldType): JsonSchema {
       return { type: 'string', enum: type.values }
     case 'list':
       return { type: 'array', items: answeredSchema(type.of) }
+    case 'file':
+      return FILE_SCHEMA
     case 'scalar':
     case 'ref':
     case 'computed':
@@ -54,6 +59,26 @@ export function answeredSchema(type: FieldType): JsonSchema {
     default:
       return unreachable(type)
   }
+}
+
+/** An upload, by its ticket. */
+const TICKET_SCHEMA: JsonSchema = {
+  type: 'string',
+  pattern: TICKET_PATTERN,
+  description: 'The ticket of an upload for this field.',
+}
+
+/** A file as rows show it. */
+const FILE_SCHEMA: JsonSchema = {
+  type: 'object',
+  properties: {
+    name: { type: 'string', description: 'The name of the file.' },
+    size: { type: 'integer', format: 'int64', description: 'Its size in bytes.' },
+    type: { type: 'string', description: 'Its media type, found by its content.' },
+    url: { type: 'string', format: 'uri-reference', description: 'Its address on this server.' },
+  },
+  required: ['name', 'size', 'type', 'url'],
+  additionalProperties: false,
 }
 
 function answeredScalar(scalar: ScalarType['scalar']): JsonSchema {

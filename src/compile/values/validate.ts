@@ -13,7 +13,7 @@ import type { Field } from '../../model/model.ts'
 import { isUnaddressable, NO_ADDRESS } from './address.ts'
 import { encodeAmount, isAddable, isAmount } from './amount.ts'
 import { type Encoded, encodeJson } from './encode.ts'
-import type { Input } from './inputs.ts'
+import { type Input, isKept } from './inputs.ts'
 
 /** The most problems that one answer names. */
 export const MAX_PROBLEMS = 100
@@ -134,7 +134,7 @@ export function pointerTo(at: string, name: string): string {
 
 function replaceAbsent(input: Input, values: Map<string, Value>): void {
   for (const [name, field] of input.fields) {
-    if (values.has(name) || field.type.kind === 'password') continue
+    if (values.has(name) || isKept(field)) continue
     if (field.default === null) values.set(name, null)
     else if (field.default.kind === 'value') {
       const encoded = encodeJson(field.type, field.default.value)

@@ -2,6 +2,7 @@
 
 import type { CodeContext, CodeTable, OwnContext, ReadingTables, RoutesPlugin, TransactionContext } from './context-types.ts'
 import type { EntityDesign } from './design.ts'
+import type { StoredFile } from './file-design.ts'
 
 type Entities = Readonly<Record<string, EntityDesign>>
 type Text<T> = keyof T & string
@@ -18,15 +19,19 @@ type Value<F> = F extends { readonly type: 'choice'; readonly values: readonly (
           ? boolean
           : T extends 'json' | 'computed'
             ? unknown
-            : string
+            : T extends 'file'
+              ? StoredFile
+              : string
       : unknown
 
-/** A value that code passes on. */
-type Sent<F> = F extends { readonly type: 'decimal' }
-  ? string | number
-  : F extends { readonly type: 'timestamp' }
-    ? string | Date
-    : Value<F>
+/** A value that code passes on. A file is passed as the ticket of an upload. */
+type Sent<F> = F extends { readonly type: 'file' }
+  ? string
+  : F extends { readonly type: 'decimal' }
+    ? string | number
+    : F extends { readonly type: 'timestamp' }
+      ? string | Date
+      : Value<F>
 
 /** Null for an optional field, else `never`. The functions that make fields keep in their type whether the field is optional. */
 type Missing<F> = F extends { readonly optional?: infer O } ? (unknown extends O ? never : true extends O ? null : never) : never
@@ -245,7 +250,7 @@ export type CodeOf<D extends { readonly entities: Entities }, N extends string> 
     >
 
 /** The fields of a row that its hooks may see in `input`. */
-type HookField<F> = Exclude<keyof F, 'id' | OfType<F, 'computed' | 'sequence' | 'password' | 'token'>>
+type HookField<F> = Exclude<keyof F, 'id' | OfType<F, 'computed' | 'sequence' | 'password' | 'token' | 'file'>>
 type HookRow<F> = Omit<RowOf<F>, OfType<F, 'token'>>
 /** Values of a new row. Which of them must be sent is checked when the write is judged. */
 type HookInput<F> = { readonly [K in HookField<F>]?: Value<F[K]> | Missing<F[K]> }

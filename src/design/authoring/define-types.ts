@@ -60,7 +60,7 @@ interface CheckedIdentity<F extends FieldMap> extends IdentityDesign {
   readonly login: NameOf<F, 'email' | 'text'>
   readonly password: NameOf<F, 'password'>
   readonly role?: NameOf<F, 'choice' | 'text'>
-  readonly claims?: readonly NameOf<F, Exclude<FieldKind, 'password' | 'token' | 'json' | 'list' | 'computed'>>[]
+  readonly claims?: readonly NameOf<F, Exclude<FieldKind, 'password' | 'token' | 'json' | 'list' | 'file' | 'computed'>>[]
 }
 
 type CheckedField<D extends FieldDesign, F extends FieldMap, E extends EntityMap> = CheckedWithin<D, F> & CheckedTarget<D, E>
@@ -89,7 +89,7 @@ type Sorted<N extends string> = N | `-${N}`
 
 /** The names of the fields whose type is one of `K`. */
 type NameOf<F extends FieldMap, K extends FieldKind> = { [N in Name<F>]: F[N]['type'] extends K ? N : never }[Name<F>]
-type Indexable<F extends FieldMap> = NameOf<F, Exclude<FieldKind, 'password' | 'token' | 'json'>>
+type Indexable<F extends FieldMap> = NameOf<F, Exclude<FieldKind, 'password' | 'token' | 'json' | 'file'>>
 
 /** Refuses keys of `T` that `Known` does not have; TypeScript does not check an inferred object for them. The editor shows the text. */
 type NoOther<T, Known> = { readonly [K in Exclude<keyof T, keyof Known>]: `there is no key ${K & string} here` }

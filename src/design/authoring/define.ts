@@ -41,6 +41,7 @@ import type {
   UuidField,
   UuidOptions,
 } from './field-design.ts'
+import type { FileField, FileOptions } from './file-design.ts'
 import type { ComputedField, ComputedOptions, SequenceField, SequenceOptions, TokenField, TokenOptions } from './given-field-design.ts'
 
 /** A whole design. Returns it unchanged; field and entity names that it uses are checked against those that it declares. */
@@ -157,6 +158,11 @@ export function ref<const T extends string, const W extends string = never, cons
   options?: RefOptions<W, O>,
 ): RefField<T, W, O> {
   return { ...options, type: 'ref', entity }
+}
+
+/** A file. The row has a reference to it, and the storage has its bytes. */
+export function file<const O extends boolean = false>(options?: FileOptions<O>): FileField<O> {
+  return { ...options, type: 'file' }
 }
 
 /** A number that the server gives each new row: 1, 2, 3, … of the whole table, or of each value of `within`. */

@@ -4,6 +4,7 @@
  */
 
 import type { FieldOptions } from './field-options.ts'
+import type { FileField } from './file-design.ts'
 import type { ComputedField, SequenceField, TokenField } from './given-field-design.ts'
 
 /** A default that is computed when a row is created: CEL with `auth`, `now()`, `today()` and `uuid()`. */
@@ -250,6 +251,7 @@ export type FieldDesign =
   | ListField
   | PasswordField
   | RefField
+  | FileField
   | SequenceField
   | TokenField
   | ComputedField

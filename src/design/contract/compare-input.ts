@@ -94,6 +94,7 @@ function kindsOf(type: InputValueType): readonly JsonKind[] | null {
       return TAKES[type.scalar]
     case 'choice':
     case 'password':
+    case 'file':
       return ['string']
     case 'list':
       return ['array']
@@ -122,6 +123,8 @@ function words(type: InputValueType): string {
       return type.values.slice(0, 5).map(quote).join(' or ')
     case 'password':
       return 'a password'
+    case 'file':
+      return 'the ticket of an upload'
     case 'list':
       return 'a list'
     default:

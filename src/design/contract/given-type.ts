@@ -127,8 +127,16 @@ function ofField(type: FieldType, { nullable, at }: ValuePlace): AnswerPart {
     const item: GivenType = scalarOf(storedScalar(type), { values, declared: true, nullable: false, ...limited(type.of) })
     return { type: { kind: 'list', of: { type: item, at }, nullable, ...limited(type) }, at }
   }
+  if (type.kind === 'file') return { type: { kind: 'object', members: fileMembers(at), nullable }, at }
   const values = type.kind === 'choice' ? type.values : null
   return { type: scalarOf(storedScalar(type), { values, declared: type.kind !== 'computed', nullable, ...limited(type) }), at }
+}
+
+/** The members of a file. */
+function fileMembers(at: Path): ReadonlyMap<string, AnswerPart> {
+  const size = scalarOf('integer', { values: null, declared: false, nullable: false })
+  const texts = (['name', 'type', 'url'] as const).map((name) => [name, { type: text(false), at }] as const)
+  return new Map([...texts, ['size', { type: size, at }]])
 }
 
 /** The limits of a type, if it has any. */

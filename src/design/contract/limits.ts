@@ -76,6 +76,7 @@ export function typeLimits(type: FieldType): ValueLimits | null {
     case 'choice':
     case 'ref':
     case 'computed':
+    case 'file':
       return null
     default:
       return unreachable(type)

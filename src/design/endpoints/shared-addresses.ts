@@ -5,6 +5,7 @@ import { actionLabel } from '../../model/action-tree.ts'
 import { builtInPaths } from '../../model/address/built-in-paths.ts'
 import type { Contract } from '../../model/address/contract.ts'
 import type { Served } from '../../model/address/served.ts'
+import { type EntityFile, filePlaces } from '../../model/files/file-fields.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 
 /** The actions with their addresses, and the contract with the operations that no action serves. */
@@ -18,14 +19,17 @@ interface Addressed {
  * Reports each address of the design that has the same segments as another, apart from the names in braces. A segment without braces wins
  * over one with braces, so `/articles/feed` and `/articles/{slug}` are different addresses.
  */
-export function reportShared({ actions, contract, served }: Addressed, { report, outline, design }: LogicContext): void {
+export function reportShared({ actions, contract, served }: Addressed, { report, outline, design, entities }: LogicContext): void {
   const [own, others] = [actions.filter(({ address }) => address.own), actions.filter(({ address }) => !address.own)]
+  const places = filePlaces({ entities: [...entities.values()] })
+  for (const action of others) reportAtFile(action, places, report)
   if (own.length === 0 && contract === null) return
   const taken = new Set(
     builtInPaths({
       served,
       entities: [...outline.entities.values()].map(({ path }) => path),
       hasIdentity: Object.values(design.entities).some(({ identity }) => identity !== undefined),
+      files: places.map(({ entity, field }) => [entity.path, field.name] as const),
       actions: others.map(({ address }) => address.path),
     }).map(shapeOf),
   )
@@ -43,6 +47,12 @@ export function reportShared({ actions, contract, served }: Addressed, { report,
         `${path} is an address of Plinth itself`,
         'move it or switch it off with serve, such as serve: { rest: false }',
       )
+}
+
+/** Reports an action on rows that has the name of a file of the row. */
+function reportAtFile({ name, entity, at }: Action, places: readonly EntityFile[], report: LogicContext['report']): void {
+  if (places.some(({ entity: of, field }) => of.name === entity && field.name === name))
+    report.add('PLN-D683', at, `${entity}.${name} is a file at the address of the action ${name}`, 'rename one of them')
 }
 
 /** The message and the remedy if one of the actions before has the same address, or names the places of the same path differently. */

@@ -24,7 +24,7 @@ export type NamedValue =
   | { readonly kind: 'row'; readonly path: RowPath }
   | { readonly kind: 'rows'; readonly set: NamedRows }
   | { readonly kind: 'item'; readonly binding: string; readonly type: ValueType; readonly choices: readonly string[] | null }
-  | { readonly kind: 'value'; readonly term: Term; readonly choices: readonly string[] | null }
+  | { readonly kind: 'value'; readonly term: Term; readonly choices: readonly string[] | null; readonly file?: true }
   /** A password, which may not be used in any expression. */
   | { readonly kind: 'hidden' }
   /** The result of a step further down. */

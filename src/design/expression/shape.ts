@@ -88,6 +88,8 @@ function fieldShape(field: Field): FieldShape {
       return isToken(field) ? { kind: 'hidden', of: 'token' } : { kind: 'value', type: scalarType(type.scalar), optional, choices: null }
     case 'computed':
       return { kind: 'value', type: scalarType(type.scalar), optional: true, choices: null }
+    case 'file':
+      return { kind: 'value', type: scalarType('json'), optional, choices: null }
     default:
       return unreachable(type)
   }

@@ -6,6 +6,7 @@ import { CONTRACT } from './catalogue-contract.ts'
 import { READING, STRUCTURE } from './catalogue-document.ts'
 import { ENDPOINT_FINDINGS } from './catalogue-endpoints.ts'
 import { ERRORS } from './catalogue-errors.ts'
+import { FILE_FINDINGS } from './catalogue-files.ts'
 import { JOB_FINDINGS } from './catalogue-jobs.ts'
 import { LOGIC } from './catalogue-logic.ts'
 import { MAIL } from './catalogue-mail.ts'
@@ -27,6 +28,7 @@ const OWN = {
   ...MAIL,
   ...JOB_FINDINGS,
   ...WEBHOOK_FINDINGS,
+  ...FILE_FINDINGS,
 } as const
 
 /** All findings by code. */

@@ -86,6 +86,7 @@ function textOf(form: Extract<Form, { kind: 'text' }>): fc.Arbitrary<string> {
     'openapi.yml',
     'pages/a.html',
     '/v2',
+    '10MB',
   ].filter((text) => new RegExp(pattern.source, 'u').test(text))
   return fc.constantFrom(...fitting)
 }

@@ -8,6 +8,7 @@ import {
   EMPTY,
   EXACT,
   EXPRESSION,
+  FILE_KEYS,
   NAME,
   NUMBER,
   PATTERN_MAX,
@@ -259,6 +260,7 @@ export const FIELD = {
       },
     },
     token: { kind: 'object', keys: { was: WAS, description: DESCRIPTION } },
+    file: { kind: 'object', keys: { ...FILE_KEYS, ...WRITABLE, read: READ } },
     computed: {
       kind: 'object',
       keys: {

@@ -136,3 +136,30 @@ export const UNIQUE_FIELDS = {
     },
   ],
 } as const satisfies Form
+
+/** The most bytes that a file may have, whatever the design says. */
+export const LARGEST_FILE = 50 * 1024 ** 3
+
+const SIZE = '^[1-9]\\d{0,5}(?:\\.\\d)? ?[KMG]B$'
+
+/** The options of a file that other fields do not have. */
+export const FILE_KEYS = {
+  max: {
+    form: {
+      kind: 'either',
+      of: [
+        { kind: 'integer', min: 1, max: LARGEST_FILE },
+        { kind: 'text', max: 20, pattern: { source: SIZE, says: 'a size such as "500KB", "10MB" or "2GB"' } },
+      ],
+    },
+    required: false,
+    description: 'The most bytes: a number, or a text such as 10MB (of 1024 times 1024 bytes); 5MB unless given.',
+    example: '10MB',
+  },
+  accept: {
+    form: { kind: 'list', of: { kind: 'text', max: 100 }, min: 1, max: 50 },
+    required: false,
+    description: 'The accepted media types, found by the content of the file: image/png, or image/* for all images. Any file unless given.',
+    example: ['image/png', 'application/pdf'],
+  },
+} as const satisfies Record<string, FormKey>

@@ -31,4 +31,8 @@ export const TYPE_SYNONYMS = {
   autoincrement: 'sequence',
   counter: 'sequence',
   uri: 'url',
+  upload: 'file',
+  attachment: 'file',
+  image: 'file',
+  blob: 'file',
 } as const

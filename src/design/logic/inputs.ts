@@ -1,7 +1,7 @@
 /** Resolves what the caller of an action sends. */
 
 import { type ActionInput, type InputType, type InputValueType, inputBinding } from '../../model/action.ts'
-import { ALWAYS, listType, scalarType } from '../../model/expression.ts'
+import { ALWAYS, listType, scalarType, type Term } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import { type Entity, type Field, storedScalar } from '../../model/model.ts'
 import type { InputDesign, InputFieldDesign, ReferenceDesign } from '../authoring/logic-design.ts'
@@ -161,7 +161,7 @@ export function namesOneRow(entity: Entity, field: string): boolean {
 /** The type of the value that names a row; null for a field whose value names none. */
 export function sentType(type: FieldType): InputValueType | null {
   if (type.kind === 'ref') return { kind: 'scalar', scalar: type.scalar, min: null, max: null, pattern: null, precision: null }
-  return type.kind === 'computed' || type.kind === 'password' || type.kind === 'list' ? null : type
+  return type.kind === 'computed' || type.kind === 'password' || type.kind === 'list' || type.kind === 'file' ? null : type
 }
 
 function namedInput({ name, type }: ActionInput): NamedValue {
@@ -169,7 +169,8 @@ function namedInput({ name, type }: ActionInput): NamedValue {
   if (type.type.kind === 'password') return { kind: 'hidden' }
   const scalar = storedScalar(type.type)
   const value = type.type.kind === 'list' ? listType(scalar) : scalarType(scalar)
-  return { kind: 'value', term: { kind: 'input', type: value, field: name }, choices: valuesOfChoice(type.type) }
+  const term: Term = { kind: 'input', type: value, field: name }
+  return { kind: 'value', term, choices: valuesOfChoice(type.type), ...(type.type.kind === 'file' ? { file: true } : {}) }
 }
 
 /** The values of a choice, or of the items of a list; null for another type. */

@@ -30,10 +30,21 @@ export function valueAt(design: ValueDesign, target: ValueTarget, place: LogicPl
     return null
   }
   if (type.kind === 'password') return passwordValue(String(design), named, place)
+  if (type.kind === 'file') return fileValue(String(design), named, place)
   const choice = typeof design === 'string' ? bareWord(design, target, place) : undefined
   if (choice !== undefined) return choice
   const value = termAt(place, String(design), { bare, expected: expectedOf(type), once })
   return value === null || isOfEntity(value, target, place) ? value : null
+}
+
+/** The value of a file. It must be an input of a field that holds a file, because only such an input is the ticket of an upload. */
+function fileValue(source: string, named: string, { at, inputs, context }: LogicPlace): Term | null {
+  const name = /^\s*input\.([A-Za-z][A-Za-z0-9]*)\s*$/.exec(source)?.[1]
+  const input = name === undefined ? undefined : inputs.get(name)
+  if (input?.kind === 'value' && input.file === true) return input.term
+  const message = `${named} holds a file, and only an input of a field with a file can be stored in it`
+  context.report.add('PLN-D684', at, message, `declare an input such as file: ${named}, and write input.file`)
+  return null
 }
 
 /** The value of a password. It must be an input of the type password, because only such inputs are hashed. */
@@ -80,6 +91,7 @@ function expectedOf(type: FieldType): ExpectedType {
     case 'ref':
     case 'computed':
     case 'password':
+    case 'file':
       return scalarType(scalar)
     default:
       return unreachable(type)

@@ -25,6 +25,7 @@ export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKin
     case 'ref':
       return outline.entities.get(design.entity)?.idScalar ?? 'uuid'
     case 'computed':
+    case 'file':
       return 'json'
     case 'sequence':
       return 'integer'
@@ -70,7 +71,7 @@ export function shapeOfOutline({ outline, claims, rules, computed }: Nameable): 
 }
 
 /** Types of fields that cannot be claims, because a claim is a single value. */
-export const NO_CLAIM: readonly FieldKind[] = ['password', 'token', 'json', 'list', 'computed']
+export const NO_CLAIM: readonly FieldKind[] = ['password', 'token', 'json', 'list', 'file', 'computed']
 
 function signsInOf(outline: Outline): Shape['signsIn'] {
   const identity = identityOf(outline)
@@ -139,6 +140,7 @@ function fieldShape(design: FieldDesign, outline: Outline, computed: Term | unde
     case 'time':
     case 'duration':
     case 'json':
+    case 'file':
       return { ...value(scalarType(scalar)), optional }
     default:
       return unreachable(design)

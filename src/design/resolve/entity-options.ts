@@ -108,6 +108,7 @@ function indexProblem(
   part: { readonly position: number; readonly descending: boolean },
 ): string | null {
   if (kind === 'password' || kind === 'token') return `is a ${kind} and cannot be indexed`
+  if (kind === 'file') return 'holds a file and cannot be indexed'
   if (kind === 'json') return 'is json and cannot be indexed; index fields of their own instead'
   if (kind !== 'list') return null
   if (part.descending) return 'is a list, which has no order; remove the -'

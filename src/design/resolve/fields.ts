@@ -16,6 +16,7 @@ import { hasEntity, isBroken } from '../outline/outline.ts'
 import { scalarOfDesign } from '../outline/outline-shape.ts'
 import { authoredDefault, readDefault } from '../types/defaults.ts'
 import { FIELD_LIMITS, fieldType } from '../types/field-types.ts'
+import { resolveFile } from '../types/file-type.ts'
 import { derivedTerm } from './derived.ts'
 import type { FieldContext } from './field-context.ts'
 import { givenField, readRule, sequenceField, tokenField } from './given-fields.ts'
@@ -101,7 +102,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
   if (design.type === 'token') return tokenField(field, context)
   const workflow = context.moved.get(`${entity.name}.${field.name}`)
   if (workflow !== undefined) checkMoved(field, context.report)
-  const type: FieldType = design.type === 'ref' ? refType(entity, field, { ...context, design }) : fieldType(design, at, context.report)
+  const type = storedType(entity, field, { ...context, design })
   return {
     name: field.name,
     column: field.column,
@@ -122,6 +123,15 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
     was: design.was ?? null,
     system: null,
   }
+}
+
+type StoredDesign = Exclude<FieldDesign, { type: 'computed' | 'sequence' | 'token' }>
+
+function storedType(entity: EntityOutline, field: FieldOutline, context: FieldContext & { readonly design: StoredDesign }): FieldType {
+  const { design } = context
+  if (design.type === 'ref') return refType(entity, field, { ...context, design })
+  if (design.type === 'file') return resolveFile(entity, field, { ...context, design })
+  return fieldType(design, field.at, context.report)
 }
 
 /** The default of the field of a workflow that names its first state. */

@@ -85,13 +85,13 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     unusable: new Set([...bare.unusable, ...failed]),
   }
   const moved = new Map(Object.values(design.workflows ?? {}).map((workflow) => [`${workflow.entity}.${workflow.field}`, workflow]))
-  const context: FieldContext = { ...expressions, outline, computed, moved }
+  const served = resolveServe(design.serve ?? {}, report)
+  const context: FieldContext = { ...expressions, outline, computed, moved, rest: served.rest }
   const entities = [...outline.entities.values()].map((entity) => resolveEntity(entity, context))
   checkFormerNames(outline, report)
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
   const { actions: placeless, work, names, index, shapes } = resolveActions(logic, workSources(logic))
-  const served = resolveServe(design.serve ?? {}, report)
   const { actions: bound, contract } = bindContract(addressActions(placeless, served, logic), { ...logic, contract: source.contract })
   reportShared({ actions: bound, contract, served }, logic)
   const { mail, mails } = resolveMail(mailReactions(logic, names), logic)

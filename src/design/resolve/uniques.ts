@@ -80,7 +80,7 @@ function ofEntity(entity: EntityOutline, context: OptionContext): readonly Autho
   })
 }
 
-const NOT_UNIQUE: readonly string[] = ['password', 'token', 'json', 'list', 'computed']
+const NOT_UNIQUE: readonly string[] = ['password', 'token', 'json', 'list', 'file', 'computed']
 
 function isUniquePart(entity: EntityOutline, name: string, place: { readonly at: Path; readonly context: OptionContext }): boolean {
   const named = lookUp(entity, name, place)

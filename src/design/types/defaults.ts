@@ -20,7 +20,13 @@ type AuthoredDefault =
  * a value.
  */
 export function authoredDefault(design: FieldDesign): AuthoredDefault {
-  if (design.type === 'password' || design.type === 'computed' || design.type === 'sequence' || design.type === 'token')
+  if (
+    design.type === 'password' ||
+    design.type === 'computed' ||
+    design.type === 'sequence' ||
+    design.type === 'token' ||
+    design.type === 'file'
+  )
     return { kind: 'none' }
   if (design.default === undefined) return { kind: 'none' }
   const given: unknown = design.default
@@ -53,6 +59,7 @@ export function readDefault(type: FieldType, value: unknown): ReadDefault {
     case 'ref':
     case 'password':
     case 'computed':
+    case 'file':
       return { ok: false, problem: `a ${type.kind} has no value as its default` }
     default:
       return unreachable(type)

@@ -27,10 +27,10 @@ export const FIELD_LIMITS = {
   listItems: 100,
 } as const
 
-/** All types except references and computed fields, which need other entities or expressions. */
-type PlainFieldDesign = Exclude<FieldDesign, { readonly type: 'ref' | 'computed' | 'sequence' | 'token' }>
+/** All types except references, computed fields and files, which need other entities, expressions or addresses. */
+type PlainFieldDesign = Exclude<FieldDesign, { readonly type: 'ref' | 'computed' | 'sequence' | 'token' | 'file' }>
 type ScalarDesign = Exclude<ItemDesign, { readonly type: 'choice' }> | { readonly type: 'json' }
-type PlainFieldType = Exclude<FieldType, { readonly kind: 'ref' | 'computed' }>
+type PlainFieldType = Exclude<FieldType, { readonly kind: 'ref' | 'computed' | 'file' }>
 
 /** The type of a field. Limits that contradict one another are reported and left out. */
 export function fieldType(design: PlainFieldDesign, at: Path, report: Report): PlainFieldType {

@@ -112,6 +112,7 @@ function widest(model: Model, type: Field['type']): number {
         ? SMALL
         : widestScalar({ scalar: type.scalar, max: null, pattern: null })
     case 'password':
+    case 'file':
       return Number.POSITIVE_INFINITY
     default:
       return unreachable(type)

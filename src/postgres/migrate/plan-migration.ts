@@ -13,6 +13,7 @@ import {
   createTable,
   dropLog,
   quoted,
+  setFiles,
   setTrigger,
 } from '../schema/ddl.ts'
 import { BLOCKING, type Blocked, type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
@@ -76,6 +77,8 @@ function stepsOf(change: Change, planning: MigrationPlanning): readonly Step[] {
         ...one,
         table: change.table,
       }))
+    case 'set-files':
+      return fileSteps(schema, change.table, change.arguments).map((one) => ({ ...one, table: change.table }))
     case 'rename-constraint':
     case 'rename-index':
     case 'add-constraint':
@@ -110,7 +113,14 @@ function createSteps(schema: string, table: Table): readonly Step[] {
     ...links.map((link) => newLink(schema, table.name, link)),
     ...(table.nulled === undefined ? [] : [triggerStep(schema, table.name, table.nulled)]),
     ...(table.logged === undefined ? [] : logSteps(schema, table.name, table.logged)),
+    ...(table.files === undefined ? [] : fileSteps(schema, table.name, table.files)),
   ]
+}
+
+function fileSteps(schema: string, table: string, given: readonly string[]): readonly Step[] {
+  const kept = given.length === 0 ? `no longer keep files of ${table}` : `keep the files of ${table}`
+  const descriptions = [kept, given.length === 0 ? `no longer let files of ${table} go` : `let the files of deleted rows of ${table} go`]
+  return setFiles(schema, table, given).map((sql, i) => step('link', { sql, description: descriptions[i] ?? kept }))
 }
 
 function newIndex(schema: string, table: string, index: TableIndex): Step {

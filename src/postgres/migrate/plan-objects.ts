@@ -186,6 +186,7 @@ function isNameNeeded(name: string, { before }: MigrationPlanning): boolean {
       case 'drop-index':
       case 'set-trigger':
       case 'set-log':
+      case 'set-files':
         return false
       default:
         return unreachable(change)

@@ -4,7 +4,7 @@ import type { Column, Constraint, Database, Table } from '../../model/database.t
 import type { Connection } from '../connect.ts'
 import { readDatabase } from '../schema/catalog.ts'
 import type { Change } from '../schema/change.ts'
-import { constraintDefinition, createIndex, createLog, createTable, quoted, setTrigger } from '../schema/ddl.ts'
+import { constraintDefinition, createIndex, createLog, createTable, quoted, setFiles, setTrigger } from '../schema/ddl.ts'
 import { diffDatabase } from '../schema/diff.ts'
 import type { PlinthObjects } from '../schema/plinth-objects.ts'
 import { applyRenames, findRenames, type Rename, renameObjects } from '../schema/renames.ts'
@@ -115,6 +115,7 @@ async function build(client: Connection, scratch: string, database: Database): P
     ),
     ...database.tables.flatMap((table) => (table.nulled === undefined ? [] : [setTrigger(scratch, table.name, table.nulled)])),
     ...database.tables.flatMap((table) => (table.logged === undefined ? [] : createLog(scratch, table.name, table.logged))),
+    ...database.tables.flatMap((table) => (table.files === undefined ? [] : setFiles(scratch, table.name, table.files))),
   ]
   try {
     await client.query(statements.join(';\n'))

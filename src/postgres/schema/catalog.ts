@@ -6,6 +6,7 @@ import {
   type Constraint,
   type Database,
   type DatabaseFunction,
+  KEEP_FILES,
   LOG_EVENTS,
   type LoggedWrite,
   RAISE_VERSION,
@@ -57,6 +58,7 @@ async function readSchema(client: Connection, schema: string, tables: readonly s
         indexes: (indexes.get(name) ?? []).map((row) => indexOf(row, names)),
         ...nulledOf(triggers.get(name) ?? []),
         ...loggedOf(triggers.get(name) ?? []),
+        ...filesOf(triggers.get(name) ?? []),
       }
     }),
     ...(functions.rows.length === 0 ? {} : { functions: functions.rows }),
@@ -254,7 +256,7 @@ from pg_trigger t
 join pg_class c on c.oid = t.tgrelid
 join pg_namespace n on n.oid = c.relnamespace
 join pg_proc p on p.oid = t.tgfoid
-where ${IN_SCHEMA} and not t.tgisinternal and p.proname in ('${RAISE_VERSION.function}', '${LOG_EVENTS.function}')
+where ${IN_SCHEMA} and not t.tgisinternal and p.proname in ('${RAISE_VERSION.function}', '${LOG_EVENTS.function}', '${KEEP_FILES.function}')
   and p.pronamespace = (select s.oid from pg_namespace s where s.nspname = '${SYSTEM_SCHEMA}')
 order by t.tgname collate "C"`
 
@@ -270,6 +272,13 @@ function loggedOf(rows: readonly TriggerRow[]): { readonly logged?: readonly Log
     return write === undefined ? [] : [{ write, arguments: argumentsOf(row) }]
   })
   return logged.length === 0 ? {} : { logged }
+}
+
+function filesOf(rows: readonly TriggerRow[]): { readonly files?: readonly string[] } {
+  const { function: name, triggers } = KEEP_FILES
+  const [take, release] = [triggers.take, triggers.release].map((one) => rows.find((row) => row.name === one && row.function === name))
+  // With one trigger alone, both are created again.
+  return take === undefined || release === undefined || take.arguments !== release.arguments ? {} : { files: argumentsOf(take) }
 }
 
 function argumentsOf(row: TriggerRow): readonly string[] {

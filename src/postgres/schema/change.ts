@@ -44,6 +44,8 @@ export type TableChange =
   | { readonly kind: 'drop-index'; readonly table: string; readonly index: TableIndex }
   /** The columns for which the trigger raises the version of a row; without any, there is no trigger. */
   | { readonly kind: 'set-trigger'; readonly table: string; readonly columns: readonly string[] }
+  /** The arguments of the triggers that keep files; without any, there are no triggers. */
+  | { readonly kind: 'set-files'; readonly table: string; readonly arguments: readonly string[] }
   /** The triggers of a table that log events, and the writes whose triggers are dropped. */
   | {
       readonly kind: 'set-log'

@@ -10,6 +10,7 @@ import {
   type Column,
   type Constraint,
   type DatabaseFunction,
+  KEEP_FILES,
   LOG_EVENTS,
   type LoggedWrite,
   RAISE_VERSION,
@@ -97,6 +98,19 @@ export function setTrigger(schema: string, table: string, columns: readonly stri
   if (columns.length === 0) return `drop trigger if exists ${name} on ${on}`
   const call = `${quoted(SYSTEM_SCHEMA, RAISE_VERSION.function)}(${columns.map(quotedText).join(', ')})`
   return `create or replace trigger ${name} before update on ${on} for each row when (old.version = new.version) execute function ${call}`
+}
+
+/** Returns the statements that create the triggers of a table that keep files, or drop them when there are no arguments. */
+export function setFiles(schema: string, table: string, given: readonly string[]): readonly string[] {
+  const on = quoted(schema, table)
+  const { take, release } = KEEP_FILES.triggers
+  if (given.length === 0) return [take, release].map((name) => `drop trigger if exists ${quoted(name)} on ${on}`)
+  const call = `${quoted(SYSTEM_SCHEMA, KEEP_FILES.function)}(${given.map(quotedText).join(', ')})`
+  return [
+    // Without the names of columns, which could not be dropped then.
+    `create or replace trigger ${quoted(take)} before insert or update on ${on} for each row execute function ${call}`,
+    `create or replace trigger ${quoted(release)} after delete on ${on} for each row execute function ${call}`,
+  ]
 }
 
 /** Returns the statements that create triggers of a table that log events, or replace them. */

@@ -45,6 +45,7 @@ function diffTable(before: Table, after: Table, context: ObjectContext): readonl
     ...diffIndexes(before, after, context),
     ...diffTrigger(before, after),
     ...diffLog(before, after),
+    ...diffFiles(before, after),
   ]
 }
 
@@ -61,6 +62,12 @@ function diffLog(before: Table, after: Table): readonly TableChange[] {
   const { logged = [] } = after
   const dropped = (before.logged ?? []).flatMap(({ write }) => (logged.some((one) => one.write === write) ? [] : [write]))
   return [{ kind: 'set-log', table: after.name, logged, dropped }]
+}
+
+/** The triggers contain the names of columns as text, so they are created again after a rename. */
+function diffFiles(before: Table, after: Table): readonly TableChange[] {
+  const given = after.files ?? []
+  return isDeepStrictEqual(before.files ?? [], given) ? [] : [{ kind: 'set-files', table: after.name, arguments: given }]
 }
 
 /** Changes for a table that the design no longer has. A foreign key to a moved column must be dropped even if the table stays. */

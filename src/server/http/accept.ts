@@ -17,6 +17,7 @@ export function requireAcceptable(answers: Endpoint['answers'], accept: string |
       break
     case 'redirect':
     case 'page':
+    case 'file':
     case 'graphql':
       break
     default:

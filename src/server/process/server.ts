@@ -12,14 +12,15 @@ import { type Failure, failure } from '../../base/failure.ts'
 import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
 import type { Backend } from '../backend.ts'
 import type { TextAnswer } from '../http/answer.ts'
-import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
+import { answerBadRequest, HTTP_OPTIONS, TIMEOUTS } from '../http/connections.ts'
 import { crossOriginHeaders, type Origins } from '../http/cross-origin.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import { type AnswerFailure, problemAnswer } from '../http/problem.ts'
 import { WholeResponse } from '../http/response/whole-response.ts'
+import { FILE_REQUEST_MS, limitBody } from '../http/uploads/long-bodies.ts'
 
 /** The part of a backend that the server uses. `close` is called once, after the last answer. */
-export type Answering = Pick<Backend, 'handle' | 'close'> & Partial<Pick<Backend, 'answerFailure'>>
+export type Answering = Pick<Backend, 'handle' | 'close'> & Partial<Pick<Backend, 'answerFailure' | 'takesFile'>>
 
 /** Where a server listens, and its first backend. */
 export interface ServerOptions {
@@ -62,6 +63,9 @@ interface Lent {
 /** Starts to listen. @throws EnvironmentError when the address cannot be used. */
 export async function startServer({ host, port, backend, origins = [] }: ServerOptions): Promise<RunningServer> {
   let current = lend(backend)
+  const setTimeouts = (): void => {
+    server.requestTimeout = current.backend.takesFile == null ? TIMEOUTS.requestTimeout : FILE_REQUEST_MS
+  }
   const answerFailure: AnswerFailure = (error, of) => (current.backend.answerFailure ?? problemAnswer)(error, of)
   let phase: 'serving' | 'draining' = 'serving'
   const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
@@ -86,11 +90,13 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
       // The answer may have kept the connection alive. From now on Node counts it as idle.
       if (phase === 'draining') setImmediate(() => server.closeIdleConnections())
     })
+    if (lent.backend.takesFile?.(request) === false) limitBody(request)
     lent.backend.handle(request, response)
   })
   server.on('clientError', (error, socket: Socket) => answerBadRequest(error, socket, answerFailure))
   // A server may ignore an `Expect` header other than 100-continue (RFC 9110 section 10.1.1). Node would answer 417 without a body.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  setTimeouts()
   await listen(server, host, port)
   const stop = async ({ noticeMs, drainMs }: DrainTimes): Promise<void> => {
     phase = 'draining'
@@ -108,6 +114,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
     async replace(next) {
       const before = current
       current = lend(next)
+      setTimeouts()
       const left = whenIdle(before).then(() => before.backend.close())
       leaving.add(left)
       await left.finally(() => leaving.delete(left))

@@ -4,6 +4,8 @@ import type { JobRunInfo } from '../../design/authoring/context-types.ts'
 import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
+import type { FileLinks } from '../../services/files/file-links.ts'
+import type { FileStorage } from '../../services/files/storage.ts'
 import type { Identity, SignedIn } from '../../services/identity/identity.ts'
 import type { RowTokens } from '../../services/identity/tokens/row-tokens.ts'
 import type { Post } from '../../services/mail/post.ts'
@@ -19,6 +21,13 @@ import type { JobCall } from './job-call.ts'
 import type { Journal } from './journal.ts'
 import type { LargeAnswers } from './large-answers.ts'
 import type { RunningCode } from './running-code.ts'
+
+/** What the handlers of files use. */
+export interface Files {
+  readonly storage: FileStorage
+  /** Makes and checks links that expire; null when the design has no identity. */
+  readonly links: FileLinks | null
+}
 
 /** What the handlers of all requests share. */
 export interface Stack {
@@ -42,6 +51,8 @@ export interface Stack {
   readonly signingSecrets: ReadonlyMap<string, readonly Buffer[]>
   /** Sends the mails of reactions; null for a design without mails. */
   readonly post: Post | null
+  /** Where files are; null for a design without files. */
+  readonly files: Files | null
   /** The text to store for a password. @throws Failure `overloaded`. */
   readonly hashPassword: (password: string, client?: Client) => Promise<string>
   readonly rateLimits: RateLimits

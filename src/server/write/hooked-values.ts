@@ -39,6 +39,7 @@ export function hookInput({ plan, calls: [call = {}], pointers: [pointer = ''] }
 function shown({ field: { type, default: preset }, change }: WrittenField, sent: unknown, bound: Value): unknown {
   if (change === 'add') return sent
   if (bound === null) return null
+  if (type.kind === 'file') return sent
   if (type.kind === 'list' || (type.kind === 'scalar' && type.scalar === 'json'))
     return sent === undefined && preset?.kind === 'value' ? preset.value : sent
   switch (storedScalar(type)) {

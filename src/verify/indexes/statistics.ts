@@ -38,6 +38,7 @@ function distinctValues({ type }: Field, rows: ReadonlyMap<string, number>): num
       return type.scalar === 'boolean' ? 2 : -1
     case 'list':
     case 'password':
+    case 'file':
       return -1
     default:
       return unreachable(type)

@@ -56,7 +56,7 @@ function plantedValue(random: Random, field: Field, { id, n, ids }: Making): Pla
     case null:
   }
   if (type.kind === 'password') return PASSWORD_HASHES[n] ?? 'x'
-  if (type.kind === 'computed') return null
+  if (type.kind === 'computed' || type.kind === 'file') return null
   if (field.default?.kind === 'sequence') return n + 1
   if (isToken(field)) return Array.from({ length: 32 }, () => '0123456789abcdef'[random.below(16)]).join('')
   if (field.name === 'email') return `user${n}@example.com`

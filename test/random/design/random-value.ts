@@ -49,6 +49,8 @@ export function sampleOf(asker: Asker, field: Field): unknown {
       return random.chance(0.9) ? randomId(asker, type.entity) : strangeId(random)
     case 'computed':
       return random.pick(NUMBERS)
+    case 'file':
+      return null
     case 'password':
       return 'Correct-horse-7-staple'
     case 'scalar':

@@ -156,7 +156,13 @@ function joinedRow(model: Model, include: ToOne, outer: string): { readonly valu
 
 /** Whether the column holds the stored value of the field in every row. */
 function isPlain({ field, visible, spelled }: OutputField): boolean {
-  return isAlways(visible) && spelled === undefined && field.type.kind !== 'list' && storedScalar(field.type) !== 'duration'
+  return (
+    isAlways(visible) &&
+    spelled === undefined &&
+    field.type.kind !== 'list' &&
+    field.type.kind !== 'file' &&
+    storedScalar(field.type) !== 'duration'
+  )
 }
 
 function fieldColumn(model: Model, { field, visible, spelled }: OutputField, alias: string): JsonColumn {
@@ -170,6 +176,7 @@ function storedColumn(field: Field, column: Sql): JsonColumn {
   if (type.kind === 'list') return listColumn(field, column)
   // Another version of the design may have choices with characters that need escaping.
   if (type.kind === 'choice') return { value: sql`${column}::text`, as: 'text' }
+  if (type.kind === 'file') return { value: sql`(${jsonColumn(field, column)})::text`, as: 'json' }
   const scalar = storedScalar(type)
   const { as, type: columnType } = SCALAR_COLUMNS[scalar]
   return { value: scalar === 'duration' ? jsonColumn(field, column) : sql`${column}::${columnType}`, as }

@@ -4,6 +4,7 @@ import { empty, literal, type Sql, sql } from '../../../base/sql/sql.ts'
 import { type Field, storedScalar } from '../../../model/model.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
 import { hiddenUnlessSql } from '../../rules/hidden-value.ts'
+import { fileSql } from '../../rules/shown/file-sql.ts'
 import type { Json } from './json-text.ts'
 
 /** The expression that converts one value; null where PostgreSQL's own JSON already has the API's form. */
@@ -63,6 +64,7 @@ export function fieldJson(field: Pick<Field, 'type'>, column: Sql, shown: Sql | 
  */
 export function jsonColumn(field: Pick<Field, 'type'>, column: Sql): Sql {
   if (field.type.kind === 'password') throw new Error('a password is never selected')
+  if (field.type.kind === 'file') return fileSql(field.type, column)
   const convert: ((value: Sql) => Sql) | null = JSON_SQL[storedScalar(field.type)]
   if (convert === null) return column
   if (field.type.kind !== 'list') return convert(column)

@@ -1,0 +1,89 @@
+/** Answers requests for files: whole, in part, only if changed, by the caller's own rights or by a link. */
+
+import { failure } from '../../base/failure.ts'
+import { FILE_KINDS } from '../../base/media/file-kinds.ts'
+import { contentDisposition } from '../../base/media/file-name.ts'
+import type { EntityFile } from '../../model/files/file-fields.ts'
+import type { Answer } from '../http/answer.ts'
+import type { Files, Stack } from '../run/stack.ts'
+import { readRange } from './byte-range.ts'
+import { type LinkQuery, readFileQuery } from './file-query.ts'
+import type { FileRequest } from './file-request.ts'
+import { findFile, type KeptFile, noFile } from './find-file.ts'
+import { readStored } from './stored.ts'
+
+/** Sends the file of a row. @throws Failure `not_found`, `invalid_link`, `range_not_satisfiable`, `file_storage_unavailable`. */
+export async function getFile(stack: Stack, place: EntityFile, asked: FileRequest): Promise<Answer> {
+  const files = filesOf(stack)
+  const { link, saved } = readFileQuery(asked.query)
+  const file = await findFile(stack, place, asked, link === null ? 'caller' : 'nobody')
+  if (link !== null) requireValid(files, file, link)
+  const headers = headersOf(file, { saved, byLink: link !== null })
+  const tag = headers.etag ?? ''
+  const { headers: sent, method } = asked.request
+  if (sent['if-none-match'] !== undefined && matches(sent['if-none-match'], tag)) return { status: 304, headers, body: null }
+  // A part of another version would not fit the part that the client has.
+  const ifRange = sent['if-range']
+  const range = readRange(ifRange !== undefined && ifRange !== tag ? null : (sent.range ?? null), file.size)
+  if (range === 'none') {
+    const refused = stack.answerFailure(failure('range_not_satisfiable', { size: file.size }), asked.request)
+    return { ...refused, headers: { ...refused.headers, 'content-range': `bytes */${file.size}` } }
+  }
+  const part = range === 'whole' ? null : range
+  const length = part === null ? file.size : part.last - part.first + 1
+  const own = {
+    ...headers,
+    'content-type': mediaType(file.type),
+    'content-length': String(length),
+    ...(part === null ? {} : { 'content-range': `bytes ${part.first}-${part.last}/${file.size}` }),
+  }
+  const status = part === null ? 200 : 206
+  if (method === 'HEAD') return { status, headers: own, body: null }
+  const stream = await readStored(files, { key: file.key, form: 'file' }, part)
+  if (stream === null) throw noFile(place)
+  return { status, headers: own, body: null, stream }
+}
+
+/** What handlers of files use. @throws Error for a backend without files (a defect). */
+export function filesOf({ files }: Stack): Files {
+  if (files === null) throw new Error('the backend has no storage of files')
+  return files
+}
+
+/** @throws Failure `invalid_link` for a link that was changed, is too old, or is about another file. */
+function requireValid({ links }: Files, { key }: KeptFile, { expires, signature }: LinkQuery): void {
+  if (links === null || expires * 1000 < Date.now() || !links.verify({ key, expires }, signature)) throw failure('invalid_link', {})
+}
+
+/** Types of text are read as UTF-8, which their content has shown. */
+function mediaType(type: string): string {
+  return type.startsWith('text/') ? `${type}; charset=utf-8` : type
+}
+
+interface Sending {
+  /** Whether the client saves the file, whatever its type. */
+  readonly saved: boolean
+  readonly byLink: boolean
+}
+
+/**
+ * The headers of a file. Only images are shown by browsers, all other files are saved, and neither can run a script or be taken for another
+ * type. A cache asks again each time, because the rights of the caller may have changed.
+ */
+function headersOf({ name, type, sha256 }: KeptFile, { saved, byLink }: Sending): Readonly<Record<string, string>> {
+  const isShown = !saved && FILE_KINDS.get(type)?.shown === 'image'
+  return {
+    etag: `"${sha256.slice(0, 32)}"`,
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, no-cache',
+    'content-disposition': contentDisposition(isShown ? 'inline' : 'attachment', name),
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+    // A page of another origin may show a picture by its link; it cannot read it without CORS.
+    'cross-origin-resource-policy': byLink ? 'cross-origin' : 'same-site',
+  }
+}
+
+/** If-None-Match compares weakly (RFC 9110, section 13.1.2). */
+function matches(header: string, tag: string): boolean {
+  return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
+}

@@ -1,0 +1,58 @@
+/** docs/reference/files.md: the design has no finding, and its requests do what the page says. */
+
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { FIELD } from '../../src/design/language/language-fields.ts'
+import { readDesign } from '../../src/design/read/read.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { account, png, put } from '../files/blog.ts'
+import { testBackend } from '../support/backend.ts'
+import { ROOT, temporaryFolder } from '../support/command-line.ts'
+
+const page = readFileSync(join(ROOT, 'docs/reference/files.md'), 'utf8')
+const blocks = (kind: string): readonly string[] =>
+  [...page.matchAll(new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, text = '']) => text)
+
+test('the requests on the page do what it says', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'design.yaml'), blocks('yaml design')[0] ?? '')
+  const read = await readDesign(folder)
+  assert.ok(read.ok)
+  const { model, diagnostics } = resolveDesign(read.design, read.source)
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity !== 'note').map(({ message }) => message),
+    [],
+  )
+  assert.ok(model !== null)
+  const world = await testBackend(t, model)
+  const { token } = await account(world, 'ann')
+  const { json: row } = await world.ask('POST', '/api/posts', { token, body: { title: 'a cat' } })
+  const lines = (block: string): readonly (readonly string[])[] =>
+    block
+      .trim()
+      .split('\n')
+      .map((line) => line.replace('{id}', row.id).split(' '))
+  const [own = '', byTicket = ''] = blocks('http')
+  const statuses: number[] = []
+  for (const [method = '', url = ''] of lines(own)) {
+    const answer = method === 'PUT' ? await put(world, url, { token, body: png() }) : await world.ask(method, url, { token })
+    statuses.push(answer.status)
+    if (method === 'PUT') assert.deepEqual(answer.json.photo, JSON.parse((blocks('json')[0] ?? '').replace('{id}', row.id)))
+  }
+  assert.deepEqual(statuses, [200, 200, 200, 204])
+  const [ask = [], send = [], create = []] = lines(byTicket)
+  const ticket = await world.ask(ask[0] ?? '', ask[1] ?? '', { token })
+  assert.equal((await put(world, (send[1] ?? '').replace('{url}', ticket.json.url), { body: png() })).status, 200)
+  const made = await world.ask(create[0] ?? '', create[1] ?? '', { token, body: { title: 'another', photo: ticket.json.ticket } })
+  assert.equal(made.status, 201)
+})
+
+test('every option of files is on the page', () => {
+  const words = new Set([...page.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code))
+  assert.deepEqual(
+    Object.keys(FIELD.cases.file.keys).filter((key) => !words.has(key)),
+    [],
+  )
+})
