@@ -155,3 +155,12 @@ test('no filter and no sort takes a file', async (t) => {
     200,
   )
 })
+
+test('a request without a socket, whose body nobody reads, ends without an error later', async (t) => {
+  const world = await testBackend(t, MODEL)
+  const { token } = await account(world, 'ann')
+  assert.equal((await put(world, `/api/posts/${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}/photo`, { token, body: png() })).status, 404)
+  // An answered request lets go of the rest of its body after two seconds.
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  assert.equal((await world.ask('GET', '/health/live')).status, 200)
+})

@@ -14,7 +14,7 @@ export function limitBody(request: IncomingMessage): void {
   const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers
   if (length === '0' && coding === undefined) return
   const timer = setTimeout(() => {
-    if (!request.complete) request.socket.destroy()
+    if (!request.complete) request.destroy()
   }, TIMEOUTS.requestTimeout)
   timer.unref()
   request.once('close', () => clearTimeout(timer))
@@ -28,7 +28,7 @@ const LEAVE_MS = 2_000
  * client reads the answer before the connection ends (RFC 9112, section 9.6).
  */
 export function leaveBody(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.socket.destroy(), LEAVE_MS).unref()
+  const timer = setTimeout(() => request.destroy(), LEAVE_MS).unref()
   request.once('close', () => clearTimeout(timer))
   request.resume()
 }
