@@ -29,7 +29,7 @@ const TOP_FLOOR = 7
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern', 'media']],
-  model: [['address', 'errors', 'parts', 'terms', 'webhooks'], [''], ['names', 'files']],
+  model: [['address', 'errors', 'http', 'parts', 'terms', 'webhooks'], [''], ['names', 'files']],
   design: [
     ['expression/pattern'],
     ['expression'],
@@ -73,7 +73,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['idempotency', 'numbering', 'events', 'jobs', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
     ['identity/login', 'files'],
     ['identity'],
-    ['mail/render'],
+    ['mail/render', 'http'],
     ['mail', 'webhooks'],
   ],
   server: [
@@ -107,7 +107,14 @@ const WITHOUT_IO = new Set(['base', 'model', 'compile'])
 const IO_MODULES = /^node:(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster|readline|repl)(\/|$)/
 
 /** A package that only one folder may import. */
-const ONLY_IN: Readonly<Record<string, string>> = { pg: 'postgres', nodemailer: 'services', '@clack/prompts': 'commands', commander: '' }
+const ONLY_IN: Readonly<Record<string, string>> = {
+  pg: 'postgres',
+  nodemailer: 'services',
+  undici: 'services',
+  cockatiel: 'services',
+  '@clack/prompts': 'commands',
+  commander: '',
+}
 
 /** Entry points of the package: they export what other files define. */
 const EXPORTING: ReadonlySet<string> = new Set(['src/index.ts', 'src/testing.ts'])

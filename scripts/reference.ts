@@ -34,6 +34,9 @@ function settingsPage(): string {
     'setting is missing. Errors name the wrong or missing setting, but never print its value.',
     '',
     ...table(['setting', 'in development', 'in production', 'meaning'], rows),
+    '',
+    'A design may name further variables, such as `BILLING_TOKEN`, for the addresses and secrets of [HTTP services](services.md). In production each of them is',
+    '**required**; `plinth plan` lists them.',
   ])
 }
 

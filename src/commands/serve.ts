@@ -10,6 +10,7 @@ import { type Log, logTo } from '../server/http/observe.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
 import { openStorage } from '../services/files/file-settings.ts'
 import type { FileStorage } from '../services/files/storage.ts'
+import { variablesFor } from '../services/http/service-variables.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
@@ -55,6 +56,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
   const place = { cwd: io.cwd, state: stateFolder(design.path) }
   const files = await openStorage(model, { setting: settings.files, named: 'FILES', mode: 'production', ...place })
+  const variables = variablesFor(model, { env: io.env, mode: 'production' })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
@@ -75,7 +77,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       await running.server.drain({ noticeMs: 0, drainMs: 0 })
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
-    await answer(model, { settings, keys, documents, mail, receivers, files, running, log, code: watchCode(settings, io) })
+    await answer(model, { settings, keys, documents, mail, receivers, files, variables, running, log, code: watchCode(settings, io) })
     await untilStopped(io.stop)
     log.info({}, 'draining')
     return stopped()
@@ -90,12 +92,16 @@ interface Answering {
   readonly mail: MailServer | null
   readonly receivers: Receivers
   readonly files: FileStorage | null
+  readonly variables: ReadonlyMap<string, string>
   readonly running: Running
   readonly log: Log
   readonly code: RunningCode
 }
 
-async function answer(model: Model, { settings, keys, documents, mail, receivers, files, running, log, code }: Answering): Promise<void> {
+async function answer(
+  model: Model,
+  { settings, keys, documents, mail, receivers, files, variables, running, log, code }: Answering,
+): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
   const backend = await openBackend({
@@ -108,6 +114,7 @@ async function answer(model: Model, { settings, keys, documents, mail, receivers
     mail,
     receivers,
     files,
+    variables,
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,

@@ -7,6 +7,7 @@ import { type Backend, openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import { openStorage } from '../services/files/file-settings.ts'
 import type { FileStorage } from '../services/files/storage.ts'
+import { variablesFor } from '../services/http/service-variables.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
@@ -49,6 +50,7 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
   const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
   const place = { cwd: io.cwd, state: stateFolder(design.path) }
   const files = await openStorage(model, { setting: settings.files, named: 'FILES', mode: 'production', ...place })
+  const variables = variablesFor(model, { env: io.env, mode: 'production' })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
@@ -59,7 +61,7 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
       const prepared = await whenReachable(() => prepareDatabase(model, 'refuse', { url, io: logged }), { stop: io.stop, log })
       if (prepared === null) return stopped()
       if (prepared.kind === 'planned') return outdated(prepared)
-      const backend = await openWorker({ ...design, model }, { settings, input, mail, receivers, files, url, io, log })
+      const backend = await openWorker({ ...design, model }, { settings, input, mail, receivers, files, variables, url, io, log })
       log.info({ name: model.name, queues: input.queues, concurrency: settings.jobConcurrency }, 'working')
       await untilStopped(io.stop)
       log.info({}, 'draining')
@@ -88,6 +90,7 @@ interface Working {
   readonly mail: MailServer | null
   readonly receivers: Receivers
   readonly files: FileStorage | null
+  readonly variables: ReadonlyMap<string, string>
   readonly url: string
   readonly io: Io
   readonly log: Log
@@ -95,7 +98,7 @@ interface Working {
 
 async function openWorker(
   { model, path }: SoundDesign,
-  { settings, input, mail, receivers, files, url, io, log }: Working,
+  { settings, input, mail, receivers, files, variables, url, io, log }: Working,
 ): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(path) } as const
   return openBackend({
@@ -108,6 +111,7 @@ async function openWorker(
     mail,
     receivers,
     files,
+    variables,
     runningCode: watchCode(settings, io),
     jobConcurrency: settings.jobConcurrency,
     jobDrainMs: DRAIN_MS,

@@ -45,8 +45,8 @@ export interface CreateBackendOptions {
   /** Sender of mails, as the setting `MAIL_FROM`; that of the design unless given. */
   readonly mailFrom?: string | undefined
   /**
-   * The values of the variables that the design names for webhooks: `{ CRM_SECRET: process.env.CRM_SECRET }`. Required in production if the
-   * design sends webhooks.
+   * The values of the environment variables that the integrations of the design name, such as `process.env`. In production all of them are
+   * required.
    */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined
   /** Networks that requests to other systems may reach although they are not public, as the setting `OUTGOING_NETWORKS`. */

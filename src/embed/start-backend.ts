@@ -11,6 +11,7 @@ import { type Origins, originsProblem } from '../server/http/cross-origin.ts'
 import { logTo, type Observe } from '../server/http/observe.ts'
 import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { openStorage } from '../services/files/file-settings.ts'
+import { variablesFor } from '../services/http/service-variables.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { mailServerOf } from '../services/mail/mail-settings.ts'
@@ -46,6 +47,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
     ...{ setting: options.files || null, named: 'the option files', mode },
     ...{ cwd: process.cwd(), state: join(folder, '.plinth') },
   })
+  const variables = variablesFor(read.model, { env: options.variables ?? {}, mode })
   const documents = await documentsOf(read.model, options.graphqlDocuments)
   const database = await openDatabase(options.databaseUrl, folder)
   try {
@@ -61,6 +63,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
       mail,
       receivers,
       files,
+      variables,
       rateLimits: { ...DEFAULT_RATE_LIMITS, ...options.rateLimits },
       trustedProxies: options.trustedProxies ?? [],
       ...(options.corsOrigins === undefined ? {} : { corsOrigins: checkedOrigins(options.corsOrigins) }),

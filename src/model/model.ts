@@ -10,6 +10,7 @@ import type { Claim, TokenModel } from './caller.ts'
 import type { ErrorFormat } from './errors/error-format.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
+import type { HttpService } from './http/http-service.ts'
 import type { LaterWork } from './job.ts'
 import type { MailModel } from './mail.ts'
 import type { NamedShape } from './named-shape.ts'
@@ -34,6 +35,7 @@ export interface Model extends LaterWork {
   readonly workflows: readonly Workflow[]
   /** The events to which the design reacts, in its order. */
   readonly events: readonly ModelEvent[]
+  readonly httpServices: readonly HttpService[]
   readonly shapes: readonly NamedShape[]
   readonly contract: Contract | null
   readonly routes: CodeRoutes | null

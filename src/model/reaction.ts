@@ -62,10 +62,11 @@ export interface CallReaction extends ReactionBase {
   readonly inputs: readonly { readonly name: string; readonly value: Term }[]
 }
 
-/** Runs code in a transaction. */
+/** Runs code, in a transaction unless the code opens it itself. */
 export interface RunReaction extends ReactionBase {
   readonly kind: 'run'
   readonly code: ActionCode['code']
+  readonly ownTransaction: boolean
   /** The path of the code as the design has it; null for a function in the design. */
   readonly path: string | null
   readonly as: ReactionIdentity

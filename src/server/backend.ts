@@ -32,6 +32,7 @@ import type { Observe } from './http/observe.ts'
 import { type AnswerFailure, openFailureAnswers } from './http/problem.ts'
 import { DEFAULT_RATE_LIMITS, openRateLimits, type RateLimitPolicies } from './http/rate-limits.ts'
 import { fileRequests } from './http/uploads/file-requests.ts'
+import { openHttpServices, type ServiceOptions } from './http-services.ts'
 import { addJob } from './jobs/add-job.ts'
 import { openFiles, startSweepingFiles } from './open-files.ts'
 import { openDocuments } from './pages/documents.ts'
@@ -50,7 +51,7 @@ import { type OwnExecutor, startWork, type Waking, type WorkOptions } from './st
 import { startSweeping } from './sweep.ts'
 
 /** Options of `openBackend`. */
-export interface BackendOptions extends WorkOptions {
+export interface BackendOptions extends WorkOptions, ServiceOptions {
   readonly model: Model
   /** A migrated database. */
   readonly databaseUrl: string
@@ -186,7 +187,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     await stopWork()
     stack.post?.close()
     stack.files?.storage.close()
-    await executor.close()
+    await Promise.all([stack.services?.close(), executor.close()])
     await options.onClosed?.()
   })
   if (options.ready !== 'later') await app.ready()
@@ -203,7 +204,6 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   }
 }
 
-/** The executor. For a design with reactions it wakes their engine after each write. */
 function openBackendExecutor(options: BackendOptions & Partial<OwnExecutor>, waking: Waking): Executor {
   const opened = openExecutor({
     url: options.databaseUrl,
@@ -219,7 +219,6 @@ function openBackendExecutor(options: BackendOptions & Partial<OwnExecutor>, wak
   return options.schemaHash === undefined ? executor : tellSchemaChanges(executor, options.schemaHash)
 }
 
-/** Opens what every request needs. @throws Error when the design has an identity and there are no keys. */
 function openStack(
   options: BackendOptions,
   { executor, waking }: { readonly executor: Executor; readonly waking: Waking },
@@ -245,6 +244,7 @@ function openStack(
     rowTokens,
     signingSecrets: options.receivers?.signing ?? new Map(),
     files: openFiles(model, options.files, options.keys),
+    services: openHttpServices(options),
     post: openPost(model, { run: explained(executor.run), rowTokens, mailbox, mail: options.mail ?? null }),
     answerFailure: openFailureAnswers({
       format: model.errors,

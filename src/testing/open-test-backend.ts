@@ -11,6 +11,7 @@ import { type Executor, openExecutor } from '../postgres/executor/execute.ts'
 import { openBackend } from '../server/backend.ts'
 import type { Observe } from '../server/http/observe.ts'
 import { NO_RATE_LIMITS } from '../server/http/rate-limits.ts'
+import { variablesFor } from '../services/http/service-variables.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { Identity } from '../services/identity/identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
@@ -33,6 +34,8 @@ export interface TestBackendOptions {
   readonly folder?: string | undefined
   /** `development` (the default): denials name the rule. `production`: answers are the same as with `plinth serve`. */
   readonly mode?: 'development' | 'production' | undefined
+  /** The values of the environment variables that the integrations of the design name; none unless given. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
   /** Makes the ids of new rows; UUIDv7 unless given. */
   readonly newId?: (() => string) | undefined
   /** Called with each request, failure and defect of the server. */
@@ -152,6 +155,7 @@ async function start(
     mode: options.mode ?? 'development',
     publicUrl: PUBLIC_URL,
     connections: CONNECTIONS,
+    variables: variablesFor(model, { env: options.variables ?? {}, mode: 'development' }),
     observe,
     ...(options.newId === undefined ? {} : { newId: options.newId }),
   })

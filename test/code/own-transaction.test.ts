@@ -75,7 +75,7 @@ test('code waits outside of its transaction, which holds no connection, and then
   })
   const done = await pay()
   assert.deepEqual([done.status, done.json], [200, { paid: 4 }], done.text)
-  assert.deepEqual(members, ['caller', 'input', 'log', 'now', 'row', 'signal', 'transaction'])
+  assert.deepEqual(members, ['caller', 'input', 'log', 'now', 'row', 'services', 'signal', 'transaction'])
   const query = `mutation { payBill(id: "${(await world.sql('select id from bills'))[0]?.id}", amount: 1) { paid } }`
   const { json } = await world.ask('POST', '/graphql', { token: await tokenOf(world), body: { query } })
   assert.deepEqual(json.data, { payBill: { paid: 5 } }, JSON.stringify(json))

@@ -81,8 +81,8 @@ test('every key of the language is on the page', () => {
     else if (form.kind === 'either') form.of.forEach(visit)
   }
   visit(DESIGN)
-  // business logic, reactions, mails, webhooks and jobs have pages of their own
-  const others = ['logic', 'events', 'mail', 'webhooks', 'jobs'].map((name) =>
+  // business logic, reactions, mails, webhooks, services and jobs have pages of their own
+  const others = ['logic', 'events', 'mail', 'webhooks', 'services', 'jobs'].map((name) =>
     readFileSync(join(import.meta.dirname, `../../docs/reference/${name}.md`), 'utf8'),
   )
   const pages = page + others.join('')

@@ -39,6 +39,7 @@ export function modelOf(spec: ModelSpec): Model {
     description: null,
     mail: null,
     webhooks: [],
+    httpServices: [],
     entities,
     identity:
       spec.identity === undefined

@@ -204,6 +204,37 @@ export const FAILURES = {
     title: 'Not implemented',
     detail: (p: { what: string }) => `${p.what} is not written yet`,
   },
+  // Services that code of the design calls
+  service_failed: {
+    status: 502,
+    title: 'Service failed',
+    detail: (_: None) => 'another service that this needs has refused or failed; try again later',
+  },
+  service_answer_invalid: {
+    status: 502,
+    title: 'Unexpected answer of a service',
+    detail: (_: None) => 'another service that this needs has given an answer that cannot be used; try again later',
+  },
+  service_unreachable: {
+    status: 502,
+    title: 'Service unreachable',
+    detail: (_: None) => 'another service that this needs cannot be reached; try again later',
+  },
+  service_unavailable: {
+    status: 503,
+    title: 'Service unavailable',
+    detail: (_: None) => 'another service that this needs is not available at the moment; try again later',
+  },
+  service_overloaded: {
+    status: 503,
+    title: 'Service overloaded',
+    detail: (_: None) => 'too many requests wait for another service that this needs; try again shortly',
+  },
+  service_timeout: {
+    status: 504,
+    title: 'Service took too long',
+    detail: (_: None) => 'another service that this needs did not answer in time; try again later',
+  },
   overloaded: { status: 503, title: 'Overloaded', detail: (_: None) => 'the server is busy; try again shortly' },
   database_unavailable: {
     status: 503,

@@ -15,6 +15,7 @@ import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type PlannedJob, type PlannedSchedule, plannedJobs, plannedSchedules } from './planned-jobs.ts'
 import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
 import { type PlannedRoute, plannedRoutes } from './planned-routes.ts'
+import { type PlannedServices, plannedServices } from './planned-services.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
@@ -39,6 +40,7 @@ export interface PlanReport {
   readonly reactions: readonly PlannedReaction[]
   readonly jobs: readonly PlannedJob[]
   readonly schedules: readonly PlannedSchedule[]
+  readonly httpServices: PlannedServices
   /** The codes whose status, name or message the design changes. */
   readonly errors: readonly PlannedError[]
   readonly migration: PlannedMigration
@@ -102,6 +104,7 @@ export function planReport(
     reactions: plannedReactions(model),
     jobs: plannedJobs(model),
     schedules: plannedSchedules(model),
+    httpServices: plannedServices(model),
     errors: plannedErrors(model),
     migration: of.migration,
     indexes: of.indexes,

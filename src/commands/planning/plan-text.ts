@@ -17,6 +17,7 @@ import { hookLines } from './planned-hooks.ts'
 import { jobLines, scheduleLines } from './planned-jobs.ts'
 import { reactionLines } from './planned-reactions.ts'
 import { routeLines } from './planned-routes.ts'
+import { serviceLines } from './planned-services.ts'
 
 /** How to render a report. */
 export interface PlanTextOptions {
@@ -47,6 +48,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...reactionLines(report.reactions, heading('Reactions')),
     ...jobLines(report.jobs, heading('Jobs')),
     ...scheduleLines(report.schedules, heading('Schedules')),
+    ...serviceLines(report.httpServices, heading('Services')),
     ...errorLines(report.errors, heading('Errors')),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),

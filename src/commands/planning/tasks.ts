@@ -63,7 +63,7 @@ function contractTasks({ contract }: Model): readonly Task[] {
 /** Names code that is not written yet, with the type of its function. */
 function codeTask(action: Action): readonly Task[] {
   if (typeof action.run?.code !== 'string') return []
-  const type = functionType(action, '').replaceAll(/\s*\n\s*/g, ' ')
+  const type = functionType(action, { jobInputs: '', services: '' }).replaceAll(/\s*\n\s*/g, ' ')
   return [{ part: 'code', by: 'person', what: `write ${action.run.code}, which answers 501 until then: ${type}` }]
 }
 

@@ -10,6 +10,7 @@ import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
 import type { RunningCode } from '../../server/run/running-code.ts'
 import { openStorage } from '../../services/files/file-settings.ts'
+import { variablesFor } from '../../services/http/service-variables.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, mailServerOf } from '../../services/mail/mail-settings.ts'
 import type { Mailbox } from '../../services/mail/mailbox.ts'
@@ -102,6 +103,7 @@ async function start(
     mailbox,
     receivers: receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'development' }),
     files: await openStorage(model, { setting: settings.files, named: 'FILES', mode: 'development', cwd: io.cwd, state }),
+    variables: variablesFor(model, { env: io.env, mode: 'development' }),
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     runningCode: code,

@@ -5,9 +5,11 @@ import { actionLabel } from '../../model/action-tree.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, type Hook, isMaintained, isToken, type Model, settableFields } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
+import { block, object, type TypeMember } from './declaration.ts'
 import { jobTypes } from './job-types.ts'
-import { reactionTypes } from './reaction-types.ts'
+import { reactionContexts, reactionTypes } from './reaction-types.ts'
 import { routesType } from './routes-type.ts'
+import { argumentsOf, type OwnArguments, serviceTypes } from './service-types.ts'
 import { answered, listOf, sent, valueType } from './value-types.ts'
 
 /** The first line of the file. A file without it belongs to the author. */
@@ -22,15 +24,26 @@ export function codeTypes(model: Model): string {
   const entities = model.entities
   const actions = model.actions.filter(({ run }) => run !== null)
   const isOwn = actions.some(({ run }) => run?.ownTransaction === true)
+  const services = serviceTypes(model)
   const jobInputs = model.jobs.length === 0 ? '' : ', JobInputs'
-  const reactions = reactionTypes(model, storedRow, jobInputs)
-  const jobs = jobTypes(model, { inputOf: (inputs) => object(inputs.map((one) => memberOf(one, 'input'))), addedOf, jobInputs })
+  const own: OwnArguments = { jobInputs, services: services.argument }
+  const reactions = reactionTypes(model, storedRow, own)
+  const jobs = jobTypes(model, { inputOf: (inputs) => object(inputs.map((one) => memberOf(one, 'input'))), addedOf, own })
   const hooks = entities.flatMap((one) =>
-    one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(model, one, hook, jobInputs)]),
+    one.hooks.map((hook): TypeMember => [`${one.name}.${hook.moment}`, hookType(model, one, hook, jobInputs)]),
   )
+  const used = [
+    ...['CodeContext', 'CodeTable', 'ReadingTables'],
+    ...jobs.contexts,
+    ...(isOwn ? ['OwnContext'] : []),
+    ...reactionContexts(model),
+    ...services.uses,
+    ...(model.routes === null ? [] : ['RoutesPlugin']),
+    ...(hooks.length === 0 ? [] : ['TransactionContext']),
+  ]
   return [
     MADE_BY_PLINTH,
-    `import type { ${['CodeContext', 'CodeTable', ...jobs.contexts, ...(isOwn ? ['OwnContext'] : []), ...(reactions.length === 0 ? [] : ['ReactionContext']), 'ReadingTables', ...(model.routes === null ? [] : ['RoutesPlugin']), ...(hooks.length === 0 ? [] : ['TransactionContext'])].sort().join(', ')} } from 'plinth'`,
+    `import type { ${used.sort().join(', ')} } from 'plinth'`,
     '',
     ...block(
       'Rows',
@@ -68,43 +81,20 @@ export function codeTypes(model: Model): string {
       model.claims.map(({ name, scalar }) => [name, `${answered(scalar)} | null`]),
     ),
     ...(jobs.inputs.length === 0 ? [] : block('JobInputs', 'The inputs of jobs, for ctx.jobs.add.', jobs.inputs)),
+    ...(services.members.length === 0 ? [] : block('Services', 'The HTTP services of ctx.services.', services.members)),
     '/** What a function returns, at once or later. */',
     'type Answer<T> = T | Promise<T>',
     '',
     ...block(
       'Actions',
       'The functions of actions.',
-      actions.map((one) => [actionLabel(one), functionType(one, jobInputs)]),
+      actions.map((one) => [actionLabel(one), functionType(one, own)]),
     ),
     ...(hooks.length === 0 ? [] : block('Hooks', 'The functions of hooks.', hooks)),
     ...(reactions.length === 0 ? [] : block('Reactions', 'The functions of reactions.', reactions)),
     ...(jobs.types.length === 0 ? [] : block('Jobs', 'The functions of jobs and schedules.', jobs.types)),
     ...routesType(model),
   ].join('\n')
-}
-
-type Member = readonly [name: string, type: string]
-
-function block(name: string, about: string, members: readonly Member[]): readonly string[] {
-  return [`/** ${about} */`, `export interface ${name} {`, ...members.map(([key, type]) => `  readonly ${keyOf(key)}: ${type}`), '}', '']
-}
-
-function keyOf(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
-}
-
-interface Property {
-  readonly name: string
-  readonly optional: boolean
-  readonly type: string
-}
-
-/** An object type: on one line if it is short. */
-function object(members: readonly Property[]): string {
-  if (members.length === 0) return 'Record<never, never>'
-  const all = members.map(({ name, optional, type }) => `readonly ${keyOf(name)}${optional ? '?' : ''}: ${type}`)
-  const line = `{ ${all.join('; ')} }`
-  return line.length <= 80 ? line : `{\n    ${all.join('\n    ')}\n  }`
 }
 
 /** A field that some callers may not read is optional, because rows come without it. */
@@ -180,14 +170,16 @@ function systemTableType(entity: Entity): string {
   return `CodeTable<Rows[${key}], NewRows[${key}] & ${values}, Changes[${key}] & ${values}, Related[${key}]>`
 }
 
-/** The type of the function of an action of code. It names the declarations of `codeTypes`; `jobInputs` is the type argument for jobs. */
-export function functionType({ entity, as, reads, inputs, run }: Action, jobInputs: string): string {
-  const own = reads ? 'ReadingTables<Tables>' : 'Tables'
-  const db = as === 'system' ? `${own} & { readonly system: ${reads ? own : 'SystemTables'} }` : own
+/** The type of the function of an action of code. It names the declarations of `codeTypes`. */
+export function functionType({ entity, as, reads, inputs, run }: Action, own: OwnArguments): string {
+  const tables = reads ? 'ReadingTables<Tables>' : 'Tables'
+  const db = as === 'system' ? `${tables} & { readonly system: ${reads ? tables : 'SystemTables'} }` : tables
   const row = entity === null ? 'null' : `Rows[${JSON.stringify(entity)}]`
   const output = run === null || run.output.length === 0 ? 'unknown' : object(run.output.map((one) => memberOf(one, 'output')))
   const answer = output === 'unknown' ? output : `Answer<${output}>`
-  return `(ctx: ${run?.ownTransaction === true ? 'OwnContext' : 'CodeContext'}<${db}, Caller, ${object(inputs.map((one) => memberOf(one, 'input')))}, ${row}${jobInputs}>) => ${answer}`
+  const isOwn = run?.ownTransaction === true
+  const input = object(inputs.map((one) => memberOf(one, 'input')))
+  return `(ctx: ${isOwn ? 'OwnContext' : 'CodeContext'}<${db}, Caller, ${input}, ${row}${argumentsOf(own, isOwn)}>) => ${answer}`
 }
 
 /** The type of the function of a hook. It names the declarations of `codeTypes`. */

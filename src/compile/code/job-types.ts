@@ -2,6 +2,7 @@
 
 import type { Action, ActionInput } from '../../model/action.ts'
 import type { Model } from '../../model/model.ts'
+import { argumentsOf, type OwnArguments } from './service-types.ts'
 
 /** The types of the functions, and the names of the types of their contexts. */
 export interface JobTypes {
@@ -17,17 +18,20 @@ interface JobTyping {
   readonly inputOf: (inputs: readonly ActionInput[]) => string
   /** The type of inputs as code gives them. */
   readonly addedOf: (inputs: readonly ActionInput[]) => string
-  /** The type argument for jobs. */
-  readonly jobInputs: string
+  /** The type arguments at the end of a context. */
+  readonly own: OwnArguments
 }
 
 /** The functions of jobs, by name, and of schedules with code, by `schedule:` and name. */
-export function jobTypes({ jobs, schedules }: Model, { inputOf, addedOf, jobInputs }: JobTyping): JobTypes {
+export function jobTypes({ jobs, schedules }: Model, { inputOf, addedOf, own: ends }: JobTyping): JobTypes {
   const own = schedules.flatMap(({ calls, job }) => (calls === null ? [job] : []))
   const work = [...jobs, ...own].filter(({ action }) => action.run !== null)
   return {
     contexts: [...new Set(work.map(({ action }) => contextOf(action)))],
-    types: work.map(({ kind, action }) => [kind, typeOf(action, `${inputOf(action.inputs)}${jobInputs}`)] as const),
+    types: work.map(
+      ({ kind, action }) =>
+        [kind, typeOf(action, `${inputOf(action.inputs)}${argumentsOf(ends, action.run?.ownTransaction === true)}`)] as const,
+    ),
     inputs: jobs.map(
       ({ kind, action: { inputs } }) => [kind, inputs.length === 0 ? '{ readonly [name: string]: never }' : addedOf(inputs)] as const,
     ),

@@ -23,6 +23,7 @@ import { headerParameters } from './parameters.ts'
 import { json } from './paths.ts'
 import { idOf, type Scope } from './scope.ts'
 import { anyone, signedIn } from './security.ts'
+import { serviceFailures } from './service-failures.ts'
 import { unwrittenCode } from './unwritten-code.ts'
 
 /** The path items of all actions that the reader of the document may call. */
@@ -101,6 +102,7 @@ function operation(scope: Scope, action: Action, operationId: string): JsonObjec
       ...answerResponse(scope, action),
       ...failuresOf(scope.model, action, endpoint.failures),
       ...unwrittenCode(scope.model, action),
+      ...serviceFailures(scope.model, action),
     },
   }
 }

@@ -7,6 +7,7 @@ import { openFailureBody } from '../errors/failure-body.ts'
 import { shownFailure } from '../errors/shown-failure.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
 import type { ApiLimits } from './scope.ts'
+import { SERVICE_CODES } from './service-failures.ts'
 
 interface StatusFacts {
   /** Component key. */
@@ -110,10 +111,10 @@ export function problemExampleOf(declared: Parameters<typeof declaredFailure>[0]
   return problemExample(declaredFailure(declared, null))
 }
 
-/** The codes of failures, without the one that stands for the codes of a design. */
-const CODES = Object.keys(FAILURES).filter((code) => code !== 'refused_by_design')
+/** The codes of failures of every backend, without the one that stands for the codes of a design. */
+const CODES = Object.keys(FAILURES).filter((code) => code !== 'refused_by_design' && !SERVICE_CODES.includes(code))
 
-/** The body of every error (RFC 9457). `declared`: the codes of the design. */
+/** The body of every error (RFC 9457). `declared`: the codes of the design, and those of its services. */
 export function problemSchemas(declared: readonly string[]) {
   const { Problem, ProblemDetail } = PROBLEM_SCHEMAS
   const code = { ...Problem.properties.code, enum: [...CODES, ...declared] }

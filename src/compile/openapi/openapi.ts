@@ -15,6 +15,7 @@ import { entityPaths } from './paths.ts'
 import { PAGE_SCHEMA, rowComponents } from './row-schemas.ts'
 import { type ApiLimits, documentedEntities, type Scope, scopeOf } from './scope.ts'
 import { securitySchemes } from './security.ts'
+import { serviceCodes } from './service-failures.ts'
 import { SERVICE_TAGS, servicePaths } from './service-paths.ts'
 import { serviceSchemas, transactionSchemas } from './service-schemas.ts'
 import { errorSchema, shownComponents, shownPaths } from './shown-errors.ts'
@@ -74,7 +75,9 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
       serviceSchemas(scope),
       transactionSchemas(scope),
       conditionSchemas(scope),
-      errors === null || errors.answer === null ? problemSchemas(declaredCodes(model)) : ownProblem(errors.answer),
+      errors === null || errors.answer === null
+        ? problemSchemas([...declaredCodes(model), ...serviceCodes(model)])
+        : ownProblem(errors.answer),
     ),
     parameters: Object.assign({}, sharedParameters(scope), ...parameters.map((p) => p.components)),
     headers: HEADERS,

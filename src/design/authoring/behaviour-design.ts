@@ -53,9 +53,11 @@ export interface CallReactionDesign extends IdentifiedOptions {
   readonly input?: Readonly<Record<string, string | number | boolean | null>>
 }
 
-/** Runs code in a transaction. */
+/** Runs code, in a transaction unless it opens one itself. */
 export interface RunReactionDesign extends IdentifiedOptions {
   readonly run: Code
+  /** The code opens its transaction itself. */
+  readonly transaction?: 'own'
 }
 
 /** Sends the row to a webhook. */
@@ -73,18 +75,57 @@ export type ReactionDesign =
   | CallReactionDesign
   | RunReactionDesign
 
-interface HttpIntegration {
+/** How calls are authorized. */
+export type ServiceAuthDesign =
+  /** The variable with a token, for `Authorization: Bearer`. */
+  | { readonly bearer: string }
+  /** The variables with user and password, for `Authorization: Basic`. */
+  | { readonly user: string; readonly password: string }
+  /** A header, and the variable with its value. */
+  | { readonly header: string; readonly value: string }
+  /** Client credentials of OAuth 2.0 (RFC 6749 section 4.4). */
+  | {
+      /** An address, or the variable with it. */
+      readonly tokenUrl: string
+      /** The variables with the id and the secret of the client. */
+      readonly client: string
+      readonly secret: string
+      /** Where id and secret are sent; `header` unless given. */
+      readonly secretIn?: 'header' | 'body'
+      readonly scope?: string
+      readonly audience?: string
+    }
+  /** A token that this backend signs: for itself (`system`), or for the caller of the code. */
+  | {
+      readonly as: 'caller' | 'system'
+      /** An address, or the variable with it; the origin of `baseUrl` unless given. */
+      readonly audience?: string
+    }
+
+/** A service that code calls by `ctx.services`. */
+export interface ServiceDesign {
+  readonly description?: string
+  /** An address, or the environment variable with it. */
   readonly baseUrl: string
-  /** Names of environment variables that hold the secret; never the secret itself. */
-  readonly auth?:
-    | { readonly bearer: string }
-    | { readonly user: string; readonly password: string }
-    | { readonly header: string; readonly value: string }
+  readonly auth?: ServiceAuthDesign
+  /** The time for a call with its retries; 10s unless given, 1m at most. */
   readonly timeout?: string
+  /** How often a failed call is made again, at most; 2 unless given. */
   readonly retries?: number
-  /** Stop calling after this many failures in a row, and try again after `pause`. */
-  readonly circuitBreaker?: { readonly failures: number; readonly pause: string }
-  /** Path or URL of an OpenAPI document. */
+  /** Stops calls to a service that fails. */
+  readonly circuitBreaker?: {
+    /** Failures in a row; unless given, half of at least 20 calls within 10 s. */
+    readonly failures?: number
+    /** The time until one call tries again; 10s unless given. */
+    readonly pause?: string
+  }
+  /** How many calls run at the same time in one process; 20 unless given. */
+  readonly concurrency?: number
+  /** How many more wait; 40 unless given. */
+  readonly queue?: number
+  /** The most bytes of an answer; 5,000,000 unless given. */
+  readonly answerBytes?: number
+  /** Path of its OpenAPI document. */
   readonly openapi?: string
 }
 
@@ -121,7 +162,73 @@ export interface SubscribedWebhookDesign {
 /** External services that the backend uses. */
 export interface IntegrationsDesign {
   readonly email?: EmailDesign
-  readonly http?: Readonly<Record<string, HttpIntegration>>
+  readonly http?: Readonly<Record<string, ServiceDesign>>
   readonly webhooks?: Readonly<Record<string, WebhookDesign>>
   readonly broker?: BrokerIntegration
 }
+
+/** A value in a query or a form. */
+export type ServiceValue = string | number | boolean
+
+/** What a call sends, and what it wants. */
+export interface ServiceCall {
+  /** The values of `{name}` in the path. They are encoded. */
+  readonly params?: Readonly<Record<string, string | number>>
+  /** The query. Null and undefined are left out; a list is sent as several values of one name. */
+  readonly query?: Readonly<Record<string, ServiceValue | readonly ServiceValue[] | null | undefined>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** A body, which is sent as JSON. */
+  readonly body?: unknown
+  /** A body that is sent as a form (`application/x-www-form-urlencoded`). */
+  readonly form?: Readonly<Record<string, ServiceValue>>
+  /** The time for the call with its retries, such as `2s`, in place of that of the design. */
+  readonly timeout?: string
+  /**
+   * Sent as `Idempotency-Key`. The service does the same request with one key once, so a call with a key is repeated after a failure,
+   * whatever its method is.
+   */
+  readonly idempotencyKey?: string
+  /** The JSON Schema (2020-12) of the answer. */
+  readonly schema?: object
+  /** How the answer is read: `json` (unless given), `text`, or `bytes`, which is a `Uint8Array`. */
+  readonly accept?: 'json' | 'text' | 'bytes'
+}
+
+/** An answer with a status from 200 to 299. */
+export interface ServiceAnswer<T> {
+  readonly status: number
+  /** By name in small letters. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Undefined for an answer without a body. */
+  readonly body: T
+}
+
+/** The methods of a call. */
+export type ServiceMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * A service. Each function gives the body of an answer with a status from 200 to 299. @throws ServiceError for any other answer, and for
+ * none.
+ */
+export interface ServiceClient {
+  get<T = unknown>(path: string, call?: Omit<ServiceCall, 'body' | 'form'>): Promise<T>
+  post<T = unknown>(path: string, call?: ServiceCall): Promise<T>
+  put<T = unknown>(path: string, call?: ServiceCall): Promise<T>
+  patch<T = unknown>(path: string, call?: ServiceCall): Promise<T>
+  delete<T = unknown>(path: string, call?: ServiceCall): Promise<T>
+  /** The answer with its status and its headers. */
+  request<T = unknown>(method: ServiceMethod, path: string, call?: ServiceCall): Promise<ServiceAnswer<T>>
+}
+
+declare const CLIENT: unique symbol
+
+/** A service whose client has the type `C`. It exists only in types. */
+export interface OfClient<C> {
+  readonly [CLIENT]?: C
+}
+
+/** The client of a service of a design. */
+type ClientOf<D> = D extends { readonly [CLIENT]?: infer C } ? (unknown extends C ? ServiceClient : NonNullable<C>) : ServiceClient
+
+/** The clients of the services of a design, by name. */
+export type ClientsOf<H> = { readonly [K in keyof H]: ClientOf<H[K]> }

@@ -1,5 +1,6 @@
 /** The types of the code of a design in TypeScript, made from the type of the design. */
 
+import type { ClientsOf } from './behaviour-design.ts'
 import type { CodeContext, CodeTable, OwnContext, ReadingTables, RoutesPlugin, TransactionContext } from './context-types.ts'
 import type { EntityDesign } from './design.ts'
 import type { StoredFile } from './file-design.ts'
@@ -173,10 +174,11 @@ export interface ActionTypes {
   readonly row: unknown
   /** The inputs of the jobs of the design, by job. */
   readonly jobs: unknown
+  readonly services: unknown
 }
 
 type ContextOf<E extends Entities, A extends ActionTypes, Db> = A['transaction'] extends 'own'
-  ? OwnContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row'], JobInputsOf<E, A['jobs']>>
+  ? OwnContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row'], JobInputsOf<E, A['jobs']>, ClientsOf<A['services']>>
   : CodeContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row'], JobInputsOf<E, A['jobs']>>
 
 /** The function of an action of a design with the entities `E`. */
@@ -197,11 +199,8 @@ export type At<T, K> = K extends keyof T ? T[K] : Record<never, never>
 
 declare const ACTION_TYPES: unique symbol
 
-/**
- * The inputs, outputs, `as`, `reads` and `transaction` of the actions of a design, by action, and the inputs of its jobs. It exists only in
- * types.
- */
-export interface ActionParts<I, O, S, R, T, J> {
+/** What the types of code need: by action its inputs, outputs, `as`, `reads` and `transaction`; jobs and services. Only in types. */
+export interface ActionParts<I, O, S, R, T, J, H> {
   readonly [ACTION_TYPES]?: {
     readonly input: I
     readonly output: O
@@ -209,13 +208,14 @@ export interface ActionParts<I, O, S, R, T, J> {
     readonly reads: R
     readonly transaction: T
     readonly jobs: J
+    readonly services: H
   }
 }
 
 type Parts<D, P extends string> = D extends { readonly [ACTION_TYPES]?: infer T } ? At<NonNullable<T>, P> : Record<never, never>
 type Part<D, P extends string, N> = At<Parts<D, P>, N>
 
-type RowAction<E extends Entities, K extends keyof E, N, J> = CodeFunction<
+type RowAction<E extends Entities, K extends keyof E, N, J, H> = CodeFunction<
   E,
   {
     readonly input: At<At<At<E[K], 'actions'>, N> & object, 'input'>
@@ -225,6 +225,7 @@ type RowAction<E extends Entities, K extends keyof E, N, J> = CodeFunction<
     readonly transaction: At<At<At<E[K], 'actions'>, N> & object, 'transaction'>
     readonly row: RowOf<E[K]['fields']>
     readonly jobs: J
+    readonly services: H
   }
 >
 
@@ -234,7 +235,7 @@ type Declared<E> = { readonly [K in keyof E as string extends K ? never : K]: E[
 /** The function of an action of a design, by `name` or `Entity.name`: `CodeOf<typeof design, 'Order.cancel'>`. */
 export type CodeOf<D extends { readonly entities: Entities }, N extends string> = N extends `${infer K}.${infer A}`
   ? K extends Text<Declared<D['entities']>>
-    ? RowAction<Declared<D['entities']>, K, A, Parts<D, 'jobs'>>
+    ? RowAction<Declared<D['entities']>, K, A, Parts<D, 'jobs'>, Parts<D, 'services'>>
     : never
   : CodeFunction<
       Declared<D['entities']>,
@@ -246,6 +247,7 @@ export type CodeOf<D extends { readonly entities: Entities }, N extends string> 
         readonly transaction: Part<D, 'transaction', N>
         readonly row: null
         readonly jobs: Parts<D, 'jobs'>
+        readonly services: Parts<D, 'services'>
       }
     >
 

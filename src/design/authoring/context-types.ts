@@ -157,8 +157,27 @@ export interface CodeContext<Db, Caller, Input, Row, Jobs = AnyJobs> extends Tra
   readonly row: Row
 }
 
+/** What code gets outside of the transaction that it opens itself. */
+export interface OutsideTransaction<Services> {
+  /** The HTTP services of the design, by name. They cannot be called while the transaction is open. */
+  readonly services: Services
+}
+
+/** What the code of a reaction gets that opens its transaction itself. */
+export interface OwnReactionContext<Db, Caller, Row, Before = null, Jobs = AnyJobs, Services = NoServices>
+  extends Omit<ReactionContext<Db, Caller, Row, Before>, 'db' | 'jobs'>,
+    OutsideTransaction<Services> {
+  /** Opens the transaction, at most once, and gives what `work` returns when it is committed. */
+  transaction<T>(work: (ctx: ReactionContext<Db, Caller, Row, Before, Jobs>) => T | Promise<T>): Promise<T>
+}
+
+/** The services of a design without any. */
+type NoServices = Record<never, never>
+
 /** What the code of an action gets that opens its transaction itself. Outside of the transaction there are no tables. */
-export interface OwnContext<Db, Caller, Input, Row, Jobs = AnyJobs> extends Omit<CodeContext<Db, Caller, Input, Row>, 'db' | 'jobs'> {
+export interface OwnContext<Db, Caller, Input, Row, Jobs = AnyJobs, Services = NoServices>
+  extends Omit<CodeContext<Db, Caller, Input, Row>, 'db' | 'jobs'>,
+    OutsideTransaction<Services> {
   /**
    * Opens the transaction, at most once, and gives what `work` returns when it is committed. `allow` and the rows are judged again under
    * their locks. After a deadlock, `work` runs again.
@@ -183,7 +202,9 @@ export interface JobContext<Db, Caller, Input, Jobs = AnyJobs> extends Transacti
 }
 
 /** What the code of a job or a schedule gets that opens its transaction itself. */
-export interface OwnJobContext<Db, Caller, Input, Jobs = AnyJobs> extends Omit<JobContext<Db, Caller, Input>, 'db' | 'jobs'> {
+export interface OwnJobContext<Db, Caller, Input, Jobs = AnyJobs, Services = NoServices>
+  extends Omit<JobContext<Db, Caller, Input>, 'db' | 'jobs'>,
+    OutsideTransaction<Services> {
   /** Opens the transaction, at most once, and gives what `work` returns when it is committed. */
   transaction<T>(work: (ctx: JobContext<Db, Caller, Input, Jobs>) => T | Promise<T>): Promise<T>
 }

@@ -33,16 +33,16 @@ export type CheckedActions<E extends Entities> = Readonly<Record<string, Checked
 
 /**
  * The actions of a design, whose code has types: `I` are their inputs, `O` their outputs, `S` whose rules apply, `R` whether they only
- * read and `T` whether they open their transaction, each by action; `J` are the inputs
- * of jobs. TypeScript infers each of these from a mapped type of its own.
+ * read and `T` whether they open their transaction, each by action; `J` are the inputs of jobs and `H` the services.
+ * TypeScript infers each of these from a mapped type of its own.
  */
-export type TypedActions<E extends Entities, I, O, S, R, T, J> = { readonly [K in keyof S]: { readonly as?: S[K] } } & {
+export type TypedActions<E extends Entities, I, O, S, R, T, J, H> = { readonly [K in keyof S]: { readonly as?: S[K] } } & {
   readonly [K in keyof R]: { readonly reads?: R[K] }
 } & { readonly [K in keyof T]: { readonly transaction?: T[K] } } & { readonly [K in keyof O]: { readonly output?: O[K] } } & {
-  readonly [K in keyof I]: TypedAction<E, I, O, S, R, T, J, K>
+  readonly [K in keyof I]: TypedAction<E, I, O, S, R, T, J, H, K>
 }
 
-type TypedAction<E extends Entities, I, O, S, R, T, J, K extends keyof I> = Omit<CheckedAction<E>, 'input' | 'run'> & {
+type TypedAction<E extends Entities, I, O, S, R, T, J, H, K extends keyof I> = Omit<CheckedAction<E>, 'input' | 'run'> & {
   readonly input?: I[K] & Readonly<Record<string, CheckedInput<E>>>
   readonly run?:
     | string
@@ -56,6 +56,7 @@ type TypedAction<E extends Entities, I, O, S, R, T, J, K extends keyof I> = Omit
           readonly transaction: At<T, K>
           readonly row: null
           readonly jobs: J
+          readonly services: H
         }
       >
 }

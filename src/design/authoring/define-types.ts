@@ -1,6 +1,6 @@
 /** The types with which `backend()` checks in the editor that a design declares every name that it uses. */
 
-import type { HooksDesign } from './behaviour-design.ts'
+import type { HooksDesign, IntegrationsDesign, ServiceDesign } from './behaviour-design.ts'
 import type { CheckedActions, CheckedJobs, CheckedShapes, CheckedWorkflows, TypedActions, TypedJobs } from './define-logic-types.ts'
 import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign, UniqueDesign } from './design.ts'
 import type { FieldDesign, FieldKind } from './field-design.ts'
@@ -10,16 +10,19 @@ import type { SequenceField } from './given-field-design.ts'
 /** Entities by name. */
 export type EntityMap = Readonly<Record<string, EntityDesign>>
 type FieldMap = Readonly<Record<string, FieldDesign>>
+/** Services by name. */
+export type ServiceMap = Readonly<Record<string, ServiceDesign>>
 
 /**
- * The design that `backend()` takes, given its entities `E`, the inputs, outputs, `as`, `reads` and `transaction` of its actions, and the
- * inputs of its jobs.
+ * The design that `backend()` takes, given its entities `E`, the inputs, outputs, `as`, `reads` and `transaction` of its actions, the
+ * inputs of its jobs, and its services `H`.
  */
-export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J>
-  extends Omit<Design, 'entities' | 'on' | 'actions' | 'jobs' | 'workflows' | 'shapes' | 'targets'> {
+export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J, H extends ServiceMap>
+  extends Omit<Design, 'entities' | 'on' | 'actions' | 'jobs' | 'workflows' | 'shapes' | 'targets' | 'integrations'> {
   readonly entities: E & CheckedEntities<E>
   readonly jobs?: TypedJobs<NoInfer<E>, J>
-  readonly actions?: TypedActions<NoInfer<E>, I, O, S, R, T, NoInfer<J>>
+  readonly actions?: TypedActions<NoInfer<E>, I, O, S, R, T, NoInfer<J>, NoInfer<H>>
+  readonly integrations?: Omit<IntegrationsDesign, 'http'> & { readonly http?: H & KnownServices<H> }
   readonly workflows?: CheckedWorkflows<NoInfer<E>>
   readonly shapes?: CheckedShapes<NoInfer<E>>
   readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
@@ -45,6 +48,9 @@ type KnownKeys<D extends EntityDesign> = NoOther<D, EntityDesign> & {
   readonly identity?: NoOther<D['identity'], IdentityDesign>
   readonly hooks?: NoOther<D['hooks'], HooksDesign>
 }
+
+/** Refuses unknown keys of a service. */
+type KnownServices<H extends ServiceMap> = { readonly [K in keyof H]: NoOther<H[K], ServiceDesign> }
 
 /** The options of an entity that mention its fields `F`. */
 interface CheckedEntity<F extends FieldMap, E extends EntityMap> {

@@ -4,7 +4,7 @@
  */
 
 import type { ActionParts } from './code-of-types.ts'
-import type { CheckedParts, EntityMap, NameCheckedDesign } from './define-types.ts'
+import type { CheckedParts, EntityMap, NameCheckedDesign, ServiceMap } from './define-types.ts'
 import type { Design } from './design.ts'
 import type {
   BooleanField,
@@ -53,8 +53,9 @@ export function backend<
   const R = Record<never, never>,
   const T = Record<never, never>,
   const J = Record<never, never>,
->(design: NameCheckedDesign<E, I, O, S, R, T, J>): Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J> {
-  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J>
+  const H extends ServiceMap = Record<never, never>,
+>(design: NameCheckedDesign<E, I, O, S, R, T, J, H>): Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J, H> {
+  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J, H>
 }
 
 /** Text of bounded length. */

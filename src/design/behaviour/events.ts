@@ -190,15 +190,16 @@ function resolveCall({ call, on, input }: CallReactionDesign, place: StepPlace):
   return { kind: 'call', action, on: step.on, inputs, word: `call ${call}` }
 }
 
-type ResolvedRun = Pick<Extract<Reaction, { kind: 'run' }>, 'kind' | 'code' | 'path'> & { readonly word: string }
+type ResolvedRun = Pick<Extract<Reaction, { kind: 'run' }>, 'kind' | 'code' | 'path' | 'ownTransaction'> & { readonly word: string }
 
-function resolveRun({ run }: RunReactionDesign, place: StepPlace): ResolvedRun {
+function resolveRun({ run, transaction }: RunReactionDesign, place: StepPlace): ResolvedRun {
   const reference = typeof run === 'string' ? readReference(run) : null
   if (reference !== null && 'wrong' in reference)
     place.context.report.add('PLN-D554', [...place.at, 'run'], reference.wrong, 'use a path such as logic/orders.ts#ship')
   return {
     kind: 'run',
     code: run,
+    ownTransaction: transaction === 'own',
     path: typeof run === 'string' ? run : null,
     word: `run ${typeof run === 'string' ? run : run.name}`.trim(),
   }

@@ -13,6 +13,7 @@ import { MAIL } from './catalogue-mail.ts'
 import { MEANING } from './catalogue-meaning.ts'
 import { PAGES } from './catalogue-pages.ts'
 import { REVIEW } from './catalogue-review.ts'
+import { SERVICE_FINDINGS } from './catalogue-services.ts'
 import { WEBHOOK_FINDINGS } from './catalogue-webhooks.ts'
 
 const OWN = {
@@ -29,6 +30,7 @@ const OWN = {
   ...JOB_FINDINGS,
   ...WEBHOOK_FINDINGS,
   ...FILE_FINDINGS,
+  ...SERVICE_FINDINGS,
 } as const
 
 /** All findings by code. */

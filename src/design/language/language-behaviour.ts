@@ -1,7 +1,7 @@
 /** The design language, as data: hooks and events. */
 
 import type { Form, FormKey, ListForm, ObjectForm } from './form.ts'
-import { CODE, EXPRESSION, NAME, SPAN, VALUE } from './language-forms.ts'
+import { CODE, EXPRESSION, NAME, OWN_TRANSACTION, SPAN, VALUE } from './language-forms.ts'
 
 const RUN = {
   form: CODE,
@@ -131,7 +131,7 @@ export const REACTIONS = {
           ...IDENTIFIED,
         },
       },
-      run: { kind: 'object', keys: { run: RUN, ...IDENTIFIED } },
+      run: { kind: 'object', keys: { run: RUN, transaction: OWN_TRANSACTION, ...IDENTIFIED } },
     },
   },
 } as const satisfies ListForm

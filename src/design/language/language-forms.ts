@@ -37,6 +37,15 @@ export const TIMEOUT = {
 /** A function or the path of one. */
 export const CODE = { kind: 'code' } as const satisfies Form
 
+/** Whether code opens its transaction itself. */
+export const OWN_TRANSACTION = {
+  form: { kind: 'enum', values: ['own'] },
+  required: false,
+  description:
+    'The code of run begins outside of a transaction and opens it with ctx.transaction. It may wait for other systems outside of it.',
+  example: 'own',
+} as const satisfies FormKey
+
 /** A longer text. */
 export const PROSE = { kind: 'text', max: TEXT_MAX } as const satisfies Form
 /** A text that may be empty. */
@@ -55,6 +64,16 @@ export const WHOLE = { kind: 'integer', min: -Number.MAX_SAFE_INTEGER, max: Numb
 export const NUMBER = { kind: 'number' } as const satisfies Form
 /** A number, or its exact text. */
 export const EXACT = { kind: 'either', of: [NUMBER, { kind: 'text', max: NAME_MAX }] } as const satisfies Form
+
+/** An address, or the name of the environment variable that has it. */
+export const URL_OR_VARIABLE = {
+  kind: 'text',
+  max: 2_000,
+  pattern: {
+    source: '^(?:https?://[^\\s]+|[A-Z][A-Z0-9_]*)$',
+    says: 'an http or https URL, or the name of an environment variable that has one, such as BILLING_URL',
+  },
+} as const satisfies Form
 
 /** Names of fields. */
 export const FIELD_NAMES = { kind: 'list', of: NAME, min: 1, max: 8 } as const satisfies Form

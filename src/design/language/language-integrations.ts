@@ -1,17 +1,12 @@
 /** The design language, as data: integrations. */
 
-import type { Form, ObjectForm } from './form.ts'
-import { ENVIRONMENT, NAME, PROSE, SPAN, TIMEOUT } from './language-forms.ts'
+import type { FormKey, KeyedForm, ObjectForm } from './form.ts'
+import { DESCRIPTION } from './language-fields.ts'
+import { ENVIRONMENT, NAME, PROSE, SPAN, URL_OR_VARIABLE } from './language-forms.ts'
 import { EMAIL } from './language-mail.ts'
 import { WEBHOOKS } from './language-webhooks.ts'
 
-const HTTP_URL = {
-  kind: 'text',
-  max: 2_000,
-  pattern: { source: '^https?://[^\\s]+$', says: 'an http or https URL' },
-} as const satisfies Form
-
-const HTTP_AUTH = {
+const AUTH = {
   kind: 'keyed',
   cases: {
     bearer: {
@@ -32,66 +27,149 @@ const HTTP_AUTH = {
         value: { form: ENVIRONMENT, required: true, description: 'The variable that holds its value.', example: 'BILLING_KEY' },
       },
     },
+    tokenUrl: {
+      kind: 'object',
+      keys: {
+        tokenUrl: {
+          form: URL_OR_VARIABLE,
+          required: true,
+          description:
+            'Where access tokens are got for the credentials of a client (OAuth 2.0): an address, or the variable that holds it.',
+          example: 'https://id.example.com/oauth/token',
+        },
+        client: {
+          form: ENVIRONMENT,
+          required: true,
+          description: 'The variable that holds the id of the client.',
+          example: 'BILLING_CLIENT',
+        },
+        secret: { form: ENVIRONMENT, required: true, description: 'The variable that holds its secret.', example: 'BILLING_SECRET' },
+        secretIn: {
+          form: { kind: 'enum', values: ['header', 'body'] },
+          required: false,
+          description: 'Where id and secret are sent; header unless given.',
+          example: 'body',
+        },
+        scope: { form: PROSE, required: false, description: 'The scopes to ask for, with blanks between them.', example: 'invoices' },
+        audience: {
+          form: PROSE,
+          required: false,
+          description: 'The audience to ask for, where the server needs one.',
+          example: 'https://billing.example.com',
+        },
+      },
+    },
+    as: {
+      kind: 'object',
+      keys: {
+        as: {
+          form: { kind: 'enum', values: ['caller', 'system'] },
+          required: true,
+          description: 'For whom the token is that this backend signs: for the caller of the code, or for the backend itself.',
+          example: 'system',
+        },
+        audience: {
+          form: URL_OR_VARIABLE,
+          required: false,
+          description: 'Who accepts the token: the PUBLIC_URL of the other backend; the origin of baseUrl unless given.',
+          example: 'https://billing.example.com',
+        },
+      },
+    },
   },
-} as const satisfies Form
+} as const satisfies KeyedForm
+
+const BREAKER = {
+  form: {
+    kind: 'object',
+    keys: {
+      failures: {
+        form: { kind: 'integer', min: 1, max: 1_000 },
+        required: false,
+        description: 'The number of failures in a row after which calls stop; unless given, when half of at least 20 calls in 10 s failed.',
+        example: 5,
+      },
+      pause: { form: SPAN, required: false, description: 'The time until one call tries again; 10s unless given.', example: '30s' },
+    },
+  },
+  required: false,
+  description: 'When calls to a service that fails stop.',
+  example: { failures: 5, pause: '30s' },
+} as const satisfies FormKey
+
+/** The services of `integrations.http`. */
+export const SERVICES = {
+  form: {
+    kind: 'map',
+    max: 100,
+    of: {
+      kind: 'object',
+      title: 'httpService',
+      keys: {
+        description: DESCRIPTION,
+        baseUrl: {
+          form: URL_OR_VARIABLE,
+          required: true,
+          description: 'The base URL of the service, or the variable that holds it.',
+          example: 'https://billing.example.com/v1',
+        },
+        auth: {
+          form: AUTH,
+          required: false,
+          description: 'How Plinth signs in to the service.',
+          example: { bearer: 'BILLING_TOKEN' },
+        },
+        timeout: {
+          form: SPAN,
+          required: false,
+          description: 'How long a call may take, with its retries; 10s unless given, 1m at most.',
+          example: '5s',
+        },
+        retries: {
+          form: { kind: 'integer', min: 0, max: 5 },
+          required: false,
+          description: 'How often a failed call is made again, at most; 2 unless given.',
+          example: 2,
+        },
+        circuitBreaker: BREAKER,
+        concurrency: {
+          form: { kind: 'integer', min: 1, max: 1_000 },
+          required: false,
+          description: 'How many calls run at the same time in one process; 20 unless given.',
+          example: 5,
+        },
+        queue: {
+          form: { kind: 'integer', min: 0, max: 10_000 },
+          required: false,
+          description: 'How many more calls wait; 40 unless given.',
+          example: 100,
+        },
+        answerBytes: {
+          form: { kind: 'integer', min: 1, max: 50_000_000 },
+          required: false,
+          description: 'The most bytes of an answer; 5000000 unless given.',
+          example: 100_000,
+        },
+        openapi: {
+          form: PROSE,
+          required: false,
+          description: 'Path of its OpenAPI document.',
+          example: './billing.openapi.json',
+        },
+      },
+    },
+  },
+  required: false,
+  description: 'HTTP services by name, which code calls by ctx.services.',
+  example: { billing: { baseUrl: 'https://billing.example.com/v1' } },
+} as const satisfies FormKey
 
 /** The integrations of a design. */
 export const INTEGRATIONS = {
   kind: 'object',
   keys: {
     email: EMAIL,
-    http: {
-      form: {
-        kind: 'map',
-        max: 100,
-        of: {
-          kind: 'object',
-          title: 'httpService',
-          keys: {
-            baseUrl: {
-              form: HTTP_URL,
-              required: true,
-              description: 'The base URL of the service.',
-              example: 'https://billing.example.com/v1',
-            },
-            auth: {
-              form: HTTP_AUTH,
-              required: false,
-              description: 'How Plinth signs in to the service.',
-              example: { bearer: 'BILLING_TOKEN' },
-            },
-            timeout: TIMEOUT,
-            retries: { form: { kind: 'integer', min: 0, max: 20 }, required: false, description: 'How often to try again.', example: 2 },
-            circuitBreaker: {
-              form: {
-                kind: 'object',
-                keys: {
-                  failures: {
-                    form: { kind: 'integer', min: 1, max: 1_000 },
-                    required: true,
-                    description: 'The number of failures in a row after which calls stop.',
-                    example: 5,
-                  },
-                  pause: { form: SPAN, required: true, description: 'How long calls stay stopped.', example: '30s' },
-                },
-              },
-              required: false,
-              description: 'Stops calls to a service that fails.',
-              example: { failures: 5, pause: '30s' },
-            },
-            openapi: {
-              form: PROSE,
-              required: false,
-              description: 'Path or URL of its OpenAPI document.',
-              example: './billing.openapi.json',
-            },
-          },
-        },
-      },
-      required: false,
-      description: 'HTTP services by name.',
-      example: { billing: { baseUrl: 'https://billing.example.com/v1' } },
-    },
+    http: SERVICES,
     webhooks: WEBHOOKS,
     broker: {
       form: {

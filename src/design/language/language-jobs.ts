@@ -2,7 +2,7 @@
 
 import type { FormKey, MapForm, ObjectForm } from './form.ts'
 import { DESCRIPTION } from './language-fields.ts'
-import { CODE, NAME, SPAN } from './language-forms.ts'
+import { CODE, NAME, OWN_TRANSACTION, SPAN } from './language-forms.ts'
 import { INPUTS } from './language-logic.ts'
 import { STEPS, VALUES_BY_NAME } from './language-steps.ts'
 
@@ -36,14 +36,6 @@ const TIMEOUT = {
   required: false,
   description: 'How long one run may take; 1m unless given, 1h at most.',
   example: '5m',
-} as const satisfies FormKey
-
-const OWN_TRANSACTION = {
-  form: { kind: 'enum', values: ['own'] },
-  required: false,
-  description:
-    'The code of run begins outside of a transaction and opens it with ctx.transaction. It may wait for other systems outside of it.',
-  example: 'own',
 } as const satisfies FormKey
 
 const RUN = {

@@ -16,6 +16,9 @@ const FEATURES = {
   integrations: 'integrations',
 } as const satisfies Record<(typeof ENTITY_PARTS)[number] | (typeof DESIGN_PARTS)[number], string>
 
+/** The integrations that this version executes. */
+const WITH_EFFECT: ReadonlySet<string> = new Set(['email', 'http', 'webhooks'])
+
 /** All parts without effect. */
 export function pendingParts(design: Design): readonly Pending[] {
   const pending: Pending[] = []
@@ -26,11 +29,21 @@ export function pendingParts(design: Design): readonly Pending[] {
     const value = design[part]
     if (part === 'on') pending.push(...pendingReactions(design))
     if (part === 'on' || !isUsed(value)) continue
-    if (part === 'integrations' && Object.keys(value ?? {}).every((key) => key === 'email' || key === 'webhooks')) continue
-    if (typeof value !== 'object' || part === 'integrations') pending.push({ path: [part], feature: FEATURES[part] })
+    if (part === 'integrations') pending.push(...pendingIntegrations(design))
+    else if (typeof value !== 'object') pending.push({ path: [part], feature: FEATURES[part] })
     else for (const key of Object.keys(value ?? {})) pending.push({ path: [part, key], feature: FEATURES[part] })
   }
   return pending
+}
+
+/** The integrations without effect, each by its key. */
+function pendingIntegrations({ integrations = {} }: Design): readonly Pending[] {
+  const without = Object.keys(integrations).filter((key) => !WITH_EFFECT.has(key))
+  const documents = Object.entries(integrations.http ?? {}).flatMap(([name, { openapi }]) => (openapi === undefined ? [] : [name]))
+  return [
+    ...without.map((key) => ({ path: ['integrations', key], feature: FEATURES.integrations })),
+    ...documents.map((name) => ({ path: ['integrations', 'http', name, 'openapi'], feature: 'clients from OpenAPI documents' })),
+  ]
 }
 
 /** The reactions without effect, and the events none of whose reactions has one. */

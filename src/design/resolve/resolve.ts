@@ -11,6 +11,7 @@ import { resolveEvents } from '../behaviour/events.ts'
 import { workSources } from '../behaviour/job-sources.ts'
 import { resolveJobs, resolveSchedules } from '../behaviour/jobs.ts'
 import { withLoggedResults } from '../behaviour/logged-results.ts'
+import { reportUncalled, resolveServices } from '../behaviour/services.ts'
 import { resolveWebhooks } from '../behaviour/webhooks.ts'
 import { resolveWorkflows } from '../behaviour/workflows.ts'
 import type { CheckedDesign } from '../check/check.ts'
@@ -101,6 +102,8 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const events = resolveEvents({ ...logic, actionNames: names, index, mails })
   const webhooks = resolveWebhooks(logic)
   const actions = withLoggedResults(bound, { events, names })
+  const httpServices = resolveServices(logic)
+  reportUncalled({ httpServices, actions, events, jobs, schedules }, report)
   const pending = pendingParts(design)
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
@@ -117,6 +120,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     events,
     jobs,
     schedules,
+    httpServices,
     shapes,
     contract,
     routes: resolveRoutes(design.routes, report),

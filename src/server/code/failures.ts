@@ -3,6 +3,7 @@
 import { inspect } from 'node:util'
 import { Failure, failure } from '../../base/failure.ts'
 import { FAILURES, type FailureCode } from '../../base/failures/failure-catalogue.ts'
+import { isServiceError, type ServiceError } from '../../base/failures/service-error.ts'
 import { errorsOf, isProblem, type Problem } from '../../base/problem.ts'
 import type { Model } from '../../model/model.ts'
 import { placeInProject } from '../run/project-files.ts'
@@ -23,6 +24,7 @@ const CONFLICT = 409
 export function codeFailure(code: FailedCode, error: unknown): Failure {
   if (error instanceof Failure) return error
   if (isProblem(error)) return problemFailure(code, error)
+  if (isServiceError(error)) return serviceFailure(code, error)
   return defect(code, error)
 }
 
@@ -39,6 +41,14 @@ function problemFailure(failed: FailedCode, thrown: Problem): Failure {
   const message = options.message ?? declared?.message ?? code.replaceAll('_', ' ')
   const status = declared?.status ?? options.status ?? CONFLICT
   return new Failure('refused_by_design', message, { declared: { code, status }, errors, isWorded })
+}
+
+/** The failure for a failed call to a service. In production it says neither which service it was nor why. */
+function serviceFailure({ explains }: FailedCode, { code, message, retryAfterSeconds }: ServiceError): Failure {
+  const { status } = FAILURES[code]
+  const said = failure(code, {}).detail
+  const seconds = status === 503 ? Math.max(1, Math.ceil(retryAfterSeconds ?? 1)) : undefined
+  return new Failure(code, explains ? `${said} (${message})` : said, { note: message, retryAfterSeconds: seconds })
 }
 
 /** Whether a code is one of Plinth's. */

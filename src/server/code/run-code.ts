@@ -9,6 +9,8 @@ import type { CodeLog, TransactionContext } from '../../design/authoring/context
 import type { Caller, ClaimValue } from '../../model/caller.ts'
 import { claimOf } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
+import type { ServiceClients, ServiceRun } from '../../services/http/services.ts'
+import { newTraceId } from '../http/trace-id.ts'
 import type { Stack } from '../run/stack.ts'
 import { openCodeCalls } from './code-calls.ts'
 import { type CodeTables, openTables } from './database.ts'
@@ -93,7 +95,7 @@ export interface OwnCall extends Pick<CodeCall, 'stack' | 'caller' | 'now' | 'wi
 
 /**
  * Runs code outside of a transaction, and waits for its end. `ctx.transaction` opens the transaction, at most once. It cannot be opened
- * after the end of the code.
+ * after the end of the code. `ctx.services` calls other systems, but not while the transaction is open.
  *
  * @throws Failure of a thrown problem, of the transaction, and of the time limit; `internal_error` for any other error.
  */
@@ -115,11 +117,17 @@ export async function runOwnCode({ name, code }: NamedCode, called: OwnCall, par
     opened.push(result)
     return result
   }
+  const signal = signalOf(stack, ending)
   const context = Object.freeze({
     caller: claimsOf(stack.model, caller),
     now,
     log: logOf(stack, name),
-    signal: signalOf(stack, ending),
+    signal,
+    services: servicesOf(called, {
+      signal,
+      ends,
+      refusal: () => (ending.signal.aborted ? AFTER_END : isOpen ? WHILE_OPEN : null),
+    }),
     ...parts,
     transaction,
   })
@@ -139,6 +147,16 @@ export async function runOwnCode({ name, code }: NamedCode, called: OwnCall, par
     await Promise.allSettled(opened)
   }
 }
+
+const AFTER_END = 'it was used after the code had ended'
+const WHILE_OPEN = 'no service can be called while the transaction is open, because the call cannot be undone with it'
+
+/** The clients of the services of the design. */
+function servicesOf({ stack, caller }: OwnCall, run: Pick<ServiceRun, 'signal' | 'ends' | 'refusal'>): ServiceClients {
+  return stack.services?.clientsFor({ ...run, caller, traceId: stack.traceId ?? newTraceId() }) ?? NO_SERVICES
+}
+
+const NO_SERVICES: ServiceClients = Object.freeze({})
 
 /** The failure for an answer of code that does not fit the design. */
 export function wrongAnswer(stack: Stack, name: string, why: string) {

@@ -3,6 +3,7 @@
 import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
+import type { ServiceObservation } from '../../services/http/observation.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
 import type { JobObservation } from '../../services/jobs/observation.ts'
 import type { WebhookObservation } from '../../services/webhooks/observation.ts'
@@ -34,6 +35,7 @@ export type Observation =
   | { readonly kind: 'code'; readonly of: CodeLogEntry }
   | { readonly kind: 'job'; readonly of: JobObservation }
   | { readonly kind: 'webhook'; readonly of: WebhookObservation }
+  | { readonly kind: 'service'; readonly of: ServiceObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
 /** Receives an observation, for the log or for measurements. */
@@ -64,6 +66,12 @@ const JOB_LEVELS = {
   trouble: 'error',
   scheduled: 'info',
 } as const satisfies Record<JobObservation['kind'], keyof Log>
+
+/** A call that failed, and a breaker that changes, is a warning. */
+function logService(log: Log, { kind, ...fields }: ServiceObservation): void {
+  const isUsual = 'reason' in fields && fields.reason === null
+  log[isUsual ? 'info' : 'warn'](fields, `services: ${kind}`)
+}
 
 /** Writes observations to a log. */
 export function logTo(log: Log): Observe {
@@ -101,6 +109,9 @@ export function logTo(log: Log): Observe {
       }
       case 'webhook':
         log[observation.of.kind === 'trouble' ? 'error' : 'warn']({ ...observation.of }, `webhooks: ${observation.of.kind}`)
+        break
+      case 'service':
+        logService(log, observation.of)
         break
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)

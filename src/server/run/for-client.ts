@@ -18,5 +18,5 @@ export function clientOf({ raw, ip }: HttpRequest, caller: Caller): Client {
 export function stackForRequest(stack: Stack, request: HttpRequest, caller: Caller): Stack {
   const client = clientOf(request, caller)
   const { authorization } = request.headers
-  return { ...stack, client, authorization, executor: { ...stack.executor, ...stack.executor.forClient(client) } }
+  return { ...stack, client, authorization, traceId: request.traceId, executor: { ...stack.executor, ...stack.executor.forClient(client) } }
 }

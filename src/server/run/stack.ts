@@ -6,6 +6,7 @@ import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { FileLinks } from '../../services/files/file-links.ts'
 import type { FileStorage } from '../../services/files/storage.ts'
+import type { Services } from '../../services/http/services.ts'
 import type { Identity, SignedIn } from '../../services/identity/identity.ts'
 import type { RowTokens } from '../../services/identity/tokens/row-tokens.ts'
 import type { Post } from '../../services/mail/post.ts'
@@ -49,6 +50,8 @@ export interface Stack {
   readonly rowTokens: RowTokens | null
   /** The secrets of other systems that sign requests, by the variable that holds them. */
   readonly signingSecrets: ReadonlyMap<string, readonly Buffer[]>
+  /** The HTTP services that code calls; null for a design without any. */
+  readonly services: Services | null
   /** Sends the mails of reactions; null for a design without mails. */
   readonly post: Post | null
   /** Where files are; null for a design without files. */
@@ -83,6 +86,8 @@ export interface Stack {
   readonly hookDepth?: number
   /** The client of the request; absent in the stack of the backend. */
   readonly client?: Client
+  /** The trace of the request; absent for work that no request asks for. */
+  readonly traceId?: string
   /** The header of the request; absent for a request without one. */
   readonly authorization?: string | undefined
   /** The writes of a request with an `Idempotency-Key`. */

@@ -1,0 +1,31 @@
+/** Checks the answers of services against JSON Schema (2020-12). */
+
+import type { ValidateFunction } from 'ajv/dist/2020.js'
+import { ServiceError } from '../../base/failures/service-error.ts'
+
+/** Code usually passes the same object in each call, so each schema is compiled once. */
+const compiled = new WeakMap<object, ValidateFunction>()
+
+/** Loads the validator when the first schema needs it. */
+async function validatorOf(schema: object): Promise<ValidateFunction> {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  const [{ Ajv2020 }, { default: formats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')])
+  const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: true, messages: true })
+  formats.default(ajv)
+  const validate = ajv.compile(schema)
+  compiled.set(schema, validate)
+  return validate
+}
+
+/**
+ * Requires that an answer fits a schema.
+ *
+ * @throws ServiceError `wrong-schema`, which names the rule in the schema, and no part of the answer; Error for a schema that is none.
+ */
+export async function requireSchema(service: string, schema: object, body: unknown): Promise<void> {
+  const validate = await validatorOf(schema)
+  if (validate(body)) return
+  const [error] = validate.errors ?? []
+  throw new ServiceError({ service, reason: 'wrong-schema', note: `the answer breaks ${error?.schemaPath ?? 'its schema'}` })
+}

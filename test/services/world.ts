@@ -1,0 +1,71 @@
+/** Services of a design without a backend, as code calls them. */
+
+import type { TestContext } from 'node:test'
+import { isServiceError, type ServiceError } from '../../src/base/failures/service-error.ts'
+import type { ServiceClient, ServiceDesign } from '../../src/design/authoring/behaviour-design.ts'
+import { ANONYMOUS, type Caller } from '../../src/model/caller.ts'
+import type { ServiceObservation } from '../../src/services/http/observation.ts'
+import { openServices } from '../../src/services/http/open-services.ts'
+import type { ServicesOptions } from '../../src/services/http/services.ts'
+import { modelFrom } from '../support/backend.ts'
+
+export const TRACE = '0af7651916cd43dd8448eb211c80319c'
+
+export interface ServiceWorld {
+  readonly client: ServiceClient
+  readonly observed: ServiceObservation[]
+  /** Ends the code that calls. */
+  readonly end: () => void
+}
+
+/** The client of one service of a design. */
+export function serviceWorld(
+  t: Pick<TestContext, 'after'>,
+  service: ServiceDesign,
+  more: Partial<Pick<ServicesOptions, 'sign'>> & {
+    readonly variables?: Record<string, string>
+    readonly caller?: Caller
+    readonly codeMs?: number
+  } = {},
+): ServiceWorld {
+  const observed: ServiceObservation[] = []
+  const model = modelFrom({
+    name: 'shop',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password' },
+        fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+        access: { read: 'id == auth.id' },
+      },
+    },
+    jobs: { pay: { as: 'system', transaction: 'own', run: () => {} } },
+    integrations: { http: { billing: service } },
+  })
+  const services = openServices({
+    services: model.httpServices,
+    variables: new Map(Object.entries(more.variables ?? {})),
+    sign: more.sign ?? null,
+    observe: (observation) => observed.push(observation),
+  })
+  const ending = new AbortController()
+  t.after(() => services?.close())
+  const clients = services?.clientsFor({
+    caller: more.caller ?? ANONYMOUS,
+    traceId: TRACE,
+    signal: ending.signal,
+    ends: performance.now() + (more.codeMs ?? 600_000),
+    refusal: () => null,
+  })
+  if (clients?.billing === undefined) throw new Error('no client')
+  return { client: clients.billing, observed, end: () => ending.abort() }
+}
+
+/** The error of a call that must fail. */
+export async function failureOf(call: Promise<unknown>): Promise<ServiceError> {
+  const error: unknown = await call.then(
+    (value) => new Error(`it gave ${JSON.stringify(value)}`),
+    (thrown: unknown) => thrown,
+  )
+  if (!isServiceError(error)) throw error
+  return error
+}
