@@ -46,7 +46,8 @@ export async function settled(client: pg.Client, isOver: () => boolean = () => f
 }
 
 const LEFT = `select ((select count(*) from plinth.jobs) + (select count(*) from plinth.event_waiting where not dead)
-  + (select count(*) from plinth.mails where not sent)
+  + (select count(*) from users u where not exists (
+      select from plinth.mails m where m.sent and m.recipient = sha256(lower(u.email)::bytea)))
   + (select count(*) from plinth.events e where e.entity = 'Thing' and e.happening <> 'built' and not exists (
       select from deliveries d where d.event = e.id::text))
   + (select count(*) from plinth.events e where e.happening = 'built' and not exists (
