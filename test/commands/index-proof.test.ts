@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import pg from 'pg'
 import blog from '../../examples/blog/design.ts'
+import { proveOn } from '../../src/commands/planning/index-proof.ts'
 import { databasesOf } from '../../src/embed/databases.ts'
 import type { Database } from '../../src/model/database.ts'
 import { entityNamed, type Model } from '../../src/model/model.ts'
@@ -12,7 +13,7 @@ import type { IndexProof, ProvedOperation } from '../../src/verify/indexes/proof
 import { proveIndexes } from '../../src/verify/indexes/prove.ts'
 import { migrateTo, modelFrom } from '../support/backend.ts'
 import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
-import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { migratedDatabase, type TestDatabase, testDatabase } from '../support/database.ts'
 
 /** Rows that belong to a user, found by a claim: an index that authors easily forget. */
 const invites = (indexes: readonly (readonly string[])[]) => ({
@@ -356,4 +357,13 @@ test('the proof works for a design with a sequence, whose creates count in a tab
   const access = { read: 'true', create: 'true', update: 'false', delete: 'false' }
   const model = modelFrom({ name: 'numbers', entities: { Note: { fields: { number: { type: 'sequence' } }, access } } })
   assert.ok((await prove(model)).operations.some(({ operation }) => operation === 'create'))
+})
+
+test('the proof works on a database that has the tables of Plinth', async (t) => {
+  const access = { read: 'true', create: 'true', update: 'false', delete: 'false' }
+  const model = modelFrom({ name: 'numbers', entities: { Note: { fields: { number: { type: 'sequence' } }, access } } })
+  const { url, drop } = await migratedDatabase(model)
+  t.after(drop)
+  const proof = await proveOn(model, url)
+  assert.equal(proof.kind, 'proved', JSON.stringify(proof))
 })

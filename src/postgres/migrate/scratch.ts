@@ -70,7 +70,8 @@ const SERVER = `select current_setting('server_version_num')::integer as number,
   substring(current_setting('server_version') from '^[^ ]+') as version`
 
 async function lendOwn(client: Connection, system: Database): Promise<void> {
-  await rehearseMissing(client, { actual: await readDatabase(client, system.schema, []), desired: system })
+  const names = system.tables.map(({ name }) => name)
+  await rehearseMissing(client, { actual: await readDatabase(client, system.schema, names), desired: system })
 }
 
 /**
