@@ -220,15 +220,5 @@ export interface ServiceClient {
   request<T = unknown>(method: ServiceMethod, path: string, call?: ServiceCall): Promise<ServiceAnswer<T>>
 }
 
-declare const CLIENT: unique symbol
-
-/** A service whose client has the type `C`. It exists only in types. */
-export interface OfClient<C> {
-  readonly [CLIENT]?: C
-}
-
-/** The client of a service of a design. */
-type ClientOf<D> = D extends { readonly [CLIENT]?: infer C } ? (unknown extends C ? ServiceClient : NonNullable<C>) : ServiceClient
-
 /** The clients of the services of a design, by name. */
-export type ClientsOf<H> = { readonly [K in keyof H]: ClientOf<H[K]> }
+export type ClientsOf<H> = { readonly [K in keyof H]: ServiceClient }
