@@ -131,12 +131,16 @@ function mediaProblem(header: string | undefined, form: 'json' | 'text'): Proble
     ?.slice('charset='.length)
     .replaceAll('"', '')
   const fits = form === 'text' ? type.startsWith('text/') || JSON_TYPE.test(type) : JSON_TYPE.test(type)
-  if (!fits)
-    return { reason: 'media-type', note: `the answer is ${/^[\w.+/-]{1,80}$/.test(type) ? type : 'of no known type'}, not ${form}` }
+  if (!fits) return { reason: 'media-type', note: `the answer is ${TOLD_TYPES.has(type) ? type : 'of another type'}, not ${form}` }
   if (charset === undefined || UTF8.has(charset)) return null
   return { reason: 'encoding', note: 'the text of the answer is not UTF-8' }
 }
 
+/** The types that a note names. A service could put anything into others, such as the secret that it was sent. */
+const TOLD_TYPES: ReadonlySet<string> = new Set([
+  ...['text/html', 'text/plain', 'text/xml', 'text/csv', 'application/xml', 'application/json', 'application/pdf'],
+  ...['application/octet-stream', 'application/x-www-form-urlencoded', 'image/png', 'image/jpeg'],
+])
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
 const UTF8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
 const utf8 = new TextDecoder('utf-8', { fatal: true })
