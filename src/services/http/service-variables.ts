@@ -1,8 +1,9 @@
 /** Reads the environment variables that the integrations of a design name. */
 
 import { EnvironmentError } from '../../base/environment-error.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import { addressProblem } from '../../design/behaviour/services.ts'
-import { type Configured, type HttpService, variablesOf } from '../../model/http/http-service.ts'
+import { type Configured, type HttpService, type ServiceAuth, variablesOf } from '../../model/http/http-service.ts'
 import type { Model } from '../../model/model.ts'
 
 /** Where the values come from, and how errors name a missing one. */
@@ -30,10 +31,58 @@ export function variablesFor({ httpServices }: Pick<Model, 'httpServices'>, { en
       const problem = values.has(name) ? addressProblem(values.get(name) ?? '') : null
       if (problem !== null) problems.add(`${name} has no address of a service: ${problem}`)
     }
+    for (const [name, { fits, says }] of textsOf(service.auth)) {
+      const value = values.get(name)
+      if (value !== undefined && !fits.test(value)) problems.add(`${name} cannot be sent to the service ${service.name}: ${says}`)
+    }
   }
   if (problems.size > 0)
     throw new EnvironmentError([...problems].join('\n'), 'the variables are named under integrations.http of the design')
   return values
+}
+
+interface TextRule {
+  readonly fits: RegExp
+  readonly says: string
+}
+
+/** RFC 9110 section 5.5, without the characters from 0x80 on, whose encoding is not known to the receiver. */
+const HEADER: TextRule = {
+  fits: /^[!-~](?:[\t -~]*[!-~])?$/,
+  says: 'it may have visible ASCII characters, with blanks between them; a line break at the end is a usual mistake',
+}
+/** RFC 7617 section 2. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are refused
+const NO_CONTROLS: TextRule = { fits: /^[^\x00-\x1f\x7f]*$/, says: 'it has a line break or another control character' }
+const USER: TextRule = {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are refused
+  fits: /^[^\x00-\x1f\x7f:]*$/,
+  says: 'it has a colon, a line break or another control character',
+}
+
+/** The variables with texts of credentials, and what these may have. */
+function textsOf(auth: ServiceAuth): readonly (readonly [name: string, rule: TextRule])[] {
+  switch (auth.kind) {
+    case 'none':
+    case 'signed':
+      return []
+    case 'bearer':
+      return [[auth.token, HEADER]]
+    case 'header':
+      return [[auth.value, HEADER]]
+    case 'basic':
+      return [
+        [auth.user, USER],
+        [auth.password, NO_CONTROLS],
+      ]
+    case 'oauth':
+      return [
+        [auth.client, NO_CONTROLS],
+        [auth.secret, NO_CONTROLS],
+      ]
+    default:
+      return unreachable(auth)
+  }
 }
 
 /** The variables with addresses. */
