@@ -27,5 +27,6 @@ export function openHttpServices({ model, variables = new Map(), keys, publicUrl
     variables,
     sign: keys === null ? null : openServiceTokens({ keys, issuer: publicUrl, now: Date.now }),
     observe: (of) => observe({ kind: 'service', of }),
+    now: () => performance.now(),
   })
 }

@@ -12,7 +12,9 @@ import { modelFrom } from '../support/backend.ts'
 export const TRACE = '0af7651916cd43dd8448eb211c80319c'
 
 export interface ServiceWorld {
+  /** The client for the caller of the options. */
   readonly client: ServiceClient
+  readonly clientFor: (caller: Caller) => ServiceClient
   readonly observed: ServiceObservation[]
   /** Ends the code that calls. */
   readonly end: () => void
@@ -26,9 +28,12 @@ export function serviceWorld(
     readonly variables?: Record<string, string>
     readonly caller?: Caller
     readonly codeMs?: number
+    /** Milliseconds that only grow. */
+    readonly now?: () => number
   } = {},
 ): ServiceWorld {
   const observed: ServiceObservation[] = []
+  const now = more.now ?? (() => performance.now())
   const model = modelFrom({
     name: 'shop',
     entities: {
@@ -46,18 +51,22 @@ export function serviceWorld(
     variables: new Map(Object.entries(more.variables ?? {})),
     sign: more.sign ?? null,
     observe: (observation) => observed.push(observation),
+    now,
   })
   const ending = new AbortController()
   t.after(() => services?.close())
-  const clients = services?.clientsFor({
-    caller: more.caller ?? ANONYMOUS,
-    traceId: TRACE,
-    signal: ending.signal,
-    ends: performance.now() + (more.codeMs ?? 600_000),
-    refusal: () => null,
-  })
-  if (clients?.billing === undefined) throw new Error('no client')
-  return { client: clients.billing, observed, end: () => ending.abort() }
+  const clientFor = (caller: Caller): ServiceClient => {
+    const clients = services?.clientsFor({
+      caller,
+      traceId: TRACE,
+      signal: ending.signal,
+      ends: now() + (more.codeMs ?? 600_000),
+      refusal: () => null,
+    })
+    if (clients?.billing === undefined) throw new Error('no client')
+    return clients.billing
+  }
+  return { client: clientFor(more.caller ?? ANONYMOUS), clientFor, observed, end: () => ending.abort() }
 }
 
 /** The error of a call that must fail. */

@@ -64,7 +64,9 @@ interface Calling {
 
 /** Makes the call, and gives it up when its time is over, whatever it waits for. */
 async function callInTime(deps: CallerDeps, { request, run, attempts }: Calling): Promise<ServiceAnswer<unknown>> {
-  const { service, guard, now } = deps
+  const { service, guard, credentials, now } = deps
+  // A call that cannot be made says nothing about the service, so the guard does not see it.
+  credentials.requireCaller(run.caller)
   const withinMs = Math.min(request.timeoutMs ?? service.timeoutMs, run.ends - now() - MARGIN_MS)
   const ends = now() + withinMs
   const late = new AbortController()
@@ -106,9 +108,10 @@ interface Attempting {
 /** Sends the request; once more with a new token, if the service refuses an old one. */
 async function attemptOnce(deps: CallerDeps, { request, run, signal, aborted }: Attempting): Promise<ServiceAnswer<unknown>> {
   const { service, credentials, send } = deps
+  let authorization: Readonly<Record<string, string>> = {}
   const sendNow = async (): Promise<Exchanged> => {
     try {
-      const authorization = await credentials.headersFor(run.caller, signal)
+      authorization = await credentials.headersFor(run.caller, signal)
       return await send(request, { ...request.headers, ...traceHeaders(run.traceId), ...authorization }, signal)
     } catch (error) {
       if (signal.aborted) return { kind: 'aborted' }
@@ -116,7 +119,7 @@ async function attemptOnce(deps: CallerDeps, { request, run, signal, aborted }: 
     }
   }
   const first = await sendNow()
-  const exchanged = first.kind === 'refused' && first.status === 401 && credentials.refused() ? await sendNow() : first
+  const exchanged = first.kind === 'refused' && first.status === 401 && credentials.refused(authorization) ? await sendNow() : first
   switch (exchanged.kind) {
     case 'answer': {
       if (request.schema !== null) await requireSchema(service.name, request.schema, exchanged.body)

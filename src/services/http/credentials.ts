@@ -8,12 +8,17 @@ import type { Configured, HttpService, ServiceAuth } from '../../model/http/http
 import type { ServiceSubject, SignServiceToken } from '../identity/tokens/service-tokens.ts'
 import type { Exchanged, Sending } from './exchange.ts'
 
+/** The headers that authorize one call. */
+type AuthHeaders = Readonly<Record<string, string>>
+
 /** Gives the headers of calls to one service. */
 export interface Credentials {
-  /** @throws ServiceError when there are none for this caller. */
-  readonly headersFor: (caller: Caller, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>
-  /** Called when the service has refused the headers (401). Returns whether others may be accepted. */
-  readonly refused: () => boolean
+  /** Checks that calls can be made for this caller, before anything is sent. @throws ServiceError `no-caller` */
+  readonly requireCaller: (caller: Caller) => void
+  /** @throws ServiceError when there are none. */
+  readonly headersFor: (caller: Caller, signal: AbortSignal) => Promise<AuthHeaders>
+  /** Called when the service has refused these headers (401). Returns whether others may be accepted. */
+  readonly refused: (headers: AuthHeaders) => boolean
 }
 
 /** What credentials need. */
@@ -33,7 +38,8 @@ export interface CredentialDeps {
 /** Opens the credentials of a service. */
 export function openCredentials(deps: CredentialDeps): Credentials {
   const { auth } = deps.service
-  const fixed = (headers: () => Readonly<Record<string, string>>): Credentials => ({
+  const fixed = (headers: () => AuthHeaders): Credentials => ({
+    requireCaller: () => {},
     headersFor: async () => headers(),
     refused: () => false,
   })
@@ -47,7 +53,7 @@ export function openCredentials(deps: CredentialDeps): Credentials {
     case 'header':
       return fixed(() => ({ [auth.header]: deps.settingOf(auth.value) }))
     case 'signed':
-      return { headersFor: (caller) => signedHeaders(auth, caller, deps), refused: () => false }
+      return openSigned(auth, deps)
     case 'oauth':
       return openOauth(auth, deps)
     default:
@@ -61,14 +67,21 @@ function basic(user: string, password: string): string {
 
 type Auth<K extends ServiceAuth['kind']> = Extract<ServiceAuth, { readonly kind: K }>
 
-async function signedHeaders({ as, audience }: Auth<'signed'>, caller: Caller, deps: CredentialDeps) {
-  const { service, sign, configured } = deps
-  if (sign === null) throw new Error('a service with signed tokens needs keys')
-  const subject = subjectOf(as, caller)
-  if (subject === null)
+function openSigned({ as, audience }: Auth<'signed'>, { service, sign, configured }: CredentialDeps): Credentials {
+  const subjectFor = (caller: Caller): ServiceSubject => {
+    const subject = subjectOf(as, caller)
+    if (subject !== null) return subject
     throw new ServiceError({ service: service.name, reason: 'no-caller', note: 'it is called for the caller, and nobody is signed in' })
-  const to = audience === null ? new URL(configured(service.baseUrl)).origin : configured(audience).replace(/\/$/, '')
-  return { authorization: `Bearer ${await sign(subject, to)}` }
+  }
+  return {
+    requireCaller: subjectFor,
+    async headersFor(caller) {
+      if (sign === null) throw new Error('a service with signed tokens needs keys')
+      const to = audience === null ? new URL(configured(service.baseUrl)).origin : configured(audience).replace(/\/$/, '')
+      return { authorization: `Bearer ${await sign(subjectFor(caller), to)}` }
+    },
+    refused: () => false,
+  }
 }
 
 function subjectOf(as: 'caller' | 'system', caller: Caller): ServiceSubject | null {
@@ -102,7 +115,8 @@ function openOauth(auth: Auth<'oauth'>, deps: CredentialDeps): Credentials {
   let failed: { readonly error: unknown; readonly until: number } | null = null
   const get = async (): Promise<Granted> => {
     try {
-      return await grant(auth, deps)
+      granted = await grant(auth, deps)
+      return granted
     } catch (error) {
       failed = { error, until: now() + PAUSE_MS }
       throw error
@@ -110,17 +124,19 @@ function openOauth(auth: Auth<'oauth'>, deps: CredentialDeps): Credentials {
       getting = null
     }
   }
+  const headersOf = ({ token }: Granted): AuthHeaders => ({ authorization: `Bearer ${token}` })
   return {
+    requireCaller: () => {},
     async headersFor(_, signal) {
-      if (granted === null || granted.until <= now()) {
-        if (failed !== null && failed.until > now()) throw failed.error
-        getting ??= get()
-        granted = await orAborted(getting, signal)
-      }
-      return { authorization: `Bearer ${granted.token}` }
+      if (granted !== null && granted.until > now()) return headersOf(granted)
+      if (failed !== null && failed.until > now()) throw failed.error
+      getting ??= get()
+      return headersOf(await orAborted(getting, signal))
     },
-    refused() {
-      const isOld = granted !== null && granted.gotAt + FRESH_MS < now()
+    refused({ authorization }) {
+      // Another call has already dropped or replaced the refused token.
+      if (granted === null || headersOf(granted).authorization !== authorization) return true
+      const isOld = granted.gotAt + FRESH_MS < now()
       if (isOld) granted = null
       return isOld
     },
@@ -171,7 +187,9 @@ async function grant({ tokenUrl, client, secret, secretIn, scope, audience }: Au
 }
 
 function readGrant(body: unknown): { readonly token: string | null; readonly seconds: number | null } {
-  const { access_token: token, expires_in: seconds, token_type: type } = isObject(body) ? body : {}
+  const { access_token: token, expires_in: lasts, token_type: type } = isObject(body) ? body : {}
+  // Some providers send the number as a text.
+  const seconds = typeof lasts === 'string' && /^\d{1,9}$/.test(lasts) ? Number(lasts) : lasts
   const isBearer = typeof type === 'string' && type.toLowerCase() === 'bearer'
   return {
     token: typeof token === 'string' && isBearer && /^[\w.~+/=-]{1,8192}$/.test(token) ? token : null,

@@ -51,6 +51,8 @@ export interface GuardDeps {
 
 /** Failures that say that the service is down or overloaded. */
 const OUTAGES: ReadonlySet<ServiceFailureReason> = new Set(['unreachable', 'timeout', 'too-large'])
+/** Failures before the service has answered, which say nothing about it. */
+const SILENT: ReadonlySet<ServiceFailureReason> = new Set(['cancelled', 'credentials', 'unset'])
 /** Statuses after which a later repetition may succeed (RFC 9110 section 15, RFC 6585 section 4). */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 
@@ -63,8 +65,8 @@ export function openGuard({ name, circuitBreaker: design, concurrency, queue, re
   const budget = openRetryBudget()
   const rooms = bulkhead(concurrency, queue)
   const isCounted = (error: unknown): boolean =>
-    // A call that tries again and is cancelled says nothing about the service, so the breaker stays open.
-    isServiceError(error) && (isOutage(error) || (error.reason === 'cancelled' && breaker.state === CircuitState.HalfOpen))
+    // If the call that tries again says nothing about the service, the breaker stays open.
+    isServiceError(error) && (isOutage(error) || (SILENT.has(error.reason) && breaker.state === CircuitState.HalfOpen))
   const breaker = circuitBreaker(handleWhen(isCounted), {
     halfOpenAfter: design.pauseMs,
     breaker: design.failures === null ? shareBreaker(deps.now) : new ConsecutiveBreaker(design.failures),

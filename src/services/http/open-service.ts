@@ -25,9 +25,8 @@ const IDLE_MS = 4_000
 const HEADER_BYTES = 16_384
 
 /** Opens a service. It connects when the first call needs it. */
-export function openService(service: HttpService, { variables, sign, observe }: ServicesOptions): OpenService {
+export function openService(service: HttpService, { variables, sign, observe, now }: ServicesOptions): OpenService {
   const { name, concurrency } = service
-  const now = (): number => performance.now()
   const pools = new Map<string, Pool>()
   const poolOf = (origin: string): Pool => {
     const known = pools.get(origin)

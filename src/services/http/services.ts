@@ -13,7 +13,7 @@ export interface ServiceRun {
   readonly traceId: string
   /** Aborted when the code ends. */
   readonly signal: AbortSignal
-  /** When the code is ended, in the time of `performance.now()`. */
+  /** When the code is ended, in the time of `ServicesOptions.now`. */
   readonly ends: number
   /** Why no call may be made now; null if it may. */
   readonly refusal: () => string | null
@@ -37,4 +37,6 @@ export interface ServicesOptions {
   /** Null without keys. */
   readonly sign: SignServiceToken | null
   readonly observe: (observation: ServiceObservation) => void
+  /** Milliseconds that only grow, as `ServiceRun.ends`. */
+  readonly now: () => number
 }
