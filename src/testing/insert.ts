@@ -10,11 +10,14 @@ import { outputSql } from '../compile/statements/output-sql.ts'
 import { needsCaller } from '../compile/tables/columns.ts'
 import { columnType } from '../compile/values/column-type.ts'
 import { encodeJson } from '../compile/values/encode.ts'
+import { boundTicket } from '../compile/values/file-tickets.ts'
 import { sampleValue } from '../compile/values/sample.ts'
 import { ALWAYS } from '../model/expression.ts'
+import type { EntityFile } from '../model/files/file-fields.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'
 import { explainError } from '../postgres/sqlstate.ts'
+import { type Storing, storeSample } from './files.ts'
 
 /** A row in the form of the API, with all fields except passwords. */
 export interface TestRow {
@@ -34,11 +37,13 @@ export interface Inserting {
   /** A different number for each row, so that sample values of unique fields differ. */
   readonly next: () => number
   readonly hashPassword: (password: string) => Promise<string>
+  /** Null for a design without files. */
+  readonly files: Storing | null
 }
 
 /**
  * Inserts a row. Required fields without a value and without a default get a sample value; a required
- * reference gets a new row of its target.
+ * reference gets a new row of its target, and a required file a small one.
  *
  * @throws Error for an unknown entity or field, a value that the field does not accept, or a violated constraint.
  */
@@ -144,10 +149,16 @@ async function missingValue(inserting: Inserting, { entity, field, n }: Missing)
   if (field.optional) return undefined
   // The recursion ends, because resolution refuses a design in which every row requires another row first.
   if (type.kind === 'ref') return (await insertRow(inserting, type.entity, {})).id
+  if (type.kind === 'file') return boundTicket(await sampleUpload(inserting, { entity, field: { ...field, type } }))
   // All samples use one password, because every other password needs another hash.
   const encoded = encodeJson(type, sampleValue(type, type.kind === 'password' ? 0 : n))
   if (!encoded.ok) throw new Error(`no sample value was found for ${entity.name}.${field.name}; give one`)
   return type.kind === 'password' ? inserting.hashPassword(String(encoded.value)) : encoded.value
+}
+
+async function sampleUpload({ files }: Inserting, place: EntityFile): Promise<string> {
+  if (files === null) throw new Error('a design with files has a storage')
+  return storeSample(files, place)
 }
 
 /** Whether the database fills in the field's default when an insert leaves the column out. */

@@ -161,8 +161,9 @@ async function start(
   })
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 10_000 })
   const identity = model.identity === null ? null : identityOn(executor, model, signing)
+  const storing = files.storage === null ? null : { run: executor.run, storage: files.storage }
   let n = 0
-  const inserting: Inserting = { model, databaseUrl: database.url, next: () => ++n, hashPassword: hashOnce }
+  const inserting: Inserting = { model, databaseUrl: database.url, next: () => ++n, hashPassword: hashOnce, files: storing }
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
     await Promise.all([backend.close(), executor.close()])

@@ -6,6 +6,7 @@ import { sampleValue } from '../compile/values/sample.ts'
 import type { Action } from '../model/action.ts'
 import type { ActionAddress, InputSource } from '../model/address/action-address.ts'
 import { restBase } from '../model/address/served.ts'
+import type { FieldType } from '../model/field-type.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, isToken, type Model } from '../model/model.ts'
 import { isAlways } from '../model/predicate.ts'
 
@@ -37,7 +38,7 @@ export interface SampleRequest {
 /**
  * One request for every operation of the document, in its order. A create or a replacement sends only the required fields; a patch
  * sends one field that every caller may set, if there is one. An action at an address of its own gets its required inputs. An operation
- * with a value that has no sample (an unusual pattern, the secret of a token) is left out.
+ * with a value that has no sample (an unusual pattern, the secret of a token, a file) is left out.
  */
 export function sampleRequests(model: Model, document: OpenApiDocument, given: Given): readonly SampleRequest[] {
   let { n } = given
@@ -83,7 +84,7 @@ function sampleCall(
   if (row !== null && entity !== null) parts.path.set(row.parameter, valueOfRow(model, { entity, by: row.by }, given))
   for (const { type, optional, default: preset, from } of inputs) {
     if (from.in !== 'path' && (optional || preset !== null)) continue
-    const value = type.kind === 'reference' ? valueOfRow(model, type, given) : sampleValue(type.type, given.n)
+    const value = type.kind === 'reference' ? valueOfRow(model, type, given) : sampleOfType(type.type, given.n)
     if (value === undefined) return null
     if (from.in === 'query') for (const one of [value].flat()) parts.query.append(from.name, String(one))
     else if (from.in === 'header') parts.header.set(from.name, String(value))
@@ -161,11 +162,16 @@ export function sampleRow(
   return values.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(values)
 }
 
+/** A value of a type; undefined for a file, because only the ticket of a real upload is one. */
+function sampleOfType(type: FieldType, n: number): unknown {
+  return type.kind === 'file' ? undefined : sampleValue(type, n)
+}
+
 /** A field that every caller with the right to update the row may set. It is not a password, because a new password ends sessions. */
 function changeable(fields: readonly Field[]): readonly Field[] {
-  return fields.filter((field) => isAlways(field.write) && field.type.kind !== 'password' && field.type.kind !== 'ref').slice(0, 1)
+  return fields.filter((field) => isAlways(field.write) && !['password', 'ref', 'file'].includes(field.type.kind)).slice(0, 1)
 }
 
 function sampleOf(model: Model, field: Field, given: Pick<Given, 'n' | 'idOf'>): unknown {
-  return field.type.kind === 'ref' ? given.idOf(entityNamed(model, field.type.entity)) : sampleValue(field.type, given.n)
+  return field.type.kind === 'ref' ? given.idOf(entityNamed(model, field.type.entity)) : sampleOfType(field.type, given.n)
 }
