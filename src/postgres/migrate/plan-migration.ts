@@ -119,7 +119,10 @@ function createSteps(schema: string, table: Table): readonly Step[] {
 
 function fileSteps(schema: string, table: string, given: readonly string[]): readonly Step[] {
   const kept = given.length === 0 ? `no longer keep files of ${table}` : `keep the files of ${table}`
-  const descriptions = [kept, given.length === 0 ? `no longer let files of ${table} go` : `let the files of deleted rows of ${table} go`]
+  const descriptions = [
+    kept,
+    given.length === 0 ? `no longer let files of ${table} go` : `let files go that rows of ${table} no longer have`,
+  ]
   return setFiles(schema, table, given).map((sql, i) => step('link', { sql, description: descriptions[i] ?? kept }))
 }
 

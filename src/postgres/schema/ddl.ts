@@ -109,7 +109,7 @@ export function setFiles(schema: string, table: string, given: readonly string[]
   return [
     // Without the names of columns, which could not be dropped then.
     `create or replace trigger ${quoted(take)} before insert or update on ${on} for each row execute function ${call}`,
-    `create or replace trigger ${quoted(release)} after delete on ${on} for each row execute function ${call}`,
+    `create or replace trigger ${quoted(release)} after insert or update or delete on ${on} for each row execute function ${call}`,
   ]
 }
 

@@ -42,9 +42,10 @@ const ENCODED_ID = `(select string_agg(case when "@p".c ~ '^[A-Za-z0-9._~-]$' th
     from regexp_split_to_table(to_jsonb(new) ->> tg_argv[1], '') with ordinality "@p"(c, n))`
 
 /**
- * Exchanges the ticket of an upload for the file, and lets go of files that rows no longer have. A row can get a file by a ticket alone,
- * and each ticket works once, in the transaction of the write. The arguments are the entity, the column of the id, and then the column and
- * the field of each file.
+ * Before a write, exchanges the ticket of an upload for the file, and locks the upload; after it, the upload is used, and files that rows
+ * no longer have are let go. So a write that adds no row after all (`on conflict`) leaves the ticket as it was. A row can get a file by a
+ * ticket alone, and each ticket works once, in the transaction of the write. The arguments are the entity, the column of the id, and then
+ * the column and the field of each file.
  */
 const KEEP: DatabaseFunction = {
   name: KEEP_FILES.function,
@@ -62,25 +63,27 @@ begin
     held := coalesce(after -> tg_argv[2 * i], 'null');
     gone := coalesce(before -> tg_argv[2 * i], 'null');
     continue when held = gone;
-    if held ? 'ticket' or held ? 'key' then
-      update ${TABLE} "@f" set state = 'used', due = null, ticket = null
-      where "@f".ticket = sha256(convert_to(held ->> 'ticket', 'UTF8')) and "@f".target = tg_argv[0] || '.' || tg_argv[2 * i + 1]
-        and "@f".state = 'stored' and "@f".due > now()
-      returning jsonb_build_object('key', "@f".key, 'name', "@f".name, 'size', "@f".size, 'type', "@f".type, 'sha256', "@f".sha256)
-      into taken;
+    if held <> 'null' then
+      if tg_when = 'BEFORE' then
+        select jsonb_build_object('key', "@f".key, 'name', "@f".name, 'size', "@f".size, 'type', "@f".type, 'sha256', "@f".sha256)
+        into taken from ${TABLE} "@f"
+        where ("@f".ticket = sha256(convert_to(held ->> 'ticket', 'UTF8')) or "@f".key = (held ->> 'key')::uuid)
+          and "@f".target = tg_argv[0] || '.' || tg_argv[2 * i + 1] and "@f".state = 'stored' and "@f".due > now()
+        for update;
+      else
+        update ${TABLE} "@f" set state = 'used', due = null, ticket = null
+        where "@f".key = (held ->> 'key')::uuid and "@f".state = 'stored' returning held into taken;
+      end if;
       if taken is null then
         raise exception 'no upload for the file' using errcode = '23514', table = tg_table_name,
           constraint = tg_table_name || '_' || tg_argv[2 * i] || '_upload',
           detail = 'Failing row contains (' || (after ->> tg_argv[1]) || ', ...).';
       end if;
-      held := taken;
     end if;
-    if tg_op <> 'DELETE' and held <> 'null' then
-      held := held || jsonb_build_object('at', ${ENCODED_ID});
-      new := jsonb_populate_record(new, jsonb_build_object(tg_argv[2 * i], held));
-    end if;
-    if gone ? 'key' then
+    if tg_when = 'AFTER' then
       update ${TABLE} "@f" set state = 'removed', due = now() where "@f".key = (gone ->> 'key')::uuid;
+    elsif held <> 'null' then
+      new := jsonb_populate_record(new, jsonb_build_object(tg_argv[2 * i], taken || jsonb_build_object('at', ${ENCODED_ID})));
     end if;
   end loop;
   return case when tg_op = 'DELETE' then old else new end;
