@@ -42,18 +42,23 @@ const WHOLE_MS = 3_000_000
  * @throws FileRefused when the file is too large or of another type, or its sender stops; StorageError when the storage fails.
  */
 export async function receiveFile(storage: FileStorage, { key, source, declared, type: { max, accept } }: Arriving): Promise<StoredFacts> {
-  const chunks = arriving(source)[Symbol.asyncIterator]()
-  const first = await firstBytes(chunks)
-  if (first.length === 0) throw new FileRefused('empty')
-  if (first.length > max) throw new FileRefused('too-large')
-  const type = recognise({ sample: first.subarray(0, SAMPLE_BYTES), declared, accept })
-  if (type === null) throw new FileRefused('wrong-type')
+  const chunks = arriving(source)
   const hash = createHash('sha256')
   let size = 0
-  await storage.write({ key, form: 'file' }, counted())
-  return { size, type, sha256: hash.digest('hex') }
+  try {
+    const first = await firstBytes(chunks)
+    if (first.length === 0) throw new FileRefused('empty')
+    if (first.length > max) throw new FileRefused('too-large')
+    const type = recognise({ sample: first.subarray(0, SAMPLE_BYTES), declared, accept })
+    if (type === null) throw new FileRefused('wrong-type')
+    await storage.write({ key, form: 'file' }, counted(first))
+    return { size, type, sha256: hash.digest('hex') }
+  } finally {
+    // Ends the limits of time, which would keep the request of a refused file in memory.
+    await chunks.return(undefined)
+  }
 
-  async function* counted(): AsyncGenerator<Buffer> {
+  async function* counted(first: Buffer): AsyncGenerator<Buffer> {
     for (let chunk: Buffer | null = first; chunk !== null; chunk = await nextOf(chunks)) {
       size += chunk.length
       if (size > max) throw new FileRefused('too-large')
@@ -63,7 +68,11 @@ export async function receiveFile(storage: FileStorage, { key, source, declared,
   }
 }
 
-/** The chunks of a source, with limits of time. @throws FileRefused when the sender disconnects or stops to send. */
+/**
+ * The chunks of a source, with limits of time. The source stays open when its reader ends early.
+ *
+ * @throws FileRefused when the sender disconnects or stops to send.
+ */
 async function* arriving(source: Readable): AsyncGenerator<Buffer> {
   let why: FileRefusal = 'cut-off'
   const stop = (): void => {
@@ -73,7 +82,7 @@ async function* arriving(source: Readable): AsyncGenerator<Buffer> {
   const whole = setTimeout(stop, WHOLE_MS).unref()
   let idle = setTimeout(stop, IDLE_MS).unref()
   try {
-    for await (const chunk of source) {
+    for await (const chunk of source.iterator({ destroyOnReturn: false })) {
       // While the storage writes, the sender waits and is not to blame.
       clearTimeout(idle)
       yield chunk as Buffer

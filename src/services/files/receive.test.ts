@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { after, test } from 'node:test'
+import { openDiskStorage } from './disk-storage.ts'
+import { FileRefused, receiveFile } from './receive.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'plinth-files-'))
+after(() => rm(folder, { recursive: true, force: true }))
+const storage = openDiskStorage(folder)
+
+function receive(source: PassThrough, max = 10_000) {
+  return receiveFile(storage, { key: randomUUID(), source, declared: null, type: { max, accept: ['text/plain'] } })
+}
+
+for (const [why, first] of [
+  ['wrong-type', Buffer.alloc(5_000)],
+  ['too-large', Buffer.alloc(20_000, 'a')],
+] as const)
+  test(`a file that is refused as ${why} is kept by no timer, and its source stays open`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const source = new PassThrough()
+    source.write(first)
+    await assert.rejects(receive(source), (error) => error instanceof FileRefused && error.why === why)
+    t.mock.timers.tick(3_600_000)
+    assert.equal(source.destroyed, false)
+  })
+
+test('a sender who is silent for half a minute is given up', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const refused = assert.rejects(receive(new PassThrough()), (error) => error instanceof FileRefused && error.why === 'too-slow')
+  t.mock.timers.tick(30_000)
+  await refused
+})
