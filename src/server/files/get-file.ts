@@ -1,6 +1,6 @@
 /** Answers requests for files: whole, in part, only if changed, by the caller's own rights or by a link. */
 
-import { failure } from '../../base/failure.ts'
+import { Failure, failure } from '../../base/failure.ts'
 import { FILE_KINDS } from '../../base/media/file-kinds.ts'
 import { contentDisposition } from '../../base/media/file-name.ts'
 import type { EntityFile } from '../../model/files/file-fields.ts'
@@ -16,8 +16,7 @@ import { readStored } from './stored.ts'
 export async function getFile(stack: Stack, place: EntityFile, asked: FileRequest): Promise<Answer> {
   const files = filesOf(stack)
   const { link, saved } = readFileQuery(asked.query)
-  const file = await findFile(stack, place, asked, link === null ? 'caller' : 'nobody')
-  if (link !== null) requireValid(files, file, link)
+  const file = link === null ? await findFile(stack, place, asked, 'caller') : await linkedFile(stack, place, asked, link)
   const headers = headersOf(file, { saved, byLink: link !== null })
   const tag = headers.etag ?? ''
   const { headers: sent, method } = asked.request
@@ -50,9 +49,20 @@ export function filesOf({ files }: Stack): Files {
   return files
 }
 
-/** @throws Failure `invalid_link` for a link that was changed, is too old, or is about another file. */
-function requireValid({ links }: Files, { key }: KeptFile, { expires, signature }: LinkQuery): void {
-  if (links === null || expires * 1000 < Date.now() || !links.verify({ key, expires }, signature)) throw failure('invalid_link', {})
+/**
+ * The file of a link.
+ *
+ * @throws Failure `invalid_link` for a link that was changed, is too old, or is about another file or none. It is the same for all, so that
+ * a made-up link does not say whether a row has a file.
+ */
+async function linkedFile(stack: Stack, place: EntityFile, asked: FileRequest, { expires, signature }: LinkQuery): Promise<KeptFile> {
+  const { links } = filesOf(stack)
+  const file = await findFile(stack, place, asked, 'nobody').catch((error: unknown) => {
+    throw error instanceof Failure && error.code === 'not_found' ? failure('invalid_link', {}) : error
+  })
+  const isValid = expires * 1000 >= Date.now() && links?.verify({ key: file.key, expires }, signature) === true
+  if (!isValid) throw failure('invalid_link', {})
+  return file
 }
 
 /** Types of text are read as UTF-8, which their content has shown. */
