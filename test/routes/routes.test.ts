@@ -1,6 +1,9 @@
 /** Routes of code: callers, bodies, failures, addresses, and what they do not touch. */
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { problem } from '../../src/base/problem.ts'
 import type { RoutesPlugin } from '../../src/design/authoring/context-types.ts'
@@ -8,6 +11,7 @@ import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import type { Model } from '../../src/model/model.ts'
 import { declareRoutes } from '../../src/server/code-routes/declare-routes.ts'
 import type { Observation } from '../../src/server/http/observe.ts'
+import { startServer } from '../../src/server/process/server.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the tables of a design that the test makes
@@ -67,6 +71,12 @@ const plugin: Plugin = (app, { context }) => {
     })
   })
   app.get('/system', async (request) => ({ has: 'system' in context(request).db }))
+  app.get('/later', (_request, reply) => void setTimeout(() => reply.send('later'), 10))
+  app.get('/sent', async (_request, reply) => reply.code(202).send('sent'))
+  app.get('/listeners', async (request) => {
+    const { signal } = context(request)
+    return { listeners: request.raw.socket.listenerCount('close'), isAborted: signal.aborted }
+  })
   app.get('/files/*', async (request) => ({ file: (request.params as { '*': string })['*'] }))
 }
 
@@ -126,6 +136,27 @@ test('the rest of the backend is as without routes, and a wildcard gets what not
   assert.equal((await ask('GET', '/nothing')).json.code, 'route_not_found')
   assert.equal((await ask('POST', '/api/notes', { body: 'x', headers: { 'content-type': 'text/plain' } })).status, 415)
   assert.ok(backend.paths.includes('/files/*'))
+})
+
+test('a handler may answer later, or by itself', async (t) => {
+  const { ask } = await testBackend(t, await declared(plugin))
+  assert.deepEqual([(await ask('GET', '/later')).text, (await ask('GET', '/sent')).status], ['later', 202])
+})
+
+test('requests of one connection leave nothing on its socket', async (t) => {
+  const { backend } = await testBackend(t, await declared(plugin))
+  const server = await startServer({ host: '127.0.0.1', port: 0, backend: { ...backend, close: async () => {} } })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(async () => {
+    agent.destroy()
+    await server.drain({ noticeMs: 0, drainMs: 0 })
+  })
+  const ask = async () => {
+    const [response] = (await once(get(`${server.url}/listeners`, { agent }), 'response')) as [IncomingMessage]
+    return json(response)
+  }
+  const first = await ask()
+  for (let n = 0; n < 3; n++) assert.deepEqual(await ask(), first)
 })
 
 test('as: system gives the tables without rules', async (t) => {

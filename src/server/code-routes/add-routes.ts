@@ -1,5 +1,6 @@
 /** Adds the routes of a design to its app: a part of the app of their own, in which the plugin of the design runs. */
 
+import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
 import type { CodeRoutes } from '../../model/address/code-routes.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -24,6 +25,7 @@ export interface RoutesDeps {
 interface Known {
   readonly http: HttpRequest
   readonly caller: Caller
+  readonly response: ServerResponse
   context: OpenedContext | null
 }
 
@@ -34,13 +36,13 @@ export function addRoutes(app: FastifyInstance, routes: CodeRoutes, { stack, cli
   const context: ContextOf = (request) => {
     const about = known.get(request as FastifyRequest)
     if (about === undefined) throw new Error('context(request) needs a request of these routes, in a handler or a hook after onRequest')
-    const { http, caller } = about
+    const { http, caller, response } = about
     about.context ??= openRouteContext({
       stack: stackForRequest(stack, http, caller),
       caller,
       as,
       name: nameOf(request as FastifyRequest),
-      signal: endOf(request as FastifyRequest),
+      signal: endOf(response),
     })
     return about.context
   }
@@ -50,7 +52,7 @@ export function addRoutes(app: FastifyInstance, routes: CodeRoutes, { stack, cli
       const http = requestOf(request, clientAddress(request.raw))
       const caller = await takeRequest(stack.rateLimits, http, () => callerOf(stack, http))
       if (http.rateLimit !== null) reply.headers(rateLimitHeaders(http.rateLimit))
-      known.set(request, { http, caller, context: null })
+      known.set(request, { http, caller, response: reply.raw, context: null })
     })
     scope.addHook('onRoute', (route: RouteOptions) => {
       route.handler = named(stack, route.handler)
@@ -72,21 +74,26 @@ function nameOf({ method, routeOptions }: FastifyRequest): string {
   return `route ${method} ${routeOptions.url ?? 'none'}`
 }
 
-/** The same handler, which is named while it runs. */
+/**
+ * The same handler, which is named while it runs. It is not made async: a handler that gives no promise answers later by `reply.send`, and
+ * Fastify would answer for a promise of nothing.
+ */
 function named({ runningCode }: Stack, handler: RouteHandlerMethod): RouteHandlerMethod {
-  return async function (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
+  return function (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
     const ended = runningCode.begin(nameOf(request))
+    let answer: unknown
     try {
-      return await handler.call(this, request, reply)
+      answer = handler.call(this, request, reply)
     } finally {
-      ended()
+      if (!(answer instanceof Promise)) ended()
     }
+    return answer instanceof Promise ? answer.finally(ended) : answer
   }
 }
 
-/** Aborted when the client has gone or has its answer. */
-function endOf({ raw }: FastifyRequest): AbortSignal {
+/** Aborted when the client has gone or has its answer. The socket has no listener, because it may serve many requests. */
+function endOf(response: ServerResponse): AbortSignal {
   const ending = new AbortController()
-  raw.socket?.once('close', () => ending.abort())
+  response.once('close', () => ending.abort())
   return ending.signal
 }
