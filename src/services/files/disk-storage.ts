@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, rm, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type FileStorage, requireName, StorageError, type StoredName } from './storage.ts'
 
@@ -59,6 +59,9 @@ async function writeTo({ folder, path }: Target, source: AsyncIterable<Buffer>):
     await file.close()
     await failing(rename(partial, path))
     await syncFolder(folder)
+    // A new folder is durable when the folder that it is in is synced: that of the last digits, and that of all files.
+    await syncFolder(dirname(folder))
+    await syncFolder(dirname(dirname(folder)))
   } catch (error) {
     await file.close().catch(() => {})
     await unlink(partial).catch(() => {})
