@@ -4,7 +4,7 @@ import { failure } from '../base/failure.ts'
 import { type MaybePromise, whenReady } from '../base/waiting/when-ready.ts'
 import type { Endpoint } from '../compile/endpoints/endpoint.ts'
 import type { Action } from '../model/action.ts'
-import type { Signed } from '../model/address/signed.ts'
+import { type Signed, signingKeysName } from '../model/address/signed.ts'
 import { fingerprint } from '../services/idempotency/idempotency.ts'
 import { verifyMessage } from '../services/webhooks/verify-message.ts'
 import { answerOwnAction } from './answer-action.ts'
@@ -25,7 +25,7 @@ export interface SignedAddress {
 
 /** Checks the signature, and runs the action once for the id of the message. @throws Failure when the request is refused or fails. */
 export function answerSigned(stack: Stack, { action, signed, endpoint }: SignedAddress, request: HttpRequest): MaybePromise<Answer> {
-  const secrets = stack.signingSecrets.get(signed.secret) ?? []
+  const secrets = stack.signingSecrets.get(signingKeysName(signed)) ?? []
   let id = ''
   const verify = ({ headers, body }: HttpRequest): void => {
     const verified = verifyMessage(signed.scheme, { headers, body: body ?? Buffer.alloc(0), secrets, now: Date.now() })
@@ -34,7 +34,9 @@ export function answerSigned(stack: Stack, { action, signed, endpoint }: SignedA
   }
   const { identity, cookie, rateLimits } = stack
   return whenReady(receive({ identity, cookie, rateLimits, verify }, endpoint, request), (received) => {
-    const print = fingerprint({ key: id, scope: ['message', endpoint.method, request.url.split('?')[0] ?? ''], payload: [] })
+    // Not the URL as it was sent: it can be written in several ways, and a copy of a message would take effect again.
+    const address = [endpoint.method, endpoint.path, JSON.stringify(Object.entries(request.parameters).sort())]
+    const print = fingerprint({ key: id, scope: ['message', ...address], payload: [] })
     return answerOwnAction(stack, action, { ...received, key: { ...print, hours: KEPT_HOURS } })
   })
 }

@@ -191,3 +191,29 @@ test('a signed action has no other way in', async (t) => {
   const unsigned = await ask('POST', '/hooks/git', { body: { ref: 'x' } })
   assert.deepEqual([unsigned.status, unsigned.json.code], [401, 'wrong_signature'])
 })
+
+test('the address of a message may be written in another way, and the message still takes effect once', async (t) => {
+  const { post, count } = await world(t)
+  const body = JSON.stringify({ ref: 'main' })
+  const headers = {
+    'x-hub-signature-256': `sha256=${createHmac('sha256', GIT_SECRET).update(body).digest('hex')}`,
+    'x-github-delivery': 'd1',
+  }
+  assert.equal((await post('/hooks/git', body, headers)).status, 202)
+  assert.equal((await post('/hooks/%67it', body, headers)).status, 202)
+  assert.equal(await count('pushes'), 1)
+})
+
+test('one variable may hold the secret of both schemes, and is named once when it is missing', () => {
+  const { actions, ...design } = DESIGN
+  const { paid, pushed } = actions
+  const signed = { ...pushed.endpoint.signed, secret: 'PAY_SECRET' }
+  const model = modelFrom({ ...design, actions: { paid, pushed: { ...pushed, endpoint: { ...pushed.endpoint, signed } } } })
+  const read = (variables: Record<string, string>) => receiversOf(model, { networks: null, variables }, { mode: 'production' })
+  const keys = [...read({ PAY_SECRET: secretOf('a') }).signing.values()].map(([key]) => key?.toString())
+  assert.deepEqual(keys, ['a'.repeat(32), secretOf('a')])
+  assert.throws(
+    () => read({}),
+    (error: Error) => error.message === 'PAY_SECRET is not set',
+  )
+})

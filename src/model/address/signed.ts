@@ -34,3 +34,8 @@ export function signatureHeaderNames(scheme: SignatureScheme): readonly string[]
   if (scheme.kind === 'standard') return STANDARD_HEADERS
   return [scheme.header, scheme.id, scheme.timestamp].filter((name) => name !== null)
 }
+
+/** Names the keys of a signature. The same variable holds other bytes for Standard Webhooks (base64) than for an HMAC (a text). */
+export function signingKeysName({ secret, scheme }: Signed): string {
+  return `${scheme.kind} ${secret}`
+}

@@ -48,7 +48,7 @@ export interface Stack {
   readonly signedOut?: () => void
   /** The secrets of `token` fields; null when the design has no identity. */
   readonly rowTokens: RowTokens | null
-  /** The secrets of other systems that sign requests, by the variable that holds them. */
+  /** The secrets of other systems that sign requests, by `signingKeysName`. */
   readonly signingSecrets: ReadonlyMap<string, readonly Buffer[]>
   /** The HTTP services that code calls; null for a design without any. */
   readonly services: Services | null

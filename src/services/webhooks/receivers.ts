@@ -1,6 +1,7 @@
 /** The receivers of webhooks: their addresses and secrets. */
 
 import { EnvironmentError } from '../../base/environment-error.ts'
+import { type Signed, signingKeysName } from '../../model/address/signed.ts'
 import type { Model } from '../../model/model.ts'
 import { sendsWebhooks } from '../../model/reaction.ts'
 import type { FixedWebhook } from '../../model/webhooks/webhook.ts'
@@ -31,7 +32,7 @@ export interface Receivers {
   readonly fixed: ReadonlyMap<string, Receiver | string>
   /** Where messages to subscriptions may go. */
   readonly reach: Reach
-  /** The secrets of systems that sign requests to this one, by the variable that holds them. */
+  /** The secrets of systems that sign requests to this one, by `signingKeysName`. */
   readonly signing: ReadonlyMap<string, readonly Buffer[]>
 }
 
@@ -55,13 +56,14 @@ export function receiversOf(
   const problems = [...read, ...signers].flatMap(({ problem, isMissing }) =>
     problem !== null && (mode === 'production' || !isMissing) ? [problem] : [],
   )
-  if (problems.length > 0) throw new EnvironmentError(problems.join('\n'), 'set the variables that the design names')
-  const signing = new Map(signers.flatMap(({ secret, keys }) => (keys === null ? [] : [[secret, keys] as const])))
+  if (problems.length > 0) throw new EnvironmentError([...new Set(problems)].join('\n'), 'set the variables that the design names')
+  const signing = new Map(signers.flatMap(({ name, keys }) => (keys === null ? [] : [[name, keys] as const])))
   return { fixed: new Map(read.map(({ name, receiver, problem }) => [name, receiver ?? problem ?? ''])), reach, signing }
 }
 
 interface Signer {
-  readonly secret: string
+  /** As `signingKeysName` gives it. */
+  readonly name: string
   readonly keys: readonly Buffer[] | null
   readonly problem: string | null
   readonly isMissing: boolean
@@ -70,19 +72,23 @@ interface Signer {
 /** Characters of a secret of another system: a shorter one could be guessed. */
 const LEAST_CHARACTERS = 16
 
-/** The secrets of the systems that sign requests. Those of an HMAC are texts of the sender. */
+/** The secrets of the systems that sign requests, each once. */
 function signersOf({ actions }: Model, variables: OutgoingSettings['variables']): readonly Signer[] {
-  return actions.flatMap(({ address: { signed } }): readonly Signer[] => {
-    if (signed === null) return []
-    const { secret, scheme } = signed
-    const given = (variables[secret] ?? '').trim()
-    if (given === '') return [{ secret, keys: null, problem: `${secret} is not set`, isMissing: true }]
-    const texts = given.split(/\s+/)
-    const plain = texts.every((text) => text.length >= LEAST_CHARACTERS) ? texts.map((text) => Buffer.from(text)) : null
-    const keys = scheme.kind === 'standard' ? readSecrets(given) : plain
-    const rule = scheme.kind === 'standard' ? SECRETS_PROBLEM : `is not a secret of at least ${LEAST_CHARACTERS} characters`
-    return [{ secret, keys, problem: keys === null ? `${secret} ${rule}` : null, isMissing: false }]
-  })
+  const all = actions.flatMap(({ address: { signed } }) => (signed === null ? [] : [signed]))
+  return [...new Map(all.map((signed) => [signingKeysName(signed), signed])).values()].map((signed) => readSigner(signed, variables))
+}
+
+/** The keys of an HMAC are texts of the sender. */
+function readSigner(signed: Signed, variables: OutgoingSettings['variables']): Signer {
+  const { secret, scheme } = signed
+  const name = signingKeysName(signed)
+  const given = (variables[secret] ?? '').trim()
+  if (given === '') return { name, keys: null, problem: `${secret} is not set`, isMissing: true }
+  const texts = given.split(/\s+/)
+  const plain = texts.every((text) => text.length >= LEAST_CHARACTERS) ? texts.map((text) => Buffer.from(text)) : null
+  const keys = scheme.kind === 'standard' ? readSecrets(given) : plain
+  const rule = scheme.kind === 'standard' ? SECRETS_PROBLEM : `is not a secret of at least ${LEAST_CHARACTERS} characters`
+  return { name, keys, problem: keys === null ? `${secret} ${rule}` : null, isMissing: false }
 }
 
 interface Reading {
