@@ -52,6 +52,7 @@ export async function webhooks(input: WebhooksInput, io: Io): Promise<Outcome> {
   const { doing: word = 'list' } = input
   const doing = WEBHOOK_COMMANDS.find((one) => one === word)
   if (doing === undefined) throw new UsageError(`plinth webhooks cannot ${word}`, `write one of ${WEBHOOK_COMMANDS.join(', ')}`)
+  if (input.since !== undefined && doing !== 'replay') throw new UsageError('--since is for replay', 'leave it out, or write replay')
   const url = readDatabaseUrl(io.env)
   const design = await loadDesign(input.design, io.cwd)
   if (design.model === null) return unusableDesign(design, io.style)

@@ -63,5 +63,5 @@ test('the command shows messages with their attempts and answers, and sends them
   assert.match((await webhooks('replay', '--webhook', 'crm', '--since', '2099-01-01')).stdout, /0 messages are sent again/)
   const gone = await webhooks('show', '4711')
   assert.deepEqual([gone.code, /there is no such message/.test(gone.stdout + gone.stderr)], [1, true])
-  assert.equal((await webhooks('replay')).code, 2)
+  for (const wrong of [['replay'], ['list', '--since', '2026-01-01']]) assert.equal((await webhooks(...wrong)).code, 2, wrong.join(' '))
 })
