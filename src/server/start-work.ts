@@ -9,6 +9,7 @@ import type { WorkerTimes } from '../services/jobs/worker-times.ts'
 import type { Receivers } from '../services/webhooks/receivers.ts'
 import type { Observe } from './http/observe.ts'
 import type { ReactionOptions } from './reactions/start-reactions.ts'
+import { ENGINE_SETTINGS } from './run/engine-settings.ts'
 import type { Stack } from './run/stack.ts'
 
 /** Which work a process does, and how. */
@@ -70,12 +71,6 @@ const JOB_CONCURRENCY = 10
 
 /** The timeout of one statement of a job, in milliseconds. */
 const JOB_STATEMENT_MS = 60_000
-
-/**
- * The settings of the connections of workers. A plan that PostgreSQL makes while their tables are empty would read them whole for ever
- * after.
- */
-const ENGINE_SETTINGS = { enable_seqscan: 'off', enable_bitmapscan: 'off' } as const
 
 const JOB_DRAIN_MS = 5_000
 

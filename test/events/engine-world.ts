@@ -3,7 +3,7 @@
 import type { TestContext } from 'node:test'
 import pg from 'pg'
 import { type Executor, openExecutor } from '../../src/postgres/executor/execute.ts'
-import { ENGINE_SETTINGS } from '../../src/server/reactions/start-reactions.ts'
+import { ENGINE_SETTINGS } from '../../src/server/run/engine-settings.ts'
 import type { Delivery, EventReaction } from '../../src/services/events/delivery.ts'
 import { type Engine, startEngine } from '../../src/services/events/engine.ts'
 import { LEASE_MS } from '../../src/services/events/leadership.ts'

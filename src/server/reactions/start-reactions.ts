@@ -7,6 +7,7 @@ import { LEASE_MS } from '../../services/events/leadership.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
 import { watchReader } from '../../services/events/watch-reader.ts'
 import { explained } from '../run/database-failure.ts'
+import { ENGINE_SETTINGS } from '../run/engine-settings.ts'
 import type { Stack } from '../run/stack.ts'
 import { reactionsOf } from './reactions.ts'
 
@@ -28,11 +29,6 @@ const CONCURRENCY = 8
 
 /** Milliseconds for a statement of the engine. */
 const STATEMENT_MS = 30_000
-
-/**
- * The tables of the engine are empty most of the time. A plan that is made then reads the whole table, also later when it is large.
- */
-export const ENGINE_SETTINGS = { enable_seqscan: 'off', enable_bitmapscan: 'off' }
 
 /** What reads the log, as the rest of the process sees it. */
 export type Reacting = Pick<Engine, 'wake' | 'stop'>
