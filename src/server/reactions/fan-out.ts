@@ -2,6 +2,7 @@
 
 import { memoPair } from '../../base/memo.ts'
 import type { Statement, Values } from '../../base/sql/statement.ts'
+import { inParallel } from '../../base/waiting/in-parallel.ts'
 import { eventDataStatement } from '../../compile/reactions/event-data.ts'
 import type { View } from '../../compile/rules/view.ts'
 import type { Model } from '../../model/model.ts'
@@ -29,6 +30,9 @@ export interface FanOut {
   readonly event: LoggedEvent
 }
 
+/** Accounts for which the row is read at the same time. More would fill the queue in which requests wait for a connection. */
+const READS = 8
+
 const subscriptionsOf = memoPair((model: Model, webhook: SubscribedWebhook) => openSubscriptions(model, webhook))
 
 /** The statements of a reaction, by the view of the account. */
@@ -41,10 +45,10 @@ export async function* fanOut(stack: Stack, { webhook, reaction, modelEvent, eve
   const type = `${event.entity}.${event.happening}`
   for (let after: string | null = null; ; ) {
     const page = await subscriptions.to(run, type, after)
-    const accounts = [...new Set(page.map(({ account }) => account))]
-    const rows = new Map(
-      await Promise.all(accounts.map(async (account) => [account, await rowFor(stack, account, { reaction, modelEvent, event })] as const)),
-    )
+    const rows = new Map<string, string | null>()
+    await inParallel(READS, [...new Set(page.map(({ account }) => account))], async (account) => {
+      rows.set(account, await rowFor(stack, account, { reaction, modelEvent, event }))
+    })
     yield page.flatMap(({ id, account }) => {
       const data = rows.get(account) ?? null
       return data === null ? [] : [{ endpoint: subscriptionEndpoint(webhook.name, id), data }]

@@ -1,5 +1,6 @@
 /** Delivers events to reactions: those of one row one after the other, those of different rows at the same time. */
 
+import { inParallel } from '../../base/waiting/in-parallel.ts'
 import { ATTEMPT_MS, attemptOf } from './attempt.ts'
 import type { EventReaction, LoggedEvent } from './delivery.ts'
 import type { LogPage } from './log-reader.ts'
@@ -187,17 +188,4 @@ export async function deliverDue(delivering: Delivering): Promise<number> {
 /** An event of a reaction that the design does not have is looked at again later. This is no attempt. */
 function unknownReaction(attempt: number): FailedAttempt {
   return { attempt, retryInMs: 60_000, held: false, error: 'the design has no such reaction' }
-}
-
-/** Calls `work` for all items, at most `most` at the same time. @throws the first error, after all that run have ended */
-async function inParallel<T>(most: number, items: readonly T[], work: (item: T, place: number) => Promise<void>): Promise<void> {
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const place = next++
-      await work(items[place] as T, place)
-    }
-  }
-  const results = await Promise.allSettled(Array.from({ length: Math.min(most, items.length) }, worker))
-  for (const result of results) if (result.status === 'rejected') throw result.reason
 }

@@ -124,7 +124,7 @@ const KEPT_ATTEMPTS = 20
 
 /**
  * After the end of a message the next one about its row is due; otherwise all of them wait for the next attempt. An attempt that is not the
- * last one any more, because its lease was over, changes nothing.
+ * last one any more, because its lease was over, changes nothing. Messages whose time stays the same are not written: a row may have many.
  */
 const SETTLE: Statement = {
   name: 'webhooks.settle',
@@ -135,8 +135,9 @@ const SETTLE: Statement = {
           || ${slot('attempt_log', 'jsonb')}
       where d.id = ${slot('id', 'bigint')} and d.attempt = ${slot('attempt', 'integer')} and d.state = 'waiting'
       returning d.id, d.endpoint, d.entity, d.row_id, d.run_at)
-    update ${DELIVERIES} l set run_at = case when ${slot('state', 'text')} = 'waiting' then greatest(l.run_at, s.run_at) else least(l.run_at, s.run_at) end
-    from settled s where l.endpoint = s.endpoint and l.entity = s.entity and l.row_id = s.row_id and l.state = 'waiting' and l.id <> s.id`,
+    update ${DELIVERIES} l set run_at = s.run_at
+    from settled s where l.endpoint = s.endpoint and l.entity = s.entity and l.row_id = s.row_id and l.state = 'waiting' and l.id <> s.id
+      and case when ${slot('state', 'text')} = 'waiting' then l.run_at < s.run_at else l.run_at > s.run_at end`,
 }
 
 /** Keeps what became of an attempt. @throws the driver's error */
