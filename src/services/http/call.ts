@@ -5,8 +5,9 @@ import { isServiceError, ServiceError, type ServiceFailureReason } from '../../b
 import { unreachable } from '../../base/unreachable.ts'
 import type { ServiceAnswer } from '../../design/authoring/behaviour-design.ts'
 import type { HttpService } from '../../model/http/http-service.ts'
+import { retryAfterMs } from '../outgoing/retry-after.ts'
 import type { Credentials } from './credentials.ts'
-import { type Exchanged, retryAfterOf } from './exchange.ts'
+import type { Exchanged } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import type { ServiceObservation } from './observation.ts'
 import type { ServiceRequest } from './request.ts'
@@ -128,7 +129,8 @@ async function attemptOnce(deps: CallerDeps, { request, run, signal, aborted }: 
     }
     case 'refused': {
       const { status, headers, body } = exchanged
-      const retryAfterSeconds = retryAfterOf(headers['retry-after'], Date.now())
+      const askedMs = retryAfterMs(headers['retry-after'], Date.now())
+      const retryAfterSeconds = askedMs === null ? undefined : Math.ceil(askedMs / 1_000)
       throw new ServiceError({ service: service.name, reason: 'status', note: `it answered ${status}`, status, body, retryAfterSeconds })
     }
     case 'unusable':

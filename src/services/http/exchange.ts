@@ -174,11 +174,3 @@ function plainHeaders(headers: Dispatcher.ResponseData['headers']): Readonly<Rec
   }
   return Object.freeze(plain)
 }
-
-/** Seconds of `Retry-After` (RFC 9110 section 10.2.3): a number, or a moment; undefined for neither. @param now milliseconds since 1970 */
-export function retryAfterOf(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined
-  if (/^\d{1,9}$/.test(header)) return Number(header)
-  const at = Date.parse(header)
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1_000))
-}

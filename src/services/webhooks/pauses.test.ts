@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PAUSES_MS, pauseAfter, retryAfterMs } from './pauses.ts'
+import { retryAfterMs } from '../outgoing/retry-after.ts'
+import { PAUSES_MS, pauseAfter } from './pauses.ts'
 
 const NOON = Date.parse('2026-11-29T12:00:00Z')
 

@@ -34,11 +34,3 @@ export function pauseAfter(
   if (pause === undefined) return null
   return Math.max(Math.round(pause * (1 + random() / 10)), Math.min(askedMs ?? 0, LONGEST_MS))
 }
-
-/** Milliseconds of the header `Retry-After` (RFC 9110, section 10.2.3); null for none, or one that cannot be read. */
-export function retryAfterMs(header: string | null, now: number): number | null {
-  if (header === null) return null
-  if (/^\d{1,9}$/.test(header)) return Number(header) * SECOND_MS
-  const at = Date.parse(header)
-  return Number.isNaN(at) ? null : Math.max(0, at - now)
-}

@@ -3,10 +3,11 @@
 import type { Run } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type PostOutcome, postBody } from '../outgoing/post-body.ts'
+import { retryAfterMs } from '../outgoing/retry-after.ts'
 import { type Leased, leaseDeliveries, type Settled, settleDelivery, type WebhookAttempt } from './deliveries.ts'
 import type { Destination, Destinations } from './destinations.ts'
 import type { WebhookObservation } from './observation.ts'
-import { pauseAfter, retryAfterMs } from './pauses.ts'
+import { pauseAfter } from './pauses.ts'
 import { signatureHeaders } from './signature.ts'
 
 /** What the sender needs. */
@@ -33,6 +34,8 @@ const MOST = 64
 const MOST_EACH = 8
 /** To a receiver that did not answer the last time, one at a time: such an attempt takes long. */
 const MOST_SILENT = 1
+/** Receivers that are kept as silent; of more, the oldest are forgotten. */
+const MOST_KEPT = 1_000
 /** Milliseconds between two looks without a wake-up. */
 const POLL_MS = 1_000
 
@@ -133,8 +136,9 @@ async function perform(state: State, delivery: Leased): Promise<void> {
   const [began, at] = [performance.now(), deps.now()]
   const destination = await deps.destinations.of(deps.run, endpoint)
   const outcome = await send(destination, delivery, { at, signal: stopping.signal })
+  silent.delete(endpoint)
   if (outcome.kind === 'failed') silent.add(endpoint)
-  else silent.delete(endpoint)
+  for (const oldest of silent) if (silent.size > MOST_KEPT) silent.delete(oldest)
   const log: WebhookAttempt = { at: new Date(at).toISOString(), durationMs: Math.round(performance.now() - began), ...seen(outcome) }
   const settled: Settled =
     destination.kind === 'none' ? { state: 'failed' } : settledBy(outcome, { attempt, deps, isStopping: stopping.signal.aborted })
