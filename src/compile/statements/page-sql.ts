@@ -1,5 +1,6 @@
 /** SQL that all statements for pages of rows share: the order, the start of a page, the cursor of a row, and full-text search. */
 
+import { isoText } from '../../base/sql/iso-text.ts'
 import { ident, join, literal, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { rootRow, scalarType, type Term } from '../../model/expression.ts'
 import { type Entity, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
@@ -45,11 +46,7 @@ export function orderBy(order: readonly OrderKey[], keys: readonly Sql[]): Sql {
 /** The sort keys in the form of a cursor: texts that PostgreSQL reads as the same values under all settings of a session. */
 export function keyTexts(order: readonly OrderKey[], keys: readonly Sql[]): Sql {
   return join(
-    keys.map((key, i) =>
-      order[i]?.term.type.scalar === 'timestamp'
-        ? sql`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-        : sql`(${key})::text`,
-    ),
+    keys.map((key, i) => (order[i]?.term.type.scalar === 'timestamp' ? isoText(key) : sql`(${key})::text`)),
     ', ',
     sql`null`,
   )

@@ -1,6 +1,7 @@
 /** What operators do with events: look at those that wait or were given up, try them again, drop them, and deliver old ones again. */
 
-import { ident, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import { isoText } from '../../base/sql/iso-text.ts'
+import { ident, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
 import type { Row, Run, Statement, Values } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { EVENTS_TABLE, SYSTEM_SCHEMA } from '../../model/database.ts'
@@ -40,10 +41,9 @@ export interface LetterCounts {
 /** Which dead letters: those of these events, of one reaction, or all. */
 export type ChosenLetters = { readonly events: readonly string[]; readonly reaction: string | null } | { readonly reaction: string } | 'all'
 
-const iso = (column: Sql): Sql => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 const STATE = sql`case when w.held then 'held' when w.dead then 'dead' when w.run_at = 'infinity' then 'behind' else 'waiting' end`
 const LETTER = sql`select w.event, w.entity || '.' || w.happening, w.row_id, w.reaction, ${STATE}, w.attempt,
-  ${iso(sql`case when w.dead then w.failed_at else nullif(w.run_at, 'infinity') end`)}, w.error, w.after::text from ${WAITING} w`
+  ${isoText(sql`case when w.dead then w.failed_at else nullif(w.run_at, 'infinity') end`)}, w.error, w.after::text from ${WAITING} w`
 
 /** The most letters of a list. */
 const MOST_SHOWN = 50

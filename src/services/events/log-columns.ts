@@ -1,5 +1,6 @@
 /** The columns of the log, as reading statements take them. */
 
+import { isoText } from '../../base/sql/iso-text.ts'
 import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import type { Row } from '../../base/sql/statement.ts'
 import { EVENTS_TABLE, SYSTEM_SCHEMA } from '../../model/database.ts'
@@ -23,8 +24,7 @@ export const HAS_WAITING: Sql = sql`exists (select from ${ident(SYSTEM_SCHEMA, '
 export function eventColumns(alias: string, id: 'id' | 'event'): Sql {
   const [at, ...plain] = ['at', id, 'entity', 'happening', 'row_id', 'version'].map((column) => ident(alias, column))
   const json = ['after', 'before', 'input'].map((column) => sql`${ident(alias, column)}::text`)
-  const iso = sql`to_char(${at ?? sql``} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-  return join([...plain, iso, ...json], ', ', sql``)
+  return join([...plain, isoText(at ?? sql``), ...json], ', ', sql``)
 }
 
 /** The event in the columns of a row; null for a row without an event. */

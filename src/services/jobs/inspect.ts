@@ -1,6 +1,7 @@
 /** Reads jobs for operators, and runs dead jobs again or deletes them. */
 
-import { ident, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import { isoText } from '../../base/sql/iso-text.ts'
+import { ident, slot, sql } from '../../base/sql/sql.ts'
 import type { Row, Run, Statement } from '../../base/sql/statement.ts'
 import { JOBS_TABLE } from '../../compile/statements/job-row.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
@@ -48,22 +49,20 @@ export interface JobRecord {
   readonly input: string
 }
 
-const ISO = (column: Sql): Sql => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-
 const COUNTS: Statement = {
   name: 'jobs.counts',
-  sql: sql`select kind, sum(waiting), sum(running), sum(dead), ${ISO(sql`min(next)`)} from (
+  sql: sql`select kind, sum(waiting), sum(running), sum(dead), ${isoText(sql`min(next)`)} from (
       select kind, count(*) filter (where worker is null) as waiting, count(worker) as running, 0 as dead, min(greatest(run_at, added_at)) filter (where worker is null) as next
       from ${JOBS_TABLE} group by kind
       union all select kind, 0, 0, count(*), null from ${DEAD} group by kind) c group by kind order by kind`,
 }
 
-const ALL_SCHEDULES = listStatement(ISO, WORKER_TIMES.lookMs * LOOKS_UNTIL_GONE)
+const ALL_SCHEDULES = listStatement(WORKER_TIMES.lookMs * LOOKS_UNTIL_GONE)
 
 const RECORDS = sql`select * from (
     select id, kind, case when worker is null then 'waiting' else 'running' end as state, attempt, added_at, greatest(run_at, added_at) as at, caller, error, payload from ${JOBS_TABLE}
     union all select id, kind, 'dead', attempt, added_at, died_at, caller, error, payload from ${DEAD}) j`
-const SHOWN = sql`select id, kind, state, attempt, ${ISO(sql`added_at`)}, ${ISO(sql`at`)}, caller, error, payload from (${RECORDS}) j`
+const SHOWN = sql`select id, kind, state, attempt, ${isoText(sql`added_at`)}, ${isoText(sql`at`)}, caller, error, payload from (${RECORDS}) j`
 
 const LIST: Statement = {
   name: 'jobs.list',

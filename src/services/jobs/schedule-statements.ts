@@ -6,6 +6,7 @@
  * several rows. The youngest one of which a process runs has the name; the others add no runs for times after it began.
  */
 
+import { isoText } from '../../base/sql/iso-text.ts'
 import { ident, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
 import { JOBS_TABLE } from '../../compile/statements/job-row.ts'
@@ -102,11 +103,11 @@ function takeStatement(clock: Sql, payload: Sql): Statement {
 }
 
 /** Rows: the schedules by name, each with its youngest times: name, cron, time zone, next and last time, and whether a process has them. */
-export function listStatement(iso: (column: Sql) => Sql, goneMs: number): Statement {
+export function listStatement(goneMs: number): Statement {
   const isSeen = sql`seen_at >= clock_timestamp() - ${numberLiteral(goneMs)} * interval '1 millisecond'`
   return {
     name: 'schedules.list',
-    sql: sql`select name, cron, time_zone, ${iso(sql`next_at`)}, ${iso(sql`last_at`)}, seen from (
+    sql: sql`select name, cron, time_zone, ${isoText(sql`next_at`)}, ${isoText(sql`last_at`)}, seen from (
       select distinct on (name) s.*, ${isSeen} as seen from ${SCHEDULES} s order by name, ${isSeen} desc, since desc) s order by name`,
   }
 }

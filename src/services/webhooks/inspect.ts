@@ -1,6 +1,7 @@
 /** Reads the log of messages for operators, and sends messages again. */
 
-import { ident, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import { isoText } from '../../base/sql/iso-text.ts'
+import { ident, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
 import type { Row, Run, Statement } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
@@ -39,9 +40,8 @@ export interface ShownDelivery extends DeliveryRecord {
   readonly body: string
 }
 
-const ISO = (column: Sql): Sql => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-const COLUMNS = sql`d.id, d.endpoint, d.state, d.type, d.event, d.entity || ' ' || d.row_id, d.message, ${ISO(sql`d.added_at`)},
-  ${ISO(sql`coalesce(d.ended_at, d.run_at)`)}, d.attempts::text`
+const COLUMNS = sql`d.id, d.endpoint, d.state, d.type, d.event, d.entity || ' ' || d.row_id, d.message, ${isoText(sql`d.added_at`)},
+  ${isoText(sql`coalesce(d.ended_at, d.run_at)`)}, d.attempts::text`
 
 /** Messages of a webhook: to its receiver, or to all of its subscriptions, or to one of them. */
 const OF_WEBHOOK = sql`(${slot('webhook', 'text')} is null or d.endpoint = ${slot('webhook', 'text')}

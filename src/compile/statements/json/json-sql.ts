@@ -1,5 +1,6 @@
 /** Converts columns to the API's JSON, independently of the session's DateStyle, IntervalStyle and TimeZone. */
 
+import { isoText } from '../../../base/sql/iso-text.ts'
 import { empty, literal, type Sql, sql } from '../../../base/sql/sql.ts'
 import { type Field, storedScalar } from '../../../model/model.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
@@ -18,7 +19,7 @@ const JSON_SQL = {
   decimal: (value) => sql`${value}::text`,
   number: null,
   boolean: null,
-  timestamp: (value) => sql`to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  timestamp: isoText,
   // to_json writes dates in ISO 8601 under any DateStyle, and times have one spelling only.
   date: null,
   time: null,
