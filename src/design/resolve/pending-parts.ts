@@ -8,13 +8,12 @@ import type { Design } from '../authoring/design.ts'
 import { hasEffect } from '../logic/events.ts'
 
 const ENTITY_PARTS = ['cache', 'history'] as const
-const DESIGN_PARTS = ['on', 'integrations'] as const
 const FEATURES = {
   cache: 'caching',
   history: 'history',
   on: 'reactions to other systems',
   integrations: 'integrations',
-} as const satisfies Record<(typeof ENTITY_PARTS)[number] | (typeof DESIGN_PARTS)[number], string>
+} as const satisfies Record<(typeof ENTITY_PARTS)[number] | 'on' | 'integrations', string>
 
 /** The integrations that this version executes. */
 const WITH_EFFECT: ReadonlySet<string> = new Set(['email', 'http', 'webhooks'])
@@ -25,14 +24,7 @@ export function pendingParts(design: Design): readonly Pending[] {
   for (const [name, entity] of Object.entries(design.entities)) {
     for (const part of ENTITY_PARTS) if (isUsed(entity[part])) pending.push({ path: ['entities', name, part], feature: FEATURES[part] })
   }
-  for (const part of DESIGN_PARTS) {
-    const value = design[part]
-    if (part === 'on') pending.push(...pendingReactions(design))
-    if (part === 'on' || !isUsed(value)) continue
-    if (part === 'integrations') pending.push(...pendingIntegrations(design))
-    else if (typeof value !== 'object') pending.push({ path: [part], feature: FEATURES[part] })
-    else for (const key of Object.keys(value ?? {})) pending.push({ path: [part, key], feature: FEATURES[part] })
-  }
+  pending.push(...pendingReactions(design), ...pendingIntegrations(design))
   return pending
 }
 
