@@ -11,8 +11,8 @@ const ENTITY_PARTS = ['cache', 'history'] as const
 const FEATURES = {
   cache: 'caching',
   history: 'history',
-  on: 'reactions to other systems',
-  integrations: 'integrations',
+  on: 'publishing events',
+  integrations: 'message brokers',
 } as const satisfies Record<(typeof ENTITY_PARTS)[number] | 'on' | 'integrations', string>
 
 /** The integrations that this version executes. */
