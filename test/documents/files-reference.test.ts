@@ -9,7 +9,7 @@ import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { account, png, put } from '../files/blog.ts'
 import { testBackend } from '../support/backend.ts'
-import { ROOT, temporaryFolder } from '../support/command-line.ts'
+import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
 
 const page = readFileSync(join(ROOT, 'docs/reference/files.md'), 'utf8')
 const blocks = (kind: string): readonly string[] =>
@@ -47,6 +47,16 @@ test('the requests on the page do what it says', async (t) => {
   assert.equal((await put(world, (send[1] ?? '').replace('{url}', ticket.json.url), { body: png() })).status, 200)
   const made = await world.ask(create[0] ?? '', create[1] ?? '', { token, body: { title: 'another', photo: ticket.json.ticket } })
   assert.equal(made.status, 201)
+})
+
+test('plan proves the design of the page, also if its file is required', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'design.yaml'), (blocks('yaml design')[0] ?? '').replace('type: file, optional: true', 'type: file'))
+  const { code, stdout, stderr } = await run(t, [...PLINTH, 'plan', '--json'], { cwd: folder })
+  assert.equal(code, 0, stderr)
+  const { kind, operations } = JSON.parse(stdout).indexes
+  assert.equal(kind, 'proved')
+  assert.ok(operations.some(({ entity, operation }: Record<string, unknown>) => entity === 'Post' && operation === 'create'))
 })
 
 test('every option of files is on the page', () => {
