@@ -98,6 +98,8 @@ test('bodies are JSON, forms or text, and read strictly', async (t) => {
   assert.deepEqual((await post('a=1&b=2&a=3', 'application/x-www-form-urlencoded')).json, { body: { a: ['1', '3'], b: '2' } })
   assert.deepEqual((await post('hello', 'text/plain')).json, { body: 'hello' })
   assert.equal((await post('{"a":1,"a":2', 'application/json')).status, 400)
+  for (const body of ['{"__proto__":{"admin":true}}', '{"a":[{"_\\u005fproto__":null}]}'])
+    assert.equal((await post(body, 'application/json')).json.code, 'malformed_request', body)
   assert.equal((await post('<a/>', 'application/xml')).status, 415)
   assert.equal((await post(JSON.stringify('x'.repeat(1_100_000)), 'application/json')).status, 413)
 })

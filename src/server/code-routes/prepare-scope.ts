@@ -1,6 +1,7 @@
 /** What the plugin of `routes` finds in its part of the app: parsers of bodies, and a limit for them. */
 
 import type { FastifyInstance, RouteOptions } from 'fastify'
+import { failure } from '../../base/failure.ts'
 import type { RoutesOptions } from '../../design/authoring/context-types.ts'
 import type { CodeRoutes } from '../../model/address/code-routes.ts'
 import type { CodeTables } from '../code/database.ts'
@@ -31,12 +32,24 @@ export async function runPlugin(scope: FastifyInstance, { code }: CodeRoutes, co
 /** Prepares the part of the app in which the plugin adds its routes. */
 export function prepareScope(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser(JSON_BODY, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => parseBody(body))
+  scope.addContentTypeParser(JSON_BODY, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => ownMembers(parseBody(body)))
   scope.addContentTypeParser(FORM_BODY, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => formObject(parseForm(body)))
   scope.addContentTypeParser('text/plain', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
   scope.addHook('onRoute', (route: RouteOptions) => {
     route.bodyLimit ??= BODY_BYTES
   })
+}
+
+/**
+ * The same body. Code that copies a member `__proto__` would give the copy another prototype.
+ *
+ * @throws Failure `malformed_request` for such a member, at any depth.
+ */
+function ownMembers(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body
+  if (Object.hasOwn(body, '__proto__')) throw failure('malformed_request', { what: 'the body has a member __proto__' })
+  for (const value of Object.values(body)) ownMembers(value)
+  return body
 }
 
 /** The values of a form by name; a list for a name that stands there several times. */
