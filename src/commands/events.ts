@@ -24,7 +24,7 @@ import { loadDesign } from './setup/load-design.ts'
 import { runOn } from './setup/run-on.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
-import { columns, count } from './terminal/layout.ts'
+import { columns, count, plainText } from './terminal/layout.ts'
 import { UsageError } from './terminal/usage-error.ts'
 
 /** What the command does. */
@@ -152,7 +152,7 @@ function inOneLine(text: string): string {
 async function shown(run: Run, event: string): Promise<Outcome> {
   const letters = await lettersOf(run, event)
   if (letters.length === 0) return missing(`the event ${event} waits for no reaction, and none has given it up`)
-  const text = [...letterLines(letters), '', JSON.stringify(JSON.parse(letters[0]?.content ?? '{}'), null, 2)].join('\n')
+  const text = [...letterLines(letters), '', plainText(JSON.stringify(JSON.parse(letters[0]?.content ?? '{}'), null, 2))].join('\n')
   return { exit: 0, data: { letters: letters.map(({ content, ...letter }) => ({ ...letter, content: JSON.parse(content) })) }, text }
 }
 

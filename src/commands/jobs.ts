@@ -28,7 +28,7 @@ import { loadDesign } from './setup/load-design.ts'
 import { runOn } from './setup/run-on.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
-import { columns, count } from './terminal/layout.ts'
+import { columns, count, plainText } from './terminal/layout.ts'
 import { UsageError } from './terminal/usage-error.ts'
 
 /** What the command does. */
@@ -171,12 +171,6 @@ function onOneLine(text: string): string {
   return plainText(text.split(/[\r\n]/, 1)[0] ?? '')
 }
 
-/** A text without control characters other than line ends, which a terminal would act on. */
-function plainText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out
-  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ')
-}
-
 async function listed(run: Run, { state, job }: JobsInput): Promise<Outcome> {
   const records = await listJobs(run, { state: state ?? null, job: job ?? null, limit: SHOWN })
   const more = records.length === SHOWN ? [`the first ${SHOWN}`] : []
@@ -191,8 +185,8 @@ async function shown(run: Run, id: string): Promise<Outcome> {
     ['job', `${job} (${id})`],
     ['state', `${state}, ${state === 'dead' ? 'since' : 'from'} ${at}`],
     ['attempts', String(attempt)],
-    ['added', `${addedAt} by ${caller === null ? 'nobody who was signed in' : caller}`],
-    ['input', input],
+    ['added', `${addedAt} by ${caller === null ? 'nobody who was signed in' : plainText(caller)}`],
+    ['input', plainText(input)],
     ...plainText(error ?? '')
       .split('\n')
       .flatMap((line, i) => (error === null ? [] : [[i === 0 ? 'error' : '', line]])),

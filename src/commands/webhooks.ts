@@ -22,7 +22,7 @@ import { loadDesign } from './setup/load-design.ts'
 import { runOn } from './setup/run-on.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
-import { columns, count } from './terminal/layout.ts'
+import { columns, count, plainText } from './terminal/layout.ts'
 import { UsageError } from './terminal/usage-error.ts'
 
 /** What the command does. */
@@ -94,7 +94,15 @@ function countLines(counts: readonly DeliveryCounts[]): readonly string[] {
 function recordLines(records: readonly DeliveryRecord[]): readonly string[] {
   const rows = records.map(({ id, endpoint, type, state, attempts, at }) => {
     const last = attempts.at(-1)
-    return [id, endpoint, type, state, count(attempts.length, 'attempt'), at, last === undefined ? '' : (last.error ?? `${last.status}`)]
+    return [
+      id,
+      endpoint,
+      type,
+      state,
+      count(attempts.length, 'attempt'),
+      at,
+      last === undefined ? '' : plainText(last.error ?? `${last.status}`),
+    ]
   })
   return columns(rows, '  ')
 }
@@ -105,10 +113,10 @@ async function shown(run: Run, id: string): Promise<Outcome> {
   const { endpoint, state, type, event, row, message, addedAt, at, attempts, body } = record
   const rows = [
     ['message', `${message} (${id}) to ${endpoint}`],
-    ['event', `${type}, number ${event}, about ${row}`],
+    ['event', `${type}, number ${event}, about ${plainText(row)}`],
     ['state', `${state}, ${state === 'waiting' ? 'next attempt at' : 'since'} ${at}`],
     ['added', addedAt],
-    ['body', body],
+    ['body', plainText(body)],
   ]
   return { exit: 0, data: record, text: [...columns(rows, ''), ...attemptLines(attempts)].join('\n') }
 }
@@ -119,8 +127,8 @@ function attemptLines(attempts: readonly WebhookAttempt[]): readonly string[] {
     at,
     `${durationMs} ms`,
     status === null ? '' : String(status),
-    error ?? '',
-    answer === '' ? '' : JSON.stringify(answer),
+    plainText(error ?? ''),
+    answer === '' ? '' : plainText(JSON.stringify(answer)),
   ])
   return ['attempts', ...columns(rows, '  ')]
 }

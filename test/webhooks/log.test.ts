@@ -31,8 +31,8 @@ test('the command shows messages with their attempts and answers, and sends them
   const webhooks = (...args: readonly string[]) =>
     run(t, [...PLINTH, 'webhooks', ...args], { cwd: folder, env: { DATABASE_URL: databaseUrl } })
 
-  receiver.answer = { status: 410, body: `gone for good\0${'x'.repeat(5_000)}` }
-  await ask('POST', '/api/notes', { body: { text: 'one' } })
+  receiver.answer = { status: 410, body: `gone for good\0\u009b2J${'x'.repeat(5_000)}` }
+  await ask('POST', '/api/notes', { body: { text: 'one\u009b2J\u202e' } })
   const ended = (count: number) => async () =>
     (await sql(`select 1 from plinth.webhook_deliveries where state <> 'waiting'`)).length === count ? true : null
   await until('the end of one', ended(1))
@@ -46,8 +46,10 @@ test('the command shows messages with their attempts and answers, and sends them
   assert.equal(failed.length, 1)
   const shown = JSON.parse((await webhooks('show', failed[0].id, '--json')).stdout)
   const [attempt] = shown.attempts
-  assert.deepEqual([shown.type, shown.state, attempt.status, attempt.answer.length], ['Note.created', 'failed', 410, 1_023])
+  assert.deepEqual([shown.type, shown.state, attempt.status, attempt.answer.length], ['Note.created', 'failed', 410, 1_022])
   assert.ok(attempt.durationMs >= 0 && attempt.answer.startsWith('gone for good'))
+  const text = (await webhooks('show', failed[0].id)).stdout
+  assert.ok(text.includes('one 2J') && text.includes('good 2J') && !/[\u007f-\u009f\u202e]/.test(text), 'nothing changes the terminal')
 
   assert.match((await webhooks('replay', failed[0].id)).stdout, /1 message is sent again/)
   const [first, , again] = await receiver.received(3)

@@ -10,6 +10,12 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 9_950 ? 2 : 0)} s`
 }
 
+/** A text of others, with spaces for control characters other than line ends, and for those that turn the direction of text. */
+export function plainText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out
+  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, ' ')
+}
+
 /**
  * Aligns rows in columns, each as wide as its widest cell; the last column is not padded. Colour codes would count as width, so add colours
  * afterwards.
