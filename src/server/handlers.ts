@@ -75,7 +75,7 @@ export const SERVICE_HANDLERS: Readonly<
   getDocs: ({ documents }) => documents.reference.page(),
   getDocsScript: ({ documents }) => documents.reference.script(),
   getFirstPage: async ({ documents }) => documents.firstPage(),
-  getMailbox: async ({ documents }, { request }) => documents.mailbox(request.url),
+  getMailbox: async ({ documents }, { request }) => documents.mailbox(request),
 }
 
 /** Reads or writes rows, according to the method of the request. */

@@ -56,6 +56,21 @@ test('the page lists the mails, shows one, and escapes what is in them', async (
   assert.match((await ask('GET', '/dev/mail?mail=99')).text, /This mail is not kept any more/)
 })
 
+test('the mailbox is not shown at a name that a page of the web may have made lead to this machine', async (t) => {
+  const mailbox = openMailbox(Date.now)
+  const { ask } = await testBackend(t, modelFrom(blog), { mailbox })
+  mailbox.add(mail(1), null)
+  const statusAt = async (host: string) => {
+    const { status, text } = await ask('GET', '/dev/mail', { headers: { host } })
+    assert.equal(text.includes('Message-ID'), status === 200, host)
+    return status
+  }
+  for (const host of ['localhost:3000', 'LOCALHOST', '127.0.0.1:3000', '[::1]:3000', '192.168.0.5:3000', 'app:3000', 'blog.localhost:3000'])
+    assert.equal(await statusAt(host), 200, host)
+  for (const host of ['evil.example.com:3000', '127.0.0.1.nip.io', 'localhost.example.com', 'localhost.', 'a b'])
+    assert.equal(await statusAt(host), 403, host)
+})
+
 test('production has no mailbox', async (t) => {
   const { ask } = await testBackend(t, modelFrom(blog), { mode: 'production' })
   assert.equal((await ask('GET', '/dev/mail')).status, 404)

@@ -4,6 +4,7 @@ import type { Compiled } from '../../compile/compile.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Mailbox } from '../../services/mail/mailbox.ts'
 import type { Answer } from '../http/answer.ts'
+import type { HttpRequest } from '../http/request.ts'
 import { firstPage, PAGE_POLICY } from './first-page.ts'
 import { mailboxPage } from './mailbox-page.ts'
 import { type DocsPage, openDocsPage } from './reference-page.ts'
@@ -16,8 +17,8 @@ export interface Documents {
   readonly reference: DocsPage
   /** The page at `/`, for development. */
   readonly firstPage: () => Answer
-  /** The mails that were sent, for development; `url` names the one that is shown. */
-  readonly mailbox: (url: string) => Answer
+  /** The mails that were sent, for development; the address of the request names the one that is shown. */
+  readonly mailbox: (request: Pick<HttpRequest, 'url' | 'headers'>) => Answer
 }
 
 /** The documents of a backend. Each is made at its first request. */
@@ -37,6 +38,6 @@ export function openDocuments(
       headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY },
       body: firstPage(model, options.firstSteps),
     }),
-    mailbox: (url) => mailboxPage(options.mailbox, url),
+    mailbox: (request) => mailboxPage(options.mailbox, request),
   }
 }

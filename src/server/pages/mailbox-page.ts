@@ -1,9 +1,11 @@
 /** The mailbox of a backend in development: the mails that were sent, at `/dev/mail`. */
 
+import { isIP } from 'node:net'
 import { escapeHtml } from '../../base/texts/html-text.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { KeptMail, Mailbox } from '../../services/mail/mailbox.ts'
 import type { TextAnswer } from '../http/answer.ts'
+import type { HttpRequest } from '../http/request.ts'
 
 /**
  * The policy of the page: no scripts and nothing from other hosts, except images that a mail links to. The frame with a mail has the same
@@ -18,8 +20,24 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The list of mails, or with `?mail=3` the list and that mail. */
-export function mailboxPage(mailbox: Mailbox | null, url: string): TextAnswer {
+/**
+ * Whether no other party can have chosen the name in the header `Host`. A page of the web can make its own name lead to this machine (DNS
+ * rebinding); then its scripts would read the links in the mails. It cannot take an IP address, `localhost`, or a name without a dot.
+ */
+function isOwnHost(host: string | undefined): boolean {
+  const url = `http://${host ?? ''}`
+  const name = URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '.'
+  return isIP(name) !== 0 || !name.includes('.') || name.endsWith('.localhost')
+}
+
+/** The list of mails, or with `?mail=3` the list and that mail. 403 at a name that another party could have chosen. */
+export function mailboxPage(mailbox: Mailbox | null, { url, headers }: Pick<HttpRequest, 'url' | 'headers'>): TextAnswer {
+  if (!isOwnHost(headers.host))
+    return {
+      status: 403,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+      body: 'Mails are shown at localhost, at an IP address, or at a name without a dot.\n',
+    }
   const number = /[?&]mail=(\d{1,9})(?:&|$)/.exec(url)?.[1]
   const mails = mailbox?.all() ?? []
   const open = number === undefined ? mails[0] : mailbox?.at(Number(number))
