@@ -5,7 +5,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Pending } from '../../model/parts/goals.ts'
 import { describeEmbedded, describeMigration } from './describe-database.ts'
 import { type CommandEvent, diagnosticLines } from './event.ts'
-import { count, seconds } from './layout.ts'
+import { count, plainText, seconds } from './layout.ts'
 import type { Style } from './style.ts'
 
 /** Returns the text for an event; empty for events that are not shown. */
@@ -47,11 +47,18 @@ function reloadedLine({ file, ms, statements }: Extract<CommandEvent, { kind: 'r
 function describeLine({ level, message, fields }: Extract<CommandEvent, { kind: 'logged' }>, style: Style): string {
   const { err, ...rest } = fields
   const paint = { info: style.dim, warn: style.yellow, error: style.red } as const
-  const facts = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const facts = Object.entries(rest).map(([name, value]) =>
+    onOneLine(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+  )
   return [
-    `${paint[level](`${level} ${message}`)} ${style.dim(facts.join(' '))}`.trimEnd(),
-    ...(err === undefined ? [] : [String(err)]),
+    `${paint[level](onOneLine(`${level} ${message}`))} ${style.dim(facts.join(' '))}`.trimEnd(),
+    ...(err === undefined ? [] : [plainText(String(err))]),
   ].join('\n')
+}
+
+/** Texts of requests and of code begin no line of their own. */
+function onOneLine(text: string): string {
+  return plainText(text).replaceAll('\n', ' ')
 }
 
 function firstScreen(event: Extract<CommandEvent, { kind: 'listening' }>, style: Style): string {
