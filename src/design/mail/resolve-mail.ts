@@ -7,6 +7,7 @@ import type { Mail, MailModel } from '../../model/mail.ts'
 import { storedScalar } from '../../model/model.ts'
 import type { EmailDesign } from '../authoring/mail-design.ts'
 import { spanMs } from '../authoring/span.ts'
+import { describe } from '../expression/constants.ts'
 import { didYouMean, quote, type Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { ActionResults } from '../logic/actions.ts'
@@ -77,6 +78,7 @@ function mailOf(reaction: MailReaction, email: EmailDesign | undefined, context:
   const address = { ...event, at: [...at, 'to'] }
   const to = term(reaction.to, { ...standingOf(address), expected: scalarType('email') }, context)
   if (to !== null) reportAbsent(neededRows(to), address)
+  if (to !== null) checkAddress(to, address.at, context)
   const templates = email?.templates ?? {}
   const design = Object.hasOwn(templates, template) ? templates[template] : undefined
   if (design === undefined) {
@@ -106,6 +108,17 @@ function mailOf(reaction: MailReaction, email: EmailDesign | undefined, context:
     attachments,
     values: place.values,
   }
+}
+
+/** An address is a text: a reference to the recipient is an id, to which no mail can be sent. */
+function checkAddress({ type }: Term, at: Path, { report }: LogicContext): void {
+  if (!type.list && (type.scalar === 'text' || type.scalar === 'email')) return
+  report.add(
+    'PLN-D312',
+    at,
+    `a mail address is needed, and this is of the type ${describe(type)}`,
+    'name the field with the address: customer.email',
+  )
 }
 
 /** The condition of a reaction, whose findings are those of the reaction. */
