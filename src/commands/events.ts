@@ -164,7 +164,7 @@ interface Change {
 
 async function changed(run: Run, input: EventsInput, { work, done, many }: Change): Promise<Outcome> {
   const letters = await work(run, chosenBy(input))
-  if (letters === 0) return missing('there is no such dead letter')
+  if (letters === 0) return missing('there is no such dead letter; an event that waits is tried again by itself')
   return { exit: 0, data: { letters }, text: `${count(letters, 'event')} ${letters === 1 ? done : many}` }
 }
 

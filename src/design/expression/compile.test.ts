@@ -55,7 +55,7 @@ describe('problems of an expression', () => {
     ['day == "2024-02-30"', 'PLN-D306 1:8 "2024-02-30" is not a date; write it like "2024-01-31"'],
     ['hour == "25:00"', 'PLN-D306 1:9 "25:00" is not a time; write it like "09:30:00"'],
     ['at > timestamp("2024-01-01")', 'PLN-D306 1:16 "2024-01-01" is not a timestamp; write it like timestamp("2024-01-31T09:30:00Z")'],
-    ['span > duration("1d")', 'PLN-D306 1:17 "1d" is not a duration; write it like duration("1h30m")'],
+    ['span > duration("1d")', 'PLN-D306 1:17 "1d" is not a duration; write it like duration("1h30m"), in h, m, s, ms or us; a day is 24h'],
     [
       'author.level == 9007199254740993',
       'PLN-D306 1:17 9007199254740993 is not a whole number between -9007199254740991 and 9007199254740991',

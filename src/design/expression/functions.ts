@@ -179,12 +179,19 @@ function uuid(context: ExpressionContext, call: ExpressionCall): ExpressionValue
 function timeConstant(context: ExpressionContext, call: ExpressionCall, [arg]: readonly Operand[]): ExpressionValue {
   const kind = call.name === 'timestamp' ? 'timestamp' : 'duration'
   const example = kind === 'timestamp' ? '2024-01-31T09:30:00Z' : '1h30m'
+  const units = kind === 'timestamp' ? '' : ', in h, m, s, ms or us; a day is 24h'
   if (arg?.value.kind !== 'constant' || typeof arg.value.value !== 'string') {
     return fail(context, call.node, 'PLN-D304', `${kind} takes a constant text`, `write ${kind}("${example}")`)
   }
   const value = kind === 'timestamp' ? parseTimestamp(arg.value.value) : parseDuration(arg.value.value)
   if (value === null)
-    return fail(context, arg.node, 'PLN-D306', `${JSON.stringify(arg.value.value)} is not a ${kind}`, `write it like ${kind}("${example}")`)
+    return fail(
+      context,
+      arg.node,
+      'PLN-D306',
+      `${JSON.stringify(arg.value.value)} is not a ${kind}`,
+      `write it like ${kind}("${example}")${units}`,
+    )
   return termValue({ kind: 'literal', type: scalarType(kind), value })
 }
 
