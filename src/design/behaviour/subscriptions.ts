@@ -61,7 +61,7 @@ function fieldOf({ fields }: Entity, name: string): Field | undefined {
   return fields.find((field) => field.name === name)
 }
 
-/** Whoever could choose the account of a subscription would get what this account may read. */
+/** A subscription gets what its account may read. So a caller must not choose another account for it. */
 function accountProblem(
   field: Field | undefined,
   { account, identity }: { readonly account: string; readonly identity: string | undefined },
