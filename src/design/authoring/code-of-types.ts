@@ -88,16 +88,19 @@ interface CallerOf {
 type DbOf<T, S> = S extends 'system' ? T & { readonly system: T } : T
 type Reading<T, R> = R extends true ? ReadingTables<T> : T
 
-/** The value of an input that is written as a text: `Entity.field`, or a type. */
-type Named<E, I> = I extends `${infer N}.${infer F}`
+/** The field of an input that is written as a text: `Entity.field`, or a type. */
+type FieldOf<E, I> = I extends `${infer N}.${infer F}`
   ? N extends keyof E
     ? E[N] extends { readonly fields: infer X }
       ? F extends keyof X
-        ? Value<X[F]> | Missing<X[F]>
+        ? X[F]
         : never
       : never
     : never
-  : Value<{ readonly type: I }>
+  : { readonly type: I }
+
+/** The value of such an input. */
+type Named<E, I> = Value<FieldOf<E, I>> | Missing<FieldOf<E, I>>
 
 /** The type of an input or, where `Way` is `'out'`, of an output. */
 type InputOf<E, I, Way> = I extends `${infer N}?`
@@ -123,15 +126,7 @@ type InputsOf<E, I, Way> = { readonly [K in Exclude<keyof I, OptionalOf<I>>]: In
 }
 
 /** The value of an input of a job that code adds, written as a text. */
-type AddedNamed<E, I> = I extends `${infer N}.${infer F}`
-  ? N extends keyof E
-    ? E[N] extends { readonly fields: infer X }
-      ? F extends keyof X
-        ? Sent<X[F]> | Missing<X[F]>
-        : never
-      : never
-    : never
-  : Sent<{ readonly type: I }>
+type AddedNamed<E, I> = Sent<FieldOf<E, I>> | Missing<FieldOf<E, I>>
 
 /** The value of an input of a job that code adds. A row stands for its id. */
 type Added<E, I> = I extends `${infer N}?`
