@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import { type Answered, type Ends, type TestBackend, testBackend } from '../support/backend.ts'
 
 /** Starts a backend of a design in the folder `designs`. */

@@ -9,7 +9,7 @@ import { bindCode } from '../../src/design/code/bind-code.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import { type TestBackend, testBackend } from '../support/backend.ts'
 
 /** Reads a design of the folder `designs` and its code. */

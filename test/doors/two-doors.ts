@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import type { TestContext } from 'node:test'
 import pg from 'pg'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import type { Observation } from '../../src/server/http/observe.ts'
 import { DEFAULT_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { newTraceId } from '../../src/server/http/trace-id.ts'

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import pg from 'pg'
 import type { HookMoment } from '../../src/model/model.ts'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import { insertPeople, insertRows } from '../actions/action-world.ts'
 import { type Answered, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import { openSessionCookie } from '../../src/server/http/caller/session-cookie.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parse } from 'yaml'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import type { Observation } from '../../src/server/http/observe.ts'
 import { discardJobs, listJobs, retryDead } from '../../src/services/jobs/inspect.ts'
 import type { JobObservation } from '../../src/services/jobs/observation.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import blog from '../../examples/blog/design.ts'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import { type Answered, modelFrom, testBackend } from '../support/backend.ts'
 
 const PASSWORD = 'Correct-horse-7'
