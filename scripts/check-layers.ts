@@ -37,6 +37,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['authoring'],
     ['language'],
     ['read', 'check'],
+    ['review/loops'],
     ['review'],
     ['outline'],
     ['types'],

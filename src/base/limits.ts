@@ -67,4 +67,6 @@ export const LIMITS = {
   requestMs: 10_000,
   /** Bytes of all request headers. */
   headerBytes: 16_384,
+  /** Reactions and jobs that may follow from a request one after the other, each caused by the one before. */
+  workDepth: 100,
 } as const

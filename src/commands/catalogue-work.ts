@@ -16,14 +16,14 @@ export const WORK_COMMANDS: readonly CommandFacts[] = [
     options: [
       { name: 'design', takes: 'value', value: 'file', meaning: DESIGN_ARGUMENT.meaning },
       { name: 'reaction', takes: 'value', value: 'name', meaning: 'events of this reaction, such as "Post call notify"' },
-      { name: 'all', takes: 'flag', meaning: 'with retry and discard: all dead letters' },
+      { name: 'all', takes: 'flag', meaning: 'with retry: all dead letters and waiting events; with discard: all dead letters' },
       { name: 'since', takes: 'value', value: 'moment', meaning: 'with replay: events from this moment on' },
       { name: 'until', takes: 'value', value: 'moment', meaning: 'with replay: events before this moment' },
     ],
     examples: [
       { line: 'plinth events', does: 'counts the events that wait and the dead letters, and lists the first ones' },
       { line: 'plinth events show 42', does: 'shows why an event failed, and its row' },
-      { line: 'plinth events retry 42', does: 'lets a dead letter wait again, with all of its attempts' },
+      { line: 'plinth events retry 42', does: 'tries a dead letter or a waiting event again at once, with all of its attempts' },
       { line: 'plinth events discard --reaction "Post call notify"', does: 'deletes all dead letters of a reaction' },
       { line: 'plinth events replay --reaction "Post call notify" --since 2026-11-29', does: 'delivers its events since then again' },
     ],
@@ -85,7 +85,7 @@ export const WORK_COMMANDS: readonly CommandFacts[] = [
   },
   {
     name: 'jobs',
-    summary: 'show jobs and schedules; run dead jobs again, or delete them',
+    summary: 'show jobs and schedules; run dead and waiting jobs at once, or delete them',
     arguments: [
       { name: 'do', required: false, meaning: 'list (unless given), show, retry or discard' },
       { name: 'id', required: false, meaning: 'the id of a job' },
@@ -100,7 +100,7 @@ export const WORK_COMMANDS: readonly CommandFacts[] = [
       { line: 'plinth jobs', does: 'counts the jobs, and shows the next times of schedules and the jobs that died' },
       { line: 'plinth jobs list --job remind --state waiting', does: 'lists the waiting jobs of one name' },
       { line: 'plinth jobs show 42', does: 'shows its input and why it failed' },
-      { line: 'plinth jobs retry 42', does: 'runs a dead job again, with all of its attempts' },
+      { line: 'plinth jobs retry 42', does: 'runs a dead or a waiting job at once, with all of its attempts' },
       { line: 'plinth jobs retry --job remind', does: 'the same for all dead ones of a name' },
       { line: 'plinth jobs discard 42', does: 'deletes a dead or waiting job' },
     ],

@@ -46,7 +46,7 @@ export interface EventsInput {
 }
 
 /**
- * Lists letters, shows those of one event, lets dead ones wait again, deletes them, or delivers events of the log again. Exit code 1 when
+ * Lists letters, shows those of one event, tries them again, deletes them, or delivers events of the log again. Exit code 1 when
  * there is no such letter or event.
  *
  * @throws UsageError for a wrong call, or a design without reactions; EnvironmentError for a database that cannot be used.
@@ -104,12 +104,13 @@ async function perform(asked: Asked, run: Run): Promise<Outcome> {
     case 'show':
       return shown(run, eventOf(input))
     case 'retry':
-      return changed(run, input, { work: retryLetters, done: 'waits again', many: 'wait again' })
+      return changed(run, input, { work: retryLetters, done: 'is tried again', many: 'are tried again', hint: NOT_RETRIED })
     case 'discard':
       return changed(run, input, {
         work: (on, which) => discardLetters(on, which, reactionNames(model)),
         done: 'is deleted',
         many: 'are deleted',
+        hint: NOT_DISCARDED,
       })
     case 'replay':
       return replayed(run, input, model)
@@ -160,11 +161,16 @@ interface Change {
   readonly work: (run: Run, which: ChosenLetters) => Promise<number>
   readonly done: string
   readonly many: string
+  /** What else may be the case when there is nothing to change. */
+  readonly hint: string
 }
 
-async function changed(run: Run, input: EventsInput, { work, done, many }: Change): Promise<Outcome> {
+const NOT_RETRIED = 'events behind an earlier one of their row, and those whose attempt runs, are not tried'
+const NOT_DISCARDED = 'an event that waits is deleted only by its number'
+
+async function changed(run: Run, input: EventsInput, { work, done, many, hint }: Change): Promise<Outcome> {
   const letters = await work(run, chosenBy(input))
-  if (letters === 0) return missing('there is no such dead letter; an event that waits is tried again by itself')
+  if (letters === 0) return missing(`there is no such event; ${hint}`)
   return { exit: 0, data: { letters }, text: `${count(letters, 'event')} ${letters === 1 ? done : many}` }
 }
 
@@ -173,7 +179,7 @@ function chosenBy({ event, reaction, which }: EventsInput): ChosenLetters {
   if (event !== undefined) return { events: [eventOf({ event })], reaction: reaction ?? null }
   if (reaction !== undefined) return { reaction }
   if (which === 'all') return 'all'
-  throw new UsageError('which dead letters?', 'name the number of an event, --reaction or --all')
+  throw new UsageError('which events?', 'name the number of an event, --reaction or --all')
 }
 
 /** @throws UsageError without a reaction or a moment. */

@@ -16,7 +16,7 @@ import {
   type JobRecord,
   listJobs,
   listSchedules,
-  retryDead,
+  retryJobs,
   type ScheduleState,
   showJob,
 } from '../services/jobs/inspect.ts'
@@ -86,7 +86,7 @@ function perform({ doing, input, model }: Asked, run: Run): Promise<Outcome> {
     case 'show':
       return shown(run, idOf(input))
     case 'retry':
-      return changed(run, input, { work: retryDead, done: 'waits again', many: 'wait again' })
+      return changed(run, input, { work: retryJobs, done: 'is run again', many: 'are run again' })
     case 'discard':
       return changed(run, input, { work: discardJobs, done: 'is deleted', many: 'are deleted' })
     default:
@@ -203,7 +203,7 @@ interface Change {
 async function changed(run: Run, input: JobsInput, { work, done, many }: Change): Promise<Outcome> {
   const which = deadOf(input)
   const ids = await work(run, which)
-  if (ids.length === 0 && which !== 'all' && 'ids' in which) return missing(which.ids)
+  if (ids.length === 0 && which !== 'all' && 'ids' in which) return unchanged(run, which.ids)
   return { exit: 0, data: { ids }, text: `${count(ids.length, 'job')} ${ids.length === 1 ? done : many}` }
 }
 
@@ -223,8 +223,18 @@ function idOf({ id }: Pick<JobsInput, 'id'>): string {
   return id
 }
 
+/** A job that runs can be neither retried nor discarded. */
+async function unchanged(run: Run, ids: readonly string[]): Promise<Outcome> {
+  const [id = ''] = ids
+  const record = await showJob(run, id)
+  if (record === null) return missing(ids)
+  const message = `the job ${id} is ${record.state}, so it can be neither retried nor discarded now`
+  const hint = 'wait until its run has ended'
+  return { exit: 1, reason: { message, hint }, data: { ids: [] }, text: `${message}\n${hint}` }
+}
+
 function missing(ids: readonly string[]): Outcome {
   const message = `there is no such job: ${ids.join(', ')}`
-  const hint = 'a job that is done is deleted; a running one can be neither retried nor discarded'
+  const hint = 'a job that is done is deleted; plinth jobs list shows those that wait, run or are dead'
   return { exit: 1, reason: { message, hint }, data: { ids: [] }, text: `${message}\n${hint}` }
 }

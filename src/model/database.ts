@@ -27,6 +27,14 @@ export const LOG_PARTS = 9
 /** The sequence of the numbers of events. It belongs to the identity column of `event_numbers`, which has no rows. */
 export const EVENT_NUMBERS = `${SYSTEM_SCHEMA}.event_numbers_id_seq`
 
+/**
+ * The setting of a transaction of a reaction or a job: how many reactions and jobs are between it and the request that began them, with
+ * itself. No other transaction has it.
+ */
+export const DEPTH_SETTING = `${SYSTEM_SCHEMA}.depth`
+/** Its value as a `smallint`, as SQL in the form of the catalogue; null for a request. A setting that was local is empty afterwards. */
+export const DEPTH_NOW = `(NULLIF(current_setting('${DEPTH_SETTING}'::text, true), ''::text))::smallint`
+
 /** Functions of Plinth's schema that examine a list, for check constraints and generated columns, which cannot do so themselves. */
 export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match', joined: 'joined_items' } as const
 

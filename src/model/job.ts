@@ -61,6 +61,9 @@ export interface LaterWork {
 /** The most bytes of the input of a job as JSON. A job names rows by their ids and reads them when it runs. */
 export const JOB_INPUT_BYTES = 65_536
 
+/** A job that waits for so many milliseconds or longer before its first run begins a new chain of work. */
+export const JOB_BEGINS_ANEW_MS = 60_000
+
 /** The name of the time of a run, for the inputs of a schedule. */
 export const DUE_AT = 'dueAt'
 

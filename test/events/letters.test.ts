@@ -87,7 +87,34 @@ test('events of a reaction that the design has no more are listed in one line ea
   assert.equal(unknown.code, 2)
   const discarded = await plinth('discard', '--reaction', 'Note call gone')
   assert.deepEqual([discarded.code, discarded.stdout.trim()], [0, '3 events are deleted'])
-  const own = await plinth('discard', '4')
-  assert.equal(own.code, 1, 'an event that a reaction of the design tries again stays')
+  const own = await plinth('discard', '--reaction', 'Note call check')
+  assert.deepEqual([own.code, /deleted only by its number/.test(own.stderr + own.stdout)], [1, true])
   assert.deepEqual(await world.sql('select event::int from plinth.event_waiting'), [{ event: 4 }])
+  const named = await plinth('discard', '4')
+  assert.deepEqual([named.code, named.stdout.trim()], [0, '1 event is deleted'])
+  assert.deepEqual(await world.sql('select event::int from plinth.event_waiting'), [])
+})
+
+test('events that wait are tried again at once, but not those behind others and those whose attempt runs', async (t) => {
+  const world = await testBackend(t, modelFrom(DESIGN), { work: 'elsewhere' })
+  const insert = `insert into plinth.event_waiting (reaction, event, entity, happening, row_id, version, at, after, attempt, run_at, error)
+    values ('Note call check', $1, 'Note', 'created', $2, 1, now(), '{}', 5, $3::timestamptz, $4)`
+  await world.sql(insert, [1, 'x', '2100-01-01', 'not now'])
+  await world.sql(insert, [2, 'x', 'infinity', null])
+  await world.sql(insert, [3, 'y', '2100-01-01', 'the attempt is still running'])
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'design.json'), JSON.stringify(DESIGN))
+  const plinth = (...words: readonly string[]) =>
+    run(t, [...PLINTH, 'events', ...words], { cwd: folder, env: { DATABASE_URL: world.databaseUrl } })
+  const running = await plinth('retry', '3')
+  assert.deepEqual([running.code, /those whose attempt runs, are not tried/.test(running.stdout + running.stderr)], [1, true])
+  const all = await plinth('retry', '--all')
+  assert.deepEqual([all.code, all.stdout.trim()], [0, '1 event is tried again'])
+  const states =
+    "select event::int, attempt, run_at <= now() as due, run_at = 'infinity' as behind from plinth.event_waiting order by event"
+  assert.deepEqual(await world.sql(states), [
+    { event: 1, attempt: 0, due: true, behind: false },
+    { event: 2, attempt: 5, due: false, behind: true },
+    { event: 3, attempt: 5, due: false, behind: false },
+  ])
 })

@@ -66,8 +66,18 @@ test('a worker process runs jobs, and the command shows, retries and discards de
   assert.match(again.stdout, /^1 worker runs\n[\s\S]*1 event given up by reactions; plinth events lists them/)
   const shown = JSON.parse((await jobs('show', dead.id, '--json')).stdout)
   assert.deepEqual([shown.id, shown.job, shown.state, shown.attempt], [dead.id, 'fail', 'dead', 1])
-  assert.match((await jobs('retry', dead.id)).stdout, /1 job waits again/)
+  assert.match((await jobs('retry', dead.id)).stdout, /1 job is run again/)
   assert.match((await jobs('list', '--state', 'waiting')).stdout, new RegExp(`${dead.id} +fail +waiting`))
+  await client.query("update plinth.jobs set run_at = now() + interval '1 day', attempt = 1 where id = $1", [dead.id])
+  assert.match((await jobs('retry', dead.id)).stdout, /1 job is run again/, 'a waiting one is run at once')
+  assert.deepEqual(await rows('select run_at <= now() as due, attempt from plinth.jobs'), [{ due: true, attempt: 0 }])
+  await client.query('update plinth.jobs set worker = (select id from plinth.workers limit 1) where id = $1', [dead.id])
+  const running = await jobs('retry', dead.id)
+  assert.deepEqual(
+    [running.code, /is running, so it can be neither retried nor discarded now/.test(running.stdout + running.stderr)],
+    [1, true],
+  )
+  await client.query('update plinth.jobs set worker = null where id = $1', [dead.id])
   assert.match((await jobs('discard', dead.id)).stdout, /1 job is deleted/)
   const gone = await jobs('show', dead.id)
   assert.deepEqual([gone.code, /there is no such job/.test(gone.stdout + gone.stderr)], [1, true])

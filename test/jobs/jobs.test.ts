@@ -3,7 +3,7 @@ import { after, type TestContext, test } from 'node:test'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import type { BackendOptions } from '../../src/server/backend-options.ts'
 import type { Observation } from '../../src/server/http/observe.ts'
-import { discardJobs, listJobs, retryDead } from '../../src/services/jobs/inspect.ts'
+import { discardJobs, listJobs, retryJobs } from '../../src/services/jobs/inspect.ts'
 import type { JobObservation } from '../../src/services/jobs/observation.ts'
 import { type TestBackend, testBackend } from '../support/backend.ts'
 import { addJob, deskModel, SHORT_TIMES, until, untilDone, type Work } from './desk.ts'
@@ -174,7 +174,7 @@ test('a job that fails runs again, then is dead, and can be run again or discard
   assert.deepEqual(runs, [1, 2, 3])
 
   heals = true
-  assert.deepEqual(await retryDead(executor.run, { ids: [id ?? ''] }), [id])
+  assert.deepEqual(await retryJobs(executor.run, { ids: [id ?? ''] }), [id])
   await untilDone(desk)
   assert.deepEqual(runs, [1, 2, 3, 1])
   assert.deepEqual(await dead(), [])

@@ -61,7 +61,7 @@ export interface World extends TestBackend {
 }
 
 /** The name of a limit. */
-export type LimitName = keyof typeof LIMITS
+export type LimitName = Exclude<keyof typeof LIMITS, 'workDepth'>
 
 /** Tries one limit. */
 export type TryLimit = (world: World) => Promise<void>

@@ -199,6 +199,13 @@ export const FAILURES = {
     title: 'Internal error',
     detail: (_: None) => 'something went wrong on this side; the trace id finds it in the log',
   },
+  /** No answer holds it: it is the error of an event that was given up, or of a dead job. */
+  work_too_deep: {
+    status: 500,
+    title: 'Work without end',
+    detail: (p: { limit: number }) =>
+      `${p.limit} reactions and jobs have followed from one request, each caused by the one before, so this one is not done; end the loop by a condition (when), then try it again`,
+  },
   not_implemented: {
     status: 501,
     title: 'Not implemented',

@@ -93,6 +93,8 @@ export interface TransactionOptions {
   readonly isolation?: Isolation | undefined
   /** Whether it may write; it may unless this is `read only`. */
   readonly access?: 'read only' | undefined
+  /** A setting that a new transaction has, and nothing after it. */
+  readonly setting?: { readonly name: string; readonly value: string } | undefined
 }
 
 /** Where statements run: each alone, or all of them in one transaction. */

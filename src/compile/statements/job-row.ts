@@ -1,7 +1,8 @@
 /** The row of a job, for the statements that add one: that of code, and those of the step `enqueue`. */
 
-import { ident, type Sql, sql } from '../../base/sql/sql.ts'
-import { SYSTEM_SCHEMA } from '../../model/database.ts'
+import { ident, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
+import { DEPTH_SETTING, SYSTEM_SCHEMA } from '../../model/database.ts'
+import { JOB_BEGINS_ANEW_MS } from '../../model/job.ts'
 
 /** The table of jobs that wait or run. */
 export const JOBS_TABLE = ident(SYSTEM_SCHEMA, 'jobs')
@@ -21,12 +22,19 @@ export interface NewJobs {
   readonly from: Sql
 }
 
+/**
+ * The depth of the transaction. A job that waits for long has none: what goes on slowly is no load, and may be meant. The clock is that of
+ * the beginning of the statement, so that a delay of just this time is long enough.
+ */
+const depthSql = (at: Sql): Sql =>
+  sql`case when ${at} < statement_timestamp() + ${numberLiteral(JOB_BEGINS_ANEW_MS)} * interval '1 millisecond' then nullif(current_setting(${literal(DEPTH_SETTING)}, true), '')::smallint end`
+
 /** The insert of jobs. It returns the id of each new one; a job with `unique` is left out while an equal one waits. */
 export function insertJobs({ kind, payload, caller, at, unique, from }: NewJobs): Sql {
   // An input that was not given counts as null.
   const values = sql`select jsonb_agg(coalesce(${payload}::jsonb -> u.name, 'null') order by u.place) from unnest(${unique}) with ordinality u(name, place)`
   const hash = sql`encode(sha256(convert_to(coalesce((${values}), '[]')::text, 'UTF8')), 'hex')`
-  return sql`insert into ${JOBS_TABLE} (kind, payload, caller, run_at, due_at, unique_key)
-    select ${kind}, ${payload}, ${caller}, ${at}, ${at}, case when ${unique} is not null then ${hash} end from ${from}
+  return sql`insert into ${JOBS_TABLE} (kind, payload, caller, run_at, due_at, unique_key, depth)
+    select ${kind}, ${payload}, ${caller}, ${at}, ${at}, case when ${unique} is not null then ${hash} end, ${depthSql(at)} from ${from}
     on conflict (kind, unique_key) where worker is null and unique_key is not null do nothing returning id`
 }

@@ -30,4 +30,18 @@ export const JOB_FINDINGS = {
     meaning: 'The step enqueue adds a job that the design declares under jobs.',
     remedy: 'Correct the name, or declare the job.',
   },
+  'PLN-D577': {
+    severity: 'warning',
+    title: 'Work that causes itself again',
+    meaning:
+      'A reaction or a job causes an event or a job, directly or through others, that leads to it again, and no condition decides about it. Plinth gives up after 100 reactions and jobs that follow from one request.',
+    remedy: 'Add a when that becomes false, such as when: title != before.title, or change what the action writes.',
+  },
+  'PLN-D578': {
+    severity: 'note',
+    title: 'Work that may cause itself again',
+    meaning:
+      'A reaction or a job may lead to itself again. Conditions decide whether it does, or it waits for a minute or longer each time, so that no limit ends it.',
+    remedy: 'Make sure that a condition ends it, or that it is meant to go on.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

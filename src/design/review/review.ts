@@ -6,6 +6,7 @@ import { isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
 import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
+import { reviewLoops } from './loops/review-loops.ts'
 import { reviewActions } from './review-actions.ts'
 import { reviewCalls } from './review-calls.ts'
 import { reviewClosedSteps } from './review-closed-steps.ts'
@@ -41,6 +42,7 @@ export function review(model: Model, report: Report): void {
   reviewClosedSteps(model, report)
   reviewMails(model, report)
   reviewReactions(model, report)
+  reviewLoops(model, report)
   reviewIsolation(model, report)
 }
 

@@ -82,9 +82,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
           })
           .finally(clear)
       }, client),
-    transaction: (work, { withinMs: given, isolation, access } = {}) => {
+    transaction: (work, { withinMs: given, isolation, access, setting } = {}) => {
       const withinMs = given === undefined ? limits.transactionMs : given * patience
-      const how = { onStatement, withinMs, retryMs: limits.retryMs, isBlocked, isolation, access }
+      const how = { onStatement, withinMs, retryMs: limits.retryMs, isBlocked, isolation, access, setting }
       return ordinary.withConnection((held) => inTransaction(held, work, how), client)
     },
   })

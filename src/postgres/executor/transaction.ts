@@ -35,7 +35,7 @@ export async function runTogether(
 }
 
 /** How a transaction runs. */
-export interface RunningTransaction extends Pick<TransactionOptions, 'isolation' | 'access'> {
+export interface RunningTransaction extends Pick<TransactionOptions, 'isolation' | 'access' | 'setting'> {
   readonly onStatement: OnStatement
   /** Milliseconds until the transaction is ended, from its beginning. */
   readonly withinMs: number
@@ -52,12 +52,12 @@ export interface RunningTransaction extends Pick<TransactionOptions, 'isolation'
 export function inTransaction<T>(
   connection: PooledConnection,
   work: (runner: Runner) => Promise<T>,
-  { onStatement, withinMs, retryMs, isBlocked, isolation = 'read committed', access }: RunningTransaction,
+  { onStatement, withinMs, retryMs, isBlocked, isolation = 'read committed', access, setting }: RunningTransaction,
 ): Promise<T> {
   return connection.session(async (query) => {
     const since = performance.now()
     for (let count = 1; ; count++) {
-      await query(beginning(isolation, access), [])
+      await begin(connection, query, { isolation, access, setting })
       const guarded = guard(connection, query, { withinMs: since + withinMs - performance.now(), isRetry: count > 1, isBlocked })
       try {
         const result = await work(runnerOver(guarded, { onStatement, isolation }))
@@ -75,6 +75,28 @@ export function inTransaction<T>(
       }
     }
   })
+}
+
+const SET_LOCAL = 'select set_config($1, $2, true)'
+
+/** Begins a transaction, with its setting. The two are sent without a wait between them. */
+async function begin(
+  connection: PooledConnection,
+  query: Query,
+  { isolation = 'read committed', access, setting }: Pick<RunningTransaction, 'isolation' | 'access' | 'setting'>,
+): Promise<void> {
+  const text = beginning(isolation, access)
+  if (setting === undefined) return void (await query(text, []))
+  try {
+    await query.inOrder([
+      { text, parameters: [] },
+      { text: SET_LOCAL, parameters: [setting.name, setting.value] },
+    ])
+  } catch (error) {
+    // It may have begun.
+    if (connection.hasAnswered()) await query('rollback', []).catch(() => connection.close())
+    throw error
+  }
 }
 
 /** The statement that begins a transaction. */

@@ -7,6 +7,7 @@ import { FinalJobError, type JobRun } from '../../services/jobs/job-run.ts'
 import type { LeasedJob } from '../../services/jobs/leased-job.ts'
 import { type AskedAction, prepareAction } from '../actions/perform-action.ts'
 import { readInput } from '../actions/read-input.ts'
+import { executorAtDepth, tooDeep } from '../run/executor-at-depth.ts'
 import type { Stack } from '../run/stack.ts'
 
 /**
@@ -17,17 +18,20 @@ import type { Stack } from '../run/stack.ts'
  */
 export async function runJob(stack: Stack, { job, leased, signal, complete }: JobRun): Promise<void> {
   const { action, timeoutMs } = job
+  const refused = tooDeep(leased.depth)
+  if (refused !== null) throw new FinalJobError(refused)
   const caller = await callerOf(stack, leased, action.as)
   const { id, attempt, dueAt } = leased
-  const own: Stack = { ...stack, cancelled: signal, codeMs: timeoutMs, job: { id, attempt, dueAt: new Date(dueAt) } }
+  const executor = executorAtDepth(stack.executor, leased.depth + 1)
+  const own: Stack = { ...stack, executor, cancelled: signal, codeMs: timeoutMs, job: { id, attempt, dueAt: new Date(dueAt) } }
   const input = inputOf(action, leased)
   const perform = await prepareAction(own, { caller, action, row: null, input: () => input, versions: null }).catch(finalForGood)
   if (action.run?.ownTransaction === true) {
-    const { after } = await perform(own.executor).catch(finalForGood)
-    await complete(own.executor.run)
+    const { after } = await perform(executor).catch(finalForGood)
+    await complete(stack.executor.run)
     return after()
   }
-  const { after } = await own.executor
+  const { after } = await executor
     .transaction(
       async (within) => {
         const performed = await perform(within)

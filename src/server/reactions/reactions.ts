@@ -7,6 +7,7 @@ import { entityNamed } from '../../model/model.ts'
 import type { ModelEvent, Reaction } from '../../model/reaction.ts'
 import { type Delivery, type EventReaction, GiveUp, type LoggedEvent } from '../../services/events/delivery.ts'
 import { explained } from '../run/database-failure.ts'
+import { executorAtDepth, tooDeep } from '../run/executor-at-depth.ts'
 import type { Stack } from '../run/stack.ts'
 import { performCall } from './perform-call.ts'
 import { performEmail } from './perform-email.ts'
@@ -30,6 +31,8 @@ function eventReaction(stack: Stack, event: ModelEvent, reaction: Reaction): Eve
       const { row: after, before, input } = delivery.event
       const values = readValues(await explained(stack.executor.run)(statement, { after, before, input }))
       if (!values.takes) return
+      const refused = tooDeep(delivery.event.depth)
+      if (refused !== null) throw new GiveUp(refused)
       await performKind(stack, event, { reaction, values, delivery }).catch(giveUpForGood)
     },
   }
@@ -44,9 +47,9 @@ interface Performing {
 function performKind(stack: Stack, event: ModelEvent, { reaction, values, delivery }: Performing): Promise<void> {
   switch (reaction.kind) {
     case 'call':
-      return performCall(stack, reaction, values, delivery)
+      return performCall(stackBelow(stack, delivery), reaction, values, delivery)
     case 'run':
-      return performRun(stack, reaction, values, delivery)
+      return performRun(stackBelow(stack, delivery), reaction, values, delivery)
     case 'email':
       return performEmail(stack, reaction, delivery)
     case 'webhook':
@@ -54,6 +57,11 @@ function performKind(stack: Stack, event: ModelEvent, { reaction, values, delive
     default:
       return unreachable(reaction)
   }
+}
+
+/** The stack for what a reaction writes: the events of it are deeper than that of the reaction. */
+function stackBelow(stack: Stack, { event }: Delivery): Stack {
+  return { ...stack, executor: executorAtDepth(stack.executor, event.depth + 1) }
 }
 
 /** Failures that the same call has again whenever it is repeated. */

@@ -1,7 +1,7 @@
 /** Wakes the engine of events after a commit of this process. */
 
-import type { Statement } from '../../base/sql/statement.ts'
 import type { Executor, PooledRunner } from '../../postgres/executor/execute.ts'
+import { mayWrite } from '../run/executor-at-depth.ts'
 
 /** The same executor, which calls `wake` after everything that may have written rows. A call without effect costs nearly nothing. */
 export function wakingExecutor(executor: Executor, wake: () => void): Executor {
@@ -17,9 +17,4 @@ export function wakingExecutor(executor: Executor, wake: () => void): Executor {
     }
   }
   return { ...executor, ...waking(executor), forClient: (client) => waking(executor.forClient(client)) }
-}
-
-/** A statement that is repeated for each of several calls as a subquery only reads. */
-function mayWrite({ merge, read }: Pick<Statement<unknown>, 'merge' | 'read'>): boolean {
-  return merge !== 'lateral' && read === undefined
 }

@@ -14,6 +14,7 @@ import {
   type RowOfReaction,
   releaseRows,
   rowStates,
+  STILL_RUNNING,
   type WaitingEvent,
 } from './waiting.ts'
 
@@ -43,7 +44,7 @@ const PARK_MS = 2_000
 
 /** An event whose attempt still runs is tried again only after this attempt must have ended, even if the process ends. */
 function stillRunning(attempt: number): FailedAttempt {
-  return { attempt, retryInMs: ATTEMPT_MS + 5_000, held: false, error: 'the attempt is still running' }
+  return { attempt, retryInMs: ATTEMPT_MS + 5_000, held: false, error: STILL_RUNNING }
 }
 
 /**

@@ -17,6 +17,8 @@ export interface LoggedEvent {
   readonly before: string | null
   /** The input of the action that is the event, as a JSON object; null for other events. */
   readonly input: string | null
+  /** How many reactions and jobs are between it and the request that began them. */
+  readonly depth: number
 }
 
 /** One attempt of one reaction to one event. */

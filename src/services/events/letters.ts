@@ -1,11 +1,11 @@
 /** What operators do with events: look at those that wait or were given up, try them again, drop them, and deliver old ones again. */
 
 import { isoText } from '../../base/sql/iso-text.ts'
-import { ident, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
+import { ident, literal, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
 import type { Row, Run, Statement, Values } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { EVENTS_TABLE, SYSTEM_SCHEMA } from '../../model/database.ts'
-import { releaseAllRows } from './waiting.ts'
+import { releaseAllRows, STILL_RUNNING } from './waiting.ts'
 
 const WAITING = ident(SYSTEM_SCHEMA, 'event_waiting')
 const EVENTS = ident(SYSTEM_SCHEMA, EVENTS_TABLE)
@@ -38,7 +38,7 @@ export interface LetterCounts {
   readonly dead: number
 }
 
-/** Which dead letters: those of these events, of one reaction, or all. */
+/** Which letters: those of these events, of one reaction, or all. */
 export type ChosenLetters = { readonly events: readonly string[]; readonly reaction: string | null } | { readonly reaction: string } | 'all'
 
 const STATE = sql`case when w.held then 'held' when w.dead then 'dead' when w.run_at = 'infinity' then 'behind' else 'waiting' end`
@@ -63,16 +63,21 @@ const NAMES: Statement = { name: 'events.reactions', sql: sql`select distinct re
 
 const CHOSEN = sql`(${slot('all', 'boolean')} or (event = any (${slot('events', 'bigint[]')}) or ${slot('events', 'bigint[]')} is null)
   and (${slot('reaction', 'text')} is null or reaction = ${slot('reaction', 'text')}))`
+/** An attempt that runs at the moment is not begun once more. */
+const RESTS = sql`run_at < 'infinity' and error is distinct from ${literal(STILL_RUNNING)}`
 const RETRY: Statement = {
   name: 'events.retry',
   sql: sql`with changed as (
-      update ${WAITING} set dead = false, held = false, attempt = 0, run_at = 'infinity' where dead and ${CHOSEN} returning event)
+      update ${WAITING} set dead = false, held = false, attempt = 0, depth = case when not dead then depth end, run_at = 'infinity'
+      where (dead or ${RESTS}) and ${CHOSEN} returning event)
     select count(*) from changed`,
 }
+/** A waiting event is deleted only if it is named by its number, because the reaction has not had all attempts. */
 const DISCARD: Statement = {
   name: 'events.discard',
   sql: sql`with gone as (
-      delete from ${WAITING} where (dead or reaction <> all (${slot('known', 'text[]')})) and ${CHOSEN} returning event)
+      delete from ${WAITING} where (dead or ${slot('events', 'bigint[]')} is not null or reaction <> all (${slot('known', 'text[]')}))
+        and ${CHOSEN} returning event)
     select count(*) from gone`,
 }
 
@@ -116,13 +121,20 @@ export async function lettersReactions(run: Run): Promise<readonly string[]> {
   return (await run(NAMES, {})).map(([name]) => name ?? '')
 }
 
-/** Lets dead letters wait again, with all of their attempts. @returns the number of them. @throws the driver's error */
+/**
+ * Tries dead letters and waiting events again at once, with all of their attempts; one behind an earlier event of its row keeps its place.
+ * What follows from a dead letter begins anew, as after a request.
+ *
+ * @returns the number of them.
+ * @throws the driver's error
+ */
 export async function retryLetters(run: Run, which: ChosenLetters): Promise<number> {
   return changed(run, RETRY, chosen(which))
 }
 
 /**
- * Deletes dead letters, and waiting events of reactions that are not among the known ones: nothing would ever deliver them.
+ * Deletes dead letters, waiting events that are named by their numbers, and waiting events of reactions that are not among the known ones:
+ * nothing would ever deliver them.
  *
  * @returns the number of them.
  * @throws the driver's error

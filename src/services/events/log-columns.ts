@@ -24,11 +24,11 @@ export const HAS_WAITING: Sql = sql`exists (select from ${ident(SYSTEM_SCHEMA, '
 export function eventColumns(alias: string, id: 'id' | 'event'): Sql {
   const [at, ...plain] = ['at', id, 'entity', 'happening', 'row_id', 'version'].map((column) => ident(alias, column))
   const json = ['after', 'before', 'input'].map((column) => sql`${ident(alias, column)}::text`)
-  return join([...plain, isoText(at ?? sql``), ...json], ', ', sql``)
+  return join([...plain, isoText(at ?? sql``), ...json, ident(alias, 'depth')], ', ', sql``)
 }
 
 /** The event in the columns of a row; null for a row without an event. */
-export function eventOf([id, entity, happening, rowId, version, at, after, before, input]: Row): LoggedEvent | null {
+export function eventOf([id, entity, happening, rowId, version, at, after, before, input, depth]: Row): LoggedEvent | null {
   if (id === null || id === undefined) return null
   const text = (value: string | null | undefined): string => value ?? ''
   return {
@@ -41,5 +41,6 @@ export function eventOf([id, entity, happening, rowId, version, at, after, befor
     row: after ?? '{}',
     before: before ?? null,
     input: input ?? null,
+    depth: Number(depth ?? 0),
   }
 }

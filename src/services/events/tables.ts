@@ -3,6 +3,7 @@
 import {
   type Column,
   type DatabaseFunction,
+  DEPTH_NOW,
   EVENT_NUMBERS,
   EVENTS_TABLE,
   LOG_EVENTS,
@@ -29,6 +30,8 @@ const EVENTS: Table = {
     optional('after', 'jsonb'),
     optional('before', 'jsonb'),
     optional('input', 'jsonb'),
+    // How many reactions and jobs are between it and the request that began them; null for none.
+    { ...optional('depth', 'smallint'), default: DEPTH_NOW },
   ],
   constraints: [],
   indexes: [
@@ -90,7 +93,7 @@ const WAITING: Table = {
     { ...required('dead', 'boolean'), default: 'false' },
     { ...required('held', 'boolean'), default: 'false' },
     { ...required('replay', 'boolean'), default: 'false' },
-    { ...required('after_gap', 'boolean'), default: 'false' },
+    optional('depth', 'smallint'),
     optional('error', 'text'),
     optional('failed_at', 'timestamp with time zone'),
   ],

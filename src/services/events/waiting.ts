@@ -36,6 +36,9 @@ export interface FailedAttempt {
   readonly error: string
 }
 
+/** The error of an event whose attempt takes long and has not ended yet. */
+export const STILL_RUNNING = 'the attempt is still running'
+
 /** Whether the events of a row wait, and whether an earlier one was given up. */
 export interface RowState {
   readonly isBlocked: boolean
@@ -78,12 +81,12 @@ export interface Leased {
 const ADD: Statement = {
   name: 'events.add-waiting',
   sql: sql`with held as materialized (${HELD_LEASE})
-    insert into ${WAITING} (reaction, event, entity, happening, row_id, version, at, after, before, input, attempt, run_at, dead, held, error, failed_at)
-    select r.reaction, r.event, r.entity, r.happening, r.row_id, r.version, r.at, r.after, r.before, r.input, r.attempt,
+    insert into ${WAITING} (reaction, event, entity, happening, row_id, version, at, after, before, input, depth, attempt, run_at, dead, held, error, failed_at)
+    select r.reaction, r.event, r.entity, r.happening, r.row_id, r.version, r.at, r.after, r.before, r.input, r.depth, r.attempt,
       coalesce(clock_timestamp() + r.retry_in * interval '1 millisecond', 'infinity'), r.dead, r.held, r.error,
       case when r.error is not null then now() end
     from jsonb_to_recordset(${slot('rows', 'jsonb')}) as r (reaction text, event bigint, entity text, happening text, row_id text,
-      version bigint, at timestamptz, after jsonb, before jsonb, input jsonb, attempt integer, retry_in double precision, dead boolean, held boolean, error text)
+      version bigint, at timestamptz, after jsonb, before jsonb, input jsonb, depth smallint, attempt integer, retry_in double precision, dead boolean, held boolean, error text)
     where exists (select from held)
     on conflict do nothing`,
 }
@@ -100,7 +103,7 @@ export async function addWaiting(
   added: readonly { readonly reaction: string; readonly event: LoggedEvent; readonly failed: FailedAttempt | null }[],
 ): Promise<void> {
   const rows = added.map(({ reaction, event, failed }) => {
-    const { id, entity, happening, rowId, version, at } = event
+    const { id, entity, happening, rowId, version, at, depth } = event
     const own = JSON.stringify({
       reaction,
       event: id,
@@ -109,6 +112,7 @@ export async function addWaiting(
       row_id: rowId,
       version,
       at,
+      depth,
       attempt: failed?.attempt ?? 0,
       retry_in: failed === null ? null : (failed.retryInMs ?? 0),
       dead: failed !== null && failed.retryInMs === null,

@@ -82,6 +82,13 @@ const RETRY_DEAD: Statement = {
     select id, kind, payload, caller, due_at, added_at, error from gone order by id returning id`,
 }
 
+/** A job whose worker has ended is the first to run already. */
+const RETRY_WAITING: Statement = {
+  name: 'jobs.retry-waiting',
+  sql: sql`update ${JOBS_TABLE} set run_at = least(run_at, now()), attempt = 0 where id = any (${slot('ids', 'bigint[]')}) and worker is null
+    returning id`,
+}
+
 const DISCARD_DEAD: Statement = { name: 'jobs.discard-dead', sql: sql`delete from ${DEAD} where ${CHOSEN} returning id` }
 
 const DISCARD_WAITING: Statement = {
@@ -129,9 +136,10 @@ export async function showJob(run: Run, id: string): Promise<JobRecord | null> {
 /** Which dead jobs: those with these ids, all of one kind, or all. */
 export type DeadJobs = { readonly ids: readonly string[] } | { readonly job: string } | 'all'
 
-/** Lets dead jobs wait again, with all of their attempts. @returns their ids. */
-export async function retryDead(run: Run, which: DeadJobs): Promise<readonly string[]> {
-  return idsOf(await run(RETRY_DEAD, chosen(which)))
+/** Runs dead jobs at once, and waiting ones that are named by their ids, with all of their attempts. @returns the ids of them. */
+export async function retryJobs(run: Run, which: DeadJobs): Promise<readonly string[]> {
+  const waiting = which === 'all' || 'job' in which ? [] : idsOf(await run(RETRY_WAITING, { ids: arrayLiteral(which.ids) }))
+  return [...waiting, ...idsOf(await run(RETRY_DEAD, chosen(which)))]
 }
 
 /** Deletes dead jobs, and waiting ones that are named by their ids. @returns the ids of the deleted ones. */

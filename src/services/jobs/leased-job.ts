@@ -16,11 +16,13 @@ export interface LeasedJob {
   readonly dueAt: string
   /** Where it stands among the waiting jobs of its kind, as PostgreSQL prints it. */
   readonly runAt: string
+  /** How many reactions and jobs are between it and the request that began them. */
+  readonly depth: number
 }
 
 /** Reads a row of `LEASE` or `LEASE_LIMITED`. */
 export function leasedJob(row: Row): LeasedJob {
-  const [id, kind, attempt, payload, caller, dueAt, runAt] = row
+  const [id, kind, attempt, payload, caller, dueAt, runAt, depth] = row
   return {
     id: id ?? '',
     kind: kind ?? '',
@@ -29,5 +31,6 @@ export function leasedJob(row: Row): LeasedJob {
     caller: caller ?? null,
     dueAt: dueAt ?? '',
     runAt: runAt ?? '',
+    depth: Number(depth ?? 0),
   }
 }

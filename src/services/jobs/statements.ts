@@ -96,7 +96,7 @@ export const LEASE: Statement = {
         and (j.run_at, j.id) >= (k.run_at, k.id) and exists (select from alive) order by j.run_at, j.id limit ${ROOM} for update skip locked) p
       limit ${ROOM})
     update ${JOBS_TABLE} j set worker = ${WORKER}, attempt = attempt + 1 where ctid = any (array(select at from picked))
-    returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at`,
+    returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at, j.depth`,
 }
 
 /** Kinds of which jobs are due. Slot: kinds. Rows: kind. */
@@ -121,7 +121,7 @@ export const LEASE_LIMITED: Statement = {
       select j.ctid as at from ${JOBS_TABLE} j where j.worker is null and j.kind = ${KIND} and j.run_at <= now() and exists (select from alive)
       order by j.run_at, j.id limit (select n from free) for update skip locked)
     update ${JOBS_TABLE} j set worker = ${WORKER}, attempt = attempt + 1 where ctid = any (array(select at from picked))
-    returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at`,
+    returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at, j.depth`,
 }
 
 /** Completes a run: deletes its job. Slots: id, worker, attempt. No row when the job belongs to another worker by now. */

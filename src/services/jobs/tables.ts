@@ -29,6 +29,8 @@ const JOBS_TABLE: Table = {
     optional('worker', 'uuid'),
     // A hash of the inputs whose values no two waiting jobs of the kind share.
     optional('unique_key', 'text'),
+    // How many reactions and jobs are between it and the request that began them; null for none.
+    optional('depth', 'smallint'),
   ],
   constraints: [{ kind: 'primary-key', name: 'jobs_pkey', columns: ['id'] }],
   indexes: [
