@@ -11,7 +11,7 @@ import { ROW_BEFORE, resultMember } from '../../model/reaction.ts'
 import { idTerm } from '../actions/frame.ts'
 import { typedSql, typeOf } from '../actions/parts/typed-sql.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
-import { idColumn, idType, type NamedSet, sqlType, termSql } from '../rules/term-sql.ts'
+import { bound, idColumn, idType, type NamedSet, sqlType, termSql } from '../rules/term-sql.ts'
 import { jsonColumn } from '../statements/json/json-sql.ts'
 import { columnType } from '../values/column-type.ts'
 
@@ -31,6 +31,9 @@ export interface ReactionValues {
   /** The row as JSON, by field, for code and webhooks, and the row before for code; null for other reactions. */
   readonly row: string | null
   readonly before: string | null
+  /** What was sent to the action that is the event, and the results of its steps, as JSON by name; null for other events and reactions. */
+  readonly sent: string | null
+  readonly results: string | null
 }
 
 /**
@@ -135,20 +138,67 @@ export function reactionStatement(model: Model, event: ModelEvent, reaction: Rea
     reaction.kind === 'call' ? inputJson(reaction.inputs, scope) : none,
     isCode ? rowJson(storedFields(entity), ROW) : sent === null ? none : rowJson(sent, ROW),
     isCode && event.happening === 'updated' ? rowJson(storedFields(entity), BEFORE) : none,
+    ...(isCode ? actionJson(model, event, scope) : [none, none]),
   ]
   return { name: `reaction ${reaction.name}`, sql: sql`select ${join(columns, ', ', sql``)} from ${from}`, merge: 'lateral' }
 }
 
 /** Reads the row of a statement of `reactionStatement`. */
 export function readValues([row]: readonly Row[]): ReactionValues {
-  const [takes, account, on, input, own, before] = row ?? []
-  return { takes: takes === 't', account: account ?? null, on: on ?? null, input: input ?? '{}', row: own ?? null, before: before ?? null }
+  const [takes, account = null, on = null, input, own = null, before = null, sent = null, results = null] = row ?? []
+  return { takes: takes === 't', account, on, input: input ?? '{}', row: own, before, sent, results }
 }
 
 function inputJson(inputs: readonly { readonly name: string; readonly value: Parameters<typeof typedSql>[0] }[], scope: SqlScope): Sql {
   if (inputs.length === 0) return sql`null::text`
   const values = inputs.map(({ name, value }) => sql`${jsonColumn({ type: typeOf(value.type) }, typedSql(value, scope))} as ${ident(name)}`)
   return sql`(select row_to_json(i)::text from (select ${join(values, ', ', sql``)}) i)`
+}
+
+/** What was sent to the action that is the event, and the results of its steps, as JSON for code; nulls for other events. */
+function actionJson(model: Model, { entity, happening }: ModelEvent, scope: SqlScope): readonly [Sql, Sql] {
+  const action = actionNamed(model.actions, { entity, name: happening })
+  const step = action === undefined ? undefined : eventStepOf(action)
+  if (action === undefined || step === undefined) return [sql`null::text`, sql`null::text`]
+  const kept = action.inputs.filter(({ type }) => type.type.kind !== 'password')
+  const inputs = kept.map(({ name, type }): readonly [string, Sql] => [
+    name,
+    type.kind === 'reference'
+      ? rowOrNull(entityNamed(model, type.entity), bound(scope.rows, inputBinding(name)))
+      : jsonColumn({ type: type.type }, scope.input?.(name) ?? sql`null`),
+  ])
+  const results = step.results.map(({ name, of }): readonly [string, Sql] => {
+    switch (of.kind) {
+      case 'row':
+        return [name, rowOrNull(entityNamed(model, of.row.entity), bound(scope.rows, name))]
+      case 'rows':
+        return [name, rowsJson(entityNamed(model, of.rows.entity), scope.sets?.get(name)?.ids ?? sql`null::uuid[]`)]
+      case 'items':
+        return [name, jsonColumn({ type: typeOf(of.items.type) }, bound(scope.items, name))]
+      default:
+        return unreachable(of)
+    }
+  })
+  return [objectJson(inputs), objectJson(results)]
+}
+
+function objectJson(members: readonly (readonly [string, Sql])[]): Sql {
+  if (members.length === 0) return sql`'{}'`
+  const values = members.map(([name, value]) => sql`${value} as ${ident(name)}`)
+  return sql`(select row_to_json(r)::text from (select ${join(values, ', ', sql``)}) r)`
+}
+
+/** A row as JSON; null if it is missing. */
+function rowOrNull(entity: Entity, alias: Sql): Sql {
+  return sql`case when ${alias}.${idColumn(entity)} is not null then ${rowJson(storedFields(entity), alias)}::json end`
+}
+
+/** The rows with these ids, as they are now, in the order of the ids; null without a list. */
+function rowsJson(entity: Entity, ids: Sql): Sql {
+  const alias = ident('@each')
+  const rows = sql`select json_agg(${rowJson(storedFields(entity), alias)}::json order by i.place) from unnest(${ids}) with ordinality as i (id, place)
+    join ${ident(entity.table)} ${alias} on ${alias}.${idColumn(entity)} = i.id`
+  return sql`case when ${ids} is not null then coalesce((${rows}), '[]') end`
 }
 
 /** The stored fields without passwords and tokens. */

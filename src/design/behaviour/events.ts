@@ -12,8 +12,8 @@ import { callStep } from '../logic/call-step.ts'
 import { emittedEvents } from '../logic/events.ts'
 import { conditionAt, elementsAt, elementsWords, type LogicContext } from '../logic/logic-context.ts'
 import { type ActionIndex, neededRows, part, reportMissing, type StepPlace } from '../logic/step-place.ts'
-import type { EntityOutline } from '../outline/outline.ts'
-import { hasEntity } from '../outline/outline.ts'
+import type { EntityOutline, Outline } from '../outline/outline.ts'
+import { hasBroken, hasEntity, isBroken, isBrokenAction } from '../outline/outline.ts'
 import { eventNames, type NamesOfActions } from './event-names.ts'
 import { reportCaller } from './report-caller.ts'
 import { sentFields } from './webhooks.ts'
@@ -51,7 +51,7 @@ function placeOf(event: string, context: EventContext): StepPlace | null {
   }
   if (entity === undefined) return null
   const known = eventsOf(entity, design)
-  if (rest.length > 0 || !known.includes(happening)) {
+  if (rest.length > 0 || (!known.includes(happening) && !mayHappen(event, outline))) {
     const labels = known.map((one) => `${name}.${one}`)
     report.add('PLN-D220', at, `unknown event ${quote(event)}${didYouMean(event, labels)}`, `the events of ${name} are ${known.join(', ')}`)
   }
@@ -66,6 +66,12 @@ function placeOf(event: string, context: EventContext): StepPlace | null {
     whenSource: null,
     each: null,
   }
+}
+
+/** Whether an action or a step with an error may make an event: an action of the name, or any `emit`. */
+function mayHappen(event: string, outline: Outline): boolean {
+  if (isBrokenAction(outline, event) || hasBroken(outline, ['actions'])) return true
+  return [...outline.entities.keys()].some((entity) => hasBroken(outline, ['entities', entity, 'actions']))
 }
 
 /** The events of an entity: its writes, its own actions, the transitions of its workflows, and those that steps log. */
@@ -133,6 +139,7 @@ function resolveWebhook(
   const webhooks = place.context.design.integrations?.webhooks ?? {}
   const known = Object.keys(webhooks)
   if (!known.includes(webhook)) {
+    if (isBroken(place.context.outline, ['integrations', 'webhooks', webhook])) return null
     const message = `unknown webhook ${quote(webhook)}${didYouMean(webhook, known)}`
     place.context.report.add('PLN-D222', [...place.at, 'webhook'], message, 'declare it under integrations.webhooks')
     return null

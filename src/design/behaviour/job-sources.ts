@@ -6,6 +6,7 @@ import type { InputDesign } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { ActionSource, LogicContext } from '../logic/logic-context.ts'
+import { hasBroken } from '../outline/outline.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
 
 /** The jobs of the design, and its schedules with `run`, in its order. */
@@ -17,10 +18,10 @@ export function workSources(context: LogicContext): readonly ActionSource[] {
   ]
 }
 
-function jobSource(name: string, job: JobDesign, { report }: LogicContext): ActionSource {
+function jobSource(name: string, job: JobDesign, { report, outline }: LogicContext): ActionSource {
   const at = ['jobs', name]
   checkMemberName(name, { what: 'a job', at, report })
-  if (job.run === undefined && job.steps === undefined)
+  if (job.run === undefined && job.steps === undefined && !hasBroken(outline, at))
     report.add('PLN-D103', at, 'one of the keys steps, run is missing', 'write steps, or run: and the path of a function')
   for (const [i, step] of (job.steps ?? []).entries())
     if ('signIn' in step)

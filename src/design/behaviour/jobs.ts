@@ -10,6 +10,7 @@ import type { Path } from '../findings/source.ts'
 import { callInputs, MOST_DELAY_MS } from '../logic/call-step.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 import { type ActionIndex, part, type StepPlace } from '../logic/step-place.ts'
+import { hasBroken, isBrokenAction } from '../outline/outline.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
 import { cronProblem } from './cron.ts'
 import { checkJobInputs, checkUnique } from './job-sources.ts'
@@ -139,11 +140,11 @@ function resolveSchedule(
 function scheduledAction(
   name: string,
   { run, call, as, transaction }: ScheduleDesign,
-  { report, actions, work, design }: JobContext,
+  { report, actions, work, design, outline }: JobContext,
 ): Action | null {
   const at = ['schedules', name]
   checkMemberName(name, { what: 'a schedule', at, report })
-  if (run === undefined && call === undefined)
+  if (run === undefined && call === undefined && !hasBroken(outline, at))
     report.add('PLN-D103', at, 'one of the keys run, call is missing', 'write call: and the name of an action of the design')
   if (run !== undefined && call !== undefined)
     report.add('PLN-D209', [...at, 'run'], 'a schedule runs code or calls an action, not both', 'remove run, or call')
@@ -151,7 +152,7 @@ function scheduledAction(
     const word = as === undefined ? 'transaction' : 'as'
     if (as !== undefined || transaction !== undefined)
       report.add('PLN-D209', [...at, word], `${word} is about the code of run, and there is none`, `remove ${word}`)
-    return call === undefined ? null : calledAction(call, [...at, 'call'], { report, actions, design })
+    return call === undefined ? null : calledAction(call, [...at, 'call'], { report, actions, design, outline })
   }
   if (as === undefined)
     report.add('PLN-D620', [...at, 'run'], 'a schedule has no caller, and nothing says with which rights its code runs', 'add as: system')
@@ -161,10 +162,11 @@ function scheduledAction(
 function calledAction(
   call: string,
   at: Path,
-  { report, actions, design }: Pick<JobContext, 'report' | 'actions' | 'design'>,
+  { report, actions, design, outline }: Pick<JobContext, 'report' | 'actions' | 'design' | 'outline'>,
 ): Action | null {
   const known = Object.keys(design.actions ?? {})
-  if (!known.includes(call)) report.add('PLN-D549', at, `unknown action ${quote(call)}${didYouMean(call, known)}`)
+  if (!known.includes(call) && !isBrokenAction(outline, call))
+    report.add('PLN-D549', at, `unknown action ${quote(call)}${didYouMean(call, known)}`)
   const action = actions.find((one) => one.entity === null && one.name === call)
   if (action === undefined) return null
   if (action.as !== 'system')
@@ -212,10 +214,15 @@ function checkTime(name: string, { cron, timeZone }: ScheduleDesign, { report }:
   const problem = cronProblem(cron)
   if (problem !== null) report.add('PLN-D622', [...at, 'cron'], problem.message, problem.hint)
   if (timeZone === undefined || isTimeZone(timeZone)) return
-  report.add('PLN-D106', [...at, 'timeZone'], `expected an IANA time zone such as "Europe/Berlin", found ${quote(timeZone)}`)
+  const why = OFFSET.test(timeZone) ? ', which has no summer time' : didYouMean(timeZone, Intl.supportedValuesOf('timeZone'))
+  report.add('PLN-D106', [...at, 'timeZone'], `expected an IANA time zone such as "Europe/Berlin", found ${quote(timeZone)}${why}`)
 }
 
+/** An offset from UTC such as `+02:00`. `Intl` takes it, but no place has the same offset all year for ever. */
+const OFFSET = /^[+-]/
+
 function isTimeZone(name: string): boolean {
+  if (OFFSET.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true

@@ -1,4 +1,4 @@
-/** Says which results of steps the events of actions keep: those that their reactions name. */
+/** Says which results of steps the events of actions keep: those that their reactions name, and all if code reacts, which may use any. */
 
 import { ACTION_ROW, type Action } from '../../model/action.ts'
 import { eventStepOf } from '../../model/action-tree.ts'
@@ -19,7 +19,8 @@ export function withLoggedResults(
     const step = eventStepOf(action)
     if (event === undefined || step === undefined) return action
     const known = names.get(`${event.entity}.${event.happening}`)?.names ?? new Map<string, NamedValue>()
-    const used = usedBy(event.reactions)
+    const named = usedBy(event.reactions)
+    const used = event.reactions.some(({ kind }) => kind === 'run') ? { ...named, names: new Set(known.keys()) } : named
     const results = [...known].flatMap(([name, value]) => (name === ACTION_ROW ? [] : resultOf(name, value, used)))
     return results.length === 0 ? action : { ...action, steps: action.steps.map((each) => (each === step ? { ...step, results } : each)) }
   })

@@ -8,6 +8,7 @@ import { spanMs } from '../authoring/span.ts'
 import { didYouMean, quote, type Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
+import { hasBroken } from '../outline/outline.ts'
 import { subscribedWebhook } from './subscriptions.ts'
 
 /** Milliseconds for an attempt: unless the design says otherwise, and at most. */
@@ -16,11 +17,11 @@ const LONGEST_MS = 15_000
 
 /** The webhooks of a design, in its order. One that cannot be resolved is left out, with findings. */
 export function resolveWebhooks(context: LogicContext): readonly Webhook[] {
-  const { design, report } = context
+  const { design, report, outline } = context
   const reactions = Object.values(design.on ?? {}).flat()
   return Object.entries(design.integrations?.webhooks ?? {}).flatMap(([name, webhook]): readonly Webhook[] => {
     const at = ['integrations', 'webhooks', name]
-    if (!reactions.some((reaction) => 'webhook' in reaction && reaction.webhook === name))
+    if (!hasBroken(outline, ['on']) && !reactions.some((reaction) => 'webhook' in reaction && reaction.webhook === name))
       report.add(
         'PLN-D661',
         at,

@@ -18,10 +18,14 @@ import { DESIGN } from '../language/language.ts'
 import { EXPRESSION_MAX, TREE_MAX } from '../language/language-forms.ts'
 import { firstExample, formName, found, guess, KEY_SYNONYMS, quotesHint, show } from './check-words.ts'
 
-/** A design whose structure has been checked. `broken` holds the paths (JSON) of named things that exist but could not be used. */
+/**
+ * A design whose structure has been checked. `broken` holds the paths (JSON) of named things that exist but could not be used, `dropped`
+ * those of the values of known keys.
+ */
 export interface CheckedDesign {
   readonly design: Design
   readonly broken: ReadonlySet<string>
+  readonly dropped: ReadonlySet<string>
 }
 
 /** The place of a value: its path, an example of a valid value, and the report for findings. */
@@ -30,17 +34,19 @@ interface CheckPlace {
   readonly example: unknown
   readonly report: Report
   readonly broken: Set<string>
+  readonly dropped: Set<string>
 }
 
 /** Checks a document. Null when it has no entities that could be checked further. */
 export function checkDesign(document: Plain, report: Report): CheckedDesign | null {
   const broken = new Set<string>()
-  const place = { path: [], example: undefined, report, broken }
+  const dropped = new Set<string>()
+  const place = { path: [], example: undefined, report, broken, dropped }
   if (!isObject(document)) return wrong(DESIGN, document, place) ?? null
   const design = checkKeys(DESIGN, document, place)
   hasRequired(DESIGN, document, design, place)
   // a design without a name can be checked further; one without entities cannot
-  return Object.hasOwn(design, 'entities') ? { design: { name: '', ...design } as unknown as Design, broken } : null
+  return Object.hasOwn(design, 'entities') ? { design: { name: '', ...design } as unknown as Design, broken, dropped } : null
 }
 
 /** The value without its faulty parts; undefined when nothing of it can be used. */
@@ -138,7 +144,8 @@ function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObj
       continue
     }
     const checked = check(key.form, item, { ...place, path, example: key.example })
-    if (checked !== undefined) result[name] = checked
+    if (checked === undefined) place.dropped.add(JSON.stringify(path))
+    else result[name] = checked
   }
   return result
 }
@@ -231,7 +238,9 @@ function checkKeyed(form: KeyedForm, value: PlainObject, place: CheckPlace): Pla
 function noCase(form: KeyedForm, value: PlainObject, place: CheckPlace): void {
   const names = Object.keys(form.cases)
   const [first = ''] = Object.keys(value)
-  if (form.codes === undefined)
+  const misspelt = Object.keys(value).find((key) => guess(key, names, KEY_SYNONYMS) !== '')
+  if (form.codes === undefined && misspelt !== undefined) unknownKey(misspelt, names, { ...place, path: [...place.path, misspelt] })
+  else if (form.codes === undefined)
     place.report.add('PLN-D103', place.path, `one of the keys ${names.join(', ')} is missing`, `write ${show(place.example)}`)
   else if (first === '')
     place.report.add('PLN-D501', place.path, 'a step needs a verb, and this has none', `it is one of ${names.join(', ')}`)

@@ -7,6 +7,7 @@ import type { CallDesign, EnqueueDesign, ValueDesign } from '../authoring/logic-
 import { spanMs } from '../authoring/span.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
+import { isBroken, isBrokenAction } from '../outline/outline.ts'
 import { type ActionSource, elementsAt, elementsWords, termAt } from './logic-context.ts'
 import type { ResolvedStep, StepStart } from './step-place.ts'
 import { part, reportMissing, type StepPlace } from './step-place.ts'
@@ -17,6 +18,7 @@ export function callStep(design: CallDesign, base: StepStart, place: StepPlace):
   const { report } = place.context
   const called = place.index.sources.find((source) => actionLabel(source) === design.call)
   if (called === undefined) {
+    if (isBrokenAction(place.context.outline, design.call)) return null
     const known = place.index.sources.map(actionLabel)
     report.add('PLN-D549', [...place.at, 'call'], `unknown action ${quote(design.call)}${nearAction(design.call, known)}`)
     return null
@@ -83,6 +85,7 @@ export function callInputs(
     const at = part(place, name)
     const input = inputs.find((each) => each.name === name)
     if (input === undefined) {
+      if (isBroken(place.context.outline, [...called.at, 'input', name])) return []
       const known = inputs.map((each) => each.name)
       report.add('PLN-D510', at.at, `${actionLabel(called)} has no input ${quote(name)}${didYouMean(name, known)}`)
       return []
@@ -108,6 +111,7 @@ export function enqueueStep(design: EnqueueDesign, base: StepStart, place: StepP
   const { report, design: whole } = place.context
   const job = place.index.jobs.find(({ name }) => name === design.enqueue)
   if (job === undefined) {
+    if (isBroken(place.context.outline, ['jobs', design.enqueue])) return null
     const known = Object.keys(whole.jobs ?? {})
     const hint = known.length === 0 ? 'declare it under jobs' : undefined
     report.add('PLN-D623', [...place.at, 'enqueue'], `unknown job ${quote(design.enqueue)}${didYouMean(design.enqueue, known)}`, hint)

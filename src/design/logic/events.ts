@@ -10,6 +10,7 @@ import type { Design } from '../authoring/design.ts'
 import type { ActionDesign, EmitDesign } from '../authoring/logic-design.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
+import { isBroken } from '../outline/outline.ts'
 import { type ActionSource, elementsAt, elementsWords } from './logic-context.ts'
 import { part, type ResolvedStep, reportMissing, type StepPlace, type StepStart } from './step-place.ts'
 
@@ -76,7 +77,7 @@ export function emittedEvents({ entities, actions = {}, workflows = {} }: Design
 
 /** Resolves `emit`. */
 export function emitStep({ emit, on }: EmitDesign, base: StepStart, place: StepPlace): ResolvedStep | null {
-  const { report, design, entities } = place.context
+  const { report, design, entities, outline } = place.context
   const at = part(place, 'emit')
   const [entity = '', happening = '', ...rest] = emit.split('.')
   if (rest.length > 0 || !/^[a-z][A-Za-z0-9]*$/.test(happening)) {
@@ -90,7 +91,7 @@ export function emitStep({ emit, on }: EmitDesign, base: StepStart, place: StepP
   const isTaken =
     HAPPENINGS.some((one) => one === happening) || place.index.sources.some((one) => one.entity === entity && one.name === happening)
   if (isTaken) report.add('PLN-D574', at.at, `${emit} is an event that Plinth logs itself`, 'choose another name')
-  else if (!reactsTo(design, emit))
+  else if (!reactsTo(design, emit) && !isBroken(outline, ['on', emit]))
     report.add('PLN-D574', at.at, `nothing reacts to ${emit}`, 'declare a reaction under on, or remove the step')
   const isRow = on === undefined && place.action.entity === entity
   if (on === undefined && !isRow) {

@@ -14,6 +14,7 @@ import type { ActionResults } from '../logic/actions.ts'
 import type { LogicContext } from '../logic/logic-context.ts'
 import { neededRows } from '../logic/step-place.ts'
 import { condition, term } from '../outline/expressions.ts'
+import { hasBroken, isBroken } from '../outline/outline.ts'
 import { mailAttachment, mailBlock } from './mail-blocks.ts'
 import { inside, type MailPlace, mailText, reportAbsent, standingOf } from './mail-place.ts'
 
@@ -82,6 +83,8 @@ function mailOf(reaction: MailReaction, email: EmailDesign | undefined, context:
   const templates = email?.templates ?? {}
   const design = Object.hasOwn(templates, template) ? templates[template] : undefined
   if (design === undefined) {
+    // One with an error has its own finding.
+    if (isBroken(context.outline, [...EMAIL, 'templates', template])) return null
     const hint = email === undefined ? 'declare it under integrations.email.templates' : undefined
     const message = `unknown template ${quote(template)}${didYouMean(template, Object.keys(templates))}`
     context.report.add('PLN-D640', [...at, 'email'], message, hint ?? 'declare it under integrations.email.templates')
@@ -138,7 +141,9 @@ function languageOf(recipient: RowPath | null, name: string | undefined, { entit
 }
 
 /** Reports templates that nothing sends: their names have no meaning without an event, so they cannot be checked. */
-function checkUnused({ templates = {} }: EmailDesign, { report, design }: LogicContext): void {
+function checkUnused({ templates = {} }: EmailDesign, { report, design, outline }: LogicContext): void {
+  // A reaction with an error may be the one that sends it.
+  if (hasBroken(outline, ['on'])) return
   const reactions = Object.values(design.on ?? {}).flat()
   for (const name of Object.keys(templates)) {
     if (reactions.some((reaction) => 'email' in reaction && reaction.email === name)) continue

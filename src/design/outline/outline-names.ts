@@ -34,7 +34,7 @@ export function outlineOf(checked: CheckedDesign, report: Report): Outline {
     entities.set(name, { ...outlineEntity(name, design, report), relations: inverses })
   }
   for (const entity of entities.values()) addInverses(entity, relations, report)
-  const outline = { entities, broken: checked.broken }
+  const outline = { entities, broken: checked.broken, dropped: checked.dropped }
   refuseCollisions(outline, report)
   return outline
 }

@@ -11,6 +11,8 @@ export interface Outline {
   readonly entities: ReadonlyMap<string, EntityOutline>
   /** Paths (JSON) of named parts that exist but could not be read. Their names are known, their content is not. */
   readonly broken: ReadonlySet<string>
+  /** Paths (JSON) of the values of known keys that could not be read. */
+  readonly dropped: ReadonlySet<string>
 }
 
 /** The names of an entity, with its design and its path. */
@@ -40,7 +42,23 @@ export function hasEntity(outline: Outline, name: string): boolean {
   return outline.entities.has(name) || isBroken(outline, ['entities', name])
 }
 
-/** Whether a part exists that could not be read. */
-export function isBroken(outline: Pick<Outline, 'broken'>, path: Path): boolean {
-  return outline.broken.has(JSON.stringify(path))
+/** Whether a part may exist that could not be read: the part itself, or one that it stands in. */
+export function isBroken({ broken, dropped }: Pick<Outline, 'broken' | 'dropped'>, path: Path): boolean {
+  return path.some((_, i) => {
+    const key = JSON.stringify(path.slice(0, i + 1))
+    return broken.has(key) || dropped.has(key)
+  })
+}
+
+/** Whether some part at a path or within it could not be read. */
+export function hasBroken({ broken, dropped }: Pick<Outline, 'broken' | 'dropped'>, path: Path): boolean {
+  const start = JSON.stringify(path).slice(0, -1)
+  return [...broken, ...dropped].some((key) => key.startsWith(`${start},`) || key === `${start}]`)
+}
+
+/** Whether an action may exist that could not be read, as `call` and events name it: `archive`, or `Article.publish`. */
+export function isBrokenAction(outline: Pick<Outline, 'broken' | 'dropped'>, label: string): boolean {
+  const [first = '', second] = label.split('.')
+  if (second === undefined) return isBroken(outline, ['actions', first])
+  return isBroken(outline, ['entities', first, 'actions', second]) || hasBroken(outline, ['workflows'])
 }

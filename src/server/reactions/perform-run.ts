@@ -35,6 +35,7 @@ export async function performRun(stack: Stack, reaction: RunReaction, values: Re
     event: { id: event.id, name: `${event.entity}.${event.happening}`, at: event.at, attempt, replay, afterGap },
     row: values.row === null ? null : JSON.parse(values.row),
     before: values.before === null ? null : JSON.parse(values.before),
+    ...(values.sent === null ? {} : { input: JSON.parse(values.sent), results: JSON.parse(values.results ?? '{}') }),
   })
   const running: Running = { stack, name: what, caller, as: as.kind === 'system' ? 'system' : 'caller', parts }
   const named = { name: what, code: code as NamedCode['code'] }
