@@ -27,6 +27,7 @@ import { sizeHeap } from './setup/memory.ts'
 import { refusal } from './setup/migration.ts'
 import { misspeltSettings } from './setup/misspelt-settings.ts'
 import { readSettings, type Settings } from './setup/settings.ts'
+import { codeToWrite } from './terminal/code-to-write.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 
 /** The arguments and options of the command. */
@@ -61,6 +62,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
   for (const { path, feature } of model.pending) log.warn({ path }, `not yet in effect: ${feature}`)
+  for (const what of codeToWrite(model)) log.warn({}, `not written yet: ${what}`)
   const keys =
     model.identity === null
       ? null

@@ -86,7 +86,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const takesFile = fileRequests(model)
   const credentials = stack.cookie === null
   const app = createApp({ ...answering, takesFile, origins, trustedProxies, pages: model.failurePage !== null, credentials })
-  if (model.routes !== null) addRoutes(app, model.routes, { stack, clientAddress: answering.clientAddress })
+  if (model.routes !== null) addRoutes(app, model.routes, { stack, ...answering })
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)

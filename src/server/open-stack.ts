@@ -52,7 +52,7 @@ export function openStack(
     signingSecrets: options.receivers?.signing ?? new Map(),
     files: openFiles(model, options.files, options.keys),
     services: openHttpServices(options),
-    post: openPost(model, { run: explained(executor.run), rowTokens, mailbox, mail: options.mail ?? null }),
+    post: openPost(model, { runner: { ...executor, run: explained(executor.run) }, rowTokens, mailbox, mail: options.mail ?? null }),
     answerFailure: openFailureAnswers({
       format: model.errors,
       scheme: model.identity?.token.scheme ?? 'Bearer',

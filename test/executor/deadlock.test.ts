@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { earlyClient } from '../support/early-client.ts'
 import { PATIENCE } from '../support/patience.ts'
 
 const places = {
@@ -22,6 +23,8 @@ interface Scene extends TestBackend {
   readonly b: string
   /** Another client with an open transaction. PostgreSQL aborts the transaction that began to wait first. */
   readonly other: pg.Client
+  /** One more client besides `other`. */
+  another(): Promise<pg.Client>
   /** Resolves when a statement of the backend waits for a lock. */
   waits(): Promise<void>
 }
@@ -45,26 +48,20 @@ async function play(t: TestContext, scene: (scene: Scene) => Promise<void>): Pro
 }
 
 async function start(t: TestContext, patience = PATIENCE): Promise<Scene> {
+  const connects = [earlyClient(t), earlyClient(t)]
+  const connectAnother = earlyClient(t)
   const world = await testBackend(t, modelFrom(places), { patience })
   const [a, b]: readonly { readonly id: string }[] = (await world.ask('POST', '/api/places', { body: [{ code: 'a' }, { code: 'b' }] })).json
   assert.ok(a !== undefined && b !== undefined)
-  const [other, watch] = [connectionTo(t, world), connectionTo(t, world)]
-  await other.connect()
-  await watch.connect()
+  const [other, watch] = await Promise.all(connects.map((connect) => connect(world.databaseUrl)))
+  assert.ok(other !== undefined && watch !== undefined)
   await other.query('begin')
   const waits = async () => {
     const query =
       "select 1 from pg_stat_activity where application_name = 'plinth' and datname = current_database() and wait_event_type = 'Lock'"
     while ((await watch.query(query)).rowCount === 0) await sleep(5)
   }
-  return { ...world, a: a.id, b: b.id, other, waits }
-}
-
-function connectionTo(t: TestContext, { databaseUrl }: TestBackend): pg.Client {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'other' })
-  client.on('error', () => {})
-  t.after(() => client.end())
-  return client
+  return { ...world, a: a.id, b: b.id, other, another: () => connectAnother(world.databaseUrl), waits }
 }
 
 /** The number of deadlocks, when there is one. A session reports its own some time after it has ended the transaction. */
@@ -120,10 +117,8 @@ test('creates of many rows with the same values in another order', { timeout: 60
 )
 
 test('a transaction whose time ends while it waits for a row of another is a conflict', { timeout: 60_000 }, async (t) => {
-  const scene = await start(t, 1)
-  const { ask, other, waits, a, b } = scene
-  const second = connectionTo(t, scene)
-  await second.connect()
+  const { ask, other, another, waits, a, b } = await start(t, 1)
+  const second = await another()
   await second.query('begin')
   await other.query('update places set visits = visits + 10 where id = $1', [a])
   await second.query('update places set visits = visits + 10 where id = $1', [b])

@@ -18,9 +18,10 @@ const MODEL = modelFrom({
 
 test('an attempt that has held a mail for too long does not end the attempt of another process', async (t) => {
   const world = await testBackend(t, MODEL, { work: 'elsewhere' })
-  const { run, close } = openExecutor({ url: world.databaseUrl, connections: 1, statementTimeoutMs: 5_000, patience: PATIENCE })
+  const runner = openExecutor({ url: world.databaseUrl, connections: 1, statementTimeoutMs: 5_000, patience: PATIENCE })
+  const { run, close } = runner
   t.after(close)
-  const claim = () => claimMail(run, { id: 'one', to: 'b@example.com', limit: { mails: 10, withinMs: 1_000 }, again: false })
+  const claim = () => claimMail(runner, { id: 'one', to: 'b@example.com', limit: { mails: 10, withinMs: 1_000 }, again: false })
   const first = await claim()
   assert.ok(first.kind === 'taken')
   assert.deepEqual(await claim(), { kind: 'held' })
@@ -34,4 +35,23 @@ test('an attempt that has held a mail for too long does not end the attempt of a
   assert.ok(third.kind === 'taken')
   await endMail(run, { id: 'one', until: third.until, outcome: 'sent' })
   assert.deepEqual(await claim(), { kind: 'sent' })
+})
+
+test('two processes that claim mails to an address at the same moment stay within its limit', async (t) => {
+  const world = await testBackend(t, MODEL, { work: 'elsewhere' })
+  const processes = [1, 2].map(() =>
+    openExecutor({ url: world.databaseUrl, connections: 8, statementTimeoutMs: 5_000, patience: PATIENCE }),
+  )
+  t.after(() => Promise.all(processes.map(({ close }) => close())))
+  for (let round = 0; round < 5; round++) {
+    const limit = { mails: 3, withinMs: 60_000 }
+    const claims = Array.from({ length: 16 }, (_, i) => {
+      const runner = processes[i % 2]
+      assert.ok(runner !== undefined)
+      return claimMail(runner, { id: `${round} ${i}`, to: `to${round}@example.com`, limit, again: false })
+    })
+    const kinds = (await Promise.all(claims)).map(({ kind }) => kind)
+    assert.equal(kinds.filter((kind) => kind === 'taken').length, 3, kinds.join())
+    assert.equal(kinds.filter((kind) => kind === 'limit').length, 13, kinds.join())
+  }
 })

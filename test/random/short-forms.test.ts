@@ -6,12 +6,13 @@
 
 import assert, { AssertionError } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import pg from 'pg'
+import type pg from 'pg'
 import { hasErrors } from '../../src/base/diagnostic.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'
 import { type Answered, type TestBackend, testBackend } from '../support/backend.ts'
+import { earlyClient } from '../support/early-client.ts'
 import { type Random, randomFrom } from '../support/random.ts'
 import type { AuthoredDesign } from './design/authored.ts'
 import { FIXED, MUTATIONS } from './design/dropped-rules.ts'
@@ -55,12 +56,9 @@ const USERS: readonly (string | null)[] = [null, ...[0, 1, 2, 3].map((n) => rowI
 async function openWorld(t: TestContext, form: Form, { model, rows }: { readonly model: Model; readonly rows: Rows }): Promise<World> {
   let next = 0
   const newId = () => `ffffffff-0000-7000-8000-${String(next++).padStart(12, '0')}`
+  const connect = earlyClient(t)
   const backend = await testBackend(t, model, { ...FORMS[form], connections: 1, newId })
-  const client = new pg.Client({ connectionString: backend.databaseUrl })
-  // The database is dropped with its connections.
-  client.on('error', () => {})
-  await client.connect()
-  t.after(() => client.end().catch(() => {}))
+  const client = await connect(backend.databaseUrl)
   await plantRows(client, model, rows)
   const tokens = new Map<string | null, string>()
   for (const user of USERS) if (user !== null) tokens.set(user, await backend.tokenFor(user))

@@ -1,6 +1,6 @@
-/** The hooks of a plan, and the code that is not written yet. */
+/** The hooks of a plan. */
 
-import type { Hook, Model } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
 import { columns, seconds } from '../terminal/layout.ts'
 
 /** A hook. */
@@ -38,23 +38,4 @@ export function hookLines(hooks: readonly PlannedHook[], heading: string): reado
     as === 'system' ? 'AS SYSTEM' : '',
   ])
   return [heading, ...columns(rows, '  ')]
-}
-
-/** What a hook gets besides what all code gets, and what it returns, for the person who writes it. */
-const TYPES: Readonly<Record<Hook['moment'], string>> = {
-  beforeCreate: '({ input }) => the fields to set, or nothing',
-  afterCreate: '({ input, row }) => nothing',
-  beforeUpdate: '({ input, row }) => the fields to set, or nothing',
-  afterUpdate: '({ input, row, before }) => nothing',
-  beforeDelete: '({ row }) => nothing',
-  afterDelete: '({ row }) => nothing',
-}
-
-/** The hooks whose code is not written yet, as sentences about what to write. */
-export function unwrittenHooks({ entities }: Model): readonly string[] {
-  return entities.flatMap(({ name, hooks }) =>
-    hooks.flatMap(({ moment, code }) =>
-      typeof code === 'string' ? [`write ${code}, the hook ${name}.${moment}: ${TYPES[moment]}; it answers 501 until then`] : [],
-    ),
-  )
 }

@@ -109,14 +109,3 @@ export function scheduleLines(schedules: readonly PlannedSchedule[], heading: st
   ])
   return [heading, ...columns(rows, '  ')]
 }
-
-/** The code of jobs and schedules that is not written yet, as sentences about what to write. */
-export function unwrittenJobs({ jobs, schedules }: Model): readonly string[] {
-  const work = [
-    ...jobs.map((job) => ({ what: `the job ${job.kind}`, action: job.action })),
-    ...schedules.filter(({ calls }) => calls === null).map(({ name, job }) => ({ what: `the schedule ${name}`, action: job.action })),
-  ]
-  return work.flatMap(({ what, action: { run } }) =>
-    typeof run?.code === 'string' ? [`write ${run.code}, ${what}: (ctx) => nothing; its runs fail until then`] : [],
-  )
-}

@@ -66,14 +66,3 @@ export function reactionLines(reactions: readonly PlannedReaction[], heading: st
   ])
   return [heading, ...columns(rows, '  ')]
 }
-
-/** The code of reactions that is not written yet, as sentences about what to write. */
-export function unwrittenReactions({ events }: Model): readonly string[] {
-  return events.flatMap(({ entity, happening, reactions }) =>
-    reactions.flatMap((reaction) => {
-      if (reaction.kind !== 'run' || typeof reaction.code !== 'string') return []
-      const gets = happening === 'updated' ? 'event, row, before' : 'event, row'
-      return [`write ${reaction.code}, a reaction to ${entity}.${happening}: ({ ${gets} }) => nothing; its events wait until then`]
-    }),
-  )
-}

@@ -30,9 +30,3 @@ export function routeLines(routes: readonly PlannedRoute[], heading: string): re
   ])
   return [heading, ...columns(rows, '  ')]
 }
-
-/** The plugin if it is not written yet, as a sentence about what to write. */
-export function unwrittenRoutes({ routes }: Model): readonly string[] {
-  if (routes === null || typeof routes.code !== 'string') return []
-  return [`write ${routes.code}, the plugin of routes: (app, { context }) => nothing; no route is added until then`]
-}

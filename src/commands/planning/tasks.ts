@@ -1,19 +1,14 @@
 /** The tasks of a design: those of Plinth and those of people. */
 
 import { formatPath } from '../../base/diagnostic.ts'
-import { functionType } from '../../compile/code/code-types.ts'
 import { viewFor, viewOf } from '../../compile/rules/view.ts'
-import type { Action } from '../../model/action.ts'
 import { restBase } from '../../model/address/served.ts'
 import { ANONYMOUS, LASTS_SECONDS } from '../../model/caller.ts'
 import type { Operation } from '../../model/expression.ts'
 import { type Entity, entityNamed, type IdentityModel, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
+import { codeToWrite } from '../terminal/code-to-write.ts'
 import { count } from '../terminal/layout.ts'
-import { unwrittenHooks } from './planned-hooks.ts'
-import { unwrittenJobs } from './planned-jobs.ts'
-import { unwrittenReactions } from './planned-reactions.ts'
-import { unwrittenRoutes } from './planned-routes.ts'
 
 /** One task. */
 export interface Task {
@@ -41,11 +36,7 @@ export function tasksOf(model: Model): readonly Task[] {
       }),
     ),
     ...contractTasks(model),
-    ...model.actions.flatMap(codeTask),
-    ...unwrittenHooks(model).map((what): Task => ({ part: 'code', by: 'person', what })),
-    ...unwrittenRoutes(model).map((what): Task => ({ part: 'code', by: 'person', what })),
-    ...unwrittenReactions(model).map((what): Task => ({ part: 'code', by: 'person', what })),
-    ...unwrittenJobs(model).map((what): Task => ({ part: 'code', by: 'person', what })),
+    ...codeToWrite(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
   ]
 }
@@ -58,13 +49,6 @@ function contractTasks({ contract }: Model): readonly Task[] {
     by: 'person',
     what: `write an action for the operation ${name}: ${method} ${path} answers 501 until then`,
   }))
-}
-
-/** Names code that is not written yet, with the type of its function. */
-function codeTask(action: Action): readonly Task[] {
-  if (typeof action.run?.code !== 'string') return []
-  const type = functionType(action, { jobInputs: '', services: '' }).replaceAll(/\s*\n\s*/g, ' ')
-  return [{ part: 'code', by: 'person', what: `write ${action.run.code}, which answers 501 until then: ${type}` }]
 }
 
 /** Returns the closed operations that the author has not closed on purpose, with the rule `false`. */

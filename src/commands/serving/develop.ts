@@ -4,6 +4,8 @@ import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
 import { schemaHash } from '../../embed/databases.ts'
+import type { Action } from '../../model/action.ts'
+import type { Job } from '../../model/job.ts'
 import type { Model } from '../../model/model.ts'
 import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../../server/backend.ts'
@@ -23,6 +25,7 @@ import { eventLog } from '../setup/log.ts'
 import { sizeHeap } from '../setup/memory.ts'
 import { refusal, runMigration } from '../setup/migration.ts'
 import type { Settings } from '../setup/settings.ts'
+import { codeToWrite } from '../terminal/code-to-write.ts'
 import type { Io, Outcome } from '../terminal/command.ts'
 import { describeError } from '../terminal/describe-error.ts'
 import { firstSteps } from './first-steps.ts'
@@ -64,6 +67,7 @@ export async function develop(development: Development): Promise<Outcome> {
     docs: true,
     try: firstSteps(design.model, running.server.url),
     pending: design.model.pending,
+    unwritten: codeToWrite(design.model),
     watching: design.file,
   })
   await follow(development, observe)
@@ -150,11 +154,23 @@ function versionOf(model: Model, files: readonly string[]): Version {
 /** The model with a word in place of each function of the design: every load makes new functions, also of the same files. */
 function withoutFunctions(model: Model): Model {
   const named = <C>(code: C): C | string => (typeof code === 'function' ? 'function' : code)
-  const actions = model.actions.map((action) =>
-    action.run === null ? action : { ...action, run: { ...action.run, code: named(action.run.code) } },
-  )
+  const ofAction = (action: Action): Action =>
+    action.run === null ? action : { ...action, run: { ...action.run, code: named(action.run.code) } }
+  const ofJob = (job: Job): Job => ({ ...job, action: ofAction(job.action) })
   const entities = model.entities.map((entity) => ({ ...entity, hooks: entity.hooks.map((hook) => ({ ...hook, code: named(hook.code) })) }))
-  return { ...model, actions, entities }
+  const events = model.events.map((event) => ({
+    ...event,
+    reactions: event.reactions.map((one) => (one.kind === 'run' ? { ...one, code: named(one.code) } : one)),
+  }))
+  return {
+    ...model,
+    actions: model.actions.map(ofAction),
+    entities,
+    events,
+    jobs: model.jobs.map(ofJob),
+    schedules: model.schedules.map((schedule) => ({ ...schedule, job: ofJob(schedule.job) })),
+    routes: model.routes === null ? null : { ...model.routes, code: named(model.routes.code) },
+  }
 }
 
 /**
@@ -182,7 +198,9 @@ async function reload(development: Development, observe: Observe, served: Versio
     writeCodeTypes(design.path, model)
     replace(development, await start(development, observe, { model, documents }))
     io.observe({ kind: 'design-read', file, diagnostics })
-    io.observe({ kind: 'reloaded', file, statements: stepsOf(migrated), ms: performance.now() - began, pending: model.pending })
+    const { pending } = model
+    const unwritten = codeToWrite(model)
+    io.observe({ kind: 'reloaded', file, statements: stepsOf(migrated), ms: performance.now() - began, pending, unwritten })
     return version
   } catch (error) {
     const problem = describeError(error)

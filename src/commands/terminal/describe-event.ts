@@ -22,7 +22,7 @@ export function describeEvent(event: CommandEvent, style: Style): string {
     case 'listening':
       return firstScreen(event, style)
     case 'reloaded':
-      return [reloadedLine(event, style), ...pendingLines(event.pending, style)].join('\n')
+      return [reloadedLine(event, style), ...pendingLines(event.pending, style), ...unwrittenLines(event.unwritten, style)].join('\n')
     case 'kept':
       return [
         ...diagnosticLines(event.diagnostics, style),
@@ -67,6 +67,7 @@ function firstScreen(event: Extract<CommandEvent, { kind: 'listening' }>, style:
     ...(event.docs ? [`API reference: ${event.url}/docs, OpenAPI: ${event.url}/openapi.json`] : []),
     ...(event.try.length === 0 ? [] : ['', 'Try:', ...event.try.map((line) => `  ${style.cyan(line)}`)]),
     ...pendingLines(event.pending, style),
+    ...unwrittenLines(event.unwritten, style),
     ...(event.watching === null ? [] : ['', style.dim(`Watching ${event.watching}; Ctrl-C stops.`)]),
   ].join('\n')
 }
@@ -75,4 +76,10 @@ function firstScreen(event: Extract<CommandEvent, { kind: 'listening' }>, style:
 export function pendingLines(pending: readonly Pending[], style: Style): readonly string[] {
   if (pending.length === 0) return []
   return ['', style.yellow('Not yet in effect:'), ...pending.map(({ path, feature }) => `  ${formatPath(path)} (${feature})`)]
+}
+
+/** Lists the code that the design names and that is not written yet. */
+export function unwrittenLines(unwritten: readonly string[], style: Style): readonly string[] {
+  if (unwritten.length === 0) return []
+  return ['', style.yellow('Not written yet:'), ...unwritten.map((what) => `  ${what}`)]
 }

@@ -19,6 +19,7 @@ export type CommandEvent =
       readonly statements: number
       readonly ms: number
       readonly pending: readonly Pending[]
+      readonly unwritten: readonly string[]
     }
   /** A change that does not take effect: the previous version keeps running. */
   | { readonly kind: 'kept'; readonly why: string; readonly next: string; readonly diagnostics: readonly Diagnostic[] }
@@ -42,6 +43,8 @@ export interface Listening {
   /** Commands that work right away. */
   readonly try: readonly string[]
   readonly pending: readonly Pending[]
+  /** What code is not written yet, a sentence each. */
+  readonly unwritten: readonly string[]
   /** The file that is watched for changes; null for none. */
   readonly watching: string | null
 }

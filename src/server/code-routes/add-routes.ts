@@ -14,11 +14,14 @@ import type { Stack } from '../run/stack.ts'
 import { type ContextOf, prepareScope, runPlugin } from './prepare-scope.ts'
 import { type OpenedContext, openRouteContext } from './route-context.ts'
 import { routeFailure } from './route-failure.ts'
+import { admitBody, countAnswer, type SizeCounts } from './size-counts.ts'
 
 /** What the routes of a design need. */
 export interface RoutesDeps {
   readonly stack: Stack
   readonly clientAddress: ClientAddress
+  /** What the backend handles at the same time, of its own endpoints and of these routes together. */
+  readonly limits: SizeCounts
 }
 
 /** A request that a route of the design answers. */
@@ -30,7 +33,7 @@ interface Known {
 }
 
 /** Adds the routes. The plugin gets `context`, which gives a handler what belongs to its request. */
-export function addRoutes(app: FastifyInstance, routes: CodeRoutes, { stack, clientAddress }: RoutesDeps): void {
+export function addRoutes(app: FastifyInstance, routes: CodeRoutes, { stack, clientAddress, limits }: RoutesDeps): void {
   const { as } = routes
   const known = new WeakMap<FastifyRequest, Known>()
   const context: ContextOf = (request) => {
@@ -47,12 +50,20 @@ export function addRoutes(app: FastifyInstance, routes: CodeRoutes, { stack, cli
     return about.context
   }
   app.register(async (scope) => {
-    prepareScope(scope)
+    prepareScope(scope, async (request, bytes) => {
+      const about = known.get(request)
+      if (about !== undefined) await admitBody(limits, bytes, about)
+    })
     scope.addHook('onRequest', async (request, reply) => {
       const http = requestOf(request, clientAddress(request.raw))
       const caller = await takeRequest(stack.rateLimits, http, () => callerOf(stack, http))
       if (http.rateLimit !== null) reply.headers(rateLimitHeaders(http.rateLimit))
       known.set(request, { http, caller, response: reply.raw, context: null })
+    })
+    scope.addHook('onSend', async (request, _reply, payload) => {
+      const about = known.get(request)
+      if (about !== undefined) countAnswer(limits, payload, about)
+      return payload
     })
     scope.addHook('onRoute', (route: RouteOptions) => {
       route.handler = named(stack, route.handler)

@@ -1,6 +1,6 @@
 /** What the plugin of `routes` finds in its part of the app: parsers of bodies, and a limit for them. */
 
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { failure } from '../../base/failure.ts'
 import type { RoutesOptions } from '../../design/authoring/context-types.ts'
 import type { CodeRoutes } from '../../model/address/code-routes.ts'
@@ -29,12 +29,21 @@ export async function runPlugin(scope: FastifyInstance, { code }: CodeRoutes, co
   })
 }
 
-/** Prepares the part of the app in which the plugin adds its routes. */
-export function prepareScope(scope: FastifyInstance): void {
+/** Waits for room for a body that has been read. @throws Failure `overloaded` when there is none. */
+export type AdmitBody = (request: FastifyRequest, bytes: number) => Promise<void>
+
+/** Prepares the part of the app in which the plugin adds its routes. Bodies are parsed when `admit` has let them in. */
+export function prepareScope(scope: FastifyInstance, admit: AdmitBody = async () => {}): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser(JSON_BODY, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => ownMembers(parseBody(body)))
-  scope.addContentTypeParser(FORM_BODY, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => formObject(parseForm(body)))
-  scope.addContentTypeParser('text/plain', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
+  const add = (type: string | RegExp, parse: (body: Buffer) => unknown): void => {
+    scope.addContentTypeParser(type, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+      await admit(request, body.length)
+      return parse(body)
+    })
+  }
+  add(JSON_BODY, (body) => ownMembers(parseBody(body)))
+  add(FORM_BODY, (body) => formObject(parseForm(body)))
+  add('text/plain', (body) => body.toString())
   scope.addHook('onRoute', (route: RouteOptions) => {
     route.bodyLimit ??= BODY_BYTES
   })

@@ -17,6 +17,11 @@ export interface LargeBodies {
 /** A body below this size never waits. */
 const LARGE_BYTES = 65_536
 
+/** Whether a body of this size is counted. */
+export function isLargeBody(bytes: number): boolean {
+  return bytes >= LARGE_BYTES
+}
+
 /** Room for two of the largest bodies: more of them would only wait for the database. */
 const MOST_BYTES = 2 * LIMITS.bodyBytes
 
@@ -74,5 +79,5 @@ export function openLargeBodies(notice: (there: 'some' | 'none') => void = () =>
     }
   }
 
-  return { admit: (bytes, work) => (bytes < LARGE_BYTES ? work() : admitLarge(bytes, work)) }
+  return { admit: (bytes, work) => (isLargeBody(bytes) ? admitLarge(bytes, work) : work()) }
 }

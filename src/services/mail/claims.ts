@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { ident, slot, sql } from '../../base/sql/sql.ts'
-import type { Run, Statement } from '../../base/sql/statement.ts'
+import type { Run, Runner, Statement } from '../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import { bytea } from '../postgres-text.ts'
 
@@ -15,6 +15,12 @@ const EARLIER = sql`select count(*) from ${MAILS} o where o.recipient = ${RECIPI
 /** How long one attempt holds a mail. A process that ends without a word lets go of it after this time. */
 export const HOLD_SECONDS = 60
 const HELD = sql`now() + ${slot('hold', 'integer')} * interval '1 second'`
+
+/** Mails to one address are claimed one after the other: the claim is a statement of its own, so it counts what others have claimed. */
+const LOCK_ADDRESS: Statement = {
+  name: 'mail.lock-address',
+  sql: sql`select pg_advisory_xact_lock(hashtextextended(encode(${RECIPIENT}, 'hex'), 7_406_022))`,
+}
 
 const CLAIM: Statement = {
   name: 'mail.claim',
@@ -53,17 +59,20 @@ export interface MailClaim {
   readonly again: boolean
 }
 
+/** Runs the statements of claims. */
+export type ClaimRunner = Pick<Runner, 'run' | 'runInOrder'>
+
 /** What became of a claim. `until` is the moment up to which this attempt holds the mail, as PostgreSQL writes it. */
 export type Claimed = { readonly kind: 'taken'; readonly until: string } | { readonly kind: 'sent' | 'held' | 'limit' }
 
 /**
  * Takes a mail for one attempt, which `endMail` ends. `sent`: it was sent before. `held`: another attempt is under way. `limit`: the
- * address has got as many mails as it may; mails that are sent to it at the same moment may exceed the limit.
+ * address has got as many mails as it may, counted over all processes.
  */
-export async function claimMail(run: Run, { id, to, limit, again }: MailClaim): Promise<Claimed> {
+export async function claimMail({ run, runInOrder }: ClaimRunner, { id, to, limit, again }: MailClaim): Promise<Claimed> {
   const recipient = bytea(createHash('sha256').update(to.toLowerCase()).digest())
   const values = { id, recipient, hold: HOLD_SECONDS, most: limit.mails, within: limit.withinMs, again }
-  const [taken] = await run(CLAIM, values)
+  const [, [taken] = []] = await runInOrder([LOCK_ADDRESS, CLAIM], values)
   if (taken !== undefined) return { kind: 'taken', until: taken[0] ?? '' }
   const [found] = await run(FIND, { id })
   if (found === undefined) return { kind: 'limit' }

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { memo } from '../../base/memo.ts'
-import type { Run, Statement } from '../../base/sql/statement.ts'
+import type { Statement } from '../../base/sql/statement.ts'
 import { isMailAddress, type MailAddress, readMailAddress } from '../../base/texts/mail-address.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { mailStatement } from '../../compile/mail/mail-sql.ts'
@@ -10,7 +10,7 @@ import type { Mail } from '../../model/mail.ts'
 import type { Model } from '../../model/model.ts'
 import { mailsOf } from '../../model/reaction.ts'
 import type { RowTokens } from '../identity/tokens/row-tokens.ts'
-import { claimMail, endMail } from './claims.ts'
+import { type ClaimRunner, claimMail, endMail } from './claims.ts'
 import type { MailServer } from './mail-settings.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { SecretOf } from './render/mail-data.ts'
@@ -19,7 +19,7 @@ import { type Outgoing, openSmtp, type Sent, type Transport } from './smtp.ts'
 
 interface PostDeps {
   readonly model: Model
-  readonly run: Run
+  readonly runner: ClaimRunner
   readonly from: MailAddress
   /** Null if no server is set; mails then stay in the mailbox. */
   readonly transport: Transport | null
@@ -57,7 +57,7 @@ export interface Post {
 
 /** What the post of a backend needs. */
 export interface PostOptions {
-  readonly run: Run
+  readonly runner: ClaimRunner
   readonly rowTokens: RowTokens | null
   readonly mailbox: Mailbox | null
   /** Null: no server, and the sender of the design. */
@@ -65,18 +65,18 @@ export interface PostOptions {
 }
 
 /** Opens the post of a backend; null for a design without mails. */
-export function openPost(model: Model, { run, rowTokens, mailbox, mail }: PostOptions): Post | null {
+export function openPost(model: Model, { runner, rowTokens, mailbox, mail }: PostOptions): Post | null {
   const sender = mail?.from ?? (model.mail === null ? null : readMailAddress(model.mail.from))
   if (sender === null || mailsOf(model).length === 0) return null
   const transport = mail === null || mail.server === null ? null : openSmtp(mail.server)
   const secretOf = (stored: string): string => rowTokens?.textOf(stored) ?? ''
-  const deps: PostDeps = { model, run, from: sender, transport, mailbox, secretOf }
+  const deps: PostDeps = { model, runner, from: sender, transport, mailbox, secretOf }
   return { deliver: (each, event) => deliverMail(deps, each, event), close: () => transport?.close() }
 }
 
 async function deliverMail(deps: PostDeps, mail: Mail, event: MailEvent): Promise<Delivered> {
-  const { model, run, from, secretOf } = deps
-  const [read] = await run(statementOf(model, mail), { after: event.row, before: event.before, input: event.input })
+  const { model, runner, from, secretOf } = deps
+  const [read] = await runner.run(statementOf(model, mail), { after: event.row, before: event.before, input: event.input })
   if (read === undefined) return { kind: 'skipped', reason: 'the row is no longer there' }
   const [to, language, values, tables] = read
   if (to === null || to === undefined) return { kind: 'skipped', reason: 'there is no address' }
@@ -88,7 +88,7 @@ async function deliverMail(deps: PostDeps, mail: Mail, event: MailEvent): Promis
   const message = renderMail(mail, found, secretOf)
   const id = createHash('sha256').update(JSON.stringify(event.key)).digest('hex').slice(0, 32)
   const outgoing = { ...message, from, to, messageId: `${id}@${from.address.split('@')[1]}` }
-  const claim = await claimMail(run, { id, to, limit: limitOf(model), again: event.replay })
+  const claim = await claimMail(runner, { id, to, limit: limitOf(model), again: event.replay })
   switch (claim.kind) {
     case 'sent':
       return { kind: 'skipped', reason: 'it was sent before' }
@@ -124,10 +124,10 @@ interface HeldMail {
   readonly mail: Outgoing
 }
 
-async function sendHeld({ run, transport, mailbox }: PostDeps, { id, until, mail }: HeldMail, signal: AbortSignal): Promise<Delivered> {
+async function sendHeld({ runner, transport, mailbox }: PostDeps, { id, until, mail }: HeldMail, signal: AbortSignal): Promise<Delivered> {
   const sent: Sent = transport === null ? withoutServer(mailbox) : await transport.send(mail, signal)
   mailbox?.add(mail, transport === null ? null : sent)
-  await endMail(run, { id, until, outcome: sent.kind === 'sent' ? 'sent' : 'not-sent' })
+  await endMail(runner.run, { id, until, outcome: sent.kind === 'sent' ? 'sent' : 'not-sent' })
   return sent
 }
 

@@ -2,11 +2,12 @@
 
 import type { TestContext } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Model } from '../../../src/model/model.ts'
 import { entityNamed } from '../../../src/model/model.ts'
 import type { Observation } from '../../../src/server/http/observe.ts'
 import { type Answered, type TestBackend, testBackend } from '../../support/backend.ts'
+import { earlyClient } from '../../support/early-client.ts'
 import type { Random } from '../../support/random.ts'
 import type { AuthoredDesign } from '../design/authored.ts'
 import { clearRows, plantRows, readRows, rowId } from '../design/random-rows.ts'
@@ -61,12 +62,9 @@ export async function openTrial(t: TestContext, { random, design, model, served,
     if (seen.kind === 'defect') faults.push(String(seen.error instanceof Error ? seen.error.stack : seen.error))
     else if (seen.kind === 'request-failed' && seen.failure.status >= 500) faults.push(String(seen.failure.note))
   }
+  const connect = earlyClient(t)
   const backend = await testBackend(t, served, { observe, ...(databaseUrl === undefined ? {} : { databaseUrl }) })
-  const client = new pg.Client({ connectionString: backend.databaseUrl })
-  // The database is dropped with its connections.
-  client.on('error', () => {})
-  await client.connect()
-  t.after(() => client.end().catch(() => {}))
+  const client = await connect(backend.databaseUrl)
   await clearRows(client, model)
   await plantRows(client, model, rows)
   const reference = referenceOf(design, model, await readRows(client, model))

@@ -1,7 +1,7 @@
 /** Serves one design, calls its actions, and compares answers and all rows with the reference. */
 
 import { isDeepStrictEqual } from 'node:util'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Action } from '../../../../src/model/action.ts'
 import { actionNamed } from '../../../../src/model/action-tree.ts'
 import type { Model } from '../../../../src/model/model.ts'
@@ -10,6 +10,7 @@ import { readKeys } from '../../../../src/services/identity/tokens/keys.ts'
 import { openRowTokens } from '../../../../src/services/identity/tokens/row-tokens.ts'
 import { newPem } from '../../../identity/instances.ts'
 import { type Ends, type TestBackend, testBackend } from '../../../support/backend.ts'
+import { earlyClient } from '../../../support/early-client.ts'
 import type { Random } from '../../../support/random.ts'
 import { kindsOfAddress } from '../../design/address-kinds.ts'
 import type { AuthoredDesign } from '../../design/authored.ts'
@@ -91,12 +92,9 @@ export async function openActionTrial(
   }
   const keys = readKeys('AUTH_KEYS', newPem())
   const { textOf } = openRowTokens(keys)
+  const connect = earlyClient(t)
   const backend = await testBackend(t, served, { observe, keys, hashCost: HASH_COST })
-  const client = new pg.Client({ connectionString: backend.databaseUrl })
-  // The database is dropped with its connections.
-  client.on('error', () => {})
-  await client.connect()
-  t.after(() => client.end().catch(() => {}))
+  const client = await connect(backend.databaseUrl)
   const replant = async (): Promise<Rows> => {
     await clearRows(client, model)
     await plantRows(client, model, rows)
