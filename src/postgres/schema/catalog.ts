@@ -1,21 +1,10 @@
 /** Reads the catalogue of a database (`pg_catalog`) as a `Database`. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import {
-  type Column,
-  type Constraint,
-  type Database,
-  type DatabaseFunction,
-  KEEP_FILES,
-  LOG_EVENTS,
-  type LoggedWrite,
-  RAISE_VERSION,
-  SYSTEM_SCHEMA,
-  type Table,
-  type TableIndex,
-} from '../../model/database.ts'
+import type { Column, Constraint, Database, DatabaseFunction, Table, TableIndex } from '../../model/database.ts'
 import type { Connection } from '../connect.ts'
 import { quoted } from './ddl.ts'
+import { type TriggerRow, triggerFacts, triggersQuery } from './trigger-facts.ts'
 
 /**
  * Reads a schema: its ordinary tables (those of `tables`, or all) with the objects that Plinth uses. Exclusion constraints, triggers other
@@ -44,7 +33,7 @@ async function readSchema(client: Connection, schema: string, tables: readonly s
   const columns = byTable((await client.query<ColumnRow>(COLUMNS, parameters)).rows)
   const constraints = byTable((await client.query<ConstraintRow>(CONSTRAINTS, parameters)).rows)
   const indexes = byTable((await client.query<IndexRow>(INDEXES, parameters)).rows)
-  const triggers = byTable((await client.query<TriggerRow>(TRIGGERS, parameters)).rows)
+  const triggers = byTable((await client.query<TriggerRow>(triggersQuery(IN_SCHEMA), parameters)).rows)
   const functions = await client.query<DatabaseFunction>(FUNCTIONS, [schema])
   return {
     schema,
@@ -56,9 +45,7 @@ async function readSchema(client: Connection, schema: string, tables: readonly s
         columns: own.map(columnOf),
         constraints: (constraints.get(name) ?? []).map((row) => constraintOf(row, names)),
         indexes: (indexes.get(name) ?? []).map((row) => indexOf(row, names)),
-        ...nulledOf(triggers.get(name) ?? []),
-        ...loggedOf(triggers.get(name) ?? []),
-        ...filesOf(triggers.get(name) ?? []),
+        ...triggerFacts(triggers.get(name) ?? []),
       }
     }),
     ...(functions.rows.length === 0 ? {} : { functions: functions.rows }),
@@ -240,49 +227,6 @@ function indexOf(row: IndexRow, names: ColumnNames): TableIndex {
   })
   const uses = row.reads ?? namesOf(row.keys, names)
   return { name, method, parts, unique, where, uses, ...(row.valid ? {} : ({ invalid: true } as const)) }
-}
-
-interface TriggerRow {
-  readonly table: string
-  readonly name: string
-  readonly function: string
-  /** The arguments, each followed by a zero byte, in hexadecimal. */
-  readonly arguments: string
-}
-
-const TRIGGERS = `
-select c.relname as table, t.tgname as name, p.proname as function, encode(t.tgargs, 'hex') as arguments
-from pg_trigger t
-join pg_class c on c.oid = t.tgrelid
-join pg_namespace n on n.oid = c.relnamespace
-join pg_proc p on p.oid = t.tgfoid
-where ${IN_SCHEMA} and not t.tgisinternal and p.proname in ('${RAISE_VERSION.function}', '${LOG_EVENTS.function}', '${KEEP_FILES.function}')
-  and p.pronamespace = (select s.oid from pg_namespace s where s.nspname = '${SYSTEM_SCHEMA}')
-order by t.tgname collate "C"`
-
-function nulledOf(rows: readonly TriggerRow[]): { readonly nulled?: readonly string[] } {
-  const row = rows.find((one) => one.name === RAISE_VERSION.trigger && one.function === RAISE_VERSION.function)
-  return row === undefined ? {} : { nulled: argumentsOf(row) }
-}
-
-function loggedOf(rows: readonly TriggerRow[]): { readonly logged?: readonly LoggedWrite[] } {
-  const writes = Object.entries(LOG_EVENTS.triggers) as [LoggedWrite['write'], string][]
-  const logged = rows.flatMap((row): readonly LoggedWrite[] => {
-    const write = row.function === LOG_EVENTS.function ? writes.find(([, name]) => name === row.name)?.[0] : undefined
-    return write === undefined ? [] : [{ write, arguments: argumentsOf(row) }]
-  })
-  return logged.length === 0 ? {} : { logged }
-}
-
-function filesOf(rows: readonly TriggerRow[]): { readonly files?: readonly string[] } {
-  const { function: name, triggers } = KEEP_FILES
-  const [take, release] = [triggers.take, triggers.release].map((one) => rows.find((row) => row.name === one && row.function === name))
-  // With one trigger alone, both are created again.
-  return take === undefined || release === undefined || take.arguments !== release.arguments ? {} : { files: argumentsOf(take) }
-}
-
-function argumentsOf(row: TriggerRow): readonly string[] {
-  return Buffer.from(row.arguments, 'hex').toString().split('\0').slice(0, -1)
 }
 
 const FUNCTIONS = `
