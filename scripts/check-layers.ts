@@ -113,6 +113,8 @@ const ONLY_IN: Readonly<Record<string, string>> = {
   nodemailer: 'services',
   undici: 'services',
   cockatiel: 'services',
+  '@aws-sdk/client-s3': 'services',
+  sharp: 'services',
   '@clack/prompts': 'commands',
   commander: '',
 }
@@ -253,8 +255,11 @@ function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
 /** Reads the tree of a repository from disk. */
 export function readTree(root: string): Tree {
   const files = readFiles(root, 'src/**/*.ts')
-  const manifest: { dependencies?: object; optionalDependencies?: object } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return { files, packages: new Set([...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.optionalDependencies ?? {})]) }
+  const manifest: { dependencies?: object; optionalDependencies?: object; peerDependencies?: object } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  )
+  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest
+  return { files, packages: new Set(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) }
 }
 
 /** Reads the files of a pattern from disk, tests left out. @returns text by path, relative to `root`. */

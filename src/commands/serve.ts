@@ -8,7 +8,7 @@ import type { Model } from '../model/model.ts'
 import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
-import { openStorage } from '../services/files/file-settings.ts'
+import { FILES_SETTINGS, openStorage } from '../services/files/file-settings.ts'
 import type { FileStorage } from '../services/files/storage.ts'
 import { variablesFor } from '../services/http/service-variables.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
@@ -56,7 +56,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   const mail = mailServerOf(model, settings.mail, { mode: 'production', named: MAIL_SETTINGS })
   const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
   const place = { cwd: io.cwd, state: stateFolder(design.path) }
-  const files = await openStorage(model, { setting: settings.files, named: 'FILES', mode: 'production', ...place })
+  const files = await openStorage(model, { setting: settings.files, s3: settings.s3, named: FILES_SETTINGS, mode: 'production', ...place })
   const variables = variablesFor(model, { env: io.env, mode: 'production' })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })

@@ -4,6 +4,18 @@ import type { Log, Observe } from '../server/http/observe.ts'
 import type { RateLimitPolicies } from '../server/http/rate-limits.ts'
 import type { DesignSource } from './read-model.ts'
 
+/** The key and the place of a bucket, as the settings `FILES_…`. */
+export interface S3Options {
+  readonly accessKey?: string | undefined
+  readonly secretKey?: string | undefined
+  /** Required with a bucket of AWS. */
+  readonly region?: string | undefined
+  /** The address of another server than AWS. */
+  readonly endpoint?: string | undefined
+  /** Whether the bucket is in the path of addresses, and not in their host; true with an endpoint unless given. */
+  readonly pathStyle?: boolean | undefined
+}
+
 /** Options of a backend. Missing options have the default of the mode. */
 export interface CreateBackendOptions {
   /**
@@ -40,8 +52,10 @@ export interface CreateBackendOptions {
    * development: mails are shown at `/dev/mail` and sent to nobody.
    */
   readonly smtpUrl?: string | undefined
-  /** The folder in which files of rows are stored. Unset in development: `.plinth/files` of `folder`. */
+  /** The folder in which files of rows are stored, or `s3://bucket/prefix`. Unset in development: `.plinth/files` of `folder`. */
   readonly files?: string | undefined
+  /** The key and the place of the bucket of `files`, as the settings `FILES_…`. */
+  readonly s3?: S3Options | undefined
   /** Sender of mails, as the setting `MAIL_FROM`; that of the design unless given. */
   readonly mailFrom?: string | undefined
   /**

@@ -11,6 +11,7 @@ import { type Origins, originsProblem } from '../server/http/cross-origin.ts'
 import { logTo, type Observe } from '../server/http/observe.ts'
 import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { openStorage } from '../services/files/file-settings.ts'
+import { NO_S3, type S3Names, type S3Settings } from '../services/files/s3-place.ts'
 import { variablesFor } from '../services/http/service-variables.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
@@ -26,6 +27,16 @@ const LOCAL_URL = 'http://localhost:3000'
 
 /** How errors name the options of mails. */
 const MAIL_OPTIONS = { smtpUrl: 'the option smtpUrl', from: 'the option mailFrom' } as const
+
+/** How errors name the options of files. */
+const FILES_OPTIONS: S3Names = {
+  files: 'the option files',
+  endpoint: 'the option s3.endpoint',
+  region: 'the option s3.region',
+  accessKey: 'the option s3.accessKey',
+  secretKey: 'the option s3.secretKey',
+  pathStyle: 'the option s3.pathStyle',
+}
 
 /** Connections for requests. */
 const CONNECTIONS = 10
@@ -44,7 +55,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
   const outgoing = { networks: options.outgoingNetworks || null, variables: options.variables ?? {} }
   const receivers = receiversOf(read.model, outgoing, { mode })
   const files = await openStorage(read.model, {
-    ...{ setting: options.files || null, named: 'the option files', mode },
+    ...{ setting: options.files || null, s3: s3Settings(options.s3), named: FILES_OPTIONS, mode },
     ...{ cwd: process.cwd(), state: join(folder, '.plinth') },
   })
   const variables = variablesFor(read.model, { env: options.variables ?? {}, mode })
@@ -150,6 +161,16 @@ async function prepare(model: Model, url: string, how: 'apply' | 'check'): Promi
   const run = how === 'apply' ? 'apply' : 'dry'
   const outcome = await migrate({ url, databases: databasesOf(model), version: ownPackage().version, run })
   if (outcome.kind === 'planned' || outcome.kind === 'refused') throw new DatabaseOutdatedError(outcome)
+}
+
+function s3Settings(given: CreateBackendOptions['s3']): S3Settings {
+  if (given === undefined) return NO_S3
+  const { endpoint, region, accessKey, secretKey, pathStyle } = given
+  const style = pathStyle === undefined ? null : pathStyle ? 'on' : 'off'
+  return {
+    ...{ endpoint: endpoint || null, region: region || null, pathStyle: style },
+    ...{ accessKey: accessKey || null, secretKey: secretKey || null },
+  }
 }
 
 function observing({ log, observe }: CreateBackendOptions): Observe {

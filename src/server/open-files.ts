@@ -4,8 +4,11 @@ import type { Run } from '../base/sql/statement.ts'
 import { hasFiles } from '../model/files/file-fields.ts'
 import type { Model } from '../model/model.ts'
 import { openFileLinks } from '../services/files/file-links.ts'
+import { openImageSizes } from '../services/files/image-sizes.ts'
 import type { FileStorage } from '../services/files/storage.ts'
 import { sweepFiles } from '../services/files/sweep.ts'
+import { openUploadPlaces } from '../services/files/upload-places.ts'
+import { isFileUsed } from '../services/files/uploads.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import type { Observe } from './http/observe.ts'
 import type { Files } from './run/stack.ts'
@@ -18,11 +21,23 @@ export interface FileSweep {
   readonly observe: Observe
 }
 
+/** What `openFiles` needs. */
+export interface FilesParts {
+  readonly storage: FileStorage | null | undefined
+  readonly keys: SigningKeys | null
+  readonly run: Run
+}
+
 /** What the handlers of files use; null for a design without files. @throws Error for a design with files and no storage. */
-export function openFiles(model: Model, storage: FileStorage | null | undefined, keys: SigningKeys | null): Files | null {
+export function openFiles(model: Model, { storage, keys, run }: FilesParts): Files | null {
   if (!hasFiles(model)) return null
   if (storage === null || storage === undefined) throw new Error('a design with files needs a storage')
-  return { storage, links: model.identity === null || keys === null ? null : openFileLinks(keys) }
+  return {
+    storage,
+    places: openUploadPlaces(),
+    sizes: openImageSizes({ storage, isUsed: (key) => isFileUsed(run, key), now: Date.now }),
+    links: model.identity === null || keys === null ? null : openFileLinks(keys),
+  }
 }
 
 /**

@@ -50,7 +50,7 @@ export function openStack(
     cookie: openCookie(options),
     rowTokens,
     signingSecrets: options.receivers?.signing ?? new Map(),
-    files: openFiles(model, options.files, options.keys),
+    files: openFiles(model, { storage: options.files, keys: options.keys, run: explained(executor.run) }),
     services: openHttpServices(options),
     post: openPost(model, { runner: { ...executor, run: explained(executor.run) }, rowTokens, mailbox, mail: options.mail ?? null }),
     answerFailure: openFailureAnswers({

@@ -11,6 +11,7 @@ import type { Model } from '../model/model.ts'
 import { openDiskStorage } from '../services/files/disk-storage.ts'
 import { receiveFile } from '../services/files/receive.ts'
 import type { FileStorage } from '../services/files/storage.ts'
+import { timedChunks } from '../services/files/timed-chunks.ts'
 import { endUpload, openUpload } from '../services/files/uploads.ts'
 
 /** A storage in a new folder, and what removes the folder; no storage for a design without files. */
@@ -43,7 +44,7 @@ export async function storeSample({ run, storage }: Storing, place: EntityFile):
   const upload = await openUpload(run, { target, owner: `sample ${crypto.randomUUID()}`, name: 'sample' }, 'open')
   if (upload === null) throw new Error('a new owner has no uploads')
   const { key, ticket } = upload
-  const facts = await receiveFile(storage, { key, source: Readable.from([sample.bytes]), declared: sample.type, type })
+  const facts = await receiveFile(storage, { key, chunks: timedChunks(Readable.from([sample.bytes])), declared: sample.type, type })
   await endUpload(run, key, facts)
   return ticket
 }

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
-import { test } from 'node:test'
 import { startServer } from '../../src/server/process/server.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 import { ALBUM } from './album.ts'
 import { type Account, account, BLOG, png, post, put } from './blog.ts'
+import { onEach } from './storages.ts'
 
 const MODEL = modelFrom(BLOG)
 const ALBUMS = modelFrom(ALBUM)
@@ -17,8 +17,8 @@ async function withPhoto(world: TestBackend, ann: Account, values: Readonly<Reco
   return url
 }
 
-test('a made-up link answers the same for a file, a row without one, and no row', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('a made-up link answers the same for a file, a row without one, and no row', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const [ann, bob] = [await account(world, 'ann'), await account(world, 'bob')]
   const there = await withPhoto(world, ann)
   const link = `expires=9999999999&signature=${'A'.repeat(43)}`
@@ -32,8 +32,8 @@ test('a made-up link answers the same for a file, a row without one, and no row'
   assert.equal(answers[0]?.[0], 403)
 })
 
-test('a link opens its own file alone, and ends with its row', async (t) => {
-  const world = await testBackend(t, ALBUMS)
+onEach('a link opens its own file alone, and ends with its row', async (t, files) => {
+  const world = await testBackend(t, ALBUMS, { files: files.storage })
   const ann = await account(world, 'ann')
   const { token } = ann
   const urls: string[] = []
@@ -61,8 +61,8 @@ test('a link opens its own file alone, and ends with its row', async (t) => {
   assert.equal((await world.sql(`select from plinth.files where state = 'used'`)).length, 2, 'a row that is deleted softly keeps its file')
 })
 
-test('the read rule of a field applies to filters, links and changes of its file', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('the read rule of a field applies to filters, links and changes of its file', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const [ann, bob] = [await account(world, 'ann'), await account(world, 'bob')]
   const id = await post(world, ann, { published: true })
   const url = `/api/posts/${id}/notes`
@@ -80,8 +80,8 @@ test('the read rule of a field applies to filters, links and changes of its file
     assert.ok([403, 404].includes(status), String(status))
 })
 
-test('names have no power over paths and headers', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('names have no power over paths and headers', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const url = await withPhoto(world, ann)
   for (const [name, shown] of [
@@ -101,8 +101,8 @@ test('names have no power over paths and headers', async (t) => {
   }
 })
 
-test('no content is shown as something that runs', async (t) => {
-  const world = await testBackend(t, ALBUMS)
+onEach('no content is shown as something that runs', async (t, files) => {
+  const world = await testBackend(t, ALBUMS, { files: files.storage })
   const { token } = await account(world, 'ann')
   const script = '<script>alert(1)</script>'
   const gif = `GIF89a/*${script}*/=1`
@@ -126,8 +126,8 @@ test('no content is shown as something that runs', async (t) => {
   }
 })
 
-test('ranges are bounded: several parts are the whole file, and huge numbers end at its end', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('ranges are bounded: several parts are the whole file, and huge numbers end at its end', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const url = await withPhoto(world, ann, { published: true })
   const get = (range: string) => world.backend.app.inject({ method: 'GET', url, headers: { range } })
@@ -146,8 +146,8 @@ test('ranges are bounded: several parts are the whole file, and huge numbers end
   }
 })
 
-test('the size of a chunked body without a length is limited, and its connection ends', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('the size of a chunked body without a length is limited, and its connection ends', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const server = await startServer({ host: '127.0.0.1', port: 0, backend: { ...world.backend, close: async () => {} } })
   t.after(() => server.drain({ noticeMs: 0, drainMs: 0 }))
   const ann = await account(world, 'ann')

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { modelFrom, testBackend } from '../support/backend.ts'
 import { account, BLOG, png, post, put } from './blog.ts'
+import { onEach } from './storages.ts'
 
 const MODEL = modelFrom(BLOG)
 
-test('a file is sent to the address of its row, shown in the row, and read from its address', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('a file is sent to the address of its row, shown in the row, and read from its address', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const id = await post(world, ann)
   const sent = await put(world, `/api/posts/${id}/photo?name=cat.png`, { token: ann.token, body: png() })
@@ -27,8 +27,8 @@ test('a file is sent to the address of its row, shown in the row, and read from 
   assert.match(String(got.headers['content-security-policy']), /sandbox/)
 })
 
-test('GraphQL shows the same file', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('GraphQL shows the same file', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const id = await post(world, ann)
   await put(world, `/api/posts/${id}/photo?name=cat.png`, { token: ann.token, body: png() })
@@ -36,8 +36,8 @@ test('GraphQL shows the same file', async (t) => {
   assert.deepEqual(json.data.post.photo, { name: 'cat.png', size: 2_000, type: 'image/png', url: `/api/posts/${id}/photo` })
 })
 
-test('a file of another caller is 404 by every address, as if there were none', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('a file of another caller is 404 by every address, as if there were none', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const [ann, bob] = [await account(world, 'ann'), await account(world, 'bob')]
   const id = await post(world, ann)
   const url = `/api/posts/${id}/photo`
@@ -56,8 +56,8 @@ test('a file of another caller is 404 by every address, as if there were none', 
   assert.equal((await world.ask('GET', url, { token: ann.token })).status, 200)
 })
 
-test('the read rule of a field hides its file, and the row shows null', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('the read rule of a field hides its file, and the row shows null', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const [ann, bob] = [await account(world, 'ann'), await account(world, 'bob')]
   const id = await post(world, ann, { published: true })
   const url = `/api/posts/${id}/notes`
@@ -67,8 +67,8 @@ test('the read rule of a field hides its file, and the row shows null', async (t
   assert.equal((await world.ask('GET', `/api/posts/${id}`, { token: bob.token })).json.notes ?? null, null)
 })
 
-test('the type is found by the content, and the size is counted', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('the type is found by the content, and the size is counted', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const { token, ...ann } = await account(world, 'ann')
   const id = await post(world, { token, ...ann })
   const url = `/api/posts/${id}/photo`
@@ -82,8 +82,8 @@ test('the type is found by the content, and the size is counted', async (t) => {
   assert.equal((await put(world, url, { token, body: png(1_048_576), type: 'text/html' })).json.photo.type, 'image/png')
 })
 
-test('parts, versions and HEAD are answered as HTTP has them', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('parts, versions and HEAD are answered as HTTP has them', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const { token, ...ann } = await account(world, 'ann')
   const id = await post(world, { token, ...ann }, { published: true })
   const url = `/api/posts/${id}/photo`
@@ -107,8 +107,8 @@ test('parts, versions and HEAD are answered as HTTP has them', async (t) => {
   assert.deepEqual([head.statusCode, head.headers['content-length'], head.rawPayload.length], [200, '2000', 0])
 })
 
-test('a link works for everybody until it expires or the file changes', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('a link works for everybody until it expires or the file changes', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const { token, ...ann } = await account(world, 'ann')
   const id = await post(world, { token, ...ann })
   const url = `/api/posts/${id}/photo`
@@ -122,8 +122,8 @@ test('a link works for everybody until it expires or the file changes', async (t
   assert.equal((await world.ask('GET', json.url)).json.code, 'invalid_link')
 })
 
-test('an upload by ticket fills a field of a new row, once', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('an upload by ticket fills a field of a new row, once', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const { token } = await account(world, 'ann')
   const ticket = await world.ask('POST', '/api/posts/photo/uploads', { token, body: { name: '../x/cat.png', size: 2_000 } })
   assert.equal(ticket.status, 201, ticket.text)
@@ -143,8 +143,8 @@ test('an upload by ticket fills a field of a new row, once', async (t) => {
   assert.equal((await world.ask('POST', '/api/posts', { token, body: { title: 'x', photo: { key: 'x' } } })).json.errors[0].rule, 'type')
 })
 
-test('no filter and no sort takes a file', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('no filter and no sort takes a file', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const { token, id } = await account(world, 'ann')
   for (const query of ['filter[photo]=x', 'sort=photo', `filter=${encodeURIComponent('photo == "x"')}`])
     assert.equal((await world.ask('GET', `/api/posts?${query}`, { token })).status, 400, query)
@@ -156,8 +156,8 @@ test('no filter and no sort takes a file', async (t) => {
   )
 })
 
-test('a request without a socket, whose body nobody reads, ends without an error later', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('a request without a socket, whose body nobody reads, ends without an error later', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const { token } = await account(world, 'ann')
   assert.equal((await put(world, `/api/posts/${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}/photo`, { token, body: png() })).status, 404)
   // An answered request lets go of the rest of its body after two seconds.

@@ -1,43 +1,34 @@
 /** The rows and their files stay in step: what no row has is removed, what a row has is there. */
 
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import type { TestContext } from 'node:test'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { explained } from '../../src/server/run/database-failure.ts'
-import { openDiskStorage } from '../../src/services/files/disk-storage.ts'
 import { sweepFiles } from '../../src/services/files/sweep.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 import { PATIENCE } from '../support/patience.ts'
 import { account, BLOG, png, post, put } from './blog.ts'
+import { onEach, type Place } from './storages.ts'
 
 const MODEL = modelFrom(BLOG)
 
-async function world(t: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'plinth-files-'))
-  const storage = openDiskStorage(folder)
+async function world(t: TestContext, place: Place) {
+  const { storage } = place
   const backend = await testBackend(t, MODEL, { files: storage })
   const executor = openExecutor({ url: backend.databaseUrl, connections: 1, statementTimeoutMs: 5_000, patience: PATIENCE })
-  t.after(async () => {
-    await executor.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  t.after(() => executor.close())
   return {
     ...backend,
-    folder,
     /** Sweeps until nothing is due, and returns the files that are left. */
     async left(): Promise<readonly string[]> {
       while ((await sweepFiles(explained(executor.run), storage)) > 0);
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-      return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+      return place.left()
     },
   }
 }
 
-test('a file is removed after its row is deleted, changed, or deleted with another row', async (t) => {
-  const w = await world(t)
+onEach('a file is removed after its row is deleted, changed, or deleted with another row', async (t, place) => {
+  const w = await world(t, place)
   const ann = await account(w, 'ann')
   const [one, two, three] = [await post(w, ann), await post(w, ann), await post(w, ann)]
   for (const id of [one, two, three]) await put(w, `/api/posts/${id}/photo`, { token: ann.token, body: png() })
@@ -53,8 +44,8 @@ test('a file is removed after its row is deleted, changed, or deleted with anoth
   assert.deepEqual(await w.sql('select * from plinth.files'), [])
 })
 
-test('a write that fails keeps the file before, and its own file is removed', async (t) => {
-  const w = await world(t)
+onEach('a write that fails keeps the file before, and its own file is removed', async (t, place) => {
+  const w = await world(t, place)
   const ann = await account(w, 'ann')
   const id = await post(w, ann)
   const url = `/api/posts/${id}/photo`
@@ -69,8 +60,8 @@ test('a write that fails keeps the file before, and its own file is removed', as
   assert.equal((await w.ask('GET', url, { token: ann.token })).status, 200)
 })
 
-test('an upload that no row takes is removed when it is due, and cannot be taken then', async (t) => {
-  const w = await world(t)
+onEach('an upload that no row takes is removed when it is due, and cannot be taken then', async (t, place) => {
+  const w = await world(t, place)
   const { token } = await account(w, 'ann')
   const { json } = await w.ask('POST', '/api/posts/photo/uploads', { token })
   assert.equal((await put(w, json.url, { body: png() })).status, 200)
@@ -81,21 +72,20 @@ test('an upload that no row takes is removed when it is due, and cannot be taken
   assert.deepEqual(await w.left(), [])
 })
 
-test('while the storage fails, files are 503 and rows are there', async (t) => {
-  const w = await world(t)
+onEach('while the storage fails, files are 503 and rows are there', async (t, place) => {
+  const w = await world(t, place)
   const ann = await account(w, 'ann')
   const id = await post(w, ann)
   const url = `/api/posts/${id}/photo`
   await put(w, url, { token: ann.token, body: png() })
-  await rm(w.folder, { recursive: true })
-  await writeFile(w.folder, 'no folder')
+  await place.breakDown()
   assert.deepEqual((await w.ask('GET', url, { token: ann.token })).json.code, 'file_storage_unavailable')
   assert.deepEqual((await put(w, url, { token: ann.token, body: png() })).json.code, 'file_storage_unavailable')
   assert.equal((await w.ask('GET', `/api/posts/${id}`, { token: ann.token })).json.photo.size, 2_000)
 })
 
-test('a refused upload leaves nothing behind', async (t) => {
-  const w = await world(t)
+onEach('a refused upload leaves nothing behind', async (t, place) => {
+  const w = await world(t, place)
   const ann = await account(w, 'ann')
   const id = await post(w, ann)
   assert.equal((await put(w, `/api/posts/${id}/photo`, { token: ann.token, body: Buffer.alloc(500_000) })).status, 415)
@@ -103,8 +93,8 @@ test('a refused upload leaves nothing behind', async (t) => {
   assert.deepEqual(await w.sql('select * from plinth.files'), [])
 })
 
-test('plain SQL cannot give a row the file of another row', async (t) => {
-  const w = await world(t)
+onEach('plain SQL cannot give a row the file of another row', async (t, place) => {
+  const w = await world(t, place)
   const ann = await account(w, 'ann')
   const [one, two] = [await post(w, ann), await post(w, ann)]
   await put(w, `/api/posts/${one}/photo`, { token: ann.token, body: png() })
@@ -113,8 +103,8 @@ test('plain SQL cannot give a row the file of another row', async (t) => {
   assert.equal((await w.left()).length, 1)
 })
 
-test('a caller may have so many uploads that wait, and others are not held up', async (t) => {
-  const w = await world(t)
+onEach('a caller may have so many uploads that wait, and others are not held up', async (t, place) => {
+  const w = await world(t, place)
   const [ann, bob] = [await account(w, 'ann'), await account(w, 'bob')]
   const first = await w.ask('POST', '/api/posts/photo/uploads', { token: ann.token })
   assert.equal(first.status, 201)

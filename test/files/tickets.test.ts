@@ -1,10 +1,10 @@
 /** Tickets: each works once and for its field, whichever way it comes into a row, and a write without a row does not use it up. */
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 import { ALBUM } from './album.ts'
 import { type Account, account, png, put } from './blog.ts'
+import { onEach } from './storages.ts'
 
 const MODEL = modelFrom(ALBUM)
 
@@ -15,8 +15,8 @@ async function ticketOf(world: TestBackend, { token }: Account, path = 'albums/c
   return json.ticket
 }
 
-test('a ticket that is used twice at once gives one row the file', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('a ticket that is used twice at once gives one row the file', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const scan = await ticketOf(world, ann, 'papers/scan')
   const answers = await Promise.all(
@@ -36,16 +36,16 @@ test('a ticket that is used twice at once gives one row the file', async (t) => 
   assert.equal((await world.sql('select from papers')).length, 2)
 })
 
-test('the bytes of a ticket are taken once, also when they are sent twice at once', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('the bytes of a ticket are taken once, also when they are sent twice at once', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const { json } = await world.ask('POST', '/api/albums/cover/uploads', { token: ann.token })
   const sent = await Promise.all([1_000, 2_000, 3_000].map((size) => put(world, json.url, { body: png(size) })))
   assert.deepEqual(sent.map(({ status }) => status).sort(), [200, 404, 404])
 })
 
-test('a ticket works for its field alone, and not at the address of another one', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('a ticket works for its field alone, and not at the address of another one', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const cover = await ticketOf(world, ann)
   const wrong = await world.ask('POST', '/api/papers', { token: ann.token, body: { title: 'x', scan: cover } })
@@ -55,8 +55,8 @@ test('a ticket works for its field alone, and not at the address of another one'
   assert.equal(elsewhere.json.code, 'unknown_upload')
 })
 
-test('an ensure that finds its row leaves the ticket for another write', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('an ensure that finds its row leaves the ticket for another write', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const keep = (name: string, cover: string) => world.ask('POST', '/api/actions/keep', { token: ann.token, body: { name, cover } })
   const first = await keep('one', await ticketOf(world, ann))
@@ -71,8 +71,8 @@ test('an ensure that finds its row leaves the ticket for another write', async (
   assert.deepEqual(await world.sql(`select from plinth.files where state <> 'used'`), [])
 })
 
-test('an ensure gives an existing row a file', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('an ensure gives an existing row a file', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const body = (cover: string) => ({ token: ann.token, body: { name: 'one', cover } })
   await world.ask('POST', '/api/albums', { token: ann.token, body: { name: 'one' } })
@@ -81,8 +81,8 @@ test('an ensure gives an existing row a file', async (t) => {
   assert.equal((await world.ask('GET', `/api/albums/${changed.json}`, { token: ann.token })).json.cover.size, 2_000)
 })
 
-test('upserts of one row at once all succeed with files of their own', async (t) => {
-  const world = await testBackend(t, MODEL)
+onEach('upserts of one row at once all succeed with files of their own', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
   const ann = await account(world, 'ann')
   const tickets = await Promise.all(Array.from({ length: 5 }, () => ticketOf(world, ann)))
   const answers = await Promise.all(

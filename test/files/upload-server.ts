@@ -1,20 +1,31 @@
-/** A server with files in a process of its own: `node upload-server.ts DATABASE FOLDER`. Prints its address. */
+/** A server with files in a process of its own: `node upload-server.ts DATABASE`, with the settings of files. Prints its address. */
 
+import { readSettings } from '../../src/commands/setup/settings.ts'
 import { openBackend } from '../../src/server/backend.ts'
 import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { startServer } from '../../src/server/process/server.ts'
-import { openDiskStorage } from '../../src/services/files/disk-storage.ts'
+import { FILES_SETTINGS, openStorage } from '../../src/services/files/file-settings.ts'
 import { modelFrom } from '../support/backend.ts'
 import { ARCHIVE } from './upload-memory.ts'
 
-const [databaseUrl = '', folder = ''] = process.argv.slice(2)
+const [databaseUrl = ''] = process.argv.slice(2)
+const model = modelFrom(ARCHIVE)
+const { files: setting, s3 } = readSettings(process.env, 'development')
+const files = await openStorage(model, {
+  setting,
+  s3,
+  named: FILES_SETTINGS,
+  mode: 'development',
+  cwd: process.cwd(),
+  state: process.cwd(),
+})
 const backend = await openBackend({
-  model: modelFrom(ARCHIVE),
+  model,
   databaseUrl,
   keys: null,
   mode: 'production',
   publicUrl: 'http://localhost',
-  files: openDiskStorage(folder),
+  files,
   rateLimits: NO_RATE_LIMITS,
   observe: () => {},
 })

@@ -3,16 +3,8 @@
  * SQL, a path, a stack or the name of a constraint.
  */
 
-interface FailureFacts {
-  readonly status: number
-  readonly title: string
-  // biome-ignore lint/suspicious/noExplicitAny: each row types its own parameters; `FailureParams` reads them back
-  readonly detail: (params: any) => string
-}
-
-interface None {
-  readonly [key: string]: never
-}
+import type { FailureFacts, None } from './failure-facts.ts'
+import { FILE_FAILURES } from './file-failures.ts'
 
 /** The failures of requests, by code. The code is part of the API: it never changes its meaning. */
 export const FAILURES = {
@@ -265,6 +257,7 @@ export const FAILURES = {
     detail: (_: None) => 'files cannot be read or stored at the moment; try again shortly',
   },
   storage_full: { status: 503, title: 'Storage full', detail: (_: None) => 'nothing can be written at the moment; reading still works' },
+  ...FILE_FAILURES,
   shutting_down: { status: 503, title: 'Shutting down', detail: (_: None) => 'this instance is shutting down; try again' },
 } as const satisfies Record<string, FailureFacts>
 

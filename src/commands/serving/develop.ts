@@ -11,7 +11,7 @@ import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
 import type { RunningCode } from '../../server/run/running-code.ts'
-import { openStorage } from '../../services/files/file-settings.ts'
+import { FILES_SETTINGS, openStorage } from '../../services/files/file-settings.ts'
 import { variablesFor } from '../../services/http/service-variables.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, mailServerOf } from '../../services/mail/mail-settings.ts'
@@ -106,7 +106,9 @@ async function start(
     mail: mailServerOf(model, settings.mail, { mode: 'development', named: MAIL_SETTINGS }),
     mailbox,
     receivers: receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'development' }),
-    files: await openStorage(model, { setting: settings.files, named: 'FILES', mode: 'development', cwd: io.cwd, state }),
+    files: await openStorage(model, {
+      ...{ setting: settings.files, s3: settings.s3, named: FILES_SETTINGS, mode: 'development', cwd: io.cwd, state },
+    }),
     variables: variablesFor(model, { env: io.env, mode: 'development' }),
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { DEFAULT_RATE_LIMITS } from '../../server/http/rate-limits.ts'
+import { NO_S3 } from '../../services/files/s3-place.ts'
 import { readDatabaseUrl, readSettings } from './settings.ts'
 
 const PRODUCTION = {
@@ -35,6 +36,7 @@ test('development needs no settings, and listens only on this machine', () => {
     mail: { smtpUrl: null, from: null },
     outgoingNetworks: null,
     files: null,
+    s3: NO_S3,
     trustedProxies: [],
     watchdogMs: 10_000,
     work: 'here',
@@ -56,6 +58,7 @@ test('production uses the given settings, and an empty variable counts as unset'
     mail: { smtpUrl: null, from: null },
     outgoingNetworks: null,
     files: null,
+    s3: NO_S3,
     trustedProxies: [],
     watchdogMs: 10_000,
     work: 'here',

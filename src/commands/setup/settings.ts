@@ -5,7 +5,8 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import { LOCAL_ORIGINS, type Origins, originsProblem, splitOrigins } from '../../server/http/cross-origin.ts'
 import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
-import { filesProblem } from '../../services/files/file-settings.ts'
+import { FILE_SETTING_FACTS, s3Of } from '../../services/files/file-settings.ts'
+import type { S3Settings } from '../../services/files/s3-place.ts'
 import { type MailSettings, senderProblem, smtpUrlProblem } from '../../services/mail/mail-settings.ts'
 import { networksProblem } from '../../services/outgoing/networks.ts'
 import type { Environment } from '../terminal/environment.ts'
@@ -144,15 +145,7 @@ export const SETTINGS = {
     secret: false,
     problem: networksProblem,
   },
-  FILES: {
-    meaning:
-      'The folder in which files of rows are stored. Required in production if the design has files. ' +
-      'Unset in development: `.plinth/files`.',
-    default: { development: null, production: null },
-    required: false,
-    secret: false,
-    problem: filesProblem,
-  },
+  ...FILE_SETTING_FACTS,
   TRUSTED_PROXIES: {
     meaning:
       'Addresses and networks (CIDR) of the proxies in front of this server, separated by commas. Only their `X-Forwarded-For` names the ' +
@@ -215,8 +208,10 @@ export interface Settings {
   readonly rateLimits: RateLimitPolicies
   readonly mail: MailSettings
   readonly outgoingNetworks: string | null
-  /** Where files are stored; null for the usual folder. */
+  /** Where files are stored: a folder, or `s3://bucket/prefix`; null for the usual folder. */
   readonly files: string | null
+  /** The settings of its bucket. */
+  readonly s3: S3Settings
   /** Addresses and networks; empty for none. */
   readonly trustedProxies: readonly string[]
   /** How long code of the design may keep the event loop from turning, in milliseconds; null for ever. */
@@ -262,6 +257,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     mail: { smtpUrl: values.get('SMTP_URL') ?? null, from: values.get('MAIL_FROM') ?? null },
     outgoingNetworks: values.get('OUTGOING_NETWORKS') ?? null,
     files: values.get('FILES') ?? null,
+    s3: s3Of(values),
     trustedProxies: proxiesOf(values.get('TRUSTED_PROXIES') ?? ''),
     watchdogMs: watchdogOf(values.get('WATCHDOG_SECONDS')),
     work: values.get('WORK') === 'off' ? 'elsewhere' : 'here',

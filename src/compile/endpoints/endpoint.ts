@@ -4,7 +4,7 @@
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
 /** Statuses of failures that the OpenAPI document describes. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 412 | 413 | 414 | 415 | 416 | 422 | 429 | 431 | 500 | 503
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 412 | 413 | 414 | 415 | 416 | 422 | 429 | 431 | 500 | 503
 
 /** A request header, by the name of its parameter component. `Idempotency-Key` has its own field: `idempotent`. */
 export type HeaderParameter = 'IfNoneMatch' | 'IfMatch' | 'Prefer'

@@ -36,14 +36,14 @@ const OPERATIONS = {
     parameters: { query: 'read', headers: ['IfNoneMatch'] },
     body: 'none',
     answers: 'file',
-    failures: [400, 401, 403, 404, 414, 416, 429, 431, 500, 503],
+    failures: [400, 401, 403, 404, 414, 416, 422, 429, 431, 500, 503],
   },
   putFile: {
     ...COMMON,
     method: 'PUT',
     parameters: { query: 'read', headers: ['IfMatch'] },
     body: 'stream',
-    failures: [400, 401, 403, 404, 406, 409, 412, 413, 414, 415, 429, 431, 500, 503],
+    failures: [400, 401, 403, 404, 406, 408, 409, 412, 413, 414, 415, 429, 431, 500, 503],
   },
   deleteFile: {
     ...COMMON,
@@ -61,7 +61,7 @@ const OPERATIONS = {
     parameters: { query: 'read', headers: [] },
     body: 'stream',
     auth: 'none',
-    failures: [400, 404, 406, 413, 414, 415, 429, 431, 500, 503],
+    failures: [400, 404, 406, 408, 413, 414, 415, 429, 431, 500, 503],
   },
 } as const satisfies Readonly<Record<FileOperation, Omit<Endpoint, 'path'>>>
 

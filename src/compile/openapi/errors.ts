@@ -24,6 +24,7 @@ const STATUSES = {
   404: { name: 'NotFound', example: () => failure('not_found', { entity: 'row' }) },
   405: { name: 'MethodNotAllowed', example: () => failure('method_not_allowed', { allow: 'GET, HEAD, OPTIONS' }) },
   406: { name: 'NotAcceptable', example: () => failure('not_acceptable', { media: 'application/json' }) },
+  408: { name: 'RequestTimeout', example: () => failure('upload_too_slow', {}) },
   409: { name: 'Conflict', example: () => failure('write_conflict', {}) },
   412: { name: 'PreconditionFailed', example: () => failure('stale_version', { entity: 'row' }) },
   413: { name: 'ContentTooLarge', example: (limits) => failure('body_too_large', { limit: limits.bodyBytes }) },

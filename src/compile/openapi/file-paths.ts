@@ -4,6 +4,7 @@ import { capital } from '../../base/capital.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { filePaths } from '../../model/address/built-in-paths.ts'
 import { restBase } from '../../model/address/served.ts'
+import type { FileType } from '../../model/field-type.ts'
 import { type EntityFile, fileFieldsOf } from '../../model/files/file-fields.ts'
 import { isNever } from '../../model/predicate.ts'
 import { type FileOperation, fileEndpoints } from '../endpoints/file-endpoints.ts'
@@ -106,6 +107,7 @@ function operationOf(
           query('download', { type: 'boolean' }, 'Whether a browser saves the file even if it could show it.'),
           query('expires', { type: 'integer' }, 'Of a link that expires.'),
           query('signature', { type: 'string' }, 'Of a link that expires.'),
+          ...sizeParameter(field.type),
         ],
         responses: {
           200: { description: 'The file.', headers: { ETag: componentRef('headers', 'ETag') }, content: BINARY },
@@ -150,6 +152,15 @@ function operationOf(
     default:
       return unreachable(operation)
   }
+}
+
+/** The names of the smaller forms of an image; nothing without any. */
+function sizeParameter({ sizes }: FileType): readonly JsonObject[] {
+  if (sizes.length === 0) return []
+  const measure = (pixels: number | null): string => (pixels === null ? 'any' : String(pixels))
+  const told = sizes.map(({ name, width, height, fit }) => `${code(name)} (${measure(width)} × ${measure(height)}, ${fit})`)
+  const schema = { type: 'string', enum: sizes.map(({ name }) => name) }
+  return [query('size', schema, `A smaller form of the image, as WebP: ${told.join(', ')}. The image as it was sent unless given.`)]
 }
 
 function inJson(schema: JsonObject, example?: unknown): JsonObject {

@@ -8,6 +8,17 @@ export interface FileOptions<O extends boolean = boolean> extends Omit<FieldOpti
   readonly max?: number | string
   /** The accepted media types, found by the content: `image/png`, or `image/*` for all images. Any file unless given. */
   readonly accept?: readonly string[]
+  /** Smaller forms of an image, by name: `?size=thumb` at the address of the file. */
+  readonly sizes?: Readonly<Record<string, SizeDesign>>
+}
+
+/** A smaller form of an image. One of width and height is required. */
+export interface SizeDesign {
+  /** The most pixels. */
+  readonly width?: number
+  readonly height?: number
+  /** `inside` (unless given): the whole image, within width and height. `cover`: cut to exactly width and height. */
+  readonly fit?: 'inside' | 'cover'
 }
 
 /** A file field. */

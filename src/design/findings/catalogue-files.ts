@@ -31,4 +31,22 @@ export const FILE_FINDINGS = {
       'A row gets a file by the ticket of an upload, which a caller sends. No expression makes a ticket, and two rows do not share a file.',
     remedy: 'Give the action an input of the field, such as Post.photo, and write input.photo; or write null to take the file away.',
   },
+  'PLN-D685': {
+    severity: 'error',
+    title: 'Sizes of files that are no images',
+    meaning: 'Smaller forms are made of images, and the field takes other files too.',
+    remedy: 'Add accept: [image/*], or the types of images that the field takes.',
+  },
+  'PLN-D686': {
+    severity: 'error',
+    title: 'Name of a size',
+    meaning: 'The name of a size is a part of addresses and of the names of stored files.',
+    remedy: 'Take letters, digits, _ and -, at most 40 of them, and begin with a letter.',
+  },
+  'PLN-D687': {
+    severity: 'error',
+    title: 'Size without a measure',
+    meaning: 'A size has a width, a height or both, in pixels; an image that is cut (fit: cover) has both.',
+    remedy: 'Add width or height.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

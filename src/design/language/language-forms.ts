@@ -159,7 +159,22 @@ export const UNIQUE_FIELDS = {
 /** The most bytes that a file may have, whatever the design says. */
 export const LARGEST_FILE = 50 * 1024 ** 3
 
+/** Pixels of the longer side of a smaller form of an image. */
+const LARGEST_SIDE = 4_096
 const SIZE = '^[1-9]\\d{0,5}(?:\\.\\d)? ?[KMG]B$'
+
+const PIXELS = { kind: 'integer', min: 1, max: LARGEST_SIDE } as const satisfies Form
+
+const SIZE_KEYS = {
+  width: { form: PIXELS, required: false, description: 'The most pixels from left to right.', example: 200 },
+  height: { form: PIXELS, required: false, description: 'The most pixels from top to bottom.', example: 200 },
+  fit: {
+    form: { kind: 'enum', values: ['inside', 'cover'] },
+    required: false,
+    description: '"inside" (unless given): the whole image, within width and height; "cover": cut to exactly width and height.',
+    example: 'cover',
+  },
+} as const satisfies Record<string, FormKey>
 
 /** The options of a file that other fields do not have. */
 export const FILE_KEYS = {
@@ -180,5 +195,11 @@ export const FILE_KEYS = {
     required: false,
     description: 'The accepted media types, found by the content of the file: image/png, or image/* for all images. Any file unless given.',
     example: ['image/png', 'application/pdf'],
+  },
+  sizes: {
+    form: { kind: 'map', of: { kind: 'object', keys: SIZE_KEYS }, max: 20 },
+    required: false,
+    description: 'Smaller forms of an image, by name: ?size=thumb at the address of the file. They are WebP images.',
+    example: { thumb: { width: 200, height: 200, fit: 'cover' } },
   },
 } as const satisfies Record<string, FormKey>

@@ -16,19 +16,21 @@ export interface FileQuery {
   /** Null for a request by the caller's own rights. */
   readonly link: LinkQuery | null
   readonly saved: boolean
+  /** The name of a smaller form of an image; null for the file as it was sent. */
+  readonly size: string | null
 }
 
-const PARAMETERS = ['download', 'expires', 'signature'] as const
+const PARAMETERS = ['download', 'expires', 'signature', 'size'] as const
 
 /** Reads the query of a request for a file. @throws Failure for unknown, repeated or malformed parameters. */
 export function readFileQuery(query: string): FileQuery {
   const given = only(query, PARAMETERS)
-  const [download, expires, signature] = PARAMETERS.map((name) => given.get(name))
+  const [download, expires, signature, size = null] = PARAMETERS.map((name) => given.get(name))
   if (download !== undefined && download !== 'true' && download !== 'false')
     throw failure('invalid_parameter', { name: 'download', why: 'is true or false' })
-  if (expires === undefined && signature === undefined) return { link: null, saved: download === 'true' }
+  if (expires === undefined && signature === undefined) return { link: null, saved: download === 'true', size }
   if (expires === undefined || signature === undefined || !/^\d{1,12}$/.test(expires)) throw failure('invalid_link', {})
-  return { link: { expires: Number(expires), signature }, saved: download === 'true' }
+  return { link: { expires: Number(expires), signature }, saved: download === 'true', size }
 }
 
 /** Reads the query of an upload: the name of the file. @throws Failure for any other parameter. */

@@ -3,24 +3,29 @@
 import { Failure, failure } from '../../base/failure.ts'
 import { FILE_KINDS } from '../../base/media/file-kinds.ts'
 import { contentDisposition } from '../../base/media/file-name.ts'
+import type { ImageSize } from '../../model/field-type.ts'
 import type { EntityFile } from '../../model/files/file-fields.ts'
+import { SIZE_TYPE } from '../../services/files/image-sizes.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Files, Stack } from '../run/stack.ts'
 import { readRange } from './byte-range.ts'
 import { type LinkQuery, readFileQuery } from './file-query.ts'
 import type { FileRequest } from './file-request.ts'
 import { findFile, type KeptFile, noFile } from './find-file.ts'
+import { getSize, sizeNamed } from './get-size.ts'
 import { readStored } from './stored.ts'
 
 /** Sends the file of a row. @throws Failure `not_found`, `invalid_link`, `range_not_satisfiable`, `file_storage_unavailable`. */
 export async function getFile(stack: Stack, place: EntityFile, asked: FileRequest): Promise<Answer> {
   const files = filesOf(stack)
-  const { link, saved } = readFileQuery(asked.query)
+  const { link, saved, size: sizeName } = readFileQuery(asked.query)
+  const size = sizeNamed(place, sizeName)
   const file = link === null ? await findFile(stack, place, asked, 'caller') : await linkedFile(stack, place, asked, link)
-  const headers = headersOf(file, { saved, byLink: link !== null })
+  const headers = headersOf(file, { saved, byLink: link !== null, size })
   const tag = headers.etag ?? ''
   const { headers: sent, method } = asked.request
   if (sent['if-none-match'] !== undefined && matches(sent['if-none-match'], tag)) return { status: 304, headers, body: null }
+  if (size !== null) return getSize(files, place, { key: file.key, size, headers, isHead: method === 'HEAD' })
   // A part of another version would not fit the part that the client has.
   const ifRange = sent['if-range']
   const range = readRange(ifRange !== undefined && ifRange !== tag ? null : (sent.range ?? null), file.size)
@@ -74,23 +79,33 @@ interface Sending {
   /** Whether the client saves the file, whatever its type. */
   readonly saved: boolean
   readonly byLink: boolean
+  /** The smaller form that is sent; null for the file as it was sent. */
+  readonly size: ImageSize | null
 }
 
 /**
  * The headers of a file. Only images are shown by browsers, all other files are saved, and neither can run a script or be taken for another
  * type. A cache asks again each time, because the rights of the caller may have changed.
  */
-function headersOf({ name, type, sha256 }: KeptFile, { saved, byLink }: Sending): Readonly<Record<string, string>> {
-  const isShown = !saved && FILE_KINDS.get(type)?.shown === 'image'
+function headersOf({ name, type, sha256 }: KeptFile, { saved, byLink, size }: Sending): Readonly<Record<string, string>> {
+  const isShown = !saved && FILE_KINDS.get(size === null ? type : SIZE_TYPE)?.shown === 'image'
+  const tag = sha256.slice(0, 32)
   return {
-    etag: `"${sha256.slice(0, 32)}"`,
-    'accept-ranges': 'bytes',
+    // Of a form also its measures, which the design may change.
+    ...(size === null
+      ? { etag: `"${tag}"`, 'accept-ranges': 'bytes' }
+      : { etag: `"${tag}-${size.width ?? ''}x${size.height ?? ''}-${size.fit}"` }),
     'cache-control': 'private, no-cache',
-    'content-disposition': contentDisposition(isShown ? 'inline' : 'attachment', name),
+    'content-disposition': contentDisposition(isShown ? 'inline' : 'attachment', size === null ? name : nameOfForm(name, size)),
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     // A page of another origin may show a picture by its link; it cannot read it without CORS.
     'cross-origin-resource-policy': byLink ? 'cross-origin' : 'same-site',
   }
+}
+
+/** `cat.jpeg` in the size `thumb` is `cat-thumb.webp`. */
+function nameOfForm(name: string, size: ImageSize): string {
+  return `${name.replace(/\.[A-Za-z0-9]{1,5}$/, '')}-${size.name}.webp`
 }
 
 /** If-None-Match compares weakly (RFC 9110, section 13.1.2). */

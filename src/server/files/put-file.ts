@@ -18,7 +18,7 @@ import { performOnce } from '../write/idempotent.ts'
 import { readUploadQuery } from './file-query.ts'
 import type { FileRequest } from './file-request.ts'
 import { noFile, ownerOf } from './find-file.ts'
-import { giveUp, requireRoom, sentBody, takeFile } from './take-upload.ts'
+import { giveUp, openOwn, takeFile } from './take-upload.ts'
 
 /** A ticket of no upload, with which the update is planned before there is one. */
 const NO_TICKET = `upload_${'0'.repeat(43)}`
@@ -33,9 +33,9 @@ export async function putFile(stack: Stack, place: EntityFile, asked: FileReques
   const { request, caller } = asked
   const { name } = readUploadQuery(asked.query)
   requireSettable(stack, place, asked)
-  requireRoom(place, request)
   await judgeBefore(stack, intentOf(place, asked, NO_TICKET), asked)
-  const taken = await takeFile(stack, place, { ...sentBody(request, name), owner: ownerOf(stack, request, caller) })
+  const owner = ownerOf(stack, request, caller)
+  const taken = await takeFile(stack, place, { request, sender: owner, name }, (named) => openOwn(stack, place, { owner, name: named }))
   try {
     return await update(stack, intentOf(place, asked, taken.ticket), asked)
   } catch (error) {

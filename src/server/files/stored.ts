@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { type Failure, failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { FileType } from '../../model/field-type.ts'
-import { FileRefused } from '../../services/files/receive.ts'
+import { FileRefused } from '../../services/files/file-refused.ts'
 import { type ByteRange, StorageError, type StoredName } from '../../services/files/storage.ts'
 import type { Files } from '../run/stack.ts'
 
@@ -37,8 +37,9 @@ function refused({ why }: FileRefused, { max, accept }: FileType): Failure {
     case 'empty':
       return failure('empty_file', {})
     case 'cut-off':
+      return failure('client_gone', {}, 'an upload ended early')
     case 'too-slow':
-      return failure('client_gone', {}, `an upload ended early: ${why}`)
+      return failure('upload_too_slow', {})
     default:
       return unreachable(why)
   }

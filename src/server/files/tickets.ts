@@ -16,7 +16,7 @@ import type { Stack } from '../run/stack.ts'
 import { readUploadQuery } from './file-query.ts'
 import type { FileRequest } from './file-request.ts'
 import { noFile, ownerOf } from './find-file.ts'
-import { requireRoom, sentBody, takeUpload } from './take-upload.ts'
+import { takeFile } from './take-upload.ts'
 
 /** Gives a caller a ticket, if there is a row that the caller could give a file. @throws Failure `forbidden`, `too_many_uploads`. */
 export async function openTicket(stack: Stack, place: EntityFile, { request, caller, body }: FileRequest): Promise<Answer> {
@@ -33,17 +33,15 @@ export async function openTicket(stack: Stack, place: EntityFile, { request, cal
 }
 
 /** Receives the bytes for a ticket. @throws Failure `unknown_upload`, and when the file is refused. */
-export async function sendUpload(stack: Stack, place: EntityFile, { request, query }: FileRequest): Promise<Answer> {
-  const { name } = readUploadQuery(query)
-  requireRoom(place, request)
-  const sent = sentBody(request, name)
-  const given = name === null && request.headers['content-disposition'] === undefined ? '' : sent.name
+export async function sendUpload(stack: Stack, place: EntityFile, { request, caller, query }: FileRequest): Promise<Answer> {
   const ticket = request.parameters.ticket ?? ''
-  const upload = await beginUpload(explained(stack.executor.run), { ticket, target: uploadTarget(place), name: given })
-  if (upload === null) throw failure('unknown_upload', {})
-  const taken = await takeUpload(stack, place, upload, sent)
-  const { size, type } = taken
-  return { status: 200, headers: {}, body: JSON.stringify({ ticket, name: taken.name, size, type }) }
+  const sending = { request, sender: ownerOf(stack, request, caller), name: readUploadQuery(query).name }
+  const { name, size, type } = await takeFile(stack, place, sending, async (named) => {
+    const upload = await beginUpload(explained(stack.executor.run), { ticket, target: uploadTarget(place), name: named })
+    if (upload === null) throw failure('unknown_upload', {})
+    return upload
+  })
+  return { status: 200, headers: {}, body: JSON.stringify({ ticket, name, size, type }) }
 }
 
 /** @throws Failure for a caller who can neither create a row with a file nor give one to a row. */

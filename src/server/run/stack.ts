@@ -5,7 +5,9 @@ import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { FileLinks } from '../../services/files/file-links.ts'
+import type { ImageSizes } from '../../services/files/image-sizes.ts'
 import type { FileStorage } from '../../services/files/storage.ts'
+import type { UploadPlaces } from '../../services/files/upload-places.ts'
 import type { Services } from '../../services/http/services.ts'
 import type { Identity, SignedIn } from '../../services/identity/identity.ts'
 import type { RowTokens } from '../../services/identity/tokens/row-tokens.ts'
@@ -26,6 +28,8 @@ import type { RunningCode } from './running-code.ts'
 /** What the handlers of files use. */
 export interface Files {
   readonly storage: FileStorage
+  readonly places: UploadPlaces
+  readonly sizes: ImageSizes
   /** Makes and checks links that expire; null when the design has no identity. */
   readonly links: FileLinks | null
 }

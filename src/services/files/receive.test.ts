@@ -6,14 +6,16 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { openDiskStorage } from './disk-storage.ts'
-import { FileRefused, receiveFile } from './receive.ts'
+import { FileRefused } from './file-refused.ts'
+import { receiveFile } from './receive.ts'
+import { timedChunks } from './timed-chunks.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'plinth-files-'))
 after(() => rm(folder, { recursive: true, force: true }))
 const storage = openDiskStorage(folder)
 
 function receive(source: PassThrough, max = 10_000) {
-  return receiveFile(storage, { key: randomUUID(), source, declared: null, type: { max, accept: ['text/plain'] } })
+  return receiveFile(storage, { key: randomUUID(), chunks: timedChunks(source), declared: null, type: { max, accept: ['text/plain'] } })
 }
 
 for (const [why, first] of [
@@ -34,4 +36,32 @@ test('a sender who is silent for half a minute is given up', async (t) => {
   const refused = assert.rejects(receive(new PassThrough()), (error) => error instanceof FileRefused && error.why === 'too-slow')
   t.mock.timers.tick(30_000)
   await refused
+})
+
+test('a sender who drips is given up after a minute, and one who is slow and steady enough is not', async () => {
+  for (const [bytesPerTurn, refused] of [
+    [1_000, true],
+    [500_000, false],
+  ] as const) {
+    let at = 0
+    const source = new PassThrough()
+    // Each look at the clock is ten seconds after the last one.
+    const chunks = timedChunks(source, () => {
+      at += 10_000
+      return at
+    })
+    const type = { max: 100_000_000, accept: ['text/plain'] }
+    const ended = receiveFile(storage, { key: randomUUID(), chunks, declared: null, type })
+    const outcome = ended.then(
+      () => 'stored',
+      (error: unknown) => (error instanceof FileRefused ? error.why : 'failed'),
+    )
+    for (let i = 0; i < 20; i++) {
+      source.write(Buffer.alloc(bytesPerTurn, 'a'))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    source.end()
+    assert.equal(await outcome, refused ? 'too-slow' : 'stored')
+    assert.equal(source.destroyed, !refused)
+  }
 })

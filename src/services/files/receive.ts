@@ -1,48 +1,29 @@
 /** Receives the bytes of a file: its type is found by the first ones, its size is counted and its hash computed while they are stored. */
 
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import { SAMPLE_BYTES } from '../../base/media/file-kinds.ts'
 import { recognise } from '../../base/media/recognise.ts'
 import type { FileType } from '../../model/field-type.ts'
+import { FileRefused } from './file-refused.ts'
 import type { FileStorage } from './storage.ts'
 import type { StoredFacts } from './uploads.ts'
-
-/** Why a file is refused. */
-export type FileRefusal = 'too-large' | 'wrong-type' | 'empty' | 'cut-off' | 'too-slow'
-
-/** A file is refused while its bytes arrive. */
-export class FileRefused extends Error {
-  override readonly name = 'FileRefused'
-  readonly why: FileRefusal
-
-  constructor(why: FileRefusal) {
-    super(why)
-    this.why = why
-  }
-}
 
 /** A file that arrives. */
 export interface Arriving {
   readonly key: string
-  /** Its bytes. Its error is taken for a sender who disconnects. */
-  readonly source: Readable
+  /** Its bytes; ended here in any case. */
+  readonly chunks: AsyncGenerator<Buffer>
   /** The media type that the sender gives; null for none. */
   readonly declared: string | null
   readonly type: Pick<FileType, 'max' | 'accept'>
 }
 
-/** Milliseconds without a byte after which a sender is given up, and for the whole file. */
-const IDLE_MS = 30_000
-const WHOLE_MS = 3_000_000
-
 /**
  * Stores a file. At most a few chunks are in memory, whatever its size.
  *
- * @throws FileRefused when the file is too large or of another type, or its sender stops; StorageError when the storage fails.
+ * @throws FileRefused when the file is too large or of another type; the error of the chunks; StorageError when the storage fails.
  */
-export async function receiveFile(storage: FileStorage, { key, source, declared, type: { max, accept } }: Arriving): Promise<StoredFacts> {
-  const chunks = arriving(source)
+export async function receiveFile(storage: FileStorage, { key, chunks, declared, type: { max, accept } }: Arriving): Promise<StoredFacts> {
   const hash = createHash('sha256')
   let size = 0
   try {
@@ -54,7 +35,6 @@ export async function receiveFile(storage: FileStorage, { key, source, declared,
     await storage.write({ key, form: 'file' }, counted(first))
     return { size, type, sha256: hash.digest('hex') }
   } finally {
-    // Ends the limits of time, which would keep the request of a refused file in memory.
     await chunks.return(undefined)
   }
 
@@ -65,34 +45,6 @@ export async function receiveFile(storage: FileStorage, { key, source, declared,
       hash.update(chunk)
       yield chunk
     }
-  }
-}
-
-/**
- * The chunks of a source, with limits of time. The source stays open when its reader ends early.
- *
- * @throws FileRefused when the sender disconnects or stops to send.
- */
-async function* arriving(source: Readable): AsyncGenerator<Buffer> {
-  let why: FileRefusal = 'cut-off'
-  const stop = (): void => {
-    why = 'too-slow'
-    source.destroy(new Error('too slow'))
-  }
-  const whole = setTimeout(stop, WHOLE_MS).unref()
-  let idle = setTimeout(stop, IDLE_MS).unref()
-  try {
-    for await (const chunk of source.iterator({ destroyOnReturn: false })) {
-      // While the storage writes, the sender waits and is not to blame.
-      clearTimeout(idle)
-      yield chunk as Buffer
-      idle = setTimeout(stop, IDLE_MS).unref()
-    }
-  } catch (error) {
-    throw error instanceof FileRefused ? error : new FileRefused(why)
-  } finally {
-    clearTimeout(idle)
-    clearTimeout(whole)
   }
 }
 

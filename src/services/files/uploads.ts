@@ -25,6 +25,15 @@ const OPEN: Statement = {
     returning to_char(due at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
 }
 
+/** Statements at the same time do not see each other's uploads; the last one to count sees all of them. */
+const EXCEEDED: Statement = {
+  name: 'files.exceeded',
+  sql: sql`update ${TABLE} set state = 'removed', due = now(), ticket = null
+    where key = ${KEY} and (select count(*) from ${TABLE} w
+      where w.owner = ${OWNER} and w.due is not null and w.state in ('awaited', 'open', 'stored')) > ${slot('most', 'integer')}
+    returning 1`,
+}
+
 const BEGIN: Statement = {
   name: 'files.begin',
   sql: sql`update ${TABLE} set state = 'open', due = ${LATER}, name = coalesce(nullif(${slot('name', 'text')}, ''), name)
@@ -43,6 +52,8 @@ const DROP: Statement = {
   name: 'files.drop',
   sql: sql`update ${TABLE} set state = 'removed', due = now(), ticket = null where key = ${KEY} and state in ('open', 'stored') returning 1`,
 }
+
+const IS_USED: Statement = { name: 'files.used', sql: sql`select 1 from ${TABLE} where key = ${KEY} and state = 'used'` }
 
 /** An upload whose bytes are awaited or arrive. */
 export interface Upload {
@@ -80,7 +91,8 @@ export async function openUpload(
   const ticket = `upload_${randomBytes(32).toString('base64url')}`
   const values = { key, target, owner, name, state, ticket: hashed(ticket), seconds: UPLOAD_SECONDS, most: MOST_WAITING }
   const [row] = await run(OPEN, values)
-  return row === undefined ? null : { key, ticket, name, until: row[0] ?? '' }
+  if (row === undefined || (await run(EXCEEDED, { key, owner, most: MOST_WAITING })).length > 0) return null
+  return { key, ticket, name, until: row[0] ?? '' }
 }
 
 /** Begins to receive the bytes of an awaited upload; null for a ticket that is unknown, used or too old. */
@@ -96,6 +108,11 @@ export async function beginUpload(
 export async function endUpload(run: Run, key: string, { size, type, sha256 }: StoredFacts): Promise<boolean> {
   const [row] = await run(END, { key, size, type, sha256, seconds: UPLOAD_SECONDS })
   return row !== undefined
+}
+
+/** Whether a row has the file of a key. */
+export async function isFileUsed(run: Run, key: string): Promise<boolean> {
+  return (await run(IS_USED, { key })).length > 0
 }
 
 /** Gives up an upload, so that the next sweep removes its bytes. */
