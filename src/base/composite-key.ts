@@ -9,7 +9,10 @@ export type KeyPart = string | number | boolean | null | readonly KeyPart[]
  */
 export function compositeKey(parts: readonly KeyPart[]): string {
   let key = ''
-  for (const part of parts) key += typeof part === 'string' ? `${part.length}:${part}` : encoded(part)
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] as KeyPart
+    key += typeof part === 'string' ? `${part.length}:${part}` : encoded(part)
+  }
   return key
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { allDiffer, textHash, textSlots, textTable } from './text-hash.ts'
+import { allDiffer, textHash, textSet, textSlots, textTable } from './text-hash.ts'
 
 const TEXTS = Array.from({ length: 2_000 }, (_, i) => `${i % 7 === 0 ? 'é' : 'e'}${'x'.repeat(i % 40)}${i}${'y'.repeat(i % 60)}`)
 
@@ -31,4 +31,12 @@ test('texts differ when none occurs twice', () => {
   assert.ok(allDiffer([]) && allDiffer(['']) && allDiffer(ALIKE) && allDiffer(TEXTS))
   assert.ok(!allDiffer(['', 'x', '']))
   for (const at of [0, 999, 1_999]) assert.ok(!allDiffer([...TEXTS, `_${TEXTS[at]}`.slice(1)]))
+})
+
+test('a set has the texts that were added, and no others', () => {
+  const set = textSet(TEXTS.length + ALIKE.length + 1)
+  for (const text of [...TEXTS, ALIKE[0], '', '']) set.add(text)
+  for (const text of [...TEXTS, ALIKE[0], '']) assert.ok(set.has(`_${text}`.slice(1)))
+  for (const text of ['x', ALIKE[1], `${TEXTS[5]} `]) assert.ok(!set.has(text))
+  assert.ok(!textSet(0).has(''))
 })

@@ -60,6 +60,30 @@ function tableSize(count: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, count) * 2))
 }
 
+/** A set of texts. */
+export interface TextSet {
+  readonly has: (text: string) => boolean
+  readonly add: (text: string) => void
+}
+
+/** Opens an empty set with room for `count` different texts. More must not be added. */
+export function textSet(count: number): TextSet {
+  const mask = tableSize(count) - 1
+  const texts: (string | undefined)[] = new Array(mask + 1).fill(undefined)
+  // The place of the text, or the free place where it belongs.
+  const placeOf = (text: string): number => {
+    let at = textHash(text) & mask
+    for (let other = texts[at]; other !== undefined && other !== text; other = texts[at]) at = (at + 1) & mask
+    return at
+  }
+  return {
+    has: (text) => texts[placeOf(text)] !== undefined,
+    add(text) {
+      texts[placeOf(text)] = text
+    },
+  }
+}
+
 /** Whether no text occurs twice. */
 export function allDiffer(texts: readonly string[]): boolean {
   const mask = tableSize(texts.length) - 1

@@ -191,7 +191,7 @@ export function parametersOf({ slots }: Rendered, values: Values): readonly Para
 function parametersOfAll({ slots }: Rendered, batch: readonly Values[]): readonly Parameter[] {
   return slots.map(({ key }) => {
     let literal = '{'
-    for (const [i, values] of batch.entries()) literal += `${i === 0 ? '' : ','}${elementOf(values[key] ?? null)}`
+    for (let i = 0; i < batch.length; i++) literal += `${i === 0 ? '' : ','}${elementOf(batch[i]?.[key] ?? null)}`
     return `${literal}}`
   })
 }

@@ -1,6 +1,7 @@
 /** Calls and tasks that wait for a connection: one queue for the calls of each statement, and one for each task. */
 
 import type { Statement, Values } from '../../base/sql/statement.ts'
+import { textSet } from '../../base/texts/text-hash.ts'
 import type { CallOutcome } from './batch.ts'
 import { MAX_BATCH } from './batch-size.ts'
 import type { Client } from './client.ts'
@@ -99,12 +100,18 @@ export function openCallQueue(): CallQueue {
   }
 }
 
-/** The rows that a call writes, as far as its statement tells them. */
-export function rowsWritten({ distinct }: Statement<unknown>, values: Values): readonly unknown[] {
-  return distinct === undefined ? NONE : distinct.map((slot) => values[slot] ?? null).filter((value) => value !== null)
+/** The ids of the rows that a call writes, as texts, as far as its statement tells them. */
+export function rowsWritten({ distinct }: Statement<unknown>, values: Values): readonly string[] {
+  if (distinct === undefined) return NONE
+  const rows: string[] = []
+  for (let i = 0; i < distinct.length; i++) {
+    const id = values[distinct[i] as string] ?? null
+    if (id !== null) rows.push(typeof id === 'string' ? id : String(id))
+  }
+  return rows
 }
 
-const NONE: readonly unknown[] = []
+const NONE: readonly string[] = []
 
 /** The calls of a queue that were not taken, in order. */
 function without(queue: readonly QueuedCall[], taken: readonly QueuedCall[]): QueuedCall[] {
@@ -130,18 +137,19 @@ function takeBatch(statement: Statement<unknown>, queue: QueuedCall[], size: num
   if (statement.distinct === undefined) return queue.splice(0, size)
   const [key = ''] = statement.distinct
   const batch: QueuedCall[] = []
-  const seen = new Set<unknown>()
-  for (let i = 0; i < queue.length && batch.length < size; ) {
-    const call = queue[i]
-    const rows = call === undefined ? [] : rowsWritten(statement, call.values)
-    if (call === undefined || call.single || rows.some((row) => seen.has(row))) {
-      i++
+  const seen = textSet(queue.length * statement.distinct.length)
+  let left = 0
+  for (let i = 0; i < queue.length; i++) {
+    const call = queue[i] as QueuedCall
+    const rows = batch.length < size && !call.single ? rowsWritten(statement, call.values) : null
+    if (rows === null || rows.some(seen.has)) {
+      queue[left++] = call
       continue
     }
-    for (const row of rows) seen.add(row)
+    rows.forEach(seen.add)
     batch.push(call)
-    queue.splice(i, 1)
   }
+  queue.length = left
   // All batches lock rows in the same order, so two batches with common rows cannot deadlock.
   return batch.sort((a, b) => (String(a.values[key]) < String(b.values[key]) ? -1 : 1))
 }

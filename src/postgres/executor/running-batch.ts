@@ -15,7 +15,7 @@ export interface RunningBatch {
   /** Key of the caller when all calls are of one caller; null otherwise. */
   readonly caller: string | null
   /** The ids of the rows that the batch writes; empty when its statement does not identify rows. */
-  readonly rows: readonly unknown[]
+  readonly rows: readonly string[]
   /** The number of its calls. */
   readonly calls: number
 }

@@ -4,7 +4,8 @@
  */
 
 import { lru } from '../../base/lru.ts'
-import type { Statement, Values } from '../../base/sql/statement.ts'
+import type { Statement } from '../../base/sql/statement.ts'
+import { type TextSet, textSet } from '../../base/texts/text-hash.ts'
 import { type QueuedCall, type QueueKey, rowsWritten } from './call-queue.ts'
 import type { Client } from './client.ts'
 import { isSlow, type RunningBatch, SLOW_MS } from './running-batch.ts'
@@ -71,8 +72,11 @@ export function openShares(connections: number): Shares {
     },
     filter(key, batches, now) {
       const rows = typeof key === 'function' ? undefined : runningRows(key, batches)
+      const isRunning = ({ values }: QueuedCall): boolean =>
+        rows !== undefined && typeof key !== 'function' && rowsWritten(key, values).some(rows.has)
       // With so few batches, no caller can have reached its part.
-      if (rows === undefined && batches.size < (heavyCallers.size > 0 ? HEAVY_CALLER_CONNECTIONS : perCaller)) return undefined
+      if (batches.size < (heavyCallers.size > 0 ? HEAVY_CALLER_CONNECTIONS : perCaller))
+        return rows === undefined ? undefined : (call) => !isRunning(call)
       const full = new Map<string, boolean>()
       const isFull = ({ key: caller }: Client): boolean => {
         let known = full.get(caller)
@@ -82,9 +86,7 @@ export function openShares(connections: number): Shares {
         }
         return known
       }
-      const isRunning = (values: Values): boolean =>
-        rows !== undefined && typeof key !== 'function' && rowsWritten(key, values).some((row) => rows.has(row))
-      return ({ client, values }) => !(client !== undefined && isFull(client)) && !isRunning(values)
+      return (call) => !(call.client !== undefined && isFull(call.client)) && !isRunning(call)
     },
     recordHeavy(statement, caller, now) {
       heavyStatements.set(statement, now + HEAVY_MS)
@@ -97,13 +99,12 @@ export function openShares(connections: number): Shares {
  * The rows that running batches of a statement write. Another call for the same row would only wait for their lock, and it would take the
  * place of a call that can run.
  */
-function runningRows(statement: Statement<unknown>, batches: ReadonlyMap<unknown, RunningBatch>): ReadonlySet<unknown> | undefined {
+function runningRows(statement: Statement<unknown>, batches: ReadonlyMap<unknown, RunningBatch>): TextSet | undefined {
   if (statement.distinct === undefined) return undefined
-  let rows: Set<unknown> | undefined
-  for (const batch of batches.values()) {
-    if (batch.statement !== statement) continue
-    rows ??= new Set()
-    for (const row of batch.rows) rows.add(row)
-  }
+  let count = 0
+  for (const batch of batches.values()) if (batch.statement === statement) count += batch.rows.length
+  if (count === 0) return undefined
+  const rows = textSet(count)
+  for (const batch of batches.values()) if (batch.statement === statement) batch.rows.forEach(rows.add)
   return rows
 }

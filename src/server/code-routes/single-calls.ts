@@ -1,12 +1,13 @@
 /** The calls of `db` outside of a transaction: each is a transaction of its own. */
 
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import type { PooledRunner } from '../../postgres/executor/execute.ts'
 import type { CodeCalls } from '../code/code-calls.ts'
 
 /** Opens calls that do not depend on each other and may run at the same time. */
 export function openSingleCalls(runner: PooledRunner): CodeCalls {
   let running = 0
-  const follow: (() => Promise<void>)[] = []
+  const follow: (() => MaybePromise<void>)[] = []
   const after = async (): Promise<void> => {
     for (const work of follow.splice(0)) await work()
   }

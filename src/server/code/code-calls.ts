@@ -1,6 +1,7 @@
 /** The calls of `ctx.db` during one run of code: one after the other, and none after its end. */
 
 import type { Runner } from '../../base/sql/statement.ts'
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 
 /** One run of code. */
 export interface CodeCalls {
@@ -13,7 +14,7 @@ export interface CodeCalls {
   /** The first refused write; null for none. */
   readonly refused: () => { readonly error: unknown } | null
   /** Adds work for after the commit. */
-  readonly afterwards: (work: () => Promise<void>) => void
+  readonly afterwards: (work: () => MaybePromise<void>) => void
   /** Runs the work for after the commit. */
   readonly after: () => Promise<void>
   /** Counts written rows, and returns how many there are. */
@@ -33,7 +34,7 @@ export function openCodeCalls(runner: Runner): CodeCalls {
   let last: Promise<unknown> = Promise.resolve()
   let pending = 0
   let rows = 0
-  const follow: (() => Promise<void>)[] = []
+  const follow: (() => MaybePromise<void>)[] = []
   const open = (): void => {
     if (ended) throw new Error(ENDED)
   }

@@ -6,6 +6,7 @@ import { LIMITS } from '../../base/limits.ts'
 import { recall } from '../../base/memo.ts'
 import type { Isolation, Runner } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
 import { keepsRows } from '../actions/perform-action.ts'
 import { ALONE } from '../plan/plan-write.ts'
@@ -161,7 +162,7 @@ function openRoom(isolation: Isolation): Room {
 
 async function oneByOne({ steps, isolation }: Planned, runner: Runner): Promise<Ran> {
   const members: string[] = []
-  const following: (() => Promise<void>)[] = []
+  const following: (() => MaybePromise<void>)[] = []
   const shown: string[] = []
   const problems: Problem[] = []
   const defects: unknown[] = []
@@ -212,7 +213,7 @@ async function together({ steps, isolation }: Planned, deferred: DeferredChecks,
   }
 }
 
-async function inTurn(works: readonly (() => Promise<void>)[]): Promise<void> {
+async function inTurn(works: readonly (() => MaybePromise<void>)[]): Promise<void> {
   for (const work of works) await work()
 }
 

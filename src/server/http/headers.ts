@@ -72,7 +72,8 @@ const REFUSED = /[^\t\x20-\x7e\x80-\xff]/
 function linesFrom(fields: Fields, from: number): string {
   let lines = ''
   for (let i = from; i < fields.length; i += 2) {
-    const [name, value] = [fields[i] as string, fields[i + 1] as string]
+    const name = fields[i] as string
+    const value = fields[i + 1] as string
     if (REFUSED.test(value)) throw new Error(`the field ${name} has a character that no field may have`)
     lines += `${name}: ${value}\r\n`
   }

@@ -9,8 +9,9 @@ import type { Answer } from '../http/answer.ts'
 import type { Intent, ReadIntent } from '../plan/intent.ts'
 import { prepareRead, runColumns, runRead } from '../read/read.ts'
 import type { Stack } from '../run/stack.ts'
-import type { Perform } from '../write/idempotent.ts'
+import type { Perform, Performed } from '../write/idempotent.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
+import type { Written } from '../write/run-write.ts'
 import { splitReplacement } from './replace.ts'
 import { type Framing, respondToRead } from './respond-read.ts'
 import { respondToWrite } from './respond-write.ts'
@@ -46,11 +47,11 @@ function prepareOne(stack: Stack, { caller, intent, framing }: Asked): MaybeProm
     case 'create':
     case 'update':
     case 'delete':
-      return whenReady(prepareWrite(stack, caller, intent), (write) => async (runner) => {
-        const written = await write(runner).catch((error: unknown) => {
+      return whenReady(prepareWrite(stack, caller, intent), (write) => (runner) => {
+        const respond = (written: Written): Performed => ({ answer: respondToWrite(stack.model, written), after: written.after })
+        return write(runner).then(respond, (error: unknown) => {
           throw isWeakMismatch(error, framing) ? failure('weak_etag', {}) : error
         })
-        return { answer: respondToWrite(stack.model, written), after: written.after }
       })
     default:
       return unreachable(intent)
@@ -67,4 +68,4 @@ function isWeakMismatch(error: unknown, { ifMatch }: Framing): boolean {
   )
 }
 
-async function nothing(): Promise<void> {}
+function nothing(): void {}

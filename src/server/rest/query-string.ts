@@ -167,7 +167,10 @@ interface OpenSelection {
   readonly include: Map<string, OpenSelection>
 }
 
+const EVERY_FIELD: Selection = { fields: null, include: new Map() }
+
 function selectionOf(parameters: Parameters): Selection {
+  if (parameters.length === 0) return EVERY_FIELD
   const root: OpenSelection = { fields: null, include: new Map() }
   const include = single(parameters, 'include')
   const paths = include === null ? [] : include.split(',')

@@ -7,6 +7,7 @@ import { Failure, failure } from '../../base/failure.ts'
 import { sql } from '../../base/sql/sql.ts'
 import type { Runner, Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import type { CreatePlan, DeletePlan, UpdatePlan, WritePlan } from '../../compile/statements/plan.ts'
 import { readHeld, type WrittenRow } from '../../compile/statements/row-columns.ts'
 import { heldRowStatement, hookedRowStatement } from '../../compile/statements/write/held-row.ts'
@@ -29,7 +30,7 @@ const MAX_DEPTH = 5
 export interface Executed {
   /** One per row of the request; see `isTaken` for a create that inserted nothing. */
   readonly rows: readonly WrittenRow[]
-  readonly after: () => Promise<void>
+  readonly after: () => MaybePromise<void>
 }
 
 /** Whether hooks run in a write. */

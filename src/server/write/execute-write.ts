@@ -53,4 +53,4 @@ async function runSequel(
   return sequel.reading === null ? rows : readAgain(executing, { prepared: sequel.reading, planned, rows }, runner)
 }
 
-async function nothing(): Promise<void> {}
+function nothing(): void {}

@@ -1,5 +1,6 @@
 /** The work after the commit of a write, as one table for all kinds of writes. */
 
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { IdentityModel } from '../../model/model.ts'
@@ -22,12 +23,21 @@ type FollowUp = (stack: Stack, write: CommittedWrite) => Promise<void> | null
 /** In the order in which they run. */
 const FOLLOW_UPS: readonly FollowUp[] = [endSessions, forgetUser]
 
-/** Runs every follow-up of a committed write. @throws Failure when the database fails; the write stays. */
-export async function followUp(stack: Stack, write: CommittedWrite): Promise<void> {
-  for (const one of FOLLOW_UPS) {
-    const work = one(stack, write)
-    if (work !== null) await work
+/**
+ * Runs every follow-up of a committed write. Most writes have nothing to wait for, so no promise is made for them.
+ *
+ * @throws Failure when the database fails; the write stays.
+ */
+export function followUp(stack: Stack, write: CommittedWrite): MaybePromise<void> {
+  return followFrom(0, stack, write)
+}
+
+function followFrom(first: number, stack: Stack, write: CommittedWrite): MaybePromise<void> {
+  for (let i = first; i < FOLLOW_UPS.length; i++) {
+    const work = FOLLOW_UPS[i]?.(stack, write) ?? null
+    if (work !== null) return work.then(() => followFrom(i + 1, stack, write))
   }
+  return undefined
 }
 
 /** Deletes the sessions of a deleted user. After a new password, deletes all sessions of the user except the one that set it. */

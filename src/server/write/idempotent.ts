@@ -18,7 +18,7 @@ export interface Performed {
   readonly answer: TextAnswer
   /** The secrets in the answer. A repetition gets null in place of each. */
   readonly secrets?: readonly string[]
-  readonly after: () => Promise<void>
+  readonly after: () => MaybePromise<void>
 }
 
 /** Runs prepared work on a runner. @throws Failure when the work is refused or fails. */
@@ -89,9 +89,9 @@ export function performOnce(stack: Keeping, key: Fingerprint | null, work: Work)
   const { withinMs, isolation, access } = work
   const options: TransactionOptions = { withinMs: withinMs ?? undefined, isolation, access }
   if (key !== null) return performWithKey({ ...work, stack, key }, options)
-  return whenReady(work.prepare(), async (perform) => {
-    return finish(await (withinMs === null ? perform(stack.executor) : stack.executor.transaction(perform, options)))
-  })
+  return whenReady(work.prepare(), (perform) =>
+    (withinMs === null ? perform(stack.executor) : stack.executor.transaction(perform, options)).then(finish),
+  )
 }
 
 async function performWithKey(keeping: KeyedWork, options: TransactionOptions): Promise<TextAnswer> {
@@ -110,9 +110,8 @@ interface KeyedWork extends Pick<Work, 'prepare' | 'judgeRepetition'> {
   readonly key: Fingerprint
 }
 
-async function finish({ answer, after }: Performed): Promise<TextAnswer> {
-  await after()
-  return answer
+function finish({ answer, after }: Performed): MaybePromise<TextAnswer> {
+  return whenReady(after(), () => answer)
 }
 
 async function performKept(keeping: KeyedWork, perform: Perform, runner: Runner): Promise<Performed> {

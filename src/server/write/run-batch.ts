@@ -24,13 +24,13 @@ export function runBatch(executing: Executing, batch: Batch<WritePlan>, runner: 
     : runGuarded(batch, { guard: batch.guard, runner }, () => runUnguarded(executing, batch, runner))
 }
 
-async function runUnguarded(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
+function runUnguarded(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
   const { plan, statement } = batch
   const oneByOne = plan.kind === 'create' && plan.atomic && statement.merge === undefined
   if (oneByOne) return runner.transaction((within) => runEach(executing, batch, within))
   const { before: lock } = statement
   if (lock !== undefined) return runner.transaction((within) => runLocked(executing, batch, { lock, runner: within }))
-  return judgeWrite(executing.context, batch, await runCalls(executing, batch, runner))
+  return runCalls(executing, batch, runner).then((rows) => judgeWrite(executing.context, batch, rows))
 }
 
 /** Takes the lock of the statement, then runs it. */
@@ -43,14 +43,13 @@ async function runLocked(
   return judgeWrite(executing.context, batch, await runCalls(executing, batch, runner))
 }
 
-async function runCalls(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly Row[]> {
+function runCalls(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly Row[]> {
   const { plan, statement, calls } = batch
-  try {
-    if (plan.kind === 'create' && plan.atomic) return inOrder(await runner.runAll(statement, calls))
-    return await runner.run(statement, calls[0] ?? {})
-  } catch (error) {
+  const fail = (error: unknown): never => {
     throw databaseFailure(executing.violations, batch, error)
   }
+  if (plan.kind === 'create' && plan.atomic) return runner.runAll(statement, calls).then(inOrder, fail)
+  return runner.run(statement, calls[0] ?? {}).catch(fail)
 }
 
 function inOrder(rows: readonly Row[]): readonly Row[] {

@@ -14,7 +14,7 @@ import type { ReadyWrite } from './ready-write.ts'
 /** A successful write in its transaction. Front ends make their answers from it. */
 export interface Written extends Omit<CommittedWrite, 'caller'> {
   /** Runs the follow-ups. Call it after the commit. @throws Failure when the database fails; the write stays. */
-  readonly after: () => Promise<void>
+  readonly after: () => MaybePromise<void>
 }
 
 /** Plans the write and hashes passwords, without the database. @throws Failure when the write is refused. */
@@ -35,9 +35,6 @@ export async function runWrite(stack: Stack, ready: ReadyWrite, runner: Runner):
     intent,
     planned,
     rows,
-    async after() {
-      await followUp(stack, { caller, intent, planned, rows })
-      await after()
-    },
+    after: () => whenReady(followUp(stack, { caller, intent, planned, rows }), after),
   }
 }
