@@ -29,7 +29,7 @@ test('the requests on the page do what it says', async (t) => {
   assert.ok(model !== null)
   const world = await testBackend(t, model)
   const { token } = await account(world, 'ann')
-  const image = await sharp({ create: { width: 400, height: 300, channels: 3, background: 'red' } })
+  const image = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
     .png()
     .toBuffer()
   // As many bytes as the page says; what follows the end of an image is no part of it.
