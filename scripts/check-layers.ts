@@ -75,7 +75,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['identity/login', 'files'],
     ['identity'],
     ['mail/render', 'http'],
-    ['mail', 'webhooks'],
+    ['mail', 'webhooks', 'backends'],
   ],
   server: [
     ['http/media'],

@@ -6,11 +6,16 @@ import type { ScalarKind } from './scalar.ts'
 /** The value of a claim, as it is bound to SQL; null when the caller does not have the claim. An anonymous caller has no claims. */
 export type ClaimValue = string | number | boolean | null
 
-/** A caller. `claims` has an entry for every claim of the model; `id` is null exactly for an anonymous caller. */
+/**
+ * A caller. `claims` has an entry for every claim of the model; `id` is null exactly for an anonymous caller, and for another backend that
+ * sends a request for itself.
+ */
 export interface Caller {
   readonly claims: ReadonlyMap<string, ClaimValue>
-  /** The session that the caller's token belongs to; null for an anonymous caller. */
+  /** The session that the caller's token belongs to; null for an anonymous caller, and for requests of other backends. */
   readonly session: string | null
+  /** The name of the other backend that sends the request for itself; absent for all others. */
+  readonly backend?: string
 }
 
 /** A caller who is not signed in: every claim is missing. */
@@ -19,6 +24,11 @@ export const ANONYMOUS: Caller = { claims: new Map(), session: null }
 /** Reads a claim; missing and unknown claims are null. */
 export function claimOf(caller: Caller, name: string): ClaimValue {
   return caller.claims.get(name) ?? null
+}
+
+/** Whether it is known who the caller is: an account, or another backend. */
+export function isKnown(caller: Caller): boolean {
+  return caller.backend !== undefined || claimOf(caller, 'id') !== null
 }
 
 /** The account that a step of an action signs in: the one with these inputs as login and password, or a row that the action has made. */

@@ -10,6 +10,7 @@ import type { Claim, TokenModel } from './caller.ts'
 import type { ErrorFormat } from './errors/error-format.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
+import type { AcceptedBackend } from './http/accepted-backend.ts'
 import type { HttpService } from './http/http-service.ts'
 import type { LaterWork } from './job.ts'
 import type { MailModel } from './mail.ts'
@@ -36,6 +37,8 @@ export interface Model extends LaterWork {
   /** The events to which the design reacts, in its order. */
   readonly events: readonly ModelEvent[]
   readonly httpServices: readonly HttpService[]
+  /** The other backends that may send requests. */
+  readonly acceptedBackends: readonly AcceptedBackend[]
   readonly shapes: readonly NamedShape[]
   readonly contract: Contract | null
   readonly routes: CodeRoutes | null

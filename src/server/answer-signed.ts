@@ -32,8 +32,8 @@ export function answerSigned(stack: Stack, { action, signed, endpoint }: SignedA
     if (!verified.ok) throw failure('wrong_signature', { what: verified.problem })
     id = verified.id
   }
-  const { identity, cookie, rateLimits } = stack
-  return whenReady(receive({ identity, cookie, rateLimits, verify }, endpoint, request), (received) => {
+  const { identity, backends, cookie, rateLimits } = stack
+  return whenReady(receive({ identity, backends, cookie, rateLimits, verify }, endpoint, request), (received) => {
     // Not the URL as it was sent: it can be written in several ways, and a copy of a message would take effect again.
     const address = [endpoint.method, endpoint.path, JSON.stringify(Object.entries(request.parameters).sort())]
     const print = fingerprint({ key: id, scope: ['message', ...address], payload: [] })

@@ -123,9 +123,9 @@ export function rowAddresses(stack: Stack): Addresses {
 }
 
 /** The path is checked before the caller, so a wrong token does not matter here. */
-async function callerOrAnonymous({ identity }: Stack, authorization: string | undefined): Promise<Caller> {
+async function callerOrAnonymous(stack: Stack, authorization: string | undefined): Promise<Caller> {
   try {
-    return await authenticate(identity, authorization)
+    return await authenticate(stack, authorization)
   } catch {
     return ANONYMOUS
   }

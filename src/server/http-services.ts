@@ -1,8 +1,10 @@
-/** Opens the HTTP services that code of a backend calls. */
+/** Opens the HTTP services that code of a backend calls, and the other backends that may call it. */
 
 import type { Model } from '../model/model.ts'
+import { type AcceptedBackends, openAcceptedBackends } from '../services/backends/accepted-backends.ts'
 import { openServices } from '../services/http/open-services.ts'
 import type { Services } from '../services/http/services.ts'
+import type { Identity } from '../services/identity/identity.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { openServiceTokens } from '../services/identity/tokens/service-tokens.ts'
 import type { Observe } from './http/observe.ts'
@@ -28,5 +30,20 @@ export function openHttpServices({ model, variables = new Map(), keys, publicUrl
     sign: keys === null ? null : openServiceTokens({ keys, issuer: publicUrl, now: Date.now }),
     observe: (of) => observe({ kind: 'service', of }),
     now: () => performance.now(),
+  })
+}
+
+/** The other backends that may call this one; null for a design without any. */
+export function openBackends(
+  { model, variables = new Map(), publicUrl, observe }: Omit<Opening, 'keys'>,
+  identity: Identity | null,
+): AcceptedBackends | null {
+  return openAcceptedBackends({
+    backends: model.acceptedBackends,
+    variables,
+    audience: publicUrl,
+    accountBy: async (field, value) => (await identity?.accountBy(field, value)) ?? null,
+    observe: (of) => observe({ kind: 'backend', of }),
+    now: Date.now,
   })
 }

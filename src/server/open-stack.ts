@@ -14,7 +14,7 @@ import { runHook } from './code/run-hook.ts'
 import { openSessionCookie, type SessionCookie } from './http/caller/session-cookie.ts'
 import { openFailureAnswers } from './http/problem.ts'
 import { DEFAULT_RATE_LIMITS, openRateLimits } from './http/rate-limits.ts'
-import { openHttpServices } from './http-services.ts'
+import { openBackends, openHttpServices } from './http-services.ts'
 import { addJob } from './jobs/add-job.ts'
 import { explainedExecutor } from './open-executor.ts'
 import { openFiles } from './open-files.ts'
@@ -47,6 +47,7 @@ export function openStack(
     violations: compiled.constraints,
     patience: options.patience ?? 1,
     identity,
+    backends: openBackends(options, identity),
     cookie: openCookie(options),
     rowTokens,
     signingSecrets: options.receivers?.signing ?? new Map(),

@@ -44,7 +44,7 @@ export function receive(guard: Guard, endpoint: Endpoint, request: HttpRequest):
 }
 
 /** The parts of the stack that the checks before the handler use. */
-export interface Guard extends Pick<Stack, 'identity' | 'cookie' | 'rateLimits'> {
+export interface Guard extends Pick<Stack, 'identity' | 'backends' | 'cookie' | 'rateLimits'> {
   /** Checks the signature of a request; absent where requests need none. @throws Failure `wrong_signature`. */
   readonly verify?: (request: HttpRequest) => void
 }

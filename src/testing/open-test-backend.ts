@@ -36,6 +36,11 @@ export interface TestBackendOptions {
   readonly mode?: 'development' | 'production' | undefined
   /** The values of the environment variables that the integrations of the design name; none unless given. */
   readonly variables?: Readonly<Record<string, string>> | undefined
+  /**
+   * The address by which others reach this backend, when `app.listen` opens a port: the issuer and the audience of its tokens.
+   * `http://localhost:3000` unless given.
+   */
+  readonly publicUrl?: string | undefined
   /** Makes the ids of new rows; UUIDv7 unless given. */
   readonly newId?: (() => string) | undefined
   /** Called with each request, failure and defect of the server. */
@@ -123,7 +128,7 @@ export async function withTestBackend<const D extends Design | string | URL, T>(
   }
 }
 
-/** The address in links and tokens. No server listens there. */
+/** The address in links and tokens, unless another is given. No server listens there. */
 const PUBLIC_URL = 'http://localhost:3000'
 
 /** A test rarely sends more requests at once, and many tests share the few connections of a server. */
@@ -144,6 +149,7 @@ async function start(
 ): Promise<TestBackend> {
   const observe = options.observe ?? (() => {})
   const signing = testKeys()
+  const publicUrl = options.publicUrl?.replace(/\/$/, '') ?? PUBLIC_URL
   const files = await temporaryFiles(model)
   const backend = await openBackend({
     rateLimits: NO_RATE_LIMITS,
@@ -153,14 +159,14 @@ async function start(
     schemaHash: () => schemaHash(model),
     keys: signing,
     mode: options.mode ?? 'development',
-    publicUrl: PUBLIC_URL,
+    publicUrl,
     connections: CONNECTIONS,
     variables: variablesFor(model, { env: options.variables ?? {}, mode: 'development' }),
     observe,
     ...(options.newId === undefined ? {} : { newId: options.newId }),
   })
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 10_000 })
-  const identity = model.identity === null ? null : identityOn(executor, model, signing)
+  const identity = model.identity === null ? null : identityOn(executor, model, { keys: signing, publicUrl })
   const storing = files.storage === null ? null : { run: executor.run, storage: files.storage }
   let n = 0
   const inserting: Inserting = { model, databaseUrl: database.url, next: () => ++n, hashPassword: hashOnce, files: storing }
@@ -194,8 +200,12 @@ async function start(
   }
 }
 
-function identityOn({ run }: Executor, model: Model, signing: SigningKeys): Identity {
-  return createIdentity({ model, run, keys: signing, issuer: PUBLIC_URL, audience: PUBLIC_URL, now: Date.now, observe: () => {} })
+function identityOn(
+  { run }: Executor,
+  model: Model,
+  { keys, publicUrl }: { readonly keys: SigningKeys; readonly publicUrl: string },
+): Identity {
+  return createIdentity({ model, run, keys, issuer: publicUrl, audience: publicUrl, now: Date.now, observe: () => {} })
 }
 
 const hashes = new Map<string, Promise<string>>()

@@ -40,6 +40,7 @@ export function modelOf(spec: ModelSpec): Model {
     mail: null,
     webhooks: [],
     httpServices: [],
+    acceptedBackends: [],
     entities,
     identity:
       spec.identity === undefined

@@ -86,6 +86,7 @@ export function modelOf(design: TestDesign): Model {
     mail: null,
     webhooks: [],
     httpServices: [],
+    acceptedBackends: [],
     entities: [
       {
         name: 'User',
@@ -253,7 +254,7 @@ function instanceOver(
 /** The role that an instance reads from the header of a request with this token, or the code of the failure. */
 export async function roleAt({ identity }: Instance, token: string): Promise<unknown> {
   try {
-    return claimOf(await authenticate(identity, `Bearer ${token}`), 'role')
+    return claimOf(await authenticate({ identity, backends: null }, `Bearer ${token}`), 'role')
   } catch (error) {
     return codeOf(error)
   }

@@ -9,6 +9,7 @@ import type { Pending } from '../../model/parts/goals.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
+import { type PlannedBackend, plannedBackends } from './planned-backends.ts'
 import { type PlannedContract, plannedContract } from './planned-contract.ts'
 import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
@@ -41,6 +42,8 @@ export interface PlanReport {
   readonly jobs: readonly PlannedJob[]
   readonly schedules: readonly PlannedSchedule[]
   readonly httpServices: PlannedServices
+  /** The other backends that may send requests. */
+  readonly backends: readonly PlannedBackend[]
   /** The codes whose status, name or message the design changes. */
   readonly errors: readonly PlannedError[]
   readonly migration: PlannedMigration
@@ -105,6 +108,7 @@ export function planReport(
     jobs: plannedJobs(model),
     schedules: plannedSchedules(model),
     httpServices: plannedServices(model),
+    backends: plannedBackends(model),
     errors: plannedErrors(model),
     migration: of.migration,
     indexes: of.indexes,

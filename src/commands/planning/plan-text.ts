@@ -11,6 +11,7 @@ import type { Style } from '../terminal/style.ts'
 import { actionLines, pastRuleLines, workflowLines } from './actions-text.ts'
 import { indexProofLines } from './index-proof-text.ts'
 import type { PlannedTable, PlanReport } from './plan-report.ts'
+import { backendLines } from './planned-backends.ts'
 import { contractLines } from './planned-contract.ts'
 import { errorLines } from './planned-errors.ts'
 import { hookLines } from './planned-hooks.ts'
@@ -49,6 +50,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...jobLines(report.jobs, heading('Jobs')),
     ...scheduleLines(report.schedules, heading('Schedules')),
     ...serviceLines(report.httpServices, heading('Services')),
+    ...backendLines(report.backends, heading('Backends that may call')),
     ...errorLines(report.errors, heading('Errors')),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),

@@ -65,6 +65,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
     codeRoutePaths(scope, operationIds),
     service,
   )
+  const schemes = securitySchemes(model)
   const paths = errors === null ? plainPaths : shownPaths(plainPaths, errors)
   const components = {
     schemas: Object.assign(
@@ -94,7 +95,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
     paths,
     components: {
       ...usedComponents(paths, components),
-      ...(model.identity === null ? {} : { securitySchemes: securitySchemes(model.identity) }),
+      ...(schemes === null ? {} : { securitySchemes: schemes }),
     },
     security: [],
   }

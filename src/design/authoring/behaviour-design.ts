@@ -129,6 +129,19 @@ export interface ServiceDesign {
   readonly openapi?: string
 }
 
+/** Another backend of Plinth that may send requests. */
+export interface AcceptedBackendDesign {
+  readonly description?: string
+  /** Its `PUBLIC_URL`, or the environment variable with it. */
+  readonly issuer: string
+  /** `auth.role` of the requests that it sends for itself; unless given, they are refused. */
+  readonly role?: string
+  /** The unique field of the account that has its id at the other backend, or `id`; unless given, it may send requests for no account. */
+  readonly accounts?: string
+  /** The roles of the accounts for whom it may send requests; any unless given. */
+  readonly roles?: readonly string[]
+}
+
 /** Outgoing webhooks: a receiver of the design, or the receivers that users subscribe. */
 export type WebhookDesign = FixedWebhookDesign | SubscribedWebhookDesign
 
@@ -161,6 +174,7 @@ export interface SubscribedWebhookDesign {
 
 /** External services that the backend uses. */
 export interface IntegrationsDesign {
+  readonly backends?: Readonly<Record<string, AcceptedBackendDesign>>
   readonly email?: EmailDesign
   readonly http?: Readonly<Record<string, ServiceDesign>>
   readonly webhooks?: Readonly<Record<string, WebhookDesign>>

@@ -28,4 +28,38 @@ export const SERVICE_FINDINGS = {
     meaning: 'Only code with transaction: own can call services, outside of its transaction: what a service does cannot be undone with it.',
     remedy: 'Write transaction: own on the action, job, schedule or reaction that calls it, or remove the service.',
   },
+  'PLN-D674': {
+    severity: 'error',
+    title: 'Backend that may do nothing',
+    meaning:
+      'A backend under integrations.backends may send requests for itself with a role, or for accounts. With neither, all are refused.',
+    remedy: 'Give it role, accounts, or both.',
+  },
+  'PLN-D675': {
+    severity: 'error',
+    title: 'Issuer that cannot be used',
+    meaning:
+      'The issuer of tokens is the PUBLIC_URL of the other backend: an https URL, or an http URL of this machine. Each backend has its own.',
+    remedy: 'Write https://orders.example.com, or the name of the environment variable that has the address.',
+  },
+  'PLN-D676': {
+    severity: 'error',
+    title: 'Caller that the design does not have',
+    meaning:
+      'The requests of another backend have a role, or an account, of this design. Without an identity nobody has one; accounts names a field ' +
+      'that two accounts cannot share, and the roles are those of the identity.',
+    remedy: 'Correct the role, or name a unique field of the entity with the identity.',
+  },
+  'PLN-D677': {
+    severity: 'warning',
+    title: 'Backend that may act for every account',
+    meaning: 'Without roles, another backend may send requests for every account, also for those that administrate this backend.',
+    remedy: 'List under roles the roles of the accounts for whom it may send requests.',
+  },
+  'PLN-D678': {
+    severity: 'warning',
+    title: 'Account that chooses its id at another backend',
+    meaning: 'A caller who may set this field can get the requests that the other backend sends for somebody else.',
+    remedy: 'Close the field to callers with a write rule.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

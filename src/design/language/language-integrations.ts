@@ -164,10 +164,54 @@ export const SERVICES = {
   example: { billing: { baseUrl: 'https://billing.example.com/v1' } },
 } as const satisfies FormKey
 
+const BACKENDS = {
+  form: {
+    kind: 'map',
+    max: 20,
+    of: {
+      kind: 'object',
+      title: 'acceptedBackend',
+      keys: {
+        description: DESCRIPTION,
+        issuer: {
+          form: URL_OR_VARIABLE,
+          required: true,
+          description: 'The PUBLIC_URL of the other backend, or the variable that holds it.',
+          example: 'ORDERS_URL',
+        },
+        role: {
+          form: NAME,
+          required: false,
+          description: 'auth.role of the requests that it sends for itself (auth: { as: system }); unless given, they are refused.',
+          example: 'service',
+        },
+        accounts: {
+          form: NAME,
+          required: false,
+          description:
+            'For whom it may send requests (auth: { as: caller }): the unique field of the account that has its id at the other backend, ' +
+            'or id if the ids are the same. Unless given, they are refused.',
+          example: 'customerNumber',
+        },
+        roles: {
+          form: { kind: 'list', of: NAME, min: 1, max: 50 },
+          required: false,
+          description: 'The roles of the accounts for whom it may send requests; any unless given.',
+          example: ['customer'],
+        },
+      },
+    },
+  },
+  required: false,
+  description: 'Other backends of Plinth that may send requests, by name. Their tokens are checked with the keys that they publish.',
+  example: { orders: { issuer: 'ORDERS_URL', role: 'service' } },
+} as const satisfies FormKey
+
 /** The integrations of a design. */
 export const INTEGRATIONS = {
   kind: 'object',
   keys: {
+    backends: BACKENDS,
     email: EMAIL,
     http: SERVICES,
     webhooks: WEBHOOKS,

@@ -16,7 +16,7 @@ const FEATURES = {
 } as const satisfies Record<(typeof ENTITY_PARTS)[number] | 'on' | 'integrations', string>
 
 /** The integrations that this version executes. */
-const WITH_EFFECT: ReadonlySet<string> = new Set(['email', 'http', 'webhooks'])
+const WITH_EFFECT: ReadonlySet<string> = new Set(['backends', 'email', 'http', 'webhooks'])
 
 /** All parts without effect. */
 export function pendingParts(design: Design): readonly Pending[] {

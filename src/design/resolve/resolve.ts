@@ -7,6 +7,7 @@ import type { Targets } from '../../model/parts/goals.ts'
 import type { Design } from '../authoring/design.ts'
 import { toPlain } from '../authoring/plain.ts'
 import { spanMs } from '../authoring/span.ts'
+import { resolveBackends } from '../behaviour/backends.ts'
 import { resolveEvents } from '../behaviour/events.ts'
 import { workSources } from '../behaviour/job-sources.ts'
 import { resolveJobs, resolveSchedules } from '../behaviour/jobs.ts'
@@ -103,6 +104,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const webhooks = resolveWebhooks(logic)
   const actions = withLoggedResults(bound, { events, names })
   const httpServices = resolveServices(logic)
+  const acceptedBackends = resolveBackends({ ...logic, identity })
   reportUncalled({ httpServices, actions, events, jobs, schedules }, report)
   const pending = pendingParts(design)
   reportRuleProblems(rules, bare.uses, report)
@@ -121,6 +123,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     jobs,
     schedules,
     httpServices,
+    acceptedBackends,
     shapes,
     contract,
     routes: resolveRoutes(design.routes, report),

@@ -1,5 +1,6 @@
 /** Reviews the entity that signs in: who may choose a role, a claim or a password, and whether a first account can be made. */
 
+import type { Predicate, Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
@@ -7,6 +8,7 @@ import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { ADMINISTRATORS, anonymousMayCreate, exampleRole, requiredOfFirstAccount } from './first-account.ts'
 import { anonymousMayPass, everyoneSignedInPasses, othersMayUpdate, signedInMayPass } from './rule-bounds.ts'
+import { predicatesIn, termsOf } from './walk.ts'
 
 /** Adds the findings about the identity of a model. */
 export function reviewIdentity(model: Model, report: Report): void {
@@ -16,7 +18,7 @@ export function reviewIdentity(model: Model, report: Report): void {
   if (identity.role !== null) reviewRole(entity, fieldNamed(entity, identity.role), report)
   reviewClaims(model, { entity, identity }, report)
   reviewPassword(entity, fieldNamed(entity, identity.password), report)
-  reviewFirstAccount(entity, identity, report)
+  reviewFirstAccount(model, { entity, identity }, report)
   reviewTokens(identity, report)
 }
 
@@ -73,11 +75,12 @@ function reviewClaims(model: Model, { entity, identity }: { entity: Entity; iden
 }
 
 /** Whether the design says that every caller may write the field. */
-function isOpenOnPurpose(field: Field): boolean {
+export function isOpenOnPurpose(field: Field): boolean {
   return field.writeSource !== null && isAlways(field.write)
 }
 
-function waysToChoose(entity: Entity, field: Field): readonly string[] {
+/** How a caller may choose the value of a field of its own row: `create`, `update`, both or neither. */
+export function waysToChoose(entity: Entity, field: Field): readonly string[] {
   const { create, update } = entity.access
   const strangers = anonymousMayPass(field.write) && anonymousMayPass(create)
   const byCreating = strangers || (everyoneSignedInPasses(field.write, 'any-row') && signedInMayPass(create, 'any-row'))
@@ -101,11 +104,15 @@ function reviewPassword(entity: Entity, password: Field, report: Report): void {
 
 /**
  * Reports an entity whose accounts only signed-in callers can create, so that nobody can create the first. A rule that is false says that
- * accounts are made in another way.
+ * accounts are made in another way. Another backend whose role the rule names can create it.
  */
-function reviewFirstAccount(entity: Entity, identity: IdentityModel, report: Report): void {
+function reviewFirstAccount(
+  { acceptedBackends }: Model,
+  { entity, identity }: { entity: Entity; identity: IdentityModel },
+  report: Report,
+): void {
   const { create } = entity.access
-  if (isNever(create) || anonymousMayCreate(entity)) return
+  if (isNever(create) || anonymousMayCreate(entity) || acceptedBackends.some(({ role }) => role !== null && names(create, role))) return
   const role = exampleRole(entity, identity)
   const further = requiredOfFirstAccount(entity, identity).map(({ name }) => ` --set ${name}=…`)
   report.add(
@@ -116,6 +123,13 @@ function reviewFirstAccount(entity: Entity, identity: IdentityModel, report: Rep
       ? 'open create to everybody, or name a role in identity and make the first with: plinth grant --create'
       : `make the first with: plinth grant --create you@example.com ${role}${further.join('')}`,
   )
+}
+
+/** Whether a rule compares something with a role. */
+function names(rule: Predicate, role: string): boolean {
+  const isRole = (term: Term): boolean =>
+    term.kind === 'literal' && (Array.isArray(term.value) ? term.value.includes(role) : term.value === role)
+  return [...predicatesIn(rule)].some((part) => termsOf(part).some(isRole))
 }
 
 function fieldPath(entity: Entity, field: Field): Path {

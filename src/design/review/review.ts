@@ -8,6 +8,7 @@ import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { reviewLoops } from './loops/review-loops.ts'
 import { reviewActions } from './review-actions.ts'
+import { reviewBackends } from './review-backends.ts'
 import { reviewCalls } from './review-calls.ts'
 import { reviewClosedSteps } from './review-closed-steps.ts'
 import { reviewHooks } from './review-hooks.ts'
@@ -31,6 +32,7 @@ export function review(model: Model, report: Report): void {
     reviewReading(entity, report)
   }
   reviewIdentity(model, report)
+  reviewBackends(model, report)
   reviewSenders(model, report)
   reviewSequences(model, report)
   reviewReferences(model, report)

@@ -12,7 +12,7 @@ import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
 import type { Action } from '../../model/action.ts'
 import { actionLabel } from '../../model/action-tree.ts'
 import { inputPointer } from '../../model/address/action-address.ts'
-import { type Caller, claimOf } from '../../model/caller.ts'
+import { type Caller, isKnown } from '../../model/caller.ts'
 import { JOB_INPUT_BYTES } from '../../model/job.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
@@ -102,7 +102,7 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, context 
 
 /** The failure of a call that `allow` refuses. `explains`: whether the text of the rule may be shown. */
 export function notAllowed(action: Action, caller: Caller, explains: boolean): Failure {
-  if (claimOf(caller, 'id') === null) return failure('not_signed_in', {})
+  if (!isKnown(caller)) return failure('not_signed_in', {})
   return failure('forbidden', { what: action.name, rule: explains ? action.allowSource : null, entity: action.entity })
 }
 

@@ -18,7 +18,7 @@ import { viewOf } from '../../compile/rules/view.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Action, AnswerTree } from '../../model/action.ts'
 import { actionLabel, signInStepOf } from '../../model/action-tree.ts'
-import { type Caller, claimOf } from '../../model/caller.ts'
+import { type Caller, isKnown } from '../../model/caller.ts'
 import { entityNamed, fieldNamed, isToken, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import type { SignedIn } from '../../services/identity/identity.ts'
@@ -132,7 +132,7 @@ async function prepareSteps(stack: Stack, asked: AskedAction): Promise<Perform> 
   // An action that is closed to all callers is answered like an address that does not exist.
   if (isNever(action.allow)) throw failure('route_not_found', { hint: '' })
   // No anonymous caller can pass `allow`.
-  if (claimOf(caller, 'id') === null && isNever(specialise(action.allow, caller))) throw failure('not_signed_in', {})
+  if (!isKnown(caller) && isNever(specialise(action.allow, caller))) throw failure('not_signed_in', {})
   const row = rowValue(stack, asked)
   const sent = readTokens(stack, action, input())
   const given = { ...callerValues(stack.model, caller), ...row, versions: versions === null ? null : arrayLiteral(versions) }

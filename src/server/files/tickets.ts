@@ -5,7 +5,7 @@ import { isObject } from '../../base/is-object.ts'
 import { safeName } from '../../base/media/file-name.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { restBase } from '../../model/address/served.ts'
-import { claimOf } from '../../model/caller.ts'
+import { isKnown } from '../../model/caller.ts'
 import { type EntityFile, uploadTarget } from '../../model/files/file-fields.ts'
 import { isNever } from '../../model/predicate.ts'
 import { beginUpload, openUpload } from '../../services/files/uploads.ts'
@@ -51,7 +51,7 @@ function requireUse({ context, model }: Stack, place: EntityFile, caller: FileRe
   const isSettable = view.writable.has(field.name)
   if (isSettable && !(isNever(view.create) && isNever(view.updateFrom))) return
   if (!isSettable && !view.readable.has(field.name)) throw noFile(place)
-  if (claimOf(caller, 'id') === null && model.identity !== null) throw failure('not_signed_in', {})
+  if (!isKnown(caller) && model.identity !== null) throw failure('not_signed_in', {})
   throw isSettable ? denied(context, entity, 'update') : denied(context, entity, 'update', field.name)
 }
 

@@ -6,7 +6,7 @@ import { Failure, failure } from '../../base/failure.ts'
 import type { GraphqlEndpointName } from '../../compile/endpoints/page-endpoints.ts'
 import type { GraphqlApi } from '../../compile/graphql/schema.ts'
 import type { GraphqlSchemas } from '../../compile/graphql/schemas.ts'
-import { type Caller, claimOf } from '../../model/caller.ts'
+import { type Caller, isKnown } from '../../model/caller.ts'
 import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
 import { requireAcceptable } from '../http/accept.ts'
 import type { Answer } from '../http/answer.ts'
@@ -139,7 +139,7 @@ interface Operation {
 function readOperation(serving: Serving, caller: Caller, asked: GraphqlRequest): Operation {
   const { stack, mode } = serving
   const variant = stack.context.viewFor(caller)
-  const telling: Telling = mode === 'development' || claimOf(caller, 'id') !== null ? 'all' : 'least'
+  const telling: Telling = mode === 'development' || isKnown(caller) ? 'all' : 'least'
   const text = textOf(serving, asked)
   const document = compileDocument(serving.compiled, { text, apiOf: () => serving.apiOf(variant), variant: variant.key, telling })
   const api = serving.apiOf(variant)

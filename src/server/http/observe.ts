@@ -2,6 +2,7 @@
 
 import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import type { BackendObservation } from '../../services/backends/observation.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
 import type { ServiceObservation } from '../../services/http/observation.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
@@ -36,6 +37,7 @@ export type Observation =
   | { readonly kind: 'job'; readonly of: JobObservation }
   | { readonly kind: 'webhook'; readonly of: WebhookObservation }
   | { readonly kind: 'service'; readonly of: ServiceObservation }
+  | { readonly kind: 'backend'; readonly of: BackendObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
 /** Receives an observation, for the log or for measurements. */
@@ -112,6 +114,9 @@ export function logTo(log: Log): Observe {
         break
       case 'service':
         logService(log, observation.of)
+        break
+      case 'backend':
+        log[observation.of.kind === 'keys' ? 'info' : 'warn']({ ...observation.of }, `backends: ${observation.of.kind}`)
         break
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)

@@ -2,7 +2,7 @@
 
 import { Failure } from '../../base/failure.ts'
 import { suggest } from '../../base/suggest.ts'
-import { type Caller, claimOf } from '../../model/caller.ts'
+import { type Caller, isKnown } from '../../model/caller.ts'
 import type { PlanContext } from './planning.ts'
 
 /** The caller and the mode, which decide about suggestions. */
@@ -16,7 +16,7 @@ export interface Asking {
  * could otherwise collect the names of an API that its operator has not published.
  */
 export function getsSuggestions({ context, caller }: Asking): boolean {
-  return context.explainDenials || claimOf(caller, 'id') !== null
+  return context.explainDenials || isKnown(caller)
 }
 
 /**

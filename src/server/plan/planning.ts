@@ -10,7 +10,7 @@ import type { EntityView, View } from '../../compile/rules/view.ts'
 import { guardOf, type WriteGuard } from '../../compile/statements/checks/guard-write.ts'
 import type { CreatePlan, GetPlan, Plan, ReadPlan, WritePlan } from '../../compile/statements/plan.ts'
 import { encodeText } from '../../compile/values/encode.ts'
-import { type Caller, claimOf } from '../../model/caller.ts'
+import { type Caller, claimOf, isKnown } from '../../model/caller.ts'
 import type { Operation, Predicate } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
@@ -121,7 +121,7 @@ export function prepare<P extends Plan>(context: PlanContext, key: string, make:
  */
 export function requireOpen({ context, caller, entity }: Planning, operation: Operation, rule: Predicate): void {
   if (!isNever(rule)) return
-  const signedOut = claimOf(caller, 'id') === null && context.model.identity !== null
+  const signedOut = !isKnown(caller) && context.model.identity !== null
   const closed = entity.entity.access.source[operation] === null
   throw signedOut && !closed ? failure('not_signed_in', {}) : denied(context, entity.entity, operation)
 }

@@ -4,6 +4,7 @@ import type { JobRunInfo } from '../../design/authoring/context-types.ts'
 import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
+import type { AcceptedBackends } from '../../services/backends/accepted-backends.ts'
 import type { FileLinks } from '../../services/files/file-links.ts'
 import type { ImageSizes } from '../../services/files/image-sizes.ts'
 import type { FileStorage } from '../../services/files/storage.ts'
@@ -44,6 +45,8 @@ export interface Stack {
   readonly patience: number
   /** Null when the design has no identity. */
   readonly identity: Identity | null
+  /** The other backends whose tokens are accepted; null for none. */
+  readonly backends: AcceptedBackends | null
   /** The cookie that holds access tokens; null for none. */
   readonly cookie: SessionCookie | null
   /** Gets the session that an action begins; absent where no cookie is sent. */

@@ -45,11 +45,10 @@ export function readKey(request: HttpRequest, caller: Caller, inputs: readonly s
     throw failure('malformed_request', { what: `Idempotency-Key takes 1 to ${MAX_CHARACTERS} printable characters` })
   const [path = '', ...query] = request.url.split('?')
   const address = oneSpelling(path)
-  const id = claimOf(caller, 'id')
   const { 'if-match': ifMatch = '', prefer = '' } = request.headers
   return fingerprint({
     key,
-    scope: [id === null ? 'nobody' : `user ${id}`, request.method, address],
+    scope: [scopeOf(caller), request.method, address],
     payload: [
       [address, ...query].join('?'),
       String(ifMatch),
@@ -58,6 +57,13 @@ export function readKey(request: HttpRequest, caller: Caller, inputs: readonly s
       ...inputs.map((name) => String(request.headers[name] ?? '')),
     ],
   })
+}
+
+/** Whose keys they are: callers do not share theirs. */
+function scopeOf(caller: Caller): string {
+  if (caller.backend !== undefined) return `backend ${caller.backend}`
+  const id = claimOf(caller, 'id')
+  return id === null ? 'nobody' : `user ${id}`
 }
 
 /** The decoded path. `/api/%73ecrets` equals `/api/secrets`, so a key has the same meaning for both. */

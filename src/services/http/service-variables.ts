@@ -2,7 +2,9 @@
 
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import { issuerProblem } from '../../design/behaviour/backends.ts'
 import { addressProblem } from '../../design/behaviour/services.ts'
+import type { AcceptedBackend } from '../../model/http/accepted-backend.ts'
 import { type Configured, type HttpService, type ServiceAuth, variablesOf } from '../../model/http/http-service.ts'
 import type { Model } from '../../model/model.ts'
 
@@ -18,9 +20,12 @@ export interface VariablesSource {
  *
  * @throws EnvironmentError that names every missing or wrong variable, and never a value.
  */
-export function variablesFor({ httpServices }: Pick<Model, 'httpServices'>, { env, mode }: VariablesSource): ReadonlyMap<string, string> {
+export function variablesFor(
+  { httpServices, acceptedBackends }: Pick<Model, 'httpServices' | 'acceptedBackends'>,
+  { env, mode }: VariablesSource,
+): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
-  const problems = new Set<string>()
+  const problems = new Set<string>(issuerProblems(acceptedBackends, { env, mode }, values))
   for (const service of httpServices) {
     for (const name of variablesOf(service)) {
       const value = env[name]
@@ -39,6 +44,28 @@ export function variablesFor({ httpServices }: Pick<Model, 'httpServices'>, { en
   if (problems.size > 0)
     throw new EnvironmentError([...problems].join('\n'), 'the variables are named under integrations.http of the design')
   return values
+}
+
+/** Reads the issuers of other backends into `values`, and says what is wrong with them. */
+function issuerProblems(
+  backends: readonly AcceptedBackend[],
+  { env, mode }: VariablesSource,
+  values: Map<string, string>,
+): readonly string[] {
+  const found = new Map<string, string>()
+  return backends.flatMap(({ name, issuer }): readonly string[] => {
+    const text = issuer.kind === 'stated' ? issuer.value : env[issuer.name]
+    const named = issuer.kind === 'stated' ? issuer.value : issuer.name
+    if (text === undefined || text === '') return mode === 'production' ? [`${named} is not set, and the backend ${name} needs it`] : []
+    const problem = mode === 'production' ? issuerProblem(text) : addressProblem(text)
+    if (problem !== null) return [`${named} has no address of a backend: ${problem}`]
+    const plain = text.replace(/\/$/, '')
+    const other = found.get(plain)
+    if (other !== undefined) return [`${named} has the same address as ${other}, so their tokens could not be told apart`]
+    found.set(plain, named)
+    if (issuer.kind === 'variable') values.set(issuer.name, text)
+    return []
+  })
 }
 
 interface TextRule {

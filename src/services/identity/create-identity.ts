@@ -2,14 +2,17 @@
 
 import { failure } from '../../base/failure.ts'
 import { lru } from '../../base/lru.ts'
+import { memoText } from '../../base/memo.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import { formatOf } from '../../compile/values/formats.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
+import { fieldNamed, storedScalar } from '../../model/model.ts'
 import type { Identity, IdentityDeps, SignedIn } from './identity.ts'
 import { type LoginDeps, loginReader, loginStatement, rehashStatement, login as signIn } from './login/login.ts'
 import { attemptStatements } from './login/login-attempts.ts'
 import { openQueueByKey } from './login/queue-by-key.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from './passwords/passwords.ts'
-import { callerStatement, identityOf, readUser } from './sessions/identity-row.ts'
+import { accountByStatement, callerStatement, identityOf, readUser } from './sessions/identity-row.ts'
 import { openSessionCache } from './sessions/session-cache.ts'
 import { sessionStatements } from './sessions/session-statements.ts'
 import * as sessions from './sessions/sessions.ts'
@@ -21,6 +24,9 @@ const WAITING_ATTEMPTS = 128
 
 /** The maximum number of remembered `Authorization` headers: about 10 MB. */
 const KNOWN_HEADERS = 10_000
+
+/** The fields by which accounts are found, at most. */
+const MOST_FIELDS = 20
 
 /** Opens the identity service. It holds no connection, so there is nothing to close. @throws Error for a model without an identity. */
 export function createIdentity(deps: IdentityDeps): Identity {
@@ -35,6 +41,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const headers = lru<VerifiedToken>(KNOWN_HEADERS)
   const loginStatementOf = loginStatement(model)
   const callerStatementOf = callerStatement(model)
+  const accountBy = memoText(MOST_FIELDS, (field: string) => accountByStatement(model, field))
   const loginDeps: LoginDeps = {
     attempts: { run, now, statements: attemptStatements(model) },
     sessions: store,
@@ -68,6 +75,13 @@ export function createIdentity(deps: IdentityDeps): Identity {
       const [row] = await run(callerStatementOf, { user_id: userId })
       const claims = row?.[0] ?? null
       return claims === null ? null : readUser(userId, claims, null).caller
+    },
+    accountBy: async (field, text) => {
+      const { read, fromText } = formatOf(storedScalar(fieldNamed(identityOf(model).entity, field).type))
+      const value = read(fromText(text))
+      const [row] = value === undefined ? [] : await run(accountBy(field), { value })
+      const claims = row?.[0] ?? null
+      return claims === null ? null : readUser('', claims, null).caller
     },
     loginOf: async (userId) => {
       const [row] = await run(loginStatementOf, { user_id: userId })

@@ -84,6 +84,11 @@ export interface Identity {
   readonly newSession: () => NewSignIn
   /** A user as a caller without a session, for work that no request asks for; null when there is no such user. */
   readonly callerOf: (userId: string) => Promise<Caller | null>
+  /**
+   * The account whose field has a value, as a caller without a session; null when there is none. `field` is one that tells accounts apart,
+   * and `value` the text of its value.
+   */
+  readonly accountBy: (field: string, value: string) => Promise<Caller | null>
   /** The login of a user, as it is stored; null when there is no such user. */
   readonly loginOf: (userId: string) => Promise<string | null>
   /** Exchanges a refresh token for new tokens. @throws Failure invalid_token for every defect. */

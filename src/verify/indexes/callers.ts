@@ -34,7 +34,7 @@ const MOST_ACCOUNTS = 256
 /**
  * One caller for each way in which rules can depend on a caller: anonymous, and an account for every combination of claims with few values
  * (choices, booleans). Callers for whom every rule specialises to the same predicate appear once. The owner of a row makes no difference,
- * because the id is a parameter of the statement.
+ * because the id is a parameter of the statement. Other backends that send requests for themselves are callers, too.
  */
 export function callersOf(model: Model): Callers {
   const anonymous: CallerKind = { labels: ['anonymous'], caller: ANONYMOUS }
@@ -45,8 +45,12 @@ export function callersOf(model: Model): Callers {
     return { name, type, values: valuesOf(type) }
   })
   const accounts = accountsOf(claims)
+  const backends = model.acceptedBackends.flatMap(({ name, role }): readonly CallerKind[] =>
+    role === null ? [] : [{ labels: [`backend ${name}`], caller: { claims: new Map([['role', role]]), session: null, backend: name } }],
+  )
   const all = [
     anonymous,
+    ...backends,
     ...accounts.map(({ words, caller }) => ({ labels: [words.length === 0 ? 'signed in' : words.join(' ')], caller })),
   ]
   const kinds = [...Map.groupBy(all, ({ caller }) => variantKey(model, caller)).values()].map(together)

@@ -3,6 +3,7 @@
 import { Failure, failure } from '../../../base/failure.ts'
 import { type MaybePromise, whenReady } from '../../../base/waiting/when-ready.ts'
 import { ANONYMOUS, type Caller } from '../../../model/caller.ts'
+import type { AcceptedBackends } from '../../../services/backends/accepted-backends.ts'
 import type { Identity } from '../../../services/identity/identity.ts'
 import type { HttpRequest } from '../request.ts'
 import type { SessionCookie } from './session-cookie.ts'
@@ -14,10 +15,10 @@ import type { SessionCookie } from './session-cookie.ts'
  * @returns a promise only when the token or its session is not known yet.
  * @throws Failure `invalid_token`.
  */
-export function authenticate(identity: Identity | null, header: string | undefined): MaybePromise<Caller> {
+export function authenticate({ identity, backends }: Proving, header: string | undefined): MaybePromise<Caller> {
   if (header === undefined) return ANONYMOUS
   if (identity === null) throw failure('invalid_token', {})
-  return identity.recall(header) ?? prove(identity, header)
+  return identity.recall(header) ?? prove({ identity, backends }, header)
 }
 
 /**
@@ -26,9 +27,9 @@ export function authenticate(identity: Identity | null, header: string | undefin
  *
  * @throws Failure `invalid_token` for a header, `foreign_origin` for a cookie that a page of another origin sends to change something.
  */
-export function callerOf({ identity, cookie }: Authenticating, { method, headers }: HttpRequest): MaybePromise<Caller> {
+export function callerOf({ identity, backends, cookie }: Authenticating, { method, headers }: HttpRequest): MaybePromise<Caller> {
   if (cookie === null || identity === null || headers.authorization !== undefined || headers.cookie === undefined)
-    return authenticate(identity, headers.authorization)
+    return authenticate({ identity, backends }, headers.authorization)
   const token = cookie.read(headers.cookie)
   if (token === null) return ANONYMOUS
   const header = `${identity.scheme} ${token}`
@@ -39,9 +40,15 @@ export function callerOf({ identity, cookie }: Authenticating, { method, headers
   })
 }
 
-/** What reading the caller of a request needs. */
-export interface Authenticating {
+/** What reading the caller of a header needs. */
+export interface Proving {
   readonly identity: Identity | null
+  /** The other backends whose tokens are accepted; null for none. */
+  readonly backends: AcceptedBackends | null
+}
+
+/** What reading the caller of a request needs. */
+export interface Authenticating extends Proving {
   readonly cookie: SessionCookie | null
 }
 
@@ -55,13 +62,23 @@ function anonymousFor(error: unknown): Caller {
 
 /** A token with the blanks around it. */
 const TOKEN = /^ +([\w.~+/=-]+) *$/
+/** The word before the tokens of other backends, whatever that of access tokens is. */
+const BACKEND_SCHEME = 'Bearer'
 
-async function prove(identity: Identity, header: string): Promise<Caller> {
+async function prove({ identity, backends }: Proving & { readonly identity: Identity }, header: string): Promise<Caller> {
+  if (backends !== null) {
+    const sent = tokenAfter(BACKEND_SCHEME, header)
+    if (sent !== undefined && backends.isToken(sent)) return backends.authenticate(sent)
+  }
   const { scheme } = identity
-  // The case of the scheme does not matter (RFC 9110 section 11.1).
-  const isOurs = header.slice(0, scheme.length).toLowerCase() === scheme.toLowerCase()
-  const token = isOurs ? TOKEN.exec(header.slice(scheme.length))?.[1] : undefined
+  const token = tokenAfter(scheme, header)
   if (token === undefined) throw failure('invalid_token', {})
   // A header in an unusual spelling is not remembered: one token could fill the memory with its spellings.
   return identity.authenticate(token, header.length === scheme.length + 1 + token.length ? header : undefined)
+}
+
+/** The token of a header with this scheme, whose case does not matter (RFC 9110 section 11.1). */
+function tokenAfter(scheme: string, header: string): string | undefined {
+  if (header.slice(0, scheme.length).toLowerCase() !== scheme.toLowerCase()) return undefined
+  return TOKEN.exec(header.slice(scheme.length))?.[1]
 }

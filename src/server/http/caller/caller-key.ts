@@ -4,12 +4,13 @@ import { isIPv6 } from 'node:net'
 import { type Caller, claimOf } from '../../../model/caller.ts'
 
 /**
- * The key of a caller: the account, or the address of an anonymous caller. IPv6 addresses count by their first 64 bits, because a provider
- * gives each customer at least a /64 network (RFC 6177).
+ * The key of a caller: the account, the other backend, or the address of an anonymous caller. IPv6 addresses count by their first 64 bits,
+ * because a provider gives each customer at least a /64 network (RFC 6177).
  *
  * @param address an IPv4 or IPv6 address, from the socket or a trusted proxy
  */
 export function callerKey(caller: Caller, address: string): string {
+  if (caller.backend !== undefined) return `backend ${caller.backend}`
   const id = claimOf(caller, 'id')
   return id === null ? `address ${networkOf(address)}` : `account ${id}`
 }

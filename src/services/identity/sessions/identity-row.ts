@@ -69,6 +69,23 @@ export function callerStatement(model: Model): Statement {
   return { name: 'identity.caller', sql: sql`select ${row.claims} from ${row.table} where ${isUser(row)}`, merge: 'lateral' }
 }
 
+/**
+ * The statement that reads the claims of the account whose field has a value, as JSON. Slot: value, of the type of the field. No row when
+ * there is no such account.
+ *
+ * @param name a field that tells accounts apart
+ */
+export function accountByStatement(model: Model, name: string): Statement {
+  const row = identityRow(model)
+  const { type, column } = fieldNamed(identityOf(model).entity, name)
+  const value = slot('value', SCALARS[storedScalar(type)].column)
+  return {
+    name: `identity.account.${column}`,
+    sql: sql`select ${row.claims} from ${row.table} where ${ident('u', column)} = ${value} and ${row.live}`,
+    merge: 'lateral',
+  }
+}
+
 /** Makes a user from the JSON that `claims` of `IdentityRow` selected. */
 export function readUser(userId: string, claims: string, session: string | null): SignedInUser {
   const values: Readonly<Record<string, ClaimValue>> = JSON.parse(claims)

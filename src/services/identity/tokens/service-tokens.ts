@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
+import { ALGORITHM } from './canonical-token.ts'
 import type { SigningKeys } from './keys.ts'
 
 /** The `typ` of the header. */
@@ -36,7 +37,7 @@ export function openServiceTokens({ keys, issuer, now }: ServiceTokenDeps): Sign
     const issuedAt = Math.floor(now() / 1000)
     const role = subject.kind === 'caller' && subject.role !== null ? { role: subject.role } : {}
     return new SignJWT({ as: subject.kind, ...role })
-      .setProtectedHeader({ alg: 'EdDSA', typ: SERVICE_TOKEN_TYPE, kid: keys.signing.kid })
+      .setProtectedHeader({ alg: ALGORITHM, typ: SERVICE_TOKEN_TYPE, kid: keys.signing.kid })
       .setIssuer(issuer)
       .setAudience(audience)
       .setSubject(subject.kind === 'caller' ? subject.id : issuer)

@@ -7,18 +7,15 @@
 import { randomUUID } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { type Failure, failure } from '../../../base/failure.ts'
-import { isObject } from '../../../base/is-object.ts'
 import { lru } from '../../../base/lru.ts'
+import { ALGORITHM, readCanonicalToken } from './canonical-token.ts'
 import type { SigningKeys } from './keys.ts'
 
 /** The clocks of two machines may differ by this much. */
 const LEEWAY_SECONDS = 30
-/** The maximum length of a token in characters. Issued tokens have about 600. Longer texts are refused without parsing. */
-const MAX_TOKEN_LENGTH = 4096
 /** The maximum number of cached tokens: about 10 MB. */
 const MAX_VERIFIED = 10_000
 
-const ALGORITHM = 'EdDSA'
 const TYPE = 'at+jwt'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -114,37 +111,10 @@ async function verifyToken(deps: TokenDeps, token: string): Promise<VerifiedToke
   return { userId: sub, sessionId: sid, until: (exp + LEEWAY_SECONDS) * 1000 }
 }
 
-/**
- * Returns the `kid` of a token that has exactly the form of `issueToken`: three canonical base64url parts, JSON without duplicate names or
- * blanks, and three header parameters. So each token has only one valid text, and parameters such as `jwk`, `jku`, `x5u` and `crit` are
- * refused before they are read.
- */
+/** Returns the `kid` of a token that has exactly the form of `issueToken`. */
 function readHeader(token: string): string | null {
-  if (token.length > MAX_TOKEN_LENGTH) return null
-  const parts = token.split('.')
-  const [header, payload, signature] = parts
-  if (parts.length !== 3 || header === undefined || payload === undefined || signature === undefined) return null
-  if (!parts.every(isCanonical)) return null
-  const parameters = parseCanonical(header)
-  if (parameters === null || parseCanonical(payload) === null || Object.keys(parameters).length !== 3) return null
-  const { alg, typ, kid } = parameters
-  return alg === ALGORITHM && typ === TYPE && typeof kid === 'string' ? kid : null
-}
-
-function isCanonical(part: string): boolean {
-  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
-}
-
-function parseCanonical(part: string): Readonly<Record<string, unknown>> | null {
-  const text = Buffer.from(part, 'base64url').toString()
-  try {
-    const value: unknown = JSON.parse(text)
-    // Serialising gives the same text only for an object without repeated names.
-    const plain = isObject(value) && JSON.stringify(value) === text
-    return plain ? (value as Readonly<Record<string, unknown>>) : null
-  } catch {
-    return null
-  }
+  const read = readCanonicalToken(token)
+  return read?.typ === TYPE ? read.kid : null
 }
 
 function refused(note: string): Failure {

@@ -1,0 +1,7 @@
+/** What the check of other backends' tokens reports to operators: no token, no address. */
+
+/** An observation about another backend. `keys`: how many of its keys are known. */
+export type BackendObservation =
+  | { readonly kind: 'keys'; readonly backend: string; readonly keys: number }
+  /** Its keys could not be loaded; those that are known stay valid for some time. */
+  | { readonly kind: 'no-keys'; readonly backend: string; readonly keys: number; readonly note: string }
