@@ -33,17 +33,18 @@ test('the designs with subscriptions and with messages of others have no finding
 test('the design on the page has no finding, and sends the message on the page', async (t) => {
   const receiver = await startReceiver(t)
   const folder = temporaryFolder(t)
-  writeFileSync(
-    join(folder, 'design.yaml'),
-    block('yaml design').replace('https://crm.example.com/hooks', new URL('/hooks', receiver.url).href),
-  )
-  const read = await readDesign(folder)
-  assert.ok(read.ok)
-  const { model, diagnostics } = resolveDesign(read.design, read.source)
-  assert.deepEqual(
-    diagnostics.filter(({ severity }) => severity !== 'note').map(({ message }) => message),
-    [],
-  )
+  const findings = async (design: string) => {
+    writeFileSync(join(folder, 'design.yaml'), design)
+    const read = await readDesign(folder)
+    assert.ok(read.ok)
+    const { model, diagnostics } = resolveDesign(read.design, read.source)
+    return { model, codes: diagnostics.filter(({ severity }) => severity !== 'note').map(({ code }) => code) }
+  }
+  assert.deepEqual((await findings(block('yaml design'))).codes, [])
+  // The receiver of this test has no certificate, which is a finding.
+  const here = new URL('/hooks', receiver.url).href
+  const { model, codes } = await findings(block('yaml design').replace('https://crm.example.com/hooks', here))
+  assert.deepEqual(codes, ['PLN-D668'])
   assert.ok(model !== null)
   const variables = { CRM_SECRET: secretOf('a'), SEARCH_SECRET: secretOf('b'), SEARCH_URL: `${receiver.url}/search` }
   const receivers = receiversOf(model, { networks: LOOPBACK, variables }, { mode: 'production' })

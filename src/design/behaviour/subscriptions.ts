@@ -44,14 +44,16 @@ export function subscribedWebhook(
     report.add('PLN-D662', [...at, 'subscriptions'], message, `declare ${field}: ${form}`)
     isSound = false
   }
-  const secret = fieldOf(entity, 'secret')
-  if (secret !== undefined && isAlways(secret.read) && isAlways(entity.access.read))
-    report.add(
-      'PLN-D664',
-      ['entities', entity.name, 'fields', 'secret'],
-      'everybody may read the secrets of subscriptions',
-      "use a rule such as read: 'false'",
-    )
+  for (const name of ['secret', 'previousSecret']) {
+    const secret = fieldOf(entity, name)
+    if (secret !== undefined && isAlways(secret.read) && isAlways(entity.access.read))
+      report.add(
+        'PLN-D664',
+        ['entities', entity.name, 'fields', name],
+        'everybody may read the secrets of subscriptions',
+        "use a rule such as read: 'false'",
+      )
+  }
   const previousSecret = fieldOf(entity, 'previousSecret') === undefined ? null : 'previousSecret'
   const fields = { account, url: 'url', secret: 'secret', previousSecret, events: 'events', active: 'active' }
   return isSound ? { kind: 'subscribed', name, entity: entity.name, fields, timeoutMs } : null

@@ -33,6 +33,8 @@ export function resolveWebhooks(context: LogicContext): readonly Webhook[] {
       const subscribed = subscribedWebhook(webhook, { name, timeoutMs, at }, context)
       return subscribed === null ? [] : [subscribed]
     }
+    if (/^http:/.test(webhook.url))
+      report.add('PLN-D668', [...at, 'url'], `messages to ${quote(name)} and their signatures are sent without TLS`)
     return [{ kind: 'fixed', name, url: urlOf(webhook), secret: webhook.secret, timeoutMs }]
   })
 }

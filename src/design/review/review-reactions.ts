@@ -23,6 +23,11 @@ export function reviewReactions(model: Model, report: Report): void {
   }
 }
 
+/** How callers without a role may choose the account to which a field refers, as the beginning of a sentence; null if they may not. */
+export function callersChoose(model: Model, entity: string, field: string): string | null {
+  return howWritten({ entity, field, path: [field] }, { model, action: null, seen: new Set() })
+}
+
 function actionOf(model: Model, { entity, happening }: ModelEvent): Action | null {
   return actionNamed(model.actions, { entity, name: happening }) ?? null
 }
@@ -82,7 +87,7 @@ function beginsWithInput(rows: StepRows, action: Action): boolean {
 }
 
 /** What holds for every run of an action: its `allow`, and the conditions of its steps. */
-function conditionsOf({ allow, steps }: Action): readonly Predicate[] {
+export function conditionsOf({ allow, steps }: Action): readonly Predicate[] {
   return [allow, ...steps.flatMap((step) => (step.verb === 'require' && step.each === null && step.when === null ? [step.condition] : []))]
 }
 
@@ -139,7 +144,7 @@ function howAssigned(named: NamingField, choosing: Choosing): string | null {
 }
 
 /** The actions whose steps run as system for callers without a role: those of the design, and those that they call. */
-function systemActions({ actions }: Model): ReadonlySet<Action> {
+export function systemActions({ actions }: Model): ReadonlySet<Action> {
   const open = actions.filter(({ as, allow }) => as === 'system' && (signedInMayPass(allow, 'any-row') || anonymousMayPass(allow)))
   return new Set(open.flatMap((action) => withCalled(action, actions)))
 }
@@ -181,7 +186,7 @@ function pathOf({ row, field }: Extract<Term, { kind: 'field' }>, rest: readonly
 }
 
 /** Whether a condition or value names an input of the action. */
-function namesInput(of: Predicate | Term): boolean {
+export function namesInput(of: Predicate | Term): boolean {
   let names = false
   const parts: Parts = {
     predicate: (p) => mapPredicate(p, parts),

@@ -21,6 +21,7 @@ import { reviewReferences } from './review-references.ts'
 import { reviewRules } from './review-rules.ts'
 import { reviewSenders } from './review-senders.ts'
 import { reviewSequences } from './review-sequences.ts'
+import { reviewSubscriptions } from './review-subscriptions.ts'
 import { claimsIn, passesOnlyByAbsence } from './rule-bounds.ts'
 
 /** Adds the findings of a review. */
@@ -45,6 +46,7 @@ export function review(model: Model, report: Report): void {
   reviewMails(model, report)
   reviewReactions(model, report)
   reviewLoops(model, report)
+  reviewSubscriptions(model, report)
   reviewIsolation(model, report)
 }
 

@@ -48,10 +48,12 @@ const notPublic6 = listOf(NOT_PUBLIC_6)
 export interface Networks {
   /** Whether the address, of IPv4 or IPv6, is in one of them. An IPv4 address that is mapped into IPv6 is only in networks of IPv6. */
   readonly has: (address: string) => boolean
+  /** Whether there is any network. */
+  readonly some: boolean
 }
 
 /** No networks. */
-export const NO_NETWORKS: Networks = { has: () => false }
+export const NO_NETWORKS: Networks = { has: () => false, some: false }
 
 /** Reads a list such as `10.1.0.0/16, fd00::/8, 127.0.0.1`; null for anything else. */
 export function readNetworks(text: string): Networks | null {
@@ -61,7 +63,11 @@ export function readNetworks(text: string): Networks | null {
   const all = networks.filter((network) => network !== null)
   const of4 = listOf(all.filter(([first]) => isIP(first) === 4))
   const of6 = listOf(all.filter(([first]) => isIP(first) === 6))
-  return { has: (address) => (isIP(address) === 4 ? of4.check(address, 'ipv4') : isIP(address) === 6 && of6.check(plain(address), 'ipv6')) }
+  const some = all.length > 0
+  return {
+    some,
+    has: (address) => (isIP(address) === 4 ? of4.check(address, 'ipv4') : isIP(address) === 6 && of6.check(plain(address), 'ipv6')),
+  }
 }
 
 /** The problem of a list of networks, as the end of a sentence that begins with its name; null for a valid one. */

@@ -1,5 +1,6 @@
 /** The receivers of webhooks: their addresses and secrets. */
 
+import { isIP } from 'node:net'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Signed, signingKeysName } from '../../model/address/signed.ts'
 import type { Model } from '../../model/model.ts'
@@ -110,7 +111,7 @@ function readReceiver({ name, url, secret, timeoutMs }: FixedWebhook, { reached,
   const address = url.kind === 'address' ? url.address : (variables[url.variable] ?? '')
   if (address === '' && url.kind === 'variable') return none(`${url.variable} is not set`, true)
   const said = url.kind === 'address' ? `the URL of the webhook ${name}` : url.variable
-  const wrong = addressProblem(address)
+  const wrong = addressProblem(address) ?? (mode === 'production' ? tlsProblem(address, reached) : null)
   if (wrong !== null) return none(`${said}: ${wrong}`, false)
   const given = variables[secret] ?? ''
   if (given === '') return none(`${secret} is not set`, true)
@@ -122,6 +123,14 @@ function readReceiver({ name, url, secret, timeoutMs }: FixedWebhook, { reached,
     problem: null,
     isMissing: false,
   }
+}
+
+/** Whether an address could never be reached in production. A name may be one of a network that is reached without TLS. */
+function tlsProblem(address: string, reached: Networks): string | null {
+  const { protocol, hostname } = new URL(address)
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  if (protocol !== 'http:' || (isIP(host) === 0 ? reached.some : reached.has(host))) return null
+  return `the address begins with http:, and is in no network of ${NETWORKS_SETTING}; use https:`
 }
 
 function addressProblem(address: string): string | null {
