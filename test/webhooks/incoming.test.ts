@@ -52,6 +52,24 @@ const DESIGN = {
       steps: [{ create: 'Push', set: 'input', as: 'push' }],
       answer: { push: 'push.ref' },
     },
+    charged: {
+      as: 'system',
+      endpoint: {
+        at: 'POST /hooks/charges',
+        signed: { secret: 'CHAT_SECRET', header: 'Stripe-Signature.v1', timestamp: 'Stripe-Signature.t', id: 'body.id' },
+      },
+      input: { ref: 'Push.ref' },
+      steps: [{ create: 'Push', set: 'input' }],
+    },
+    told: {
+      as: 'system',
+      endpoint: {
+        at: 'POST /hooks/told',
+        signed: { secret: 'CHAT_SECRET', header: 'X-Sign', id: 'X-Id', timestamp: 'X-Time', content: '{id}.{timestamp}.{body}' },
+      },
+      input: { ref: 'Push.ref' },
+      steps: [{ create: 'Push', set: 'input' }],
+    },
     said: {
       as: 'system',
       endpoint: {
@@ -180,6 +198,50 @@ test('an HMAC with a time and a content of its own; without an id, equal bodies 
   assert.equal((await send('{"ref":"b"}', NOW())).status, 204)
   assert.equal(await count('pushes'), 2)
   assert.equal((await send('{"ref":"c"}', NOW() - 400)).status, 401)
+})
+
+const hmacOf = (text: string) => createHmac('sha256', CHAT_SECRET).update(text).digest('hex')
+
+test('a header of pairs has the time and several signatures, and a member of the body is the id of a message', async (t) => {
+  const { post, count } = await world(t)
+  const send = (body: string, header: string) => post('/hooks/charges', body, { 'stripe-signature': header })
+  const body = JSON.stringify({ id: 'evt_1', ref: 'a', pending: 2 })
+  const [now, right] = [NOW(), (text: string, seconds: number) => hmacOf(`${seconds}.${text}`)]
+  const old = 'f'.repeat(64)
+  assert.equal((await send(body, `t=${now},v1=${old},v1=${right(body, now)},v0=${old}`)).status, 204)
+  // The sender repeats the event with another body.
+  const again = JSON.stringify({ id: 'evt_1', ref: 'a', pending: 1 })
+  assert.equal((await send(again, `t=${now}, v1=${right(again, now)}`)).status, 204)
+  assert.equal(await count('pushes'), 1)
+  const other = JSON.stringify({ id: 'evt_2', ref: 'a' })
+  assert.equal((await send(other, `t=${now},v1=${right(other, now)}`)).status, 204)
+  // Bodies without an id are told by their bytes.
+  for (const own of ['{"ref":"x"}', '{"ref":"y"}', '{"ref":"y"}', '{"ref":"z","id":{}}'])
+    assert.equal((await send(own, `t=${now},v1=${right(own, now)}`)).status, 204, own)
+  assert.equal(await count('pushes'), 5)
+  const wrong = [
+    `t=${now},v0=${right(other, now)}`,
+    `t=${now},v1=${old}`,
+    `t=${now - 1},v1=${right(other, now)}`,
+    `t=${now - 400},v1=${right(other, now - 400)}`,
+    `t=${now},t=${now},v1=${right(other, now)}`,
+    `v1=${right(other, now)}`,
+    `t=${now},v1=`,
+    `t=${now},xv1=${right(other, now)}`,
+    right(other, now),
+    `${'v1=a,'.repeat(50)}t=${now},v1=${right(other, now)}`,
+  ]
+  for (const header of wrong) assert.equal((await send(other, header)).status, 401, header)
+  assert.equal(await count('pushes'), 5)
+})
+
+test('an id that is signed cannot be another one', async (t) => {
+  const { post, count } = await world(t)
+  const [body, now] = ['{"ref":"a"}', NOW()]
+  const headers = { 'x-sign': hmacOf(`m1.${now}.${body}`), 'x-id': 'm1', 'x-time': String(now) }
+  for (const _ of [1, 2]) assert.equal((await post('/hooks/told', body, headers)).status, 204)
+  assert.equal((await post('/hooks/told', body, { ...headers, 'x-id': 'm2' })).status, 401)
+  assert.equal(await count('pushes'), 1)
 })
 
 test('a signed action has no other way in', async (t) => {

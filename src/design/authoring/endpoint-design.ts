@@ -24,17 +24,17 @@ export interface SignedDesign {
   readonly secret: string
   /** How far the time of a message may be from now: `5m` unless given, `1h` at most. */
   readonly tolerance?: string
-  /** The header with the HMAC. */
+  /** The header with the HMAC, or a pair in it: `Stripe-Signature.v1`. */
   readonly header?: string
   readonly algorithm?: 'sha256' | 'sha512'
   readonly encoding?: 'hex' | 'base64'
   /** What stands before the HMAC in its header: `sha256=`. */
   readonly prefix?: string
-  /** The header with the id of a message. */
+  /** What tells whether messages are the same: `body` unless given, a member of it such as `body.id`, or a header. */
   readonly id?: string
-  /** The header with the time of a message, in seconds since 1970. */
+  /** The header, or the pair in it, with the time of a message, in seconds since 1970. */
   readonly timestamp?: string
-  /** What is signed: `{body}` unless given, or with `timestamp` `{timestamp}.{body}`. */
+  /** What is signed: `{body}` unless given, or with `timestamp` `{timestamp}.{body}`. `{id}` is the value of the header `id`. */
   readonly content?: string
 }
 

@@ -13,7 +13,7 @@ import type { LogicContext } from '../logic/logic-context.ts'
 import { INPUT_HEADER_REFUSED } from './header-names.ts'
 import { isAlike } from './names.ts'
 import { redirectOf } from './redirect.ts'
-import { resolveSigned } from './signed.ts'
+import { reportUnsigned, resolveSigned } from './signed.ts'
 
 /** An action with an address of its own, as the design has it. */
 interface Given {
@@ -47,6 +47,7 @@ export function ownAddress(action: Action, { design, endpoint }: Given, context:
   const signed = resolveSigned(endpoint.signed, placing, context.report)
   // Senders add members, and who has the secret may call.
   const address = { ...usual, signed, others: 'ignored' as const }
+  reportUnsigned({ ...action, inputs, address }, context.report)
   return design.allow === undefined ? { ...action, inputs, address, allow: ALWAYS, allowSource: 'true' } : { ...action, inputs, address }
 }
 

@@ -57,10 +57,22 @@ export const WEBHOOKS = {
   example: { crm: { url: 'https://crm.example.com/hooks', secret: 'CRM_SECRET' } },
 } as const satisfies FormKey
 
-const HEADER = {
+const HEADER_VALUE = {
   kind: 'text',
-  max: 100,
-  pattern: { source: '^[A-Za-z][A-Za-z0-9-]*$', says: 'the name of a header, such as X-Signature' },
+  max: 150,
+  pattern: {
+    source: '^[A-Za-z][A-Za-z0-9-]*([.][A-Za-z0-9_]+)?$',
+    says: 'the name of a header, such as X-Signature, or with that of a pair in it: Stripe-Signature.v1',
+  },
+} as const
+
+const MESSAGE_ID = {
+  kind: 'text',
+  max: 150,
+  pattern: {
+    source: '^(body([.][A-Za-z_][A-Za-z0-9_]*)*|[A-Za-z][A-Za-z0-9-]*)$',
+    says: 'body, a member of it such as body.id, or the name of a header',
+  },
 } as const
 
 /** The signature of requests to the address of an action. */
@@ -82,9 +94,10 @@ export const SIGNED = {
         example: '5m',
       },
       header: {
-        form: HEADER,
+        form: HEADER_VALUE,
         required: false,
-        description: 'The header with an HMAC. Without it, messages are signed per Standard Webhooks.',
+        description:
+          'The header with an HMAC, or a pair in it: Stripe-Signature.v1. Without it, messages are signed per Standard Webhooks.',
         example: 'X-Hub-Signature-256',
       },
       algorithm: {
@@ -106,21 +119,22 @@ export const SIGNED = {
         example: 'sha256=',
       },
       id: {
-        form: HEADER,
+        form: MESSAGE_ID,
         required: false,
-        description: 'The header with the id of a message. Without it, messages with the same body are the same.',
-        example: 'X-GitHub-Delivery',
+        description:
+          'What tells whether messages are the same: body (unless given), a member of it such as body.id, or a header, which should be signed.',
+        example: 'body.id',
       },
       timestamp: {
-        form: HEADER,
+        form: HEADER_VALUE,
         required: false,
-        description: 'The header with the time of a message, in seconds since 1970.',
+        description: 'The header, or the pair in it, with the time of a message, in seconds since 1970.',
         example: 'X-Slack-Request-Timestamp',
       },
       content: {
         form: { kind: 'text', max: 100 },
         required: false,
-        description: 'What is signed: {body} unless given, or with timestamp {timestamp}.{body}.',
+        description: 'What is signed: {body} unless given, or with timestamp {timestamp}.{body}; {id} is the value of the header id.',
         example: 'v0:{timestamp}:{body}',
       },
     },

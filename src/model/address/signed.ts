@@ -12,19 +12,30 @@ export type SignatureScheme =
   | { readonly kind: 'standard'; readonly toleranceMs: number }
   | {
       readonly kind: 'hmac'
-      /** The header with the signature, in lower case, and what stands before it. */
-      readonly header: string
+      /** The signatures, and what stands before each. */
+      readonly header: HeaderValue
       readonly prefix: string
       readonly algorithm: 'sha256' | 'sha512'
       readonly encoding: 'hex' | 'base64'
-      /** What is signed: a text with `{body}`, and `{timestamp}` for the value of that header. */
+      /** What is signed: a text with `{body}`, and `{timestamp}` and `{id}` for these values. */
       readonly content: string
-      /** The header with the id of a message, in lower case; null: messages with the same body are the same. */
-      readonly id: string | null
-      /** The header with the seconds since 1970, in lower case; null without one. */
-      readonly timestamp: string | null
+      readonly id: MessageIdSource
+      /** The seconds since 1970; null without a time. */
+      readonly timestamp: HeaderValue | null
       readonly toleranceMs: number
     }
+
+/** A header, in lower case, or with `member` the values of this name in a header with pairs: `t=1,v1=a,v1=b`. */
+export interface HeaderValue {
+  readonly header: string
+  readonly member: string | null
+}
+
+/** What tells whether two messages are the same: a header (in lower case), a member of the JSON body, or all bytes of the body. */
+export type MessageIdSource =
+  | { readonly kind: 'header'; readonly header: string }
+  | { readonly kind: 'member'; readonly path: readonly string[] }
+  | { readonly kind: 'body' }
 
 /** The headers of Standard Webhooks. */
 export const STANDARD_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const
@@ -32,7 +43,9 @@ export const STANDARD_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-sig
 /** The headers that a scheme reads. */
 export function signatureHeaderNames(scheme: SignatureScheme): readonly string[] {
   if (scheme.kind === 'standard') return STANDARD_HEADERS
-  return [scheme.header, scheme.id, scheme.timestamp].filter((name) => name !== null)
+  const { header, id, timestamp } = scheme
+  const names = [header.header, ...(id.kind === 'header' ? [id.header] : []), ...(timestamp === null ? [] : [timestamp.header])]
+  return [...new Set(names)]
 }
 
 /** Names the keys of a signature. The same variable holds other bytes for Standard Webhooks (base64) than for an HMAC (a text). */

@@ -2,7 +2,7 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { SignatureScheme } from '../../model/address/signed.ts'
+import type { HeaderValue, SignatureScheme } from '../../model/address/signed.ts'
 
 /** A message to check. */
 export interface GivenMessage {
@@ -21,6 +21,8 @@ export type VerifiedMessage = { readonly ok: true; readonly id: string } | { rea
 /** Signatures in one header, and characters of an id, that are looked at. */
 const MOST_SIGNATURES = 10
 const MOST_ID_CHARACTERS = 255
+/** Pairs in one header that are looked at. */
+const MOST_PAIRS = 20
 
 /** Checks a message. The time of the comparison does not depend on the signature. */
 export function verifyMessage(scheme: SignatureScheme, message: GivenMessage): VerifiedMessage {
@@ -42,19 +44,49 @@ function verifyStandard({ toleranceMs }: Extract<SignatureScheme, { kind: 'stand
 }
 
 function verifyHmac(scheme: Extract<SignatureScheme, { kind: 'hmac' }>, message: GivenMessage): VerifiedMessage {
-  const { header, prefix, algorithm, encoding, id: idHeader, timestamp: timeHeader, toleranceMs } = scheme
+  const { header, prefix, algorithm, encoding, id: source, timestamp: time, toleranceMs } = scheme
   const { headers, body, secrets, now } = message
-  const given = textOf(headers, header)
-  const timestamp = timeHeader === null ? '' : textOf(headers, timeHeader)
-  const id = idHeader === null ? createHash('sha256').update(body).digest('hex') : textOf(headers, idHeader)
-  const missing = given === null ? header : timestamp === null ? timeHeader : id === null ? idHeader : null
-  if (given === null || timestamp === null || id === null) return wrong(`the header ${missing} is missing`)
-  if (timeHeader !== null && !isTimely(timestamp, { toleranceMs, now }))
-    return wrong(`${timeHeader} is too far from the time of this server`)
-  const text = given.startsWith(prefix) ? given.slice(prefix.length) : ''
-  const content = contentOf(scheme.content, { body, timestamp })
-  const isRight = isSigned([Buffer.from(text, encoding)], { algorithm, content, secrets })
-  return isRight ? { ok: true, id } : wrong(`${header} does not fit the body`)
+  const given = valuesOf(headers, header)
+  const [timestamp = '', ...times] = time === null ? [] : valuesOf(headers, time)
+  const id = source.kind === 'header' ? textOf(headers, source.header) : ''
+  if (given.length === 0) return missing(header)
+  if (time !== null && (timestamp === '' || times.length > 0)) return missing(time)
+  if (source.kind === 'header' && id === null) return missing({ header: source.header, member: null })
+  if (time !== null && !isTimely(timestamp, { toleranceMs, now })) return wrong(`${nameOf(time)} is too far from the time of this server`)
+  const digests = given.flatMap((text) => (text.startsWith(prefix) ? [Buffer.from(text.slice(prefix.length), encoding)] : []))
+  const content = contentOf(scheme.content, { body, timestamp, id: id ?? '' })
+  if (!isSigned(digests, { algorithm, content, secrets })) return wrong(`${nameOf(header)} does not fit the body`)
+  return { ok: true, id: source.kind === 'header' ? (id ?? '') : idOfBody(body, source.kind === 'member' ? source.path : []) }
+}
+
+/** The values in a header: it as a whole, or those of the pairs with a name. */
+function valuesOf(headers: IncomingHttpHeaders, { header, member }: HeaderValue): readonly string[] {
+  const text = textOf(headers, header)
+  if (text === null || member === null) return text === null ? [] : [text]
+  const pairs = text.split(/[,;]/, MOST_PAIRS).map((pair) => pair.trim())
+  return pairs.flatMap((pair) => (pair.startsWith(`${member}=`) && pair.length > member.length + 1 ? [pair.slice(member.length + 1)] : []))
+}
+
+function nameOf({ header, member }: HeaderValue): string {
+  return member === null ? header : `${member} in ${header}`
+}
+
+function missing(value: HeaderValue): VerifiedMessage {
+  return wrong(`the header ${value.header} is missing${value.member === null ? '' : `, or has not one ${value.member}`}`)
+}
+
+/** The id at a path of a body whose signature is right. A body without one is told by its bytes. */
+function idOfBody(body: Buffer, path: readonly string[]): string {
+  const hash = (): string => createHash('sha256').update(body).digest('hex')
+  if (path.length === 0) return hash()
+  try {
+    let value: unknown = JSON.parse(body.toString('utf8'))
+    for (const name of path) value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? value[name as never] : null
+    const isId = (typeof value === 'string' && value !== '' && value.length <= MOST_ID_CHARACTERS) || typeof value === 'number'
+    return isId ? `id ${value}` : hash()
+  } catch {
+    return hash()
+  }
 }
 
 interface Signing {
@@ -74,8 +106,12 @@ function isSigned(digests: readonly Buffer[], { algorithm, content, secrets }: S
 }
 
 /** What is signed. The body stays as bytes, because it need not be UTF-8. */
-function contentOf(content: string, { body, timestamp }: { readonly body: Buffer; readonly timestamp: string }): Buffer {
-  const parts = content.split('{body}').map((part) => Buffer.from(part.replaceAll('{timestamp}', timestamp)))
+function contentOf(
+  content: string,
+  { body, timestamp, id }: { readonly body: Buffer; readonly timestamp: string; readonly id: string },
+): Buffer {
+  const filled = (_: string, name: string): string => (name === 'id' ? id : timestamp)
+  const parts = content.split('{body}').map((part) => Buffer.from(part.replace(/\{(id|timestamp)\}/g, filled)))
   return Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [body, part])))
 }
 
