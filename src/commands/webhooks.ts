@@ -5,7 +5,7 @@ import { unreachable } from '../base/unreachable.ts'
 import { sendsWebhooks } from '../model/reaction.ts'
 import { withClient } from '../postgres/connect.ts'
 import type { WebhookAttempt } from '../services/webhooks/deliveries.ts'
-import type { DeliveryState } from '../services/webhooks/delivery-states.ts'
+import type { DeliveryState, MessageTurn } from '../services/webhooks/delivery-states.ts'
 import {
   countDeliveries,
   type DeliveryCounts,
@@ -39,6 +39,14 @@ export interface WebhooksInput {
   readonly state: DeliveryState | undefined
   readonly since: string | undefined
 }
+
+/** What a message waits for, after its number. */
+const WAITS = {
+  ready: 'is sent as soon as a process has a place for it',
+  later: 'is sent at its time',
+  sending: 'is being sent',
+  behind: 'waits for an earlier message about its row',
+} as const satisfies Record<MessageTurn, string>
 
 /** The most messages of a list. */
 const SHOWN = 50
@@ -92,7 +100,7 @@ function countLines(counts: readonly DeliveryCounts[]): readonly string[] {
 }
 
 function recordLines(records: readonly DeliveryRecord[]): readonly string[] {
-  const rows = records.map(({ id, endpoint, type, state, attempts, at }) => {
+  const rows = records.map(({ id, endpoint, type, state, turn, attempts, at }) => {
     const last = attempts.at(-1)
     return [
       id,
@@ -100,7 +108,7 @@ function recordLines(records: readonly DeliveryRecord[]): readonly string[] {
       type,
       state,
       count(attempts.length, 'attempt'),
-      at,
+      at ?? (turn === null ? '' : WAITS[turn]),
       last === undefined ? '' : plainText(last.error ?? `${last.status}`),
     ]
   })
@@ -110,11 +118,12 @@ function recordLines(records: readonly DeliveryRecord[]): readonly string[] {
 async function shown(run: Run, id: string): Promise<Outcome> {
   const record = await showDelivery(run, id)
   if (record === null) return missing(id)
-  const { endpoint, state, type, event, row, message, addedAt, at, attempts, body } = record
+  const { endpoint, state, turn, type, event, row, message, addedAt, at, attempts, body } = record
+  const since = turn === null ? `, since ${at}` : turn === 'later' ? `, next attempt at ${at}` : `, ${WAITS[turn]}`
   const rows = [
     ['message', `${message} (${id}) to ${endpoint}`],
     ['event', `${type}, number ${event}, about ${plainText(row)}`],
-    ['state', `${state}, ${state === 'waiting' ? 'next attempt at' : 'since'} ${at}`],
+    ['state', `${state}${since}`],
     ['added', addedAt],
     ['body', plainText(body)],
   ]
@@ -135,9 +144,14 @@ function attemptLines(attempts: readonly WebhookAttempt[]): readonly string[] {
 
 async function replayed(run: Run, input: WebhooksInput): Promise<Outcome> {
   const which = chosen(input)
-  const ids = await replayDeliveries(run, which)
-  if (ids.length === 0 && 'ids' in which) return missing(which.ids.join())
-  return { exit: 0, data: { ids }, text: `${count(ids.length, 'message')} ${ids.length === 1 ? 'is' : 'are'} sent again` }
+  const { again, waiting } = await replayDeliveries(run, which)
+  if (again.length + waiting.length === 0 && 'ids' in which) return missing(which.ids.join())
+  const waits =
+    waiting.length === 0 ? [] : [`${count(waiting.length, 'message')} ${waiting.length === 1 ? 'waits' : 'wait'} already, unchanged`]
+  const why = waiting.slice(0, SHOWN).map(({ id, turn }) => `  ${id} ${WAITS[turn]}`)
+  const more = waiting.length > SHOWN ? [`  and ${waiting.length - SHOWN} more`] : []
+  const sent = `${count(again.length, 'message')} ${again.length === 1 ? 'is' : 'are'} sent again`
+  return { exit: 0, data: { ids: again, waiting }, text: [sent, ...waits, ...why, ...more].join('\n') }
 }
 
 /** @throws UsageError when the call says not, or twice, which messages, or the moment cannot be read. */
@@ -159,7 +173,7 @@ function idOf({ id }: Pick<WebhooksInput, 'id'>): string {
 }
 
 function missing(id: string): Outcome {
-  const message = `there is no such message that was sent or given up: ${id}`
+  const message = `there is no such message: ${id}`
   const hint = 'sent messages are kept for 7 days, and those that were given up for 30'
   return { exit: 1, reason: { message, hint }, data: { ids: [] }, text: `${message}\n${hint}` }
 }

@@ -127,11 +127,11 @@ async function startOwnJobs(options: WorkOptions, { stack, waking, open, stackOn
 }
 
 /** Starts the sender of webhooks. Its modules are loaded only for designs that send some. */
-function startOwnWebhooks(options: WorkOptions, { waking, open }: Starting): () => Promise<void> {
+function startOwnWebhooks(options: WorkOptions, { stack, waking, open }: Starting): () => Promise<void> {
   const { model, work = 'here', receivers, observe } = options
   if (work === 'elsewhere' || receivers === undefined || !sendsWebhooks(model)) return async () => {}
   const executor = open({ connections: 1, merge: false, settings: ENGINE_SETTINGS })
-  const started = import('./start-webhooks.ts').then(({ startWebhooks }) => startWebhooks({ model, executor, receivers, observe }))
+  const started = import('./start-webhooks.ts').then(({ startWebhooks }) => startWebhooks({ stack, executor, receivers, observe }))
   const wake = (): void => void started.then((sender) => sender.wake())
   waking.webhooks = wake
   return async () => {

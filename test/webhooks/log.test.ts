@@ -16,7 +16,7 @@ entities:
   Note:
     fields: { text: { type: text } }
     access: { read: 'true', create: 'true', update: 'false', delete: 'false' }
-on: { Note.created: [{ webhook: crm }] }
+on: { Note.created: [{ webhook: crm }], Note.updated: [{ webhook: crm }] }
 integrations: { webhooks: { crm: { url: CRM_URL, secret: CRM_SECRET } } }
 `
 
@@ -52,9 +52,9 @@ test('the command shows messages with their attempts and answers, and sends them
   assert.ok(text.includes('one 2J') && text.includes('good 2J') && !/[\u007f-\u009f\u202e]/.test(text), 'nothing changes the terminal')
 
   assert.match((await webhooks('replay', failed[0].id)).stdout, /1 message is sent again/)
-  const [first, , again] = await receiver.received(3)
-  assert.ok(first !== undefined && again !== undefined)
-  assert.deepEqual([again.body, again.headers['webhook-id']], [first.body, first.headers['webhook-id']])
+  const [one, , again] = await receiver.received(3)
+  assert.ok(one !== undefined && again !== undefined)
+  assert.deepEqual([again.body, again.headers['webhook-id']], [one.body, one.headers['webhook-id']])
   verified(secretOf('a'), again)
   await until('the end of all', ended(2))
   assert.match(
@@ -63,6 +63,32 @@ test('the command shows messages with their attempts and answers, and sends them
   )
   await receiver.received(5)
   assert.match((await webhooks('replay', '--webhook', 'crm', '--since', '2099-01-01')).stdout, /0 messages are sent again/)
+
+  // One that waits for its next attempt is sent at once; one behind it waits for it.
+  receiver.answer = { status: 500 }
+  const [{ id: row } = {}] = await sql('select id from notes limit 1')
+  await sql('update notes set text = $1 where id = $2', ['three', row])
+  await receiver.received(6)
+  await sql('update notes set text = $1 where id = $2', ['four', row])
+  const turns = async () =>
+    (await sql(`select id, turn from plinth.webhook_deliveries where state = 'waiting' order by id`)).map(({ id, turn }) => [
+      String(id),
+      turn,
+    ])
+  const waits = await until('a pause', async () => {
+    const now = await turns()
+    return now.length === 2 && now[0]?.[1] === 'later' ? now : null
+  })
+  const [[first = ''] = [], [behind = ''] = []] = waits
+  assert.match(
+    (await webhooks('replay', String(behind))).stdout,
+    /0 messages are sent again\n1 message waits already.*\n +\d+ waits for an earlier message about its row/,
+  )
+  assert.match((await webhooks('list', '--state', 'waiting')).stdout, /waits for an earlier message about its row/)
+  receiver.answer = { status: 204 }
+  assert.match((await webhooks('replay', String(first))).stdout, /1 message is sent again/)
+  await receiver.received(8)
+  await until('the end of the last ones', async () => ((await turns()).length === 0 ? true : null))
   const gone = await webhooks('show', '4711')
   assert.deepEqual([gone.code, /there is no such message/.test(gone.stdout + gone.stderr)], [1, true])
   for (const wrong of [['replay'], ['list', '--since', '2026-01-01']]) assert.equal((await webhooks(...wrong)).code, 2, wrong.join(' '))

@@ -90,10 +90,11 @@ test('a receiver that is down gets everything afterwards, in order for each row 
     (await states()).filter((state) => String(state).endsWith('waiting,1')).length === 2 ? true : null,
   )
   await until('all messages', async () => ((await states()).length === 5 ? true : null))
-  const [{ waits } = {}] = await sql(`select count(*) from plinth.webhook_deliveries where run_at > now() + interval '2 s'`).then((rows) =>
-    rows.map(({ count }) => ({ waits: Number(count) })),
+  const turns = await sql(`select turn, run_at > now() + interval '2 s' as pauses from plinth.webhook_deliveries order by event`)
+  assert.deepEqual(
+    turns.map(({ turn, pauses }) => [turn, pauses]),
+    [['later', true], ['later', true], ...Array.from({ length: 3 }, () => ['behind', null])],
   )
-  assert.equal(waits, 5)
   await crm.open()
   await later()
   const messages = await crm.received(5)
@@ -124,7 +125,9 @@ test('two processes send each message once and in order, and one takes over what
   await until('the end', async () =>
     (await sql(`select from plinth.webhook_deliveries where state = 'waiting'`)).length === 0 ? true : null,
   )
-  await sql(`update plinth.webhook_deliveries set state = 'waiting', attempt = 1, run_at = now(), ended_at = null where id = 1`)
+  await sql(
+    `update plinth.webhook_deliveries set state = 'waiting', turn = 'sending', attempt = 1, run_at = now(), ended_at = null where id = 1`,
+  )
   await crm.received(28)
 })
 
@@ -176,6 +179,24 @@ test('a receiver is not asked again after 410, after ten attempts, or before its
   assert.equal((attempts as { error: string }[]).at(-1)?.error, 'the receiver redirects (302), which is not followed')
 })
 
+test('in development, a message waits while a variable is missing, and uses up no attempt', async (t) => {
+  const model = modelFrom(DESIGN)
+  const receivers = receiversOf(model, { networks: LOOPBACK, variables: {} }, { mode: 'development' })
+  const { ask, sql } = await testBackend(t, model, { receivers })
+  await ask('POST', '/api/orders', { body: { number: 1 } })
+  const look = () => sql(`select attempt, attempts, run_at from plinth.webhook_deliveries where turn = 'later'`)
+  for (let n = 0; n < 3; n++) {
+    const [row] = await until('a pause', async () => {
+      const rows = await look()
+      return rows.length === 1 ? rows : null
+    })
+    const attempts = row?.attempts as { error: string }[]
+    assert.deepEqual([row?.attempt, attempts.map(({ error }) => error)], [0, ['CRM_URL is not set']])
+    await sql(`update plinth.webhook_deliveries set run_at = now()`)
+    await until('the next look', async () => ((await look()).every(({ run_at: at }) => Number(at) > Date.now() + 10_000) ? true : null))
+  }
+})
+
 test('production does not start without secrets or with weak ones, and says no value', () => {
   const model = modelFrom(DESIGN)
   const start = (variables: Record<string, string>, networks: string | null = null) =>
@@ -187,6 +208,10 @@ test('production does not start without secrets or with weak ones, and says no v
     [{ ...urls, CRM_SECRET: 'hunter2' }, /CRM_SECRET is not a secret/],
     [{ ...urls, CRM_SECRET: `whsec_${Buffer.alloc(23).toString('base64')}` }, /CRM_SECRET is not a secret/],
     [{ ...urls, CRM_SECRET: `${secretOf('a')} whsec_` }, /CRM_SECRET is not a secret/],
+    [
+      { ...urls, CRM_URL: 'http://crm.example.com/hook', CRM_SECRET: secretOf('a') },
+      /CRM_URL: the address begins with http:, and is in no network/,
+    ],
     [{ ...urls, CRM_URL: 'https://user:pw@crm.example.com', CRM_SECRET: secretOf('a') }, /CRM_URL: the address contains a user name/],
   ] as const
   for (const [variables, message] of refused)
@@ -195,6 +220,9 @@ test('production does not start without secrets or with weak ones, and says no v
       (error: Error) => message.test(error.message) && !/hunter2|s3cret|pw/.test(error.message),
       String(message),
     )
+  const plain = (host: string) => ({ ...urls, CRM_URL: `http://${host}/hook`, CRM_SECRET: secretOf('a') })
+  assert.throws(() => start(plain('10.2.0.1'), '10.1.0.0/16'), /begins with http:/)
+  for (const host of ['10.1.0.1', 'crm.internal']) assert.equal(start(plain(host), '10.1.0.0/16').fixed.size, 2)
   assert.throws(() => start({ ...urls, CRM_SECRET: secretOf('a') }, 'everywhere'), /OUTGOING_NETWORKS is not a list/)
   assert.equal(start({ ...urls, CRM_SECRET: secretOf('a') }).fixed.size, 2)
 })

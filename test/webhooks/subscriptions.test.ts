@@ -1,92 +1,13 @@
 /** Subscriptions of users: what they get, rotation of their secrets, and their end. */
 
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { receiversOf } from '../../src/services/webhooks/receivers.ts'
+import { test } from 'node:test'
 import { until } from '../events/events-world.ts'
-import { modelFrom, testBackend } from '../support/backend.ts'
-import { LOOPBACK, startReceiver, verified } from './receiver.ts'
-
-const DESIGN = {
-  name: 'shop',
-  rules: { signedIn: 'auth.id != null' },
-  entities: {
-    User: {
-      identity: { login: 'email', password: 'password', role: 'role' },
-      fields: {
-        email: { type: 'email', unique: true },
-        password: { type: 'password' },
-        role: { type: 'choice', values: ['user', 'staff'], default: 'user', write: 'false' },
-      },
-      access: { read: 'id == auth.id', create: 'true' },
-    },
-    Order: {
-      fields: {
-        number: { type: 'integer' },
-        buyer: { type: 'ref', entity: 'User' },
-        margin: { type: 'integer', default: 4711, read: 'auth.role == "staff"' },
-      },
-      access: { read: 'buyer == auth.id || auth.role == "staff"', create: 'true', update: 'true', delete: 'true' },
-    },
-    Hook: {
-      fields: {
-        owner: { type: 'ref', entity: 'User', set: 'auth.id', onDelete: 'cascade' },
-        url: { type: 'url' },
-        events: { type: 'list', of: { type: 'choice', values: ['Order.created', 'Order.updated', 'Order.deleted'] } },
-        active: { type: 'boolean', default: true },
-        secret: { type: 'text', read: 'owner == auth.id', write: 'false', default: { expression: "'whsec_' + random(24) + random(24)" } },
-        previousSecret: { type: 'text', read: 'owner == auth.id', write: 'false', optional: true },
-      },
-      access: { read: 'owner == auth.id', create: 'signedIn', update: 'owner == auth.id', delete: 'owner == auth.id' },
-      actions: {
-        rotate: {
-          as: 'system',
-          allow: 'owner == auth.id',
-          steps: [{ update: 'row', set: { previousSecret: 'secret', secret: "'whsec_' + random(24) + random(24)" } }],
-          answer: { secret: 'row.secret' },
-        },
-      },
-    },
-  },
-  on: {
-    'Order.created': [{ webhook: 'partners' }],
-    'Order.updated': [{ webhook: 'partners' }],
-    'Order.deleted': [{ webhook: 'partners' }],
-  },
-  integrations: { webhooks: { partners: { subscriptions: 'Hook', account: 'owner' } } },
-}
-
-async function world(t: TestContext, mode: 'development' | 'production' = 'development') {
-  const receiver = await startReceiver(t)
-  const model = modelFrom(DESIGN)
-  const receivers = receiversOf(model, { networks: LOOPBACK, variables: {} }, { mode })
-  const backend = await testBackend(t, model, { receivers })
-  const account = async (name: string, role = 'user') => {
-    const [row] = await backend.sql(
-      `insert into users (id, created_at, updated_at, version, email, password, role)
-        values (gen_random_uuid(), now(), now(), 1, $1, 'x', $2) returning id`,
-      [`${name}@example.com`, role],
-    )
-    return { id: String(row?.id), token: await backend.tokenFor(String(row?.id)) }
-  }
-  /** Subscribes; the path tells the messages apart. */
-  const subscribe = async ({ token }: { token: string }, path: string, events = ['Order.created']) => {
-    const answer = await backend.ask('POST', '/api/hooks', { token, body: { url: new URL(path, receiver.url).href, events } })
-    assert.equal(answer.status, 201, answer.text)
-    return answer.json as { id: string; secret: string }
-  }
-  const order = (buyer: { id: string }) =>
-    backend.sql(
-      `insert into orders (id, created_at, updated_at, version, number, buyer_id, margin)
-        values (gen_random_uuid(), now(), now(), 1, 1, $1, 4711)`,
-      [buyer.id],
-    )
-  const paths = () => receiver.arrived.map(({ path }) => path).toSorted()
-  return { receiver, account, subscribe, order, paths, ...backend }
-}
+import { verified } from './receiver.ts'
+import { subscribedShop } from './subscribed-shop.ts'
 
 test('a subscription gets the events that it names, and of their rows what its account may read', async (t) => {
-  const { receiver, account, subscribe, order, paths, ask, sql } = await world(t)
+  const { receiver, account, subscribe, order, paths, ask, sql } = await subscribedShop(t)
   const [ann, bob, staff] = [await account('ann'), await account('bob'), await account('staff', 'staff')]
   const own = await subscribe(ann, '/ann', ['Order.created', 'Order.deleted'])
   await subscribe(bob, '/bob')
@@ -109,7 +30,7 @@ test('a subscription gets the events that it names, and of their rows what its a
 })
 
 test('a secret is changed while messages wait, and none is lost', async (t) => {
-  const { receiver, account, subscribe, order, ask, sql } = await world(t)
+  const { receiver, account, subscribe, order, ask, sql } = await subscribedShop(t)
   const ann = await account('ann')
   const { id, secret: old } = await subscribe(ann, '/ann')
   receiver.answer = { status: 500 }
@@ -133,7 +54,7 @@ test('a secret is changed while messages wait, and none is lost', async (t) => {
 })
 
 test('410 ends a subscription with all of its messages; an inactive or deleted one gets nothing', async (t) => {
-  const { receiver, account, subscribe, order, ask, sql } = await world(t)
+  const { receiver, account, subscribe, order, ask, sql } = await subscribedShop(t)
   const ann = await account('ann')
   const [gone, off, deleted] = [await subscribe(ann, '/gone'), await subscribe(ann, '/off'), await subscribe(ann, '/deleted')]
   const states = async () => (await sql('select state from plinth.webhook_deliveries order by id')).map(({ state }) => state)
@@ -154,7 +75,7 @@ test('410 ends a subscription with all of its messages; an inactive or deleted o
 })
 
 test('in production, a subscription of addresses inside gets nothing, and its log says why', async (t) => {
-  const { account, order, ask, sql, receiver } = await world(t, 'production')
+  const { account, order, ask, sql, receiver } = await subscribedShop(t, { mode: 'production' })
   const ann = await account('ann')
   // The network of the receiver is allowed, for receivers of the design alone.
   for (const url of ['http://169.254.169.254/latest/meta-data/', receiver.url])
@@ -166,4 +87,62 @@ test('in production, a subscription of addresses inside gets nothing, and its lo
   })
   for (const error of errors) assert.match(error, /is not a public address/)
   assert.equal(receiver.arrived.length, 0)
+})
+
+test('rights that an account has lost while messages wait hold when they are sent', async (t) => {
+  const { receiver, account, subscribe, order, sql } = await subscribedShop(t)
+  const [ann, boss] = [await account('ann'), await account('boss', 'staff')]
+  await subscribe(boss, '/boss')
+  receiver.answer = { status: 500 }
+  await order(ann)
+  await order(boss)
+  await receiver.received(2)
+  assert.deepEqual(
+    receiver.arrived.map(({ data }) => data.margin),
+    [4711, 4711],
+  )
+  const paused = `select from plinth.webhook_deliveries where turn = 'later'`
+  await until('two pauses', async () => ((await sql(paused)).length === 2 ? true : null))
+  await sql(`update users set role = 'user' where id = $1`, [boss.id])
+  receiver.answer = { status: 204 }
+  const due = () => sql(`update plinth.webhook_deliveries set run_at = now() where turn = 'later'`)
+  await due()
+  const ended = (count: number) => async () =>
+    (await sql(`select from plinth.webhook_deliveries where state <> 'waiting'`)).length === count ? true : null
+  await until('the end of both', ended(2))
+  // The order of somebody else is not sent; the own one without what only staff may read.
+  const [, , again] = receiver.arrived
+  assert.deepEqual([receiver.arrived.length, again?.data.buyer, 'margin' in (again?.data ?? {})], [3, boss.id, false])
+  const errors = await sql(`select attempts -> -1 ->> 'error' as error from plinth.webhook_deliveries where state = 'failed'`)
+  assert.deepEqual(errors, [{ error: 'the account of the subscription may not read the row any more' }])
+
+  // Without the event, nobody knows what the account may read.
+  receiver.answer = { status: 500 }
+  await order(boss)
+  await receiver.received(4)
+  await until('a pause', async () => ((await sql(paused)).length === 1 ? true : null))
+  await sql('truncate plinth.events')
+  await due()
+  await until('the end of all', ended(3))
+  assert.equal(receiver.arrived.length, 4)
+})
+
+test('a message to an address that has changed goes to the new one, and counts for its host', async (t) => {
+  const { receiver, account, subscribe, order, ask, sql } = await subscribedShop(t)
+  const ann = await account('ann')
+  const { id } = await subscribe(ann, '/old')
+  receiver.answer = { status: 500 }
+  await order(ann)
+  await receiver.received(1)
+  await until('a pause', async () => ((await sql(`select from plinth.webhook_deliveries where turn = 'later'`)).length === 1 ? true : null))
+  const url = receiver.url.replace('127.0.0.1', 'localhost').replace('/hook', '/new')
+  assert.equal((await ask('PATCH', `/api/hooks/${id}`, { token: ann.token, body: { url } })).status, 200)
+  receiver.answer = { status: 204 }
+  await sql(`update plinth.webhook_deliveries set run_at = now() where turn = 'later'`)
+  await until('the end', async () => ((await sql(`select from plinth.webhook_deliveries where state = 'sent'`)).length === 1 ? true : null))
+  assert.deepEqual(
+    receiver.arrived.map(({ path }) => path),
+    ['/old', '/new'],
+  )
+  assert.deepEqual(await sql('select host, attempt from plinth.webhook_deliveries'), [{ host: 'localhost', attempt: 2 }])
 })

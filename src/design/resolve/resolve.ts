@@ -13,6 +13,7 @@ import { workSources } from '../behaviour/job-sources.ts'
 import { resolveJobs, resolveSchedules } from '../behaviour/jobs.ts'
 import { withLoggedResults } from '../behaviour/logged-results.ts'
 import { reportUncalled, resolveServices } from '../behaviour/services.ts'
+import { withSubscriptionIndexes } from '../behaviour/subscription-indexes.ts'
 import { resolveWebhooks } from '../behaviour/webhooks.ts'
 import { resolveWorkflows } from '../behaviour/workflows.ts'
 import type { CheckedDesign } from '../check/check.ts'
@@ -114,7 +115,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   return {
     name: design.name,
     description: design.description ?? null,
-    entities,
+    entities: withSubscriptionIndexes(entities, webhooks),
     identity,
     claims,
     actions,

@@ -15,9 +15,13 @@ import { callerValues } from '../plan/planning.ts'
 import { explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 
-/** A message to a subscription. */
+/** A message to a receiver. */
 export interface FannedOut {
   readonly endpoint: string
+  /** The account of a subscription; null for a receiver of the design. */
+  readonly owner: string | null
+  /** The host of a subscription; empty for a receiver of the design. */
+  readonly host: string
   /** The row, as JSON. */
   readonly data: string
 }
@@ -49,17 +53,21 @@ export async function* fanOut(stack: Stack, { webhook, reaction, modelEvent, eve
     await inParallel(READS, [...new Set(page.map(({ account }) => account))], async (account) => {
       rows.set(account, await rowFor(stack, account, { reaction, modelEvent, event }))
     })
-    yield page.flatMap(({ id, account }) => {
+    yield page.flatMap(({ id, account, host }) => {
       const data = rows.get(account) ?? null
-      return data === null ? [] : [{ endpoint: subscriptionEndpoint(webhook.name, id), data }]
+      return data === null ? [] : [{ endpoint: subscriptionEndpoint(webhook.name, id), owner: account, host, data }]
     })
     if (page.length < PAGE) return
     after = page.at(-1)?.id ?? null
   }
 }
 
-/** The row as an account may read it, as JSON; null if it may not. */
-async function rowFor(stack: Stack, account: string, { reaction, modelEvent, event }: Omit<FanOut, 'webhook'>): Promise<string | null> {
+/** The row as an account may read it, as JSON; null if it may not, or is not there any more. @throws the driver's error */
+export async function rowFor(
+  stack: Stack,
+  account: string,
+  { reaction, modelEvent, event }: Omit<FanOut, 'webhook'>,
+): Promise<string | null> {
   const caller = (await stack.identity?.callerOf(account)) ?? null
   if (caller === null) return null
   const { view } = stack.context.viewFor(caller)

@@ -6,10 +6,11 @@ import type { ReactionValues } from '../../compile/reactions/reaction-values.ts'
 import type { ModelEvent, WebhookReaction } from '../../model/reaction.ts'
 import type { Webhook } from '../../model/webhooks/webhook.ts'
 import type { Delivery, LoggedEvent } from '../../services/events/delivery.ts'
-import { addDeliveries, type NewDelivery } from '../../services/webhooks/deliveries.ts'
+import { type AddressedMessage, addDeliveries } from '../../services/webhooks/deliveries.ts'
 import { explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 import { type FannedOut, fanOut } from './fan-out.ts'
+import { contentOf } from './message-content.ts'
 
 /** The reaction with its event. */
 export interface WebhookPerforming {
@@ -25,14 +26,10 @@ export async function performWebhook(stack: Stack, performing: WebhookPerforming
   const type = `${event.entity}.${event.happening}`
   const message = messageId(event, name)
   const hold = onDead === 'hold'
-  const common = { reaction: name, event: event.id, entity: event.entity, rowId: event.rowId, type, message, hold, again: replay }
+  const about = { reaction: name, event: event.id, entity: event.entity, rowId: event.rowId, type, message, hold, again: replay }
   for await (const page of messagesOf(stack, performing, event)) {
-    const added = page.map(({ endpoint, data }): NewDelivery => {
-      // The row is JSON already.
-      const body = `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(event.at)},"data":${data}}`
-      return { ...common, endpoint, body }
-    })
-    await addDeliveries(explained(stack.executor.run), added)
+    const added = page.map(({ data, ...to }): AddressedMessage => ({ ...to, body: contentOf(event, data) }))
+    await addDeliveries(explained(stack.executor.run), about, added)
   }
   stack.wakeWebhooks()
 }
@@ -45,7 +42,7 @@ function messagesOf(
   const webhook = webhookNamed(stack, reaction.webhook)
   switch (webhook.kind) {
     case 'fixed':
-      return [[{ endpoint: webhook.name, data: values.row ?? 'null' }]]
+      return [[{ endpoint: webhook.name, owner: null, host: '', data: values.row ?? 'null' }]]
     case 'subscribed':
       return fanOut(stack, { webhook, reaction, modelEvent, event })
     default:

@@ -101,6 +101,11 @@ export function readTarget(address: string): URL {
   return url
 }
 
+/** The host of an address, in lower case and without a dot at its end; empty for a text that is no URL. */
+export function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).hostname.replace(/\.$/, '') : ''
+}
+
 /** Why an address of a host may not be reached; null if it may. */
 function problemOf({ protocol, hostname, port }: URL, address: string, { networks, http, ports }: Reach): string | null {
   if (networks.has(address)) return null

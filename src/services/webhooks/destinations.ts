@@ -2,7 +2,7 @@
 
 import type { Run } from '../../base/sql/statement.ts'
 import type { Model } from '../../model/model.ts'
-import { failDeliveries } from './deliveries.ts'
+import { hostOf } from '../outgoing/reach.ts'
 import type { Receiver, Receivers } from './receivers.ts'
 import { readSecrets } from './signature.ts'
 import { openSubscriptions, type Subscriptions } from './subscriptions.ts'
@@ -10,8 +10,8 @@ import { openSubscriptions, type Subscriptions } from './subscriptions.ts'
 /** Where a message goes. */
 export type Destination =
   | { readonly kind: 'receiver'; readonly receiver: Receiver }
-  /** It cannot be sent now. */
-  | { readonly kind: 'later'; readonly reason: string }
+  /** It cannot be sent now. `counts` is false if this is no attempt, because a setting of this process is missing. */
+  | { readonly kind: 'later'; readonly reason: string; readonly counts: boolean }
   /** Nobody wants it any more. */
   | { readonly kind: 'none'; readonly reason: string }
 
@@ -19,8 +19,15 @@ export type Destination =
 export interface Destinations {
   /** @throws the driver's error */
   readonly of: (run: Run, endpoint: string) => Promise<Destination>
-  /** Ends a subscription whose receiver wants no more messages. Receivers of the design stay. @throws the driver's error */
-  readonly close: (run: Run, endpoint: string) => Promise<void>
+  /** The host of a receiver of the design; null for a subscription, and for one that is not known. */
+  readonly hostOf: (endpoint: string) => string | null
+  /**
+   * Ends a subscription whose receiver wants no more messages. Receivers of the design stay.
+   *
+   * @returns whether it is a subscription.
+   * @throws the driver's error
+   */
+  readonly close: (run: Run, endpoint: string) => Promise<boolean>
 }
 
 /** The receiver of a subscription, as messages have it. */
@@ -41,23 +48,27 @@ export function openDestinations(model: Model, { fixed, reach }: Receivers): Des
   return {
     async of(run, endpoint) {
       const known = fixed.get(endpoint)
-      if (typeof known === 'string') return { kind: 'later', reason: known }
+      if (typeof known === 'string') return { kind: 'later', reason: known, counts: false }
       if (known !== undefined) return { kind: 'receiver', receiver: known }
       const subscription = subscriptionOf(endpoint)
       // A newer design may have it, which another process runs.
-      if (subscription === null) return { kind: 'later', reason: 'the design has no such webhook' }
+      if (subscription === null) return { kind: 'later', reason: 'the design has no such webhook', counts: true }
       const found = await subscription.of.find(run, subscription.id)
       if (found === null) return { kind: 'none', reason: 'the subscription was deleted' }
       if (!found.isActive) return { kind: 'none', reason: 'the subscription is not active' }
       const secrets = readSecrets(found.secrets)
-      if (secrets === null) return { kind: 'later', reason: 'the secret of the subscription is not one of Standard Webhooks' }
+      if (secrets === null) return { kind: 'later', reason: 'the secret of the subscription is not one of Standard Webhooks', counts: true }
       return { kind: 'receiver', receiver: { address: found.url, secrets, timeoutMs: subscription.timeoutMs, reach } }
+    },
+    hostOf: (endpoint) => {
+      const known = fixed.get(endpoint)
+      return known === undefined || typeof known === 'string' ? null : hostOf(known.address)
     },
     async close(run, endpoint) {
       const subscription = fixed.has(endpoint) ? null : subscriptionOf(endpoint)
-      if (subscription === null) return
+      if (subscription === null) return false
       await subscription.of.disable(run, subscription.id)
-      await failDeliveries(run, endpoint)
+      return true
     },
   }
 }

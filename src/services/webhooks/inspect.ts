@@ -1,14 +1,12 @@
 /** Reads the log of messages for operators, and sends messages again. */
 
 import { isoText } from '../../base/sql/iso-text.ts'
-import { ident, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
+import { numberLiteral, slot, sql } from '../../base/sql/sql.ts'
 import type { Row, Run, Statement } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
-import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { WebhookAttempt } from './deliveries.ts'
-import { DELIVERY_STATES, type DeliveryState } from './delivery-states.ts'
-
-const DELIVERIES = ident(SYSTEM_SCHEMA, 'webhook_deliveries')
+import { DELIVERY_STATES, type DeliveryState, MESSAGE_TURNS, type MessageTurn } from './delivery-states.ts'
+import { BODIES, DELIVERIES, type MessageOrder, releaseOrders } from './orders.ts'
 
 /** The numbers of messages to one receiver. */
 export interface DeliveryCounts {
@@ -30,8 +28,10 @@ export interface DeliveryRecord {
   /** The id that receivers see. */
   readonly message: string
   readonly addedAt: string
-  /** When the next attempt is due, or when it ended. */
-  readonly at: string
+  /** What it waits for; null for one that has ended. */
+  readonly turn: MessageTurn | null
+  /** When the next attempt is due, or when it ended; null for one that waits for a sender or for an earlier message. */
+  readonly at: string | null
   readonly attempts: readonly WebhookAttempt[]
 }
 
@@ -41,7 +41,7 @@ export interface ShownDelivery extends DeliveryRecord {
 }
 
 const COLUMNS = sql`d.id, d.endpoint, d.state, d.type, d.event, d.entity || ' ' || d.row_id, d.message, ${isoText(sql`d.added_at`)},
-  ${isoText(sql`coalesce(d.ended_at, d.run_at)`)}, d.attempts::text`
+  ${isoText(sql`coalesce(d.ended_at, d.run_at)`)}, d.attempts::text, d.turn`
 
 /** Messages of a webhook: to its receiver, or to all of its subscriptions, or to one of them. */
 const OF_WEBHOOK = sql`(${slot('webhook', 'text')} is null or d.endpoint = ${slot('webhook', 'text')}
@@ -64,15 +64,24 @@ const LIST: Statement = {
 
 const SHOW: Statement = {
   name: 'webhooks.show',
-  sql: sql`select ${COLUMNS}, d.body from ${DELIVERIES} d where d.id = ${slot('id', 'bigint')}`,
+  sql: sql`select ${COLUMNS}, b.body from ${DELIVERIES} d
+    left join ${BODIES} b on b.event = d.event and b.reaction = d.reaction and b.digest = d.digest where d.id = ${slot('id', 'bigint')}`,
 }
 
+/** One that waits for its time is sent now; what is ready, under way or behind an earlier one is sent anyway. */
 const REPLAY: Statement = {
   name: 'webhooks.replay',
-  sql: sql`update ${DELIVERIES} d set state = 'waiting', attempt = 0, run_at = clock_timestamp(), ended_at = null
-    where d.state <> 'waiting' and (d.id = any (${slot('ids', 'bigint[]')}) or ${slot('ids', 'bigint[]')} is null)
-      and ${OF_WEBHOOK} and (${slot('state', 'text')} is null or d.state = ${slot('state', 'text')})
-      and d.added_at >= coalesce(${slot('since', 'timestamptz')}, '-infinity'::timestamptz) returning d.id`,
+  sql: sql`with chosen as materialized (
+      select d.id, d.turn from ${DELIVERIES} d
+      where (d.id = any (${slot('ids', 'bigint[]')}) or ${slot('ids', 'bigint[]')} is null)
+        and ${OF_WEBHOOK} and (${slot('state', 'text')} is null or d.state = ${slot('state', 'text')})
+        and d.added_at >= coalesce(${slot('since', 'timestamptz')}, '-infinity'::timestamptz) for update),
+    changed as (
+      update ${DELIVERIES} d set state = 'waiting', turn = case when c.turn is null then 'behind' else 'ready' end, attempt = 0, run_at = null,
+        ended_at = null
+      from chosen c where d.id = c.id and (c.turn is null or c.turn = 'later') returning d.id, d.endpoint, d.entity, d.row_id)
+    select c.id, c.endpoint, c.entity, c.row_id, null from changed c
+    union all select c.id, null, null, null, c.turn from chosen c where c.turn <> 'later'`,
 }
 
 /** The numbers of messages, by receiver. @throws the driver's error */
@@ -96,7 +105,7 @@ export async function listDeliveries(
 /** A message; null if there is none with the id. @throws the driver's error */
 export async function showDelivery(run: Run, id: string): Promise<ShownDelivery | null> {
   const [row] = await run(SHOW, { id })
-  return row === undefined ? null : { ...recordOf(row), body: row[10] ?? '' }
+  return row === undefined ? null : { ...recordOf(row), body: row[11] ?? '' }
 }
 
 /** Which messages to send again: those with these ids, or those of a webhook that were added since a moment. */
@@ -104,13 +113,35 @@ export type ReplayedDeliveries =
   | { readonly ids: readonly string[] }
   | { readonly webhook: string; readonly state: DeliveryState | null; readonly since: string | null }
 
-/** Sends messages again that were sent or given up, with all attempts and the same ids. @returns their ids. @throws the driver's error */
-export async function replayDeliveries(run: Run, which: ReplayedDeliveries): Promise<readonly string[]> {
-  const values = 'ids' in which ? { ids: arrayLiteral(which.ids), webhook: null, state: null, since: null } : { ids: null, ...which }
-  return (await run(REPLAY, values)).map(([id]) => id ?? '')
+/** What a replay has done. */
+export interface Replayed {
+  /** The messages that are sent again, or at once instead of later. */
+  readonly again: readonly string[]
+  /** Those that wait for a sender or an earlier message, or are being sent: nothing has changed for them. */
+  readonly waiting: readonly { readonly id: string; readonly turn: MessageTurn }[]
 }
 
-function recordOf([id, endpoint, state, type, event, row, message, addedAt, at, attempts]: Row): DeliveryRecord {
+/** Sends messages again, or at once, with all attempts and the same ids. @throws the driver's error */
+export async function replayDeliveries(run: Run, which: ReplayedDeliveries): Promise<Replayed> {
+  const values = 'ids' in which ? { ids: arrayLiteral(which.ids), webhook: null, state: null, since: null } : { ids: null, ...which }
+  const rows = await run(REPLAY, values)
+  const changed = rows.filter(([, endpoint]) => endpoint !== null)
+  await releaseOrders(
+    run,
+    changed.map(([, endpoint, entity, rowId]): MessageOrder => ({ endpoint: endpoint ?? '', entity: entity ?? '', rowId: rowId ?? '' })),
+  )
+  const waiting = rows.flatMap(([id, , , , text]) => {
+    const turn = turnOf(text)
+    return turn === null ? [] : [{ id: id ?? '', turn }]
+  })
+  return { again: changed.map(([id]) => id ?? ''), waiting }
+}
+
+function turnOf(text: string | null | undefined): MessageTurn | null {
+  return MESSAGE_TURNS.find((one) => one === text) ?? null
+}
+
+function recordOf([id, endpoint, state, type, event, row, message, addedAt, at, attempts, turn]: Row): DeliveryRecord {
   return {
     id: id ?? '',
     endpoint: endpoint ?? '',
@@ -120,7 +151,8 @@ function recordOf([id, endpoint, state, type, event, row, message, addedAt, at, 
     row: row ?? '',
     message: message ?? '',
     addedAt: addedAt ?? '',
-    at: at ?? '',
+    at: at ?? null,
+    turn: turnOf(turn),
     attempts: JSON.parse(attempts ?? '[]'),
   }
 }

@@ -3,11 +3,15 @@
 import type { Run } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type PostOutcome, postBody } from '../outgoing/post-body.ts'
+import { hostOf } from '../outgoing/reach.ts'
 import { retryAfterMs } from '../outgoing/retry-after.ts'
-import { type Leased, leaseDeliveries, type Settled, settleDelivery, type WebhookAttempt } from './deliveries.ts'
+import { failDeliveries, type Settled, settleDelivery, type WebhookAttempt } from './deliveries.ts'
 import type { Destination, Destinations } from './destinations.ts'
+import { type ContentNow, type LeasedMessage, leaseMessages, readyDueMessages, readyMessages, returnMessage } from './leases.ts'
 import type { WebhookObservation } from './observation.ts'
+import { type MessageOrder, releaseNext, releaseOrders } from './orders.ts'
 import { pauseAfter } from './pauses.ts'
+import { openPlaces, type Places, paceOf } from './places.ts'
 import { signatureHeaders } from './signature.ts'
 
 /** What the sender needs. */
@@ -15,6 +19,8 @@ export interface SenderDeps {
   /** A connection for the sender alone. */
   readonly run: Run
   readonly destinations: Destinations
+  /** What may be sent now of a message to a subscription that was made some time ago. @throws the driver's error */
+  readonly contentNow: (message: LeasedMessage) => Promise<ContentNow>
   readonly random: () => number
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -29,24 +35,24 @@ export interface Sender {
   readonly stop: () => Promise<void>
 }
 
-/** Messages that are sent at the same time: to all receivers, and to one. */
-const MOST = 64
-const MOST_EACH = 8
-/** To a receiver that did not answer the last time, one at a time: such an attempt takes long. */
-const MOST_SILENT = 1
-/** Receivers that are kept as silent; of more, the oldest are forgotten. */
-const MOST_KEPT = 1_000
-/** Milliseconds between two looks without a wake-up. */
+/** Milliseconds between two looks without a wake-up, and between two at messages whose time may have come. */
 const POLL_MS = 1_000
 
 interface State {
   readonly deps: SenderDeps
   readonly stopping: AbortController
-  /** The number of attempts under way, by receiver. */
-  readonly running: Map<string, number>
+  readonly places: Places
   readonly attempts: Set<Promise<void>>
-  /** The receivers that did not answer the last time. */
-  readonly silent: Set<string>
+  /** Orders whose first message has ended. */
+  ended: MessageOrder[]
+  /** The receiver with which the last look ended; null to begin with the first one. */
+  after: string | null
+  /** Whether something was taken since the looks began with the first receiver. */
+  hasTaken: boolean
+  /** The order with which the last walk through orders ended; null to begin with the first one. */
+  walked: MessageOrder | null
+  /** When times were looked at last. */
+  keptAt: number
   isAwake: boolean
   rouse: () => void
 }
@@ -56,9 +62,13 @@ export function startSender(deps: SenderDeps): Sender {
   const state: State = {
     deps,
     stopping: new AbortController(),
-    running: new Map(),
+    places: openPlaces(deps.random),
     attempts: new Set(),
-    silent: new Set(),
+    ended: [],
+    after: null,
+    hasTaken: true,
+    walked: null,
+    keptAt: Number.NEGATIVE_INFINITY,
     isAwake: false,
     rouse: () => {},
   }
@@ -70,6 +80,7 @@ export function startSender(deps: SenderDeps): Sender {
       wake(state)
       await ended
       await Promise.all(state.attempts)
+      await releaseOrders(deps.run, state.ended).catch(() => {})
     },
   }
 }
@@ -82,21 +93,50 @@ function wake(state: State): void {
 async function work(state: State): Promise<void> {
   const { deps, stopping } = state
   while (!stopping.signal.aborted) {
-    state.isAwake = false
-    const taken = await leaseDeliveries(deps.run, limitsOf(state)).catch((error: unknown) => {
+    const hasMore = await pass(state).catch((error: unknown) => {
       if (!stopping.signal.aborted) deps.observe({ kind: 'trouble', error: error instanceof Error ? error.message : String(error) })
-      return []
+      state.isAwake = false
+      return false
     })
-    for (const delivery of taken) begin(state, delivery)
-    if (taken.length === 0) await rest(state)
+    if (!hasMore) await rest(state)
   }
 }
 
-function limitsOf({ attempts, running, silent }: State): Parameters<typeof leaseDeliveries>[1] {
-  const names = new Set([...running.keys(), ...silent])
-  const limitOf = (name: string): number => (silent.has(name) ? MOST_SILENT : MOST_EACH)
-  const free = new Map([...names].map((name) => [name, Math.max(0, limitOf(name) - (running.get(name) ?? 0))]))
-  return { most: MOST - attempts.size, each: MOST_EACH, free }
+/** Begins what can be begun of the next receivers. Gives whether to look again at once. @throws the driver's error */
+async function pass(state: State): Promise<boolean> {
+  const { deps, places } = state
+  state.isAwake = false
+  await keepTurns(state)
+  if (places.free() === 0) return false
+  const page = await readyMessages(deps.run, { after: state.after, each: places.each, full: places.full() })
+  const ready = page.messages.map((message) => ({ ...message, host: deps.destinations.hostOf(message.endpoint) ?? message.host }))
+  const leased = await leaseMessages(
+    deps.run,
+    places.choose(ready).map(({ id }) => id),
+  )
+  const hosts = new Map(ready.map(({ id, host }) => [id, host]))
+  for (const message of leased) begin(state, { ...message, host: hosts.get(message.id) ?? message.host })
+  state.hasTaken ||= leased.length > 0
+  state.after = page.last
+  if (page.last !== null) return true
+  const hadTaken = state.hasTaken
+  state.hasTaken = false
+  return hadTaken
+}
+
+/** Makes messages ready: those behind one that has ended, and those whose time has come. @throws the driver's error */
+async function keepTurns(state: State): Promise<void> {
+  const { deps, ended } = state
+  if (ended.length > 0) {
+    state.ended = []
+    await releaseOrders(deps.run, ended)
+  }
+  const now = performance.now()
+  if (now - state.keptAt < POLL_MS) return
+  state.keptAt = now
+  await readyDueMessages(deps.run)
+  // What another process has left behind that ended between two statements.
+  state.walked = await releaseNext(deps.run, state.walked)
 }
 
 /** Waits for a wake-up, at most for some time. */
@@ -111,51 +151,96 @@ function rest(state: State): Promise<void> {
   })
 }
 
-function begin(state: State, delivery: Leased): void {
-  const { running, attempts, deps, stopping } = state
-  const { endpoint } = delivery
-  running.set(endpoint, (running.get(endpoint) ?? 0) + 1)
-  const attempt = perform(state, delivery)
+function begin(state: State, message: LeasedMessage): void {
+  const { places, attempts, deps, stopping } = state
+  places.take(message)
+  let pace: Awaited<ReturnType<typeof perform>> = null
+  const attempt = perform(state, message)
+    .then((seen) => {
+      pace = seen
+    })
     // The lease ends, and the message is sent again.
     .catch((error: unknown) => {
       if (!stopping.signal.aborted) deps.observe({ kind: 'trouble', error: error instanceof Error ? error.message : String(error) })
     })
     .finally(() => {
-      const left = (running.get(endpoint) ?? 1) - 1
-      if (left === 0) running.delete(endpoint)
-      else running.set(endpoint, left)
+      places.leave(message, pace)
       attempts.delete(attempt)
       wake(state)
     })
   attempts.add(attempt)
 }
 
-async function perform(state: State, delivery: Leased): Promise<void> {
-  const { deps, stopping, silent } = state
-  const { endpoint, attempt } = delivery
+/** Sends a message, and keeps what became of it. Gives the pace of its receiver; null without a request. @throws the driver's error */
+async function perform(state: State, message: LeasedMessage): Promise<ReturnType<typeof paceOf> | null> {
+  const { deps, stopping } = state
+  const { endpoint, attempt } = message
   const [began, at] = [performance.now(), deps.now()]
-  const destination = await deps.destinations.of(deps.run, endpoint)
-  const outcome = await send(destination, delivery, { at, signal: stopping.signal })
-  silent.delete(endpoint)
-  if (outcome.kind === 'failed') silent.add(endpoint)
-  for (const oldest of silent) if (silent.size > MOST_KEPT) silent.delete(oldest)
+  const destination = await destinationOf(state, message)
+  const host = destination.kind === 'receiver' ? hostOf(destination.receiver.address) : message.host
+  if (host !== message.host) {
+    await returnMessage(deps.run, message, host)
+    return null
+  }
+  const outcome = await send(destination, message.message, { at, signal: stopping.signal })
   const log: WebhookAttempt = { at: new Date(at).toISOString(), durationMs: Math.round(performance.now() - began), ...seen(outcome) }
-  const settled: Settled =
-    destination.kind === 'none' ? { state: 'failed' } : settledBy(outcome, { attempt, deps, isStopping: stopping.signal.aborted })
-  await settleDelivery(deps.run, delivery, settled, log)
-  if (log.status === 410) await deps.destinations.close(deps.run, endpoint)
-  if (log.error === null) return
-  const pauseMs = settled.state === 'waiting' ? settled.pauseMs : null
-  deps.observe({ kind: 'attempt-failed', webhook: endpoint, delivery: delivery.id, attempt, status: log.status, error: log.error, pauseMs })
+  const settled = settledBy(outcome, destination, { attempt, deps, isStopping: stopping.signal.aborted })
+  const ended = await settleDelivery(deps.run, message, settled, log)
+  if (ended !== null) state.ended.push(ended)
+  const isClosed = log.status === 410 && (await deps.destinations.close(deps.run, endpoint))
+  if (isClosed || destination.kind === 'none') await failDeliveries(deps.run, endpoint, log)
+  if (log.error !== null) {
+    const pauseMs = settled.state === 'waiting' ? settled.pauseMs : null
+    deps.observe({
+      kind: 'attempt-failed',
+      webhook: endpoint,
+      delivery: message.id,
+      attempt,
+      status: log.status,
+      error: log.error,
+      pauseMs,
+    })
+  }
+  if (destination.kind !== 'receiver' || stopping.signal.aborted) return null
+  return paceOf({ answered: outcome.kind !== 'failed', durationMs: log.durationMs })
+}
+
+/** Where a message goes, and with which content; or why nothing is sent. */
+type Sending =
+  | Exclude<Destination, { kind: 'receiver' }>
+  | (Extract<Destination, { kind: 'receiver' }> & { readonly body: string })
+  | Refused
+/** A message that nobody may get. Others to its receiver are not affected. */
+interface Refused {
+  readonly kind: 'refused'
+  readonly reason: string
+}
+
+/** Rights may have changed since the message was made, so they are asked again. @throws the driver's error */
+async function destinationOf({ deps }: State, message: LeasedMessage): Promise<Sending> {
+  const destination = await deps.destinations.of(deps.run, message.endpoint)
+  if (destination.kind !== 'receiver') return destination
+  if (message.owner === null || !message.isOld) return { ...destination, body: message.body }
+  const content = await deps.contentNow(message)
+  switch (content.kind) {
+    case 'content':
+      return { ...destination, body: content.body }
+    case 'later':
+      return { ...content, counts: true }
+    case 'refused':
+      return content
+    default:
+      return unreachable(content)
+  }
 }
 
 async function send(
-  destination: Destination,
-  { message: id, body }: Leased,
+  destination: Sending,
+  id: string,
   { at, signal }: { readonly at: number; readonly signal: AbortSignal },
 ): Promise<PostOutcome> {
   if (destination.kind !== 'receiver') return { kind: 'forbidden', reason: destination.reason }
-  const { receiver } = destination
+  const { receiver, body } = destination
   const signed = signatureHeaders(receiver.secrets, { id, timestamp: Math.floor(at / 1_000), body })
   return postBody({ ...receiver, body, headers: { 'content-type': 'application/json', 'user-agent': 'Plinth', ...signed }, signal })
 }
@@ -183,11 +268,17 @@ function refusalOf(status: number): string {
   return status >= 300 && status < 400 ? `the receiver redirects (${status}), which is not followed` : `the receiver answered ${status}`
 }
 
+/** Milliseconds until a process looks again whether a missing setting is there. */
+const UNSET_MS = 60_000
+
 /** Whatever fails may be mended within days, except what the receiver says itself: 410. */
 function settledBy(
   outcome: PostOutcome,
+  destination: Sending,
   { attempt, deps, isStopping }: { readonly attempt: number; readonly deps: SenderDeps; readonly isStopping: boolean },
 ): Settled {
+  if (destination.kind === 'none' || destination.kind === 'refused') return { state: 'failed' }
+  if (destination.kind === 'later' && !destination.counts) return { state: 'waiting', pauseMs: UNSET_MS, counts: false }
   if (outcome.kind === 'answered' && isSuccess(outcome.status)) return { state: 'sent' }
   if (outcome.kind === 'answered' && outcome.status === 410) return { state: 'failed' }
   // A stop is not the fault of the receiver: the message is sent again at once.

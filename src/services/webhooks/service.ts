@@ -2,7 +2,7 @@
 
 import { sendsWebhooks } from '../../model/reaction.ts'
 import type { Service } from '../service.ts'
-import { sweepDeliveries } from './deliveries.ts'
+import { sweepDeliveries } from './sweep.ts'
 import { webhookTables } from './tables.ts'
 
 /** The messages to webhooks. A backend whose design sends some has this service. */

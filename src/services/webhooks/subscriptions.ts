@@ -5,6 +5,7 @@ import type { Run, Statement } from '../../base/sql/statement.ts'
 import { idColumn, idType, live } from '../../compile/rules/term-sql.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import type { SubscribedWebhook } from '../../model/webhooks/webhook.ts'
+import { hostOf } from '../outgoing/reach.ts'
 
 /** Subscriptions that are read at a time. */
 export const PAGE = 500
@@ -13,6 +14,8 @@ export const PAGE = 500
 export interface Subscriber {
   readonly id: string
   readonly account: string
+  /** The host of its address; empty for an address that is none. */
+  readonly host: string
 }
 
 /** The subscription of a message. */
@@ -45,8 +48,8 @@ export function openSubscriptions(model: Model, { name, entity: entityName, fiel
   const isOne = sql`${id} = ${slot('id', type)}${live(entity, S)}`
   const to: Statement = {
     name: `webhooks.subscribers ${name}`,
-    sql: sql`select ${id}::text, ${column(fields.account)}::text from ${table} ${S}
-      where ${column(fields.active)} and ${slot('type', 'text')} = any (${column(fields.events)})${live(entity, S)}
+    sql: sql`select ${id}::text, ${column(fields.account)}::text, ${column(fields.url)} from ${table} ${S}
+      where ${column(fields.active)} and ${column(fields.events)} @> array[${slot('type', 'text')}]${live(entity, S)}
         and (${slot('after', type)} is null or ${id} > ${slot('after', type)}) order by ${id} limit ${numberLiteral(PAGE)}`,
   }
   const previous = fields.previousSecret === null ? sql`null` : column(fields.previousSecret)
@@ -61,7 +64,8 @@ export function openSubscriptions(model: Model, { name, entity: entityName, fiel
   }
   return {
     to: async (run, event, after) => {
-      return (await run(to, { type: event, after })).map(([own, account]) => ({ id: own ?? '', account: account ?? '' }))
+      const rows = await run(to, { type: event, after })
+      return rows.map(([own, account, url]) => ({ id: own ?? '', account: account ?? '', host: hostOf(url ?? '') }))
     },
     find: async (run, own) => {
       const [row] = await run(find, { id: own })

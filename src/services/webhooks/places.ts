@@ -1,0 +1,143 @@
+/**
+ * Shares the places for attempts that a process makes at the same time: among receivers, hosts and owners of subscriptions, so that none of
+ * them takes all, and so that receivers that answer slowly leave places for those that answer quickly.
+ */
+
+import type { ReadyMessage } from './leases.ts'
+
+/** Attempts at the same time: all, and those to one receiver, of one owner of subscriptions, and to one host. */
+const MOST = 64
+const MOST_EACH = 8
+const MOST_OWNER = 8
+const MOST_HOST = 16
+/** To a receiver that answered slowly the last time, and to one that did not answer. */
+const MOST_SLOW_EACH = 4
+const MOST_SILENT_EACH = 1
+/** To all receivers that were slow or silent the last time, and to these and all that are not known yet. The rest is for quick ones. */
+const MOST_SLOW = 16
+const MOST_UNPROVEN = 32
+/** Milliseconds from which an answer is slow. */
+const SLOW_MS = 1_000
+/** Receivers whose pace is kept; of more, the oldest are forgotten. */
+const MOST_KNOWN = 10_000
+
+/** How a receiver answered the last time; `new` is one that was not asked yet. */
+export type Pace = 'quick' | 'slow' | 'silent' | 'new'
+
+/** A message with what limits its place. */
+type Placed = Pick<ReadyMessage, 'endpoint' | 'owner' | 'host'>
+
+/** The places of a process. */
+export interface Places {
+  /** Messages of one receiver that are of use. */
+  readonly each: number
+  readonly free: () => number
+  /** The receivers that have as many places as they get. */
+  readonly full: () => readonly string[]
+  /** Those of the messages for which there are places now: of each receiver the first ones. Receivers come in a random order. */
+  readonly choose: <M extends Placed>(ready: readonly M[]) => readonly M[]
+  readonly take: (message: Placed) => void
+  /** Gives a place back. `quick`, `slow` or `silent` is told by the attempt; null: it says nothing about the receiver. */
+  readonly leave: (message: Placed, pace: Exclude<Pace, 'new'> | null) => void
+}
+
+/** The pace of an attempt. @param answered whether the receiver answered at all */
+export function paceOf({ answered, durationMs }: { readonly answered: boolean; readonly durationMs: number }): Exclude<Pace, 'new'> {
+  if (!answered) return 'silent'
+  return durationMs >= SLOW_MS ? 'slow' : 'quick'
+}
+
+/** Numbers by key, without those that are zero. */
+type Counts = Map<string, number>
+
+/** The numbers of places that are taken. */
+interface Taken {
+  all: number
+  slow: number
+  unproven: number
+  readonly endpoints: Counts
+  readonly owners: Counts
+  readonly hosts: Counts
+}
+
+/** Places of which none is taken. @param random as `Math.random` */
+export function openPlaces(random: () => number): Places {
+  const paces = new Map<string, Pace>()
+  const taken: Taken = { all: 0, slow: 0, unproven: 0, endpoints: new Map(), owners: new Map(), hosts: new Map() }
+  // The pace under which a place was taken, because it may have changed when it is left.
+  const underway = new Map<string, Pace[]>()
+  const paceNow = (endpoint: string): Pace => paces.get(endpoint) ?? 'new'
+  return {
+    each: MOST_EACH,
+    free: () => MOST - taken.all,
+    full: () => [...taken.endpoints].flatMap(([endpoint, count]) => (count >= mostOf(paceNow(endpoint)) ? [endpoint] : [])),
+    choose: (ready) => {
+      const then = { ...taken, endpoints: new Map(taken.endpoints), owners: new Map(taken.owners), hosts: new Map(taken.hosts) }
+      return inTurns(ready, random).filter((message) => {
+        const pace = paceNow(message.endpoint)
+        if (!hasPlace(then, message, pace)) return false
+        count(then, message, pace, 1)
+        return true
+      })
+    },
+    take: (message) => {
+      const pace = paceNow(message.endpoint)
+      underway.set(message.endpoint, [...(underway.get(message.endpoint) ?? []), pace])
+      count(taken, message, pace, 1)
+    },
+    leave: (message, pace) => {
+      const { endpoint } = message
+      const [under = 'new', ...others] = underway.get(endpoint) ?? []
+      if (others.length === 0) underway.delete(endpoint)
+      else underway.set(endpoint, others)
+      count(taken, message, under, -1)
+      if (pace === null) return
+      paces.delete(endpoint)
+      paces.set(endpoint, pace)
+      for (const oldest of paces.keys()) if (paces.size > MOST_KNOWN) paces.delete(oldest)
+    },
+  }
+}
+
+function mostOf(pace: Pace): number {
+  return pace === 'silent' ? MOST_SILENT_EACH : pace === 'slow' ? MOST_SLOW_EACH : MOST_EACH
+}
+
+function hasPlace(taken: Taken, { endpoint, owner, host }: Placed, pace: Pace): boolean {
+  const isSlow = pace === 'slow' || pace === 'silent'
+  return (
+    taken.all < MOST &&
+    (taken.endpoints.get(endpoint) ?? 0) < mostOf(pace) &&
+    (owner === null || (taken.owners.get(owner) ?? 0) < MOST_OWNER) &&
+    (host === '' || (taken.hosts.get(host) ?? 0) < MOST_HOST) &&
+    (!isSlow || taken.slow < MOST_SLOW) &&
+    (pace === 'quick' || taken.unproven < MOST_UNPROVEN)
+  )
+}
+
+/** Takes places, or gives them back (`by` is -1). */
+function count(taken: Taken, { endpoint, owner, host }: Placed, pace: Pace, by: 1 | -1): void {
+  taken.all += by
+  if (pace === 'slow' || pace === 'silent') taken.slow += by
+  if (pace !== 'quick') taken.unproven += by
+  add(taken.endpoints, endpoint, by)
+  if (owner !== null) add(taken.owners, owner, by)
+  if (host !== '') add(taken.hosts, host, by)
+}
+
+function add(counts: Counts, key: string, by: 1 | -1): void {
+  const next = (counts.get(key) ?? 0) + by
+  if (next === 0) counts.delete(key)
+  else counts.set(key, next)
+}
+
+/** The first message of each receiver, then the second ones, and so on; each time the receivers in a random order. */
+function inTurns<M extends Placed>(messages: readonly M[], random: () => number): readonly M[] {
+  const ranks = new Map<string, number>()
+  const ranked = messages.map((message) => {
+    const rank = ranks.get(message.endpoint) ?? 0
+    ranks.set(message.endpoint, rank + 1)
+    return { message, rank, chance: random() }
+  })
+  return ranked.toSorted((a, b) => a.rank - b.rank || a.chance - b.chance).map(({ message }) => message)
+}
