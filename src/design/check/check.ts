@@ -140,6 +140,7 @@ function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObj
     const key = Object.hasOwn(form.keys, name) ? form.keys[name] : undefined
     const path = [...place.path, name]
     if (key === undefined) {
+      place.dropped.add(JSON.stringify(path))
       unknownKey(name, form.tag === undefined ? Object.keys(form.keys) : [form.tag, ...Object.keys(form.keys)], { ...place, path })
       continue
     }
@@ -230,6 +231,13 @@ function checkKeyed(form: KeyedForm, value: PlainObject, place: CheckPlace): Pla
   if (found === undefined) noCase(form, value, place)
   else if (other !== undefined && form.codes !== undefined)
     place.report.add(form.codes.several, place.path, `a step has one verb, and this has ${name} and ${other}`, 'write two steps')
+  else if (other !== undefined && found.kind === 'object' && !Object.hasOwn(found.keys, other))
+    place.report.add(
+      'PLN-D101',
+      [...place.path, other],
+      `one object has one of ${names.join(', ')}, and this has ${name} and ${other}`,
+      'write two of them',
+    )
   else return found.kind === 'tagged' ? checkTagged(found, value, place) : checkObject(found, value, place)
   return undefined
 }

@@ -40,6 +40,14 @@ export function nameValue(context: ExpressionContext, node: ASTNode, name: strin
   if (rule !== undefined) return ruleValue(context, node, name, rule)
   if (name === 'auth') return fail(context, node, 'PLN-D308', 'the caller is not known here, so auth cannot be used')
   if (name === 'input') return fail(context, node, 'PLN-D308', 'nothing is being written here, so input cannot be used')
+  if (name === 'before' && scope.names !== undefined)
+    return fail(
+      context,
+      node,
+      'PLN-D308',
+      'before is the row before an update, and there is none here',
+      'use it in a reaction to Entity.updated',
+    )
   if (scope.names !== undefined && scope.entity === null) {
     const owners = ownersOf(context, name)
     if (owners.length > 0) return fail(context, node, 'PLN-D504', `${JSON.stringify(name)} is no name here`, `write ${owners.join(' or ')}`)

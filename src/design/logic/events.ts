@@ -41,8 +41,9 @@ export function eventOfAction({ entity, name, at }: ActionSource, inputs: readon
   }
 }
 
-/** Reports reactions to actions that only read. */
+/** Reports reactions to actions that only read. After an error, a step that writes may be missing. */
 export function reportReadEvents(actions: readonly Action[], report: Report): void {
+  if (report.failed()) return
   for (const action of actions) {
     if (action.reads && eventStepOf(action) !== undefined)
       report.add('PLN-D575', ['on', actionLabel(action)], `${actionLabel(action)} only reads, so it is no event`, 'leave out the reactions')

@@ -9,6 +9,8 @@ export function reportUnusedResults(sources: readonly ActionSource[], { design, 
   for (const source of sources) {
     const steps = source.design.steps ?? []
     const reactions = design.on?.[actionLabel(source)] ?? []
+    // Code may use any of them.
+    if (reactions.some((reaction) => 'run' in reaction)) continue
     steps.forEach((step, i) => {
       const as = 'as' in step ? step.as : undefined
       if (as === undefined) return

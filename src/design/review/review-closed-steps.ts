@@ -9,7 +9,7 @@ import type { Report } from '../findings/report.ts'
 /** Reports the steps of actions as their caller that nobody may do. */
 export function reviewClosedSteps(model: Model, report: Report): void {
   for (const action of model.actions) {
-    if (action.as !== 'caller') continue
+    if (action.as !== 'caller' || !runsForCallers(action, model)) continue
     for (const step of action.steps) {
       const closed = closedIn(step, model, [])
       if (closed === null) continue
@@ -19,6 +19,16 @@ export function reviewClosedSteps(model: Model, report: Report): void {
       report.add('PLN-D566', step.at, `nobody may ${what}, so ${where} answers 403 to every caller`, hint)
     }
   }
+}
+
+/** Whether the action ever runs as a caller. Without `allow`, requests cannot call it; reactions as system have no rules. */
+function runsForCallers(action: Action, { events }: Model): boolean {
+  if (!isNever(action.allow)) return true
+  return events.some(({ reactions }) =>
+    reactions.some(
+      (one) => one.kind === 'call' && one.as.kind === 'account' && one.action.entity === action.entity && one.action.name === action.name,
+    ),
+  )
 }
 
 interface Closed {
