@@ -89,6 +89,36 @@ describe('up', { concurrency: 2 }, () => {
     }
   })
 
+  test('code that is not written yet is named, until it is there', { timeout: 60_000 }, async (t) => {
+    const { up, save, folder } = await project(t)
+    save(
+      (design) => `${design}    hooks: { beforeCreate: hooks.mjs#check }
+on:
+  Note.created: [{ run: react.mjs, as: system }]
+jobs:
+  report: { as: system, run: report.mjs }
+schedules:
+  nightly: { cron: '0 3 * * *', as: system, run: nightly.mjs }
+actions:
+  act: { allow: 'true', run: act.mjs }
+`,
+    )
+    const server = await up()
+    const screen = server.output()
+    assert.match(screen, /\nNot written yet:\n/)
+    for (const what of [
+      'write act.mjs, which answers 501 until then',
+      'write hooks.mjs#check, the hook Note.beforeCreate',
+      'write react.mjs, a reaction to Note.created',
+      'write report.mjs, the job report',
+      'write nightly.mjs, the schedule nightly',
+    ])
+      assert.ok(screen.includes(`\n  ${what}`), what)
+    for (const name of ['act', 'react', 'report', 'nightly']) writeFileSync(join(folder, `${name}.mjs`), 'export default () => {}\n')
+    writeFileSync(join(folder, 'hooks.mjs'), 'export const check = () => {}\n')
+    await server.until(/reloaded design\.yaml[^\n]*\n(?!\s*Not written yet)/)
+  })
+
   test('a saved change takes effect within a second, on the same connection', { timeout: 60_000 }, async (t) => {
     const { up, url, save } = await project(t)
     const server = await up()
