@@ -101,9 +101,11 @@ export function logTo(log: Log): Observe {
         log[level]({ ...fields, code }, message)
         break
       }
-      case 'events':
-        log[EVENT_LEVELS[observation.of.kind]]({ ...observation.of }, `events: ${observation.of.kind}`)
+      case 'events': {
+        const { kind, ...fields } = observation.of
+        log[EVENT_LEVELS[kind]](fields, `events: ${kind}`)
         break
+      }
       case 'job': {
         const { kind, ...fields } = observation.of
         log[JOB_LEVELS[kind]](fields, `jobs: ${kind}`)

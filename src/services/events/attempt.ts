@@ -1,5 +1,6 @@
 /** One attempt of a reaction, and what follows a failed one. */
 
+import { Failure } from '../../base/failure.ts'
 import { type Delivery, type EventReaction, GiveUp } from './delivery.ts'
 import type { FailedAttempt } from './waiting.ts'
 
@@ -61,12 +62,13 @@ async function perform(reaction: EventReaction, delivery: Delivery): Promise<voi
 }
 
 function messageOf(error: unknown): string {
-  const text =
-    error instanceof Error
-      ? 'note' in error && typeof error.note === 'string'
-        ? `${error.message} (${error.note})`
-        : error.message
-      : String(error)
+  const text = error instanceof Failure ? failureText(error) : error instanceof Error ? error.message : String(error)
   // PostgreSQL stores no zero bytes.
   return text.replaceAll('\0', '').slice(0, ERROR_CHARACTERS)
+}
+
+/** What a failure says, and its note if that says more: the note of a fault has all that its message says to people, and the cause. */
+function failureText({ code, status, message, note }: Failure): string {
+  if (note === undefined) return message
+  return status >= 500 ? `${code}: ${note}` : `${message} (${note})`
 }
