@@ -23,7 +23,7 @@ import { addAnswerFields, bodyMedia, failingOf, problemFor, rateLimitAfter } fro
 import type { HttpRequest, PathParameters } from './http/request.ts'
 import type { Route } from './http/route.ts'
 import { traceIdOf } from './http/trace-id.ts'
-import { FILE_REQUEST_MS, leaveBody, limitBody } from './http/uploads/long-bodies.ts'
+import { FILE_REQUEST_MS, leaveBody, limitBody, limitSilence } from './http/uploads/long-bodies.ts'
 import { carryOut, type ServedPath, type SizeLimits } from './paths.ts'
 import { SLASH_HINT } from './rest/address.ts'
 
@@ -192,7 +192,10 @@ function send(reply: FastifyReply, answer: Answer, rateLimit = requests.get(repl
   const fields: Fields = []
   addAnswerFields(fields, answer, rateLimit)
   setAll(reply.code(status), fields)
-  if (stream !== undefined) return reply.send(stream)
+  if (stream !== undefined) {
+    limitSilence(reply.raw)
+    return reply.send(stream)
+  }
   if (reply.request.method !== 'HEAD' || body === null)
     return reply.send(body === null || typeof body === 'string' ? (body ?? undefined) : bytesOf(body))
   return reply.header('content-length', utf8Length(body)).send()

@@ -56,6 +56,46 @@ onEach('a file of another caller is 404 by every address, as if there were none'
   assert.equal((await world.ask('GET', url, { token: ann.token })).status, 200)
 })
 
+onEach('a file of another caller is 404 at each form of its address, whatever the request asks for', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
+  const [ann, bob] = [await account(world, 'ann'), await account(world, 'bob')]
+  const id = await post(world, ann)
+  await put(world, `/api/posts/${id}/photo`, { token: ann.token, body: png() })
+  const shown = async (token: string) => {
+    const { json } = await world.ask('POST', '/graphql', { token, body: { query: `{ post(id: "${id}") { photo } }` } })
+    return json.data.post?.photo ?? null
+  }
+  const { url } = await shown(ann.token)
+  assert.equal(await shown(bob.token), null)
+  const own = { authorization: `Bearer ${ann.token}` }
+  const tag = String((await world.backend.app.inject({ method: 'GET', url, headers: own })).headers.etag)
+  const spelled = [url, url.replace(id, id.toUpperCase()), url.replace('photo', 'phot%6F'), `${url}?download=true`]
+  const wishes = [
+    {},
+    { range: 'bytes=0-0' },
+    { range: 'bytes=99999-' },
+    { 'if-none-match': tag },
+    { 'if-none-match': '*' },
+    { 'if-range': tag, range: 'bytes=0-9' },
+  ]
+  for (const address of spelled)
+    for (const headers of wishes)
+      for (const method of ['GET', 'HEAD'] as const) {
+        const answer = await world.backend.app.inject({
+          method,
+          url: address,
+          headers: { ...headers, authorization: `Bearer ${bob.token}` },
+        })
+        assert.equal(answer.statusCode, 404, `${method} ${address} ${JSON.stringify(headers)}`)
+        assert.deepEqual(
+          [answer.headers.etag, answer.headers['content-range'], answer.headers['accept-ranges']],
+          [undefined, undefined, undefined],
+        )
+      }
+  const ticket = await world.ask('POST', '/api/posts', { token: bob.token, body: { title: 'x', photo: { url } } })
+  assert.equal(ticket.status, 400, 'its address is no ticket')
+})
+
 onEach('the read rule of a field hides its file, and the row shows null', async (t, files) => {
   const world = await testBackend(t, MODEL, { files: files.storage })
   const [ann, bob] = [await account(world, 'ann'), await account(world, 'bob')]

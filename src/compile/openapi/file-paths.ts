@@ -79,6 +79,22 @@ function isShown({ entity }: FileContext, { field }: EntityFile, operation: File
   }
 }
 
+/** The body of a request with a file: the file itself, or a form with it. */
+const SENT = {
+  required: true,
+  content: {
+    '*/*': { schema: { type: 'string', format: 'binary' } },
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        properties: { file: { type: 'string', format: 'binary' } },
+        required: ['file'],
+        additionalProperties: false,
+      },
+    },
+  },
+}
+
 const BINARY = { '*/*': { schema: { type: 'string', format: 'binary' } } }
 
 function operationOf(
@@ -117,9 +133,9 @@ function operationOf(
       }
     case 'putFile':
       return {
-        ...named('put', `Set ${what}`, `The body is the file, whatever its Content-Type says. ${limits}`),
+        ...named('put', `Set ${what}`, `The body is the file, whatever its Content-Type says, or a form with the file alone. ${limits}`),
         parameters: [NAME],
-        requestBody: { required: true, content: BINARY },
+        requestBody: SENT,
         responses: { 200: { description: 'The row as it is now.', content: inJson(writtenRow({ scope, entity })) } },
       }
     case 'deleteFile':
@@ -144,9 +160,13 @@ function operationOf(
       }
     case 'sendUpload':
       return {
-        ...named('sendUploadOf', `Upload ${what}`, `The body is the file. Who has the ticket may send it, once. ${limits}`),
+        ...named(
+          'sendUploadOf',
+          `Upload ${what}`,
+          `The body is the file, or a form with the file alone. Who has the ticket may send it, once. ${limits}`,
+        ),
         parameters: [NAME],
-        requestBody: { required: true, content: BINARY },
+        requestBody: SENT,
         responses: { 200: { description: 'The file waits for a row.', content: inJson(UPLOADED) } },
       }
     default:

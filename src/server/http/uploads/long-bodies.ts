@@ -3,7 +3,7 @@
  * and this limit applies to every other body.
  */
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TIMEOUTS } from '../connections.ts'
 
 /** Milliseconds for a request with a file. An upload has shorter limits of its own. */
@@ -18,6 +18,14 @@ export function limitBody(request: IncomingMessage): void {
   }, TIMEOUTS.requestTimeout)
   timer.unref()
   request.once('close', () => clearTimeout(timer))
+}
+
+/** Milliseconds in which a client takes no byte of a file, or the storage gives none, after which the answer is given up. */
+const SILENT_MS = 60_000
+
+/** Ends the connection of an answer with a file when nothing of it moves. Otherwise clients who do not read would keep files open. */
+export function limitSilence(response: ServerResponse, silentMs = SILENT_MS): void {
+  response.setTimeout(silentMs, () => response.destroy())
 }
 
 /** Milliseconds in which a client can read the answer to a file that it still sends. */
