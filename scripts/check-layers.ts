@@ -96,9 +96,9 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [''],
     ['process'],
   ],
-  verify: [['', 'oracle', 'indexes']],
-  embed: [['']],
-  commands: [['terminal'], ['setup'], ['serving', 'planning'], ['']],
+  verify: [['', 'oracle', 'indexes'], ['expected'], ['rules', 'requests'], ['worlds'], ['cases'], ['run'], ['report']],
+  embed: [[''], ['throwaway']],
+  commands: [['terminal'], ['setup'], ['serving', 'planning', 'verifying'], ['']],
   testing: [['']],
 }
 
@@ -117,6 +117,12 @@ const ONLY_IN: Readonly<Record<string, string>> = {
   sharp: 'services',
   '@clack/prompts': 'commands',
   commander: '',
+}
+
+/** Folders whose files judge the code of other folders, and so import none of it. */
+const INDEPENDENT: Readonly<Record<string, readonly string[]>> = {
+  'src/verify/oracle/': ['compile', 'server', 'design'],
+  'src/verify/expected/': ['compile', 'server', 'design'],
 }
 
 /** Entry points of the package: they export what other files define. */
@@ -180,6 +186,9 @@ function breachOfPath(found: Import, path: string, tree: Tree): string | undefin
   if (!tree.files.has(target)) return `imports ${found.specifier}, and there is no ${target}`
   const [from, to] = [folderOf(path), folderOf(target)]
   if (to === '') return `imports ${target}; the files directly under src/ are imported by nobody`
+  const independent = Object.keys(INDEPENDENT).find((prefix) => path.startsWith(prefix))
+  if (independent !== undefined && INDEPENDENT[independent]?.includes(to) === true)
+    return `imports ${target}: ${independent} judges ${to}/, so it may not import it`
   const [fromFloor, toFloor] = [floorOf(from), floorOf(to)]
   if (fromFloor === undefined || toFloor === undefined) return `folder src/${fromFloor === undefined ? from : to}/ has no floor`
   if (from === to) return breachOfOrder(path, target)

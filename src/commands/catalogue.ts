@@ -1,6 +1,7 @@
 /** The table of commands, for `--help`, the reference and the argument parser. The code of a command is loaded when it is called. */
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
+import { VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
 
@@ -128,6 +129,7 @@ export const COMMANDS: readonly CommandFacts[] = [
         migrateDesign({ design: call.argument('design'), run: call.flag('dry-run') ? 'dry' : 'apply', allow: call.values('allow') }, io)
     },
   },
+  VERIFY_COMMAND,
   {
     name: 'grant',
     summary: 'give an account a role, directly in the database: the way to make the first administrator',
@@ -205,15 +207,18 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   {
     name: 'schema',
-    summary: 'print the JSON Schema of a design, for editors',
+    summary: 'print the JSON Schema of a design, for editors, or of the report of verify',
     arguments: [],
-    options: [],
-    examples: [{ line: 'plinth schema > design.schema.json', does: 'writes a file with which YAML editors complete and check designs' }],
+    options: [{ name: 'verify', takes: 'flag', meaning: 'print the schema of the report.json that plinth verify writes' }],
+    examples: [
+      { line: 'plinth schema > design.schema.json', does: 'writes a file with which YAML editors complete and check designs' },
+      { line: 'plinth schema --verify > report.schema.json', does: 'writes the schema of the reports of plinth verify' },
+    ],
     node: 'required',
     stops: 'at-once',
     load: async () => {
       const { schema } = await import('./schema.ts')
-      return async () => schema()
+      return async (call) => schema(call.flag('verify') ? 'report' : 'design')
     },
   },
 ]

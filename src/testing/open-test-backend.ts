@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Design } from '../design/authoring/design.ts'
 import { schemaHash } from '../embed/databases.ts'
 import { readModel } from '../embed/read-model.ts'
+import { createDatabase } from '../embed/throwaway/databases.ts'
+import { testServer } from '../embed/throwaway/server.ts'
 import type { Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'
 import { type Executor, openExecutor } from '../postgres/executor/execute.ts'
@@ -18,10 +20,8 @@ import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/pa
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { createAccount, startSession } from './accounts.ts'
 import { type TestClient, testClientOf } from './client.ts'
-import { createDatabase } from './databases.ts'
 import { temporaryFiles } from './files.ts'
 import { type Inserting, insertRow, type TestRow, type TestValues } from './insert.ts'
-import { testServer } from './server.ts'
 
 /** The database and the settings of a test backend. */
 export interface TestBackendOptions {

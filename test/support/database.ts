@@ -5,10 +5,10 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { createDatabase } from '../../src/embed/throwaway/databases.ts'
+import { testServer as templateServer } from '../../src/embed/throwaway/server.ts'
 import type { Model } from '../../src/model/model.ts'
 import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
-import { createDatabase } from '../../src/testing/databases.ts'
-import { testServer as templateServer } from '../../src/testing/server.ts'
 import { hostileStatements } from './hostile-settings.ts'
 
 export interface TestDatabase {

@@ -23,6 +23,10 @@ export interface LoadedDesign {
   /** Null when there are errors. */
   readonly model: Model | null
   readonly diagnostics: readonly Diagnostic[]
+  /** The design as it was written; undefined if it could not be read. */
+  readonly written?: unknown
+  /** The line of a part of the design; null for a module, which is executed and not parsed. */
+  readonly lineOf?: (path: readonly string[]) => number | null
 }
 
 /**
@@ -38,14 +42,15 @@ export async function loadDesign(path: string | undefined, cwd: string): Promise
   if (missing !== undefined)
     throw new UsageError(`${path ?? 'no design here'}: ${missing.message}`, 'name the design, or make one: plinth init <folder>')
   const [main = resolve(cwd, path ?? '.')] = read.files
-  const where = { file: relative('', main), path: main, files: read.files }
-  if (!read.ok) return { ...where, model: null, diagnostics: read.diagnostics }
+  const found = { file: relative('', main), path: main, files: read.files }
+  if (!read.ok) return { ...found, model: null, diagnostics: read.diagnostics }
+  const where = { ...found, written: read.design, lineOf: (at: readonly string[]) => read.source.at(at).line ?? null }
   const { model, diagnostics } = resolveDesign(read.design, read.source)
   if (model === null) return { ...where, model, diagnostics }
   const bound = await bindCode(model, read.source)
   const files = [...read.files, ...bound.files]
-  const found = [...diagnostics, ...bound.diagnostics]
-  if (bound.model === null) return { ...where, files, model: null, diagnostics: found }
+  const all = [...diagnostics, ...bound.diagnostics]
+  if (bound.model === null) return { ...where, files, model: null, diagnostics: all }
   const declared = await declareRoutes(bound.model, read.source)
-  return { ...where, files, model: declared.model, diagnostics: [...found, ...declared.diagnostics] }
+  return { ...where, files, model: declared.model, diagnostics: [...all, ...declared.diagnostics] }
 }

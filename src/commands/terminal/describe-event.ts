@@ -31,6 +31,8 @@ export function describeEvent(event: CommandEvent, style: Style): string {
       ].join('\n')
     case 'logged':
       return describeLine(event, style)
+    case 'verifying':
+      return event.line
     case 'draining':
       return style.dim('stopping: finishing the running requests')
     default:

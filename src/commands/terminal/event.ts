@@ -31,6 +31,8 @@ export type CommandEvent =
       readonly fields: Readonly<Record<string, unknown>>
     }
   | { readonly kind: 'draining' }
+  /** A step of `plinth verify` has ended. */
+  | { readonly kind: 'verifying'; readonly line: string }
 
 /** The server accepts requests. */
 export interface Listening {

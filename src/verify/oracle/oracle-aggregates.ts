@@ -47,3 +47,12 @@ export function slugify(text: string): string {
   const words = values.changeCase(plain, 'lower').match(/[a-z0-9]+/g)
   return (words ?? []).join('-')
 }
+
+const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 0.001 }
+
+/** `duration("1h30m")`: the length of time of a constant, in the notation of CEL. */
+export function spanOfConstant(text: string): values.Span {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|m|s)/g)]
+  const ms = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MS[unit ?? ''] ?? 0), 0)
+  return new values.Span(text.startsWith('-') ? -ms : ms)
+}

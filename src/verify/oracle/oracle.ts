@@ -5,11 +5,10 @@
  */
 
 import { Environment, EvaluationError } from '@marcbachmann/cel-js'
-import { parseDuration } from '../../design/expression/constants.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Operation, Truth } from '../../model/expression.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
-import { aggregate, monthOf, slugify } from './oracle-aggregates.ts'
+import { aggregate, monthOf, slugify, spanOfConstant } from './oracle-aggregates.ts'
 import { type Named, plainOf, valuesOfNames } from './oracle-names.ts'
 import { type Names, rewrite } from './oracle-rewrite.ts'
 import { type Compute, type PlainRow, present, type Rows, rowsOf, type World } from './oracle-rows.ts'
@@ -172,7 +171,7 @@ function newEnvironment(): Environment {
   register('int_(dyn): int', values.toInt)
   register('double_(dyn): double', values.toDouble)
   register('string_(dyn): string', values.toText)
-  register('duration_(string): dyn', (text: string) => values.celValue('duration', parseDuration(text) ?? ''))
+  register('duration_(string): dyn', (text: string) => spanOfConstant(text))
   register('trim_(dyn): string', values.trim)
   register('lowerAscii_(dyn): string', (text: string) => values.changeCase(text, 'lower'))
   register('upperAscii_(dyn): string', (text: string) => values.changeCase(text, 'upper'))

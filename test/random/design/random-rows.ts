@@ -2,11 +2,11 @@
 
 import type pg from 'pg'
 import { type Entity, type Field, isToken, type Model } from '../../../src/model/model.ts'
+import type { AllRows as Rows } from '../../../src/verify/expected/reference.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
 import type { Random } from '../../support/random.ts'
 import { hashOf, PASSWORDS } from '../reference/actions/passwords.ts'
-import type { Rows } from '../reference/reference.ts'
 import { DATES, DECIMALS, NUMBERS, TIMES, WORDS } from './authored.ts'
 
 /** The id of the `n`th row of the `entity`th entity. */

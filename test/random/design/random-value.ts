@@ -1,9 +1,10 @@
 /** The caller of a random request, and the ids, names and values that the request may contain. */
 
 import type { Entity, Field } from '../../../src/model/model.ts'
+import type { Sight } from '../../../src/verify/expected/reference.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
 import type { Random } from '../../support/random.ts'
-import type { Reference, Sight } from '../reference/reference.ts'
+import type { Reference } from '../reference/authored-reference.ts'
 import { DATES, DECIMALS, NUMBERS, TIMES, WORDS } from './authored.ts'
 
 export interface Asker {

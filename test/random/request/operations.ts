@@ -1,9 +1,15 @@
 /** Requests to the design of dropped-rules.ts, by use: each kind of request uses the guarded values in one way. */
 
 import type { FilterOp } from '../../../src/server/plan/intent.ts'
+import {
+  type AbstractRequest,
+  ALL,
+  type AskedFilter as Filter,
+  type Selected,
+  type BodyValues as Values,
+} from '../../../src/verify/expected/abstract-request.ts'
 import { WORDS } from '../design/authored.ts'
 import { type Asker, strangeId } from '../design/random-value.ts'
-import { type AbstractRequest, ALL, type Filter, type Selected, type Values } from './abstract-request.ts'
 
 /** The field that a request is to use; null when it is about rows as a whole. */
 export type About = 'body' | 'lead' | null

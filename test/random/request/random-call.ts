@@ -1,13 +1,13 @@
 /** Random calls of actions: mostly with rows and values that the action accepts, sometimes with others. */
 
 import { entityNamed, fieldNamed } from '../../../src/model/model.ts'
+import { isLive } from '../../../src/verify/expected/reference.ts'
 import { NUMBERS, WORDS } from '../design/authored.ts'
 import { type Asker, randomId, rowsOf, sampleOf, strangeId } from '../design/random-value.ts'
 import type { ActionDesignAt } from '../reference/actions/authored-actions.ts'
 import { type AuthoredInput, inputsOf, keyOf } from '../reference/actions/input.ts'
 import type { ActionCall } from '../reference/actions/outcome.ts'
 import { isPassword, PASSWORDS, WEAK_PASSWORD } from '../reference/actions/passwords.ts'
-import { isLive } from '../reference/reference.ts'
 import { type InputPlace, isSayable, type OwnAddress, placeAt, UNKNOWN } from './own-address.ts'
 
 /** Whether an action only reads, and its address; null for the usual one. */

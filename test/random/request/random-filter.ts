@@ -1,10 +1,10 @@
 /** Random filters in both notations, with the names in them. */
 
 import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
+import type { AskedFilter as Filter, AskedTree as FilterTree } from '../../../src/verify/expected/abstract-request.ts'
+import { conditionSource } from '../../../src/verify/expected/reference-filter.ts'
 import { testOf } from '../design/random-rule.ts'
 import { type Asker, randomName, rowsOf, sampleOf, strangeId } from '../design/random-value.ts'
-import { conditionSource } from '../reference/reference-filter.ts'
-import type { Filter, FilterTree } from './abstract-request.ts'
 
 /** No filters, or some filters together with one that an index serves. */
 export function randomFilters(asker: Asker, entity: Entity): readonly Filter[] {

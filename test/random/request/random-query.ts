@@ -4,9 +4,9 @@
  */
 
 import { type Field, fieldNamed, type Model } from '../../../src/model/model.ts'
+import type { AbstractRequest, AskedFilter as Filter } from '../../../src/verify/expected/abstract-request.ts'
 import type { Random } from '../../support/random.ts'
 import { type Asker, sampleOf } from '../design/random-value.ts'
-import type { AbstractRequest, Filter } from './abstract-request.ts'
 
 /** A parameter: its name as sent, and its next value as sent. Null for a parameter without `=`. */
 export interface Parameter {

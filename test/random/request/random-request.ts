@@ -1,9 +1,15 @@
 /** Random requests that a client of a random design could send: mostly with names and rows that exist for it, sometimes with others. */
 
 import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
+import {
+  type AbstractRequest,
+  ALL,
+  type Selected,
+  type SortKey,
+  type BodyValues as Values,
+} from '../../../src/verify/expected/abstract-request.ts'
+import { type AccessRule as Rule, ruleOf } from '../../../src/verify/expected/written-design.ts'
 import { type Asker, randomId, randomName, rowsOf, sampleOf } from '../design/random-value.ts'
-import { type Rule, ruleOf } from '../reference/reference.ts'
-import { type AbstractRequest, ALL, type Selected, type SortKey, type Values } from './abstract-request.ts'
 import { randomFilters } from './random-filter.ts'
 
 export type RequestKind = AbstractRequest['kind']

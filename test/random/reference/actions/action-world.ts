@@ -4,11 +4,12 @@ import type { ValueDesign } from '../../../../src/design/authoring/logic-design.
 import type { Caller } from '../../../../src/model/caller.ts'
 import type { Truth } from '../../../../src/model/expression.ts'
 import type { ScalarKind } from '../../../../src/model/scalar.ts'
+import { callerWith as callerOf, isLive, type AllRows as Rows, type Sight } from '../../../../src/verify/expected/reference.ts'
 import type { Question } from '../../../../src/verify/oracle/oracle.ts'
 import type { Named } from '../../../../src/verify/oracle/oracle-names.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import { callerOf, isLive, type Reference, type Rows, type Sight } from '../reference.ts'
+import type { Reference } from '../authored-reference.ts'
 import type { Attempt, NewValues } from './outcome.ts'
 
 /** A name of an action. A row is kept by its id, because "a name is a row and not a copy". */

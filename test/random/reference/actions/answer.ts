@@ -3,7 +3,7 @@
 import type { AnswerDesign } from '../../../../src/design/authoring/logic-design.ts'
 import { entityNamed, isToken } from '../../../../src/model/model.ts'
 import { isNever } from '../../../../src/model/predicate.ts'
-import { ALL, type Selected } from '../../request/abstract-request.ts'
+import { ALL, type Selected } from '../../../../src/verify/expected/abstract-request.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import type { ActionDesignAt } from './authored-actions.ts'
 import { elementsOf } from './rows-at.ts'

@@ -3,7 +3,7 @@
 import { FAILURES, type FailureCode } from '../../../../src/base/failures/failure-catalogue.ts'
 import type { ActionDesign, TransitionDesign } from '../../../../src/design/authoring/logic-design.ts'
 import type { AuthoredDesign } from '../../design/authored.ts'
-import type { Reference } from '../reference.ts'
+import type { Reference } from '../authored-reference.ts'
 
 /** The move of a state that an action makes before its steps. */
 export interface Move {

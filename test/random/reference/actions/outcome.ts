@@ -1,8 +1,8 @@
 /** What the reference expects of a call of an action. */
 
+import type { AllRows as Rows } from '../../../../src/verify/expected/reference.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import type { Rows } from '../reference.ts'
 
 /** One way in which a call may fail. */
 export interface Refusal {

@@ -3,11 +3,12 @@
  * steps on rows in memory, and knows no locks. The server's own choices (ids, numbers) come from outside.
  */
 
+import { canBeTrue } from '../../../../src/verify/expected/possible.ts'
+import { isLive, type AllRows as Rows } from '../../../../src/verify/expected/reference.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import { type Script, type ScriptedCode, subjectOf } from '../../design/code-scripts.ts'
-import { canBeTrue } from '../../design/possible.ts'
 import { type OwnAddress, placeAt } from '../../request/own-address.ts'
-import { isLive, type Reference, type Rows } from '../reference.ts'
+import type { Reference } from '../authored-reference.ts'
 import { type ActionNames, ActionWorld } from './action-world.ts'
 import { answerOf, defaultAnswer } from './answer.ts'
 import { type Asked, judgePath, judgeQuery, pointersOf, rowAsked } from './at-address.ts'

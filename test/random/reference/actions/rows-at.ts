@@ -1,8 +1,8 @@
 /** The rows that a step takes, changes or runs through, and their order. */
 
+import { orderOfValues as compareValues } from '../../../../src/verify/expected/compare.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import { compareValues } from '../compare.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 
 /** Rows of one entity in their order. */

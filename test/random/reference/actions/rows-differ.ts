@@ -2,10 +2,10 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Model } from '../../../../src/model/model.ts'
+import type { AllRows as Rows } from '../../../../src/verify/expected/reference.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
 import { JOURNAL } from '../../design/code-scripts.ts'
-import type { Rows } from '../reference.ts'
 import { isPassword, PASSWORDS } from './passwords.ts'
 import { isTokenOf, secretOf } from './secrets.ts'
 

@@ -14,9 +14,9 @@ import type {
   UpdateDesign,
 } from '../../../../src/design/authoring/logic-design.ts'
 import { entityNamed, storedScalar } from '../../../../src/model/model.ts'
+import { orderOfValues as compareValues } from '../../../../src/verify/expected/compare.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import { compareValues } from '../compare.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import { type ActionDesignAt, actionLabelled, failureOf } from './authored-actions.ts'
 import { type Assigning, givenBy, surelyGiven } from './given.ts'

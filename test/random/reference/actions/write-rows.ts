@@ -1,12 +1,13 @@
 /** The writes of steps: new rows, changes and deletions, with the rules of the caller and the constraints of the tables. */
 
 import { entityNamed, type Field } from '../../../../src/model/model.ts'
+import { deletionOf } from '../../../../src/verify/expected/deletion.ts'
+import { isOwnAncestor, violations, withComputed } from '../../../../src/verify/expected/expectation-write.ts'
+import type { Standpoint as At } from '../../../../src/verify/expected/expected.ts'
+import { setRow, setValues } from '../../../../src/verify/expected/kind-of-caller.ts'
+import { type AccessRule as Rule, ruleOf } from '../../../../src/verify/expected/written-design.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import { deletionOf } from '../deletion.ts'
-import { isOwnAncestor, violations, withComputed } from '../expectation-write.ts'
-import type { At } from '../expected.ts'
-import { type Rule, ruleOf, setRow, setValues } from '../reference.ts'
 import type { ActionWorld } from './action-world.ts'
 import { isGenerated } from './new-rows.ts'
 import { type Refusal, Refused } from './outcome.ts'
@@ -53,7 +54,7 @@ export function newRow(world: ActionWorld, entity: string, given: Given): PlainR
   }
   const { fields } = entityNamed(model, entity)
   const values = Object.fromEntries(fields.map((field) => [field.name, valueIn(field)]))
-  return withComputed(entityNamed(model, entity), design, { ...values, id: NEW, version: 1 })
+  return withComputed({ model, design }, entityNamed(model, entity), { ...values, id: NEW, version: 1 })
 }
 
 interface NewRow {
@@ -156,7 +157,7 @@ export function change(
   const model = entityNamed(reference.model, entity)
   const after = changes.map(({ row, given, ...more }) => {
     const written = { ...row, ...setRow(authored, 'write', caller), ...given, version: Number(row.version) + 1 }
-    return { ...more, row: withComputed(model, reference.design, written), before: row, given }
+    return { ...more, row: withComputed(reference, model, written), before: row, given }
   })
   const mayChange = ({ before, ...one }: (typeof after)[number]): boolean =>
     permits(world, 'update.from', entity, { ...one, row: before }) &&

@@ -1,15 +1,14 @@
 /** The reference's evaluation of the filters and the search of a request. */
 
-import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../src/model/model.ts'
-import type { FilterOp } from '../../../src/server/plan/intent.ts'
-import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
-import type { Filter } from '../request/abstract-request.ts'
-import { fieldOrNull, type Reference, type Sight } from './reference.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { AskedFilter, AskedOp } from './abstract-request.ts'
+import { fieldOrNull, type ReferenceBackend, type Sight } from './reference.ts'
 
 /** The caller and the entity of a filter. */
 export interface Asking {
   readonly sight: Sight
-  readonly reference: Reference
+  readonly reference: ReferenceBackend
 }
 
 /** The entity of a relation or reference, if it exists for this caller. */
@@ -25,7 +24,7 @@ export function followable({ sight, reference }: Asking, entity: Entity, name: s
 }
 
 /** The names in filters that do not exist for the caller; an entry is null when all names exist. */
-export function namesOf(at: Asking, entity: Entity, filter: Filter): readonly (string | null)[] {
+export function namesOf(at: Asking, entity: Entity, filter: AskedFilter): readonly (string | null)[] {
   const { kind } = at.sight
   if (filter.kind === 'expression') return filter.names.map(([owner, name]) => (isNamed(at, owner, name) ? null : `${owner}.${name}`))
   let from: Entity | null = entity
@@ -47,14 +46,14 @@ function isNamed({ sight, reference }: Asking, owner: string, name: string): boo
 }
 
 /** Converts a filter in brackets to an expression. */
-export function expressionOf(model: Model, entity: Entity, filter: Filter): string {
+export function expressionOf(model: Model, entity: Entity, filter: AskedFilter): string {
   return filter.kind === 'expression'
     ? filter.source
     : conditionSource(fieldAtPath(model, entity, filter.path), filter.path.join('.'), filter)
 }
 
 /** A condition on the value at a path, as an expression. */
-export function conditionSource(field: Field, path: string, { op, value }: { readonly op: FilterOp; readonly value: string }): string {
+export function conditionSource(field: Typed, path: string, { op, value }: { readonly op: AskedOp; readonly value: string }): string {
   const constant = (text: string) => constantOf(field, text)
   switch (op) {
     case 'eq':
@@ -83,15 +82,21 @@ export function conditionSource(field: Field, path: string, { op, value }: { rea
   }
 }
 
-function fieldAtPath(model: Model, entity: Entity, path: readonly string[]): Field {
+type Typed = Pick<Field, 'type'>
+
+/** The field at the end of a path; a computed field counts as a text, because it is only asked whether it is missing. */
+function fieldAtPath(model: Model, entity: Entity, path: readonly string[]): Typed {
   const [name = '', ...rest] = path
+  if (entity.derived.some((field) => field.name === name)) return TEXT
   const field = fieldNamed(entity, name)
   if (rest.length === 0) return field
   if (field.type.kind !== 'ref') throw new Error(`${name} leads nowhere`)
   return fieldAtPath(model, entityNamed(model, field.type.entity), rest)
 }
 
-function constantOf({ type }: Field, text: string): string {
+const TEXT: Typed = { type: { kind: 'scalar', scalar: 'text', min: null, max: null, pattern: null, precision: null } }
+
+function constantOf({ type }: Typed, text: string): string {
   const scalar = type.kind === 'scalar' || type.kind === 'computed' ? type.scalar : 'text'
   if (scalar === 'timestamp') return `timestamp(${JSON.stringify(text)})`
   return ['integer', 'boolean', 'decimal', 'number'].includes(scalar) ? text : JSON.stringify(text)

@@ -1,28 +1,29 @@
 /** Compares an answer of the server, and the rows after it, with the expectation of the reference. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { entityNamed } from '../../../src/model/model.ts'
-import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
-import type { Answered } from '../../support/backend.ts'
-import type { AbstractRequest, SortKey } from '../request/abstract-request.ts'
-import type { Change, Expectation, ListedRow } from './expected.ts'
-import type { Reference, Rows, Sight } from './reference.ts'
+import { entityNamed } from '../../model/model.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import type { AbstractRequest, SortKey } from './abstract-request.ts'
+import type { Answered } from './answered.ts'
+import type { Expectation, ExpectedChange, ListedRow } from './expected.ts'
+import type { AllRows, ReferenceBackend, Sight } from './reference.ts'
+import { unforeseeable } from './written-design.ts'
 
 /** All answers: for a list, each page. */
-export interface Outcome {
+export interface AnsweredRequest {
   readonly pages: readonly Answered[]
   /** The rows of the database afterwards; null when nothing can have changed. */
-  readonly after: Rows | null
+  readonly after: AllRows | null
 }
 
 /** A description of the difference; null when all is as expected. */
 export function mismatchOf(
-  reference: Reference,
+  reference: ReferenceBackend,
   sight: Sight,
   request: AbstractRequest,
   expected: Expectation,
-  { pages, after }: Outcome,
+  { pages, after }: AnsweredRequest,
 ): string | null {
   const [first] = pages
   if (first === undefined) return 'no answer'
@@ -40,7 +41,8 @@ export function mismatchOf(
   if (rows !== null || expected.change.kind === 'none') return rows
   // The answer to a write shows the row after the write, to the caller with the claims from before it.
   return writtenMismatch(reference.sightOver(after, sight.caller), request, first, {
-    numbers: 'entity' in request ? numbersOf(reference, request.entity) : new Map(),
+    numbers: numbersOf(reference, request.entity),
+    ignored: ignoredIn(reference, request.entity, { isUnchanged: false }),
     change: expected.change,
     before: reference.rows(),
     after,
@@ -72,14 +74,15 @@ function listMismatch(
 /** The order of a list: missing values last when ascending, first when descending; ties by id in the direction of the last key. */
 function compareRows(a: ListedRow, b: ListedRow, sort: readonly SortKey[]): number {
   for (const [i, key] of sort.entries()) {
-    const order = compareValues(a.keys[i] ?? null, b.keys[i] ?? null)
+    const order = orderOfValues(a.keys[i] ?? null, b.keys[i] ?? null)
     if (order !== 0) return key.descending ? -order : order
   }
-  const order = compareValues(a.id, b.id)
+  const order = orderOfValues(a.id, b.id)
   return sort.at(-1)?.descending === true ? -order : order
 }
 
-export function compareValues(a: PlainValue, b: PlainValue): number {
+/** The order of two values in a list: missing values last. */
+export function orderOfValues(a: PlainValue, b: PlainValue): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
   const [x, y] = typeof a === 'string' && /^\d+\.\d+$/.test(a) ? [Number(a), Number(b)] : [a, b]
   return x < y ? -1 : x > y ? 1 : 0
@@ -88,7 +91,7 @@ export function compareValues(a: PlainValue, b: PlainValue): number {
 const TIMES: ReadonlySet<string> = new Set(['createdAt', 'updatedAt'])
 
 /** Whether the rows are unchanged, except for the expected change. */
-function changeMismatch(reference: Reference, change: Change, after: Rows): string | null {
+function changeMismatch(reference: ReferenceBackend, change: ExpectedChange, after: AllRows): string | null {
   const before = change.kind === 'deleted' ? change.rows : reference.rows()
   for (const { name } of reference.model.entities) {
     const [was, is] = [before.get(name) ?? [], after.get(name) ?? []]
@@ -100,8 +103,8 @@ function changeMismatch(reference: Reference, change: Change, after: Rows): stri
     for (const row of is) {
       const old = known.get(row.id ?? null)
       const expected = change.kind === 'updated' && change.entity === name && change.row.id === row.id ? change.row : old
-      const wrong =
-        expected === undefined ? null : differing(expected, row, { timesToo: expected === reference.find(name, String(row.id)) })
+      const isUnchanged = expected === reference.find(name, String(row.id))
+      const wrong = expected === undefined ? null : differing(expected, row, ignoredIn(reference, name, { isUnchanged }))
       if (wrong !== null)
         return `${name} ${row.id} has ${wrong} ${JSON.stringify(row[wrong])}, expected ${JSON.stringify(expected?.[wrong])}`
     }
@@ -113,8 +116,8 @@ function changeMismatch(reference: Reference, change: Change, after: Rows): stri
  * The first field in which two rows differ. Times that the server sets are not compared; of the time of a soft deletion, only its presence
  * is.
  */
-function differing(expected: PlainRow, row: PlainRow, { timesToo }: { readonly timesToo: boolean }): string | null {
-  const names = Object.keys(row).filter((name) => timesToo || !TIMES.has(name))
+function differing(expected: PlainRow, row: PlainRow, ignored: ReadonlySet<string>): string | null {
+  const names = Object.keys(row).filter((name) => !ignored.has(name))
   return (
     names.find((name) =>
       name === 'deletedAt' ? (expected[name] === null) !== (row[name] === null) : !isDeepStrictEqual(expected[name], row[name]),
@@ -122,8 +125,19 @@ function differing(expected: PlainRow, row: PlainRow, { timesToo }: { readonly t
   )
 }
 
+/** The fields that are not compared: of a changed row those that the clock decides, and passwords, which are hashed. */
+function ignoredIn(
+  { design, model }: ReferenceBackend,
+  name: string,
+  { isUnchanged }: { readonly isUnchanged: boolean },
+): ReadonlySet<string> {
+  if (isUnchanged) return new Set()
+  const passwords = entityNamed(model, name).fields.filter(({ type }) => type.kind === 'password')
+  return new Set([...TIMES, ...unforeseeable(design.entities[name]), ...passwords.map((field) => field.name)])
+}
+
 /** The `sequence` fields of an entity, with the field within which each counts. */
-function numbersOf({ model }: Reference, entity: string): ReadonlyMap<string, string | null> {
+function numbersOf({ model }: ReferenceBackend, entity: string): ReadonlyMap<string, string | null> {
   return new Map(
     entityNamed(model, entity).fields.flatMap((field) => (field.default?.kind === 'sequence' ? [[field.name, field.default.within]] : [])),
   )
@@ -131,9 +145,10 @@ function numbersOf({ model }: Reference, entity: string): ReadonlyMap<string, st
 
 interface Written {
   readonly numbers: ReadonlyMap<string, string | null>
-  readonly change: Change
-  readonly before: Rows
-  readonly after: Rows
+  readonly ignored: ReadonlySet<string>
+  readonly change: ExpectedChange
+  readonly before: AllRows
+  readonly after: AllRows
 }
 
 /** Whether a write answers with the current row as the caller may read it, or with only the id when the caller may not read it. */
@@ -141,7 +156,7 @@ function writtenMismatch(
   sight: Sight,
   request: AbstractRequest,
   answer: Answered,
-  { change, before, after, numbers }: Written,
+  { change, before, after, numbers, ignored }: Written,
 ): string | null {
   if (request.kind !== 'create' && request.kind !== 'update') return null
   // Registration answers with the row as the new user may read it; the caller of the request was anonymous.
@@ -149,7 +164,7 @@ function writtenMismatch(
   const answered: readonly { readonly id: string }[] = Array.isArray(answer.json) ? answer.json : [answer.json]
   const old = new Set((before.get(request.entity) ?? []).map((row) => row.id))
   const rows = (after.get(request.entity) ?? []).filter((row) =>
-    request.kind === 'update' ? row.id === request.id : !old.has(row.id ?? null),
+    request.kind === 'update' ? String(row.id) === request.id : !old.has(row.id ?? null),
   )
   if (request.kind === 'create' && request.many !== Array.isArray(answer.json)) return 'a list is answered by a list'
   if (answered.length !== rows.length) return `${answered.length} rows in the answer, ${rows.length} written`
@@ -157,7 +172,7 @@ function writtenMismatch(
   for (const [i, row] of rows.entries()) {
     if (change.kind === 'created' && change.rows[i] !== undefined) {
       const wrong = Object.keys(row).find(
-        (name) => !SERVERS.has(name) && !numbers.has(name) && !isDeepStrictEqual(row[name], change.rows[i]?.[name]),
+        (name) => name !== 'id' && !ignored.has(name) && !isDeepStrictEqual(row[name], change.rows[i]?.[name]),
       )
       if (wrong !== undefined)
         return `the new row has ${wrong} ${JSON.stringify(row[wrong])}, expected ${JSON.stringify(change.rows[i]?.[wrong])}`
@@ -174,11 +189,8 @@ function writtenMismatch(
   return null
 }
 
-/** The values that the server sets in a new row. */
-const SERVERS: ReadonlySet<string> = new Set(['id', 'createdAt', 'updatedAt', 'password'])
-
 /** The number of decisions in an expectation: one for the operation on each row, and one for each field that is shown or sent. */
-export function decisionsIn(reference: Reference, request: AbstractRequest, expected: Expectation): number {
+export function decisionsIn(reference: ReferenceBackend, request: AbstractRequest, expected: Expectation): number {
   switch (request.kind) {
     case 'get':
       return 1 + (expected.body === undefined ? 0 : entityNamed(reference.model, request.entity).fields.length)

@@ -1,25 +1,28 @@
 /** What the reference expects of a request before it reads rows: which callers are refused, and which names exist. */
 
-import type { Entity } from '../../../src/model/model.ts'
-import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
-import type { Selected, SortKey } from '../request/abstract-request.ts'
-import { type Reference, type Rows, type Rule, ruleOf, type Sight } from './reference.ts'
+import type { Entity } from '../../model/model.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import type { Selected, SortKey } from './abstract-request.ts'
+import type { AllRows, ReferenceBackend, Sight } from './reference.ts'
 import { followable } from './reference-filter.ts'
+import { type AccessRule, ruleOf } from './written-design.ts'
 
-export type Change =
+/** What a request does to the rows. */
+export type ExpectedChange =
   | { readonly kind: 'none' }
   | { readonly kind: 'created'; readonly entity: string; readonly rows: readonly PlainRow[] }
   | { readonly kind: 'updated'; readonly entity: string; readonly row: PlainRow }
   /** All rows after the request, without times. */
-  | { readonly kind: 'deleted'; readonly rows: Rows }
+  | { readonly kind: 'deleted'; readonly rows: AllRows }
 
+/** What the reference expects of a request. */
 export interface Expectation {
   /** The allowed statuses; several when the documentation does not say which of several errors is reported. */
   readonly statuses: readonly number[]
   /** The decisive rule or check, for messages. */
   readonly why: string
-  readonly change: Change
+  readonly change: ExpectedChange
   /** The rows of a list as the answer shows them, in any order, with their sort values. */
   readonly list: { readonly rows: readonly ListedRow[]; readonly sort: readonly SortKey[]; readonly servable: boolean } | null
   /** The body of a get. */
@@ -30,21 +33,23 @@ export interface Expectation {
   readonly hidden: 'row' | 'references' | null
 }
 
+/** A row of a list. */
 export interface ListedRow {
   readonly shown: unknown
   readonly id: PlainValue
   readonly keys: readonly PlainValue[]
 }
 
-const NONE: Change = { kind: 'none' }
+const NONE: ExpectedChange = { kind: 'none' }
 
-export function answered(status: number, why: string, more: Partial<Expectation> = {}): Expectation {
+/** An expectation with one status, which changes nothing unless `more` says so. */
+export function expecting(status: number, why: string, more: Partial<Expectation> = {}): Expectation {
   return { statuses: [status], why, change: NONE, list: null, body: undefined, hidden: null, ...more }
 }
 
 /** The request with its caller and rows. */
-export interface At {
-  readonly reference: Reference
+export interface Standpoint {
+  readonly reference: ReferenceBackend
   readonly user: string | null
   readonly sight: Sight
   readonly entity: Entity
@@ -53,21 +58,22 @@ export interface At {
 /**
  * The refusal of an operation that this kind of caller may not do on any row: 401 for anonymous callers if signing in could help, else 403.
  */
-export function closed(at: At, rules: readonly Rule[]): Expectation | null {
+export function closed(at: Standpoint, rules: readonly AccessRule[]): Expectation | null {
   for (const rule of rules) {
     if (at.sight.kind.mayHold(at.entity.name, rule)) continue
     const source = ruleOf(at.reference.design.entities[at.entity.name], rule)
-    return answered(at.user === null && source !== null ? 401 : 403, `${rule} is closed to this kind of caller`)
+    return expecting(at.user === null && source !== null ? 401 : 403, `${rule} is closed to this kind of caller`)
   }
   return null
 }
 
-export function badName(at: At, selected: Selected): Expectation | null {
+/** The refusal of a selection with a name that does not exist for the caller; null if all names exist. */
+export function badName(at: Standpoint, selected: Selected): Expectation | null {
   const wrong = wrongSelection(at, at.entity, selected)
-  return wrong === null ? null : answered(400, `${wrong} does not exist for this caller`)
+  return wrong === null ? null : expecting(400, `${wrong} does not exist for this caller`)
 }
 
-function wrongSelection(at: At, entity: Entity, selected: Selected): string | null {
+function wrongSelection(at: Standpoint, entity: Entity, selected: Selected): string | null {
   const { kind } = at.sight
   const wrong = selected.fields?.find((name) => !kind.readable(entity.name).has(name))
   if (wrong !== undefined) return `${entity.name}.${wrong}`
@@ -80,9 +86,11 @@ function wrongSelection(at: At, entity: Entity, selected: Selected): string | nu
   return null
 }
 
-export function visibleRow(at: At, id: string): PlainRow | null {
+/** The row of an id, if the caller may read it. */
+export function visibleRow(at: Standpoint, id: string): PlainRow | null {
   const row = at.reference.find(at.entity.name, id)
   return row !== undefined && at.sight.sees(at.entity.name, row) ? row : null
 }
 
-export const NOT_SEEN = answered(404, 'there is no such row that this caller may read', { hidden: 'row' })
+/** The answer about a row that the caller may not read. */
+export const NOT_SEEN = expecting(404, 'there is no such row that this caller may read', { hidden: 'row' })

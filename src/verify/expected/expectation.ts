@@ -1,15 +1,16 @@
 /** What the reference expects of a request: the status, the body, and the rows afterwards. */
 
-import { entityNamed } from '../../../src/model/model.ts'
-import type { AbstractRequest } from '../request/abstract-request.ts'
+import { entityNamed } from '../../model/model.ts'
+import type { AbstractRequest } from './abstract-request.ts'
 import { expectCreate, expectDelete, expectUpdate } from './expectation-write.ts'
-import { type At, answered, badName, closed, type Expectation, type ListedRow, NOT_SEEN, visibleRow } from './expected.ts'
-import type { Reference } from './reference.ts'
+import { badName, closed, type Expectation, expecting, type ListedRow, NOT_SEEN, type Standpoint, visibleRow } from './expected.ts'
+import type { ReferenceBackend } from './reference.ts'
 import { expressionOf, matchesWords, namesOf } from './reference-filter.ts'
+import { searchedFields } from './written-design.ts'
 
 /** The expected outcome of a user's request; null is an anonymous caller. */
-export function expectationOf(reference: Reference, user: string | null, request: AbstractRequest): Expectation {
-  const at: At = { reference, user, sight: reference.sightOf(user), entity: entityNamed(reference.model, request.entity) }
+export function expectationOf(reference: ReferenceBackend, user: string | null, request: AbstractRequest): Expectation {
+  const at: Standpoint = { reference, user, sight: reference.sightOf(user), entity: entityNamed(reference.model, request.entity) }
   switch (request.kind) {
     case 'get':
       return expectGet(at, request)
@@ -24,16 +25,16 @@ export function expectationOf(reference: Reference, user: string | null, request
   }
 }
 
-function expectGet(at: At, request: Extract<AbstractRequest, { kind: 'get' }>): Expectation {
+function expectGet(at: Standpoint, request: Extract<AbstractRequest, { kind: 'get' }>): Expectation {
   const refused = closed(at, ['read']) ?? badName(at, request.selected)
   if (refused !== null) return refused
   const row = visibleRow(at, request.id)
   // `/api/auth/me` has no id; the token names the row.
   if (row === null) return request.by === 'me' ? { ...NOT_SEEN, hidden: null } : NOT_SEEN
-  return answered(200, 'the row may be read', { body: at.sight.show(at.entity.name, row, request.selected) })
+  return expecting(200, 'the row may be read', { body: at.sight.show(at.entity.name, row, request.selected) })
 }
 
-function expectList(at: At, request: Extract<AbstractRequest, { kind: 'list' }>): Expectation {
+function expectList(at: Standpoint, request: Extract<AbstractRequest, { kind: 'list' }>): Expectation {
   const { sight, entity, reference } = at
   const refused = closed(at, ['read']) ?? badName(at, request.selected)
   if (refused !== null) return refused
@@ -41,9 +42,9 @@ function expectList(at: At, request: Extract<AbstractRequest, { kind: 'list' }>)
   const hidden =
     request.sort.find(({ name }) => !readable.has(name))?.name ??
     request.filters.flatMap((f) => namesOf(at, entity, f)).find((name) => name !== null)
-  if (hidden !== undefined) return answered(400, `${hidden} does not exist for this caller`)
-  const searched = (reference.design.entities[entity.name]?.search ?? []).filter((name) => readable.has(name))
-  if (request.search !== null && searched.length === 0) return answered(400, 'there is no search for this caller')
+  if (hidden !== undefined) return expecting(400, `${hidden} does not exist for this caller`)
+  const searched = searchedFields(reference.design.entities[entity.name]).filter((name) => readable.has(name))
+  if (request.search !== null && searched.length === 0) return expecting(400, 'there is no search for this caller')
   const sources = request.filters.map((filter) => expressionOf(reference.model, entity, filter))
   const rows = (sight.masked().get(entity.name) ?? [])
     .filter((row) => sources.every((source) => sight.passes(entity.name, source, row)))
@@ -53,11 +54,11 @@ function expectList(at: At, request: Extract<AbstractRequest, { kind: 'list' }>)
       const keys = request.sort.map(({ name }) => row[name] ?? null)
       return { id: row.id ?? null, keys, shown: sight.show(entity.name, whole, request.selected) }
     })
-  return answered(200, `${rows.length} rows may be seen`, { list: { rows, sort: request.sort, servable: isServable(at, request) } })
+  return expecting(200, `${rows.length} rows may be seen`, { list: { rows, sort: request.sort, servable: isServable(at, request) } })
 }
 
 /** Lists that must succeed: one indexed order, and filters that an index serves. Other lists may be refused with the index to add. */
-function isServable(at: At, { filters, sort }: Extract<AbstractRequest, { kind: 'list' }>): boolean {
+function isServable(at: Standpoint, { filters, sort }: Extract<AbstractRequest, { kind: 'list' }>): boolean {
   const { indexes = [], fields = {} } = at.reference.design.entities[at.entity.name] ?? {}
   if (sort.some((key) => fields[key.name]?.read !== undefined)) return false
   const flipped = (name: string) => (name.startsWith('-') ? name.slice(1) : `-${name}`)

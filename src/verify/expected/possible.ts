@@ -4,8 +4,8 @@
  */
 
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
-import type { Caller } from '../../../src/model/caller.ts'
-import type { Truth } from '../../../src/model/expression.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { Truth } from '../../model/expression.ts'
 
 /** The context of a rule. */
 export interface Surroundings {

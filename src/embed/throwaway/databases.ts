@@ -4,15 +4,15 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { EnvironmentError } from '../base/environment-error.ts'
-import { databasesOf } from '../embed/databases.ts'
-import { ownPackage } from '../embed/own-package.ts'
-import type { Model } from '../model/model.ts'
-import { type Connection, placeOf, withClient } from '../postgres/connect.ts'
-import { migrate } from '../postgres/migrate/migrate.ts'
-import { hashOf } from '../postgres/migrate/migration-record.ts'
-import { quoted } from '../postgres/schema/ddl.ts'
-import { explainError } from '../postgres/sqlstate.ts'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import type { Model } from '../../model/model.ts'
+import { type Connection, placeOf, withClient } from '../../postgres/connect.ts'
+import { migrate } from '../../postgres/migrate/migrate.ts'
+import { hashOf } from '../../postgres/migrate/migration-record.ts'
+import { quoted } from '../../postgres/schema/ddl.ts'
+import { explainError } from '../../postgres/sqlstate.ts'
+import { databasesOf } from '../databases.ts'
+import { ownPackage } from '../own-package.ts'
 import type { TestServer } from './server.ts'
 
 /** The database of one test. */

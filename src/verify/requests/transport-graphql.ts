@@ -1,16 +1,19 @@
 /** Sends the requests of the reference as GraphQL documents with variables. */
 
-import { capital } from '../../../src/base/capital.ts'
-import { FAILURES, type FailureCode } from '../../../src/base/failures/failure-catalogue.ts'
-import { LIMITS } from '../../../src/base/limits.ts'
-import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
-import type { Answered } from '../../support/backend.ts'
-import { badBodies } from '../reference/expectation-write.ts'
-import { type At, answered, badName, closed, type Expectation } from '../reference/expected.ts'
-import { fieldOrNull, type Rule } from '../reference/reference.ts'
-import { type AbstractRequest, ALL, type Filter, type FilterTree, type Selected } from './abstract-request.ts'
+import { FAILURES, type FailureCode } from '../../base/failures/failure-catalogue.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { payloadMember } from '../../compile/graphql/mutations.ts'
+import { type Entity, entityNamed, type Field } from '../../model/model.ts'
+import { type AbstractRequest, ALL, type AskedFilter, type AskedTree, type Selected } from '../expected/abstract-request.ts'
+import type { Answered } from '../expected/answered.ts'
+import { badBodies } from '../expected/expectation-write.ts'
+import { badName, closed, type Expectation, expecting, type Standpoint } from '../expected/expected.ts'
+import { fieldOrNull } from '../expected/reference.ts'
+import type { AccessRule } from '../expected/written-design.ts'
+import { idScalarName, inputValues, namesOf, plainName, restName, rootOf, spelled } from './graphql-words.ts'
 import type { Speaker, Speech } from './transport.ts'
 
+/** Requests as GraphQL documents. */
 export const GRAPHQL: Speech = { reword, expect, say, understand }
 
 /**
@@ -73,7 +76,7 @@ function entityOf({ reference }: Speaker, request: AbstractRequest): Entity {
 }
 
 /** The rules that must be open to this kind of caller. If one is closed, the caller's GraphQL schema does not have the field. */
-const NEEDED: Readonly<Record<AbstractRequest['kind'], readonly Rule[]>> = {
+const NEEDED: Readonly<Record<AbstractRequest['kind'], readonly AccessRule[]>> = {
   get: ['read'],
   list: ['read'],
   create: ['create'],
@@ -82,9 +85,9 @@ const NEEDED: Readonly<Record<AbstractRequest['kind'], readonly Rule[]>> = {
 }
 
 function expect(speaker: Speaker, request: AbstractRequest, expected: Expectation): Expectation {
-  const at: At = { ...speaker, entity: entityOf(speaker, request) }
+  const at: Standpoint = { ...speaker, entity: entityOf(speaker, request) }
   if (closed(at, NEEDED[request.kind]) !== null || !canBeSent(at, request.kind))
-    return answered(400, `the schema of this kind of caller has no such ${request.kind}`, { code: 'invalid_document' })
+    return expecting(400, `the schema of this kind of caller has no such ${request.kind}`, { code: 'invalid_document' })
   if (request.kind !== 'create') return expected
   // The server reads documents and variables before it checks whether the caller may create a row at all.
   const wrong = badBodies(at, request) ?? badName(at, request.selected)?.why ?? null
@@ -92,7 +95,7 @@ function expect(speaker: Speaker, request: AbstractRequest, expected: Expectatio
 }
 
 /** If the caller may set no field of an entity, its writes have no input, so they are not in the schema. */
-function canBeSent({ entity, sight }: At, kind: AbstractRequest['kind']): boolean {
+function canBeSent({ entity, sight }: Standpoint, kind: AbstractRequest['kind']): boolean {
   const writable = sight.kind.writable(entity.name)
   const fields = entity.fields.filter((field) => field.system === null && field.type.kind !== 'computed' && writable.has(field.name))
   if (kind === 'create') return fields.length > 0
@@ -105,85 +108,73 @@ function say(speaker: Speaker, request: AbstractRequest, after: string | null) {
   return { method: 'POST', url: '/graphql', headers: ACCEPT, body: documentOf(speaker, request, after) }
 }
 
-function lower(name: string): string {
-  return `${name.charAt(0).toLowerCase()}${name.slice(1)}`
-}
-
-/** The name of the root field. Entities of these designs have a plural of one word. */
-function rootOf(entity: Entity, request: AbstractRequest): string {
-  switch (request.kind) {
-    case 'get':
-      return lower(entity.name)
-    case 'list':
-      return entity.path
-    case 'create':
-      return request.many ? `create${capital(entity.path)}` : `create${entity.name}`
-    case 'update':
-    case 'delete':
-      return `${request.kind}${entity.name}`
-  }
-}
-
 function documentOf(speaker: Speaker, request: AbstractRequest, after: string | null) {
   const entity = entityOf(speaker, request)
-  const root = rootOf(entity, request)
+  const names = namesOf(speaker, entity)
+  const root = rootOf(names, request)
+  const id = idScalarName(entity)
   switch (request.kind) {
     case 'get': {
-      const query = `query ($id: UUID!) { ${root}(id: $id) { ${membersOf(speaker, entity, request.selected)} } }`
+      const query = `query ($id: ${id}!) { ${root}(id: $id) { ${membersOf(speaker, entity, request.selected)} } }`
       return { query, variables: { id: request.id } }
     }
     case 'list':
       return listOf(speaker, request, after)
     case 'create': {
-      const [name, type] = request.many ? ['inputs', `[Create${entity.name}Input!]!`] : ['input', `Create${entity.name}Input!`]
+      const [name, type] = request.many
+        ? ['inputs', `[${names.types.get('CreateInput')}!]!`]
+        : ['input', `${names.types.get('CreateInput')}!`]
       const query = `mutation ($${name}: ${type}) { ${root}(${name}: $${name}) { ${payloadOf(speaker, entity, request.selected)} } }`
-      return { query, variables: { [name]: request.many ? request.rows : request.rows[0] } }
+      const rows = request.rows.map((row) => inputValues(entity, row))
+      return { query, variables: { [name]: request.many ? rows : rows[0] } }
     }
     case 'update': {
-      const query = `mutation ($id: UUID!, $input: Update${entity.name}Input!, $version: SafeInt) { ${root}(id: $id, input: $input, ifVersion: $version) { ${payloadOf(speaker, entity, request.selected)} } }`
-      return { query, variables: { id: request.id, input: request.body, version: request.version } }
+      const query = `mutation ($id: ${id}!, $input: ${names.types.get('UpdateInput')}!, $version: SafeInt) { ${root}(id: $id, input: $input, ifVersion: $version) { ${payloadOf(speaker, entity, request.selected)} } }`
+      return { query, variables: { id: request.id, input: inputValues(entity, request.body), version: request.version } }
     }
     case 'delete': {
-      const query = `mutation ($id: UUID!, $version: SafeInt) { ${root}(id: $id, ifVersion: $version) { id } }`
+      const query = `mutation ($id: ${id}!, $version: SafeInt) { ${root}(id: $id, ifVersion: $version) { id } }`
       return { query, variables: { id: request.id, version: request.version } }
     }
   }
 }
 
 function payloadOf(speaker: Speaker, entity: Entity, selected: Selected): string {
-  return speaker.sight.kind.mayHold(entity.name, 'read') ? `id ${lower(entity.name)} { ${membersOf(speaker, entity, selected)} }` : 'id'
+  return speaker.sight.kind.mayHold(entity.name, 'read')
+    ? `id ${payloadMember(namesOf(speaker, entity))} { ${membersOf(speaker, entity, selected)} }`
+    : 'id'
 }
 
 /** The selection of a row. A reference is a plain value unless its row is selected. */
 function membersOf(speaker: Speaker, entity: Entity, selected: Selected): string {
   const names = selected.fields ?? [...speaker.sight.kind.readable(entity.name)]
-  const own = names.filter((name) => !selected.include.has(name)).map((name) => plainName(entity, name))
+  const own = names.filter((name) => !selected.include.has(name)).map((name) => plainName(speaker, entity, name))
   const related = [...selected.include].map(([name, inner]) => {
     const { target, page } = stepOf(speaker, entity, name)
     const members = membersOf(speaker, target, inner)
-    return page === null ? `${name} { ${members} }` : `${name}(first: ${page}) { nodes { ${members} } }`
+    const member = namesOf(speaker, entity).members.get(name) ?? name
+    return page === null ? `${member} { ${members} }` : `${member}(first: ${page}) { nodes { ${members} } }`
   })
   return [...own, ...related, ...(own.length + related.length === 0 ? ['__typename'] : [])].join(' ')
-}
-
-function plainName(entity: Entity, name: string): string {
-  return fieldOrNull(entity, name)?.type.kind === 'ref' ? `${name}Id` : name
 }
 
 type Input = Readonly<Record<string, unknown>>
 
 function listOf(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'list' }>, after: string | null) {
   const entity = entityOf(speaker, request)
+  const names = namesOf(speaker, entity)
   const trees = request.filters.flatMap((filter) => inputOf(speaker, entity, filter) ?? [])
   const sources = request.filters.flatMap((filter) => (filter.kind === 'expression' && filter.tree === undefined ? [filter.source] : []))
   const given = {
     first: ['Int', request.size],
     after: ['String', after],
-    filter: [`${entity.name}Filter`, trees.length === 0 ? null : trees.length === 1 ? trees[0] : { and: trees }],
+    filter: [names.types.get('Filter'), trees.length === 0 ? null : trees.length === 1 ? trees[0] : { and: trees }],
     where: ['String', sources.length === 0 ? null : sources.map((source) => `(${source})`).join(' && ')],
     orderBy: [
-      `[${entity.name}OrderBy!]`,
-      request.sort.length === 0 ? null : request.sort.map((key) => ({ [plainName(entity, key.name)]: key.descending ? 'DESC' : 'ASC' })),
+      `[${names.types.get('OrderBy')}!]`,
+      request.sort.length === 0
+        ? null
+        : request.sort.map((key) => ({ [plainName(speaker, entity, key.name)]: key.descending ? 'DESC' : 'ASC' })),
     ],
     search: ['String', request.search],
   } as const
@@ -191,24 +182,24 @@ function listOf(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'lis
   const declared = used.map(([name, [type]]) => `$${name}: ${type}`).join(', ')
   const passed = used.map(([name]) => `${name}: $${name}`).join(', ')
   const members = membersOf(speaker, entity, request.selected)
-  const query = `query (${declared}) { ${entity.path}(${passed}) { nodes { ${members} } pageInfo { hasNextPage endCursor }${request.count ? ' totalCount' : ''} } }`
+  const query = `query ${declared === '' ? '' : `(${declared})`} { ${names.many}${passed === '' ? '' : `(${passed})`} { nodes { ${members} } pageInfo { hasNextPage endCursor }${request.count ? ' totalCount' : ''} } }`
   return { query, variables: Object.fromEntries(used.map(([name, [, value]]) => [name, value])) }
 }
 
 /** A filter as an input object; null for a filter that only an expression can express. */
-function inputOf(speaker: Speaker, entity: Entity, filter: Filter): Input | null {
+function inputOf(speaker: Speaker, entity: Entity, filter: AskedFilter): Input | null {
   if (filter.kind === 'expression') return filter.tree === undefined ? null : inputOfTree(speaker, entity, filter.tree)
   const { path, op, value } = filter
-  const condition: FilterTree = { kind: 'condition', field: path.at(-1) ?? '', op, value }
-  const tree = path.slice(0, -1).reduceRight<FilterTree>((of, reference) => ({ kind: 'at', reference, of }), condition)
+  const condition: AskedTree = { kind: 'condition', field: path.at(-1) ?? '', op, value }
+  const tree = path.slice(0, -1).reduceRight<AskedTree>((of, reference) => ({ kind: 'at', reference, of }), condition)
   return inputOfTree(speaker, entity, tree)
 }
 
-function inputOfTree(speaker: Speaker, entity: Entity, tree: FilterTree): Input {
+function inputOfTree(speaker: Speaker, entity: Entity, tree: AskedTree): Input {
   switch (tree.kind) {
     case 'condition': {
       const field = entity.fields.find((one) => one.name === tree.field)
-      return { [plainName(entity, tree.field)]: { [tree.op]: operandOf(field, tree) } }
+      return { [plainName(speaker, entity, tree.field)]: { [tree.op]: operandOf(field, tree) } }
     }
     case 'and':
     case 'or':
@@ -224,7 +215,7 @@ function inputOfTree(speaker: Speaker, entity: Entity, tree: FilterTree): Input 
   }
 }
 
-function operandOf(field: Field | undefined, { op, value }: Extract<FilterTree, { kind: 'condition' }>): unknown {
+function operandOf(field: Field | undefined, { op, value }: Extract<AskedTree, { kind: 'condition' }>): unknown {
   if (op === 'isNull') return value === 'true'
   return op === 'in' || op === 'nin' ? value.split(',').map((one) => typed(field, one)) : typed(field, value)
 }
@@ -240,7 +231,7 @@ function understand(speaker: Speaker, request: AbstractRequest, answer: Answered
   const { json } = answer
   const entity = entityOf(speaker, request)
   const code: FailureCode | undefined = json?.errors?.[0]?.extensions?.code
-  const field = json?.data?.[rootOf(entity, request)]
+  const field = json?.data?.[rootOf(namesOf(speaker, entity), request)]
   if (code !== undefined) {
     const { status } = FAILURES[code]
     // A request that is refused as a whole has no data, and its status shows the refusal. If it fails during execution, the field is null.
@@ -271,7 +262,7 @@ type Shown = Readonly<Record<string, unknown>>
 
 function writtenRow(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'create' | 'update' }>, payload: Shown): Shown {
   const entity = entityOf(speaker, request)
-  const row = payload[lower(entity.name)] ?? null
+  const row = payload[payloadMember(namesOf(speaker, entity))] ?? null
   return row === null ? { id: payload.id } : rowOf(speaker, entity, { row: row as Shown, of: request.selected })
 }
 
@@ -280,16 +271,12 @@ function rowOf(speaker: Speaker, entity: Entity, { row, of }: { readonly row: Sh
   const { __typename: _, ...shown } = row
   return Object.fromEntries(
     Object.entries(shown).map(([member, value]) => {
-      const inner = of.include.get(member)
-      if (inner === undefined) return [restName(entity, member), value]
-      const { target, page } = stepOf(speaker, entity, member)
+      const name = restName(namesOf(speaker, entity), member)
+      const inner = of.include.get(name)
+      if (inner === undefined) return [name, spelled(fieldOrNull(entity, name), value, 'toChoice')]
+      const { target, page } = stepOf(speaker, entity, name)
       const one = (related: unknown) => (related === null ? null : rowOf(speaker, target, { row: related as Shown, of: inner }))
-      return [member, page === null ? one(value) : (value as { readonly nodes: readonly unknown[] }).nodes.map(one)]
+      return [name, page === null ? one(value) : (value as { readonly nodes: readonly unknown[] }).nodes.map(one)]
     }),
   )
-}
-
-function restName(entity: Entity, member: string): string {
-  const field = entity.fields.find((one) => one.type.kind === 'ref' && `${one.name}Id` === member)
-  return field === undefined ? member : field.name
 }

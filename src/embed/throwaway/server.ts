@@ -5,7 +5,7 @@
 
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { startEmbedded } from '../postgres/embedded/embedded.ts'
+import { startEmbedded } from '../../postgres/embedded/embedded.ts'
 
 /** The PostgreSQL server of tests. */
 export interface TestServer {

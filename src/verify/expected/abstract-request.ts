@@ -1,8 +1,10 @@
 /** The meaning of a request, and the HTTP request that expresses it. */
 
-import type { Entity, Model } from '../../../src/model/model.ts'
-import { entityNamed } from '../../../src/model/model.ts'
-import type { FilterOp } from '../../../src/server/plan/intent.ts'
+import { restBase } from '../../model/address/served.ts'
+import { entityNamed, type Model } from '../../model/model.ts'
+
+/** The operators of filters. */
+export type AskedOp = ('eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte') | ('in' | 'nin' | 'contains' | 'startsWith' | 'endsWith' | 'isNull')
 
 /** Which fields (null: all) and related rows to answer with. */
 export interface Selected {
@@ -10,8 +12,9 @@ export interface Selected {
   readonly include: ReadonlyMap<string, Selected>
 }
 
-export type Filter =
-  | { readonly kind: 'bracket'; readonly path: readonly string[]; readonly op: FilterOp; readonly value: string }
+/** A filter of a request. */
+export type AskedFilter =
+  | { readonly kind: 'bracket'; readonly path: readonly string[]; readonly op: AskedOp; readonly value: string }
   /**
    * `names`: every field and relation in the expression, with its entity. `tree`: the filter as a tree, if the expression was made from
    * one.
@@ -20,31 +23,34 @@ export type Filter =
       readonly kind: 'expression'
       readonly source: string
       readonly names: readonly (readonly [entity: string, name: string])[]
-      readonly tree?: FilterTree
+      readonly tree?: AskedTree
     }
 
 /** A filter of several parts, on the row itself, the row of a reference, or related rows. */
-export type FilterTree =
-  | { readonly kind: 'condition'; readonly field: string; readonly op: FilterOp; readonly value: string }
-  | { readonly kind: 'and' | 'or'; readonly of: readonly FilterTree[] }
-  | { readonly kind: 'not'; readonly of: FilterTree }
-  | { readonly kind: 'at'; readonly reference: string; readonly of: FilterTree }
-  | { readonly kind: 'some' | 'every' | 'none'; readonly relation: string; readonly of: FilterTree }
+export type AskedTree =
+  | { readonly kind: 'condition'; readonly field: string; readonly op: AskedOp; readonly value: string }
+  | { readonly kind: 'and' | 'or'; readonly of: readonly AskedTree[] }
+  | { readonly kind: 'not'; readonly of: AskedTree }
+  | { readonly kind: 'at'; readonly reference: string; readonly of: AskedTree }
+  | { readonly kind: 'some' | 'every' | 'none'; readonly relation: string; readonly of: AskedTree }
 
+/** A field by which a list is sorted. */
 export interface SortKey {
   readonly name: string
   readonly descending: boolean
 }
 
-export type Values = Readonly<Record<string, unknown>>
+/** The values of a body by name. */
+export type BodyValues = Readonly<Record<string, unknown>>
 
+/** The meaning of a request, without the way in which it is sent. */
 export type AbstractRequest =
   /** `by`: also `/api/auth/me` for the caller's own row; HEAD is like GET. */
   | { readonly kind: 'get'; readonly entity: string; readonly id: string; readonly selected: Selected; readonly by?: 'me' | 'head' }
   | {
       readonly kind: 'list'
       readonly entity: string
-      readonly filters: readonly Filter[]
+      readonly filters: readonly AskedFilter[]
       readonly sort: readonly SortKey[]
       readonly size: number
       readonly search: string | null
@@ -55,7 +61,7 @@ export type AbstractRequest =
   | {
       readonly kind: 'create'
       readonly entity: string
-      readonly rows: readonly Values[]
+      readonly rows: readonly BodyValues[]
       readonly many: boolean
       readonly selected: Selected
       readonly by?: 'register'
@@ -65,13 +71,14 @@ export type AbstractRequest =
       readonly entity: string
       readonly mode: 'patch' | 'put'
       readonly id: string
-      readonly body: Values
+      readonly body: BodyValues
       /** The version that If-Match names; null without one. */
       readonly version: number | null
       readonly selected: Selected
     }
   | { readonly kind: 'delete'; readonly entity: string; readonly id: string; readonly version: number | null }
 
+/** A request over HTTP. */
 export interface Sent {
   readonly method: string
   readonly url: string
@@ -79,38 +86,40 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** All fields of the row, and no related rows. */
 export const ALL: Selected = { fields: null, include: new Map() }
 
 /** The HTTP request. */
-export function sentOf(model: Model, request: AbstractRequest): Sent {
-  const entity = entityNamed(model, request.entity)
+export function httpRequestOf(model: Model, request: AbstractRequest): Sent {
+  const base = restBase(model)
+  const at = `${base}/${entityNamed(model, request.entity).path}`
   switch (request.kind) {
     case 'get':
-      if (request.by === 'me') return { method: 'GET', url: '/api/auth/me' }
-      return { method: request.by === 'head' ? 'HEAD' : 'GET', url: addressOf(entity, request.id, selectionQuery(request.selected)) }
+      if (request.by === 'me') return { method: 'GET', url: `${base}/auth/me` }
+      return { method: request.by === 'head' ? 'HEAD' : 'GET', url: addressOf(at, request.id, selectionQuery(request.selected)) }
     case 'list':
-      return { method: 'GET', url: addressOf(entity, null, listQuery(request)) }
+      return { method: 'GET', url: addressOf(at, null, listQuery(request)) }
     case 'create':
-      if (request.by === 'register') return { method: 'POST', url: '/api/auth/register', body: request.rows[0] }
+      if (request.by === 'register') return { method: 'POST', url: `${base}/auth/register`, body: request.rows[0] }
       return {
         method: 'POST',
-        url: addressOf(entity, null, selectionQuery(request.selected)),
+        url: addressOf(at, null, selectionQuery(request.selected)),
         body: request.many ? request.rows : request.rows[0],
       }
     case 'update': {
-      const url = addressOf(entity, request.id, selectionQuery(request.selected))
+      const url = addressOf(at, request.id, selectionQuery(request.selected))
       return { method: request.mode === 'put' ? 'PUT' : 'PATCH', url, body: request.body, ...ifMatch(request.version) }
     }
     case 'delete':
-      return { method: 'DELETE', url: addressOf(entity, request.id, []), ...ifMatch(request.version) }
+      return { method: 'DELETE', url: addressOf(at, request.id, []), ...ifMatch(request.version) }
   }
 }
 
 type Parameters = readonly (readonly [name: string, value: string])[]
 
-function addressOf(entity: Entity, id: string | null, parameters: Parameters): string {
+function addressOf(collection: string, id: string | null, parameters: Parameters): string {
   const query = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
-  return `/api/${entity.path}${id === null ? '' : `/${id}`}${query === '' ? '' : `?${query}`}`
+  return `${collection}${id === null ? '' : `/${encodeURIComponent(id)}`}${query === '' ? '' : `?${query}`}`
 }
 
 function ifMatch(version: number | null): Pick<Sent, 'headers'> {

@@ -1,8 +1,9 @@
 /** The effect of deleting rows on other rows. */
 
-import type { Caller } from '../../../src/model/caller.ts'
-import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
-import { type Reference, type Rows, setRow } from './reference.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { setRow } from './kind-of-caller.ts'
+import type { AllRows, ReferenceBackend } from './reference.ts'
 
 interface Deleted {
   readonly entity: string
@@ -11,7 +12,7 @@ interface Deleted {
 }
 
 /** All rows after a delete; null when a remaining row restricts the deletion. Soft-deleted rows remain and restrict it, too. */
-export function deletionOf({ model, design, rows }: Reference, { entity, rows: deleted, caller }: Deleted): Rows | null {
+export function deletionOf({ model, design, rows }: ReferenceBackend, { entity, rows: deleted, caller }: Deleted): AllRows | null {
   const before = rows()
   if (design.entities[entity]?.softDelete === true) {
     const set = setRow(design.entities[entity], 'write', caller)

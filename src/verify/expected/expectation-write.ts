@@ -1,17 +1,20 @@
 /** What the reference expects of a create, an update and a delete. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Entity, Field } from '../../../src/model/model.ts'
-import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
-import type { AuthoredEntity } from '../design/authored.ts'
-import { type AbstractRequest, ALL, type Values } from '../request/abstract-request.ts'
+import type { Entity, Field } from '../../model/model.ts'
+import { type Oracle, oraclesOf } from '../oracle/oracle.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import { type AbstractRequest, ALL, type BodyValues } from './abstract-request.ts'
+import { canonical } from './canonical.ts'
 import { deletionOf } from './deletion.ts'
-import { type At, answered, badName, closed, type Expectation, NOT_SEEN, visibleRow } from './expected.ts'
-import { isLive, type Reference, ruleOf, setRow } from './reference.ts'
+import { badName, closed, type Expectation, expecting, NOT_SEEN, type Standpoint, visibleRow } from './expected.ts'
+import { setRow } from './kind-of-caller.ts'
+import { isLive, type ReferenceBackend } from './reference.ts'
+import { ruleOf, uniquesOf } from './written-design.ts'
 
 /** The problems of a body that do not depend on rows. */
-function badBody(at: At, operation: 'create' | 'patch' | 'put', body: Values): string | null {
+function badBody(at: Standpoint, operation: 'create' | 'patch' | 'put', body: BodyValues): string | null {
   const writable = at.sight.kind.writable(at.entity.name)
   const open = at.entity.fields.filter((f) => writable.has(f.name) && (operation === 'create' || !f.immutable))
   for (const [name, value] of Object.entries(body)) {
@@ -27,41 +30,63 @@ function isRequired(field: Field): boolean {
   return field.system === null && field.type.kind !== 'computed' && !field.optional && field.default === null
 }
 
-/** Checks only the JSON type, because the requests of these tests have no other wrong values. */
+/** Checks only the JSON type, because requests about access have no other wrong values. */
 function fits(field: Field, value: unknown): boolean {
   const { type } = field
   if (type.kind === 'list') return Array.isArray(value)
-  const scalar = type.kind === 'scalar' ? type.scalar : type.kind === 'ref' ? 'uuid' : 'text'
-  return typeof value === (scalar === 'integer' ? 'number' : scalar === 'boolean' ? 'boolean' : 'string')
+  const scalar = type.kind === 'scalar' || type.kind === 'ref' ? type.scalar : 'text'
+  if (scalar === 'json') return true
+  if (scalar === 'decimal') return typeof value === 'string' || typeof value === 'number'
+  const isNumber = scalar === 'integer' || scalar === 'number'
+  return typeof value === (isNumber ? 'number' : scalar === 'boolean' ? 'boolean' : 'string')
 }
 
-/** A row with the computed fields that are columns. */
-export function withComputed(entity: Entity, design: Reference['design'], row: PlainRow): PlainRow {
-  const computed = Object.entries(design.entities[entity.name]?.fields ?? {}).flatMap(
+/** A row with the computed fields that are columns. They depend on the row alone. */
+export function withComputed(of: Pick<ReferenceBackend, 'design' | 'model'>, entity: Entity, row: PlainRow): PlainRow {
+  const { evaluate } = valuesOfRows(of)
+  const computed = Object.entries(of.design.entities[entity.name]?.fields ?? {}).flatMap(
     ([name, { expression }]): readonly (readonly [string, PlainValue])[] => {
       if (expression === undefined || entity.derived.some((field) => field.name === name)) return []
-      const [field = '', , amount] = expression.split(' ')
-      const value = row[field] ?? null
-      return [[name, value === null ? null : Number(value) + Number(amount)]]
+      const question = { source: expression, entity: entity.name, row, caller: NOBODY, input: {}, now: new Date() }
+      return [[name, evaluate(question)]]
     },
   )
   return { ...row, ...Object.fromEntries(computed) }
 }
 
-function newRow(at: At, given: Values): PlainRow {
+const NOBODY = { claims: new Map(), session: null }
+
+const evaluators = new WeakMap<object, Oracle>()
+
+/** An oracle that sees no other rows; one for each design. */
+function valuesOfRows({ design, model }: Pick<ReferenceBackend, 'design' | 'model'>): Oracle {
+  const known = evaluators.get(design) ?? oraclesOf({ model, rules: new Map(Object.entries(design.rules ?? {})) })(new Map())
+  evaluators.set(design, known)
+  return known
+}
+
+/** The row that a create makes of a body, without id and times. */
+export function createdRow(at: Standpoint, given: BodyValues): PlainRow {
   const values = at.entity.fields.map((field): readonly [string, PlainValue] => {
-    if (Object.hasOwn(given, field.name)) return [field.name, given[field.name] as PlainValue]
+    if (Object.hasOwn(given, field.name)) return [field.name, canonical(field.type, given[field.name] as PlainValue)]
     const preset = field.default
     if (preset?.kind === 'value') return [field.name, preset.value as PlainValue]
-    if (preset?.kind === 'expression') return [field.name, (at.sight.caller.claims.get('id') ?? null) as PlainValue]
-    return [field.name, null]
+    return [field.name, preset?.kind === 'expression' ? presetValue(at, field) : null]
   })
   const set = setRow(at.reference.design.entities[at.entity.name], 'create', at.sight.caller)
-  return withComputed(at.entity, at.reference.design, { ...Object.fromEntries(values), ...set, version: 1 })
+  return withComputed(at.reference, at.entity, { ...Object.fromEntries(values), ...set, version: 1 })
+}
+
+/** The value of a default that is an expression, which reads the caller and the clock. */
+function presetValue({ reference, sight, entity }: Standpoint, field: Field): PlainValue {
+  const preset = reference.design.entities[entity.name]?.fields[field.name]?.default
+  const source = typeof preset === 'object' && preset !== null && 'expression' in preset ? preset.expression : preset
+  if (typeof source !== 'string' || /\b(uuid|random)\(/.test(source)) return null
+  return sight.full.evaluate({ source, entity: null, row: null, caller: sight.caller, input: {}, now: new Date() })
 }
 
 /** References in a body to rows that do not exist or that the caller may not read. */
-function strayReferences(at: At, given: Values): readonly string[] {
+function strayReferences(at: Standpoint, given: BodyValues): readonly string[] {
   return at.entity.fields.flatMap((field) => {
     const value = given[field.name]
     if (field.type.kind !== 'ref' || typeof value !== 'string') return []
@@ -72,7 +97,7 @@ function strayReferences(at: At, given: Values): readonly string[] {
 }
 
 /** Fields of a body that the caller may not set on these rows. */
-function refusedFields(at: At, given: Values, rows: readonly PlainRow[]): readonly string[] {
+function refusedFields(at: Standpoint, given: BodyValues, rows: readonly PlainRow[]): readonly string[] {
   return Object.keys(given).filter((name) => {
     const source = at.reference.design.entities[at.entity.name]?.fields[name]?.write
     return source !== undefined && !rows.every((row) => at.sight.holds(at.entity.name, source, row, given as PlainRow))
@@ -83,16 +108,8 @@ function isOneOf(values: readonly string[], value: PlainValue | undefined): bool
   return values.some((one) => one === value)
 }
 
-/** The unique constraints of an entity: their fields, and the rows that they are about. */
-function uniquesOf(own: AuthoredEntity | undefined): readonly { readonly names: readonly string[]; readonly where: string }[] {
-  const fields = Object.entries(own?.fields ?? {}).flatMap(([name, { unique = false }]) =>
-    unique === false ? [] : [{ names: [name], where: unique === true ? 'true' : unique.where }],
-  )
-  return [...fields, ...(own?.unique ?? []).map((names) => ({ names, where: 'true' }))]
-}
-
 /** The constraints of the database that the rows would violate. */
-export function violations(at: At, row: PlainRow, others: readonly PlainRow[]): readonly number[] {
+export function violations(at: Standpoint, row: PlainRow, others: readonly PlainRow[]): readonly number[] {
   const { design } = at.reference
   const own = design.entities[at.entity.name]
   const missing = at.entity.fields.some(
@@ -115,31 +132,31 @@ export function violations(at: At, row: PlainRow, others: readonly PlainRow[]): 
 }
 
 /** The problems of the bodies of a create that do not depend on rows. */
-export function badBodies(at: At, { rows }: Extract<AbstractRequest, { kind: 'create' }>): string | null {
+export function badBodies(at: Standpoint, { rows }: Extract<AbstractRequest, { kind: 'create' }>): string | null {
   return rows.map((row) => badBody(at, 'create', row)).find((problem) => problem !== null) ?? null
 }
 
 /** A create of one row or of many. */
-export function expectCreate(at: At, request: Extract<AbstractRequest, { kind: 'create' }>): Expectation {
+export function expectCreate(at: Standpoint, request: Extract<AbstractRequest, { kind: 'create' }>): Expectation {
   const { sight, entity } = at
   const refused = closed(at, ['create'])
   if (refused !== null) return refused
   const withheld = entity.fields.find((f) => isRequired(f) && !sight.kind.writable(entity.name).has(f.name))
-  if (withheld !== undefined) return answered(403, `${withheld.name} is needed and may never be set by this caller`)
+  if (withheld !== undefined) return expecting(403, `${withheld.name} is needed and may never be set by this caller`)
   const bad = badBodies(at, request)
-  if (bad !== null) return answered(400, bad)
+  if (bad !== null) return expecting(400, bad)
   const named = badName(at, request.selected)
   if (named !== null) return named
-  const made = request.rows.map((given, i) => ({ given, row: { ...newRow(at, given), id: newId(i) } }))
+  const made = request.rows.map((given, i) => ({ given, row: withId(at.entity, createdRow(at, given), i) }))
   const stray = made.flatMap(({ given }) => strayReferences(at, given))
-  if (stray.length > 0) return answered(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
+  if (stray.length > 0) return expecting(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
   const denials = made.flatMap(({ given, row }, i) => deniedCreate(afterOthers(at, made.slice(0, i)), given, row))
   const known = at.reference.rows().get(entity.name) ?? []
   const written = made.map(({ row }) => numbered(entity, row))
   const broken = written.flatMap((row, i) => violations(at, row, [...known, ...written.slice(0, i)]))
   const statuses = [...(denials.length > 0 ? [403] : []), ...(denials.length === 0 || request.many ? broken : [])]
-  if (statuses.length > 0) return answered(403, denials[0] ?? 'a constraint does not hold', { statuses })
-  return answered(201, 'every rule holds', { change: { kind: 'created', entity: entity.name, rows: written } })
+  if (statuses.length > 0) return expecting(403, denials[0] ?? 'a constraint does not hold', { statuses })
+  return expecting(201, 'every rule holds', { change: { kind: 'created', entity: entity.name, rows: written } })
 }
 
 /** The row with placeholders for its numbers, which it gets after the rules. */
@@ -148,27 +165,30 @@ function numbered(entity: Entity, row: PlainRow): PlainRow {
   return { ...row, ...Object.fromEntries(numbers.map(({ name }) => [name, 0])) }
 }
 
-/** A placeholder for the id of the `i`th new row. */
-function newId(i: number): string {
-  return `ffffffff-0000-4000-8000-${String(i).padStart(12, '0')}`
+/** The `i`th new row with a placeholder for its id, unless the body has one. */
+export function withId(entity: Entity, row: PlainRow, i = 0): PlainRow {
+  if ((row.id ?? null) !== null) return row
+  const type = entity.fields.find(({ name }) => name === 'id')?.type
+  const isNumber = type?.kind === 'scalar' && type.scalar === 'integer'
+  return { ...row, id: isNumber ? 900_000_000 + i : `ffffffff-0000-4000-8000-${String(i).padStart(12, '0')}` }
 }
 
 /** The rules of each row in a list see the earlier rows. */
-function afterOthers(at: At, others: readonly { readonly row: PlainRow }[]): At {
+function afterOthers(at: Standpoint, others: readonly { readonly row: PlainRow }[]): Standpoint {
   if (others.length === 0) return at
   const rows = at.reference.rows()
   const more = new Map([...rows, [at.entity.name, [...(rows.get(at.entity.name) ?? []), ...others.map(({ row }) => row)]]])
   return { ...at, sight: at.reference.sightOver(more, at.sight.caller) }
 }
 
-function deniedCreate(at: At, given: Values, row: PlainRow): readonly string[] {
+function deniedCreate(at: Standpoint, given: BodyValues, row: PlainRow): readonly string[] {
   const source = ruleOf(at.reference.design.entities[at.entity.name], 'create')
   if (!at.sight.holds(at.entity.name, source, row, given as PlainRow)) return ['the create rule does not hold']
   return refusedFields(at, given, [row]).map((name) => `${name} may not be set`)
 }
 
 /** A replacement also sets missing fields: to null, or to a constant default. */
-function replaced(at: At, body: Values): Values {
+function replaced(at: Standpoint, body: BodyValues): BodyValues {
   const writable = at.sight.kind.writable(at.entity.name)
   const absent = at.entity.fields.filter(
     (f) => writable.has(f.name) && !f.immutable && f.type.kind !== 'password' && !Object.hasOwn(body, f.name),
@@ -181,7 +201,7 @@ function replaced(at: At, body: Values): Values {
 }
 
 /** Whether following an acyclic reference of a row leads back to the row. */
-export function isOwnAncestor(at: At, row: PlainRow): boolean {
+export function isOwnAncestor(at: Standpoint, row: PlainRow): boolean {
   const rows = new Map((at.reference.rows().get(at.entity.name) ?? []).map((one) => [one.id, one]))
   return at.entity.fields.some(({ name, type }) => {
     if (type.kind !== 'ref' || !type.acyclic) return false
@@ -191,10 +211,19 @@ export function isOwnAncestor(at: At, row: PlainRow): boolean {
   })
 }
 
+/** The row after a change. A body without values changes nothing. */
+export function changedRow({ reference, entity, sight }: Standpoint, row: PlainRow, given: BodyValues): PlainRow {
+  if (Object.keys(given).length === 0) return row
+  const set = setRow(reference.design.entities[entity.name], 'write', sight.caller)
+  const sent = entity.fields.filter(({ name }) => Object.hasOwn(given, name))
+  const values = Object.fromEntries(sent.map(({ name, type }) => [name, canonical(type, given[name] as PlainValue)]))
+  return withComputed(reference, entity, { ...row, ...values, ...set, version: Number(row.version) + 1 })
+}
+
 type UpdateRequest = Extract<AbstractRequest, { kind: 'update' }>
 
 /** The body of a replacement without the values that cannot be set and that are what a read of the row gives. */
-function withoutUnchanged(at: At, { id, body }: UpdateRequest): Values {
+function withoutUnchanged(at: Standpoint, { id, body }: UpdateRequest): BodyValues {
   const row = visibleRow(at, id)
   if (row === null) return body
   const { name, fields } = at.entity
@@ -207,7 +236,7 @@ function withoutUnchanged(at: At, { id, body }: UpdateRequest): Values {
 }
 
 /** A change or a replacement. */
-export function expectUpdate(at: At, asked: UpdateRequest): Expectation {
+export function expectUpdate(at: Standpoint, asked: UpdateRequest): Expectation {
   const { sight, entity, reference } = at
   const refused = closed(at, ['read', 'update.from', 'update.to'])
   if (refused !== null) return refused
@@ -215,40 +244,38 @@ export function expectUpdate(at: At, asked: UpdateRequest): Expectation {
   const bad = badBody(at, request.mode, request.body)
   // A replacement may hold read-only values, which are compared with the row, so the row is looked up first.
   const statuses = request.mode === 'put' && visibleRow(at, request.id) === null ? [400, 404] : [400]
-  if (bad !== null) return answered(400, bad, { statuses })
+  if (bad !== null) return expecting(400, bad, { statuses })
   const named = badName(at, request.selected)
   if (named !== null) return named
   const row = visibleRow(at, request.id)
   if (row === null) return NOT_SEEN
   const given = request.mode === 'put' ? replaced(at, request.body) : request.body
   const authored = reference.design.entities[entity.name]
-  if (!sight.holds(entity.name, ruleOf(authored, 'update.from'), row, given as PlainRow)) return answered(403, 'update.from does not hold')
-  if (request.version !== null && request.version !== row.version) return answered(412, 'the version is stale')
-  const isEmpty = Object.keys(given).length === 0
-  const written = { ...row, ...(given as PlainRow), ...setRow(authored, 'write', sight.caller), version: Number(row.version) + 1 }
-  const after = isEmpty ? row : withComputed(entity, reference.design, written)
+  if (!sight.holds(entity.name, ruleOf(authored, 'update.from'), row, given as PlainRow)) return expecting(403, 'update.from does not hold')
+  if (request.version !== null && request.version !== row.version) return expecting(412, 'the version is stale')
+  const after = changedRow(at, row, given)
   const stray = strayReferences(at, given)
-  if (stray.length > 0) return answered(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
+  if (stray.length > 0) return expecting(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
   const denied = refusedFields(at, given, [row, after])
-  if (denied.length > 0) return answered(403, `${denied.join()} may not be set`)
-  if (!sight.holds(entity.name, ruleOf(authored, 'update.to'), after, given as PlainRow)) return answered(403, 'update.to does not hold')
-  if (isOwnAncestor(at, after)) return answered(409, 'the row would be its own ancestor')
+  if (denied.length > 0) return expecting(403, `${denied.join()} may not be set`)
+  if (!sight.holds(entity.name, ruleOf(authored, 'update.to'), after, given as PlainRow)) return expecting(403, 'update.to does not hold')
+  if (isOwnAncestor(at, after)) return expecting(409, 'the row would be its own ancestor')
   const broken = violations(at, after, reference.rows().get(entity.name) ?? [])
-  if (broken.length > 0) return answered(400, 'a constraint does not hold', { statuses: broken })
-  return answered(200, 'every rule holds', { change: { kind: 'updated', entity: entity.name, row: after } })
+  if (broken.length > 0) return expecting(400, 'a constraint does not hold', { statuses: broken })
+  return expecting(200, 'every rule holds', { change: { kind: 'updated', entity: entity.name, row: after } })
 }
 
 /** A removal. */
-export function expectDelete(at: At, request: Extract<AbstractRequest, { kind: 'delete' }>): Expectation {
+export function expectDelete(at: Standpoint, request: Extract<AbstractRequest, { kind: 'delete' }>): Expectation {
   const { sight, entity, reference } = at
   const refused = closed(at, ['read', 'delete'])
   if (refused !== null) return refused
   const row = visibleRow(at, request.id)
   if (row === null) return NOT_SEEN
   if (!sight.holds(entity.name, ruleOf(reference.design.entities[entity.name], 'delete'), row))
-    return answered(403, 'the delete rule does not hold')
-  if (request.version !== null && request.version !== row.version) return answered(412, 'the version is stale')
+    return expecting(403, 'the delete rule does not hold')
+  if (request.version !== null && request.version !== row.version) return expecting(412, 'the version is stale')
   const rows = deletionOf(reference, { entity: entity.name, rows: [row], caller: sight.caller })
-  if (rows === null) return answered(409, 'other rows refer to it')
-  return answered(204, 'the row may be deleted', { change: { kind: 'deleted', rows } })
+  if (rows === null) return expecting(409, 'other rows refer to it')
+  return expecting(204, 'the row may be deleted', { change: { kind: 'deleted', rows } })
 }

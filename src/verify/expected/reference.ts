@@ -3,26 +3,17 @@
  * the text of each rule with the CEL library, and uses no plans and no SQL.
  */
 
-import type { Caller, ClaimValue } from '../../../src/model/caller.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../src/model/model.ts'
-import { type Oracle, oraclesOf } from '../../../src/verify/oracle/oracle.ts'
-import type { Derived, PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
-import type { AuthoredDesign, AuthoredEntity } from '../design/authored.ts'
-import { canBeTrue } from '../design/possible.ts'
-import type { Selected } from '../request/abstract-request.ts'
+import type { Caller, ClaimValue } from '../../model/caller.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { type Oracle, oraclesOf } from '../oracle/oracle.ts'
+import type { Derived, PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import type { Selected } from './abstract-request.ts'
+import { type KindOfCaller, kindOf } from './kind-of-caller.ts'
+import { ruleOf, type WrittenDesign } from './written-design.ts'
 
-export type Rows = ReadonlyMap<string, readonly PlainRow[]>
-
-/** The rules of an operation, keyed by the code of the denial. */
-export type Rule = 'read' | 'create' | 'update.from' | 'update.to' | 'delete'
-
-/** The names that exist for a kind of caller. */
-export interface KindOfCaller {
-  readonly mayHold: (entity: string, rule: Rule) => boolean
-  readonly readable: (entity: string) => ReadonlySet<string>
-  readonly writable: (entity: string) => ReadonlySet<string>
-}
+/** All rows by entity. */
+export type AllRows = ReadonlyMap<string, readonly PlainRow[]>
 
 /** The current rows, as one caller sees them. */
 export interface Sight {
@@ -34,7 +25,7 @@ export interface Sight {
   readonly sees: (entity: string, row: PlainRow) => boolean
   readonly seesField: (entity: string, field: string, row: PlainRow) => boolean
   /** The readable rows, with null for hidden values. Filters, sorting and searches work on these rows. */
-  readonly masked: () => Rows
+  readonly masked: () => AllRows
   /** The result of a request's filter on a row with hidden values removed. */
   readonly passes: (entity: string, source: string, row: PlainRow) => boolean
   /** Evaluates expressions over all rows. */
@@ -47,53 +38,25 @@ export interface Sight {
   readonly show: (entity: string, row: PlainRow, selected: Selected) => Shown
 }
 
+/** A row as an answer shows it. */
 export type Shown = { readonly [name: string]: unknown }
 
-export interface Reference {
-  readonly design: AuthoredDesign
+/** A design with rows in memory, and what its callers see of them. */
+export interface ReferenceBackend<D extends WrittenDesign = WrittenDesign> {
+  readonly design: D
   readonly model: Model
-  readonly rows: () => Rows
+  readonly rows: () => AllRows
   /** Replaces the rows by the current rows of the database. */
-  readonly adopt: (rows: Rows) => void
+  readonly adopt: (rows: AllRows) => void
   /** The rows that a user may read; null is an anonymous caller. */
   readonly sightOf: (user: string | null) => Sight
   /** Other rows as the same caller sees them, for example the rows after a write. */
-  readonly sightOver: (rows: Rows, caller: Caller) => Sight
+  readonly sightOver: (rows: AllRows, caller: Caller) => Sight
   readonly find: (entity: string, id: string) => PlainRow | undefined
 }
 
-/** The author's text of a rule; null for an operation without a rule. */
-export function ruleOf(entity: AuthoredEntity | undefined, rule: Rule): string | null {
-  const access = entity?.access ?? {}
-  switch (rule) {
-    case 'read':
-    case 'create':
-    case 'delete':
-      return access[rule] ?? null
-    case 'update.from':
-    case 'update.to': {
-      const { update } = access
-      if (update === undefined) return null
-      return typeof update === 'string' ? update : rule === 'update.from' ? update.from : update.to
-    }
-  }
-}
-
-/** The values that the server sets in a row at creation, or at every write. */
-export function setValues(entity: AuthoredEntity | undefined, operation: 'create' | 'write', caller: Caller) {
-  return Object.entries(entity?.fields ?? {}).flatMap(([name, field]) => {
-    if (field.set === undefined || (operation === 'write' && field.on !== 'write')) return []
-    return [{ name, field, value: caller.claims.get(field.set.replace('auth.', '')) ?? null }]
-  })
-}
-
-/** The same as an object of values by name. */
-export function setRow(entity: AuthoredEntity | undefined, operation: 'create' | 'write', caller: Caller): PlainRow {
-  return Object.fromEntries(setValues(entity, operation, caller).map(({ name, value }) => [name, value as PlainValue]))
-}
-
 /** Makes the reference of a design. */
-export function referenceOf(design: AuthoredDesign, model: Model, start: Rows): Reference {
+export function referenceOf<D extends WrittenDesign>(design: D, model: Model, start: AllRows): ReferenceBackend<D> {
   let rows = start
   const oracles = oraclesOfDesign(design, model)
   let sights = new Map<string, Sight>()
@@ -109,13 +72,13 @@ export function referenceOf(design: AuthoredDesign, model: Model, start: Rows): 
       const key = user ?? ''
       let sight = sights.get(key)
       if (sight === undefined) {
-        sight = openSight({ design, model, rows, oracles, caller: callerOf(model, rows, user) })
+        sight = openSight({ design, model, rows, oracles, caller: callerWith(model, rows, user) })
         sights.set(key, sight)
       }
       return sight
     },
     sightOver: (others, caller) => openSight({ design, model, rows: others, oracles, caller }),
-    find: (entity, id) => (rows.get(entity) ?? []).find((row) => row.id === id),
+    find: (entity, id) => (rows.get(entity) ?? []).find((row) => String(row.id) === id),
   }
 }
 
@@ -125,8 +88,8 @@ export function isLive(row: PlainRow): boolean {
 }
 
 /** The caller with an id; `null` is nobody. */
-export function callerOf(model: Model, rows: Rows, user: string | null): Caller {
-  const row = user === null ? undefined : rows.get(model.identity?.entity ?? '')?.find((one) => one.id === user)
+export function callerWith(model: Model, rows: AllRows, user: string | null): Caller {
+  const row = user === null ? undefined : rows.get(model.identity?.entity ?? '')?.find((one) => String(one.id) === user)
   if (row === undefined) return { claims: new Map(), session: null }
   return { claims: new Map(model.claims.map(({ name, field }) => [name, (row[field] ?? null) as ClaimValue])), session: 'session' }
 }
@@ -134,22 +97,22 @@ export function callerOf(model: Model, rows: Rows, user: string | null): Caller 
 type Oracles = ReturnType<typeof oraclesOf>
 
 interface Standing {
-  readonly design: AuthoredDesign
+  readonly design: WrittenDesign
   readonly model: Model
-  readonly rows: Rows
+  readonly rows: AllRows
   readonly caller: Caller
   readonly oracles: { readonly withRules: Oracles; readonly withoutRules: Oracles }
 }
 
-function oraclesOfDesign(design: AuthoredDesign, model: Model): Standing['oracles'] {
+function oraclesOfDesign(design: WrittenDesign, model: Model): Standing['oracles'] {
   const derived = new Map(
     model.entities.map(({ name, derived: own }) => [name, own.map((field) => derivedField(design, name, field.name))] as const),
   )
-  const rules = new Map(Object.entries(design.rules))
+  const rules = new Map(Object.entries(design.rules ?? {}))
   return { withRules: oraclesOf({ model, rules, derived }), withoutRules: oraclesOf({ model, rules: new Map(), derived }) }
 }
 
-function derivedField(design: AuthoredDesign, entity: string, name: string): Derived {
+function derivedField(design: WrittenDesign, entity: string, name: string): Derived {
   const { expression = '', as } = design.entities[entity]?.fields[name] ?? {}
   return { name, source: expression, isSystem: as === 'system' }
 }
@@ -177,12 +140,12 @@ function openSight(standing: Standing): Sight {
     const source = design.entities[entity]?.fields[field]?.read
     return source === undefined || holds(entity, source, row)
   }
-  let masked: Rows | null = null
+  let masked: AllRows | null = null
   let maskedOracle: Oracle | null = null
   let seenOracle: Oracle | null = null
   const shownValues = (entity: Entity, row: PlainRow): PlainRow =>
     Object.fromEntries(entity.fields.map((f) => [f.name, seesField(entity.name, f.name, row) ? (row[f.name] ?? null) : null]))
-  const maskAll = (): Rows => {
+  const maskAll = (): AllRows => {
     masked ??= new Map(
       model.entities.map((entity) => [
         entity.name,
@@ -200,9 +163,11 @@ function openSight(standing: Standing): Sight {
     return maskedOracle.decide({ source, entity, row, caller, input: {}, now }) === true
   }
   const valueIn = (entity: string, row: PlainRow, name: string): PlainValue =>
-    entityNamed(model, entity).derived.some((field) => field.name === name)
-      ? seen().evaluate({ source: name, entity, row: mask(entity, row), caller, input: {}, now })
-      : (row[name] ?? null)
+    derivedValue(entityNamed(model, entity), name, (source) =>
+      seen().evaluate({ source, entity, row: mask(entity, row), caller, input: {}, now }),
+    ) ??
+    row[name] ??
+    null
   const show: Sight['show'] = (entity, row, selected) => {
     const names = selected.fields ?? [...kind.readable(entity)]
     const own = names
@@ -245,63 +210,15 @@ function openSight(standing: Standing): Sight {
   return { caller, kind, holds, sees, seesField, masked: maskAll, passes, full: oracle, seen, mask, show }
 }
 
+/** The value of a computed field that is no column; answers have decimals as texts. Null for other names. */
+function derivedValue({ derived }: Entity, name: string, evaluate: (source: string) => PlainValue): PlainValue {
+  const field = derived.find((one) => one.name === name)
+  if (field === undefined) return null
+  const value = evaluate(name)
+  return typeof value === 'number' && field.term.type.scalar === 'decimal' ? String(value) : value
+}
+
 /** A field, unless the name is a relation's. */
 export function fieldOrNull(entity: Entity, name: string): Field | null {
   return entity.fields.some((field) => field.name === name) ? fieldNamed(entity, name) : null
-}
-
-function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
-  const { design, model, caller } = standing
-  const decide = (source: string) => oracle.decide({ source, entity: null, row: null, caller, input: {}, now: new Date() })
-  const possible = new Map<string, boolean>()
-  const mayBeTrue = (entity: string, source: string | null): boolean => {
-    if (source === null) return false
-    const key = `${entity} ${source}`
-    const known = possible.get(key)
-    if (known !== undefined) return known
-    const canHold = (operation: string, reference: string): boolean => {
-      const target = design.entities[entity]?.fields[reference]?.entity ?? ''
-      return mayBeTrue(target, ruleOf(design.entities[target], operation as Rule))
-    }
-    const found = canBeTrue(source, { caller, rules: design.rules, decide, canHold })
-    possible.set(key, found)
-    return found
-  }
-  /** Whether this caller has a value for each required field that the server sets in the operation. */
-  const hasValues = (entity: AuthoredEntity | undefined, rule: Rule): boolean => {
-    const operation = rule === 'create' ? 'create' : rule === 'update.from' || (rule === 'delete' && entity?.softDelete) ? 'write' : null
-    const set = operation === null ? [] : setValues(entity, operation, caller)
-    return set.every(({ field, value }) => field.optional === true || value !== null)
-  }
-  const names = (which: (entity: Entity, field: Pick<Field, 'name'>) => boolean) => {
-    const known = new Map<string, ReadonlySet<string>>()
-    return (name: string): ReadonlySet<string> => {
-      let set = known.get(name)
-      if (set === undefined) {
-        const entity = entityNamed(model, name)
-        set = new Set([...entity.fields, ...entity.derived].filter((field) => which(entity, field)).map((field) => field.name))
-        known.set(name, set)
-      }
-      return set
-    }
-  }
-  const authored = (entity: Entity, field: Pick<Field, 'name'>) => design.entities[entity.name]?.fields[field.name]
-  return {
-    mayHold: (entity, rule) => mayBeTrue(entity, ruleOf(design.entities[entity], rule)) && hasValues(design.entities[entity], rule),
-    readable: names((entity, field) => {
-      const own = authored(entity, field)
-      return own?.type !== 'password' && own?.type !== 'token' && (own?.read === undefined || mayBeTrue(entity.name, own.read))
-    }),
-    writable: names((entity, field) => {
-      const own = authored(entity, field)
-      return (
-        own !== undefined &&
-        own.type !== 'computed' &&
-        own.type !== 'sequence' &&
-        own.type !== 'token' &&
-        own.set === undefined &&
-        (own.write === undefined || mayBeTrue(entity.name, own.write))
-      )
-    }),
-  }
 }

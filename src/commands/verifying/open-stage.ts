@@ -1,0 +1,154 @@
+/** Sets up what a run needs: a database that is thrown away, an ordinary role, a serving process and sessions. */
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDatabase } from '../../embed/throwaway/databases.ts'
+import { testServer } from '../../embed/throwaway/server.ts'
+import type { Model } from '../../model/model.ts'
+import { withClient } from '../../postgres/connect.ts'
+import { openExecutor } from '../../postgres/executor/execute.ts'
+import { quoted } from '../../postgres/schema/ddl.ts'
+import { explainError } from '../../postgres/sqlstate.ts'
+import { createIdentity } from '../../services/identity/create-identity.ts'
+import { readKeys } from '../../services/identity/tokens/keys.ts'
+import type { Stage } from '../../verify/run/stage.ts'
+import type { Environment } from '../terminal/environment.ts'
+import { openHttpClient } from './http-client.ts'
+import { startServe } from './serve-process.ts'
+
+/** A stage, what is known about it, and how to end it. */
+export interface OpenStage {
+  readonly stage: Stage
+  /** The version of the PostgreSQL server. */
+  readonly postgres: string
+  /** Whether the backend connects as a role that owns nothing. */
+  readonly ordinaryRole: boolean
+  readonly close: () => Promise<void>
+}
+
+/** What to set up. */
+export interface StageOptions {
+  readonly model: Model
+  /** The absolute path of the design. */
+  readonly design: string
+  /** The folder of the design. */
+  readonly folder: string
+  /** The address of a database on a server whose role may create databases; null for an embedded server. */
+  readonly databaseUrl: string | null
+  readonly env: Environment
+  readonly cwd: string
+  readonly program: readonly string[]
+}
+
+/** The address in tokens and links. No server need be there. */
+const PUBLIC_URL = 'http://127.0.0.1:3000'
+const STATEMENT_TIMEOUT_MS = 10_000
+
+/** Sets a stage up. @throws EnvironmentError for a server that cannot be used, or a backend that does not start. */
+export async function openStage(options: StageOptions): Promise<OpenStage> {
+  const { model } = options
+  const opened: (() => Promise<unknown> | unknown)[] = []
+  const close = async (): Promise<void> => {
+    for (const end of opened.splice(0).toReversed()) await end()
+  }
+  try {
+    const server = await testServer({ databaseUrl: options.databaseUrl, folder: options.folder })
+    const database = await createDatabase(server, model)
+    opened.push(() => database.drop())
+    const role = await ordinaryRole(database.url)
+    if (role !== null) opened.push(role.drop)
+    const files = await mkdtemp(join(tmpdir(), 'plinth-verify-'))
+    opened.push(() => rm(files, { recursive: true, force: true }))
+    const pem = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
+    const env = serveEnvironment(options.env, { databaseUrl: role?.url ?? database.url, pem, files })
+    const process = await startServe({ program: options.program, design: options.design, cwd: options.cwd, env })
+    opened.push(process.stop)
+    const client = openHttpClient(process.url, model.identity?.token.scheme ?? 'Bearer')
+    opened.push(client.close)
+    const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS })
+    opened.push(() => executor.close())
+    const keys = readKeys('AUTH_KEYS', pem)
+    const identity = { model, run: executor.run, keys, issuer: PUBLIC_URL, audience: PUBLIC_URL, now: Date.now, observe: () => {} }
+    const sessions = model.identity === null ? null : createIdentity(identity)
+    return {
+      stage: {
+        ask: client.ask,
+        databaseUrl: database.url,
+        tokenFor: async (account) => (await sessions?.startSession(account))?.token ?? '',
+        takeDefects: process.takeDefects,
+      },
+      postgres: await versionOf(database.url),
+      ordinaryRole: role !== null,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Given {
+  readonly databaseUrl: string
+  readonly pem: string
+  readonly files: string
+}
+
+/**
+ * The environment of the serving process: that of production, without limits of rates, because one caller asks everything. Reactions and
+ * jobs do not run, so nothing is sent anywhere.
+ */
+function serveEnvironment(env: Environment, { databaseUrl, pem, files }: Given): Environment {
+  return {
+    ...env,
+    DATABASE_URL: databaseUrl,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    PUBLIC_URL,
+    AUTH_KEYS: pem,
+    LOG_LEVEL: 'info',
+    GRAPHQL_DOCUMENTS: undefined,
+    RATE_LIMIT_REQUESTS: 'off',
+    RATE_LIMIT_PASSWORDS: 'off',
+    RATE_LIMIT_LOGINS: 'off',
+    SMTP_URL: 'smtp://127.0.0.1:9',
+    MAIL_FROM: undefined,
+    FILES: files,
+    WORK: 'off',
+    // The process then ends with this one.
+    npm_lifecycle_event: 'verify',
+  }
+}
+
+/**
+ * Makes a role that may read and write rows and owns nothing. Null where the given role may not make roles.
+ *
+ * @throws every other error of the database.
+ */
+async function ordinaryRole(databaseUrl: string): Promise<{ readonly url: string; readonly drop: () => Promise<void> } | null> {
+  const name = `plinth_verify_${randomBytes(6).toString('hex')}`
+  const password = randomBytes(18).toString('hex')
+  const run = (text: string): Promise<unknown> => withClient(databaseUrl, (client) => client.query(text))
+  try {
+    await run(`create role ${quoted(name)} login password '${password}'`)
+  } catch (error) {
+    if (explainError(error).kind === 'not-allowed') return null
+    throw error
+  }
+  await run(
+    `grant usage on schema public, plinth to ${quoted(name)};
+     grant select, insert, update, delete on all tables in schema public, plinth to ${quoted(name)}`,
+  )
+  const url = new URL(databaseUrl)
+  url.username = name
+  url.password = password
+  return { url: url.href, drop: async () => void (await run(`drop owned by ${quoted(name)}; drop role ${quoted(name)}`)) }
+}
+
+async function versionOf(databaseUrl: string): Promise<string> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version")
+    return rows[0]?.version ?? ''
+  })
+}

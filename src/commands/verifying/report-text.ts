@@ -1,0 +1,79 @@
+/** The report of `plinth verify` as text for a terminal. */
+
+import type { Verdict, VerifiedClaim } from '../../verify/report/claims-of.ts'
+import type { NotTested, VerifyReport } from '../../verify/report/report-of.ts'
+import { count, plainText, seconds } from '../terminal/layout.ts'
+import type { Style } from '../terminal/style.ts'
+
+const SHOWN_FAILURES = 20
+
+/** The findings, the verdict and what was not tested. @param files the paths of the written files. */
+export function reportText(report: VerifyReport, style: Style, files: readonly string[]): string {
+  return [
+    ...findings(report, style),
+    verdictLine(report, style),
+    ...coverage(report),
+    ...notTested(report.notTested, style),
+    ...repeat(report, files),
+  ].join('\n')
+}
+
+/** The first line: what is verified, and on what. */
+export function headline(
+  report: Omit<VerifyReport, 'verdict' | 'totals' | 'notTested' | 'claims' | 'schema' | 'seconds'>,
+  entities: number,
+  cases: number,
+): string {
+  const { design, machine, seed } = report
+  return `${design.name}   ${count(entities, 'entity', 'entities')}, ${count(cases, 'case')}   design ${design.sha256.slice(0, 6)}   seed ${seed}   PostgreSQL ${machine.postgres}, ${count(machine.cores, 'core')}`
+}
+
+function findings({ claims }: VerifyReport, style: Style): readonly string[] {
+  const failed = claims.flatMap((claim) => claim.evidence.filter(({ wrong }) => wrong !== null).map((evidence) => ({ claim, evidence })))
+  const shown = failed
+    .slice(0, SHOWN_FAILURES)
+    .flatMap(({ claim, evidence }) => [
+      `${style.red('FAILS')}   ${evidence.case}            ${place(claim)}`,
+      `  ${evidence.caller === 'anonymous' ? 'Anonymous' : `As ${evidence.caller}`}, ${plainText(evidence.request)}: ${plainText(evidence.wrong ?? '')}`,
+      `  expected  ${evidence.expected.join(' or ')} because ${evidence.because}; the answer was ${evidence.status}`,
+      `  rule      ${claim.from.rule}   ${atoms(evidence.atoms)}`,
+      `  again     ${claim.reproduce.command.replace(claim.id, evidence.case)}`,
+      '',
+    ])
+  return failed.length > SHOWN_FAILURES ? [...shown, `and ${failed.length - SHOWN_FAILURES} more: see report.json`, ''] : shown
+}
+
+function place({ from }: VerifiedClaim): string {
+  return `${from.file}${from.line === null ? '' : `:${from.line}`} ${from.path}`
+}
+
+function atoms(values: Readonly<Record<string, boolean | null>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value === null ? 'unknown' : value}`)
+    .join(', ')
+}
+
+const WORDS: Readonly<Record<Verdict, string>> = { holds: 'HOLDS', fails: 'FAILS', undecided: 'UNDECIDED', 'not-tested': 'NOT TESTED' }
+
+function verdictLine({ verdict, totals, seconds: took }: VerifyReport, style: Style): string {
+  const paint = verdict === 'holds' ? style.green : style.red
+  return `${paint(WORDS[verdict])}   ${count(totals.cases, 'case')}, ${count(totals.failed, 'finding')}, ${seconds(took * 1_000)}`
+}
+
+function coverage({ totals, claims }: VerifyReport): readonly string[] {
+  const { reached, reachable, impossible, unreachable, open, total } = totals.atomValues
+  const tested = claims.filter(({ result }) => result.verdict !== 'not-tested').length
+  return [
+    `  covered      atom values ${reached} of ${reachable} (${total} in all: ${impossible} impossible, ${unreachable} unreachable, ${open} open) · rules ${tested} of ${totals.claims}`,
+    ...claims.filter((claim) => claim.unreachable.length > 0).map((claim) => `  unreachable  ${claim.id}: ${claim.unreachable.join(', ')}`),
+    ...claims.filter((claim) => claim.open.length > 0).map((claim) => `  open         ${claim.id}: ${claim.open.join(', ')}`),
+  ]
+}
+
+function notTested(left: readonly NotTested[], style: Style): readonly string[] {
+  return left.map(({ what, count: n, why }) => `  ${style.yellow('NOT TESTED')}   ${n === null ? '' : `${n} `}${what}: ${why}`)
+}
+
+function repeat({ seed, mode }: VerifyReport, files: readonly string[]): readonly string[] {
+  return [`  report       ${files.join(', ')}     again: plinth verify${mode === 'quick' ? ' --quick' : ''} --seed ${seed}`]
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { NO_SOURCE } from '../../design/findings/source.ts'
+import { readDesign } from '../../design/read/read.ts'
+import { resolveDesign } from '../../design/resolve/resolve.ts'
+import type { WrittenDesign } from '../expected/written-design.ts'
+import { type CasePlan, casesOf } from './cases-of.ts'
+
+const ROOT = dirname(dirname(dirname(import.meta.dirname)))
+
+async function planOf(file: string): Promise<CasePlan> {
+  const read = await readDesign(join(ROOT, file))
+  assert.ok(read.ok)
+  const design = read.design as WrittenDesign
+  const { model, diagnostics } = resolveDesign(design, read.source)
+  return casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+}
+
+function figures({ plans }: CasePlan) {
+  const sum = (value: (plan: CasePlan['plans'][number]) => number): number => plans.reduce((total, plan) => total + value(plan), 0)
+  return {
+    atoms: sum(({ claim }) => claim.parsed.atoms.length),
+    reached: sum(({ reached }) => reached.length),
+    impossible: sum(({ impossible }) => impossible),
+    unreachable: sum(({ unreachable }) => unreachable.length),
+    open: sum(({ open }) => open.length),
+  }
+}
+
+test('for the ten rules of the blog about rows, the e-mail and the role, all that can be reached is reached: 58 of 58', async () => {
+  const plan = await planOf('examples/blog')
+  const rules = plan.plans.filter(({ claim }) => claim.id !== 'access/User.password.write')
+  assert.deepEqual(figures({ ...plan, plans: rules }), { atoms: 24, reached: 58, impossible: 2, unreachable: 12, open: 0 })
+  const unreachable = rules.filter((one) => one.unreachable.length > 0).map(({ claim }) => claim.id)
+  assert.deepEqual(unreachable, ['access/User.update.to', 'access/Post.update.to'])
+})
+
+test('each of the four conditions of the read rule of posts decides as true, false and unknown, but a required field is never unknown', async () => {
+  const { plans } = await planOf('examples/blog')
+  const read = plans.find(({ claim }) => claim.id === 'access/Post.read')
+  assert.equal(read?.reached.length, 11)
+  assert.equal(read?.impossible, 1)
+  assert.ok(!read?.reached.includes('published/unknown'))
+})
+
+test('a plan is the same each time, and each case has a name of its own', async () => {
+  const [one, two] = [await planOf('examples/blog'), await planOf('examples/blog')]
+  assert.deepEqual(
+    one.cases.map((each) => [each.name, each.user, each.request]),
+    two.cases.map((each) => [each.name, each.user, each.request]),
+  )
+  const names = one.cases.map(({ name }) => name)
+  assert.equal(new Set(names).size, names.length)
+})
+
+/** A design whose names are spelled by `n`. */
+function vocabulary(n: (word: string) => string): WrittenDesign {
+  return {
+    name: 'demo',
+    rules: { [n('staff')]: 'auth.role == "admin"' },
+    entities: {
+      [n('User')]: {
+        identity: { login: n('login'), password: n('secret'), role: n('rank') },
+        fields: {
+          [n('login')]: { type: 'email', unique: true, read: `id == auth.id || ${n('staff')}` },
+          [n('secret')]: { type: 'password' },
+          [n('rank')]: {
+            type: 'choice',
+            values: ['user', 'admin'],
+            default: 'user',
+            write: n('staff'),
+          } as WrittenDesign['entities'][string]['fields'][string],
+        },
+        access: { read: 'true', create: 'true', update: 'id == auth.id' },
+      },
+      [n('Team')]: {
+        fields: { [n('label')]: { type: 'text' } },
+        access: { read: `${n('members')}.exists(m, m.${n('person')}.id == auth.id)`, create: n('staff') },
+      },
+      [n('Member')]: {
+        fields: {
+          [n('team')]: { type: 'ref', entity: n('Team'), inverse: n('members') } as WrittenDesign['entities'][string]['fields'][string],
+          [n('person')]: { type: 'ref', entity: n('User') },
+          [n('level')]: { type: 'integer', optional: true },
+        },
+        access: { read: `can("read", ${n('team')}) || ${n('level')} > 3`, delete: `${n('person')} == auth.id && ${n('level')} >= 5` },
+      },
+    },
+  } as WrittenDesign
+}
+
+test('names mean nothing: with other names, a design has the same questions', () => {
+  const [before, after] = [(word: string) => word, (word: string) => `${word}Zz`].map((n) => {
+    const design = vocabulary(n)
+    const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+    return casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  })
+  assert.ok(before !== undefined && after !== undefined)
+  assert.deepEqual(figures(after), figures(before))
+  assert.ok(before.cases.length > 100)
+  assert.equal(after.cases.length, before.cases.length)
+})

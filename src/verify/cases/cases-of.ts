@@ -1,0 +1,212 @@
+/** The cases of the family `access`: for each rule, states in which each atom decides as true, false and unknown, through every door. */
+
+import { entityNamed, type Model } from '../../model/model.ts'
+import type { AbstractRequest } from '../expected/abstract-request.ts'
+import { expectationOf } from '../expected/expectation.ts'
+import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
+import type { WrittenDesign } from '../expected/written-design.ts'
+import { kleene } from '../rules/deciding.ts'
+import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
+import { type Api, type Asked, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import { type State, statesOf } from './questions.ts'
+import { type RuleClaim, ruleClaims, wishesOf, wishName } from './rule-claims.ts'
+
+/** A question to the backend. */
+export interface Case {
+  /** Stable: it consists of paths of the design and no numbers. */
+  readonly name: string
+  readonly claim: string
+  readonly door: string
+  readonly api: Api
+  /** Id of the account that asks; null for an anonymous caller. */
+  readonly user: string | null
+  readonly request: AbstractRequest
+  /** The wishes that the case meets. */
+  readonly wishes: readonly string[]
+  /** The truth of each atom in this state. */
+  readonly atoms: Readonly<Record<string, boolean | null>>
+}
+
+/** The outcome of the search for states of one rule. */
+export interface ClaimPlan {
+  readonly claim: RuleClaim
+  /** The wishes that the types allow, by outcome of the search. */
+  readonly reached: readonly string[]
+  readonly unreachable: readonly string[]
+  readonly open: readonly string[]
+  /** How many wishes the types exclude. */
+  readonly impossible: number
+  /** How many states were tried. */
+  readonly tried: number
+}
+
+/** What a design asks for. */
+export interface CasePlan {
+  readonly world: CaseWorld
+  readonly plans: readonly ClaimPlan[]
+  readonly cases: readonly Case[]
+  /** Parts of the design without cases, with the reason. */
+  readonly left: readonly { readonly what: string; readonly why: string }[]
+}
+
+/** Plans the cases of a design. Pure and deterministic. @param passwordHash as for `worldOf`. */
+export function casesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {
+  const world = worldOf(design, model, passwordHash)
+  const reference = referenceOf(design, model, world.rows)
+  const found = ruleClaims(design, model).map((claim) => planClaim({ reference, world }, claim))
+  return {
+    world,
+    plans: found.map(({ plan }) => plan),
+    cases: found.flatMap(({ cases }) => cases),
+    left: leftOut(model, world),
+  }
+}
+
+interface Planning {
+  readonly reference: ReferenceBackend
+  readonly world: CaseWorld
+}
+
+function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: ClaimPlan; readonly cases: readonly Case[] } {
+  const doors = doorsOf(claim)
+  const all = statesOf(planning, claim)
+  const states = all.filter((state) => isDecided(planning, claim, state))
+  const wishes = wishesOf(claim)
+  const names = wishes.map((wish) => wishName(claim, wish))
+  // Each kind of write has doors of its own, so each gets states of its own.
+  const groups = Map.groupBy(states, ({ write }) => write)
+  const choices = [...groups.values()].flatMap((group) => cover(group, claim))
+  const cases = choices.flatMap((choice) => doors(choice.state).flatMap((door) => caseOf(planning, claim, { ...choice, door })))
+  const asked = new Set(cases.flatMap((one) => one.wishes))
+  const isExhausted = claim.complete && !planning.world.capped.has(claim.entity) && !planning.world.empty.has(claim.entity)
+  // A wish of which every state is refused for another reason is a gap of the world, and not unreachable.
+  const met = new Set(all.flatMap((state) => goalsOf(claim, state)))
+  const unreachable = names.filter((name) => isExhausted && !met.has(name))
+  return {
+    plan: {
+      claim,
+      reached: names.filter((name) => asked.has(name)),
+      unreachable,
+      open: names.filter((name) => !asked.has(name) && !unreachable.includes(name)),
+      impossible: claim.possible.length * 3 - wishes.length,
+      tried: states.length,
+    },
+    cases: uniqueNames(cases),
+  }
+}
+
+/** The first case of each name: two kinds of writes may begin with the same wish at doors of the same name. */
+function uniqueNames(cases: readonly Case[]): readonly Case[] {
+  const seen = new Map<string, number>()
+  return cases.map((one) => {
+    const nth = (seen.get(one.name) ?? 0) + 1
+    seen.set(one.name, nth)
+    return nth === 1 ? one : { ...one, name: `${one.name}-of-${one.request.kind}` }
+  })
+}
+
+/** What a state shows: the values of the atoms that decide in it, and the other rules that would judge otherwise. */
+function goalsOf(claim: RuleClaim, { deciding, values, unlike }: State): readonly string[] {
+  return [...deciding.map((atom) => wishName(claim, { atom, value: values[atom] ?? null })), ...unlike.map((rule) => `unlike-${rule}`)]
+}
+
+function doorsOf({ use }: RuleClaim): (state: State) => readonly Door[] {
+  if (use.kind === 'field') return ({ write }) => (use.of === 'read' ? FIELD_READ_DOORS : write === null ? [] : WRITE_DOORS[write])
+  return ({ write }) => (write === null ? READ_DOORS : WRITE_DOORS[write])
+}
+
+/** Whether the rule alone decides the answer: where it allows, nothing else refuses. */
+function isDecided({ reference }: Planning, claim: RuleClaim, state: State): boolean {
+  const verdict = kleene(claim.parsed.tree, state.values) === true
+  if (state.write === null || !verdict) return true
+  const [door] = WRITE_DOORS[state.write]
+  const request = door?.request(askedOf(reference, claim, state)) ?? null
+  return request !== null && expectationOf(reference, state.user, request).statuses.every((status) => status < 300)
+}
+
+function askedOf(reference: ReferenceBackend, claim: RuleClaim, state: State): Asked {
+  const { use } = claim
+  const field = use.kind === 'field' ? use.field : null
+  return {
+    reference,
+    user: state.user,
+    sight: reference.sightOf(state.user),
+    entity: entityNamed(reference.model, claim.entity),
+    state,
+    field,
+  }
+}
+
+interface Choice {
+  readonly state: State
+  /** The goals that the state adds. */
+  readonly adds: readonly string[]
+}
+
+/** A small set of states that shows all that any state shows. In each step the state that adds most; of equal ones the first. */
+function cover(states: readonly State[], claim: RuleClaim): readonly Choice[] {
+  const offers = states.map((state) => ({ state, goals: goalsOf(claim, state) }))
+  const missing = new Set(offers.flatMap(({ goals }) => goals))
+  const chosen: Choice[] = []
+  while (missing.size > 0) {
+    let best: Choice | null = null
+    for (const { state, goals } of offers) {
+      const adds = goals.filter((goal) => missing.has(goal))
+      if (adds.length > (best?.adds.length ?? 0)) best = { state, adds }
+    }
+    if (best === null) break
+    chosen.push(best)
+    for (const goal of best.adds) missing.delete(goal)
+  }
+  return chosen
+}
+
+function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }: Choice & { readonly door: Door }): readonly Case[] {
+  if (!hasApi(reference.model, door.api)) return []
+  const request = door.request(askedOf(reference, claim, state))
+  const [first] = adds
+  if (request === null || first === undefined || isUnforeseen(reference.model, request)) return []
+  const atoms = Object.fromEntries(claim.parsed.atoms.map(({ name }, i) => [name, state.values[i] ?? null]))
+  const name = `${claim.id}/${first}/${door.name}`
+  return [
+    {
+      name,
+      claim: claim.id,
+      door: door.name,
+      api: door.api,
+      user: state.user,
+      request,
+      wishes: adds,
+      atoms,
+    },
+  ]
+}
+
+/** Whether checks over related rows, or hooks, may change what a write does. */
+function isUnforeseen(model: Model, request: AbstractRequest): boolean {
+  if (request.kind === 'get' || request.kind === 'list') return false
+  const judged = checkedEntities(model)
+  return judged.has(request.entity) || (request.kind === 'delete' && judged.size > 0) || hooked(model).has(request.entity)
+}
+
+/** The entities whose writes are checked over relations. */
+function checkedEntities({ entities }: Model): ReadonlySet<string> {
+  const checked = entities.filter(({ relationChecks }) => relationChecks.length > 0)
+  return new Set(checked.flatMap(({ name, relations }) => [name, ...relations.map(({ entity }) => entity)]))
+}
+
+function hooked({ entities }: Model): ReadonlySet<string> {
+  return new Set(entities.filter(({ hooks }) => hooks.length > 0).map(({ name }) => name))
+}
+
+function leftOut(model: Model, world: CaseWorld): CasePlan['left'] {
+  const { rest, graphql } = model.served
+  return [
+    ...[...world.empty].map(([entity, why]) => ({ what: `rows of ${entity}`, why })),
+    ...[...checkedEntities(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'a check over related rows may refuse them' })),
+    ...[...hooked(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'its hooks may change them' })),
+    ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),
+    ...(graphql ? [] : [{ what: 'access through GraphQL', why: 'the design serves no GraphQL' }]),
+    ...DOORS_NOT_TESTED,
+  ]
+}

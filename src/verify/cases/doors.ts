@@ -1,0 +1,234 @@
+/**
+ * The doors of an operation: every way in which a request can reach a row. Each makes a request for one state of a rule, or null where the
+ * design has no such door.
+ */
+
+import { entityNamed, type Model } from '../../model/model.ts'
+import { type AbstractRequest, ALL, type AskedFilter, type BodyValues, type Selected } from '../expected/abstract-request.ts'
+import type { Standpoint } from '../expected/expected.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { harmless, newBody, type State } from './questions.ts'
+
+/** How a request is sent. */
+export type Api = 'rest' | 'graphql' | 'transaction'
+
+/** A state of a rule about an entity, with the caller's view of the rows. */
+export interface Asked extends Standpoint {
+  readonly state: State
+  /** The field that the rule is about; null for the rule of an operation. */
+  readonly field: string | null
+}
+
+/** A way to ask. */
+export interface Door {
+  readonly name: string
+  readonly api: Api
+  readonly request: (asked: Asked) => AbstractRequest | null
+}
+
+type Request = Door['request']
+
+const PAGE = 100
+/** A page that ends among the rows of a world. */
+const SHORT_PAGE = 7
+
+const idOf = (row: PlainRow | null): string => String(row?.id)
+
+const get: Request = ({ entity, state }) => ({ kind: 'get', entity: entity.name, id: idOf(state.row), selected: ALL })
+
+const head: Request = ({ entity, state }) => ({ kind: 'get', entity: entity.name, id: idOf(state.row), selected: ALL, by: 'head' })
+
+function list(entity: string, more: Partial<Extract<AbstractRequest, { kind: 'list' }>>): AbstractRequest {
+  return { kind: 'list', entity, filters: [], sort: [], size: PAGE, search: null, count: false, selected: ALL, ...more }
+}
+
+/** A filter by all ids, so that an index serves the list with any other filter. */
+function all({ reference }: Asked, entity: string): AskedFilter {
+  const ids = (reference.rows().get(entity) ?? []).map(({ id }) => id)
+  return { kind: 'bracket', path: ['id'], op: 'in', value: ids.join() }
+}
+
+function including(name: string): Selected {
+  return { fields: null, include: new Map([[name, ALL]]) }
+}
+
+/** A reference of another row to the row in question. */
+function referring({
+  reference,
+  entity,
+}: Asked): { readonly entity: string; readonly field: string; readonly inverse: string | null } | null {
+  for (const other of reference.model.entities) {
+    for (const { name, type } of other.fields)
+      if (type.kind === 'ref' && type.entity === entity.name) return { entity: other.name, field: name, inverse: type.inverse }
+  }
+  return null
+}
+
+/** A relation of another row in which the row in question can be. */
+function containing({ entity }: Asked): { readonly entity: string; readonly relation: string; readonly via: string } | null {
+  for (const { name, type } of entity.fields) {
+    if (type.kind === 'ref' && type.inverse !== null) return { entity: type.entity, relation: type.inverse, via: name }
+  }
+  return null
+}
+
+const includeOne: Request = (asked) => {
+  const from = referring(asked)
+  return from === null ? null : list(from.entity, { selected: including(from.field) })
+}
+
+const includeMany: Request = (asked) => {
+  const from = containing(asked)
+  const parent = from === null ? null : (asked.state.row?.[from.via] ?? null)
+  return from === null || parent === null
+    ? null
+    : { kind: 'get', entity: from.entity, id: String(parent), selected: including(from.relation) }
+}
+
+/** Whether the rule is about a computed field that is no column: filters in brackets have no such fields. */
+function isDerived({ entity, field }: Asked): boolean {
+  return entity.derived.some(({ name }) => name === field)
+}
+
+const throughReference: Request = (asked) => {
+  const from = referring(asked)
+  if (from === null || isDerived(asked)) return null
+  return list(from.entity, {
+    filters: [all(asked, from.entity), { kind: 'bracket', path: [from.field, asked.field ?? 'version'], op: 'isNull', value: 'false' }],
+  })
+}
+
+const throughRelation: Request = (asked) => {
+  const from = containing(asked)
+  if (from === null || isDerived(asked)) return null
+  const name = asked.field ?? 'version'
+  const tree = { kind: 'some', relation: from.relation, of: { kind: 'condition', field: name, op: 'isNull', value: 'false' } } as const
+  const source = `${from.relation}.exists(one, one.${name} != null)`
+  const names = [[from.entity, from.relation] as const, [asked.entity.name, name] as const]
+  return list(from.entity, { filters: [all(asked, from.entity), { kind: 'expression', source, names, tree }] })
+}
+
+function update(asked: Asked, mode: 'patch' | 'put', body: BodyValues): AbstractRequest {
+  return { kind: 'update', entity: asked.entity.name, mode, id: idOf(asked.state.row), body, version: null, selected: ALL }
+}
+
+const patch: Request = (asked) =>
+  asked.state.row === null ? null : update(asked, 'patch', asked.state.body ?? harmless(asked, asked.state.row))
+
+/** A replacement with the values of the row, and the change. */
+const put: Request = (asked) => {
+  const { row, body } = asked.state
+  if (row === null) return null
+  const change = body ?? harmless(asked, row)
+  const writable = asked.sight.kind.writable(asked.entity.name)
+  const kept = asked.entity.fields.filter(
+    ({ name, type, immutable }) => writable.has(name) && !immutable && type.kind !== 'password' && type.kind !== 'file',
+  )
+  const guarded = kept.filter(({ name }) => asked.reference.design.entities[asked.entity.name]?.fields[name]?.write === undefined)
+  const same = Object.fromEntries(guarded.flatMap(({ name }) => ((row[name] ?? null) === null ? [] : [[name, row[name]]])))
+  // A replacement also sets what it leaves out, so a field with a rule of its own would be judged as well.
+  return kept.length > guarded.length ? null : update(asked, 'put', { ...same, ...change })
+}
+
+const remove: Request = ({ entity, state }) =>
+  state.row === null ? null : { kind: 'delete', entity: entity.name, id: idOf(state.row), version: null }
+
+/** A new row of another entity that refers to the row in question. */
+const inReference: Request = (asked) => {
+  const from = referring(asked)
+  if (from === null) return null
+  const other = entityNamed(asked.reference.model, from.entity)
+  const template = (asked.reference.rows().get(other.name) ?? [])[0]
+  const at: Standpoint = { ...asked, entity: other }
+  if (template === undefined || !asked.sight.kind.writable(other.name).has(from.field)) return null
+  const body = { ...newBody(at, template, { n: 900, needed: [] }), [from.field]: asked.state.row?.id }
+  return { kind: 'create', entity: other.name, rows: [body], many: false, selected: ALL }
+}
+
+function create({ entity, state }: Asked, many: boolean): AbstractRequest | null {
+  return state.body === null ? null : { kind: 'create', entity: entity.name, rows: [state.body], many, selected: ALL }
+}
+
+const register: Request = (asked) => {
+  const isAccount = asked.reference.model.identity?.entity === asked.entity.name
+  const one = create(asked, false)
+  return isAccount && one?.kind === 'create' && asked.user === null ? { ...one, by: 'register' } : null
+}
+
+const filtered: Request = (asked) => {
+  const present: AskedFilter = { kind: 'bracket', path: [asked.field ?? 'version'], op: 'isNull', value: 'false' }
+  return isDerived(asked) ? null : list(asked.entity.name, { filters: [all(asked, asked.entity.name), present] })
+}
+
+const sorted: Request = (asked) => {
+  const field = asked.entity.fields.find(({ name }) => name === asked.field)
+  const isSortable = field !== undefined && field.type.kind !== 'list' && !(field.type.kind === 'scalar' && field.type.scalar === 'json')
+  return isSortable ? list(asked.entity.name, { sort: [{ name: field.name, descending: false }] }) : null
+}
+
+const door = (name: string, request: Request, api: Api = 'rest'): Door => ({ name, api, request })
+
+const plainList: Request = ({ entity }) => list(entity.name, {})
+
+/** The doors through which rows are read, or must be visible for a write. */
+export const READ_DOORS: readonly Door[] = [
+  door('get', get),
+  door('head', head),
+  door('list', plainList),
+  door('count', ({ entity }) => list(entity.name, { count: true, selected: { fields: ['id'], include: new Map() } })),
+  door('include-one', includeOne),
+  door('include-many', includeMany),
+  door('filter-reference', throughReference),
+  door('filter-relation', throughRelation),
+  door('cursor', ({ entity }) => list(entity.name, { size: SHORT_PAGE })),
+  door('patch', patch),
+  door('put', put),
+  door('delete', remove),
+  door('transaction', get, 'transaction'),
+  door('reference', inReference),
+  door('graphql-get', get, 'graphql'),
+  door('graphql-list', plainList, 'graphql'),
+  door('graphql-nested', (asked) => includeMany(asked) ?? includeOne(asked), 'graphql'),
+]
+
+/** The uses of a field that a caller may not read on every row. */
+export const FIELD_READ_DOORS: readonly Door[] = [
+  door('get', get),
+  door('list', plainList),
+  door('filter', filtered),
+  door('filter-reference', throughReference),
+  door('filter-relation', throughRelation),
+  door('sort', sorted),
+  door('include-one', includeOne),
+  door('include-many', includeMany),
+  door('answer-to-patch', patch),
+  door('transaction', get, 'transaction'),
+  door('graphql-get', get, 'graphql'),
+  door('graphql-list', plainList, 'graphql'),
+  door('graphql-filter', filtered, 'graphql'),
+]
+
+/** The doors of a write. */
+export const WRITE_DOORS: Readonly<Record<'create' | 'update' | 'delete', readonly Door[]>> = {
+  create: [
+    door('create', (asked) => create(asked, false)),
+    door('create-many', (asked) => create(asked, true)),
+    door('register', register),
+    door('transaction', (asked) => create(asked, false), 'transaction'),
+    door('graphql', (asked) => create(asked, false), 'graphql'),
+    door('graphql-many', (asked) => create(asked, true), 'graphql'),
+  ],
+  update: [door('patch', patch), door('put', put), door('transaction', patch, 'transaction'), door('graphql', patch, 'graphql')],
+  delete: [door('delete', remove), door('transaction', remove, 'transaction'), door('graphql', remove, 'graphql')],
+}
+
+/** Doors that no case uses yet, with the reason; they are listed in every report. */
+export const DOORS_NOT_TESTED: readonly { readonly what: string; readonly why: string }[] = [
+  { what: 'access through upserts and nested rows', why: 'this version of verify has no cases for them' },
+  { what: 'access through actions, workflows, files and events', why: 'this version of verify has no cases for them' },
+]
+
+/** Whether a backend has an API. */
+export function hasApi({ served }: Model, api: Api): boolean {
+  return api === 'graphql' ? served.graphql : served.rest !== null
+}

@@ -1,0 +1,106 @@
+/**
+ * A design as its author wrote it, as far as it decides what requests must answer. Rules are taken from here and not from the model, so
+ * that a fault in resolving or compiling them shows.
+ */
+
+/** A field as written. */
+export interface DesignField {
+  readonly type: string
+  readonly optional?: boolean
+  readonly read?: string
+  readonly write?: string
+  readonly default?: unknown
+  readonly set?: string
+  readonly on?: 'create' | 'write'
+  readonly immutable?: boolean
+  readonly within?: string
+  readonly unique?: boolean | { readonly where?: string; readonly within?: string }
+  readonly acyclic?: boolean
+  readonly entity?: string
+  readonly expression?: string
+  readonly as?: 'caller' | 'system'
+}
+
+/** An entity as written. */
+export interface WrittenEntity {
+  readonly identity?: { readonly login: string; readonly password: string; readonly role?: string }
+  readonly fields: Readonly<Record<string, DesignField>>
+  readonly access?: {
+    readonly read?: string
+    readonly create?: string
+    readonly update?: string | { readonly from: string; readonly to: string }
+    readonly delete?: string
+  }
+  readonly softDelete?: boolean
+  readonly search?: readonly string[] | { readonly fields: readonly string[] }
+  readonly indexes?: readonly (readonly string[])[]
+  readonly checks?: Readonly<Record<string, { readonly rule: string }>>
+  readonly unique?: readonly (readonly string[] | { readonly fields: readonly string[]; readonly where?: string })[]
+  readonly hooks?: object
+}
+
+/** A design as written. */
+export interface WrittenDesign {
+  readonly name: string
+  readonly rules?: Readonly<Record<string, string>>
+  readonly entities: Readonly<Record<string, WrittenEntity>>
+  readonly workflows?: Readonly<Record<string, { readonly entity: string; readonly field: string }>>
+  readonly serve?: { readonly rest?: boolean | string }
+}
+
+/** The rules of an operation, keyed by the code of the denial. */
+export type AccessRule = 'read' | 'create' | 'update.from' | 'update.to' | 'delete'
+
+/** All rules of an entity. */
+export const ACCESS_RULES: readonly AccessRule[] = ['read', 'create', 'update.from', 'update.to', 'delete']
+
+/** The author's text of a rule; null for an operation without a rule. */
+export function ruleOf(entity: WrittenEntity | undefined, rule: AccessRule): string | null {
+  const access = entity?.access ?? {}
+  switch (rule) {
+    case 'read':
+    case 'create':
+    case 'delete':
+      return access[rule] ?? null
+    case 'update.from':
+    case 'update.to': {
+      const { update } = access
+      if (update === undefined) return null
+      return typeof update === 'string' ? update : rule === 'update.from' ? update.from : update.to
+    }
+  }
+}
+
+/** The fields that a search looks through; empty for an entity without search. */
+export function searchedFields(entity: WrittenEntity | undefined): readonly string[] {
+  const search = entity?.search ?? []
+  return 'fields' in search ? search.fields : search
+}
+
+/** The unique constraints of an entity: their fields, and the condition on the rows that they are about. */
+export function uniquesOf(own: WrittenEntity | undefined): readonly { readonly names: readonly string[]; readonly where: string }[] {
+  const fields = Object.entries(own?.fields ?? {}).flatMap(([name, { unique = false }]) => {
+    if (unique === false) return []
+    const { where = 'true', within } = unique === true ? {} : unique
+    return [{ names: within === undefined ? [name] : [within, name], where }]
+  })
+  const more = (own?.unique ?? []).map((one) =>
+    'fields' in one ? { names: one.fields, where: one.where ?? 'true' } : { names: one, where: 'true' },
+  )
+  return [...fields, ...more]
+}
+
+/**
+ * The fields whose values no reader of the design can foretell: numbers, tokens, and defaults and values of the server that read the clock
+ * or are random.
+ */
+export function unforeseeable(own: WrittenEntity | undefined): ReadonlySet<string> {
+  const isOpen = (source: unknown): boolean => typeof source === 'string' && /\b(now|today|uuid|random)\(/.test(source)
+  const presetOf = (preset: unknown): unknown =>
+    typeof preset === 'object' && preset !== null && 'expression' in preset ? preset.expression : preset
+  return new Set(
+    Object.entries(own?.fields ?? {}).flatMap(([name, field]) =>
+      ['sequence', 'token', 'file'].includes(field.type) || isOpen(field.set) || isOpen(presetOf(field.default)) ? [name] : [],
+    ),
+  )
+}

@@ -1,0 +1,144 @@
+/** The claims of a run: what was promised, how it was asked, and what was seen, each with its denominator. */
+
+import type { CasePlan, ClaimPlan } from '../cases/cases-of.ts'
+import type { CaseResult } from '../run/run-cases.ts'
+
+/** The verdict of a claim or a run. */
+export type Verdict = 'holds' | 'fails' | 'undecided' | 'not-tested'
+
+/** A request and its answer. */
+export interface Evidence {
+  readonly case: string
+  /** `anonymous`, or the id of the account. */
+  readonly caller: string
+  /** As in HTTP: `GET /api/posts`. */
+  readonly request: string
+  readonly body: unknown
+  readonly status: number
+  readonly expected: readonly number[]
+  /** The rule or constraint that decides. */
+  readonly because: string
+  /** The truth of each atom of the rule; null is unknown. */
+  readonly atoms: Readonly<Record<string, boolean | null>>
+  /** What differs; null for a case that passed. */
+  readonly wrong: string | null
+  /** The beginning of the answer; null for a case that passed. */
+  readonly answer: string | null
+  readonly ms: number
+}
+
+/** A claim, with its evidence. */
+export interface VerifiedClaim {
+  readonly id: string
+  readonly family: string
+  readonly claim: string
+  readonly from: { readonly file: string; readonly line: number | null; readonly path: string; readonly rule: string }
+  readonly method: { readonly kind: 'cases'; readonly oracle: string; readonly doors: readonly string[]; readonly text: string }
+  /** The atom values of a rule: three for each atom. */
+  readonly denominator: {
+    readonly what: 'atom values'
+    readonly total: number
+    readonly impossible: number
+    readonly unreachable: number
+    readonly open: number
+    readonly reachable: number
+  }
+  readonly result: {
+    readonly verdict: Verdict
+    readonly reached: number
+    readonly cases: number
+    readonly failed: number
+    readonly undecided: number
+  }
+  readonly unreachable: readonly string[]
+  readonly open: readonly string[]
+  /** Every case that failed, and one that passed for each atom value. */
+  readonly evidence: readonly Evidence[]
+  readonly reproduce: { readonly command: string }
+}
+
+/** Where the parts of a design stand. */
+export interface Origin {
+  readonly file: string
+  /** The line of a path of the design; null if it is not known. */
+  readonly lineOf: (path: readonly string[]) => number | null
+  /** The command that repeats the cases of a claim. */
+  readonly commandFor: (name: string) => string
+}
+
+/** The claims of the family `access`. A claim of which no case was run is not tested. */
+export function claimsOf({ plans }: CasePlan, results: readonly CaseResult[], origin: Origin): readonly VerifiedClaim[] {
+  const byClaim = Map.groupBy(results, (result) => result.case.claim)
+  return plans.map((plan) => claimOf(plan, byClaim.get(plan.claim.id) ?? [], origin))
+}
+
+function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
+  const { claim, impossible, unreachable, open } = plan
+  const failed = results.filter(({ wrong }) => wrong !== null)
+  const broken = new Set(failed.flatMap((result) => result.case.wishes))
+  const asked = new Set(results.flatMap((result) => result.case.wishes))
+  const reached = plan.reached.filter((wish) => asked.has(wish) && !broken.has(wish))
+  const total = claim.parsed.atoms.length * 3
+  return {
+    id: claim.id,
+    family: 'access',
+    claim: sentence(plan),
+    from: { file, line: lineOf(claim.path), path: claim.path.join('.'), rule: claim.parsed.source },
+    method: {
+      kind: 'cases',
+      oracle: 'cel-js on the text of the design',
+      doors: [...new Set(results.map((result) => result.case.door))].sort(),
+      text: 'three-valued MC/DC: each atom is true, false and unknown where it decides, through each door',
+    },
+    denominator: {
+      what: 'atom values',
+      total,
+      impossible,
+      unreachable: unreachable.length,
+      open: open.length,
+      reachable: plan.reached.length,
+    },
+    result: {
+      verdict: results.length === 0 ? 'not-tested' : failed.length > 0 ? 'fails' : open.length > 0 ? 'undecided' : 'holds',
+      reached: reached.length,
+      cases: results.length,
+      failed: failed.length,
+      undecided: 0,
+    },
+    unreachable,
+    open,
+    evidence: evidenceOf(results),
+    reproduce: { command: commandFor(claim.id) },
+  }
+}
+
+function sentence({ claim: { entity, use } }: ClaimPlan): string {
+  if (use.kind === 'field')
+    return `The field ${entity}.${use.field} is ${use.of === 'read' ? 'shown' : 'set'} exactly where its rule allows it.`
+  const verbs = { read: 'shown', create: 'created', 'update.from': 'changed', 'update.to': 'changed into this', delete: 'deleted' } as const
+  return `A ${entity} is ${verbs[use.rule]} exactly where the rule allows it.`
+}
+
+/** All that failed, and the first that passed for each atom value. */
+function evidenceOf(results: readonly CaseResult[]): readonly Evidence[] {
+  const shown = new Set<string>()
+  const kept = results.filter(({ wrong, case: one }) => {
+    if (wrong !== null) return true
+    const fresh = one.wishes.filter((wish) => !shown.has(wish))
+    for (const wish of fresh) shown.add(wish)
+    return fresh.length > 0
+  })
+  return kept.map((result) => ({
+    case: result.case.name,
+    caller: result.case.user ?? 'anonymous',
+    request: `${result.sent.method} ${result.sent.url}`,
+    body: result.sent.body ?? null,
+    status: result.status,
+    expected: result.expected.statuses,
+    because: result.expected.why,
+    atoms: result.case.atoms,
+    wrong: result.wrong,
+    answer: result.wrong === null ? null : result.answer,
+    ms: result.ms,
+  }))
+}

@@ -1,0 +1,94 @@
+/** The report of a run: the verdict, what was not tested, and the claims. */
+
+import type { Verdict, VerifiedClaim } from './claims-of.ts'
+
+/** Something that was not asked, with the reason. */
+export interface NotTested {
+  readonly what: string
+  /** How many cases; null if nobody counted them. */
+  readonly count: number | null
+  readonly why: string
+  /** `excluded` by an option; `unreachable`, which nothing can ask; `missing` from this version. */
+  readonly kind: 'excluded' | 'unreachable' | 'missing'
+}
+
+/** What was run, and on what. */
+export interface RunFacts {
+  readonly design: { readonly name: string; readonly file: string; readonly sha256: string }
+  readonly plinth: string
+  readonly seed: number
+  readonly mode: 'quick' | 'full'
+  readonly only: string | null
+  readonly machine: { readonly cores: number; readonly memoryMb: number; readonly node: string; readonly postgres: string }
+  readonly startedAt: string
+  readonly seconds: number
+}
+
+/** The report; `plinth schema --verify` prints its JSON Schema. */
+export interface VerifyReport extends RunFacts {
+  readonly schema: 'plinth-verify/1'
+  readonly verdict: Verdict
+  readonly totals: Totals
+  readonly notTested: readonly NotTested[]
+  readonly claims: readonly VerifiedClaim[]
+}
+
+/** Sums over all claims. */
+export interface Totals {
+  readonly claims: number
+  readonly cases: number
+  readonly failed: number
+  readonly atomValues: {
+    readonly total: number
+    readonly impossible: number
+    readonly unreachable: number
+    readonly open: number
+    readonly reachable: number
+    readonly reached: number
+  }
+  /** Passed cases that were answered with 2xx: a run in which everything is refused shows nothing. */
+  readonly accepted: number
+}
+
+/** What a report is made of. */
+export interface ReportParts {
+  readonly facts: RunFacts
+  readonly claims: readonly VerifiedClaim[]
+  readonly notTested: readonly NotTested[]
+  /** How many cases were answered with 2xx. */
+  readonly accepted: number
+}
+
+/** Below this share of accepted cases, the access cases decide nothing. */
+const LEAST_ACCEPTED = 0.25
+
+/** Makes the report. The verdict is the worst of the claims; `not-tested` only where nothing was tested. */
+export function reportOf({ facts, claims, notTested, accepted }: ReportParts): VerifyReport {
+  const totals = totalsOf(claims, accepted)
+  return { schema: 'plinth-verify/1', verdict: verdictOf(claims, totals), ...facts, totals, notTested, claims }
+}
+
+function totalsOf(claims: readonly VerifiedClaim[], accepted: number): Totals {
+  const sum = (value: (claim: VerifiedClaim) => number): number => claims.reduce((total, claim) => total + value(claim), 0)
+  return {
+    claims: claims.length,
+    cases: sum(({ result }) => result.cases),
+    failed: sum(({ result }) => result.failed),
+    atomValues: {
+      total: sum(({ denominator }) => denominator.total),
+      impossible: sum(({ denominator }) => denominator.impossible),
+      unreachable: sum(({ denominator }) => denominator.unreachable),
+      open: sum(({ denominator }) => denominator.open),
+      reachable: sum(({ denominator }) => denominator.reachable),
+      reached: sum(({ result }) => result.reached),
+    },
+    accepted,
+  }
+}
+
+function verdictOf(claims: readonly VerifiedClaim[], { cases, accepted }: Totals): Verdict {
+  const verdicts = claims.map(({ result }) => result.verdict).filter((verdict) => verdict !== 'not-tested')
+  if (verdicts.includes('fails')) return 'fails'
+  if (verdicts.length === 0) return 'not-tested'
+  return verdicts.includes('undecided') || accepted < cases * LEAST_ACCEPTED ? 'undecided' : 'holds'
+}

@@ -1,0 +1,69 @@
+/** The JSON Schema of `report.json`, for programs that read it. */
+
+const text = { type: 'string' } as const
+const whole = { type: 'integer', minimum: 0 } as const
+const amount = { type: 'number', minimum: 0 } as const
+const texts = { type: 'array', items: text } as const
+const VERDICT = { enum: ['holds', 'fails', 'undecided', 'not-tested'] } as const
+
+function object(properties: Readonly<Record<string, unknown>>) {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false } as const
+}
+
+function nullable(type: 'string' | 'integer') {
+  return { type: [type, 'null'] } as const
+}
+
+const ATOM_VALUES = { total: whole, impossible: whole, unreachable: whole, open: whole, reachable: whole }
+
+const EVIDENCE = object({
+  case: text,
+  caller: { ...text, description: '`anonymous`, or the id of the account.' },
+  request: text,
+  body: { description: 'The body of the request as it was sent; null without one.' },
+  status: whole,
+  expected: { type: 'array', items: whole },
+  because: text,
+  atoms: { type: 'object', additionalProperties: { type: ['boolean', 'null'] } },
+  wrong: { ...nullable('string'), description: 'What differs; null for a case that passed.' },
+  answer: nullable('string'),
+  ms: amount,
+})
+
+const CLAIM = object({
+  id: text,
+  family: text,
+  claim: text,
+  from: object({ file: text, line: nullable('integer'), path: text, rule: text }),
+  method: object({ kind: { const: 'cases' }, oracle: text, doors: texts, text }),
+  denominator: object({ what: { const: 'atom values' }, ...ATOM_VALUES }),
+  result: object({ verdict: VERDICT, reached: whole, cases: whole, failed: whole, undecided: whole }),
+  unreachable: texts,
+  open: texts,
+  evidence: { type: 'array', items: EVIDENCE },
+  reproduce: object({ command: text }),
+})
+
+/** JSON Schema 2020-12 of a report of `plinth verify`. */
+export const REPORT_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Report of plinth verify',
+  ...object({
+    schema: { const: 'plinth-verify/1' },
+    verdict: { ...VERDICT, description: 'The worst of the claims; not-tested only where nothing was tested.' },
+    design: object({ name: text, file: text, sha256: text }),
+    plinth: text,
+    seed: whole,
+    mode: { enum: ['quick', 'full'] },
+    only: nullable('string'),
+    machine: object({ cores: whole, memoryMb: whole, node: text, postgres: text }),
+    startedAt: { type: 'string', format: 'date-time' },
+    seconds: amount,
+    totals: object({ claims: whole, cases: whole, failed: whole, atomValues: object({ ...ATOM_VALUES, reached: whole }), accepted: whole }),
+    notTested: {
+      type: 'array',
+      items: object({ what: text, count: nullable('integer'), why: text, kind: { enum: ['excluded', 'unreachable', 'missing'] } }),
+    },
+    claims: { type: 'array', items: CLAIM },
+  }),
+} as const

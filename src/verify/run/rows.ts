@@ -1,0 +1,180 @@
+/** The rows of the database of a run: planted once, read after every write, and put back. */
+
+import { type Entity, type Field, type Model, storedScalar } from '../../model/model.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import type { Connection } from '../../postgres/connect.ts'
+import { quoted } from '../../postgres/schema/ddl.ts'
+import { durationText } from '../expected/canonical.ts'
+import type { AllRows } from '../expected/reference.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+
+/** Inserts rows into empty tables. Optional references are set after all rows exist, because they may point to later rows. */
+export async function plantRows(client: Connection, model: Model, rows: AllRows): Promise<void> {
+  await client.query(`truncate ${model.entities.map(tableOf).join(', ')}`)
+  for (const entity of parentsFirst(model))
+    await client.query(
+      insertSql(entity, (field) => !isLater(field)),
+      [recordsText(entity, rows)],
+    )
+  for (const entity of model.entities) {
+    const columns = entity.fields.filter(isLater).map((field) => quoted(field.column))
+    if (columns.length === 0) continue
+    const changes = columns.map((column) => `${column} = r.${column}`).join(', ')
+    await client.query(`update ${tableOf(entity)} t set ${changes} from ${recordsOf(entity)} r where t.id = r.id`, [
+      recordsText(entity, rows),
+    ])
+  }
+}
+
+function isLater({ type, optional }: Field): boolean {
+  return type.kind === 'ref' && optional
+}
+
+function insertSql(entity: Entity, which: (field: Field) => boolean): string {
+  const columns = storedFields(entity)
+    .filter(which)
+    .map((field) => quoted(field.column))
+    .join(', ')
+  return `insert into ${tableOf(entity)} (${columns}) overriding system value select ${columns} from ${recordsOf(entity)} r`
+}
+
+function tableOf({ table }: Entity): string {
+  return `public.${quoted(table)}`
+}
+
+function storedFields({ fields }: Entity): readonly Field[] {
+  return fields.filter(({ type }) => type.kind !== 'computed')
+}
+
+function recordsOf(entity: Entity): string {
+  return `json_populate_recordset(null::${tableOf(entity)}, $1::json)`
+}
+
+function recordsText(entity: Entity, rows: AllRows): string {
+  const values = (rows.get(entity.name) ?? []).map((row) =>
+    Object.fromEntries(storedFields(entity).map((f) => [f.column, row[f.name] ?? null])),
+  )
+  return JSON.stringify(values)
+}
+
+/** Every row of the database in the form of answers, by entity, in the order of ids. */
+export async function readRows(client: Connection, model: Model): Promise<AllRows> {
+  const tables = model.entities.map((entity, i) => {
+    const columns = entity.fields.map((field) => `${columnSql(field)} as ${quoted(field.name)}`).join(', ')
+    return `(select coalesce(json_agg(r order by r.id), '[]') from (select ${columns} from ${tableOf(entity)} t) r) as "${i}"`
+  })
+  const { rows } = await client.query(`select ${tables.join(', ')}`)
+  const [all] = rows as readonly Readonly<Record<string, readonly PlainRow[]>>[]
+  return new Map(model.entities.map((entity, i) => [entity.name, (all?.[String(i)] ?? []).map((row) => ordered(entity, row))]))
+}
+
+function ordered(entity: Entity, row: PlainRow): PlainRow {
+  return Object.fromEntries(
+    entity.fields.map(({ name, type }) => [name, type.kind === 'file' ? null : shown(storedScalar(type), row[name] ?? null)]),
+  )
+}
+
+function shown(scalar: ScalarKind, value: PlainValue): PlainValue {
+  return scalar === 'duration' && typeof value === 'number' ? durationText(value) : value
+}
+
+/** A column as answers show its value. */
+function columnSql({ column, type }: Field): string {
+  const name = `t.${quoted(column)}`
+  if (type.kind === 'list') return name
+  switch (storedScalar(type)) {
+    case 'timestamp':
+      return `to_char(${name} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+    case 'decimal':
+      return `${name}::text`
+    case 'duration':
+      return `extract(epoch from ${name})::double precision`
+    default:
+      return name
+  }
+}
+
+/** The rows as the database has them, to put them back. */
+export type Snapshot = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+/** Takes a snapshot of all rows: the text of each row by id. */
+export async function takeSnapshot(client: Connection, model: Model): Promise<Snapshot> {
+  const taken = new Map<string, ReadonlyMap<string, string>>()
+  for (const entity of model.entities) {
+    const { rows } = await client.query<{ id: string; row: string }>(
+      `select t.id::text as id, to_json(t)::text as row from ${tableOf(entity)} t`,
+    )
+    taken.set(entity.name, new Map(rows.map(({ id, row }) => [id, row])))
+  }
+  return taken
+}
+
+/**
+ * Puts back the rows in which `after` differs from `before`: removes new rows, adds missing rows, and gives all others their values.
+ *
+ * @returns the ids of the rows that differ, by entity.
+ */
+export async function restore(
+  client: Connection,
+  model: Model,
+  { snapshot, before, after }: { readonly snapshot: Snapshot; readonly before: AllRows; readonly after: AllRows },
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const changed = new Map(model.entities.map(({ name }) => [name, changedIds(before.get(name) ?? [], after.get(name) ?? [])]))
+  if ([...changed.values()].every((ids) => ids.length === 0)) return changed
+  const order = parentsFirst(model).filter(({ name }) => changed.get(name)?.length !== 0)
+  await client.query('begin')
+  try {
+    for (const entity of order.toReversed()) {
+      const known = snapshot.get(entity.name)
+      const added = (changed.get(entity.name) ?? []).filter((id) => known?.has(id) !== true)
+      if (added.length > 0) await client.query(`delete from ${tableOf(entity)} t where t.id::text = any($1)`, [added])
+    }
+    for (const entity of order) {
+      const there = new Set((after.get(entity.name) ?? []).map(({ id }) => String(id)))
+      const missing = (changed.get(entity.name) ?? []).filter((id) => !there.has(id))
+      if (missing.length > 0)
+        await client.query(
+          insertSql(entity, (field) => !isLater(field)),
+          [textsOf(snapshot, entity, missing)],
+        )
+    }
+    for (const entity of order) {
+      const columns = storedFields(entity).filter(({ name }) => name !== 'id')
+      const changes = columns.map(({ column }) => `${quoted(column)} = r.${quoted(column)}`).join(', ')
+      const text = `update ${tableOf(entity)} t set ${changes} from ${recordsOf(entity)} r where t.id = r.id`
+      await client.query(text, [textsOf(snapshot, entity, changed.get(entity.name) ?? [])])
+    }
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+  return changed
+}
+
+function textsOf(snapshot: Snapshot, { name }: Entity, ids: readonly string[]): string {
+  return `[${ids.flatMap((id) => snapshot.get(name)?.get(id) ?? []).join(',')}]`
+}
+
+/** Entities after those that they must refer to. */
+function parentsFirst({ entities }: Model): readonly Entity[] {
+  const order: Entity[] = []
+  const place = (entity: Entity, trail: readonly Entity[]): void => {
+    if (order.includes(entity) || trail.includes(entity)) return
+    for (const field of entity.fields) {
+      const { type } = field
+      const target = type.kind === 'ref' && !isLater(field) ? entities.find(({ name }) => name === type.entity) : undefined
+      if (target !== undefined) place(target, [...trail, entity])
+    }
+    order.push(entity)
+  }
+  for (const entity of entities) place(entity, [])
+  return order
+}
+
+function changedIds(before: readonly PlainRow[], after: readonly PlainRow[]): readonly string[] {
+  const texts = (rows: readonly PlainRow[]) => new Map(rows.map((row) => [String(row.id), JSON.stringify(row)]))
+  const [was, is] = [texts(before), texts(after)]
+  return [...new Set([...was.keys(), ...is.keys()])].filter((id) => was.get(id) !== is.get(id))
+}

@@ -1,0 +1,26 @@
+/** What a run needs of its surroundings: a running backend, its database, and callers. */
+
+import type { Answered } from '../expected/answered.ts'
+
+/** A request as it is sent. */
+export interface Asked {
+  /** Upper case. */
+  readonly method: string
+  /** Path and query. */
+  readonly url: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** The access token of the caller; null for an anonymous caller. */
+  readonly token: string | null
+}
+
+/** A backend under test. */
+export interface Stage {
+  readonly ask: (asked: Asked) => Promise<Answered>
+  /** The database of the backend, as its owner. */
+  readonly databaseUrl: string
+  /** Begins a session for an account and gives its access token. */
+  readonly tokenFor: (account: string) => Promise<string>
+  /** Defects that the backend has logged since the last call. */
+  readonly takeDefects: () => readonly string[]
+}

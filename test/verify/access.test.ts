@@ -1,0 +1,165 @@
+/** The family `access` against running backends: correct ones, and ones with a seeded defect. */
+
+import assert from 'node:assert/strict'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { bindCode } from '../../src/design/code/bind-code.ts'
+import { readDesign } from '../../src/design/read/read.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { ALWAYS, type Predicate } from '../../src/model/expression.ts'
+import type { Access, Entity, Field, Model } from '../../src/model/model.ts'
+import { casesOf } from '../../src/verify/cases/cases-of.ts'
+import type { WrittenDesign } from '../../src/verify/expected/written-design.ts'
+import { type CaseResult, runCases } from '../../src/verify/run/run-cases.ts'
+import type { Asked } from '../../src/verify/run/stage.ts'
+import { stageFor, stageWithFault } from './in-process.ts'
+
+const ROOT = dirname(dirname(import.meta.dirname))
+
+interface Loaded {
+  readonly design: WrittenDesign
+  readonly model: Model
+}
+
+async function load(file: string): Promise<Loaded> {
+  const read = await readDesign(join(ROOT, file))
+  assert.ok(read.ok)
+  const { model } = resolveDesign(read.design, read.source)
+  const bound = model === null ? null : (await bindCode(model, read.source)).model
+  return { design: read.design as WrittenDesign, model: bound ?? assert.fail(file) }
+}
+
+/** Runs the cases whose names begin with `only` against a backend that serves `served`, at the requests that `where` names. */
+async function failures(t: TestContext, loaded: Loaded, fault: Fault | null): Promise<readonly CaseResult[]> {
+  const { design, model } = loaded
+  const plan = casesOf(design, model, 'x')
+  const stage =
+    fault === null
+      ? await stageFor(t, model)
+      : await stageWithFault(t, { model, faulty: fault.served(model), where: fault.where ?? (() => true) })
+  const cases = plan.cases.filter(({ name }) => fault === null || name.startsWith(fault.claim))
+  const results = await runCases(stage, { design, model, plan, cases })
+  assert.equal(results.length, cases.length)
+  return results.filter(({ wrong }) => wrong !== null)
+}
+
+for (const file of [
+  'examples/blog',
+  ...['bank', 'helpdesk', 'press', 'saas', 'school', 'shop'].map((name) => `test/actions/designs/${name}.yaml`),
+]) {
+  test(`a correct backend of ${file} answers every question as expected`, async (t) => {
+    const wrong = await failures(t, await load(file), null)
+    assert.deepEqual(
+      wrong.map((result) => `${result.case.name}: ${result.wrong}`),
+      [],
+    )
+  })
+}
+
+interface Fault {
+  readonly what: string
+  /** The claim whose cases are run. */
+  readonly claim: string
+  readonly served: (model: Model) => Model
+  /** The requests that reach the faulty backend; all unless given. */
+  readonly where?: (asked: Asked) => boolean
+  /** What the name of a failed case must match. */
+  readonly named: RegExp
+}
+
+function withEntity(model: Model, name: string, change: (entity: Entity) => Entity): Model {
+  return { ...model, entities: model.entities.map((entity) => (entity.name === name ? change(entity) : entity)) }
+}
+
+const access =
+  (entity: string, change: (access: Access) => Partial<Access>) =>
+  (model: Model): Model =>
+    withEntity(model, entity, (own) => ({ ...own, access: { ...own.access, ...change(own.access) } }))
+
+const field =
+  (entity: string, name: string, change: (field: Field) => Partial<Field>) =>
+  (model: Model): Model =>
+    withEntity(model, entity, (own) => ({
+      ...own,
+      fields: own.fields.map((one) => (one.name === name ? { ...one, ...change(one) } : one)),
+    }))
+
+const withoutFirst = (rule: Predicate): Predicate => (rule.kind === 'any' ? { ...rule, of: rule.of.slice(1) } : ALWAYS)
+const lostReads = access('Post', () => ({ read: ALWAYS }))
+const isGraphql = ({ url }: Asked): boolean => url === '/graphql'
+
+const FAULTS: readonly Fault[] = [
+  {
+    what: 'a condition of a rule is dropped',
+    claim: 'access/Post.read',
+    served: access('Post', ({ read }) => ({ read: withoutFirst(read) })),
+    named: /published\/true\/get/,
+  },
+  { what: 'a rule is lost', claim: 'access/Post.read', served: lostReads, named: /false\/list/ },
+  { what: 'a rule is lost in GraphQL only', claim: 'access/Post.read', served: lostReads, where: isGraphql, named: /graphql-list/ },
+  {
+    what: 'a rule is lost in includes only',
+    claim: 'access/Post.read',
+    served: lostReads,
+    where: ({ url }) => url.includes('include='),
+    named: /include-many/,
+  },
+  {
+    what: 'a rule is lost in transactions only',
+    claim: 'access/Post.read',
+    served: lostReads,
+    where: ({ url }) => url.includes('/transaction'),
+    named: /\/transaction$/,
+  },
+  {
+    what: 'a rule is lost for counts only',
+    claim: 'access/Post.read',
+    served: lostReads,
+    where: ({ url }) => url.includes('count=true'),
+    named: /\/count$/,
+  },
+  {
+    what: 'deletes are judged by the rule of updates',
+    claim: 'access/Post.delete',
+    served: access('Post', ({ update }) => ({ delete: update.from })),
+    named: /delete/,
+  },
+  {
+    what: 'the row before an update is not judged',
+    claim: 'access/Post.update.from',
+    served: access('Post', ({ update }) => ({ update: { ...update, from: ALWAYS, to: ALWAYS } })),
+    named: /patch/,
+  },
+  { what: 'anybody deletes', claim: 'access/User.delete', served: access('User', () => ({ delete: ALWAYS })), named: /false\/delete/ },
+  {
+    what: 'the read rule of a field is dropped',
+    claim: 'access/User.email.read',
+    served: field('User', 'email', () => ({ read: ALWAYS })),
+    named: /get/,
+  },
+  {
+    what: 'the write rule of a field is dropped',
+    claim: 'access/User.role.write',
+    served: field('User', 'role', () => ({ write: ALWAYS })),
+    named: /false\/patch/,
+  },
+  { what: 'a missing value of the caller counts as true', claim: 'access/Post.update.from', served: unknownAllows, named: /unknown/ },
+]
+
+/** Callers without an id may change every row that they can read. */
+function unknownAllows(model: Model): Model {
+  const nobody: Predicate = { kind: 'missing', of: { kind: 'auth', type: { scalar: 'uuid', list: false }, claim: 'id' } }
+  const or = (rule: Predicate): Predicate => ({ kind: 'any', of: [rule, nobody] })
+  return access('Post', ({ update }) => ({ update: { from: or(update.from), to: or(update.to) } }))(model)
+}
+
+for (const fault of FAULTS) {
+  test(`it is found that ${fault.what}`, async (t) => {
+    const found = await failures(t, await load('examples/blog'), fault)
+    const names = found.map((result) => result.case.name)
+    assert.ok(
+      names.some((name) => fault.named.test(name)),
+      `found ${names.length === 0 ? 'nothing' : names.join(', ')}`,
+    )
+  })
+}

@@ -1,0 +1,66 @@
+/** `plinth verify` as a process: exit codes, the report, and that a run can be repeated. */
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formatsPlugin from 'ajv-formats'
+import { REPORT_SCHEMA } from '../../src/verify/report/report-schema.ts'
+import { PLINTH, ROOT, run } from '../support/command-line.ts'
+
+const ajv = new Ajv2020({ strict: false })
+const addFormats = formatsPlugin as unknown as (ajv: Ajv2020) => void
+addFormats(ajv)
+const isReport = ajv.compile(REPORT_SCHEMA)
+
+function outFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'verify-'))
+}
+
+/** A report without what differs between two runs: times. */
+function timeless(text: string): unknown {
+  return JSON.parse(text, (key, value: unknown) => (['ms', 'seconds', 'startedAt'].includes(key) ? 0 : value))
+}
+
+test('a rule of the blog holds: exit code 0, and two runs with one seed give the same report but for times', async (t) => {
+  const args = ['verify', 'examples/blog', '--quick', '--only', 'access/Post.delete', '--seed', '7']
+  const reports: unknown[] = []
+  for (let i = 0; i < 2; i++) {
+    const out = outFolder()
+    const { code, stdout, stderr } = await run(t, [...PLINTH, ...args, '--out', out], { cwd: ROOT })
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^HOLDS {3}\d+ cases, 0 findings/m)
+    assert.match(stdout, /NOT TESTED {3}\d+ cases: left out by --only/)
+    assert.match(stderr, /access +\d+ of \d+ cases/)
+    const text = readFileSync(join(out, 'report.json'), 'utf8')
+    assert.ok(isReport(JSON.parse(text)), JSON.stringify(isReport.errors))
+    assert.match(readFileSync(join(out, 'junit.xml'), 'utf8'), /<testsuite name="access\/Post\.delete" tests="\d+" failures="0"/)
+    reports.push(timeless(text))
+  }
+  assert.deepEqual(reports[0], reports[1])
+})
+
+test('with --json the report is the output, and a run in which claims are undecided ends with 1', async (t) => {
+  const out = outFolder()
+  const { code, stdout } = await run(t, [...PLINTH, 'verify', 'test/actions/designs/saas.yaml', '--json', '--out', out], { cwd: ROOT })
+  assert.equal(code, 1)
+  const { error, ...report } = JSON.parse(stdout)
+  assert.match(error.message, /undecided/)
+  assert.equal(report.verdict, 'undecided')
+  assert.ok(isReport(report), JSON.stringify(isReport.errors))
+  assert.ok(report.notTested.some(({ what }: { what: string }) => what === 'writes of Membership'))
+})
+
+test('a name that no case has, and a seed that is no number, are wrong usage: exit code 2', async (t) => {
+  const wrong = [
+    ['--only', 'access/Nothing', /no case is named access\/Nothing/],
+    ['--seed', 'seven', /--seed seven is not a whole number/],
+  ] as const
+  for (const [option, value, says] of wrong) {
+    const { code, stderr } = await run(t, [...PLINTH, 'verify', 'examples/blog', option, value], { cwd: ROOT })
+    assert.equal(code, 2)
+    assert.match(stderr, says)
+  }
+})
