@@ -11,7 +11,7 @@ import type { Access, Entity, Field, Model } from '../../src/model/model.ts'
 import { casesOf } from '../../src/verify/cases/cases-of.ts'
 import type { WrittenDesign } from '../../src/verify/expected/written-design.ts'
 import { type CaseResult, runCases } from '../../src/verify/run/run-cases.ts'
-import type { Asked } from '../../src/verify/run/stage.ts'
+import type { SentRequest } from '../../src/verify/run/stage.ts'
 import { stageFor, stageWithFault } from './in-process.ts'
 
 const ROOT = dirname(dirname(import.meta.dirname))
@@ -62,7 +62,7 @@ interface Fault {
   readonly claim: string
   readonly served: (model: Model) => Model
   /** The requests that reach the faulty backend; all unless given. */
-  readonly where?: (asked: Asked) => boolean
+  readonly where?: (asked: SentRequest) => boolean
   /** What the name of a failed case must match. */
   readonly named: RegExp
 }
@@ -86,7 +86,7 @@ const field =
 
 const withoutFirst = (rule: Predicate): Predicate => (rule.kind === 'any' ? { ...rule, of: rule.of.slice(1) } : ALWAYS)
 const lostReads = access('Post', () => ({ read: ALWAYS }))
-const isGraphql = ({ url }: Asked): boolean => url === '/graphql'
+const isGraphql = ({ url }: SentRequest): boolean => url === '/graphql'
 
 const FAULTS: readonly Fault[] = [
   {

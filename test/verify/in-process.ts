@@ -3,7 +3,7 @@
 import type { Model } from '../../src/model/model.ts'
 import type { BackendOptions } from '../../src/server/backend.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
-import type { Asked, Stage } from '../../src/verify/run/stage.ts'
+import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
 import { newPem } from '../identity/instances.ts'
 import { type Ends, testBackend } from '../support/backend.ts'
 
@@ -34,7 +34,7 @@ export interface Faulty {
   readonly model: Model
   readonly faulty: Model
   /** The requests that the defective backend answers. */
-  readonly where: (asked: Asked) => boolean
+  readonly where: (asked: SentRequest) => boolean
 }
 
 /** Serves two models on one database, so that a defect can be behind one door only. */

@@ -2,12 +2,12 @@
 
 import { Agent, request } from 'node:http'
 import type { Answered } from '../../verify/expected/answered.ts'
-import type { Asked } from '../../verify/run/stage.ts'
+import type { SentRequest } from '../../verify/run/stage.ts'
 
 /** A client of one backend. */
 export interface HttpClient {
   /** @throws Error when there is no answer within the time limit, or the connection breaks. */
-  readonly ask: (asked: Asked) => Promise<Answered>
+  readonly ask: (asked: SentRequest) => Promise<Answered>
   readonly close: () => void
 }
 
@@ -23,7 +23,7 @@ export function openHttpClient(url: string, scheme: string): HttpClient {
 }
 
 interface Sending {
-  readonly asked: Asked
+  readonly asked: SentRequest
   readonly agent: Agent
   readonly scheme: string
 }

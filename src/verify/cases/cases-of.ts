@@ -7,7 +7,7 @@ import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
-import { type Api, type Asked, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import { type Api, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, type Knock, READ_DOORS, WRITE_DOORS } from './doors.ts'
 import { type State, statesOf } from './questions.ts'
 import { type RuleClaim, ruleClaims, wishesOf, wishName } from './rule-claims.ts'
 
@@ -124,7 +124,7 @@ function isDecided({ reference }: Planning, claim: RuleClaim, state: State): boo
   return request !== null && expectationOf(reference, state.user, request).statuses.every((status) => status < 300)
 }
 
-function askedOf(reference: ReferenceBackend, claim: RuleClaim, state: State): Asked {
+function askedOf(reference: ReferenceBackend, claim: RuleClaim, state: State): Knock {
   const { use } = claim
   const field = use.kind === 'field' ? use.field : null
   return {

@@ -14,7 +14,7 @@ import { REST, type Speech } from '../requests/transport.ts'
 import { GRAPHQL } from '../requests/transport-graphql.ts'
 import { TRANSACTION } from '../requests/transport-transaction.ts'
 import { plantRows, readRows, restore, type Snapshot, takeSnapshot } from './rows.ts'
-import type { Asked, Stage } from './stage.ts'
+import type { SentRequest, Stage } from './stage.ts'
 
 /** What came of a case. */
 export interface CaseResult {
@@ -22,7 +22,7 @@ export interface CaseResult {
   /** What is wrong; null if all is as expected. */
   readonly wrong: string | null
   readonly expected: { readonly statuses: readonly number[]; readonly why: string }
-  readonly sent: Pick<Asked, 'method' | 'url' | 'body'>
+  readonly sent: Pick<SentRequest, 'method' | 'url' | 'body'>
   readonly status: number
   /** The beginning of the answer. */
   readonly answer: string
@@ -158,7 +158,7 @@ async function pagesOf(court: Court, one: Case, request: AbstractRequest) {
   const speaker = { reference, user: one.user, sight: reference.sightOf(one.user) }
   const token = one.user === null ? null : (tokens.get(one.user) ?? null)
   const pages: Answered[] = []
-  let first: Pick<Asked, 'method' | 'url' | 'body'> | null = null
+  let first: Pick<SentRequest, 'method' | 'url' | 'body'> | null = null
   let next: string | null = null
   do {
     const said = speech.say(speaker, request, next)

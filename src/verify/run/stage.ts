@@ -3,7 +3,7 @@
 import type { Answered } from '../expected/answered.ts'
 
 /** A request as it is sent. */
-export interface Asked {
+export interface SentRequest {
   /** Upper case. */
   readonly method: string
   /** Path and query. */
@@ -16,7 +16,7 @@ export interface Asked {
 
 /** A backend under test. */
 export interface Stage {
-  readonly ask: (asked: Asked) => Promise<Answered>
+  readonly ask: (asked: SentRequest) => Promise<Answered>
   /** The database of the backend, as its owner. */
   readonly databaseUrl: string
   /** Begins a session for an account and gives its access token. */
