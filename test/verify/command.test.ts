@@ -46,11 +46,15 @@ test('with --json the report is the output, and a run in which claims are undeci
   const out = outFolder()
   const { code, stdout } = await run(t, [...PLINTH, 'verify', 'test/actions/designs/saas.yaml', '--json', '--out', out], { cwd: ROOT })
   assert.equal(code, 1)
-  const { error, ...report } = JSON.parse(stdout)
+  const { error, ...report } = JSON.parse(stdout) as {
+    readonly error: { readonly message: string }
+    readonly verdict: string
+    readonly notTested: readonly { readonly what: string }[]
+  }
   assert.match(error.message, /undecided/)
   assert.equal(report.verdict, 'undecided')
   assert.ok(isReport(report), JSON.stringify(isReport.errors))
-  assert.ok(report.notTested.some(({ what }: { what: string }) => what === 'writes of Membership'))
+  assert.ok(report.notTested.some(({ what }) => what === 'writes of Membership'))
 })
 
 test('a name that no case has, and a seed that is no number, are wrong usage: exit code 2', async (t) => {

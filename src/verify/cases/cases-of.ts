@@ -4,7 +4,7 @@ import { entityNamed, type Model } from '../../model/model.ts'
 import type { AbstractRequest } from '../expected/abstract-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
-import type { WrittenDesign } from '../expected/written-design.ts'
+import { hidesTakenLogin, type WrittenDesign } from '../expected/written-design.ts'
 import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
 import { type Api, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, type Knock, READ_DOORS, WRITE_DOORS } from './doors.ts'
@@ -58,7 +58,7 @@ export function casesOf(design: WrittenDesign, model: Model, passwordHash: strin
     world,
     plans: found.map(({ plan }) => plan),
     cases: found.flatMap(({ cases }) => cases),
-    left: leftOut(model, world),
+    left: leftOut(reference, world),
   }
 }
 
@@ -165,7 +165,7 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
   if (!hasApi(reference.model, door.api)) return []
   const request = door.request(askedOf(reference, claim, state))
   const [first] = adds
-  if (request === null || first === undefined || isUnforeseen(reference.model, request)) return []
+  if (request === null || first === undefined || isUnforeseen(reference, request)) return []
   const atoms = Object.fromEntries(claim.parsed.atoms.map(({ name }, i) => [name, state.values[i] ?? null]))
   const name = `${claim.id}/${first}/${door.name}`
   return [
@@ -183,8 +183,9 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
 }
 
 /** Whether checks over related rows, or hooks, may change what a write does. */
-function isUnforeseen(model: Model, request: AbstractRequest): boolean {
+function isUnforeseen({ model, design }: ReferenceBackend, request: AbstractRequest): boolean {
   if (request.kind === 'get' || request.kind === 'list') return false
+  if (request.kind === 'create' && hidesTakenLogin(design.entities[request.entity])) return true
   const judged = checkedEntities(model)
   return judged.has(request.entity) || (request.kind === 'delete' && judged.size > 0) || hooked(model).has(request.entity)
 }
@@ -199,11 +200,13 @@ function hooked({ entities }: Model): ReadonlySet<string> {
   return new Set(entities.filter(({ hooks }) => hooks.length > 0).map(({ name }) => name))
 }
 
-function leftOut(model: Model, world: CaseWorld): CasePlan['left'] {
+function leftOut({ model, design }: ReferenceBackend, world: CaseWorld): CasePlan['left'] {
+  const silent = model.entities.filter(({ name }) => hidesTakenLogin(design.entities[name]))
   const { rest, graphql } = model.served
   return [
     ...[...world.empty].map(([entity, why]) => ({ what: `rows of ${entity}`, why })),
     ...[...checkedEntities(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'a check over related rows may refuse them' })),
+    ...silent.map(({ name }) => ({ what: `creates of ${name}`, why: 'their answer hides whether a login is taken' })),
     ...[...hooked(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'its hooks may change them' })),
     ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),
     ...(graphql ? [] : [{ what: 'access through GraphQL', why: 'the design serves no GraphQL' }]),

@@ -23,7 +23,7 @@ export interface DesignField {
 
 /** An entity as written. */
 export interface WrittenEntity {
-  readonly identity?: { readonly login: string; readonly password: string; readonly role?: string }
+  readonly identity?: { readonly login: string; readonly password: string; readonly role?: string; readonly takenLogin?: string }
   readonly fields: Readonly<Record<string, DesignField>>
   readonly access?: {
     readonly read?: string
@@ -75,6 +75,13 @@ export function ruleOf(entity: WrittenEntity | undefined, rule: AccessRule): str
 export function searchedFields(entity: WrittenEntity | undefined): readonly string[] {
   const search = entity?.search ?? []
   return 'fields' in search ? search.fields : search
+}
+
+/** Whether the answer to a new account hides that its login is taken, at least from some callers. */
+export function hidesTakenLogin(own: WrittenEntity | undefined): boolean {
+  const { identity } = own ?? {}
+  if (identity === undefined || identity.takenLogin === 'conflict') return false
+  return identity.takenLogin === 'accepted' || own?.fields[identity.login]?.read !== undefined || own?.access?.read !== 'true'
 }
 
 /** The unique constraints of an entity: their fields, and the condition on the rows that they are about. */

@@ -99,7 +99,7 @@ function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf
       reachable: plan.reached.length,
     },
     result: {
-      verdict: results.length === 0 ? 'not-tested' : failed.length > 0 ? 'fails' : open.length > 0 ? 'undecided' : 'holds',
+      verdict: failed.length > 0 ? 'fails' : open.length > 0 ? 'undecided' : results.length === 0 ? 'not-tested' : 'holds',
       reached: reached.length,
       cases: results.length,
       failed: failed.length,

@@ -89,6 +89,6 @@ function totalsOf(claims: readonly VerifiedClaim[], accepted: number): Totals {
 function verdictOf(claims: readonly VerifiedClaim[], { cases, accepted }: Totals): Verdict {
   const verdicts = claims.map(({ result }) => result.verdict).filter((verdict) => verdict !== 'not-tested')
   if (verdicts.includes('fails')) return 'fails'
-  if (verdicts.length === 0) return 'not-tested'
+  if (cases === 0) return 'not-tested'
   return verdicts.includes('undecided') || accepted < cases * LEAST_ACCEPTED ? 'undecided' : 'holds'
 }
