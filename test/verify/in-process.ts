@@ -1,7 +1,7 @@
 /** A stage for verify in the process of a test: a backend without a socket, which may serve another model than that of its design. */
 
 import type { Model } from '../../src/model/model.ts'
-import type { BackendOptions } from '../../src/server/backend.ts'
+import type { BackendOptions } from '../../src/server/backend-options.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
 import { newPem } from '../identity/instances.ts'
