@@ -23,6 +23,10 @@ export interface TestReceiver {
   readonly arrived: Arrived[]
   /** The status of the next answers, and their headers. */
   answer: { status: number; headers?: Readonly<Record<string, string>>; body?: string }
+  /** Whether a message is one that the receiver takes; it takes all unless this is set. Others are answered 401. */
+  accepts: ((message: Arrived) => boolean) | null
+  /** The number of messages that were answered 401. */
+  refused: number
   /** Waits until so many requests have arrived. */
   received(count: number): Promise<readonly Arrived[]>
   /** Stops listening; `open` listens again at the same port. */
@@ -53,7 +57,12 @@ export async function startReceiver(t: Ends): Promise<TestReceiver> {
     })
     request.on('end', () => {
       const { type, data } = JSON.parse(body)
-      arrived.push({ headers: request.headers as Arrived['headers'], body, path: request.url ?? '', type, data })
+      const message = { headers: request.headers as Arrived['headers'], body, path: request.url ?? '', type, data }
+      arrived.push(message)
+      if (receiver.accepts?.(message) === false) {
+        receiver.refused++
+        return void response.writeHead(401).end()
+      }
       response.writeHead(receiver.answer.status, receiver.answer.headers).end(receiver.answer.body ?? '')
     })
   })
@@ -70,6 +79,8 @@ export async function startReceiver(t: Ends): Promise<TestReceiver> {
     url: `http://127.0.0.1:${port}/hook`,
     arrived,
     answer: { status: 204 },
+    accepts: null,
+    refused: 0,
     received: (count) => until(`${count} webhooks`, () => (arrived.length >= count ? arrived : null)),
     close,
     open,

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import type { Reach } from '../../src/services/outgoing/reach.ts'
 import { receiversOf } from '../../src/services/webhooks/receivers.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 import { LOOPBACK, startReceiver } from './receiver.ts'
@@ -63,14 +64,20 @@ export interface ShopOptions {
   readonly networks?: string
   /** Seconds for an attempt. */
   readonly timeout?: string
+  /** What may be reached, where it differs from that of the mode. */
+  readonly reach?: Partial<Reach>
 }
 
 /** The shop, with a receiver for subscriptions. */
-export async function subscribedShop(t: TestContext, { mode = 'development', networks = LOOPBACK, timeout = '10s' }: ShopOptions = {}) {
+export async function subscribedShop(
+  t: TestContext,
+  { mode = 'development', networks = LOOPBACK, timeout = '10s', reach = {} }: ShopOptions = {},
+) {
   const receiver = await startReceiver(t)
   const partners = { ...SUBSCRIBED_SHOP.integrations.webhooks.partners, timeout }
   const model = modelFrom({ ...SUBSCRIBED_SHOP, integrations: { webhooks: { partners } } })
-  const receivers = receiversOf(model, { networks, variables: {} }, { mode })
+  const read = receiversOf(model, { networks, variables: {} }, { mode })
+  const receivers = { ...read, reach: { ...read.reach, ...reach } }
   const backend = await testBackend(t, model, { receivers })
   const account = async (name: string, role = 'user') => {
     const [row] = await backend.sql(

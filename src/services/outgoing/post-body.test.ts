@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { canaries, INNER_HOSTS } from '../../../test/support/inner-hosts.ts'
 import { readNetworks } from './networks.ts'
 import { KEPT_BYTES, postBody } from './post-body.ts'
 import { type HostAddress, type Reach, type ResolveHost, reachOf } from './reach.ts'
@@ -12,19 +13,6 @@ async function listening<S extends Server>(t: TestContext, server: S, host: stri
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
   t.after(() => server.close())
   return (server.address() as AddressInfo).port
-}
-
-/** Listeners of this machine at one port, and the number of connections that they have got. */
-async function canaries(t: TestContext): Promise<{ readonly port: number; readonly connections: () => number }> {
-  let connections = 0
-  const count = () =>
-    createTcpServer((socket) => {
-      connections++
-      socket.destroy()
-    })
-  const port = await listening(t, count(), '0.0.0.0')
-  await listening(t, count(), '::1', port)
-  return { port, connections: () => connections }
 }
 
 const resolvingTo =
@@ -43,52 +31,12 @@ function sent(address: string, reach: Reach, { timeoutMs = 10_000, body = '{}' }
   })
 }
 
-/** Hosts of loopback, private, link-local, shared, reserved and embedded addresses, in every spelling. */
-const HOSTS = [
-  '127.0.0.1',
-  '127.1',
-  '127.255.255.254',
-  '2130706433',
-  '0x7f000001',
-  '0177.0.0.1',
-  '0x7f.0.0.1',
-  '0',
-  '0.0.0.0',
-  '127。0。0。1',
-  'localhost',
-  'LOCALHOST.',
-  'hooks.localhost',
-  '[::1]',
-  '[::]',
-  '[0:0:0:0:0:0:0:1]',
-  '[::ffff:127.0.0.1]',
-  '[::ffff:7f00:1]',
-  '[::127.0.0.1]',
-  '[64:ff9b::7f00:1]',
-  '[64:ff9b:1::7f00:1]',
-  '[2002:7f00:1::]',
-  '[2001:0:7f00:1::]',
-  '[fe80::1]',
-  '[fd00:ec2::254]',
-  '[fc00::1]',
-  '[ff02::1]',
-  '10.0.0.1',
-  '172.16.0.1',
-  '192.168.1.1',
-  '100.64.0.1',
-  '169.254.169.254',
-  '168.63.129.16',
-  '224.0.0.1',
-  '255.255.255.255',
-  '192.0.0.192',
-] as const
-
 for (const chosenBy of ['operator', 'user'] as const)
   test(`36 addresses that are not public get no connection (addresses of the ${chosenBy})`, async (t) => {
     const { port, connections } = await canaries(t)
     const reach: Reach = { ...reachOf(null, { mode: 'development', chosenBy }), ports: 'any' }
-    assert.equal(HOSTS.length, 36)
-    for (const host of HOSTS) {
+    assert.equal(INNER_HOSTS.length, 36)
+    for (const host of INNER_HOSTS) {
       const outcome = await sent(`http://${host}:${port}/hook`, reach)
       assert.equal(outcome.kind, 'forbidden', `${host}: ${JSON.stringify(outcome)}`)
     }
