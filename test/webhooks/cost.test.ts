@@ -2,11 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { addDeliveries, settleDelivery } from '../../src/services/webhooks/deliveries.ts'
 import { leaseMessages, readyDueMessages, readyMessages } from '../../src/services/webhooks/leases.ts'
 import { releaseNext, releaseOrders } from '../../src/services/webhooks/orders.ts'
+import { openSubscriptions } from '../../src/services/webhooks/subscriptions.ts'
 import { countingBlocks } from '../support/blocks-used.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { aboutEvent, addressed, addWaiting, testQueue } from './queue.ts'
+import { subscribedShop } from './subscribed-shop.ts'
 
 const LOG = { at: '2026-11-29T10:00:00.000Z', durationMs: 1, status: 200, answer: '', error: null }
 
@@ -85,4 +89,28 @@ test('a look visits a bounded number of receivers, and the next look goes on the
   } while (after !== null)
   assert.equal(new Set(seen).size, 999)
   assert.ok(!seen.includes('r000500'))
+})
+
+test('the subscribers of an event are found by an index, whatever the others want', async (t) => {
+  const { sql, databaseUrl, model } = await subscribedShop(t)
+  await sql(
+    `insert into users (id, created_at, updated_at, version, email, password) values (gen_random_uuid(), now(), now(), 1, 'a@example.org', 'x')`,
+  )
+  const add = (count: number, event: string) =>
+    sql(
+      `insert into hooks (id, created_at, updated_at, version, owner_id, url, events, active, secret)
+        select gen_random_uuid(), now(), now(), 1, (select id from users), 'https://example.org', array[$2], true, 's' from generate_series(1, $1)`,
+      [count, event],
+    )
+  await add(20_000, 'Order.updated')
+  await add(5, 'Order.created')
+  await sql('vacuum (analyze) hooks')
+  const [webhook] = model.webhooks
+  assert.ok(webhook?.kind === 'subscribed')
+  const executor = openExecutor({ url: databaseUrl, connections: 1, statementTimeoutMs: 60_000, patience: PATIENCE, merge: false })
+  t.after(executor.close)
+  const { run, blocks } = countingBlocks(executor)
+  assert.equal((await openSubscriptions(model, webhook).to(run, 'Order.created', null)).length, 5)
+  const used = blocks().get('webhooks.subscribers partners') ?? 0
+  assert.ok(used > 0 && used <= 60, `${used} blocks`)
 })
