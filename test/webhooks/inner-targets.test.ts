@@ -95,14 +95,15 @@ test('no answer of a receiver leads inside', async (t) => {
     [200, { 'alt-svc': `h2="127.0.0.1:${port}"` }],
     [200, { link: `<${inside}>; rel=preload` }],
   ] as const
+  const all: readonly (readonly [status: number, headers: Record<string, string>])[] = [...answers, ...more]
   const server = createServer((request, response) => {
-    const [status, headers] = [...answers, ...more][Number(request.url?.slice(1))] ?? [500, {}]
+    const [status, headers] = all[Number(request.url?.slice(1))] ?? [500, {}]
     response.writeHead(status, headers).end(inside)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.9', done))
   t.after(() => server.close())
   const own = (server.address() as AddressInfo).port
-  const count = answers.length + more.length
+  const count = all.length
   const { sql } = await designTo(
     t,
     Array.from({ length: count }, (_, n) => `http://127.0.0.9:${own}/${n}`),
