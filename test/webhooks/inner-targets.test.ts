@@ -81,7 +81,7 @@ test('receivers of the design inside get no connection without OUTGOING_NETWORKS
       some.map((host) => `http://${host}:${port}/hook`),
     )
     const rows = await errorsOf(sql, some.length)
-    for (const { endpoint, error } of rows) assert.match(String(error), REASON, some[Number(String(endpoint).slice(1))])
+    for (const { endpoint, error } of rows) assert.match(String(error), REASON, String(some[Number(String(endpoint).slice(1))]))
   }
   assert.equal(connections(), 0)
 })
