@@ -47,6 +47,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['behaviour'],
     ['endpoints'],
     ['contract', 'mail'],
+    ['clients'],
     ['resolve'],
     ['code'],
   ],

@@ -4,7 +4,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { type Configured, type HttpService, type ServiceAuth, variablesOf } from '../../model/http/http-service.ts'
 import type { Model } from '../../model/model.ts'
 import { callersOfServices } from '../../model/names/service-callers.ts'
-import { columns, seconds } from '../terminal/layout.ts'
+import { columns, count, seconds } from '../terminal/layout.ts'
 
 /** A service. */
 export interface PlannedService {
@@ -19,6 +19,8 @@ export interface PlannedService {
   readonly concurrency: number
   readonly queue: number
   readonly answerBytes: number
+  /** The number of operations of its OpenAPI document; null without one. */
+  readonly operations: number | null
   /** The environment variables that it needs. */
   readonly variables: readonly string[]
 }
@@ -41,6 +43,7 @@ export function plannedServices(model: Model): PlannedServices {
     concurrency: service.concurrency,
     queue: service.queue,
     answerBytes: service.answerBytes,
+    operations: service.client?.operations.length ?? null,
     variables: variablesOf(service),
   }))
   return { services, callers: services.length === 0 ? [] : callersOfServices(model) }
@@ -76,7 +79,7 @@ export function serviceLines({ services, callers }: PlannedServices, heading: st
   return [heading, ...columns(rows, '  '), `  called by ${callers.length === 0 ? 'nothing' : callers.join(', ')}`]
 }
 
-function limitsOf({ timeoutMs, retries, circuitBreaker, concurrency, queue, answerBytes }: PlannedService): readonly string[] {
+function limitsOf({ timeoutMs, retries, circuitBreaker, concurrency, queue, answerBytes, operations }: PlannedService): readonly string[] {
   const { failures, pauseMs } = circuitBreaker
   return [
     `within ${seconds(timeoutMs)}`,
@@ -84,5 +87,6 @@ function limitsOf({ timeoutMs, retries, circuitBreaker, concurrency, queue, answ
     `${concurrency} at a time and ${queue} waiting`,
     `stops for ${seconds(pauseMs)} after ${failures === null ? 'half of 20 calls failed' : `${failures} failures in a row`}`,
     `${answerBytes} bytes`,
+    ...(operations === null ? [] : [count(operations, 'operation')]),
   ]
 }

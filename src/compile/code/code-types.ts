@@ -81,6 +81,7 @@ export function codeTypes(model: Model): string {
       model.claims.map(({ name, scalar }) => [name, `${answered(scalar)} | null`]),
     ),
     ...(jobs.inputs.length === 0 ? [] : block('JobInputs', 'The inputs of jobs, for ctx.jobs.add.', jobs.inputs)),
+    ...services.lines,
     ...(services.members.length === 0 ? [] : block('Services', 'The HTTP services of ctx.services.', services.members)),
     '/** What a function returns, at once or later. */',
     'type Answer<T> = T | Promise<T>',

@@ -8,7 +8,8 @@ export function block(name: string, about: string, members: readonly TypeMember[
   return [`/** ${about} */`, `export interface ${name} {`, ...members.map(([key, type]) => `  readonly ${keyOf(key)}: ${type}`), '}', '']
 }
 
-function keyOf(name: string): string {
+/** The name of a member, in quotes where it is no identifier. */
+export function keyOf(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
 }
 

@@ -125,7 +125,7 @@ export interface ServiceDesign {
   readonly queue?: number
   /** The most bytes of an answer; 5,000,000 unless given. */
   readonly answerBytes?: number
-  /** Path of its OpenAPI document. */
+  /** Path of its OpenAPI document (3.0 or 3.1): the client gets a typed function for each operation. */
   readonly openapi?: string
 }
 
@@ -234,5 +234,21 @@ export interface ServiceClient {
   request<T = unknown>(method: ServiceMethod, path: string, call?: ServiceCall): Promise<ServiceAnswer<T>>
 }
 
+/** Options of a call of an operation, besides what its document says. */
+export interface OperationOptions {
+  /** The time for the call with its retries, such as `2s`, in place of that of the design. */
+  readonly timeout?: string
+  /** Sent as `Idempotency-Key`; a call with a key is repeated after a failure, whatever its method is. */
+  readonly idempotencyKey?: string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the document is read when the design is, and not by the compiler
+type AnyOperation = (call?: any) => Promise<any>
+
+/** The operations of a document that types of TypeScript do not know. */
+export type UntypedOperations = Readonly<Record<string, AnyOperation>>
+
 /** The clients of the services of a design, by name. */
-export type ClientsOf<H> = { readonly [K in keyof H]: ServiceClient }
+export type ClientsOf<H> = {
+  readonly [K in keyof H]: H[K] extends { readonly openapi: string } ? ServiceClient & UntypedOperations : ServiceClient
+}

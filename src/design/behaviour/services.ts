@@ -56,6 +56,8 @@ function resolveService(name: string, service: ServiceDesign, context: ServiceCo
     concurrency: service.concurrency ?? USUAL.concurrency,
     queue: service.queue ?? USUAL.queue,
     answerBytes: service.answerBytes ?? USUAL.answerBytes,
+    document: service.openapi ?? null,
+    client: null,
   }
 }
 

@@ -12,6 +12,7 @@ import type { ModelEvent, Reaction } from '../../model/reaction.ts'
 import { type Report, reportOn } from '../findings/report.ts'
 import type { Path, Source } from '../findings/source.ts'
 import { codeLoader, type LoadCode } from '../read/load-code.ts'
+import { bindClients } from './bind-clients.ts'
 import { type BindMailFiles, openMailFiles } from './bind-mail-files.ts'
 import { bindTemplates } from './bind-templates.ts'
 
@@ -58,12 +59,13 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   const events: ModelEvent[] = []
   const mailFiles = openMailFiles({ folder, report, files })
   for (const event of model.events) events.push(await bindReactions(event, { ...binding, mailFiles }))
+  const httpServices = bindClients(model.httpServices, { folder, report, files })
   const routes = model.routes === null ? null : await bindRoutes(model.routes, binding)
   const diagnostics = [...report.list, ...templates.diagnostics]
   return {
     model: hasErrors(diagnostics)
       ? null
-      : { ...model, actions, jobs, schedules, entities, events, routes, failurePage: templates.failurePage },
+      : { ...model, actions, jobs, schedules, entities, events, httpServices, routes, failurePage: templates.failurePage },
     diagnostics,
     files: [...files],
   }

@@ -83,7 +83,7 @@ function refuse(
 }
 
 /** The part at a JSON pointer such as `#/components/schemas/Article`; null if there is none. */
-function pointedTo(document: unknown, pointer: string): Part | null {
+export function pointedTo(document: unknown, pointer: string): Part | null {
   if (pointer !== '#' && !pointer.startsWith('#/')) return null
   const path: (string | number)[] = []
   let value = document

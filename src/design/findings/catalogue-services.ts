@@ -62,4 +62,20 @@ export const SERVICE_FINDINGS = {
     meaning: 'A caller who may set this field can get the requests that the other backend sends for somebody else.',
     remedy: 'Close the field to callers with a write rule.',
   },
+  'PLN-D679': {
+    severity: 'error',
+    title: 'Document of a service that cannot be used',
+    meaning:
+      'The client of a service is made from its OpenAPI document: 3.0 or 3.1, in the folder of the design or below it, at most 1,000,000 bytes ' +
+      'with 1,000 operations and 20,000 schemas.',
+    remedy: 'Correct the part of the document, or leave out openapi and call the service by get, post, put, patch and delete.',
+  },
+  'PLN-D688': {
+    severity: 'warning',
+    title: 'Operation that the client does not have',
+    meaning:
+      'The client has the operations that have a name and can be sent: a body in JSON or as a form, parameters in path, query and headers in their ' +
+      'usual style, and references within the document.',
+    remedy: 'Correct the document, or call the operation by get, post, put, patch or delete.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

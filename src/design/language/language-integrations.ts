@@ -1,5 +1,6 @@
 /** The design language, as data: integrations. */
 
+import { CONTRACT_FILE } from './contract-file.ts'
 import type { FormKey, KeyedForm, ObjectForm } from './form.ts'
 import { DESCRIPTION } from './language-fields.ts'
 import { ENVIRONMENT, NAME, PROSE, SPAN, URL_OR_VARIABLE } from './language-forms.ts'
@@ -151,10 +152,14 @@ export const SERVICES = {
           example: 100_000,
         },
         openapi: {
-          form: PROSE,
+          form: {
+            kind: 'text',
+            max: 300,
+            pattern: { source: CONTRACT_FILE.source, says: 'a path such as ./billing.yaml, in the folder of the design or below it' },
+          },
           required: false,
-          description: 'Path of its OpenAPI document.',
-          example: './billing.openapi.json',
+          description: 'Its OpenAPI document (3.0 or 3.1, YAML or JSON): the client gets a typed function for each operation.',
+          example: './billing.yaml',
         },
       },
     },

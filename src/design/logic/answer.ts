@@ -43,7 +43,7 @@ export function resolveAnswer(design: AnswerDesign, place: AnswerPlace): AnswerT
 }
 
 /** Resolves the members of an object. */
-export function membersOf(design: AnswerObject, place: AnswerPlace): readonly AnswerMember[] {
+export function answerMembersOf(design: AnswerObject, place: AnswerPlace): readonly AnswerMember[] {
   return Object.entries(design).map(([name, part]) => ({ name, of: partAt(part, partOf(place, name)) }))
 }
 
@@ -51,7 +51,7 @@ function partAt(design: AnswerDesign, place: AnswerPlace): AnswerTree {
   if (design === null || typeof design === 'number' || typeof design === 'boolean') return { kind: 'constant', value: design }
   if (typeof design === 'string') return leaf(design, place)
   if ('each' in design || 'is' in design) return list(design, place)
-  return { kind: 'object', members: membersOf(design, place) }
+  return { kind: 'object', members: answerMembersOf(design, place) }
 }
 
 function partOf(place: AnswerPlace, key: string): AnswerPlace {

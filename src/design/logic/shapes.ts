@@ -7,7 +7,7 @@ import type { NamedShape } from '../../model/named-shape.ts'
 import type { ShapeDesign } from '../authoring/logic-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import { checkShapeName } from '../outline/outline-names.ts'
-import { type AnswerPlace, membersOf, type Shapes } from './answer.ts'
+import { type AnswerPlace, answerMembersOf, type Shapes } from './answer.ts'
 import { entityAt, type LogicContext, type LogicPlace, termAt, within } from './logic-context.ts'
 import { isWithinLimits, type Size, sizeOf } from './shapes/answer-size.ts'
 
@@ -75,7 +75,7 @@ function shapeAt(
   if (entity === null) return null
   const row: RowPath = { binding, root: entity.name, hops: [], entity: entity.name }
   const fields = fieldMembers(design.fields ?? [], { entity, row }, place)
-  const others = membersOf(design.with ?? {}, { ...place, at: [...at, 'with'] })
+  const others = answerMembersOf(design.with ?? {}, { ...place, at: [...at, 'with'] })
   for (const key of Object.keys(design.with ?? {}))
     if (design.fields?.includes(key) === true)
       context.report.add('PLN-D203', [...at, 'with', key], `${quote(key)} stands under fields already`, 'leave it out at one of them')

@@ -31,11 +31,7 @@ export function pendingParts(design: Design): readonly Pending[] {
 /** The integrations without effect, each by its key. */
 function pendingIntegrations({ integrations = {} }: Design): readonly Pending[] {
   const without = Object.keys(integrations).filter((key) => !WITH_EFFECT.has(key))
-  const documents = Object.entries(integrations.http ?? {}).flatMap(([name, { openapi }]) => (openapi === undefined ? [] : [name]))
-  return [
-    ...without.map((key) => ({ path: ['integrations', key], feature: FEATURES.integrations })),
-    ...documents.map((name) => ({ path: ['integrations', 'http', name, 'openapi'], feature: 'clients from OpenAPI documents' })),
-  ]
+  return without.map((key) => ({ path: ['integrations', key], feature: FEATURES.integrations }))
 }
 
 /** The reactions without effect, and the events none of whose reactions has one. */

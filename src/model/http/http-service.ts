@@ -1,5 +1,7 @@
 /** The HTTP services that code of a design calls, after resolution. */
 
+import type { ServiceClientModel } from './service-client.ts'
+
 /** A value that a design states, or the name of the environment variable that has it. */
 export type Configured = { readonly kind: 'stated'; readonly value: string } | { readonly kind: 'variable'; readonly name: string }
 
@@ -46,6 +48,10 @@ export interface HttpService {
   readonly queue: number
   /** The most bytes of an answer. */
   readonly answerBytes: number
+  /** The path of its OpenAPI document; null for none. */
+  readonly document: string | null
+  /** What the document says; null without one, and until it is read. */
+  readonly client: ServiceClientModel | null
 }
 
 /** The environment variables that a service needs. */

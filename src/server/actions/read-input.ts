@@ -81,13 +81,13 @@ export function readQuery(inputs: readonly ActionInput[], query: URLSearchParams
     const input = inputs.find(({ from }) => from.name === name)
     const type = input?.type.type
     if (all.length > 1 && type?.kind !== 'list') throw failure('invalid_parameter', { name, why: 'given more than once' })
-    Object.defineProperty(sent, name, { enumerable: true, value: valueOfTexts(type, input === undefined ? all : itemsOf(input, all)) })
+    Object.defineProperty(sent, name, { enumerable: true, value: valueOfTexts(type, input === undefined ? all : listItemsOf(input, all)) })
   }
   return sent
 }
 
 /** The texts of the items of a list, or the texts themselves. An empty text is a list without items. */
-export function itemsOf({ from: { separator } }: ActionInput, texts: readonly string[]): readonly string[] {
+export function listItemsOf({ from: { separator } }: ActionInput, texts: readonly string[]): readonly string[] {
   return separator === undefined ? texts : texts.flatMap((text) => (text === '' ? [] : text.split(separator)))
 }
 

@@ -9,7 +9,7 @@ import { encodeJson } from '../../compile/values/encode.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
 import type { ActionAddress, InputSource } from '../../model/address/action-address.ts'
 import type { HttpRequest } from '../http/request.ts'
-import { itemsOf, readQuery, type Sent, unknownNames, valueOfTexts, valuesOf } from './read-input.ts'
+import { listItemsOf, readQuery, type Sent, unknownNames, valueOfTexts, valuesOf } from './read-input.ts'
 
 /** The parts of a request that contain inputs. */
 export interface RequestParts extends Pick<HttpRequest, 'parameters' | 'headers'> {
@@ -37,7 +37,7 @@ export function readRequest(action: Action, { parameters, headers, query, body }
   for (const input of places.path) sent[input.name] = valueInPath(input, parameters[input.from.name] ?? '')
   for (const input of places.header) {
     const text = headers[input.from.name.toLowerCase()]
-    if (typeof text === 'string') sent[input.name] = valueOfTexts(input.type.type, itemsOf(input, [text]).map(trimmed))
+    if (typeof text === 'string') sent[input.name] = valueOfTexts(input.type.type, listItemsOf(input, [text]).map(trimmed))
   }
   const inQuery = query === '' ? {} : readQuery(places.query, new URLSearchParams(query))
   const problems = namedAs(places.query, inQuery, { pointer: '', sent, others: 'refused' })
@@ -48,7 +48,7 @@ export function readRequest(action: Action, { parameters, headers, query, body }
 /** The value of a part of the path. @throws Failure for a text that is none. */
 function valueInPath(input: ActionInput, text: string): unknown {
   const { type } = input
-  const value = valueOfTexts(type.type, itemsOf(input, [text]))
+  const value = valueOfTexts(type.type, listItemsOf(input, [text]))
   if (value !== undefined && encodeJson(type.type, value).ok) return value
   throw type.kind === 'reference' ? failure('not_found', { entity: type.entity }) : failure('route_not_found', { hint: '' })
 }

@@ -123,9 +123,11 @@ async function attemptOnce(deps: CallerDeps, { request, run, signal, aborted }: 
   const exchanged = first.kind === 'refused' && first.status === 401 && credentials.refused(authorization) ? await sendNow() : first
   switch (exchanged.kind) {
     case 'answer': {
-      if (request.schema !== null) await requireSchema(service.name, request.schema, exchanged.body)
       const { status, headers, body } = exchanged
-      return Object.freeze({ status, headers, body })
+      const schema = request.schemaOf(status)
+      if (schema === 'unknown') throw errorOf(service, 'wrong-schema', `its document has no answer ${status}`, status)
+      if (typeof schema === 'object') await requireSchema(service.name, schema, body)
+      return Object.freeze({ status, headers, body: schema === false ? undefined : body })
     }
     case 'refused': {
       const { status, headers, body } = exchanged

@@ -17,7 +17,11 @@ export interface ServiceRequest {
   readonly timeoutMs: number | null
   /** Whether the request has the same effect when it is sent twice (RFC 9110 section 9.2.2, or by its key). */
   readonly isIdempotent: boolean
-  readonly schema: object | null
+  /**
+   * The schema of an answer with this status: true for any, false for one without a body, and `unknown` for a status that the service does
+   * not have.
+   */
+  readonly schemaOf: (status: number) => object | boolean | 'unknown'
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies ServiceMethod[])
@@ -77,7 +81,7 @@ export function readServiceRequest(of: string, method: unknown, path: unknown, g
     form: accept,
     timeoutMs,
     isIdempotent: IDEMPOTENT.has(method) || key !== undefined,
-    schema: schema ?? null,
+    schemaOf: () => schema ?? true,
   }
 }
 

@@ -1,4 +1,4 @@
-/** Checks the answers of services against JSON Schema (2020-12). */
+/** Checks calls and answers of services against JSON Schema (2020-12). */
 
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { ServiceError } from '../../base/failures/service-error.ts'
@@ -28,4 +28,14 @@ export async function requireSchema(service: string, schema: object, body: unkno
   if (validate(body)) return
   const [error] = validate.errors ?? []
   throw new ServiceError({ service, reason: 'wrong-schema', note: `the answer breaks ${error?.schemaPath ?? 'its schema'}` })
+}
+
+/** Requires that a call fits its operation. @throws TypeError, which names the part of the call and no value */
+export async function requireCall(of: string, schema: object, call: unknown): Promise<void> {
+  const validate = await validatorOf(schema)
+  if (validate(call)) return
+  const [error] = validate.errors ?? []
+  const extra: unknown = error?.params.additionalProperty
+  const more = typeof extra === 'string' ? `: ${JSON.stringify(extra)}` : ''
+  throw new TypeError(`${of}: the call does not fit the document: ${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}${more}`)
 }
