@@ -225,3 +225,19 @@ test('a design without reactions has no tables of events, no connections and no 
   assert.deepEqual([tables.length, triggers.length], [0, 0])
   assert.deepEqual(world.eventStatements, [])
 })
+
+test('fields may have the names that the function of the triggers uses', async (t) => {
+  const seen: string[] = []
+  const names = ['part', 'depth', 'slot', 'entity', 'happening', 'after', 'part2', 'version2']
+  const fields = Object.fromEntries(names.map((name) => [name, { type: 'text', default: name }]))
+  const see = ({ event, row }: Context): void => void seen.push(`${event.name} ${names.map((name) => row[name]).join(' ')}`)
+  const on = Object.fromEntries(['created', 'updated', 'deleted'].map((one) => [`Note.${one}`, [{ run: see, as: 'system' }]]))
+  const world = await testBackend(t, modelFrom({ name: 'named', on, entities: { Note: { fields, access: OPEN } } }))
+  const { status, json } = await world.ask('POST', '/api/notes', { body: {} })
+  assert.equal(status, 201)
+  assert.equal((await world.ask('PATCH', `/api/notes/${json.id}`, { body: { part: 'x' } })).status, 200)
+  assert.equal((await world.ask('DELETE', `/api/notes/${json.id}`)).status, 204)
+  await until('the events', () => (seen.length === 3 ? true : null))
+  const rest = names.slice(1).join(' ')
+  assert.deepEqual(seen, [`Note.created part ${rest}`, `Note.updated x ${rest}`, `Note.deleted x ${rest}`])
+})

@@ -114,14 +114,14 @@ const WAITING: Table = {
 /** The tables of the service. */
 export const eventTables: readonly Table[] = [EVENTS, NUMBERS, CONSUMERS, WAITING]
 
-const INTO = `insert into ${SYSTEM_SCHEMA}.events (slot, id, entity, happening, row_id, version, after, before)`
+const INTO = `insert into ${SYSTEM_SCHEMA}.events (slot, id, entity, happening, row_id, version, depth, after, before)`
 const NUMBER = `nextval('${EVENT_NUMBERS}')`
 
 /**
  * Logs the rows of a statement. The arguments are the name of the entity, the columns that no event has, what happenings are logged, and
  * the column that marks deleted rows (empty for none). A full join, because PostgreSQL always runs it as a hash or merge join: the plan is
  * made for the rows of the first statement, and a later one may have many more. No column is
- * called like one of the aliases.
+ * called like one of the aliases and variables. The depth is read once for a statement.
  */
 const LOG: DatabaseFunction = {
   name: LOG_EVENTS.function,
@@ -129,19 +129,20 @@ const LOG: DatabaseFunction = {
   returns: 'trigger',
   body: `
 declare
-  part smallint := ${PART_NOW};
+  "@part" smallint := ${PART_NOW};
+  "@depth" smallint := ${DEPTH_NOW};
 begin
   if tg_op = 'INSERT' then
     ${INTO}
-    select part, ${NUMBER}, tg_argv[0], 'created', "@new".id::text, "@new".version, to_jsonb("@new") - tg_argv[1]::text[], null
+    select "@part", ${NUMBER}, tg_argv[0], 'created', "@new".id::text, "@new".version, "@depth", to_jsonb("@new") - tg_argv[1]::text[], null
     from new_rows "@new";
   elsif tg_op = 'DELETE' then
     ${INTO}
-    select part, ${NUMBER}, tg_argv[0], 'deleted', "@old".id::text, "@old".version, to_jsonb("@old") - tg_argv[1]::text[], null
+    select "@part", ${NUMBER}, tg_argv[0], 'deleted', "@old".id::text, "@old".version, "@depth", to_jsonb("@old") - tg_argv[1]::text[], null
     from old_rows "@old" where to_jsonb("@old") ->> tg_argv[3] is null;
   else
     ${INTO}
-    select part, ${NUMBER}, tg_argv[0], "@c".happening, "@new".id::text, "@new".version, to_jsonb("@new") - tg_argv[1]::text[],
+    select "@part", ${NUMBER}, tg_argv[0], "@c".happening, "@new".id::text, "@new".version, "@depth", to_jsonb("@new") - tg_argv[1]::text[],
       case when "@c".happening = 'updated' then to_jsonb("@old") - tg_argv[1]::text[] end
     from new_rows "@new" full join old_rows "@old" on "@old".id = "@new".id
     cross join lateral (select case when to_jsonb("@new") ->> tg_argv[3] is null then 'updated' else 'deleted' end as happening) "@c"
