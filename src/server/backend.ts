@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { compile } from '../compile/compile.ts'
 import { openMailbox } from '../services/mail/mailbox.ts'
+import { withTlsSubscriptions } from '../services/webhooks/tls-subscriptions.ts'
 import { createApp } from './app.ts'
 import type { BackendOptions } from './backend-options.ts'
 import { addRoutes } from './code-routes/add-routes.ts'
@@ -55,7 +56,8 @@ export interface Backend {
  * Makes a backend of a model. Connects when the first request needs it. @throws Error when the design has an identity and there are
  * no keys.
  */
-export async function openBackend(options: BackendOptions): Promise<Backend> {
+export async function openBackend(given: BackendOptions): Promise<Backend> {
+  const options = given.mode === 'production' ? { ...given, model: withTlsSubscriptions(given.model) } : given
   const { model } = options
   const compiled = compile(model)
   const waking: Waking = { reactions: () => {}, jobs: () => {}, webhooks: () => {} }

@@ -78,7 +78,7 @@ export async function subscribedShop(
   const model = modelFrom({ ...SUBSCRIBED_SHOP, integrations: { webhooks: { partners } } })
   const read = receiversOf(model, { networks, variables: {} }, { mode })
   const receivers = { ...read, reach: { ...read.reach, ...reach } }
-  const backend = await testBackend(t, model, { receivers })
+  const backend = await testBackend(t, model, { receivers, mode })
   const account = async (name: string, role = 'user') => {
     const [row] = await backend.sql(
       `insert into users (id, created_at, updated_at, version, email, password, role)

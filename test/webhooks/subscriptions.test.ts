@@ -78,7 +78,10 @@ test('in production, a subscription of addresses inside gets nothing, and its lo
   const { account, order, ask, sql, receiver } = await subscribedShop(t, { mode: 'production' })
   const ann = await account('ann')
   // The network of the receiver is allowed, for receivers of the design alone.
-  for (const url of ['http://169.254.169.254/latest/meta-data/', receiver.url])
+  const [plain, secure] = [receiver.url, receiver.url.replace('http:', 'https:')]
+  const refused = await ask('POST', '/api/hooks', { token: ann.token, body: { url: plain, events: ['Order.created'] } })
+  assert.deepEqual([refused.status, refused.json.errors[0].pointer, refused.json.errors[0].message], [400, '/url', 'must match ^https:'])
+  for (const url of ['https://169.254.169.254/latest/meta-data/', secure])
     assert.equal((await ask('POST', '/api/hooks', { token: ann.token, body: { url, events: ['Order.created'] } })).status, 201, url)
   await order(ann)
   const errors = await until('two attempts', async () => {
