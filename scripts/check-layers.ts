@@ -29,11 +29,12 @@ const TOP_FLOOR = 7
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern', 'media']],
-  model: [['address', 'errors', 'http', 'parts', 'terms', 'webhooks'], [''], ['names', 'files']],
+  model: [['address', 'broker', 'errors', 'http', 'parts', 'terms', 'webhooks'], [''], ['names', 'files']],
   design: [
     ['expression/pattern'],
     ['expression'],
     ['findings'],
+    ['authoring/broker'],
     ['authoring'],
     ['language'],
     ['read', 'check'],
@@ -75,7 +76,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['idempotency', 'numbering', 'events', 'jobs', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
     ['identity/login', 'files'],
     ['identity'],
-    ['mail/render', 'http'],
+    ['mail/render', 'http', 'broker'],
     ['mail', 'webhooks', 'backends'],
   ],
   server: [
@@ -99,7 +100,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   verify: [['', 'oracle', 'indexes'], ['expected'], ['rules', 'requests'], ['worlds'], ['cases'], ['run'], ['report']],
   embed: [[''], ['throwaway']],
-  commands: [['terminal'], ['setup'], ['serving', 'planning', 'verifying'], ['']],
+  commands: [['terminal'], ['setup'], ['serving', 'planning/broker', 'verifying'], ['planning'], ['']],
   testing: [['']],
 }
 
@@ -113,6 +114,9 @@ const ONLY_IN: Readonly<Record<string, string>> = {
   pg: 'postgres',
   nodemailer: 'services',
   undici: 'services',
+  '@nats-io/jetstream': 'services',
+  '@nats-io/transport-node': 'services',
+  '@platformatic/kafka': 'services',
   cockatiel: 'services',
   '@aws-sdk/client-s3': 'services',
   sharp: 'services',

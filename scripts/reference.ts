@@ -35,7 +35,8 @@ function settingsPage(): string {
     '',
     ...table(['setting', 'in development', 'in production', 'meaning'], rows),
     '',
-    'A design may name further variables, such as `BILLING_TOKEN`, for the addresses and secrets of [HTTP services](services.md) and the addresses of [other backends](backends.md). In production each of them is',
+    'A design may name further variables, such as `BILLING_TOKEN`, for the addresses and secrets of [HTTP services](services.md) and of the [broker](broker.md),',
+    'and the addresses of [other backends](backends.md). In production each of them is',
     '**required**; `plinth plan` lists them.',
   ])
 }

@@ -1,13 +1,13 @@
 /** `plinth work`: runs jobs, schedules and reactions to events of a design in production, without an HTTP server. */
 
 import { schemaHash } from '../embed/databases.ts'
+import { integrationVariables } from '../embed/integration-variables.ts'
 import { hasWork } from '../model/job.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Backend, openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import { FILES_SETTINGS, openStorage } from '../services/files/file-settings.ts'
 import type { FileStorage } from '../services/files/storage.ts'
-import { variablesFor } from '../services/http/service-variables.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
@@ -50,7 +50,7 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
   const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
   const place = { cwd: io.cwd, state: stateFolder(design.path) }
   const files = await openStorage(model, { setting: settings.files, s3: settings.s3, named: FILES_SETTINGS, mode: 'production', ...place })
-  const variables = variablesFor(model, { env: io.env, mode: 'production' })
+  const variables = integrationVariables(model, { env: io.env, mode: 'production' })
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)

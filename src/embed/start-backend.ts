@@ -12,13 +12,13 @@ import { logTo, type Observe } from '../server/http/observe.ts'
 import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { openStorage } from '../services/files/file-settings.ts'
 import { NO_S3, type S3Names, type S3Settings } from '../services/files/s3-place.ts'
-import { variablesFor } from '../services/http/service-variables.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { mailServerOf } from '../services/mail/mail-settings.ts'
 import { receiversOf } from '../services/webhooks/receivers.ts'
 import { DatabaseOutdatedError } from './database-outdated-error.ts'
 import { databasesOf, schemaHash } from './databases.ts'
+import { integrationVariables } from './integration-variables.ts'
 import type { CreateBackendOptions } from './options.ts'
 import { ownPackage } from './own-package.ts'
 import { type DesignSource, readModel } from './read-model.ts'
@@ -58,7 +58,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
     ...{ setting: options.files || null, s3: s3Settings(options.s3), named: FILES_OPTIONS, mode },
     ...{ cwd: process.cwd(), state: join(folder, '.plinth') },
   })
-  const variables = variablesFor(read.model, { env: options.variables ?? {}, mode })
+  const variables = integrationVariables(read.model, { env: options.variables ?? {}, mode })
   const documents = await documentsOf(read.model, options.graphqlDocuments)
   const database = await openDatabase(options.databaseUrl, folder)
   try {

@@ -6,6 +6,7 @@ import type { CodeRoutes } from './address/code-routes.ts'
 import type { Contract } from './address/contract.ts'
 import type { ActionPage } from './address/page.ts'
 import type { Served } from './address/served.ts'
+import type { Broker } from './broker/broker.ts'
 import type { Claim, TokenModel } from './caller.ts'
 import type { ErrorFormat } from './errors/error-format.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
@@ -48,6 +49,8 @@ export interface Model extends LaterWork {
   readonly errors: ErrorFormat | null
   readonly mail: MailModel | null
   readonly webhooks: readonly Webhook[]
+  /** The message broker; null for none. */
+  readonly broker: Broker | null
   /** The page that browsers get in place of a failure; null for that of Plinth. */
   readonly failurePage: ActionPage | null
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */

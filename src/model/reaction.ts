@@ -87,8 +87,19 @@ export interface WebhookReaction extends ReactionBase {
   readonly fields: readonly string[]
 }
 
+/** Publishes the row of the event to the broker. */
+export interface PublishReaction extends ReactionBase {
+  readonly kind: 'publish'
+  /** With the prefix of the broker. */
+  readonly subject: string
+  /** The attribute `type` of the message. */
+  readonly type: string
+  /** The names of the fields that are sent, in the order of the entity. */
+  readonly fields: readonly string[]
+}
+
 /** What happens after an event. */
-export type Reaction = CallReaction | RunReaction | EmailReaction | WebhookReaction
+export type Reaction = CallReaction | RunReaction | EmailReaction | WebhookReaction | PublishReaction
 
 /** Whether a design reacts to events: only then they are logged. */
 export function hasReactions({ events }: { readonly events: readonly ModelEvent[] }): boolean {
@@ -103,6 +114,12 @@ export function mailsOf({ events }: { readonly events: readonly ModelEvent[] }):
 /** Whether a design sends rows to webhooks. */
 export function sendsWebhooks({ events }: { readonly events: readonly ModelEvent[] }): boolean {
   return events.some(({ reactions }) => reactions.some(({ kind }) => kind === 'webhook'))
+}
+
+/** The subjects that a design publishes, each once. */
+export function publishedSubjects({ events }: { readonly events: readonly ModelEvent[] }): readonly string[] {
+  const all = events.flatMap(({ reactions }) => reactions.flatMap((reaction) => (reaction.kind === 'publish' ? [reaction.subject] : [])))
+  return [...new Set(all)]
 }
 
 /** The reactions to an event. */

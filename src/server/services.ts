@@ -1,6 +1,7 @@
 /** The list of services. The migration and the hourly deletion of expired rows use it. */
 
 import type { Model } from '../model/model.ts'
+import { brokerService } from '../services/broker/service.ts'
 import { eventsService } from '../services/events/service.ts'
 import { filesService } from '../services/files/service.ts'
 import { idempotencyService } from '../services/idempotency/service.ts'
@@ -21,6 +22,7 @@ export const SERVICES: readonly Service[] = [
   jobsService,
   webhooksService,
   filesService,
+  brokerService,
 ]
 
 /** The services that a backend of this model has. */

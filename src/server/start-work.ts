@@ -1,4 +1,4 @@
-/** Starts what a process does besides answering requests: reactions to events, jobs and schedules. */
+/** Starts what a process does besides answering requests: reactions to events, jobs and schedules, webhooks and the broker. */
 
 import type { Sql } from '../base/sql/sql.ts'
 import { hasWork } from '../model/job.ts'
@@ -8,6 +8,7 @@ import type { Executor } from '../postgres/executor/execute.ts'
 import type { WorkerTimes } from '../services/jobs/worker-times.ts'
 import type { Receivers } from '../services/webhooks/receivers.ts'
 import type { Observe } from './http/observe.ts'
+import type { StartedBroker } from './reactions/start-broker.ts'
 import type { ReactionOptions } from './reactions/start-reactions.ts'
 import { ENGINE_SETTINGS } from './run/engine-settings.ts'
 import type { Stack } from './run/stack.ts'
@@ -33,6 +34,10 @@ export interface WorkOptions {
   readonly attendanceMs?: number
   /** Milliseconds that running jobs get when the backend closes; 5,000 unless given. */
   readonly jobDrainMs?: number
+  /** The values of the environment variables that the integrations of the design name; none unless given. */
+  readonly variables?: ReadonlyMap<string, string>
+  /** In production the broker is reached over TLS, unless the design says otherwise. */
+  readonly mode: 'development' | 'production'
   /** The receivers of webhooks; absent where nothing is sent. */
   readonly receivers?: Receivers
   readonly observe: Observe
@@ -76,14 +81,28 @@ const JOB_DRAIN_MS = 5_000
 
 /** Starts the work of a process, and loads the modules of it that the design uses. Returns the function that stops it. */
 export async function startWork(options: WorkOptions, starting: Starting): Promise<() => Promise<void>> {
-  const stops = await Promise.all([
-    startOwnReactions(options, starting),
-    startOwnJobs(options, starting),
-    startOwnWebhooks(options, starting),
-  ])
+  const broker = await startOwnBroker(options, starting)
+  const own = broker === null ? starting : { ...starting, stack: { ...starting.stack, broker: broker.connection } }
+  const stops = await Promise.all([startOwnReactions(options, own), startOwnJobs(options, own), startOwnWebhooks(options, own)])
   return async () => {
+    await broker?.stopReceiving()
     await Promise.all(stops.map((stop) => stop()))
+    await broker?.connection.close()
   }
+}
+
+/** Connects to the broker. Its modules are loaded only for designs that have one. */
+async function startOwnBroker(options: WorkOptions, { stack, waking, open }: Starting): Promise<StartedBroker | null> {
+  const { model, work = 'here', variables = new Map(), mode, eventLeaseMs: leaseMs, observe } = options
+  if (work === 'elsewhere' || model.broker === null) return null
+  const { startBroker } = await import('./reactions/start-broker.ts')
+  return startBroker({
+    ...{ model, broker: model.broker, variables, mode, leaseMs, executor: stack.executor },
+    openOwn: () => open({ connections: 1, merge: false, settings: ENGINE_SETTINGS }),
+    wakeReactions: () => waking.reactions(),
+    wakeJobs: () => waking.jobs(),
+    observe: (of) => observe({ kind: 'broker', of }),
+  })
 }
 
 /** Starts the reactions to events, or tells the process that runs them. */

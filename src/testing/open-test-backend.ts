@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Design } from '../design/authoring/design.ts'
 import { schemaHash } from '../embed/databases.ts'
+import { integrationVariables } from '../embed/integration-variables.ts'
 import { readModel } from '../embed/read-model.ts'
 import { createDatabase } from '../embed/throwaway/databases.ts'
 import { testServer } from '../embed/throwaway/server.ts'
@@ -13,7 +14,6 @@ import { type Executor, openExecutor } from '../postgres/executor/execute.ts'
 import { openBackend } from '../server/backend.ts'
 import type { Observe } from '../server/http/observe.ts'
 import { NO_RATE_LIMITS } from '../server/http/rate-limits.ts'
-import { variablesFor } from '../services/http/service-variables.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { Identity } from '../services/identity/identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
@@ -161,7 +161,7 @@ async function start(
     mode: options.mode ?? 'development',
     publicUrl,
     connections: CONNECTIONS,
-    variables: variablesFor(model, { env: options.variables ?? {}, mode: 'development' }),
+    variables: integrationVariables(model, { env: options.variables ?? {}, mode: 'development' }),
     observe,
     ...(options.newId === undefined ? {} : { newId: options.newId }),
   })

@@ -82,7 +82,7 @@ test('every key of the language is on the page', () => {
   }
   visit(DESIGN)
   // business logic, reactions, mails, webhooks, services and jobs have pages of their own
-  const others = ['logic', 'events', 'mail', 'webhooks', 'services', 'backends', 'jobs', 'files'].map((name) =>
+  const others = ['logic', 'events', 'mail', 'webhooks', 'services', 'backends', 'broker', 'jobs', 'files'].map((name) =>
     readFileSync(join(import.meta.dirname, `../../docs/reference/${name}.md`), 'utf8'),
   )
   const pages = page + others.join('')

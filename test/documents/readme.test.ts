@@ -25,8 +25,6 @@ test('the README names exactly the parts of a design that have no effect yet', (
           cache: { ttl: '5s' },
         },
       },
-      on: { 'Post.created': [{ publish: 'posts' }] },
-      integrations: { broker: { nats: 'NATS_URL' } },
     },
     NO_SOURCE,
   )

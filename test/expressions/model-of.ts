@@ -39,6 +39,7 @@ export function modelOf(spec: ModelSpec): Model {
     description: null,
     mail: null,
     webhooks: [],
+    broker: null,
     httpServices: [],
     acceptedBackends: [],
     entities,

@@ -85,6 +85,7 @@ export function modelOf(design: TestDesign): Model {
     description: null,
     mail: null,
     webhooks: [],
+    broker: null,
     httpServices: [],
     acceptedBackends: [],
     entities: [

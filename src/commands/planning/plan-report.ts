@@ -7,6 +7,7 @@ import type { Operation } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import type { Pending } from '../../model/parts/goals.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
+import { type PlannedBroker, plannedBroker } from './broker/planned-broker.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
 import { type PlannedBackend, plannedBackends } from './planned-backends.ts'
@@ -44,6 +45,8 @@ export interface PlanReport {
   readonly httpServices: PlannedServices
   /** The other backends that may send requests. */
   readonly backends: readonly PlannedBackend[]
+  /** The message broker; null for none. */
+  readonly broker: PlannedBroker | null
   /** The codes whose status, name or message the design changes. */
   readonly errors: readonly PlannedError[]
   readonly migration: PlannedMigration
@@ -109,6 +112,7 @@ export function planReport(
     schedules: plannedSchedules(model),
     httpServices: plannedServices(model),
     backends: plannedBackends(model),
+    broker: plannedBroker(model),
     errors: plannedErrors(model),
     migration: of.migration,
     indexes: of.indexes,

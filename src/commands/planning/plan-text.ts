@@ -9,6 +9,7 @@ import { diagnosticLines } from '../terminal/event.ts'
 import { columns, count } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { actionLines, pastRuleLines, workflowLines } from './actions-text.ts'
+import { brokerLines } from './broker/planned-broker.ts'
 import { indexProofLines } from './index-proof-text.ts'
 import type { PlannedTable, PlanReport } from './plan-report.ts'
 import { backendLines } from './planned-backends.ts'
@@ -51,6 +52,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...scheduleLines(report.schedules, heading('Schedules')),
     ...serviceLines(report.httpServices, heading('Services')),
     ...backendLines(report.backends, heading('Backends that may call')),
+    ...brokerLines(report.broker, heading('Broker')),
     ...errorLines(report.errors, heading('Errors')),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),

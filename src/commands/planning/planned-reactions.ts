@@ -49,6 +49,8 @@ function doing(reaction: Reaction): string {
       return `email ${reaction.mail.template} to ${reaction.mail.toSource}`
     case 'webhook':
       return `webhook ${reaction.webhook}: ${reaction.fields.join(', ')}`
+    case 'publish':
+      return `publish ${reaction.subject}: ${reaction.fields.join(', ')}`
     default:
       return unreachable(reaction)
   }

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
 import { schemaHash } from '../../embed/databases.ts'
+import { integrationVariables } from '../../embed/integration-variables.ts'
 import type { Action } from '../../model/action.ts'
 import type { Job } from '../../model/job.ts'
 import type { Model } from '../../model/model.ts'
@@ -12,7 +13,6 @@ import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
 import type { RunningCode } from '../../server/run/running-code.ts'
 import { FILES_SETTINGS, openStorage } from '../../services/files/file-settings.ts'
-import { variablesFor } from '../../services/http/service-variables.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, mailServerOf } from '../../services/mail/mail-settings.ts'
 import type { Mailbox } from '../../services/mail/mailbox.ts'
@@ -109,7 +109,7 @@ async function start(
     files: await openStorage(model, {
       ...{ setting: settings.files, s3: settings.s3, named: FILES_SETTINGS, mode: 'development', cwd: io.cwd, state },
     }),
-    variables: variablesFor(model, { env: io.env, mode: 'development' }),
+    variables: integrationVariables(model, { env: io.env, mode: 'development' }),
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     runningCode: code,

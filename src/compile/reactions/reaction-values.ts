@@ -28,7 +28,7 @@ export interface ReactionValues {
   readonly on: string | null
   /** The inputs of the called action as JSON. An input whose value is missing has null. */
   readonly input: string
-  /** The row as JSON, by field, for code and webhooks, and the row before for code; null for other reactions. */
+  /** The row as JSON, by field, for code, webhooks and messages, and the row before for code; null for other reactions. */
   readonly row: string | null
   readonly before: string | null
   /** What was sent to the action that is the event, and the results of its steps, as JSON by name; null for other events and reactions. */
@@ -130,7 +130,8 @@ export function reactionStatement(model: Model, event: ModelEvent, reaction: Rea
   const none = sql`null::text`
   const entity = entityNamed(model, event.entity)
   const isCode = reaction.kind === 'run'
-  const sent = reaction.kind === 'webhook' ? entity.fields.filter(({ name }) => reaction.fields.includes(name)) : null
+  const sent =
+    reaction.kind === 'webhook' || reaction.kind === 'publish' ? entity.fields.filter(({ name }) => reaction.fields.includes(name)) : null
   const columns = [
     reaction.when === null ? sql`true` : sql`(${whenTrue(reaction.when, scope)}) is true`,
     'as' in reaction && reaction.as.kind === 'account' ? id(reaction.as.row) : none,

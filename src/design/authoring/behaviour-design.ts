@@ -1,5 +1,6 @@
 /** The types of a design's logic, events and integrations. */
 
+import type { BrokerDesign } from './broker/broker-design.ts'
 import type { EmailDesign } from './mail-design.ts'
 
 /** Business logic: a function in a TypeScript design, or the path of a file and its export (`./actions/publish.ts#publish`). */
@@ -67,11 +68,21 @@ export interface WebhookReactionDesign extends RetriedOptions {
   readonly fields?: readonly string[]
 }
 
+/** Publishes the row to the broker. */
+export interface PublishReactionDesign extends RetriedOptions {
+  /** The subject, without the prefix of the broker. */
+  readonly publish: string
+  /** The fields that are sent; unless given, all fields without a read rule of their own. */
+  readonly fields?: readonly string[]
+  /** The attribute `type` (CloudEvents); `blog.Post.created` unless given. */
+  readonly type?: string
+}
+
 /** A reaction to an event. It runs after the commit and is retried. */
 export type ReactionDesign =
   | ({ readonly email: string; readonly to: string } & RetriedOptions)
   | WebhookReactionDesign
-  | ({ readonly publish: string } & ReactionOptions)
+  | PublishReactionDesign
   | CallReactionDesign
   | RunReactionDesign
 
@@ -155,13 +166,6 @@ export interface FixedWebhookDesign {
   readonly timeout?: string
 }
 
-interface BrokerIntegration {
-  /** Name of the environment variable that holds the server's URL. */
-  readonly nats: string
-  /** Prefix of every subject. */
-  readonly prefix?: string
-}
-
 /** Receivers that are rows of an entity. */
 export interface SubscribedWebhookDesign {
   /** The entity, with the fields `url`, `secret`, `events` and `active`, and `previousSecret` where secrets are rotated. */
@@ -178,7 +182,7 @@ export interface IntegrationsDesign {
   readonly email?: EmailDesign
   readonly http?: Readonly<Record<string, ServiceDesign>>
   readonly webhooks?: Readonly<Record<string, WebhookDesign>>
-  readonly broker?: BrokerIntegration
+  readonly broker?: BrokerDesign
 }
 
 /** A value in a query or a form. */

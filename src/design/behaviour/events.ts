@@ -4,7 +4,13 @@ import type { CallStep } from '../../model/action.ts'
 import type { Predicate } from '../../model/expression.ts'
 import type { Mail } from '../../model/mail.ts'
 import { HAPPENINGS, type ModelEvent, type Reaction, type ReactionIdentity } from '../../model/reaction.ts'
-import type { CallReactionDesign, ReactionDesign, RunReactionDesign, WebhookReactionDesign } from '../authoring/behaviour-design.ts'
+import type {
+  CallReactionDesign,
+  PublishReactionDesign,
+  ReactionDesign,
+  RunReactionDesign,
+  WebhookReactionDesign,
+} from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import { readReference } from '../language/code-reference.ts'
@@ -14,6 +20,7 @@ import { conditionAt, elementsAt, elementsWords, type LogicContext } from '../lo
 import { type ActionIndex, neededRows, part, reportMissing, type StepPlace } from '../logic/step-place.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
 import { hasBroken, hasEntity, isBroken, isBrokenAction } from '../outline/outline.ts'
+import { resolveMessage } from './broker.ts'
 import { eventNames, type NamesOfActions } from './event-names.ts'
 import { reportCaller } from './report-caller.ts'
 import { sentFields } from './webhooks.ts'
@@ -26,7 +33,7 @@ export interface EventContext extends LogicContext {
   readonly mails: readonly Mail[]
 }
 
-/** Resolves the events of a design that have reactions with an effect, in its order. All other reactions are checked. */
+/** Resolves the events of a design that have reactions, in its order. */
 export function resolveEvents(context: EventContext): readonly ModelEvent[] {
   return Object.entries(context.design.on ?? {}).flatMap(([event, designs]): readonly ModelEvent[] => {
     const place = placeOf(event, context)
@@ -91,7 +98,7 @@ interface Naming {
   readonly mails: readonly Mail[]
 }
 
-/** The reaction; null for one that cannot be resolved or has no effect yet. */
+/** The reaction; null, with findings, for one that cannot be resolved. */
 function resolveReaction(design: ReactionDesign, event: StepPlace, naming: Naming): Reaction | null {
   const { entity } = event.action
   const when = design.when === undefined ? null : conditionAt(part(event, 'when'), design.when, { entity: entity ?? '', row: 'action' })
@@ -99,7 +106,7 @@ function resolveReaction(design: ReactionDesign, event: StepPlace, naming: Namin
   if (when !== null) reportCaller([when], part(place, 'when'), 'a reaction')
   if ('email' in design) return resolveEmail(design, place, { ...naming, when })
   if ('webhook' in design) return resolveWebhook(design, place, { ...naming, when })
-  if (!('call' in design || 'run' in design)) return null
+  if ('publish' in design) return resolvePublish(design, place, { ...naming, when })
   const as = identityAt(design.as, part(place, 'as'))
   const resolved = 'call' in design ? resolveCall(design, place) : resolveRun(design, place)
   if (as === null || resolved === null) return null
@@ -153,6 +160,27 @@ function resolveWebhook(
     onDead,
     webhook,
     fields: sentFields(fields, { entity, webhook: webhooks[webhook], at: [...place.at, 'fields'] }, place.context),
+  }
+}
+
+/** A reaction that publishes the row; null, with a finding, without a broker. */
+function resolvePublish(
+  design: PublishReactionDesign,
+  place: StepPlace,
+  { entity, names, when }: Naming & { readonly when: Predicate | null },
+): Reaction | null {
+  const { publish, fields, when: source, onDead = 'continue' } = design
+  const message = resolveMessage(design, { event: `${entity}.${place.action.name}`, at: place.at }, place.context)
+  if (message === null) return null
+  return {
+    kind: 'publish',
+    at: place.at,
+    name: nameOf(`${entity} publish ${publish}`, names),
+    when,
+    whenSource: oneLine(source),
+    onDead,
+    ...message,
+    fields: sentFields(fields, { entity, webhook: undefined, at: [...place.at, 'fields'] }, place.context),
   }
 }
 

@@ -105,6 +105,7 @@ async function bindReaction(reaction: Reaction, binding: Binding & { readonly ma
       return { ...reaction, mail: binding.mailFiles(reaction.mail) }
     case 'call':
     case 'webhook':
+    case 'publish':
       return reaction
     default:
       return unreachable(reaction)

@@ -2,6 +2,7 @@
 
 import type { DiagnosticFacts, Severity } from '../../base/diagnostic.ts'
 import { EXPRESSION_CODES } from '../expression/catalogue.ts'
+import { BROKER_FINDINGS } from './catalogue-broker.ts'
 import { CONTRACT } from './catalogue-contract.ts'
 import { READING, STRUCTURE } from './catalogue-document.ts'
 import { ENDPOINT_FINDINGS } from './catalogue-endpoints.ts'
@@ -31,6 +32,7 @@ const OWN = {
   ...WEBHOOK_FINDINGS,
   ...FILE_FINDINGS,
   ...SERVICE_FINDINGS,
+  ...BROKER_FINDINGS,
 } as const
 
 /** All findings by code. */

@@ -1,4 +1,4 @@
-/** References to code: the path of a file and the name of its export, such as `logic/checkout.ts#confirm`. */
+/** Paths that a design names: code with its export, such as `logic/checkout.ts#confirm`, and its contract. */
 
 import { posix } from 'node:path'
 
@@ -9,6 +9,9 @@ export interface CodeReference {
   /** `default` unless the reference names another. */
   readonly name: string
 }
+
+/** How a design names its contract: a relative path of a YAML or JSON file, without `..`. */
+export const CONTRACT_FILE = /^(?!.*(?:^|\/)\.\.(?:\/|$))(?:\.\/)?[\w-][\w./-]*\.(?:ya?ml|json)$/
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
 

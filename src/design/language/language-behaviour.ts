@@ -62,6 +62,12 @@ const ON_DEAD = {
   description: 'With hold, later events of the row wait for one that was given up.',
   example: 'hold',
 } as const satisfies FormKey
+const SENT_FIELDS = {
+  form: { kind: 'list', of: NAME, min: 1, max: 250 },
+  required: false,
+  description: 'The fields that are sent; unless given, all fields without a read rule of their own.',
+  example: ['id', 'title'],
+} as const satisfies FormKey
 const IDENTIFIED = {
   as: {
     form: EXPRESSION,
@@ -95,12 +101,7 @@ export const REACTIONS = {
         kind: 'object',
         keys: {
           webhook: { form: NAME, required: true, description: 'The webhook of integrations.webhooks to call.', example: 'crm' },
-          fields: {
-            form: { kind: 'list', of: NAME, min: 1, max: 250 },
-            required: false,
-            description: 'The fields that are sent; unless given, all fields without a read rule of their own.',
-            example: ['id', 'title'],
-          },
+          fields: SENT_FIELDS,
           when: WHEN,
           onDead: ON_DEAD,
         },
@@ -108,8 +109,21 @@ export const REACTIONS = {
       publish: {
         kind: 'object',
         keys: {
-          publish: { form: NAME, required: true, description: "The broker's subject to publish to.", example: 'posts.created' },
+          publish: {
+            form: NAME,
+            required: true,
+            description: 'The subject of the broker to publish to, without its prefix; a topic of Kafka.',
+            example: 'posts.created',
+          },
+          fields: SENT_FIELDS,
+          type: {
+            form: NAME,
+            required: false,
+            description: 'The attribute type of the message (CloudEvents); blog.Post.created unless given.',
+            example: 'com.example.post.created',
+          },
           when: WHEN,
+          onDead: ON_DEAD,
         },
       },
       call: {

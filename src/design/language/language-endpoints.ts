@@ -1,6 +1,6 @@
 /** The design language, as data: the addresses of actions and the places of their inputs. */
 
-import { CONTRACT_FILE } from './contract-file.ts'
+import { CONTRACT_FILE } from './code-reference.ts'
 import type { Form, FormKey } from './form.ts'
 import { BOOLEAN, CODE, NAME } from './language-forms.ts'
 import { SIGNED } from './language-webhooks.ts'

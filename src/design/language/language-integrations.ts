@@ -1,7 +1,8 @@
 /** The design language, as data: integrations. */
 
-import { CONTRACT_FILE } from './contract-file.ts'
+import { CONTRACT_FILE } from './code-reference.ts'
 import type { FormKey, KeyedForm, ObjectForm } from './form.ts'
+import { BROKER } from './language-broker.ts'
 import { DESCRIPTION } from './language-fields.ts'
 import { ENVIRONMENT, NAME, PROSE, SPAN, URL_OR_VARIABLE } from './language-forms.ts'
 import { EMAIL } from './language-mail.ts'
@@ -220,17 +221,6 @@ export const INTEGRATIONS = {
     email: EMAIL,
     http: SERVICES,
     webhooks: WEBHOOKS,
-    broker: {
-      form: {
-        kind: 'object',
-        keys: {
-          nats: { form: ENVIRONMENT, required: true, description: "The variable that holds the server's URL.", example: 'NATS_URL' },
-          prefix: { form: NAME, required: false, description: 'The prefix of every subject.', example: 'blog' },
-        },
-      },
-      required: false,
-      description: 'CloudEvents to NATS JetStream.',
-      example: { nats: 'NATS_URL' },
-    },
+    broker: BROKER,
   },
 } as const satisfies ObjectForm

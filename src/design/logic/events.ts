@@ -5,7 +5,6 @@ import { actionLabel, eventStepOf } from '../../model/action-tree.ts'
 import { scalarType, type Term, type ValueType } from '../../model/expression.ts'
 import { storedScalar } from '../../model/model.ts'
 import { HAPPENINGS } from '../../model/reaction.ts'
-import type { ReactionDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import type { ActionDesign, EmitDesign } from '../authoring/logic-design.ts'
 import type { Report } from '../findings/report.ts'
@@ -14,14 +13,9 @@ import { isBroken } from '../outline/outline.ts'
 import { type ActionSource, elementsAt, elementsWords } from './logic-context.ts'
 import { part, type ResolvedStep, reportMissing, type StepPlace, type StepStart } from './step-place.ts'
 
-/** Whether this version acts on a reaction. */
-export function hasEffect(reaction: ReactionDesign): boolean {
-  return 'call' in reaction || 'run' in reaction || 'email' in reaction || 'webhook' in reaction
-}
-
-/** Whether the design has a reaction with an effect to an event. */
+/** Whether the design has a reaction to an event. */
 export function reactsTo({ on }: Design, event: string): boolean {
-  return (on?.[event] ?? []).some(hasEffect)
+  return (on?.[event] ?? []).length > 0
 }
 
 /** The step at the end of an action of an entity that logs its event; null where nothing reacts to it, and for actions of the design. */

@@ -83,7 +83,7 @@ test('all parts that are not yet in effect are listed, and no other parts', () =
   })
   assert.deepEqual(
     pending.map(({ path }) => path.join('.')),
-    ['entities.Post.cache', 'entities.Post.history', 'on.Post.publish', 'integrations.broker'],
+    ['entities.Post.cache', 'entities.Post.history'],
   )
 })
 

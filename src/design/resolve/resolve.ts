@@ -8,6 +8,7 @@ import type { Design } from '../authoring/design.ts'
 import { toPlain } from '../authoring/plain.ts'
 import { spanMs } from '../authoring/span.ts'
 import { resolveBackends } from '../behaviour/backends.ts'
+import { resolveBroker } from '../behaviour/broker.ts'
 import { resolveEvents } from '../behaviour/events.ts'
 import { workSources } from '../behaviour/job-sources.ts'
 import { resolveJobs, resolveSchedules } from '../behaviour/jobs.ts'
@@ -103,6 +104,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const schedules = resolveSchedules(working)
   const events = resolveEvents({ ...logic, actionNames: names, index, mails })
   const webhooks = resolveWebhooks(logic)
+  const broker = resolveBroker({ ...logic, jobs, events })
   const actions = withLoggedResults(bound, { events, names })
   const httpServices = resolveServices(logic)
   const acceptedBackends = resolveBackends({ ...logic, identity })
@@ -132,6 +134,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     errors: resolveErrors({ design, report, model: { entities }, named: namedCodes([...actions, ...work.values()]) }),
     mail,
     webhooks,
+    broker,
     failurePage: design.errors?.template === undefined ? null : { file: design.errors.template, template: null },
     pending,
     served,

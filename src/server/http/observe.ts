@@ -3,6 +3,7 @@
 import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { BackendObservation } from '../../services/backends/observation.ts'
+import type { BrokerObservation } from '../../services/broker/observation.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
 import type { ServiceObservation } from '../../services/http/observation.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
@@ -38,6 +39,7 @@ export type Observation =
   | { readonly kind: 'webhook'; readonly of: WebhookObservation }
   | { readonly kind: 'service'; readonly of: ServiceObservation }
   | { readonly kind: 'backend'; readonly of: BackendObservation }
+  | { readonly kind: 'broker'; readonly of: BrokerObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
 /** Receives an observation, for the log or for measurements. */
@@ -120,6 +122,11 @@ export function logTo(log: Log): Observe {
       case 'backend':
         log[observation.of.kind === 'keys' ? 'info' : 'warn']({ ...observation.of }, `backends: ${observation.of.kind}`)
         break
+      case 'broker': {
+        const { kind, ...fields } = observation.of
+        log[kind === 'connected' ? 'info' : 'warn'](fields, `broker: ${kind}`)
+        break
+      }
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)
         break

@@ -1,6 +1,5 @@
 /** The reaction `webhook`: adds messages, which the sender of webhooks sends and repeats. */
 
-import { createHash } from 'node:crypto'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ReactionValues } from '../../compile/reactions/reaction-values.ts'
 import type { ModelEvent, WebhookReaction } from '../../model/reaction.ts'
@@ -11,6 +10,7 @@ import { explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 import { type FannedOut, fanOut } from './fan-out.ts'
 import { contentOf } from './message-content.ts'
+import { messageId } from './message-id.ts'
 
 /** The reaction with its event. */
 export interface WebhookPerforming {
@@ -55,13 +55,4 @@ function webhookNamed({ model }: Stack, name: string): Webhook {
   const found = model.webhooks.find((webhook) => webhook.name === name)
   if (found === undefined) throw new Error(`no webhook ${name}`)
   return found
-}
-
-/** The number of the event and a part that no other database has: receivers keep the ids of all senders. */
-function messageId({ id, entity, rowId, at }: LoggedEvent, reaction: string): string {
-  const own = createHash('sha256')
-    .update(JSON.stringify([id, entity, rowId, at, reaction]))
-    .digest('hex')
-    .slice(0, 16)
-  return `evt_${id}_${own}`
 }

@@ -11,6 +11,7 @@ import { executorAtDepth, tooDeep } from '../run/executor-at-depth.ts'
 import type { Stack } from '../run/stack.ts'
 import { performCall } from './perform-call.ts'
 import { performEmail } from './perform-email.ts'
+import { performPublish } from './perform-publish.ts'
 import { performRun } from './perform-run.ts'
 import { performWebhook } from './perform-webhook.ts'
 
@@ -54,6 +55,8 @@ function performKind(stack: Stack, event: ModelEvent, { reaction, values, delive
       return performEmail(stack, reaction, delivery)
     case 'webhook':
       return performWebhook(stack, { modelEvent: event, reaction, values }, delivery)
+    case 'publish':
+      return performPublish(stack, reaction, values, delivery)
     default:
       return unreachable(reaction)
   }

@@ -5,6 +5,7 @@ import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { AcceptedBackends } from '../../services/backends/accepted-backends.ts'
+import type { BrokerConnection } from '../../services/broker/broker.ts'
 import type { FileLinks } from '../../services/files/file-links.ts'
 import type { ImageSizes } from '../../services/files/image-sizes.ts'
 import type { FileStorage } from '../../services/files/storage.ts'
@@ -59,6 +60,8 @@ export interface Stack {
   readonly signingSecrets: ReadonlyMap<string, readonly Buffer[]>
   /** The HTTP services that code calls; null for a design without any. */
   readonly services: Services | null
+  /** The connection to the broker, for reactions; absent where nothing is published. */
+  readonly broker?: BrokerConnection
   /** Sends the mails of reactions; null for a design without mails. */
   readonly post: Post | null
   /** Where files are; null for a design without files. */

@@ -1,7 +1,7 @@
 /** One attempt of a reaction, and what follows a failed one. */
 
 import { Failure } from '../../base/failure.ts'
-import { type Delivery, type EventReaction, GiveUp } from './delivery.ts'
+import { type Delivery, type EventReaction, GiveUp, NotNow } from './delivery.ts'
 import type { FailedAttempt } from './waiting.ts'
 
 /** After so many failed attempts an event is given up. */
@@ -13,6 +13,9 @@ export const ATTEMPT_MS = 60_000
 /** The pause after the first failed attempt, in milliseconds; each further one is four times as long. All take 24 hours. */
 const FIRST_PAUSE_MS = 1_000
 const GROWTH = 4
+
+/** The longest pause of an event that is not at fault, in milliseconds. */
+const LONGEST_MS = 60_000
 
 /** The most characters of an error that are kept. */
 const ERROR_CHARACTERS = 2_000
@@ -42,6 +45,7 @@ export async function attemptOf(
     return null
   } catch (error) {
     const { attempt } = delivery
+    if (error instanceof NotNow && !signal.aborted) return waitsFor(error, attempt, random)
     // A stop is not the fault of the reaction.
     const isLast = !signal.aborted && (error instanceof GiveUp || attempt >= MAX_ATTEMPTS)
     return {
@@ -53,6 +57,18 @@ export async function attemptOf(
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', stopped)
+  }
+}
+
+/** An attempt that failed for no fault of the event: it is never the last one, and nobody needs to look at it. */
+function waitsFor(error: NotNow, attempt: number, random: () => number): FailedAttempt {
+  const counted = Math.min(attempt, MAX_ATTEMPTS - 1)
+  return {
+    attempt: counted,
+    retryInMs: Math.min(LONGEST_MS, pauseAfter(counted, random)),
+    held: false,
+    error: messageOf(error),
+    quiet: true,
   }
 }
 

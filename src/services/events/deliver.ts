@@ -151,7 +151,7 @@ async function attempt(
   delivery: Omit<WaitingEvent, 'reaction'>,
 ): Promise<FailedAttempt | null> {
   const failed = await attemptOf(reaction, delivery, { signal, random })
-  if (failed === null || signal.aborted) return failed
+  if (failed === null || signal.aborted || failed.quiet === true) return failed
   const { event } = delivery
   const about = {
     reaction: reaction.name,

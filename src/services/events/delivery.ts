@@ -47,6 +47,11 @@ export interface EventReaction {
   readonly perform: (delivery: Delivery) => Promise<void>
 }
 
+/** A failure that is not about the event, such as a broker that is down: the event is tried again until it succeeds. */
+export class NotNow extends Error {
+  override readonly name = 'NotNow'
+}
+
 /** A failure that no repetition mends: the event becomes a dead letter at once. */
 export class GiveUp extends Error {
   override readonly name = 'GiveUp'

@@ -34,6 +34,8 @@ export interface FailedAttempt {
   readonly retryInMs: number | null
   readonly held: boolean
   readonly error: string
+  /** Whether this is not told to operators, because they are told the cause once. */
+  readonly quiet?: boolean
 }
 
 /** The error of an event whose attempt takes long and has not ended yet. */
@@ -175,6 +177,20 @@ const RELEASE_ALL: Statement = {
 /** Does the same for all rows. It looks at each event that waits for an earlier one. @throws the driver's error */
 export async function releaseAllRows(run: Run): Promise<void> {
   await run(RELEASE_ALL, {})
+}
+
+const RESUME: Statement = {
+  name: 'events.resume',
+  sql: sql`update ${WAITING} set run_at = clock_timestamp() where reaction = any (${slot('reactions', 'text[]')}) and not dead
+    and run_at > clock_timestamp() and run_at <> 'infinity' and starts_with(error, ${slot('error', 'text')})`,
+}
+
+/** Makes events of these reactions due that wait because of an error that begins so: its cause is gone. @throws the driver's error */
+export async function resumeEvents(
+  run: Run,
+  { reactions, error }: { readonly reactions: readonly string[]; readonly error: string },
+): Promise<void> {
+  await run(RESUME, { reactions: arrayLiteral(reactions), error })
 }
 
 const IS_ONE: Sql = sql`reaction = ${slot('reaction', 'text')} and event = ${slot('event', 'bigint')} and exists (select from lease)`

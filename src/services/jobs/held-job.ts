@@ -6,7 +6,7 @@ import { pauseAfter } from './backoff.ts'
 import { FinalJobError, type JobRun, LostJobError, noteOf } from './job-run.ts'
 import type { LeasedJob } from './leased-job.ts'
 import type { JobObservation } from './observation.ts'
-import { BURY, COMPLETE, RELEASE, RETRY } from './statements.ts'
+import { BURY, COMPLETE, NEXT, RELEASE, RETRY } from './statements.ts'
 import type { WorkerTimes } from './worker-times.ts'
 
 /** A leased job and the worker that has it. */
@@ -43,6 +43,7 @@ export async function runHeld(held: HeldJob, abort: AbortController, { times, pe
     const complete = async (run: Run): Promise<void> => {
       const [done] = await run(COMPLETE, { id: leased.id, worker, attempt: leased.attempt })
       if (done === undefined) throw new LostJobError(`job ${leased.id} was given to another worker`)
+      await releaseNext(leased, run)
     }
     await Promise.race([perform({ job, leased, signal: abort.signal, complete }), late.promise])
     return null
@@ -63,7 +64,15 @@ export async function failHeld(held: HeldJob, error: unknown, options: HoldOptio
   const pauseMs = isFinal ? null : pauseAfter(attempt, job.retry, options.random)
   const note = noteOf(error)
   const values = { id, worker, attempt, error: note, pause_ms: pauseMs }
-  if (await persist(held, isFinal ? BURY : RETRY, { ...options, values })) options.observe({ kind: 'failed', ...about, pauseMs, note })
+  if (!(await persist(held, isFinal ? BURY : RETRY, { ...options, values }))) return
+  options.observe({ kind: 'failed', ...about, pauseMs, note })
+  // The receiver of messages releases what this misses.
+  if (isFinal) await releaseNext(leased, options.run).catch(() => {})
+}
+
+/** Makes the next job of a chain due. */
+async function releaseNext({ id, kind, chain }: LeasedJob, run: Run): Promise<void> {
+  if (chain !== null) await run(NEXT, { id, kind, chain })
 }
 
 /** Runs a statement until it succeeds or the job is not held any more. Without it the job would belong to a worker that does not run it. */

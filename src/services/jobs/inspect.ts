@@ -52,7 +52,7 @@ export interface JobRecord {
 const COUNTS: Statement = {
   name: 'jobs.counts',
   sql: sql`select kind, sum(waiting), sum(running), sum(dead), ${isoText(sql`min(next)`)} from (
-      select kind, count(*) filter (where worker is null) as waiting, count(worker) as running, 0 as dead, min(greatest(run_at, added_at)) filter (where worker is null) as next
+      select kind, count(*) filter (where worker is null) as waiting, count(worker) as running, 0 as dead, nullif(min(greatest(run_at, added_at)) filter (where worker is null), 'infinity') as next
       from ${JOBS_TABLE} group by kind
       union all select kind, 0, 0, count(*), null from ${DEAD} group by kind) c group by kind order by kind`,
 }
@@ -60,7 +60,7 @@ const COUNTS: Statement = {
 const ALL_SCHEDULES = listStatement(WORKER_TIMES.lookMs * LOOKS_UNTIL_GONE)
 
 const RECORDS = sql`select * from (
-    select id, kind, case when worker is null then 'waiting' else 'running' end as state, attempt, added_at, greatest(run_at, added_at) as at, caller, error, payload from ${JOBS_TABLE}
+    select id, kind, case when worker is null then 'waiting' else 'running' end as state, attempt, added_at, greatest(nullif(run_at, 'infinity'), added_at) as at, caller, error, payload from ${JOBS_TABLE}
     union all select id, kind, 'dead', attempt, added_at, died_at, caller, error, payload from ${DEAD}) j`
 const SHOWN = sql`select id, kind, state, attempt, ${isoText(sql`added_at`)}, ${isoText(sql`at`)}, caller, error, payload from (${RECORDS}) j`
 

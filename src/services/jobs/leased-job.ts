@@ -18,11 +18,13 @@ export interface LeasedJob {
   readonly runAt: string
   /** How many reactions and jobs are between it and the request that began them. */
   readonly depth: number
+  /** The jobs of the kind with the same one run one after the other; null for any order. */
+  readonly chain: string | null
 }
 
 /** Reads a row of `LEASE` or `LEASE_LIMITED`. */
 export function leasedJob(row: Row): LeasedJob {
-  const [id, kind, attempt, payload, caller, dueAt, runAt, depth] = row
+  const [id, kind, attempt, payload, caller, dueAt, runAt, depth, chain] = row
   return {
     id: id ?? '',
     kind: kind ?? '',
@@ -32,5 +34,6 @@ export function leasedJob(row: Row): LeasedJob {
     dueAt: dueAt ?? '',
     runAt: runAt ?? '',
     depth: Number(depth ?? 0),
+    chain: chain ?? null,
   }
 }

@@ -96,7 +96,7 @@ export const LEASE: Statement = {
         and (j.run_at, j.id) >= (k.run_at, k.id) and exists (select from alive) order by j.run_at, j.id limit ${ROOM} for update skip locked) p
       limit ${ROOM})
     update ${JOBS_TABLE} j set worker = ${WORKER}, attempt = attempt + 1 where ctid = any (array(select at from picked))
-    returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at, j.depth`,
+    returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at, j.depth, j.chain`,
 }
 
 /** Kinds of which jobs are due. Slot: kinds. Rows: kind. */
@@ -121,13 +121,20 @@ export const LEASE_LIMITED: Statement = {
       select j.ctid as at from ${JOBS_TABLE} j where j.worker is null and j.kind = ${KIND} and j.run_at <= now() and exists (select from alive)
       order by j.run_at, j.id limit (select n from free) for update skip locked)
     update ${JOBS_TABLE} j set worker = ${WORKER}, attempt = attempt + 1 where ctid = any (array(select at from picked))
-    returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at, j.depth`,
+    returning j.id, j.kind, j.attempt, j.payload, j.caller, j.due_at, j.run_at, j.depth, j.chain`,
 }
 
 /** Completes a run: deletes its job. Slots: id, worker, attempt. No row when the job belongs to another worker by now. */
 export const COMPLETE: Statement = {
   name: 'jobs.complete',
   sql: sql`delete from ${JOBS_TABLE} j where ${FENCE} returning 1`,
+}
+
+/** Makes the job due that waits for this one, which has ended. Slots: id, kind, chain. */
+export const NEXT: Statement = {
+  name: 'jobs.next',
+  sql: sql`update ${JOBS_TABLE} set run_at = clock_timestamp() where worker is null and run_at = 'infinity' and id = (
+    select n.id from ${JOBS_TABLE} n where n.kind = ${KIND} and n.chain = ${slot('chain', 'text')} and n.id > ${ID} order by n.id limit 1)`,
 }
 
 /** Lets a failed job wait for its next attempt. Slots: id, worker, attempt, error, pause_ms. */

@@ -31,11 +31,14 @@ const JOBS_TABLE: Table = {
     optional('unique_key', 'text'),
     // How many reactions and jobs are between it and the request that began them; null for none.
     optional('depth', 'smallint'),
+    // Jobs of the kind with the same one run one after the other. Those behind another one have the run_at infinity.
+    optional('chain', 'text'),
   ],
   constraints: [{ kind: 'primary-key', name: 'jobs_pkey', columns: ['id'] }],
   indexes: [
     partial('jobs_waiting_idx', ['kind', 'run_at', 'id'], '(worker IS NULL)'),
     partial('jobs_worker_idx', ['worker'], '(worker IS NOT NULL)'),
+    partial('jobs_chain_idx', ['kind', 'chain', 'id'], '(chain IS NOT NULL)'),
     { ...partial('jobs_unique_key', ['kind', 'unique_key'], '((worker IS NULL) AND (unique_key IS NOT NULL))'), unique: true },
   ],
 }
