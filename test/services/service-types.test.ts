@@ -109,7 +109,10 @@ ${module(both(WITH, WITHOUT))}
 
 export default (async (app, { context }) => {
   app.get('/', async (request) => {
-    context(request).services ${NO("'services' does not exist")}
+    const { number } = await context(request).services.billing.post<{ readonly number: string }>('/charges')
+    const text: string = number
+    context(request).services.shipping ${NO("'shipping' does not exist")}
+    void text
     await context(request).transaction(async (inner) => {
       inner.services ${NO("'services' does not exist")}
     })
@@ -164,7 +167,10 @@ export const none = (async (ctx) => {
 
 export const routes = (async (app, { context }) => {
   app.get('/', async (request) => {
-    context(request).services ${NO("'services' does not exist")}
+    const { number } = await context(request).services.billing.post<{ readonly number: string }>('/charges')
+    const text: string = number
+    context(request).services.shipping ${NO("'shipping' does not exist")}
+    void text
   })
 }) satisfies RoutesOf<Design>
 `

@@ -291,5 +291,6 @@ export type HookOf<D extends { readonly entities: Entities }, N extends string> 
 /** The plugin of the `routes` of a design: `RoutesOf<typeof design>`. */
 export type RoutesOf<D extends { readonly entities: Entities }> = RoutesPlugin<
   DbOf<TablesOf<Declared<D['entities']>>, D extends { readonly routes: { readonly as: infer S } } ? S : 'caller'>,
-  CallerOf
+  CallerOf,
+  ClientsOf<Parts<D, 'services'>>
 >

@@ -210,7 +210,7 @@ export interface OwnJobContext<Db, Caller, Input, Jobs = AnyJobs, Services = NoS
 }
 
 /** What the handler of a route gets about its request. */
-export interface RouteContext<Db, Caller> {
+export interface RouteContext<Db, Caller, Services = NoServices> extends OutsideTransaction<Services> {
   /** The tables of the design, with the rules of the caller. Each call is a transaction of its own. */
   readonly db: Db
   /** The claims of the caller; null where the caller has none. */
@@ -223,10 +223,13 @@ export interface RouteContext<Db, Caller> {
 }
 
 /** What the plugin of `routes` gets as its second argument. */
-export interface RoutesOptions<Db, Caller> {
+export interface RoutesOptions<Db, Caller, Services = NoServices> {
   /** Gives a handler, or a hook after `onRequest`, what belongs to its request. @throws Error for a request to another route. */
-  context(request: FastifyRequest<never> | FastifyRequest): RouteContext<Db, Caller>
+  context(request: FastifyRequest<never> | FastifyRequest): RouteContext<Db, Caller, Services>
 }
 
 /** The plugin of `routes`: adds routes to `app`. */
-export type RoutesPlugin<Db, Caller> = (app: FastifyInstance, options: RoutesOptions<Db, Caller>) => void | Promise<void>
+export type RoutesPlugin<Db, Caller, Services = NoServices> = (
+  app: FastifyInstance,
+  options: RoutesOptions<Db, Caller, Services>,
+) => void | Promise<void>

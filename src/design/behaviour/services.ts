@@ -32,9 +32,16 @@ export function resolveServices({ design, report }: ServiceContext): readonly Ht
 }
 
 /** Warns if no code of the design can call its services. */
-export function reportUncalled(model: Pick<Model, 'httpServices' | 'actions' | 'events' | 'jobs' | 'schedules'>, report: Report): void {
+export function reportUncalled(
+  model: Pick<Model, 'httpServices' | 'actions' | 'events' | 'jobs' | 'schedules' | 'routes'>,
+  report: Report,
+): void {
   if (model.httpServices.length === 0 || callersOfServices(model).length > 0) return
-  report.add('PLN-D673', ['integrations', 'http'], 'no code has transaction: own, so nothing can call these services')
+  report.add(
+    'PLN-D673',
+    ['integrations', 'http'],
+    'no code has transaction: own, and there are no routes, so nothing can call these services',
+  )
 }
 
 function resolveService(name: string, service: ServiceDesign, context: ServiceContext): HttpService {

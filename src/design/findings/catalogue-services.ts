@@ -25,7 +25,8 @@ export const SERVICE_FINDINGS = {
   'PLN-D673': {
     severity: 'warning',
     title: 'Services that nothing can call',
-    meaning: 'Only code with transaction: own can call services, outside of its transaction: what a service does cannot be undone with it.',
+    meaning:
+      'Only code with transaction: own, and routes, can call services, outside of a transaction: what a service does cannot be undone with it.',
     remedy: 'Write transaction: own on the action, job, schedule or reaction that calls it, or remove the service.',
   },
   'PLN-D674': {

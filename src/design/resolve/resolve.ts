@@ -108,7 +108,8 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   const actions = withLoggedResults(bound, { events, names })
   const httpServices = resolveServices(logic)
   const acceptedBackends = resolveBackends({ ...logic, identity })
-  reportUncalled({ httpServices, actions, events, jobs, schedules }, report)
+  const routes = resolveRoutes(design.routes, report)
+  reportUncalled({ httpServices, actions, events, jobs, schedules, routes }, report)
   const pending = pendingParts(design)
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
@@ -129,7 +130,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     acceptedBackends,
     shapes,
     contract,
-    routes: resolveRoutes(design.routes, report),
+    routes,
     codes: declaredFailures(logic),
     errors: resolveErrors({ design, report, model: { entities }, named: namedCodes([...actions, ...work.values()]) }),
     mail,

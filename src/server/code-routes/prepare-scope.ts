@@ -13,7 +13,7 @@ import { JSON_BODY } from '../http/media/json-body.ts'
 const BODY_BYTES = 1_048_576
 
 /** The context of a request, for the handlers of the plugin. */
-export type ContextOf = RoutesOptions<CodeTables, unknown>['context']
+export type ContextOf = RoutesOptions<CodeTables, unknown, unknown>['context']
 
 /**
  * Runs the plugin in its part of the app, which `prepareScope` has prepared. The plugin may be an async function, or call `done`.

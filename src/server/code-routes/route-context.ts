@@ -3,8 +3,9 @@
 import { LIMITS } from '../../base/limits.ts'
 import type { RouteContext } from '../../design/authoring/context-types.ts'
 import type { Caller, ClaimValue } from '../../model/caller.ts'
+import type { ServiceClients } from '../../services/http/services.ts'
 import { type CodeTables, openTables } from '../code/database.ts'
-import { type CommonContext, claimsOf, logOf, type NamedCode, runCode } from '../code/run-code.ts'
+import { type CommonContext, claimsOf, logOf, type NamedCode, runCode, servicesOf, WHILE_OPEN } from '../code/run-code.ts'
 import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { Stack } from '../run/stack.ts'
 import { openSingleCalls } from './single-calls.ts'
@@ -22,17 +23,27 @@ export interface RouteCall {
 }
 
 /** The context of a request. The types of `db` and `caller` follow from the design. */
-export type OpenedContext = RouteContext<CodeTables, Readonly<Record<string, ClaimValue>>>
+export type OpenedContext = RouteContext<CodeTables, Readonly<Record<string, ClaimValue>>, ServiceClients>
 
-/** Opens the context of a request. */
+/** Opens the context of a request. Services can be called by it, but not while a transaction of the request is open. */
 export function openRouteContext(call: RouteCall): OpenedContext {
   const { stack, caller, as, name, signal } = call
+  let open = 0
   return Object.freeze({
     db: openTables({ stack, caller, calls: openSingleCalls(stack.executor), writes: true }, as),
     caller: claimsOf(stack.model, caller),
     log: logOf(stack, name),
     signal,
-    transaction: <T>(work: (ctx: CommonContext) => T | Promise<T>) => runTransaction(call, work) as Promise<T>,
+    // A handler has no time limit of its own, so each call has that of its service.
+    services: servicesOf(call, { signal, ends: Number.POSITIVE_INFINITY, refusal: () => (open > 0 ? WHILE_OPEN : null) }),
+    async transaction<T>(work: (ctx: CommonContext) => T | Promise<T>): Promise<T> {
+      open += 1
+      try {
+        return (await runTransaction(call, work)) as T
+      } finally {
+        open -= 1
+      }
+    },
   })
 }
 

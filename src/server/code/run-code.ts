@@ -149,10 +149,14 @@ export async function runOwnCode({ name, code }: NamedCode, called: OwnCall, par
 }
 
 const AFTER_END = 'it was used after the code had ended'
-const WHILE_OPEN = 'no service can be called while the transaction is open, because the call cannot be undone with it'
+/** Why no service can be called in a transaction. */
+export const WHILE_OPEN = 'no service can be called while the transaction is open, because the call cannot be undone with it'
 
 /** The clients of the services of the design. */
-function servicesOf({ stack, caller }: OwnCall, run: Pick<ServiceRun, 'signal' | 'ends' | 'refusal'>): ServiceClients {
+export function servicesOf(
+  { stack, caller }: Pick<OwnCall, 'stack' | 'caller'>,
+  run: Pick<ServiceRun, 'signal' | 'ends' | 'refusal'>,
+): ServiceClients {
   return stack.services?.clientsFor({ ...run, caller, traceId: stack.traceId ?? newTraceId() }) ?? NO_SERVICES
 }
 
