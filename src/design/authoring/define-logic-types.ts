@@ -9,6 +9,7 @@ import type {
   CallDesign,
   CreateDesign,
   DeleteDesign,
+  EmitDesign,
   EnqueueDesign,
   EnsureDesign,
   FindDesign,
@@ -113,6 +114,7 @@ type CheckedStep<E extends Entities> =
   | (Omit<DeleteDesign, 'delete'> & { readonly delete: Target<E> })
   | RequireDesign
   | CallDesign
+  | EmitDesign
   | EnqueueDesign
   | SignInDesign
 

@@ -105,6 +105,7 @@ test('an editor accepts the names in actions and workflows that the design decla
           { update: 'order', set: { total: 'total + 1' } },
           { delete: 'order.customer.orders', where: 'total == 0' },
           { call: 'Order.pay', on: 'made' },
+          { emit: 'Order.bought', on: 'made' },
         ],
         answer: { id: 'made.id', lines: { each: 'o in input.user.orders', is: { total: 'o.total' } } },
       },
