@@ -4,7 +4,7 @@ export { EnvironmentError } from './base/environment-error.ts'
 export { isServiceError, ServiceError, type ServiceFailureReason } from './base/failures/service-error.ts'
 export { Problem, type ProblemOptions, problem } from './base/problem.ts'
 export type { OperationOptions, ServiceAnswer, ServiceCall, ServiceClient, ServiceMethod } from './design/authoring/behaviour-design.ts'
-export type { CodeOf, HookOf, RoutesOf } from './design/authoring/code-of-types.ts'
+export type { CodeOf, HookOf, JobOf, RoutesOf } from './design/authoring/code-of-types.ts'
 export type {
   CodeContext,
   CodeLog,

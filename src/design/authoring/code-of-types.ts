@@ -1,41 +1,21 @@
 /** The types of the code of a design in TypeScript, made from the type of the design. */
 
 import type { ClientsOf } from './behaviour-design.ts'
-import type { CodeContext, CodeTable, OwnContext, ReadingTables, RoutesPlugin, TransactionContext } from './context-types.ts'
+import type {
+  CodeContext,
+  CodeTable,
+  JobContext,
+  OwnContext,
+  OwnJobContext,
+  ReadingTables,
+  RoutesPlugin,
+  TransactionContext,
+} from './context-types.ts'
 import type { EntityDesign } from './design.ts'
-import type { StoredFile } from './file-design.ts'
+import type { FieldValue, MissingValue, SentValue } from './field-design.ts'
 
 type Entities = Readonly<Record<string, EntityDesign>>
 type Text<T> = keyof T & string
-
-/** The value of a field or item in JSON. */
-type Value<F> = F extends { readonly type: 'choice'; readonly values: readonly (infer V)[] }
-  ? V
-  : F extends { readonly type: 'list'; readonly of: infer I }
-    ? readonly Value<I>[]
-    : F extends { readonly type: infer T }
-      ? T extends 'integer' | 'number' | 'sequence'
-        ? number
-        : T extends 'boolean'
-          ? boolean
-          : T extends 'json' | 'computed'
-            ? unknown
-            : T extends 'file'
-              ? StoredFile
-              : string
-      : unknown
-
-/** A value that code passes on. A file is passed as the ticket of an upload. */
-type Sent<F> = F extends { readonly type: 'file' }
-  ? string
-  : F extends { readonly type: 'decimal' }
-    ? string | number
-    : F extends { readonly type: 'timestamp' }
-      ? string | Date
-      : Value<F>
-
-/** Null for an optional field, else `never`. The functions that make fields keep in their type whether the field is optional. */
-type Missing<F> = F extends { readonly optional?: infer O } ? (unknown extends O ? never : true extends O ? null : never) : never
 
 interface Maintained<F> {
   readonly id: F extends { readonly id: { readonly type: 'integer' } } ? number : string
@@ -47,11 +27,13 @@ interface Maintained<F> {
 type OfType<F, T> = { [K in keyof F]: F[K] extends { readonly type: T } ? K : never }[keyof F]
 
 /** A row. */
-export type RowOf<F> = Maintained<F> & { readonly [K in Exclude<keyof F, 'id' | OfType<F, 'password'>>]: Value<F[K]> | Missing<F[K]> }
+export type RowOf<F> = Maintained<F> & {
+  readonly [K in Exclude<keyof F, 'id' | OfType<F, 'password'>>]: FieldValue<F[K]> | MissingValue<F[K]>
+}
 
 /** Values of a row. Whether a required field is missing is checked when the code runs. */
 type ValuesOf<F> = {
-  readonly [K in Exclude<keyof F, 'id' | OfType<F, 'computed' | 'sequence'>>]?: Sent<F[K]> | Missing<F[K]>
+  readonly [K in Exclude<keyof F, 'id' | OfType<F, 'computed' | 'sequence'>>]?: SentValue<F[K]> | MissingValue<F[K]>
 }
 
 type ChangesOf<F> = {
@@ -100,7 +82,7 @@ type FieldOf<E, I> = I extends `${infer N}.${infer F}`
   : { readonly type: I }
 
 /** The value of such an input. */
-type Named<E, I> = Value<FieldOf<E, I>> | Missing<FieldOf<E, I>>
+type Named<E, I> = FieldValue<FieldOf<E, I>> | MissingValue<FieldOf<E, I>>
 
 /** The type of an input or, where `Way` is `'out'`, of an output. */
 type InputOf<E, I, Way> = I extends `${infer N}?`
@@ -114,8 +96,8 @@ type InputOf<E, I, Way> = I extends `${infer N}?`
     : I extends string
       ? Named<E, I>
       : Way extends 'out'
-        ? Sent<I>
-        : Value<I>
+        ? SentValue<I>
+        : FieldValue<I>
 
 type IsOptional<I> = I extends `${string}?` ? true : I extends { readonly optional: true } ? true : false
 type OptionalOf<I> = { [K in keyof I]: IsOptional<I[K]> extends true ? K : never }[keyof I]
@@ -126,7 +108,7 @@ type InputsOf<E, I, Way> = { readonly [K in Exclude<keyof I, OptionalOf<I>>]: In
 }
 
 /** The value of an input of a job that code adds, written as a text. */
-type AddedNamed<E, I> = Sent<FieldOf<E, I>> | Missing<FieldOf<E, I>>
+type AddedNamed<E, I> = SentValue<FieldOf<E, I>> | MissingValue<FieldOf<E, I>>
 
 /** The value of an input of a job that code adds. A row stands for its id. */
 type Added<E, I> = I extends `${infer N}?`
@@ -137,7 +119,7 @@ type Added<E, I> = I extends `${infer N}?`
       : never
     : I extends string
       ? AddedNamed<E, I>
-      : Sent<I>
+      : SentValue<I>
 
 type MayBeLeftOut<I> = {
   [K in keyof I]: IsOptional<I[K]> extends true ? K : I[K] extends { readonly default: unknown } ? K : never
@@ -194,8 +176,11 @@ export type At<T, K> = K extends keyof T ? T[K] : Record<never, never>
 
 declare const ACTION_TYPES: unique symbol
 
-/** What the types of code need: by action its inputs, outputs, `as`, `reads` and `transaction`; jobs and services. Only in types. */
-export interface ActionParts<I, O, S, R, T, J, H> {
+/**
+ * What the types of code need: by action its inputs, outputs, `as`, `reads` and `transaction`; by job its inputs, `as` and
+ * `transaction`; and the services. Only in types.
+ */
+export interface ActionParts<I, O, S, R, T, J, H, W, X> {
   readonly [ACTION_TYPES]?: {
     readonly input: I
     readonly output: O
@@ -204,6 +189,8 @@ export interface ActionParts<I, O, S, R, T, J, H> {
     readonly transaction: T
     readonly jobs: J
     readonly services: H
+    readonly jobAs: W
+    readonly jobTransaction: X
   }
 }
 
@@ -246,11 +233,22 @@ export type CodeOf<D extends { readonly entities: Entities }, N extends string> 
       }
     >
 
+type JobDb<D extends { readonly entities: Entities }, N> = DbOf<TablesOf<Declared<D['entities']>>, Part<D, 'jobAs', N>>
+type JobInput<D extends { readonly entities: Entities }, N> = InputsOf<Declared<D['entities']>, Part<D, 'jobs', N>, 'in'>
+type JobsOf<D extends { readonly entities: Entities }> = JobInputsOf<Declared<D['entities']>, Parts<D, 'jobs'>>
+
+/** The function of a job of a design, by the name of the job: `JobOf<typeof design, 'remind'>`. */
+export type JobOf<D extends { readonly entities: Entities }, N extends Text<Parts<D, 'jobs'>>> = (
+  ctx: Part<D, 'jobTransaction', N> extends 'own'
+    ? OwnJobContext<JobDb<D, N>, CallerOf, JobInput<D, N>, JobsOf<D>, ClientsOf<Parts<D, 'services'>>>
+    : JobContext<JobDb<D, N>, CallerOf, JobInput<D, N>, JobsOf<D>>,
+) => unknown
+
 /** The fields of a row that its hooks may see in `input`. */
 type HookField<F> = Exclude<keyof F, 'id' | OfType<F, 'computed' | 'sequence' | 'password' | 'token' | 'file'>>
 type HookRow<F> = Omit<RowOf<F>, OfType<F, 'token'>>
 /** Values of a new row. Which of them must be sent is checked when the write is judged. */
-type HookInput<F> = { readonly [K in HookField<F>]?: Value<F[K]> | Missing<F[K]> }
+type HookInput<F> = { readonly [K in HookField<F>]?: FieldValue<F[K]> | MissingValue<F[K]> }
 type HookChanges<F> = {
   readonly [K in HookField<F>]?:
     | HookInput<F>[K]

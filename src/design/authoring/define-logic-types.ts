@@ -65,8 +65,10 @@ type TypedAction<E extends Entities, I, O, S, R, T, J, H, K extends keyof I> = O
 /** The jobs of a design with the entities `E`. */
 export type CheckedJobs<E extends Entities> = Readonly<Record<string, CheckedJob<E>>>
 
-/** The same; `J` are their inputs by job. */
-export type TypedJobs<E extends Entities, J> = {
+/** The same; `J` are their inputs, `W` whose rules apply and `X` whether they open their transaction, each by job. */
+export type TypedJobs<E extends Entities, J, W, X> = { readonly [K in keyof W]: { readonly as: W[K] } } & {
+  readonly [K in keyof X]: { readonly transaction?: X[K] }
+} & {
   readonly [K in keyof J]: Omit<CheckedJob<E>, 'input'> & { readonly input?: J[K] & Readonly<Record<string, CheckedInput<E>>> }
 }
 

@@ -15,12 +15,12 @@ export type ServiceMap = Readonly<Record<string, ServiceDesign>>
 
 /**
  * The design that `backend()` takes, given its entities `E`, the inputs, outputs, `as`, `reads` and `transaction` of its actions, the
- * inputs of its jobs, and its services `H`.
+ * inputs `J`, `as` (`W`) and `transaction` (`X`) of its jobs, and its services `H`.
  */
-export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J, H extends ServiceMap>
+export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J, H extends ServiceMap, W, X>
   extends Omit<Design, 'entities' | 'on' | 'actions' | 'jobs' | 'workflows' | 'shapes' | 'targets' | 'integrations'> {
   readonly entities: E & CheckedEntities<E>
-  readonly jobs?: TypedJobs<NoInfer<E>, J>
+  readonly jobs?: TypedJobs<NoInfer<E>, J, W, X>
   readonly actions?: TypedActions<NoInfer<E>, I, O, S, R, T, NoInfer<J>, NoInfer<H>>
   readonly integrations?: Omit<IntegrationsDesign, 'http'> & { readonly http?: H & KnownServices<H> }
   readonly workflows?: CheckedWorkflows<NoInfer<E>>

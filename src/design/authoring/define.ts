@@ -54,8 +54,10 @@ export function backend<
   const T = Record<never, never>,
   const J = Record<never, never>,
   const H extends ServiceMap = Record<never, never>,
->(design: NameCheckedDesign<E, I, O, S, R, T, J, H>): Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J, H> {
-  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J, H>
+  const W = Record<never, never>,
+  const X = Record<never, never>,
+>(design: NameCheckedDesign<E, I, O, S, R, T, J, H, W, X>): Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J, H, W, X> {
+  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R, T, J, H, W, X>
 }
 
 /** Text of bounded length. */

@@ -4,7 +4,7 @@
  */
 
 import type { FieldOptions } from './field-options.ts'
-import type { FileField } from './file-design.ts'
+import type { FileField, StoredFile } from './file-design.ts'
 import type { ComputedField, SequenceField, TokenField } from './given-field-design.ts'
 
 /** A default that is computed when a row is created: CEL with `auth`, `now()`, `today()` and `uuid()`. */
@@ -258,3 +258,38 @@ export type FieldDesign =
 
 /** The name of a field type. */
 export type FieldKind = FieldDesign['type']
+
+/** The value of a field or item in JSON. */
+export type FieldValue<F> = F extends { readonly type: 'choice'; readonly values: readonly (infer V)[] }
+  ? V
+  : F extends { readonly type: 'list'; readonly of: infer I }
+    ? readonly FieldValue<I>[]
+    : F extends { readonly type: infer T }
+      ? T extends 'integer' | 'number' | 'sequence'
+        ? number
+        : T extends 'boolean'
+          ? boolean
+          : T extends 'json' | 'computed'
+            ? unknown
+            : T extends 'file'
+              ? StoredFile
+              : string
+      : unknown
+
+/** A value that code passes on. A file is passed as the ticket of an upload. */
+export type SentValue<F> = F extends { readonly type: 'file' }
+  ? string
+  : F extends { readonly type: 'decimal' }
+    ? string | number
+    : F extends { readonly type: 'timestamp' }
+      ? string | Date
+      : FieldValue<F>
+
+/** Null for an optional field, else `never`. The functions that make fields keep in their type whether the field is optional. */
+export type MissingValue<F> = F extends { readonly optional?: infer O }
+  ? unknown extends O
+    ? never
+    : true extends O
+      ? null
+      : never
+  : never

@@ -1,4 +1,4 @@
-import { backend, type CodeOf, integer, ref, text, timestamp } from 'plinth'
+import { backend, type CodeOf, integer, type JobOf, ref, text, timestamp } from 'plinth'
 
 const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
 
@@ -15,6 +15,9 @@ const design = backend({
       steps: [{ update: 'input.ticket', set: { title: 'input.title' } }],
     },
     sweep: { as: 'system', steps: [{ delete: 'Ticket', where: 'dueAt < now()' }] },
+    count: { as: 'system', input: { ticket: { ref: 'Ticket' }, by: 'integer' }, run: 'count.ts' },
+    bill: { as: 'system', input: { ticket: { ref: 'Ticket' } }, transaction: 'own', run: 'bill.ts' },
+    tell: { as: 'caller', run: 'tell.ts' },
   },
   actions: {
     follow: {
@@ -47,6 +50,7 @@ const design = backend({
     },
     later: { allow: 'true', run: 'later.ts' },
   },
+  integrations: { http: { billing: { baseUrl: 'https://billing.example.com' } } },
 })
 
 export default design
@@ -58,6 +62,38 @@ export const later: CodeOf<typeof design, 'later'> = async ({ jobs }) => {
   // @ts-expect-error a required input is missing
   await jobs.add('remind', { at: new Date() })
 }
+
+export const count: JobOf<typeof design, 'count'> = async ({ db, input, job, jobs }) => {
+  const times: number = job.attempt + input.by
+  await db.system.Note.create({ ticket: input.ticket.id, times })
+  await jobs.add('sweep')
+  // @ts-expect-error no such input
+  input.tickt
+  // @ts-expect-error a title is a text
+  const title: number = input.ticket.title
+  void title
+  // @ts-expect-error no such job
+  await jobs.add('swep')
+}
+
+export const bill: JobOf<typeof design, 'bill'> = async (ctx) => {
+  const { number } = await ctx.services.billing.post<{ readonly number: number }>('/bills', { idempotencyKey: ctx.job.id })
+  await ctx.transaction(({ db }) => db.system.Note.create({ ticket: ctx.input.ticket.id, times: number }))
+  // @ts-expect-error there are no tables outside of the transaction
+  ctx.db
+  // @ts-expect-error no such service
+  ctx.services.biling
+}
+
+export const tell: JobOf<typeof design, 'tell'> = async ({ db, caller }) => {
+  const id: string | null = caller.id
+  await db.Note.list({ filter: { times: { gt: id === null ? 0 : 1 } } })
+  // @ts-expect-error the job has the rights of its caller
+  db.system
+}
+
+// @ts-expect-error no such job
+export const unknown: JobOf<typeof design, 'swep'> = () => {}
 
 backend({
   name: 'wrong',
