@@ -163,7 +163,10 @@ function mayChange(model: Model, step: Written, look: Look): boolean {
     case 'update': {
       const entity = entityNamed(model, step.entity)
       const given = step.verb === 'update' ? step.set : step.existing
-      const fields = [...given.map(({ field }) => field), ...entity.fields.flatMap((one) => (isMaintained(one) ? [one.name] : []))]
+      const fields = [
+        ...given.map(({ field }) => field),
+        ...entity.fields.filter((one) => isMaintained(one) && !one.immutable).map(({ name }) => name),
+      ]
       const isMade = step.verb === 'ensure' && (look.entities.has(step.entity) || hasHooksFor(entity.hooks, 'create'))
       return isMade || hasHooksFor(entity.hooks, 'update') || fields.some((field) => look.fields.has(`${step.entity}.${field}`))
     }

@@ -99,3 +99,55 @@ test('a call of a transition moves the state, from its states alone and only if 
     { state: 'sent', sum: 6, version: 4 },
   ])
 })
+
+const STORE = modelFrom({
+  name: 'store',
+  entities: {
+    Article: {
+      fields: { stock: { type: 'integer', min: 0, default: 5 } },
+      access: { read: 'true', create: 'true', update: 'true', delete: 'false' },
+    },
+    Order: {
+      fields: {
+        article: { type: 'ref', entity: 'Article', immutable: true },
+        state: { type: 'choice', values: ['open', 'paid', 'cancelled'], default: 'open' },
+      },
+      access: { read: 'true', create: 'true', update: 'false', delete: 'false' },
+      actions: { restock: { as: 'system', steps: [{ update: 'row.article', set: { stock: 'stock + 1' } }] } },
+    },
+  },
+  actions: {
+    expire: {
+      as: 'system',
+      allow: 'true',
+      input: { order: { ref: 'Order' } },
+      steps: [
+        { find: 'Order', where: 'id == input.order.id && state == "open"', optional: true, as: 'open' },
+        { call: 'Order.cancel', on: 'open', when: 'open != null' },
+      ],
+      answer: { stock: 'input.order.article.stock', state: 'input.order.state' },
+    },
+  },
+  workflows: {
+    ordering: {
+      entity: 'Order',
+      field: 'state',
+      transitions: {
+        pay: { from: 'open', to: 'paid', allow: 'true' },
+        cancel: { from: ['open', 'paid'], to: 'cancelled', as: 'system', steps: [{ call: 'Order.restock', on: 'row' }] },
+      },
+    },
+  },
+})
+
+test('a call of a transition for a row that was found by its state is done once, and not for a row that was not found', async (t) => {
+  const world = await testBackend(t, STORE)
+  const { json: article } = await world.ask('POST', '/api/articles', { body: {} })
+  const order = async () => (await world.ask('POST', '/api/orders', { body: { article: article.id } })).json.id
+  const [open, paid] = [await order(), await order()]
+  await world.ask('POST', `/api/orders/${paid}/pay`)
+  const expire = async (id: string) => (await world.ask('POST', '/api/actions/expire', { body: { order: id } })).json
+  assert.deepEqual(await expire(paid), { stock: 5, state: 'paid' })
+  assert.deepEqual(await expire(open), { stock: 6, state: 'cancelled' })
+  assert.deepEqual(await expire(open), { stock: 6, state: 'cancelled' })
+})

@@ -173,7 +173,7 @@ function isFound(filter: Predicate, { model, entity }: { readonly model: Model; 
 function comparedField(p: Predicate): readonly string[] {
   if (p.kind === 'compare' && p.op !== '!=') return [p.left, p.right].flatMap(ownField)
   if (p.kind === 'member') return [p.of, p.list].flatMap(ownField)
-  return p.kind === 'truth' ? ownField(p.of) : []
+  return p.kind === 'truth' || p.kind === 'missing' ? ownField(p.of) : []
 }
 
 function ownField(term: Term): readonly string[] {
