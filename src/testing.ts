@@ -9,5 +9,6 @@ export {
   type SignedInClient,
   type TestBackend,
   type TestBackendOptions,
+  type TestMail,
   withTestBackend,
 } from './testing/open-test-backend.ts'

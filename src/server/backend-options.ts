@@ -45,7 +45,7 @@ export interface BackendOptions extends WorkOptions, ServiceOptions {
   readonly mail?: MailServer | null
   /** Where files are; null for a design without files. The backend closes it. */
   readonly files?: FileStorage | null
-  /** The mailbox of development; a new one unless given. */
+  /** Keeps the mails; a new one in development and none in production unless given. */
   readonly mailbox?: Mailbox
   /** Terminal commands that the first page shows in development. */
   readonly firstSteps?: readonly string[]

@@ -62,7 +62,7 @@ export async function openBackend(given: BackendOptions): Promise<Backend> {
   const compiled = compile(model)
   const waking: Waking = { reactions: () => {}, jobs: () => {}, webhooks: () => {} }
   const executor = openBackendExecutor(options, waking)
-  const mailbox = options.mode === 'development' ? (options.mailbox ?? openMailbox(Date.now)) : null
+  const mailbox = options.mailbox ?? (options.mode === 'development' ? openMailbox(Date.now) : null)
   const stack = openStack(options, { executor, waking }, { compiled, mailbox })
   const health = openHealth(executor)
   const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [], mailbox })

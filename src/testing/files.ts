@@ -14,14 +14,23 @@ import type { FileStorage } from '../services/files/storage.ts'
 import { timedChunks } from '../services/files/timed-chunks.ts'
 import { endUpload, openUpload } from '../services/files/uploads.ts'
 
-/** A storage in a new folder, and what removes the folder; no storage for a design without files. */
-export async function temporaryFiles(
-  model: Model,
-): Promise<{ readonly storage: FileStorage | null; readonly remove: () => Promise<void> }> {
-  if (!hasFiles(model)) return { storage: null, remove: async () => {} }
-  const folder = await mkdtemp(join(tmpdir(), 'plinth-files-'))
-  return { storage: openDiskStorage(folder), remove: () => rm(folder, { recursive: true, force: true }) }
+/** The storage of a test. */
+export interface TemporaryFiles {
+  readonly storage: FileStorage | null
+  /** Another storage in the same folder. */
+  readonly share: () => TemporaryFiles
+  readonly remove: () => Promise<void>
 }
+
+/** A storage in a new folder, which `remove` deletes; no storage for a design without files. */
+export async function temporaryFiles(model: Model): Promise<TemporaryFiles> {
+  if (!hasFiles(model)) return NO_FILES
+  const folder = await mkdtemp(join(tmpdir(), 'plinth-files-'))
+  const share = (): TemporaryFiles => ({ storage: openDiskStorage(folder), share, remove: async () => {} })
+  return { ...share(), remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+const NO_FILES: TemporaryFiles = { storage: null, share: () => NO_FILES, remove: async () => {} }
 
 /** What stores files: the storage, and the database with their uploads. */
 export interface Storing {

@@ -15,8 +15,8 @@ import { sampleValue } from '../compile/values/sample.ts'
 import { ALWAYS } from '../model/expression.ts'
 import type { EntityFile } from '../model/files/file-fields.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
-import { withClient } from '../postgres/connect.ts'
 import { explainError } from '../postgres/sqlstate.ts'
+import type { Connect } from './connections.ts'
 import { type Storing, storeSample } from './files.ts'
 
 /** A row in the form of the API, with all fields except passwords. */
@@ -33,7 +33,7 @@ export type TestValues = Readonly<Record<string, unknown>>
 /** What is needed to insert rows. */
 export interface Inserting {
   readonly model: Model
-  readonly databaseUrl: string
+  readonly connect: Connect
   /** A different number for each row, so that sample values of unique fields differ. */
   readonly next: () => number
   readonly hashPassword: (password: string) => Promise<string>
@@ -48,7 +48,7 @@ export interface Inserting {
  * @throws Error for an unknown entity or field, a value that the field does not accept, or a violated constraint.
  */
 export async function insertRow(inserting: Inserting, name: string, values: TestValues): Promise<TestRow> {
-  const { model, databaseUrl } = inserting
+  const { model, connect } = inserting
   const entity = entityCalled(model, name)
   for (const key of Object.keys(values)) fieldCalled(entity, key)
   const n = inserting.next()
@@ -63,7 +63,7 @@ export async function insertRow(inserting: Inserting, name: string, values: Test
   const bound = new Map(cells.map(({ field, value }) => [field.name, value]))
   const parameters = slots.map(({ key }) => bound.get(key) ?? null)
   try {
-    const { rows } = await withClient(databaseUrl, (client) => client.query<{ row: string }>(text, parameters))
+    const { rows } = await connect((client) => client.query<{ row: string }>(text, parameters))
     return JSON.parse(rows[0]?.row ?? '') as TestRow
   } catch (error) {
     const { sqlState, message, detail } = explainError(error)

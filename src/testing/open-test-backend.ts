@@ -6,7 +6,7 @@ import type { Design } from '../design/authoring/design.ts'
 import { schemaHash } from '../embed/databases.ts'
 import { integrationVariables } from '../embed/integration-variables.ts'
 import { readModel } from '../embed/read-model.ts'
-import { createDatabase } from '../embed/throwaway/databases.ts'
+import { createDatabase, type TestDatabase } from '../embed/throwaway/databases.ts'
 import { testServer } from '../embed/throwaway/server.ts'
 import type { Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'
@@ -18,9 +18,12 @@ import { createIdentity } from '../services/identity/create-identity.ts'
 import type { Identity } from '../services/identity/identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
+import { type KeptMail, openMailbox } from '../services/mail/mailbox.ts'
+import { receiversOf } from '../services/webhooks/receivers.ts'
 import { createAccount, startSession } from './accounts.ts'
 import { type TestClient, testClientOf } from './client.ts'
-import { temporaryFiles } from './files.ts'
+import { openConnections } from './connections.ts'
+import { type TemporaryFiles, temporaryFiles } from './files.ts'
 import { type Inserting, insertRow, type TestRow, type TestValues } from './insert.ts'
 
 /** The database and the settings of a test backend. */
@@ -34,13 +37,20 @@ export interface TestBackendOptions {
   readonly folder?: string | undefined
   /** `development` (the default): denials name the rule. `production`: answers are the same as with `plinth serve`. */
   readonly mode?: 'development' | 'production' | undefined
-  /** The values of the environment variables that the integrations of the design name; none unless given. */
+  /** The values of the environment variables that the integrations and the signed endpoints of the design name; none unless given. */
   readonly variables?: Readonly<Record<string, string>> | undefined
   /**
    * The address by which others reach this backend, when `app.listen` opens a port: the issuer and the audience of its tokens.
    * `http://localhost:3000` unless given.
    */
   readonly publicUrl?: string | undefined
+  /** Networks that webhooks may reach although they are not public, such as `127.0.0.1` for a server of the test; none unless given. */
+  readonly outgoingNetworks?: string | undefined
+  /**
+   * Another backend of the test, of the same design: this one is a second instance on its database, with its files, accounts and public
+   * address. Close it before that one.
+   */
+  readonly beside?: TestBackend | undefined
   /** Makes the ids of new rows; UUIDv7 unless given. */
   readonly newId?: (() => string) | undefined
   /** Called with each request, failure and defect of the server. */
@@ -73,11 +83,24 @@ export interface TestBackend<Name extends string = string> extends AsyncDisposab
   insert(entity: Name, values?: TestValues): Promise<TestRow>
   /** Runs SQL as the owner of the database; `values` fill `$1`, `$2`, …. Returns the rows. */
   sql<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  /** The mails that this backend has sent, the oldest first; at most the last 200. */
+  mails(): readonly TestMail[]
   /** For other ways to send requests: `app.inject`, or `app.listen` for a client that needs a port. */
   readonly app: FastifyInstance
   readonly databaseUrl: string
   /** Closes every connection and drops the database. A second call does nothing. */
   close(): Promise<void>
+}
+
+/** A mail of a test backend. Nobody gets it. */
+export interface TestMail {
+  /** The address. */
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** Attached files, and images of the HTML. */
+  readonly attachments: readonly { readonly name: string; readonly type: string; readonly content: Uint8Array }[]
 }
 
 /** The names of a design's entities; `string` for a design that is read from a file. */
@@ -98,18 +121,36 @@ export async function openTestBackend<const D extends Design | string | URL>(
   options: TestBackendOptions = {},
 ): Promise<TestBackend<EntityName<D>>> {
   const { model, folder } = await readModel(design)
+  if (options.beside !== undefined) return start(model, shared(options.beside), options)
   const given = options.databaseUrl
   const server = await testServer({
     databaseUrl: given === undefined || given === '' ? null : given,
     folder: options.folder ?? folder,
   })
+  const publicUrl = options.publicUrl?.replace(/\/$/, '') ?? PUBLIC_URL
   const database = await createDatabase(server, model)
   try {
-    return await start(model, database, options)
+    return await start(model, { database, files: await temporaryFiles(model), publicUrl }, options)
   } catch (error) {
     await database.drop()
     throw error
   }
+}
+
+/** Where the rows and files of a backend are, and its address. */
+interface Place {
+  readonly publicUrl: string
+  readonly database: TestDatabase
+  readonly files: TemporaryFiles
+}
+
+const places = new WeakMap<TestBackend, Place>()
+
+/** The place of another backend, which that one removes. @throws Error for a backend of something else than `openTestBackend` */
+function shared(beside: TestBackend): Place {
+  const place = places.get(beside)
+  if (place === undefined) throw new Error('beside takes what openTestBackend returns, before it is closed')
+  return { ...place, database: { url: place.database.url, drop: async () => {} }, files: place.files.share() }
 }
 
 /**
@@ -142,15 +183,12 @@ function testKeys(): SigningKeys {
   return keys
 }
 
-async function start(
-  model: Model,
-  database: Awaited<ReturnType<typeof createDatabase>>,
-  options: TestBackendOptions,
-): Promise<TestBackend> {
+async function start(model: Model, place: Place, options: TestBackendOptions): Promise<TestBackend> {
+  const { database, files, publicUrl } = place
   const observe = options.observe ?? (() => {})
   const signing = testKeys()
-  const publicUrl = options.publicUrl?.replace(/\/$/, '') ?? PUBLIC_URL
-  const files = await temporaryFiles(model)
+  const variables = options.variables ?? {}
+  const mailbox = openMailbox(Date.now)
   const backend = await openBackend({
     rateLimits: NO_RATE_LIMITS,
     files: files.storage,
@@ -161,17 +199,21 @@ async function start(
     mode: options.mode ?? 'development',
     publicUrl,
     connections: CONNECTIONS,
-    variables: integrationVariables(model, { env: options.variables ?? {}, mode: 'development' }),
+    variables: integrationVariables(model, { env: variables, mode: 'development' }),
+    receivers: receiversOf(model, { networks: options.outgoingNetworks ?? null, variables }, { mode: 'development' }),
+    mailbox,
     observe,
     ...(options.newId === undefined ? {} : { newId: options.newId }),
   })
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 10_000 })
   const identity = model.identity === null ? null : identityOn(executor, model, { keys: signing, publicUrl })
   const storing = files.storage === null ? null : { run: executor.run, storage: files.storage }
+  const connect = openConnections(database.url, CONNECTIONS)
   let n = 0
-  const inserting: Inserting = { model, databaseUrl: database.url, next: () => ++n, hashPassword: hashOnce, files: storing }
+  const inserting: Inserting = { model, connect, next: () => ++n, hashPassword: hashOnce, files: storing }
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
+    places.delete(opened)
     await Promise.all([backend.close(), executor.close()])
     await database.drop()
     await files.remove()
@@ -180,7 +222,7 @@ async function start(
     closed ??= close()
     return closed
   }
-  return {
+  const opened: TestBackend = {
     anonymous: testClientOf(backend.app, null),
     async signIn(values = {}) {
       const { row, password, session } = await createAccount(inserting, identity, values)
@@ -193,11 +235,18 @@ async function start(
     },
     insert: (entity, values = {}) => insertRow(inserting, entity, values),
     sql: (text, values = []) => withClient(database.url, async (client) => (await client.query(text, [...values])).rows),
+    mails: () => mailbox.all().toReversed().map(mailOf),
     app: backend.app,
     databaseUrl: database.url,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
   }
+  places.set(opened, place)
+  return opened
+}
+
+function mailOf({ to, subject, text, html, attachments }: KeptMail): TestMail {
+  return { to, subject, text, html, attachments: attachments.map(({ name, type, content }) => ({ name, type, content })) }
 }
 
 function identityOn(
