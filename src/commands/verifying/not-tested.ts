@@ -2,7 +2,8 @@
 
 import { formatPath } from '../../base/diagnostic.ts'
 import type { Model } from '../../model/model.ts'
-import type { Case, CasePlan } from '../../verify/cases/cases-of.ts'
+import type { Case } from '../../verify/cases/case.ts'
+import type { CasePlan } from '../../verify/cases/cases-of.ts'
 import type { NotTested } from '../../verify/report/report-of.ts'
 import type { OpenStage } from './open-stage.ts'
 
@@ -18,7 +19,7 @@ const MISSING = 'this version of verify has no cases for it'
 
 /** Families of questions that this version cannot ask. */
 const FAMILIES: readonly string[] = [
-  'values: limits, types and bad values of fields',
+  'values in lists of rows, nested rows, PUT and transactions, and by SQL',
   'answers against the OpenAPI document and the GraphQL schema',
   'lists: orders, pages and searches beyond what access needs',
   'relations: deletes with children',

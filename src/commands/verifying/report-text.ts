@@ -36,7 +36,7 @@ function findings({ claims }: VerifyReport, style: Style): readonly string[] {
       `${style.red('FAILS')}   ${evidence.case}            ${place(claim)}`,
       `  ${evidence.caller === 'anonymous' ? 'Anonymous' : `As ${evidence.caller}`}, ${plainText(evidence.request)}: ${plainText(evidence.wrong ?? '')}`,
       `  expected  ${evidence.expected.join(' or ')} because ${evidence.because}; the answer was ${evidence.status}`,
-      `  rule      ${claim.from.rule}   ${atoms(evidence.atoms)}`,
+      ...(claim.from.rule === '' ? [] : [`  rule      ${claim.from.rule}   ${atoms(evidence.atoms)}`]),
       `  again     ${claim.reproduce.command.replace(claim.id, evidence.case)}`,
       '',
     ])
@@ -62,9 +62,11 @@ function verdictLine({ verdict, totals, seconds: took }: VerifyReport, style: St
 
 function coverage({ totals, claims }: VerifyReport): readonly string[] {
   const { reached, reachable, impossible, unreachable, open, total } = totals.atomValues
-  const tested = claims.filter(({ result }) => result.verdict !== 'not-tested').length
+  const rules = claims.filter(({ family }) => family === 'access')
+  const tested = rules.filter(({ result }) => result.verdict !== 'not-tested').length
+  const { values } = totals
   return [
-    `  covered      atom values ${reached} of ${reachable} (${total} in all: ${impossible} impossible, ${unreachable} unreachable, ${open} open) · rules ${tested} of ${totals.claims}`,
+    `  covered      atom values ${reached} of ${reachable} (${total} in all: ${impossible} impossible, ${unreachable} unreachable, ${open} open) · rules ${tested} of ${rules.length} · values ${values.reached} of ${values.total}`,
     ...claims.filter((claim) => claim.unreachable.length > 0).map((claim) => `  unreachable  ${claim.id}: ${claim.unreachable.join(', ')}`),
     ...claims.filter((claim) => claim.open.length > 0).map((claim) => `  open         ${claim.id}: ${claim.open.join(', ')}`),
   ]

@@ -1,31 +1,16 @@
 /** The cases of the family `access`: for each rule, states in which each atom decides as true, false and unknown, through every door. */
 
 import { entityNamed, type Model } from '../../model/model.ts'
-import type { AbstractRequest } from '../expected/abstract-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import { hidesTakenLogin, type WrittenDesign } from '../expected/written-design.ts'
 import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
-import { type Api, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, type Knock, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import type { Case } from './case.ts'
+import { DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, type Knock, READ_DOORS, WRITE_DOORS } from './doors.ts'
 import { type State, statesOf } from './questions.ts'
 import { type RuleClaim, ruleClaims, wishesOf, wishName } from './rule-claims.ts'
-
-/** A question to the backend. */
-export interface Case {
-  /** Stable: it consists of paths of the design and no numbers. */
-  readonly name: string
-  readonly claim: string
-  readonly door: string
-  readonly api: Api
-  /** Id of the account that asks; null for an anonymous caller. */
-  readonly user: string | null
-  readonly request: AbstractRequest
-  /** The wishes that the case meets. */
-  readonly wishes: readonly string[]
-  /** The truth of each atom in this state. */
-  readonly atoms: Readonly<Record<string, boolean | null>>
-}
+import { type ValuePlan, valueCases } from './value-cases.ts'
 
 /** The outcome of the search for states of one rule. */
 export interface ClaimPlan {
@@ -44,6 +29,8 @@ export interface ClaimPlan {
 export interface CasePlan {
   readonly world: CaseWorld
   readonly plans: readonly ClaimPlan[]
+  /** The fields whose values are tried. */
+  readonly values: readonly ValuePlan[]
   readonly cases: readonly Case[]
   /** Parts of the design without cases, with the reason. */
   readonly left: readonly { readonly what: string; readonly why: string }[]
@@ -54,10 +41,12 @@ export function casesOf(design: WrittenDesign, model: Model, passwordHash: strin
   const world = worldOf(design, model, passwordHash)
   const reference = referenceOf(design, model, world.rows)
   const found = ruleClaims(design, model).map((claim) => planClaim({ reference, world }, claim))
+  const values = valueCases({ reference, world })
   return {
     world,
     plans: found.map(({ plan }) => plan),
-    cases: found.flatMap(({ cases }) => cases),
+    values: values.map(({ plan }) => plan),
+    cases: [...found, ...values].flatMap(({ cases }) => cases.filter((one) => !isUnforeseen(reference, one))),
     left: leftOut(reference, world),
   }
 }
@@ -165,7 +154,7 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
   if (!hasApi(reference.model, door.api)) return []
   const request = door.request(askedOf(reference, claim, state))
   const [first] = adds
-  if (request === null || first === undefined || isUnforeseen(reference, request)) return []
+  if (request === null || first === undefined || isUnforeseen(reference, { request, user: state.user, api: door.api })) return []
   const atoms = Object.fromEntries(claim.parsed.atoms.map(({ name }, i) => [name, state.values[i] ?? null]))
   const name = `${claim.id}/${first}/${door.name}`
   return [
@@ -183,9 +172,16 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
 }
 
 /** Whether checks over related rows, or hooks, may change what a write does. */
-function isUnforeseen({ model, design }: ReferenceBackend, request: AbstractRequest): boolean {
+function isUnforeseen(
+  reference: ReferenceBackend,
+  { request, user, api, refused }: Pick<Case, 'request' | 'user' | 'api' | 'refused'>,
+): boolean {
+  const { model, design } = reference
   if (request.kind === 'get' || request.kind === 'list') return false
-  if (request.kind === 'create' && hidesTakenLogin(design.entities[request.entity])) return true
+  if (request.kind === 'create' && hidesTakenLogin(design.entities[request.entity])) {
+    if (api === 'graphql') return true
+    if (refused === undefined) return expectationOf(reference, user, request).statuses.some((status) => status < 300)
+  }
   const judged = checkedEntities(model)
   return judged.has(request.entity) || (request.kind === 'delete' && judged.size > 0) || hooked(model).has(request.entity)
 }

@@ -4,10 +4,11 @@ import type { FieldType } from '../../model/field-type.ts'
 import { formatDecimal, parseDecimal } from '../oracle/oracle-decimal.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 
-/** A value of a request as an answer shows it: decimals with all their digits, lengths of time in their shortest form. */
+/** A value of a request as an answer shows it: decimals with all their digits, addresses of mails in lower case. */
 export function canonical(type: FieldType, value: PlainValue): PlainValue {
   if (type.kind !== 'scalar' || value === null || typeof value === 'object') return value
   if (type.scalar === 'decimal') return withScale(String(value), type.precision?.scale ?? 0)
+  if (type.scalar === 'email' || type.scalar === 'uuid') return String(value).toLowerCase()
   if (type.scalar === 'timestamp') return new Date(String(value)).toISOString()
   return type.scalar === 'duration' ? durationText(secondsOf(String(value))) : value
 }

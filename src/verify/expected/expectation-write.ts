@@ -70,7 +70,7 @@ export function createdRow(at: Standpoint, given: BodyValues): PlainRow {
   const values = at.entity.fields.map((field): readonly [string, PlainValue] => {
     if (Object.hasOwn(given, field.name)) return [field.name, canonical(field.type, given[field.name] as PlainValue)]
     const preset = field.default
-    if (preset?.kind === 'value') return [field.name, preset.value as PlainValue]
+    if (preset?.kind === 'value') return [field.name, canonical(field.type, preset.value as PlainValue)]
     return [field.name, preset?.kind === 'expression' ? presetValue(at, field) : null]
   })
   const set = setRow(at.reference.design.entities[at.entity.name], 'create', at.sight.caller)

@@ -17,6 +17,13 @@ export interface DesignField {
   readonly unique?: boolean | { readonly where?: string; readonly within?: string }
   readonly acyclic?: boolean
   readonly entity?: string
+  readonly min?: number | string
+  readonly max?: number | string
+  readonly pattern?: string
+  readonly precision?: number
+  readonly scale?: number
+  readonly values?: readonly string[]
+  readonly of?: DesignField
   readonly expression?: string
   readonly as?: 'caller' | 'system'
 }

@@ -1,6 +1,7 @@
 /** The claims of a run: what was promised, how it was asked, and what was seen, each with its denominator. */
 
 import type { CasePlan, ClaimPlan } from '../cases/cases-of.ts'
+import type { ValuePlan } from '../cases/value-cases.ts'
 import type { CaseResult } from '../run/run-cases.ts'
 
 /** The verdict of a claim or a run. */
@@ -34,9 +35,9 @@ export interface VerifiedClaim {
   readonly claim: string
   readonly from: { readonly file: string; readonly line: number | null; readonly path: string; readonly rule: string }
   readonly method: { readonly kind: 'cases'; readonly oracle: string; readonly doors: readonly string[]; readonly text: string }
-  /** The atom values of a rule: three for each atom. */
+  /** The atom values of a rule, three for each atom; or the values of a field. */
   readonly denominator: {
-    readonly what: 'atom values'
+    readonly what: 'atom values' | 'values'
     readonly total: number
     readonly impossible: number
     readonly unreachable: number
@@ -66,10 +67,53 @@ export interface Origin {
   readonly commandFor: (name: string) => string
 }
 
-/** The claims of the family `access`. A claim of which no case was run is not tested. */
-export function claimsOf({ plans }: CasePlan, results: readonly CaseResult[], origin: Origin): readonly VerifiedClaim[] {
+/** The claims of a plan: its rules, then its fields. A claim of which no case was run is not tested. */
+export function claimsOf({ plans, values }: CasePlan, results: readonly CaseResult[], origin: Origin): readonly VerifiedClaim[] {
   const byClaim = Map.groupBy(results, (result) => result.case.claim)
-  return plans.map((plan) => claimOf(plan, byClaim.get(plan.claim.id) ?? [], origin))
+  return [
+    ...plans.map((plan) => claimOf(plan, byClaim.get(plan.claim.id) ?? [], origin)),
+    ...values.map((plan) => valueClaim(plan, byClaim.get(plan.id) ?? [], origin)),
+  ]
+}
+
+/** What a body may hold in a field. A field that no caller can send is not tested, and no gap: the rules close it. */
+function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
+  const { id, path, asked } = plan
+  const open = asked.length === 0 ? [] : plan.open
+  const failed = results.filter(({ wrong }) => wrong !== null)
+  const broken = new Set(failed.flatMap((result) => result.case.wishes))
+  const seen = new Set(results.flatMap((result) => result.case.wishes))
+  const reached = asked.filter((label) => seen.has(label) && !broken.has(label))
+  return {
+    id,
+    family: 'values',
+    claim: `${path[1]}.${path[3]} takes exactly the values that its type, limits and options allow.`,
+    from: { file, line: lineOf(path), path: path.join('.'), rule: '' },
+    method: {
+      kind: 'cases',
+      oracle: 'the design and the reference of its language',
+      doors: [...new Set(results.map((result) => result.case.door))].sort(),
+      text: 'both sides of each limit, other JSON types, null, absent, and values that often pass by mistake',
+    },
+    denominator: {
+      what: 'values',
+      total: asked.length + open.length,
+      impossible: 0,
+      unreachable: 0,
+      open: open.length,
+      reachable: asked.length,
+    },
+    result: { verdict: verdictOf(results, open), reached: reached.length, cases: results.length, failed: failed.length, undecided: 0 },
+    unreachable: [],
+    open,
+    evidence: evidenceOf(results),
+    reproduce: { command: commandFor(id) },
+  }
+}
+
+function verdictOf(results: readonly CaseResult[], open: readonly string[]): Verdict {
+  if (results.some(({ wrong }) => wrong !== null)) return 'fails'
+  return open.length > 0 ? 'undecided' : results.length === 0 ? 'not-tested' : 'holds'
 }
 
 function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
@@ -99,7 +143,7 @@ function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf
       reachable: plan.reached.length,
     },
     result: {
-      verdict: failed.length > 0 ? 'fails' : open.length > 0 ? 'undecided' : results.length === 0 ? 'not-tested' : 'holds',
+      verdict: verdictOf(results, open),
       reached: reached.length,
       cases: results.length,
       failed: failed.length,

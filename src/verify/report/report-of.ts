@@ -46,7 +46,11 @@ export interface Totals {
     readonly reachable: number
     readonly reached: number
   }
-  /** Passed cases that were answered with 2xx: a run in which everything is refused shows nothing. */
+  /** The values of fields. */
+  readonly values: { readonly total: number; readonly open: number; readonly reached: number }
+  /** Cases of the family `access`. */
+  readonly accessCases: number
+  /** Passed access cases that were answered with 2xx: a run in which everything is refused shows nothing. */
   readonly accepted: number
 }
 
@@ -55,7 +59,7 @@ export interface ReportParts {
   readonly facts: RunFacts
   readonly claims: readonly VerifiedClaim[]
   readonly notTested: readonly NotTested[]
-  /** How many cases were answered with 2xx. */
+  /** How many access cases passed with 2xx. */
   readonly accepted: number
 }
 
@@ -69,26 +73,37 @@ export function reportOf({ facts, claims, notTested, accepted }: ReportParts): V
 }
 
 function totalsOf(claims: readonly VerifiedClaim[], accepted: number): Totals {
-  const sum = (value: (claim: VerifiedClaim) => number): number => claims.reduce((total, claim) => total + value(claim), 0)
+  const add =
+    (of: readonly VerifiedClaim[]) =>
+    (value: (claim: VerifiedClaim) => number): number =>
+      of.reduce((total, claim) => total + value(claim), 0)
+  const ofRules = claims.filter(({ family }) => family === 'access')
+  const [sum, sumRules, sumValues] = [add(claims), add(ofRules), add(claims.filter(({ family }) => family === 'values'))]
   return {
     claims: claims.length,
     cases: sum(({ result }) => result.cases),
     failed: sum(({ result }) => result.failed),
     atomValues: {
-      total: sum(({ denominator }) => denominator.total),
-      impossible: sum(({ denominator }) => denominator.impossible),
-      unreachable: sum(({ denominator }) => denominator.unreachable),
-      open: sum(({ denominator }) => denominator.open),
-      reachable: sum(({ denominator }) => denominator.reachable),
-      reached: sum(({ result }) => result.reached),
+      total: sumRules(({ denominator }) => denominator.total),
+      impossible: sumRules(({ denominator }) => denominator.impossible),
+      unreachable: sumRules(({ denominator }) => denominator.unreachable),
+      open: sumRules(({ denominator }) => denominator.open),
+      reachable: sumRules(({ denominator }) => denominator.reachable),
+      reached: sumRules(({ result }) => result.reached),
     },
+    values: {
+      total: sumValues(({ denominator }) => denominator.total),
+      open: sumValues(({ denominator }) => denominator.open),
+      reached: sumValues(({ result }) => result.reached),
+    },
+    accessCases: sumRules(({ result }) => result.cases),
     accepted,
   }
 }
 
-function verdictOf(claims: readonly VerifiedClaim[], { cases, accepted }: Totals): Verdict {
+function verdictOf(claims: readonly VerifiedClaim[], { cases, accessCases, accepted }: Totals): Verdict {
   const verdicts = claims.map(({ result }) => result.verdict).filter((verdict) => verdict !== 'not-tested')
   if (verdicts.includes('fails')) return 'fails'
   if (cases === 0) return 'not-tested'
-  return verdicts.includes('undecided') || accepted < cases * LEAST_ACCEPTED ? 'undecided' : 'holds'
+  return verdicts.includes('undecided') || accepted < accessCases * LEAST_ACCEPTED ? 'undecided' : 'holds'
 }

@@ -2,12 +2,13 @@
 
 import type { Model } from '../../model/model.ts'
 import { type Connection, withClient } from '../../postgres/connect.ts'
-import type { Case, CasePlan } from '../cases/cases-of.ts'
+import type { Case } from '../cases/case.ts'
+import type { CasePlan } from '../cases/cases-of.ts'
 import type { AbstractRequest } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import { mismatchOf } from '../expected/compare.ts'
 import { expectationOf } from '../expected/expectation.ts'
-import type { Expectation } from '../expected/expected.ts'
+import { type Expectation, expecting } from '../expected/expected.ts'
 import { type AllRows, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { REST, type Speech } from '../requests/transport.ts'
@@ -40,6 +41,9 @@ export interface CaseRun {
 }
 
 const SPEECHES: Readonly<Record<Case['api'], Speech>> = { rest: REST, graphql: GRAPHQL, transaction: TRANSACTION }
+
+/** What a body with a value that the design does not allow must lead to, whatever the rules are. */
+const REFUSED = expecting(400, 'the design does not allow the value')
 
 /** Reads that run at the same time. */
 const AT_ONCE = 8
@@ -93,7 +97,7 @@ async function judge(court: Court, one: Case): Promise<CaseResult> {
   const speech = SPEECHES[one.api]
   const speaker = { reference, user: one.user, sight: reference.sightOf(one.user) }
   const request = speech.reword(speaker, one.request)
-  const expected = speech.expect(speaker, request, expectationOf(reference, one.user, request))
+  const expected = one.refused === undefined ? speech.expect(speaker, request, expectationOf(reference, one.user, request)) : REFUSED
   const began = performance.now()
   const { pages, sent } = await pagesOf(court, one, request)
   const ms = performance.now() - began
@@ -125,6 +129,7 @@ async function wrongIn(court: Court, one: Case, { request, expected, pages, afte
   const sight = court.reference.sightOf(one.user)
   try {
     return (
+      pointerMismatch(one, pages[0]) ??
       mismatchOf(court.reference, sight, request, expected, { pages, after }) ??
       (await twinMismatch(court, one, { request, expected, pages, after }))
     )
@@ -132,6 +137,15 @@ async function wrongIn(court: Court, one: Case, { request, expected, pages, afte
     if (!(error instanceof TypeError)) throw error
     return `the answer has another form: ${error.message}`
   }
+}
+
+/** A refused value must be named by its pointer. GraphQL refuses variables in a form of its own. */
+function pointerMismatch({ refused, api }: Case, answer: Answered | undefined): string | null {
+  if (refused === undefined || api === 'graphql' || answer?.status !== 400) return null
+  const pointers = (answer.json?.errors ?? []).map(({ pointer }: { readonly pointer?: string }) => String(pointer))
+  return pointers.some((pointer: string) => pointer.includes(`/${refused}`))
+    ? null
+    : `the answer names ${pointers.join(', ') || 'nothing'}, expected /${refused}`
 }
 
 /** A row that the caller may not read must be answered as one that does not exist. */

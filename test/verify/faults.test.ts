@@ -1,4 +1,4 @@
-/** The family `access` against running backends: correct ones, and ones with a seeded defect. */
+/** The families `access` and `values` against running backends: correct ones, and ones with a seeded defect. */
 
 import assert from 'node:assert/strict'
 import { dirname, join } from 'node:path'
@@ -7,11 +7,12 @@ import { bindCode } from '../../src/design/code/bind-code.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { ALWAYS, type Predicate } from '../../src/model/expression.ts'
+import type { ScalarType } from '../../src/model/field-type.ts'
 import type { Access, Entity, Field, Model } from '../../src/model/model.ts'
 import { casesOf } from '../../src/verify/cases/cases-of.ts'
 import type { WrittenDesign } from '../../src/verify/expected/written-design.ts'
 import { type CaseResult, runCases } from '../../src/verify/run/run-cases.ts'
-import type { SentRequest } from '../../src/verify/run/stage.ts'
+import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
 import { stageFor, stageWithFault } from './in-process.ts'
 
 const ROOT = dirname(dirname(import.meta.dirname))
@@ -33,10 +34,7 @@ async function load(file: string): Promise<Loaded> {
 async function failures(t: TestContext, loaded: Loaded, fault: Fault | null): Promise<readonly CaseResult[]> {
   const { design, model } = loaded
   const plan = casesOf(design, model, 'x')
-  const stage =
-    fault === null
-      ? await stageFor(t, model)
-      : await stageWithFault(t, { model, faulty: fault.served(model), where: fault.where ?? (() => true) })
+  const stage = await stageOf(t, model, fault)
   const cases = plan.cases.filter(({ name }) => fault === null || name.startsWith(fault.claim))
   const results = await runCases(stage, { design, model, plan, cases })
   assert.equal(results.length, cases.length)
@@ -54,6 +52,12 @@ for (const file of [
       [],
     )
   })
+}
+
+/** Without `where`, the database is also made for the defective model, so that its constraints do not hide the defect. */
+function stageOf(t: TestContext, model: Model, fault: Fault | null): Promise<Stage> {
+  if (fault?.where === undefined) return stageFor(t, fault === null ? model : fault.served(model))
+  return stageWithFault(t, { model, faulty: fault.served(model), where: fault.where })
 }
 
 interface Fault {
@@ -146,6 +150,32 @@ const FAULTS: readonly Fault[] = [
   { what: 'a missing value of the caller counts as true', claim: 'access/Post.update.from', served: unknownAllows, named: /unknown/ },
 ]
 
+const title = (change: (type: ScalarType) => Partial<ScalarType>) =>
+  field('Post', 'title', ({ type }) => (type.kind === 'scalar' ? { type: { ...type, ...change(type) } } : {}))
+
+const roleToo = field('User', 'role', ({ type }) =>
+  type.kind === 'choice' ? { type: { ...type, values: [...type.values, 'user-moderator-admin-x'] } } : {},
+)
+
+const VALUE_FAULTS: readonly Fault[] = [
+  { what: 'a limit is off by one', claim: 'values/Post.title', served: title(() => ({ max: 201 })), named: /above-max\/create/ },
+  { what: 'a limit is one too small', claim: 'values/Post.title', served: title(() => ({ max: 199 })), named: /max\/patch/ },
+  { what: 'a limit is dropped', claim: 'values/Post.title', served: title(() => ({ max: 400 })), named: /above-max\/graphql-create/ },
+  {
+    what: 'a required field may be missing',
+    claim: 'values/Post.title',
+    served: field('Post', 'title', () => ({ optional: true })),
+    named: /absent\/create/,
+  },
+  { what: 'a choice has one value more', claim: 'values/User.role', served: roleToo, named: /another\/create/ },
+  {
+    what: 'another default is set',
+    claim: 'values/Post.published',
+    served: field('Post', 'published', () => ({ default: { kind: 'value', value: true } })),
+    named: /absent\/create/,
+  },
+]
+
 /** Callers without an id may change every row that they can read. */
 function unknownAllows(model: Model): Model {
   const nobody: Predicate = { kind: 'missing', of: { kind: 'auth', type: { scalar: 'uuid', list: false }, claim: 'id' } }
@@ -153,7 +183,7 @@ function unknownAllows(model: Model): Model {
   return access('Post', ({ update }) => ({ update: { from: or(update.from), to: or(update.to) } }))(model)
 }
 
-for (const fault of FAULTS) {
+for (const fault of [...FAULTS, ...VALUE_FAULTS]) {
   test(`it is found that ${fault.what}`, async (t) => {
     const found = await failures(t, await load('examples/blog'), fault)
     const names = found.map((result) => result.case.name)

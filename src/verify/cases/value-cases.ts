@@ -1,0 +1,159 @@
+/** The cases of the family `values`: what a body may hold in each field, created and changed by callers who may do so. */
+
+import { type Entity, entityNamed, type Field } from '../../model/model.ts'
+import { type AbstractRequest, ALL, type BodyValues } from '../expected/abstract-request.ts'
+import { expectationOf } from '../expected/expectation.ts'
+import type { Standpoint } from '../expected/expected.ts'
+import { type FieldValue, fieldValues } from '../expected/field-values.ts'
+import type { ReferenceBackend } from '../expected/reference.ts'
+import type { Case } from './case.ts'
+import { type Api, hasApi } from './doors.ts'
+import { type Asking, newBody, otherValue } from './questions.ts'
+
+/** A field and the values that are tried. */
+export interface ValuePlan {
+  /** `values/Post.title`. */
+  readonly id: string
+  readonly path: readonly string[]
+  /** The labels of the values that some case sends. */
+  readonly asked: readonly string[]
+  /** The labels of values that no caller can send. */
+  readonly open: readonly string[]
+}
+
+/** One field, its plan and its cases. */
+interface Planned {
+  readonly plan: ValuePlan
+  readonly cases: readonly Case[]
+}
+
+/** A write that succeeds with the usual value of the field. */
+interface Way {
+  readonly door: string
+  readonly api: Api
+  readonly user: string | null
+  readonly write: (body: BodyValues) => AbstractRequest
+  readonly body: BodyValues
+}
+
+/** The cases about every field that somebody can send. */
+export function valueCases(asking: Asking): readonly Planned[] {
+  const { model, design } = asking.reference
+  return model.entities.flatMap((entity) =>
+    entity.fields.flatMap((field): readonly Planned[] => {
+      const written = design.entities[entity.name]?.fields[field.name]
+      const values = written === undefined || written.set !== undefined ? [] : fieldValues(written)
+      return values.length === 0 ? [] : [planField(asking, entity, { field, values })]
+    }),
+  )
+}
+
+function planField(
+  asking: Asking,
+  entity: Entity,
+  { field, values }: { readonly field: Field; readonly values: readonly FieldValue[] },
+): Planned {
+  const id = `values/${entity.name}.${field.name}`
+  const ways = waysOf(asking, entity, field)
+  const cases = ways.flatMap((way) => values.flatMap((value) => caseOf(asking.reference, { id, field, value, way })))
+  const asked = new Set(cases.flatMap(({ wishes }) => wishes))
+  const labels = values.map(({ label }) => label)
+  return {
+    plan: {
+      id,
+      path: ['entities', entity.name, 'fields', field.name],
+      asked: labels.filter((label) => asked.has(label)),
+      open: labels.filter((label) => !asked.has(label)),
+    },
+    cases,
+  }
+}
+
+interface Asked {
+  readonly id: string
+  readonly field: Field
+  readonly value: FieldValue
+  readonly way: Way
+}
+
+function caseOf(reference: ReferenceBackend, { id, field, value: { label, value, allowed }, way }: Asked): readonly Case[] {
+  const isChange = way.door !== 'create' && way.door !== 'graphql-create'
+  // To leave a field out of a change means nothing. GraphQL takes one value for a list with one item (specification, section 3.11).
+  if (value === undefined && isChange) return []
+  if (way.api === 'graphql' && field.type.kind === 'list' && typeof value === 'string') return []
+  const { [field.name]: _, ...others } = way.body
+  const body = value === undefined ? others : { ...others, [field.name]: value }
+  const request = way.write(body)
+  if (!hasApi(reference.model, way.api)) return []
+  const one = { claim: id, door: way.door, api: way.api, user: way.user, request, wishes: [label], atoms: {} }
+  return [{ ...one, name: `${id}/${label}/${way.door}`, ...(allowed ? {} : { refused: field.name }) }]
+}
+
+/** A create and a change with this field, by the first callers who may do them. */
+function waysOf({ reference, world }: Asking, entity: Entity, field: Field): readonly Way[] {
+  const users = [...world.accounts, null]
+  const rows = reference.rows().get(entity.name) ?? []
+  const standing = (user: string | null): Standpoint => ({
+    reference,
+    user,
+    sight: reference.sightOf(user),
+    entity: entityNamed(reference.model, entity.name),
+  })
+  const found: Way[] = []
+  const create = first(users, (user) => {
+    const at = standing(user)
+    if (!at.sight.kind.writable(entity.name).has(field.name)) return null
+    return first(rows, (row, n) => {
+      const body = newBody(at, row, { n: 800 + n, needed: [] })
+      const write = (given: BodyValues): AbstractRequest => ({
+        kind: 'create',
+        entity: entity.name,
+        rows: [given],
+        many: false,
+        selected: ALL,
+      })
+      return succeeds(reference, user, write(body)) ? { user, write, body } : null
+    })
+  })
+  if (create !== null) found.push({ ...create, door: 'create', api: 'rest' }, { ...create, door: 'graphql-create', api: 'graphql' })
+  const change = field.immutable
+    ? null
+    : first(users, (user) => {
+        const at = standing(user)
+        if (!at.sight.kind.writable(entity.name).has(field.name)) return null
+        return first(rows, (row) => {
+          const usual =
+            field.type.kind === 'password' || field.type.kind === 'ref'
+              ? field.type.kind === 'ref'
+                ? row[field.name]
+                : 'Sample-Passphrase-10'
+              : otherValue(field, row[field.name] ?? null)
+          if (usual === undefined || usual === null) return null
+          const write = (body: BodyValues): AbstractRequest => ({
+            kind: 'update',
+            entity: entity.name,
+            mode: 'patch',
+            id: String(row.id),
+            body,
+            version: null,
+            selected: ALL,
+          })
+          return succeeds(reference, user, write({ [field.name]: usual })) ? { user, write, body: {} } : null
+        })
+      })
+  if (change !== null) found.push({ ...change, door: 'patch', api: 'rest' }, { ...change, door: 'graphql-update', api: 'graphql' })
+  return found
+}
+
+function succeeds(reference: ReferenceBackend, user: string | null, request: AbstractRequest): boolean {
+  return expectationOf(reference, user, request).statuses.every((status) => status < 300)
+}
+
+/** The first result that is not null. */
+function first<T, R>(items: readonly T[], find: (item: T, index: number) => R | null): R | null {
+  for (const [i, item] of items.entries()) {
+    const found = find(item, i)
+    if (found !== null) return found
+  }
+  return null
+}

@@ -1,0 +1,173 @@
+/**
+ * Values of a field that a body may or may not hold, from the design as written and the reference of the language: both sides of each
+ * limit, other JSON types, and values that often pass by mistake. Nothing here is shared with the readers of bodies.
+ */
+
+import { formatDecimal, parseDecimal } from '../oracle/oracle-decimal.ts'
+import type { DesignField } from './written-design.ts'
+
+/** A value to send, and whether the design allows it. */
+export interface FieldValue {
+  /** The name in cases: `max`, `above-max`, `null`, `type-number`. */
+  readonly label: string
+  /** Undefined leaves the field out. */
+  readonly value: unknown
+  readonly allowed: boolean
+}
+
+const allow = (label: string, value: unknown): FieldValue => ({ label, value, allowed: true })
+const refuse = (label: string, value: unknown): FieldValue => ({ label, value, allowed: false })
+
+/** Longer texts are not sent, because a body has a limit of its own. */
+const LONGEST_TEXT = 20_000
+const LONGEST_LIST = 1_000
+
+/** All values of a field that are tried; none for a field that nobody sends. */
+export function fieldValues(field: DesignField): readonly FieldValue[] {
+  const own = valuesOfType(field)
+  if (own === null) return []
+  const isDefaulted = field.optional === true || field.default !== undefined
+  const absent: readonly FieldValue[] = [{ label: 'absent', value: undefined, allowed: isDefaulted }]
+  const nothing: readonly FieldValue[] = [{ label: 'null', value: null, allowed: field.optional === true }]
+  return [...own, ...nothing, ...absent]
+}
+
+function valuesOfType(field: DesignField): readonly FieldValue[] | null {
+  switch (field.type) {
+    case 'text':
+      return [...otherTypes('string'), ...badTexts(), ...(field.pattern === undefined ? lengths(field, { min: 0, max: 10_000 }) : [])]
+    case 'password':
+      return [
+        ...otherTypes('string'),
+        ...tooShort(field.min ?? 15),
+        refuse('above-max', 'aA1-'.repeat(Math.ceil((Number(field.max ?? 256) + 1) / 4))),
+      ]
+    case 'email':
+      return [
+        ...otherTypes('string'),
+        ...badTexts(),
+        ...['no-at', 'a@', '@example.org', 'a b@example.org', 'a@example.org\n'].map((text, i) => refuse(`malformed-${i + 1}`, text)),
+      ]
+    case 'url':
+      return [
+        ...otherTypes('string'),
+        ...['no url', '/relative', 'javascript:alert(1)', 'ftp://example.org/'].map((text, i) => refuse(`malformed-${i + 1}`, text)),
+      ]
+    case 'uuid':
+      return [...otherTypes('string'), refuse('malformed-1', '0190'), refuse('malformed-2', `${'0'.repeat(36)}`)]
+    case 'integer':
+      return [...otherTypes('number'), ...integers(field), refuse('fraction', 1.5), refuse('above-exact', 2 ** 53)]
+    case 'number':
+      return [...otherTypes('number'), ...numbers(field)]
+    case 'decimal':
+      return [
+        ...otherTypes('string', 'number'),
+        ...decimals(field),
+        refuse('malformed-1', '1,5'),
+        refuse('malformed-2', 'NaN'),
+        refuse('malformed-3', ''),
+      ]
+    case 'boolean':
+      return [...otherTypes('boolean'), allow('true', true), allow('false', false)]
+    case 'timestamp':
+      return [
+        ...otherTypes('string'),
+        ...['2024-02-30T00:00:00Z', '2024-01-01T25:00:00Z', 'yesterday', 'infinity'].map((text, i) => refuse(`malformed-${i + 1}`, text)),
+      ]
+    case 'date':
+      return [
+        ...otherTypes('string'),
+        ...['2024-02-30', '2023-02-29', '2024-13-01', 'today'].map((text, i) => refuse(`malformed-${i + 1}`, text)),
+      ]
+    case 'time':
+      return [...otherTypes('string'), refuse('malformed-1', '25:00:00'), refuse('malformed-2', '12:60'), refuse('malformed-3', 'noon')]
+    case 'duration':
+      return [...otherTypes('string'), refuse('malformed-1', '1h'), refuse('malformed-2', 'P1M'), refuse('malformed-3', 'P')]
+    case 'choice':
+      return [...otherTypes('string'), ...choices(field.values ?? [])]
+    case 'list':
+      return [...otherTypes('array'), ...lists(field), refuse('null-inside', [null])]
+    case 'ref':
+      return [refuse('type-boolean', true), refuse('type-array', []), refuse('malformed', 'no id')]
+    default:
+      return null
+  }
+}
+
+const JSON_TYPES = { string: 'text', number: 7, boolean: true, array: ['x'], object: { x: 1 } } as const
+
+/** A value of each JSON type that the field does not have. */
+function otherTypes(...own: readonly (keyof typeof JSON_TYPES)[]): readonly FieldValue[] {
+  return Object.entries(JSON_TYPES).flatMap(([type, value]) => (own.some((one) => one === type) ? [] : [refuse(`type-${type}`, value)]))
+}
+
+function badTexts(): readonly FieldValue[] {
+  return [refuse('nul', 'a\u0000b'), refuse('lone-surrogate', 'a\ud800b')]
+}
+
+/** Lengths in code points: a character beyond the basic plane counts once. */
+function lengths({ min: least, max: most }: DesignField, usual: { readonly min: number; readonly max: number }): readonly FieldValue[] {
+  const [min, max] = [Number(least ?? usual.min), Number(most ?? usual.max)]
+  const text = (length: number): string => '😀'.repeat(length)
+  return [
+    ...(min > 0 ? [allow('min', text(min)), refuse('below-min', text(min - 1))] : []),
+    ...(max <= LONGEST_TEXT ? [allow('max', text(max)), refuse('above-max', text(max + 1)), allow('max-ascii', 'm'.repeat(max))] : []),
+  ]
+}
+
+function tooShort(min: number | string): readonly FieldValue[] {
+  return Number(min) > 1 ? [refuse('below-min', 'aA1-'.repeat(Number(min)).slice(0, Number(min) - 1))] : []
+}
+
+function integers({ min, max }: DesignField): readonly FieldValue[] {
+  return bounds({ min, max }, (limit, steps) => Number(limit) + steps)
+}
+
+function numbers({ min, max }: DesignField): readonly FieldValue[] {
+  return bounds({ min, max }, (limit, steps) => Number(limit) + steps * 0.001)
+}
+
+/** One step of a decimal is one unit of its last digit. */
+function decimals({ min, max, precision = 0, scale = 0 }: DesignField): readonly FieldValue[] {
+  const step = (limit: number | string, steps: number): string => {
+    const { units, scale: own } = parseDecimal(String(limit))
+    const digits = Math.max(own, scale)
+    return formatDecimal({ units: units * 10n ** BigInt(digits - own) + BigInt(steps) * 10n ** BigInt(digits - scale), scale: digits })
+  }
+  const tooLong = `${'9'.repeat(precision - scale + 1)}${scale === 0 ? '' : `.${'0'.repeat(scale)}`}`
+  return [...bounds({ min, max }, step), refuse('digits-before', tooLong), refuse('digits-after', `0.${'0'.repeat(scale)}1`)]
+}
+
+interface Limits {
+  readonly min: number | string | undefined
+  readonly max: number | string | undefined
+}
+
+/** The limit, and the value one step outside of it. */
+function bounds({ min, max }: Limits, step: (limit: number | string, steps: number) => unknown): readonly FieldValue[] {
+  return [
+    ...(min === undefined ? [] : [allow('min', step(min, 0)), refuse('below-min', step(min, -1))]),
+    ...(max === undefined ? [] : [allow('max', step(max, 0)), refuse('above-max', step(max, 1))]),
+  ]
+}
+
+function choices(values: readonly string[]): readonly FieldValue[] {
+  const shouted = values.map((value) => value.toUpperCase()).find((value) => !values.includes(value))
+  const another = [...values, 'x'].join('-')
+  return [
+    ...values.map((value) => allow(`value-${value}`, value)),
+    refuse('another', another),
+    ...(shouted === undefined ? [] : [refuse('other-case', shouted)]),
+  ]
+}
+
+function lists({ of, min, max = 100 }: DesignField): readonly FieldValue[] {
+  const item =
+    of?.type === 'choice' ? of.values?.[0] : of?.type === 'text' && of.pattern === undefined && Number(of.min ?? 0) <= 1 ? 'x' : undefined
+  if (item === undefined) return []
+  const items = (length: number): readonly string[] => Array.from({ length }, () => item)
+  return [
+    ...(min === undefined ? [allow('empty', [])] : [allow('min', items(Number(min))), refuse('below-min', items(Number(min) - 1))]),
+    ...(Number(max) <= LONGEST_LIST ? [allow('max', items(Number(max))), refuse('above-max', items(Number(max) + 1))] : []),
+  ]
+}
