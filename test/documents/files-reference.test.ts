@@ -55,6 +55,15 @@ test('the requests on the page do what it says', async (t) => {
   assert.equal(made.status, 201)
 })
 
+test('plan says what each file is and where', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'design.yaml'), blocks('yaml design')[0] ?? '')
+  const { code, stdout, stderr } = await run(t, [...PLINTH, 'plan'], { cwd: folder })
+  assert.equal(code, 0, stderr)
+  const words = ['Post.photo', '/api/posts/{id}/photo', 'at most 10 MB', 'image/png, image/jpeg', 'in sizes: thumb 200×200 cover']
+  for (const word of words) assert.ok(stdout.includes(word), `${word} in\n${stdout}`)
+})
+
 test('plan proves the design of the page, also if its file is required', async (t) => {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'design.yaml'), (blocks('yaml design')[0] ?? '').replace('type: file, optional: true', 'type: file'))

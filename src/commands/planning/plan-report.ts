@@ -16,7 +16,7 @@ import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type PlannedJob, type PlannedSchedule, plannedJobs, plannedSchedules } from './planned-jobs.ts'
 import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
-import { type PlannedRoute, plannedRoutes } from './planned-routes.ts'
+import { type PlannedFile, type PlannedRoute, plannedFiles, plannedRoutes } from './planned-routes.ts'
 import { type PlannedServices, plannedServices } from './planned-services.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
@@ -38,6 +38,8 @@ export interface PlanReport {
   readonly workflows: readonly PlannedWorkflow[]
   /** The routes that the code of the design adds. */
   readonly routes: readonly PlannedRoute[]
+  /** The fields that hold files. */
+  readonly files: readonly PlannedFile[]
   readonly hooks: readonly PlannedHook[]
   readonly reactions: readonly PlannedReaction[]
   readonly jobs: readonly PlannedJob[]
@@ -106,6 +108,7 @@ export function planReport(
     contract: plannedContract(model),
     workflows: plannedWorkflows(model),
     routes: plannedRoutes(model),
+    files: plannedFiles(model),
     hooks: plannedHooks(model),
     reactions: plannedReactions(model),
     jobs: plannedJobs(model),

@@ -1,5 +1,6 @@
-/** The routes of a plan that the code of the design adds. */
+/** The addresses of a plan besides those of rows and actions: the routes that the code of the design adds, and files. */
 
+import { filePlaces } from '../../model/files/file-fields.ts'
 import type { Model } from '../../model/model.ts'
 import { columns } from '../terminal/layout.ts'
 
@@ -29,4 +30,52 @@ export function routeLines(routes: readonly PlannedRoute[], heading: string): re
     as === 'system' ? 'AS SYSTEM' : '',
   ])
   return [heading, ...columns(rows, '  ')]
+}
+
+/** A field that holds files. */
+export interface PlannedFile {
+  readonly entity: string
+  readonly field: string
+  /** Such as `/api/posts/{id}/photo`. */
+  readonly address: string
+  readonly maxBytes: number
+  /** The accepted media types; null for all. */
+  readonly accept: readonly string[] | null
+  /** The smaller forms of images: `thumb 200×200 cover`, with `any` for a side that the other one gives. */
+  readonly sizes: readonly string[]
+}
+
+/** The fields of a model that hold files. */
+export function plannedFiles(model: Model): readonly PlannedFile[] {
+  return filePlaces(model).map(({ entity, field }) => {
+    const { max, accept, sizes, address } = field.type
+    return {
+      ...{ entity: entity.name, field: field.name, address: `${address.before}{id}${address.after}`, maxBytes: max, accept },
+      sizes: sizes.map(({ name, width, height, fit }) => `${name} ${width ?? 'any'}×${height ?? 'any'} ${fit}`),
+    }
+  })
+}
+
+/** Each field: its address, the most bytes, the types and the sizes. */
+export function fileLines(files: readonly PlannedFile[], heading: string): readonly string[] {
+  if (files.length === 0) return []
+  const rows = files.map(({ entity, field, address, maxBytes, accept, sizes }) => [
+    `${entity}.${field}`,
+    address,
+    `at most ${sizeOf(maxBytes)}`,
+    accept === null ? 'any file' : accept.join(', '),
+    sizes.length === 0 ? '' : `in sizes: ${sizes.join(', ')}`,
+  ])
+  return [heading, ...columns(rows, '  ')]
+}
+
+/** A number of bytes in the largest unit that gives a whole number. */
+function sizeOf(bytes: number): string {
+  const units = [
+    ['GB', 1024 ** 3],
+    ['MB', 1024 ** 2],
+    ['KB', 1024],
+  ] as const
+  const [unit, one] = units.find(([, size]) => bytes >= size && bytes % size === 0) ?? ['bytes', 1]
+  return `${bytes / one} ${unit}`
 }
