@@ -5,6 +5,7 @@
 
 import { failure } from '../../base/failure.ts'
 import { nameIn } from '../../base/media/file-name.ts'
+import { free } from '../../services/files/timed-chunks.ts'
 
 /** The file of a form. */
 export interface FormFile {
@@ -107,7 +108,7 @@ function malformed(what: string) {
   return failure('malformed_form', { what })
 }
 
-/** Takes bytes from chunks. All but a few of them are passed on and not copied. */
+/** Takes bytes from chunks. What it gives is good until the next call. */
 interface Reader {
   /** So many bytes; null if there are fewer. */
   readonly exactly: (bytes: number) => Promise<Buffer | null>
@@ -122,9 +123,14 @@ interface Reader {
 
 function openReader(chunks: AsyncGenerator<Buffer>): Reader {
   let held: Buffer = Buffer.alloc(0)
+  let joined: Buffer | null = null
   const more = async (): Promise<boolean> => {
+    // Chunks are freed when the next one is asked for, and so are those that are made here.
+    const rest = Buffer.from(held)
+    if (joined !== null) free(joined)
     const { done, value } = await chunks.next()
-    if (done !== true) held = held.length === 0 ? value : Buffer.concat([held, value])
+    joined = done === true ? null : Buffer.concat([rest, value])
+    held = joined ?? rest
     return done !== true
   }
   const take = (bytes: number): Buffer => {

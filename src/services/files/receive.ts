@@ -60,7 +60,8 @@ async function firstBytes(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
   while (length < SAMPLE_BYTES) {
     const chunk = await nextOf(chunks)
     if (chunk === null) break
-    parts.push(chunk)
+    // A chunk may be freed when the next one is asked for.
+    parts.push(Buffer.from(chunk))
     length += chunk.length
   }
   return Buffer.concat(parts)
