@@ -5,7 +5,10 @@ import type { CodeRoutes } from '../address/code-routes.ts'
 import { allJobs, type LaterWork } from '../job.ts'
 import type { ModelEvent } from '../reaction.ts'
 
-/** The code that may call services, because it opens its transaction itself: `action charge`, `job pay`, `reaction Order.created …`, `routes`. */
+/**
+ * The code that may call services, because it opens its transaction itself: `action charge`, `job pay`, `reaction Order.created …`,
+ * `routes`.
+ */
 export function callersOfServices(
   model: LaterWork & { readonly actions: readonly Action[]; readonly events: readonly ModelEvent[]; readonly routes: CodeRoutes | null },
 ): readonly string[] {

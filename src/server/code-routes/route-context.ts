@@ -5,7 +5,7 @@ import type { RouteContext } from '../../design/authoring/context-types.ts'
 import type { Caller, ClaimValue } from '../../model/caller.ts'
 import type { ServiceClients } from '../../services/http/services.ts'
 import { type CodeTables, openTables } from '../code/database.ts'
-import { type CommonContext, claimsOf, logOf, type NamedCode, runCode, servicesOf, WHILE_OPEN } from '../code/run-code.ts'
+import { type CommonContext, claimsOf, clientsOf, logOf, type NamedCode, runCode, WHILE_OPEN } from '../code/run-code.ts'
 import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { Stack } from '../run/stack.ts'
 import { openSingleCalls } from './single-calls.ts'
@@ -35,7 +35,7 @@ export function openRouteContext(call: RouteCall): OpenedContext {
     log: logOf(stack, name),
     signal,
     // A handler has no time limit of its own, so each call has that of its service.
-    services: servicesOf(call, { signal, ends: Number.POSITIVE_INFINITY, refusal: () => (open > 0 ? WHILE_OPEN : null) }),
+    services: clientsOf(call, { signal, ends: Number.POSITIVE_INFINITY, refusal: () => (open > 0 ? WHILE_OPEN : null) }),
     async transaction<T>(work: (ctx: CommonContext) => T | Promise<T>): Promise<T> {
       open += 1
       try {

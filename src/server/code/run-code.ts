@@ -123,7 +123,7 @@ export async function runOwnCode({ name, code }: NamedCode, called: OwnCall, par
     now,
     log: logOf(stack, name),
     signal,
-    services: servicesOf(called, {
+    services: clientsOf(called, {
       signal,
       ends,
       refusal: () => (ending.signal.aborted ? AFTER_END : isOpen ? WHILE_OPEN : null),
@@ -153,7 +153,7 @@ const AFTER_END = 'it was used after the code had ended'
 export const WHILE_OPEN = 'no service can be called while the transaction is open, because the call cannot be undone with it'
 
 /** The clients of the services of the design. */
-export function servicesOf(
+export function clientsOf(
   { stack, caller }: Pick<OwnCall, 'stack' | 'caller'>,
   run: Pick<ServiceRun, 'signal' | 'ends' | 'refusal'>,
 ): ServiceClients {
