@@ -188,7 +188,8 @@ const BACKENDS = {
         role: {
           form: NAME,
           required: false,
-          description: 'auth.role of the requests that it sends for itself (auth: { as: system }); unless given, they are refused.',
+          description:
+            'The value of auth.role in requests that it sends for itself (auth: { as: system }); unless given, they are refused.',
           example: 'service',
         },
         accounts: {
