@@ -66,6 +66,12 @@ const BREACHES: readonly { readonly name: string; readonly path: string; readonl
     text: "import '../app.ts'",
     says: /add server\/elsewhere\/ to ORDER/,
   },
+  {
+    name: 'an oracle that shares code with the server',
+    path: 'src/verify/expected/x.ts',
+    text: "import '../../server/app.ts'",
+    says: /src\/verify\/expected\/ judges server\/, so it may not import it/,
+  },
   { name: 'a package in base/', path: 'src/base/x.ts', text: "import 'fastify'", says: /base\/ imports no package/ },
   { name: 'a package in model/', path: 'src/model/x.ts', text: "import type { F } from 'fastify'", says: /model\/ imports no package/ },
   {
