@@ -28,6 +28,8 @@ export function answerSigned(stack: Stack, { action, signed, endpoint }: SignedA
   const secrets = stack.signingSecrets.get(signingKeysName(signed)) ?? []
   let id = ''
   const verify = ({ headers, body }: HttpRequest): void => {
+    // Only in development: production does not start without it.
+    if (secrets.length === 0) throw failure('wrong_signature', { what: `${signed.secret} is not set, so no signature is right` })
     const verified = verifyMessage(signed.scheme, { headers, body: body ?? Buffer.alloc(0), secrets, now: Date.now() })
     if (!verified.ok) throw failure('wrong_signature', { what: verified.problem })
     id = verified.id

@@ -62,6 +62,8 @@ test('the other ways to authorize: user and password, and a header', async (t) =
   const unset = serviceWorld(t, { baseUrl: 'BILLING_URL' })
   const { reason, code, message } = await failureOf(unset.client.get('/'))
   assert.deepEqual([reason, code, message], ['unset', 'service_unavailable', 'service billing: the variable BILLING_URL is not set'])
+  const both = serviceWorld(t, { baseUrl: 'BILLING_URL', auth: { bearer: 'BILLING_TOKEN' } })
+  assert.equal((await failureOf(both.client.get('/'))).message, 'service billing: the variables BILLING_URL, BILLING_TOKEN are not set')
 })
 
 test('a mistake of the code is a TypeError, and nothing is sent', async (t) => {

@@ -137,3 +137,17 @@ test('while the provider is not there, orders are placed, and paying is refused 
   assert.deepEqual([status, body.code], [502, 'service_unreachable'])
   assert.match(body.detail, /payments/)
 })
+
+test('without the settings of the provider, the answers say what to set', async (t) => {
+  const shop = await openShop(t, {})
+  const { variant } = await shop.article()
+  const ann = await shop.signIn({ role: 'customer' })
+  const { id } = await shop.order(ann, variant)
+  const { status, body } = await ann.post(`/api/orders/${id}/pay`)
+  assert.deepEqual([status, body.code], [503, 'service_unavailable'])
+  assert.match(body.detail, /the variables PAYMENTS_URL, PAYMENTS_KEY are not set/)
+  const message = JSON.stringify({ type: 'payment.paid', data: {} })
+  const refused = await ann.post('/hooks/payments', message, { headers: shop.provider.sign('msg_1', message) })
+  assert.deepEqual([refused.status, refused.body.code], [401, 'wrong_signature'])
+  assert.match(refused.body.detail, /PAYMENTS_SECRET is not set/)
+})

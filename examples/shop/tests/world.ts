@@ -33,10 +33,10 @@ export interface Shop extends TestBackend {
   second(): Promise<TestBackend>
 }
 
-/** Opens a shop that is closed after the test. */
-export async function openShop(t: TestContext): Promise<Shop> {
+/** Opens a shop that is closed after the test. `given`: its settings, in place of those of the provider. */
+export async function openShop(t: TestContext, given?: Readonly<Record<string, string>>): Promise<Shop> {
   const provider = await startProvider({ key: KEY, secret: SECRET })
-  const variables = { PAYMENTS_URL: provider.url, PAYMENTS_KEY: KEY, PAYMENTS_SECRET: SECRET }
+  const variables = given ?? { PAYMENTS_URL: provider.url, PAYMENTS_KEY: KEY, PAYMENTS_SECRET: SECRET }
   const options = { variables, outgoingNetworks: '127.0.0.1' }
   const shop = await openTestBackend(DESIGN, options)
   const others: TestBackend[] = []

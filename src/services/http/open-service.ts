@@ -3,7 +3,7 @@
 import { Pool } from 'undici'
 import { ServiceError } from '../../base/failures/service-error.ts'
 import type { ServiceAnswer } from '../../design/authoring/behaviour-design.ts'
-import type { Configured, HttpService } from '../../model/http/http-service.ts'
+import { type Configured, type HttpService, variablesOf } from '../../model/http/http-service.ts'
 import { openCaller } from './call.ts'
 import { openCredentials } from './credentials.ts'
 import { type Exchanged, exchange, type Sending } from './exchange.ts'
@@ -39,8 +39,10 @@ export function openService(service: HttpService, { variables, sign, observe, no
   }
   const settingOf = (variable: string): string => {
     const value = variables.get(variable)
-    if (value === undefined) throw new ServiceError({ service: name, reason: 'unset', note: `the variable ${variable} is not set` })
-    return value
+    if (value !== undefined) return value
+    const missing = [...new Set([...variablesOf(service).filter((each) => !variables.has(each)), variable])]
+    const note = missing.length === 1 ? `the variable ${variable} is not set` : `the variables ${missing.join(', ')} are not set`
+    throw new ServiceError({ service: name, reason: 'unset', note })
   }
   const configured = (one: Configured): string => (one.kind === 'stated' ? one.value : settingOf(one.name))
   const sendTo = (url: string, sending: Omit<Sending, 'path'>): Promise<Exchanged> => {
