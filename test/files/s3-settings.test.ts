@@ -89,6 +89,8 @@ test('a bucket that cannot be used is refused at the start, with the reason and 
     assert.match(error.message, message)
     assert.match(error.hint, hint)
   }
+  fail('NotImplemented')
+  assert.match((await refusal(at)).hint, /take a server that has .*ListMultipartUploads/)
   fail('AccessDenied')
   assert.match((await refusal(at)).hint ?? '', /the keys need s3:PutObject/)
 })

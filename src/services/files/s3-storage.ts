@@ -66,6 +66,8 @@ function hintOf(what: string, named: S3Names): string {
       return `correct ${named.region}`
     case 'RequestTimeTooSkewed':
       return 'set the clock of this machine'
+    case 'NotImplemented':
+      return 'take a server that has ranges, multipart uploads and their list (ListMultipartUploads); parts of broken uploads would stay without it'
     default:
       return `correct ${named.endpoint} and ${named.region}, and see whether this machine reaches the server`
   }
