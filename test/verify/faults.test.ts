@@ -41,10 +41,10 @@ async function failures(t: TestContext, loaded: Loaded, fault: Fault | null): Pr
   return results.filter(({ wrong }) => wrong !== null)
 }
 
-for (const file of [
-  'examples/blog',
-  ...['bank', 'helpdesk', 'press', 'saas', 'school', 'shop'].map((name) => `test/actions/designs/${name}.yaml`),
-]) {
+const ACTIONS = ['bank', 'helpdesk', 'press', 'saas', 'school', 'shop'].map((name) => `test/actions/designs/${name}.yaml`)
+const CORRECT = ['examples/blog', 'examples/shop', 'examples/two-backends/billing', 'examples/two-backends/orders', ...ACTIONS]
+
+for (const file of CORRECT) {
   test(`a correct backend of ${file} answers every question as expected`, async (t) => {
     const wrong = await failures(t, await load(file), null)
     assert.deepEqual(
