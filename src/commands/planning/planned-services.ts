@@ -1,7 +1,7 @@
 /** The HTTP services of a plan. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import { type Configured, type HttpService, type ServiceAuth, variablesOf } from '../../model/http/http-service.ts'
+import { type Configured, type HttpService, type ServiceAuth, variablesOfService } from '../../model/http/http-service.ts'
 import type { Model } from '../../model/model.ts'
 import { callersOfServices } from '../../model/names/service-callers.ts'
 import { columns, count, seconds } from '../terminal/layout.ts'
@@ -44,7 +44,7 @@ export function plannedServices(model: Model): PlannedServices {
     queue: service.queue,
     answerBytes: service.answerBytes,
     operations: service.client?.operations.length ?? null,
-    variables: variablesOf(service),
+    variables: variablesOfService(service),
   }))
   return { services, callers: services.length === 0 ? [] : callersOfServices(model) }
 }

@@ -55,7 +55,7 @@ export interface HttpService {
 }
 
 /** The environment variables that a service needs. */
-export function variablesOf({ baseUrl, auth }: HttpService): readonly string[] {
+export function variablesOfService({ baseUrl, auth }: HttpService): readonly string[] {
   const named = (one: Configured | null): readonly string[] => (one?.kind === 'variable' ? [one.name] : [])
   return [...named(baseUrl), ...variablesOfAuth(auth, named)]
 }

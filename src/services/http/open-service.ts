@@ -3,7 +3,7 @@
 import { Pool } from 'undici'
 import { ServiceError } from '../../base/failures/service-error.ts'
 import type { ServiceAnswer } from '../../design/authoring/behaviour-design.ts'
-import { type Configured, type HttpService, variablesOf } from '../../model/http/http-service.ts'
+import { type Configured, type HttpService, variablesOfService } from '../../model/http/http-service.ts'
 import { openCaller } from './call.ts'
 import { openCredentials } from './credentials.ts'
 import { type Exchanged, exchange, type Sending } from './exchange.ts'
@@ -40,7 +40,7 @@ export function openService(service: HttpService, { variables, sign, observe, no
   const settingOf = (variable: string): string => {
     const value = variables.get(variable)
     if (value !== undefined) return value
-    const missing = [...new Set([...variablesOf(service).filter((each) => !variables.has(each)), variable])]
+    const missing = [...new Set([...variablesOfService(service).filter((each) => !variables.has(each)), variable])]
     const note = missing.length === 1 ? `the variable ${variable} is not set` : `the variables ${missing.join(', ')} are not set`
     throw new ServiceError({ service: name, reason: 'unset', note })
   }

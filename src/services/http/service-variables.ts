@@ -5,7 +5,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { issuerProblem } from '../../design/behaviour/backends.ts'
 import { addressProblem } from '../../design/behaviour/services.ts'
 import type { AcceptedBackend } from '../../model/http/accepted-backend.ts'
-import { type Configured, type HttpService, type ServiceAuth, variablesOf } from '../../model/http/http-service.ts'
+import { type Configured, type HttpService, type ServiceAuth, variablesOfService } from '../../model/http/http-service.ts'
 import type { Model } from '../../model/model.ts'
 
 /** Where the values come from, and how errors name a missing one. */
@@ -27,7 +27,7 @@ export function variablesFor(
   const values = new Map<string, string>()
   const problems = new Set<string>(issuerProblems(acceptedBackends, { env, mode }, values))
   for (const service of httpServices) {
-    for (const name of variablesOf(service)) {
+    for (const name of variablesOfService(service)) {
       const value = env[name]
       if (value !== undefined && value !== '') values.set(name, value)
       else if (mode === 'production') problems.add(`${name} is not set, and the service ${service.name} needs it`)
