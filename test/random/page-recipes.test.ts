@@ -20,7 +20,7 @@ import {
   compileDocument,
   openDocumentCache,
   operationOf,
-  variablesOf,
+  variableValuesOf,
 } from '../../src/server/graphql/documents/document.ts'
 import { GraphqlRefusal } from '../../src/server/graphql/documents/problem.ts'
 import { queryTemplate } from '../../src/server/graphql/documents/query-template.ts'
@@ -74,7 +74,7 @@ function judge(random: Random, model: Model, documents: number): void {
 
 function outcomeOf(operation: CompiledOperation, planner: Parameters<typeof bindPages>[0], sent: Readonly<Record<string, unknown>>) {
   try {
-    const variables = variablesOf(planner.api, operation, sent, 'all')
+    const variables = variableValuesOf(planner.api, operation, sent, 'all')
     const make = () =>
       queryTemplate({ api: planner.api, fragments: operation.of.fragments, variables, pages: [] }, operation.node.selectionSet, () => null)
     const template = operation.templates.get('') ?? make()

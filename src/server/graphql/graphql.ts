@@ -22,7 +22,14 @@ import { stackForRequest } from '../run/for-client.ts'
 import type { Stack } from '../run/stack.ts'
 import { keyedStack, type Perform, performOnce, readKey } from '../write/idempotent.ts'
 import { errorAnswer, type Framing, mediaOf, outcomeAnswer, type Reporting } from './answers.ts'
-import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
+import {
+  type CompiledOperation,
+  compileDocument,
+  openDocumentCache,
+  operationOf,
+  type Telling,
+  variableValuesOf,
+} from './documents/document.ts'
 import { GraphqlRefusal, graphqlRefusal, type OperationOutcome } from './documents/problem.ts'
 import { explorerPage } from './explorer.ts'
 import { callsKeptActions, isolationOf, type PreparedMutation, prepareMutation } from './mutation.ts'
@@ -146,7 +153,7 @@ function readOperation(serving: Serving, caller: Caller, asked: GraphqlRequest):
   const operation = operationOf(document, asked.operationName)
   const kind = operation.node.operation
   if (asked.method === 'GET' && kind !== 'query') throw failure('method_not_allowed', { allow: 'POST for mutations' })
-  const variables = variablesOf(api, operation, asked.variables, telling)
+  const variables = variableValuesOf(api, operation, asked.variables, telling)
   const running: RunningOperation = {
     stack,
     api,

@@ -146,7 +146,7 @@ export function operationOf(compiled: CompiledDocument, name: string | null): Co
 }
 
 /** Checks the variables of a request and adds defaults. @throws GraphqlRefusal with every problem. */
-export function variablesOf(
+export function variableValuesOf(
   api: GraphqlApi,
   operation: CompiledOperation,
   sent: Readonly<Record<string, unknown>>,
