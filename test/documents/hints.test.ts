@@ -25,6 +25,7 @@ const ADVICE: readonly RegExp[] = [
   /^(choose|rename|use|write it like|write its|write the rule|declare|give it a default, make|give the id|give them|make one|make these writes|open read)/,
   /^(write two steps|it is one of|give the step another|move this step|let one of|use create|add on, such|add \w+ to set|add input: |add a transition|say in allow|narrow the row|add where to|count a relation|write an addition|use fields|give it a value|make the input)/,
   /^(a claim is|id and role are|the events of|the states are|the fields are|leave|make the first with: plinth grant|remove was|remove the segment|say with where|let the contract|write \{ type: list, of: … \}|add a condition that compares|precision counts|set \w+ on one|add a when that|make sure that|nothing ends it)/,
+  /^(make it an action of the design|name the header of the id|take it from the body|write id: body)/,
 ]
 
 /** Changes the design as the hint of the finding says; false for a hint that says nothing to write. */
