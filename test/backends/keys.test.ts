@@ -93,6 +93,18 @@ test('a backend that starts before the other one accepts it once it is there', a
   )
 })
 
+test('a token that comes right after a load has failed waits for the next load', async (t) => {
+  const issuer = await startUpstream(t)
+  const keys = newKeys()
+  issuer.answer = json({}, 503)
+  const { has } = keySet(t, issuer)
+  assert.equal(await has(keys.signing.kid), false)
+  publish(issuer, keys)
+  const before = issuer.requests.length
+  assert.deepEqual(await Promise.all(Array.from({ length: 50 }, () => has(keys.signing.kid))), Array(50).fill(true))
+  assert.equal(issuer.requests.length - before, 1)
+})
+
 /** Documents that must not be accepted, by what is wrong with them. */
 const DOCUMENTS: Readonly<Record<string, (good: object) => Upstream['answer']>> = {
   'a redirect': () => (_, response) => response.writeHead(302, { location: 'http://127.0.0.1/' }).end(),

@@ -1,9 +1,11 @@
 /**
  * The keys of another backend. They are loaded in the background, at the start and again every five minutes. A request waits for them only
- * if it names a key that is not known; then they are loaded at most every 30 s, whatever is sent.
+ * if it names a key that is not known; then they are loaded at most every 30 s, whatever is sent. As long as no key is known at all, which
+ * is so when both backends start, they are loaded at most every second, and requests wait for the next time.
  */
 
 import type { KeyObject } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PublicKeys } from './fetch-keys.ts'
 import type { BackendObservation } from './observation.ts'
 
@@ -39,6 +41,7 @@ export function openKeySet({ backend, load, observe, now }: KeySetDeps): KeySet 
   let beganAt = Number.NEGATIVE_INFINITY
   let failures = 0
   let loading: Promise<void> | null = null
+  let nextFirst: Promise<void> | null = null
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
 
@@ -66,6 +69,15 @@ export function openKeySet({ backend, load, observe, now }: KeySetDeps): KeySet 
     return loading
   }
 
+  /** Loads the keys as soon as they may be loaded again. */
+  function loadWhenDue(): Promise<void> {
+    nextFirst ??= sleep(Math.max(0, FIRST_MS - (now() - beganAt)), undefined, { ref: false }).then(() => {
+      nextFirst = null
+      return isClosed ? undefined : refresh()
+    })
+    return nextFirst
+  }
+
   const pauseMs = (): number => Math.min(UNKNOWN_MS, FIRST_MS * 2 ** Math.min(failures - 1, 10))
   const isDue = (): boolean => now() - beganAt >= (keys.size === 0 ? FIRST_MS : UNKNOWN_MS)
   const known = (kid: string): KeyObject | null => (now() - loadedAt < STALE_MS ? (keys.get(kid) ?? null) : null)
@@ -76,6 +88,7 @@ export function openKeySet({ backend, load, observe, now }: KeySetDeps): KeySet 
       const key = known(kid)
       if (key !== null || isClosed) return key
       if (loading !== null || isDue()) await refresh()
+      else if (keys.size === 0) await loadWhenDue()
       return known(kid)
     },
     close() {
