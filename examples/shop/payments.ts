@@ -1,4 +1,4 @@
-// Payments at the provider. It does requests with the same key once, so each of them may be sent again after a failure.
+// Payments at the provider, which carries out requests with the same key once. So each may be sent again after a failure.
 import { type CodeOf, type JobOf, problem } from 'plinth'
 import type design from './design.ts'
 

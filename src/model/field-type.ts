@@ -35,13 +35,13 @@ export interface FileType {
   readonly max: number
   /** The accepted media types, such as `image/png` and `image/*`; null for all. */
   readonly accept: readonly string[] | null
-  /** The forms in which an image can be read, besides as it was sent; empty for none. */
+  /** The sizes in which an image can be read, besides as it was sent; empty for none. */
   readonly sizes: readonly ImageSize[]
   /** The address of the file is the id of its row between these texts. */
   readonly address: { readonly before: string; readonly after: string }
 }
 
-/** A smaller form of an image. At least one of width and height is there. */
+/** A smaller copy of an image. At least one of width and height is there. */
 export interface ImageSize {
   readonly name: string
   /** The most pixels; null for as many as the other side gives. */

@@ -121,8 +121,3 @@ export function publishedSubjects({ events }: { readonly events: readonly ModelE
   const all = events.flatMap(({ reactions }) => reactions.flatMap((reaction) => (reaction.kind === 'publish' ? [reaction.subject] : [])))
   return [...new Set(all)]
 }
-
-/** The reactions to an event. */
-export function reactionsTo(events: readonly ModelEvent[], entity: string, happening: string): readonly Reaction[] {
-  return events.find((event) => event.entity === entity && event.happening === happening)?.reactions ?? []
-}

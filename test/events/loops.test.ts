@@ -50,7 +50,7 @@ test('a reaction that updates the row to whose update it reacts is given up afte
   await deadLetter(world)
   assert.equal(await read(), LIMITS.workDepth)
 
-  // Who tries it again begins anew, too.
+  // A retry begins anew, too.
   assert.equal(await retryLetters(world.run, 'all'), 1)
   await until('the further rounds', async () => ((await read()) === 2 * LIMITS.workDepth ? true : null))
 })

@@ -35,7 +35,7 @@ export function onEach(name: string, work: (t: TestContext, place: Place) => Pro
 }
 
 /** Opens a storage that is removed after the test. */
-export async function openPlace(t: Ends, kind: Kind): Promise<Place> {
+async function openPlace(t: Ends, kind: Kind): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-files-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return kind === 'disk' ? onDisk(folder) : onS3(t, folder)

@@ -71,11 +71,11 @@ function requestsOf(random: Random, reference: Reference): readonly Asked[] {
   const kinds = Array.from({ length: CREATES_OF_A_ROUND + UPDATES_OF_A_ROUND }, (_, i) => (i < CREATES_OF_A_ROUND ? 'create' : 'update'))
   return kinds.map((kind) => {
     const user = random.pick(USERS)
-    const speaker = { reference, user, sight: reference.sightOf(user) }
+    const caller = { reference, user, sight: reference.sightOf(user) }
     let wished: AbstractRequest
-    do wished = randomRequest({ random, reference, sight: speaker.sight, kept: new Set() }, kind)
+    do wished = randomRequest({ random, reference, sight: caller.sight, kept: new Set() }, kind)
     while (wished.entity === 'User')
-    const sent = random.chance(0.7) ? sentOf(reference.model, wished) : GRAPHQL.say(speaker, GRAPHQL.reword(speaker, wished), null)
+    const sent = random.chance(0.7) ? sentOf(reference.model, wished) : GRAPHQL.encode(caller, GRAPHQL.adapt(caller, wished), null)
     return { user, ...sent }
   })
 }

@@ -8,7 +8,7 @@ import { modelFrom, testBackend } from '../support/backend.ts'
 import { LOOPBACK, startReceiver } from './receiver.ts'
 
 /** The design. */
-export const SUBSCRIBED_SHOP = {
+const SUBSCRIBED_SHOP = {
   name: 'shop',
   rules: { signedIn: 'auth.id != null' },
   entities: {

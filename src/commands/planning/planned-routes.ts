@@ -41,7 +41,7 @@ export interface PlannedFile {
   readonly maxBytes: number
   /** The accepted media types; null for all. */
   readonly accept: readonly string[] | null
-  /** The smaller forms of images: `thumb 200×200 cover`, with `any` for a side that the other one gives. */
+  /** The smaller copies of images: `thumb 200×200 cover`, with `any` for a side that the other one gives. */
   readonly sizes: readonly string[]
 }
 

@@ -81,7 +81,7 @@ export function pendingLines(pending: readonly Pending[], style: Style): readonl
 }
 
 /** Lists the code that the design names and that is not written yet. */
-export function unwrittenLines(unwritten: readonly string[], style: Style): readonly string[] {
+function unwrittenLines(unwritten: readonly string[], style: Style): readonly string[] {
   if (unwritten.length === 0) return []
   return ['', style.yellow('Not written yet:'), ...unwritten.map((what) => `  ${what}`)]
 }

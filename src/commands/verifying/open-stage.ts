@@ -42,7 +42,7 @@ export interface StageOptions {
   readonly program: readonly string[]
 }
 
-/** The address in tokens and links. No server need be there. */
+/** The address in tokens and links. No server listens there. */
 const PUBLIC_URL = 'http://127.0.0.1:3000'
 const STATEMENT_TIMEOUT_MS = 10_000
 
@@ -116,7 +116,7 @@ function serveEnvironment(env: Environment, { databaseUrl, pem, files }: Given):
     MAIL_FROM: undefined,
     FILES: files,
     WORK: 'off',
-    // The process then ends with this one.
+    // With this variable the process ends when this one does.
     npm_lifecycle_event: 'verify',
   }
 }

@@ -144,7 +144,7 @@ function operationOf(
       return {
         ...named('link', `Make a link to ${what}`, 'Anybody may follow the link until it expires or the file changes.'),
         parameters: [],
-        requestBody: { required: false, content: inJson(LINK_WISH, { expiresIn: 3600 }) },
+        requestBody: { required: false, content: inJson(LINK_REQUEST, { expiresIn: 3600 }) },
         responses: { 200: { description: 'The link.', content: inJson(LINK) } },
       }
     case 'openUpload':
@@ -155,7 +155,7 @@ function operationOf(
           `The ticket stands for the file in a create or a change, within an hour. ${limits}`,
         ),
         parameters: [],
-        requestBody: { required: false, content: inJson(UPLOAD_WISH, { name: 'file.bin', size: 1000 }) },
+        requestBody: { required: false, content: inJson(UPLOAD_REQUEST, { name: 'file.bin', size: 1000 }) },
         responses: { 201: { description: 'The ticket, and where to send the file.', content: inJson(UPLOAD) } },
       }
     case 'sendUpload':
@@ -174,13 +174,13 @@ function operationOf(
   }
 }
 
-/** The names of the smaller forms of an image; nothing without any. */
+/** The parameter with the names of the sizes of an image; nothing without any. */
 function sizeParameter({ sizes }: FileType): readonly JsonObject[] {
   if (sizes.length === 0) return []
   const measure = (pixels: number | null): string => (pixels === null ? 'any' : String(pixels))
   const told = sizes.map(({ name, width, height, fit }) => `${code(name)} (${measure(width)} × ${measure(height)}, ${fit})`)
   const schema = { type: 'string', enum: sizes.map(({ name }) => name) }
-  return [query('size', schema, `A smaller form of the image, as WebP: ${told.join(', ')}. The image as it was sent unless given.`)]
+  return [query('size', schema, `A smaller copy of the image, as WebP: ${told.join(', ')}. The image as it was sent unless given.`)]
 }
 
 function inJson(schema: JsonObject, example?: unknown): JsonObject {
@@ -201,9 +201,9 @@ function closed(properties: JsonObject, required: readonly string[]): JsonObject
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: false }
 }
 
-const LINK_WISH = closed({ expiresIn: { type: 'integer', minimum: 1, maximum: 604_800, description: 'Seconds; 3600 unless given.' } }, [])
+const LINK_REQUEST = closed({ expiresIn: { type: 'integer', minimum: 1, maximum: 604_800, description: 'Seconds; 3600 unless given.' } }, [])
 const LINK = closed({ url: ADDRESS, expiresAt: MOMENT }, ['url', 'expiresAt'])
-const UPLOAD_WISH = closed({ name: TEXT, size: BYTES }, [])
+const UPLOAD_REQUEST = closed({ name: TEXT, size: BYTES }, [])
 const UPLOAD = closed({ ticket: TEXT, url: ADDRESS, method: { const: 'PUT' }, expiresAt: MOMENT, maxBytes: BYTES }, [
   ...['ticket', 'url', 'method', 'expiresAt', 'maxBytes'],
 ])

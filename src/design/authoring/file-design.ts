@@ -8,11 +8,11 @@ export interface FileOptions<O extends boolean = boolean> extends Omit<FieldOpti
   readonly max?: number | string
   /** The accepted media types, found by the content: `image/png`, or `image/*` for all images. Any file unless given. */
   readonly accept?: readonly string[]
-  /** Smaller forms of an image, by name: `?size=thumb` at the address of the file. */
+  /** Smaller copies of an image, by name: `?size=thumb` at the address of the file. */
   readonly sizes?: Readonly<Record<string, SizeDesign>>
 }
 
-/** A smaller form of an image. One of width and height is required. */
+/** A smaller copy of an image. One of width and height is required. */
 export interface SizeDesign {
   /** The most pixels. */
   readonly width?: number

@@ -88,7 +88,7 @@ function checkRole(
 ): void {
   const field = entity.fields.find(({ name }) => name === identity.role)
   if (field === undefined)
-    report.add('PLN-D676', at, `accounts have no role`, `choose a field with roles in the identity of ${entity.name}`)
+    report.add('PLN-D676', at, 'accounts have no role', `choose a field with roles in the identity of ${entity.name}`)
   else if (field.type.kind === 'choice' && !field.type.values.includes(role))
     report.add(
       'PLN-D676',

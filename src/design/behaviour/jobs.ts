@@ -34,7 +34,7 @@ interface JobContext extends LogicContext {
 }
 
 /** The key of a job or schedule in `work`. */
-export function workKey(part: 'jobs' | 'schedules', name: string): string {
+function workKey(part: 'jobs' | 'schedules', name: string): string {
   return `${part}.${name}`
 }
 

@@ -27,6 +27,11 @@ export function reportAt({ document, report }: ClientReading, code: DiagnosticCo
   report.addAt(code, document.at(path), ...said)
 }
 
+/** A reference that leads to nothing. @param path that of the part with the reference */
+export function deadReference(reference: string, path: Path): UnusablePart {
+  return new UnusablePart(`the reference ${JSON.stringify(reference.slice(0, 200))} leads to nothing in this document`, path)
+}
+
 /** How many references may follow one another. */
 const MAX_STEPS = 20
 
@@ -37,8 +42,7 @@ export function target({ document }: ClientReading, part: Part): Part {
     const reference = isObject(at.value) && typeof at.value.$ref === 'string' ? at.value.$ref : null
     if (reference === null) return at
     const found = steps < MAX_STEPS ? pointedTo(document.value, reference) : null
-    if (found === null)
-      throw new UnusablePart(`the reference ${JSON.stringify(reference.slice(0, 200))} leads to nothing in this document`, at.path)
+    if (found === null) throw deadReference(reference, at.path)
     at = found
   }
 }

@@ -6,9 +6,9 @@
 import { isObject } from '../../base/is-object.ts'
 import type { ClientSchema } from '../../model/http/service-client.ts'
 import { memberOf, type ObjectPart, type Part, pointedTo } from '../contract/references.ts'
-import { type ClientReading, UnusablePart } from './reading.ts'
+import { type ClientReading, deadReference, UnusablePart } from './reading.ts'
 
-/** Whether values are sent to the service, or answered by it: members may be for one of both only. */
+/** Whether values are sent to the service or answered by it. Some members are for one of the two only. */
 export type Way = 'sent' | 'answered'
 
 /** Converts schemas, and collects those to which they refer. */
@@ -43,8 +43,7 @@ export function openSchemas(reading: ClientReading): SchemaConverter {
     const known = names.get(key)
     if (known !== undefined) return { $ref: `#/$defs/${known}` }
     const found = pointedTo(reading.document.value, reference)
-    if (found === null)
-      throw new UnusablePart(`the reference ${JSON.stringify(reference.slice(0, 200))} leads to nothing in this document`, path)
+    if (found === null) throw deadReference(reference, path)
     const name = newName(`${nameIn(reference)}${marked && way === 'sent' ? 'Input' : ''}`, schemas)
     names.set(key, name)
     // The name is taken before the schema is converted, which may refer to itself.
@@ -86,7 +85,7 @@ function newName(wanted: string, taken: object): string {
   }
 }
 
-/** OpenAPI 3.0 says beside a schema that null has it, too. */
+/** Adds null to a schema for which OpenAPI 3.0 allows it (`nullable`). */
 function nullable(value: Readonly<Record<string, unknown>>, own: { readonly [keyword: string]: unknown }): ClientSchema {
   if (value.nullable !== true) return own
   return Object.keys(own).length === 0 ? {} : { anyOf: [own, { type: 'null' }] }
@@ -107,7 +106,7 @@ function restrictions({ value, path }: ObjectPart): Record<string, unknown> {
     ['maximum', 'exclusiveMaximum'],
   ] as const) {
     if (typeof value[open] === 'number') own[open] = value[open]
-    // In OpenAPI 3.0 it says about the limit beside it that it is not included.
+    // In OpenAPI 3.0, `true` means that the limit beside it is not included.
     if (typeof value[end] === 'number') own[value[open] === true ? open : end] = value[end]
   }
   if (typeof value.format === 'string' && FORMATS.has(value.format)) own.format = value.format
@@ -158,7 +157,7 @@ function membersIn(part: ObjectPart, { way, inner, reading }: Members): Record<s
   return own
 }
 
-/** Whether a member is for the other way. */
+/** Whether a member has the mark, itself or in the schema to which it refers. */
 function isMarkedFor({ document }: ClientReading, value: unknown, mark: 'readOnly' | 'writeOnly'): boolean {
   if (!isObject(value)) return false
   if (value[mark] === true) return true

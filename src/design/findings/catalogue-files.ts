@@ -34,7 +34,7 @@ export const FILE_FINDINGS = {
   'PLN-D685': {
     severity: 'error',
     title: 'Sizes of files that are no images',
-    meaning: 'Smaller forms are made of images, and the field takes other files too.',
+    meaning: 'Smaller copies are made of images only, and the field takes other files, too.',
     remedy: 'Add accept: [image/*], or the types of images that the field takes.',
   },
   'PLN-D686': {

@@ -159,7 +159,7 @@ export const UNIQUE_FIELDS = {
 /** The most bytes that a file may have, whatever the design says. */
 export const LARGEST_FILE = 50 * 1024 ** 3
 
-/** Pixels of the longer side of a smaller form of an image. */
+/** Pixels of the longer side of a smaller copy of an image. */
 const LARGEST_SIDE = 4_096
 const SIZE = '^[1-9]\\d{0,5}(?:\\.\\d)? ?[KMG]B$'
 
@@ -199,7 +199,7 @@ export const FILE_KEYS = {
   sizes: {
     form: { kind: 'map', of: { kind: 'object', keys: SIZE_KEYS }, max: 20 },
     required: false,
-    description: 'Smaller forms of an image, by name: ?size=thumb at the address of the file. They are WebP images.',
+    description: 'Smaller copies of an image, by name: ?size=thumb at the address of the file. They are WebP images.',
     example: { thumb: { width: 200, height: 200, fit: 'cover' } },
   },
 } as const satisfies Record<string, FormKey>

@@ -14,7 +14,7 @@ import { type ActionSource, elementsAt, elementsWords } from './logic-context.ts
 import { part, type ResolvedStep, reportMissing, type StepPlace, type StepStart } from './step-place.ts'
 
 /** Whether the design has a reaction to an event. */
-export function reactsTo({ on }: Design, event: string): boolean {
+function reactsTo({ on }: Design, event: string): boolean {
   return (on?.[event] ?? []).length > 0
 }
 

@@ -38,7 +38,7 @@ export type MessageIdSource =
   | { readonly kind: 'body' }
 
 /** The headers of Standard Webhooks. */
-export const STANDARD_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const
+const STANDARD_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const
 
 /** The headers that a scheme reads. */
 export function signatureHeaderNames(scheme: SignatureScheme): readonly string[] {

@@ -16,7 +16,7 @@ export interface FileQuery {
   /** Null for a request by the caller's own rights. */
   readonly link: LinkQuery | null
   readonly saved: boolean
-  /** The name of a smaller form of an image; null for the file as it was sent. */
+  /** The name of a smaller copy of an image; null for the file as it was sent. */
   readonly size: string | null
 }
 

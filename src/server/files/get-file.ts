@@ -79,7 +79,7 @@ interface Sending {
   /** Whether the client saves the file, whatever its type. */
   readonly saved: boolean
   readonly byLink: boolean
-  /** The smaller form that is sent; null for the file as it was sent. */
+  /** The smaller copy that is sent; null for the file as it was sent. */
   readonly size: ImageSize | null
 }
 
@@ -91,12 +91,12 @@ function headersOf({ name, type, sha256 }: KeptFile, { saved, byLink, size }: Se
   const isShown = !saved && FILE_KINDS.get(size === null ? type : SIZE_TYPE)?.shown === 'image'
   const tag = sha256.slice(0, 32)
   return {
-    // Of a form also its measures, which the design may change.
+    // The tag of a smaller copy also has its measures, which the design may change.
     ...(size === null
       ? { etag: `"${tag}"`, 'accept-ranges': 'bytes' }
       : { etag: `"${tag}-${size.width ?? ''}x${size.height ?? ''}-${size.fit}"` }),
     'cache-control': 'private, no-cache',
-    'content-disposition': contentDisposition(isShown ? 'inline' : 'attachment', size === null ? name : nameOfForm(name, size)),
+    'content-disposition': contentDisposition(isShown ? 'inline' : 'attachment', size === null ? name : nameOfCopy(name, size)),
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     // A page of another origin may show a picture by its link; it cannot read it without CORS.
     'cross-origin-resource-policy': byLink ? 'cross-origin' : 'same-site',
@@ -104,7 +104,7 @@ function headersOf({ name, type, sha256 }: KeptFile, { saved, byLink, size }: Se
 }
 
 /** `cat.jpeg` in the size `thumb` is `cat-thumb.webp`. */
-function nameOfForm(name: string, size: ImageSize): string {
+function nameOfCopy(name: string, size: ImageSize): string {
   return `${name.replace(/\.[A-Za-z0-9]{1,5}$/, '')}-${size.name}.webp`
 }
 

@@ -1,4 +1,4 @@
-/** Answers requests for smaller forms of images. The file is found, and its rules are applied, before. */
+/** Answers requests for smaller copies of images. The file is found, and its rules are applied, before. */
 
 import { failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -20,7 +20,7 @@ export function sizeNamed({ field }: EntityFile, name: string | null): ImageSize
   throw failure('invalid_parameter', { name: 'size', why: known })
 }
 
-/** What a form is made of, and what its answer has. */
+/** What a smaller copy is made of, and what its answer has. */
 export interface SizedFile {
   readonly key: string
   readonly size: ImageSize
@@ -29,7 +29,7 @@ export interface SizedFile {
   readonly isHead: boolean
 }
 
-/** Sends a smaller form of an image. @throws Failure `image_unusable`, `not_found`, `overloaded`, `file_storage_unavailable`. */
+/** Sends a smaller copy of an image. @throws Failure `image_unusable`, `not_found`, `overloaded`, `file_storage_unavailable`. */
 export async function getSize({ sizes }: Files, place: EntityFile, { key, size, headers, isHead }: SizedFile): Promise<Answer> {
   const found = await sizes.read(key, size).catch((error: unknown) => {
     throw storageFailure(error)

@@ -1,4 +1,4 @@
-/** Uploads by ticket: one request asks for it, another one sends the bytes, and a third one, a create or a change, names it. */
+/** Uploads by ticket: one request asks for a ticket, a second one sends the bytes, and a create or a change names the ticket. */
 
 import { failure, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
@@ -22,10 +22,10 @@ import { takeFile } from './take-upload.ts'
 export async function openTicket(stack: Stack, place: EntityFile, { request, caller, body }: FileRequest): Promise<Answer> {
   const { entity, field } = place
   requireUse(stack, place, caller)
-  const { name, size } = readWish(body)
+  const { name, size } = readUploadRequest(body)
   if (size !== null && size > field.type.max) throw failure('file_too_large', { limit: field.type.max })
-  const wish = { target: uploadTarget(place), owner: ownerOf(stack, request, caller), name }
-  const upload = await openUpload(explained(stack.executor.run), wish, 'awaited')
+  const asked = { target: uploadTarget(place), owner: ownerOf(stack, request, caller), name }
+  const upload = await openUpload(explained(stack.executor.run), asked, 'awaited')
   if (upload === null) throw failure('too_many_uploads', {})
   const url = `${restBase(stack.model)}/${entity.path}/${field.name}/uploads/${upload.ticket}`
   const told = { ticket: upload.ticket, url, method: 'PUT', expiresAt: upload.until, maxBytes: field.type.max }
@@ -56,7 +56,7 @@ function requireUse({ context, model }: Stack, place: EntityFile, caller: FileRe
 }
 
 /** Reads what the caller says about the file. @throws Failure `validation_failed`. */
-function readWish(body: unknown): { readonly name: string; readonly size: number | null } {
+function readUploadRequest(body: unknown): { readonly name: string; readonly size: number | null } {
   if (body === undefined) return { name: 'file', size: null }
   if (!isObject(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
   const { name, size, ...others } = body as { readonly [member: string]: unknown }

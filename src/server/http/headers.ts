@@ -18,7 +18,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 }
 
 /** `Strict-Transport-Security` (RFC 6797) tells browsers to use only TLS. Sent when the public address is https. */
-export const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains'
+const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains'
 
 /** The media type of JSON responses. */
 export const JSON_TYPE = 'application/json; charset=utf-8'

@@ -8,7 +8,7 @@ import { type Delivery, GiveUp, NotNow } from '../../services/events/delivery.ts
 import type { Stack } from '../run/stack.ts'
 import { messageId } from './message-id.ts'
 
-/** What the errors of events begin with that wait for the broker. */
+/** The beginning of the error of an event that waits for the broker. */
 export const WAITS_FOR_BROKER = 'the broker '
 
 /** Publishes the message. @throws NotNow while the broker stores none; GiveUp when it will never store this one. */

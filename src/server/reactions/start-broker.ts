@@ -75,7 +75,7 @@ function startReceiving(connection: BrokerConnection, { model, broker, openOwn, 
   }
 }
 
-/** The same connection. That the broker stores no messages is told once, until it stores one again. */
+/** The same connection, which reports once that the broker stores no messages, until it stores one again. */
 function toldOnce(connection: BrokerConnection, observe: BrokerStart['observe']): BrokerConnection {
   let told = ''
   return {

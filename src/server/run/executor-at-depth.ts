@@ -6,7 +6,7 @@ import type { Statement } from '../../base/sql/statement.ts'
 import { DEPTH_SETTING } from '../../model/database.ts'
 import type { Executor, PooledRunner } from '../../postgres/executor/execute.ts'
 
-/** A statement that is repeated for each of several calls as a subquery only reads. */
+/** Whether a statement may write. One that is merged as a subquery for each call (`lateral`) only reads, and so does one with `read`. */
 export function mayWrite({ merge, read }: Pick<Statement<unknown>, 'merge' | 'read'>): boolean {
   return merge !== 'lateral' && read === undefined
 }

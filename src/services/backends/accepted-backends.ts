@@ -82,7 +82,7 @@ async function loadByHttp(issuer: string): Promise<PublicKeys> {
 }
 
 /** The public address of a backend, without a slash at the end; null if its variable is not set. */
-export function issuerText({ issuer }: AcceptedBackend, variables: ReadonlyMap<string, string>): string | null {
+function issuerText({ issuer }: AcceptedBackend, variables: ReadonlyMap<string, string>): string | null {
   const text = issuer.kind === 'stated' ? issuer.value : variables.get(issuer.name)
   return text?.replace(/\/$/, '') ?? null
 }

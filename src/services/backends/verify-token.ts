@@ -21,8 +21,9 @@ export interface Expected {
 
 /** The clocks of two machines may differ by this much. */
 const LEEWAY_SECONDS = 10
-/** A token that lasts longer is refused: a copy of it would be worth more. */
+/** A token that lasts longer is refused, because a stolen copy could be used for longer. */
 const LONGEST_SECONDS = 300
+/** The most characters of `sub`. */
 const MAX_SUBJECT = 200
 
 /** Checks signature, type and claims of a token. @throws Failure `invalid_token` for every defect. */

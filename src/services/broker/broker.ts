@@ -3,6 +3,7 @@
  * (waiting, repetitions, ids that were seen, dead letters) is in PostgreSQL, the same for all brokers.
  */
 
+import type { BrokerAuth } from '../../model/broker/broker.ts'
 import type { BrokerObservation } from './observation.ts'
 
 /** A message to publish. */
@@ -55,12 +56,8 @@ export interface BrokerConnection {
 export interface ConnectionSettings {
   /** The addresses of the servers. */
   readonly servers: readonly string[]
-  readonly auth:
-    | { readonly kind: 'none' }
-    | { readonly kind: 'password'; readonly user: string; readonly password: string }
-    | { readonly kind: 'token'; readonly token: string }
-    | { readonly kind: 'creds'; readonly creds: string }
-    | { readonly kind: 'certificate'; readonly certificate: string; readonly key: string }
+  /** With the values of the environment variables in place of their names. */
+  readonly auth: BrokerAuth
   /** Whether a connection without TLS is refused. */
   readonly tls: 'required' | 'preferred'
   /** Certificates of authorities, in PEM; null for those of the system. */

@@ -71,13 +71,20 @@ function managerOf(on: NatsConnection): Promise<JetStreamManager> {
   return jetstreamManager(on, { checkAPI: false, timeout: REQUEST_MS })
 }
 
+/** What the server answers; null if it has no such stream or consumer. @throws every other error */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.status === 404) return null
+    throw error
+  }
+}
+
 /** Creates a stream that is not there, or adds subjects that it lacks. Nothing else of an existing one is changed. */
 async function ensureStream(on: NatsConnection, { name, subjects, keepMs, maxBytes, replicas }: NatsStream): Promise<void> {
   const manager = await managerOf(on)
-  const found = await manager.streams.info(name).catch((error: unknown) => {
-    if (error instanceof JetStreamApiError && error.status === 404) return null
-    throw error
-  })
+  const found = await orNull(manager.streams.info(name))
   if (found === null) {
     const limits = { max_age: keepMs * 1_000_000, max_bytes: maxBytes ?? -1, num_replicas: replicas }
     await manager.streams.add({ name, subjects: [...subjects], ...limits })
@@ -88,7 +95,7 @@ async function ensureStream(on: NatsConnection, { name, subjects, keepMs, maxByt
   if (missing.length > 0) await manager.streams.update(name, { subjects: [...known, ...missing] })
 }
 
-/** Whether a subject with wildcards has another one in it. */
+/** Whether a subject with wildcards contains another subject. */
 function covers(pattern: string, subject: string): boolean {
   const names = subject.split('.')
   const wanted = pattern.split('.')
@@ -110,7 +117,7 @@ function publishError(error: unknown, { subject }: OutgoingMessage): Error {
   if (error instanceof MessageRefused || error instanceof BrokerUnavailable) return error
   if (error instanceof JetStreamApiError && error.code === MESSAGE_TOO_LARGE) return new MessageRefused(error.message, { cause: error })
   const isUntaken = error instanceof Error && ('isNoResponders' in error || String(error.cause).includes('no responders'))
-  const why = isUntaken ? `no stream takes the subject ${subject}` : error instanceof Error ? error.message : String(error)
+  const why = isUntaken ? `no stream takes the subject ${subject}; create one at the broker, or declare stream in the design` : error instanceof Error ? error.message : String(error)
   return new BrokerUnavailable(`the broker does not store messages: ${why}`, { cause: error })
 }
 
@@ -119,7 +126,7 @@ async function receiveOn(on: NatsConnection, over: AbortSignal, receiving: Recei
   const { name, subject, take } = receiving
   const manager = await managerOf(on)
   const stream = await manager.streams.find(subject).catch(() => {
-    throw new Error(`no stream has the subject ${subject}`)
+    throw new Error(`no stream has the subject ${subject}; create one at the broker`)
   })
   const unacknowledged = await ensureConsumer(manager, stream, receiving)
   // The process before this one did not acknowledge them. The server hands them over again after this time, and then before all others.
@@ -138,7 +145,7 @@ async function receiveOn(on: NatsConnection, over: AbortSignal, receiving: Recei
   const wake = (): void => rouse()
   over.addEventListener('abort', wake, { once: true })
   let batch: JsMsg[] = []
-  // Storing may have to wait for room. The server then still counts the messages as handed over.
+  // Storing may wait for room. This extends the time in which the server waits for acknowledgements.
   const extending = setInterval(() => {
     for (const message of [...batch, ...waiting]) message.working()
   }, ACK_WAIT_MS / 4)
@@ -160,7 +167,7 @@ async function receiveOn(on: NatsConnection, over: AbortSignal, receiving: Recei
       await take(batch.map(incoming))
       for (const message of batch.splice(0)) message.ack()
     }
-    // They come first next time. After a failure they come in their order, when the server has waited for them.
+    // These come again at once. After a failure none is given back, so all come again in their order, after the time for acknowledgements.
     for (const message of waiting) message.nak()
   } finally {
     over.removeEventListener('abort', wake)
@@ -172,10 +179,7 @@ async function receiveOn(on: NatsConnection, over: AbortSignal, receiving: Recei
 
 /** Creates the consumer of a subscription, or gives it another subject. Returns the number of messages that are not acknowledged. */
 async function ensureConsumer(manager: JetStreamManager, stream: string, { name, subject, start }: Receiving): Promise<number> {
-  const found = await manager.consumers.info(stream, name).catch((error: unknown) => {
-    if (error instanceof JetStreamApiError && error.status === 404) return null
-    throw error
-  })
+  const found = await orNull(manager.consumers.info(stream, name))
   if (found === null) {
     await manager.consumers.add(stream, {
       durable_name: name,

@@ -1,6 +1,7 @@
 /**
  * Receives the messages of a subscription: one process at a time does, with a lease. A batch of messages is stored as jobs by one
- * statement, and only then acknowledged. So after a crash a message may come again, and its id, which was stored with its job, tells.
+ * statement, and only then acknowledged. After a crash a message may come again; its id, which was stored with its job, then
+ * shows that it was taken.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'

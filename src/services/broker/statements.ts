@@ -15,7 +15,7 @@ const KIND = slot('kind', 'text')
 const JOB_IDS = sql`pg_get_serial_sequence(${literal(`${SYSTEM_SCHEMA}.jobs`)}, 'id')`
 
 /** The days for which the ids of messages are remembered. */
-export const REMEMBERED_DAYS = 7
+const REMEMBERED_DAYS = 7
 
 const UNTIL = sql`clock_timestamp() + ${slot('lease_ms', 'integer')} * interval '1 millisecond'`
 const HOLD: Statement = {

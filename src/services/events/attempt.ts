@@ -60,7 +60,7 @@ export async function attemptOf(
   }
 }
 
-/** An attempt that failed for no fault of the event: it is never the last one, and nobody needs to look at it. */
+/** What follows a failure that is not caused by the event: another attempt, always, without a warning. */
 function waitsFor(error: NotNow, attempt: number, random: () => number): FailedAttempt {
   const counted = Math.min(attempt, MAX_ATTEMPTS - 1)
   return {

@@ -9,7 +9,7 @@ import { bucketProblem, endpointProblem, isS3, regionProblem, type S3Names, type
 import type { FileStorage } from './storage.ts'
 
 /** The problem of a value, as the end of a sentence that begins with its name; null for a valid one. */
-export function filesProblem(text: string): string | null {
+function filesProblem(text: string): string | null {
   if (isS3(text)) return bucketProblem(text)
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'is neither a folder nor an address such as s3://bucket/prefix'
   return text.trim() === '' ? 'is empty' : null

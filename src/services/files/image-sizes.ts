@@ -1,5 +1,5 @@
 /**
- * Smaller forms of images: made when somebody asks for one, one at a time, and then kept in the storage beside the image, with which they
+ * Smaller copies of images: made when somebody asks for one, one at a time, and then kept in the storage beside the image, with which they
  * are removed.
  */
 
@@ -12,25 +12,25 @@ import type { Model } from '../../model/model.ts'
 import { makeSmaller } from './make-smaller.ts'
 import type { FileStorage } from './storage.ts'
 
-/** The media type of smaller forms. */
+/** The media type of smaller copies. */
 export const SIZE_TYPE = 'image/webp'
 
-/** Images that wait to be made smaller; each waits with its request alone, without bytes. */
+/** The most images that wait to be made smaller. A waiting image holds its request and no bytes. */
 const MOST_WAITING = 64
-/** Images that could not be made smaller are not tried again for so long, in milliseconds, and so many are remembered. */
+/** Milliseconds for which an image that could not be made smaller is not tried again, and the most such images that are remembered. */
 const REMEMBERED_MS = 600_000
 const MOST_REMEMBERED = 10_000
 
-/** Why there is no smaller form: the image cannot be read, it is gone, or too many images wait. */
+/** Why there is no smaller copy: the image cannot be read, it is gone, or too many images wait. */
 export type NoSize = 'unusable' | 'gone' | 'busy'
 
-/** Gives smaller forms of images. */
+/** Gives smaller copies of images. */
 export interface ImageSizes {
-  /** The bytes of a form; a waiting image of the same form is made once. @throws StorageError when the storage fails. */
+  /** The bytes of a copy. Requests that wait for the same copy share its making. @throws StorageError when the storage fails. */
   readonly read: (key: string, size: ImageSize) => Promise<Readable | NoSize>
 }
 
-/** What the forms need. */
+/** What making copies needs. */
 export interface SizesDeps {
   readonly storage: FileStorage
   /** Whether a row has the file of a key now. */
@@ -48,13 +48,13 @@ export async function requireImages(model: Model): Promise<void> {
   }
 }
 
-/** Opens the forms of the images in a storage. */
+/** Opens the smaller copies of the images in a storage. */
 export function openImageSizes({ storage, isUsed, now }: SizesDeps): ImageSizes {
   const underWay = new Map<string, Promise<NoSize | null>>()
   const unusable = new Map<string, number>()
   let turn: Promise<unknown> = Promise.resolve()
 
-  /** Makes a form when its turn comes. */
+  /** Makes a copy after those that were asked for earlier. */
   function make(key: string, form: string, size: ImageSize): Promise<NoSize | null> {
     const made = turn.then(async (): Promise<NoSize | null> => {
       const image = await storage.read({ key, form: 'file' }, null)
@@ -62,7 +62,7 @@ export function openImageSizes({ storage, isUsed, now }: SizesDeps): ImageSizes 
       const smaller = await makeSmaller(image, size)
       if (smaller === null) return 'unusable'
       await storage.write({ key, form }, once(smaller))
-      // The sweep may have removed the file meanwhile, and looks for its forms no more.
+      // The sweep may have removed the file meanwhile, and does not look for its copies again.
       if (await isUsed(key)) return null
       await storage.remove(key)
       return 'gone'
@@ -98,7 +98,7 @@ export function openImageSizes({ storage, isUsed, now }: SizesDeps): ImageSizes 
   }
 }
 
-/** The name of a form in the storage. A size that the design changes has another name. */
+/** The name of a copy in the storage (`form`). A size that the design changes has another name. */
 function formOf({ name, width, height, fit }: ImageSize): string {
   const facts = createHash('sha256')
     .update(JSON.stringify([width, height, fit]))

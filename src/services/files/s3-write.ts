@@ -3,7 +3,7 @@
 import type { S3Calls, SentPart } from './s3-calls.ts'
 
 /** Bytes of a part. S3 takes 10,000 parts, so an object has at most 58 GB; all but the last part have at least 5 MB. */
-export const PART_BYTES = 6 * 1024 ** 2
+const PART_BYTES = 6 * 1024 ** 2
 /** Bytes that are allocated for the first bytes of an object. */
 const FIRST_BYTES = 64 * 1024
 

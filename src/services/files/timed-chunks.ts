@@ -13,7 +13,7 @@ const GRACE_MS = 60_000
 
 /**
  * The chunks of a source. The source stays open when its reader ends early or the sender is given up, so that the sender can get an answer.
- * While the storage writes, the sender waits and is not to blame. Its reader must end it (`return`), which ends the limits of time. A chunk
+ * Time in which the storage writes does not count. Its reader must end it (`return`), which ends the limits of time. A chunk
  * of a request is freed when the next one is asked for.
  *
  * @param now the clock, in milliseconds

@@ -7,7 +7,7 @@ import { FILES_TABLE, SYSTEM_SCHEMA } from '../../model/database.ts'
 import { bytea } from '../postgres-text.ts'
 
 /** Seconds that an upload waits: for its bytes, while they arrive, and then for a row. */
-export const UPLOAD_SECONDS = 3_600
+const UPLOAD_SECONDS = 3_600
 /** Uploads of one caller that wait at the same time. */
 const MOST_WAITING = 100
 

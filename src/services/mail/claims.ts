@@ -40,8 +40,6 @@ const END: Statement = {
 
 /** Days that a mail is remembered: longer than the events that it could be sent for again. */
 const KEPT_DAYS = 30
-/** The longest time within which mails to an address are counted, in milliseconds. */
-export const LONGEST_COUNT_MS = KEPT_DAYS * 24 * 60 * 60 * 1_000
 
 const SWEEP: Statement = {
   name: 'mail.sweep',

@@ -93,7 +93,7 @@ const LEASE_SECONDS = 60
 
 const W = ident('w')
 
-/** One that must wait for an earlier message, which was added or replayed meanwhile, goes behind it. */
+/** A message that must wait for an earlier one, which was added or replayed meanwhile, is put behind it. */
 const LEASE: Statement = {
   name: 'webhooks.lease',
   sql: sql`with picked as materialized (
@@ -110,7 +110,7 @@ const LEASE: Statement = {
     where l.turn = 'sending' order by l.event, l.id`,
 }
 
-/** Takes those of these messages that are still ready. Of one row and receiver there is one. @throws the driver's error */
+/** Leases those of the messages that are still ready: at most one for each row and receiver. @throws the driver's error */
 export async function leaseMessages(run: Run, ids: readonly string[]): Promise<readonly LeasedMessage[]> {
   if (ids.length === 0) return []
   return (await run(LEASE, { ids: arrayLiteral(ids) })).map(
@@ -135,7 +135,7 @@ const RETURN: Statement = {
     where d.id = ${slot('id', 'bigint')} and d.attempt = ${slot('attempt', 'integer')} and d.turn = 'sending'`,
 }
 
-/** Gives back a leased message that was not sent, because its host is another one by now. @throws the driver's error */
+/** Gives back a leased message that was not sent, because its host has changed. @throws the driver's error */
 export async function returnMessage(run: Run, { id, attempt }: Pick<LeasedMessage, 'id' | 'attempt'>, host: string): Promise<void> {
   await run(RETURN, { id, attempt, host })
 }

@@ -10,10 +10,13 @@ const MOST = 64
 const MOST_EACH = 8
 const MOST_OWNER = 8
 const MOST_HOST = 16
-/** To a receiver that answered slowly the last time, and to one that did not answer. */
+/** Attempts at the same time to a receiver that answered slowly the last time, and to one that did not answer. */
 const MOST_SLOW_EACH = 4
 const MOST_SILENT_EACH = 1
-/** To all receivers that were slow or silent the last time, and to these and all that are not known yet. The rest is for quick ones. */
+/**
+ * Attempts at the same time to all receivers that were slow or silent the last time, and to these together with all that are not known
+ * yet. The other places are for quick receivers.
+ */
 const MOST_SLOW = 16
 const MOST_UNPROVEN = 32
 /** Milliseconds from which an answer is slow. */
@@ -29,7 +32,7 @@ type Placed = Pick<ReadyMessage, 'endpoint' | 'owner' | 'host'>
 
 /** The places of a process. */
 export interface Places {
-  /** Messages of one receiver that are of use. */
+  /** The most messages of one receiver that can be sent at the same time. */
   readonly each: number
   readonly free: () => number
   /** The receivers that have as many places as they get. */

@@ -135,7 +135,7 @@ async function keepTurns(state: State): Promise<void> {
   if (now - state.keptAt < POLL_MS) return
   state.keptAt = now
   await readyDueMessages(deps.run)
-  // What another process has left behind that ended between two statements.
+  // A process that ended between two statements may have left messages behind others that have ended.
   state.walked = await releaseNext(deps.run, state.walked)
 }
 
@@ -271,7 +271,7 @@ function refusalOf(status: number): string {
 /** Milliseconds until a process looks again whether a missing setting is there. */
 const UNSET_MS = 60_000
 
-/** Whatever fails may be mended within days, except what the receiver says itself: 410. */
+/** What follows an attempt. Every failure is tried again, except the answer 410 of the receiver. */
 function settledBy(
   outcome: PostOutcome,
   destination: Sending,

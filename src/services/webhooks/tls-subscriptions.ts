@@ -6,8 +6,8 @@ import type { Entity, Field, Model } from '../../model/model.ts'
 const WITH_TLS = '^https:'
 
 /**
- * The same model, in which the address of a subscription begins with `https:`. A message to another one would never be sent, so who writes
- * it should know. It is about requests alone: the tables of the design stay as they are.
+ * The same model, in which the address of a subscription begins with `https:`. A message to another one would never be sent, so a
+ * request that writes one is refused. The tables of the design stay as they are.
  */
 export function withTlsSubscriptions(model: Model): Model {
   const urls = new Map(model.webhooks.flatMap((webhook) => (webhook.kind === 'subscribed' ? [[webhook.entity, webhook.fields.url]] : [])))

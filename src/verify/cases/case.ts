@@ -13,8 +13,8 @@ export interface Case {
   /** Id of the account that asks; null for an anonymous caller. */
   readonly user: string | null
   readonly request: AbstractRequest
-  /** The wishes that the case meets. */
-  readonly wishes: readonly string[]
+  /** What the case shows: values of atoms that decide, other rules that it tells apart, or the label of a value. */
+  readonly goals: readonly string[]
   /** The truth of each atom in this state; empty for a case about a value. */
   readonly atoms: Readonly<Record<string, boolean | null>>
   /** The field whose value must be refused, whatever else is in the body. */

@@ -7,19 +7,19 @@ import { hidesTakenLogin, type WrittenDesign } from '../expected/written-design.
 import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
 import type { Case } from './case.ts'
-import { DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, type Knock, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import { DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, type AskedState, READ_DOORS, WRITE_DOORS } from './doors.ts'
 import { type State, statesOf } from './questions.ts'
-import { type RuleClaim, ruleClaims, wishesOf, wishName } from './rule-claims.ts'
+import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'
 
 /** The outcome of the search for states of one rule. */
 export interface ClaimPlan {
   readonly claim: RuleClaim
-  /** The wishes that the types allow, by outcome of the search. */
+  /** The atom values that the types allow, by outcome of the search. */
   readonly reached: readonly string[]
   readonly unreachable: readonly string[]
   readonly open: readonly string[]
-  /** How many wishes the types exclude. */
+  /** How many atom values the types exclude. */
   readonly impossible: number
   /** How many states were tried. */
   readonly tried: number
@@ -60,15 +60,15 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
   const doors = doorsOf(claim)
   const all = statesOf(planning, claim)
   const states = all.filter((state) => isDecided(planning, claim, state))
-  const wishes = wishesOf(claim)
-  const names = wishes.map((wish) => wishName(claim, wish))
+  const allowed = atomValuesOf(claim)
+  const names = allowed.map((one) => atomValueName(claim, one))
   // Each kind of write has doors of its own, so each gets states of its own.
   const groups = Map.groupBy(states, ({ write }) => write)
   const choices = [...groups.values()].flatMap((group) => cover(group, claim))
   const cases = choices.flatMap((choice) => doors(choice.state).flatMap((door) => caseOf(planning, claim, { ...choice, door })))
-  const asked = new Set(cases.flatMap((one) => one.wishes))
+  const asked = new Set(cases.flatMap((one) => one.goals))
   const isExhausted = claim.complete && !planning.world.capped.has(claim.entity) && !planning.world.empty.has(claim.entity)
-  // A wish of which every state is refused for another reason is a gap of the world, and not unreachable.
+  // An atom value of which every state is refused for another reason is a gap of the world, and not unreachable.
   const met = new Set(all.flatMap((state) => goalsOf(claim, state)))
   const unreachable = names.filter((name) => isExhausted && !met.has(name))
   return {
@@ -77,14 +77,14 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
       reached: names.filter((name) => asked.has(name)),
       unreachable,
       open: names.filter((name) => !asked.has(name) && !unreachable.includes(name)),
-      impossible: claim.possible.length * 3 - wishes.length,
+      impossible: claim.possible.length * 3 - allowed.length,
       tried: states.length,
     },
     cases: uniqueNames(cases),
   }
 }
 
-/** The first case of each name: two kinds of writes may begin with the same wish at doors of the same name. */
+/** The first case of each name: two kinds of writes may begin with the same goal at doors of the same name. */
 function uniqueNames(cases: readonly Case[]): readonly Case[] {
   const seen = new Map<string, number>()
   return cases.map((one) => {
@@ -96,7 +96,7 @@ function uniqueNames(cases: readonly Case[]): readonly Case[] {
 
 /** What a state shows: the values of the atoms that decide in it, and the other rules that would judge otherwise. */
 function goalsOf(claim: RuleClaim, { deciding, values, unlike }: State): readonly string[] {
-  return [...deciding.map((atom) => wishName(claim, { atom, value: values[atom] ?? null })), ...unlike.map((rule) => `unlike-${rule}`)]
+  return [...deciding.map((atom) => atomValueName(claim, { atom, value: values[atom] ?? null })), ...unlike.map((rule) => `unlike-${rule}`)]
 }
 
 function doorsOf({ use }: RuleClaim): (state: State) => readonly Door[] {
@@ -113,7 +113,7 @@ function isDecided({ reference }: Planning, claim: RuleClaim, state: State): boo
   return request !== null && expectationOf(reference, state.user, request).statuses.every((status) => status < 300)
 }
 
-function askedOf(reference: ReferenceBackend, claim: RuleClaim, state: State): Knock {
+function askedOf(reference: ReferenceBackend, claim: RuleClaim, state: State): AskedState {
   const { use } = claim
   const field = use.kind === 'field' ? use.field : null
   return {
@@ -165,7 +165,7 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
       api: door.api,
       user: state.user,
       request,
-      wishes: adds,
+      goals: adds,
       atoms,
     },
   ]

@@ -13,7 +13,7 @@ import { harmless, newBody, type State } from './questions.ts'
 export type Api = 'rest' | 'graphql' | 'transaction'
 
 /** A state of a rule about an entity, with the caller's view of the rows. */
-export interface Knock extends Standpoint {
+export interface AskedState extends Standpoint {
   readonly state: State
   /** The field that the rule is about; null for the rule of an operation. */
   readonly field: string | null
@@ -23,7 +23,7 @@ export interface Knock extends Standpoint {
 export interface Door {
   readonly name: string
   readonly api: Api
-  readonly request: (asked: Knock) => AbstractRequest | null
+  readonly request: (asked: AskedState) => AbstractRequest | null
 }
 
 type Request = Door['request']
@@ -43,7 +43,7 @@ function list(entity: string, more: Partial<Extract<AbstractRequest, { kind: 'li
 }
 
 /** A filter by all ids, so that an index serves the list with any other filter. */
-function all({ reference }: Knock, entity: string): AskedFilter {
+function all({ reference }: AskedState, entity: string): AskedFilter {
   const ids = (reference.rows().get(entity) ?? []).map(({ id }) => id)
   return { kind: 'bracket', path: ['id'], op: 'in', value: ids.join() }
 }
@@ -56,7 +56,7 @@ function including(name: string): Selected {
 function referring({
   reference,
   entity,
-}: Knock): { readonly entity: string; readonly field: string; readonly inverse: string | null } | null {
+}: AskedState): { readonly entity: string; readonly field: string; readonly inverse: string | null } | null {
   for (const other of reference.model.entities) {
     for (const { name, type } of other.fields)
       if (type.kind === 'ref' && type.entity === entity.name) return { entity: other.name, field: name, inverse: type.inverse }
@@ -65,7 +65,7 @@ function referring({
 }
 
 /** A relation of another row in which the row in question can be. */
-function containing({ entity }: Knock): { readonly entity: string; readonly relation: string; readonly via: string } | null {
+function containing({ entity }: AskedState): { readonly entity: string; readonly relation: string; readonly via: string } | null {
   for (const { name, type } of entity.fields) {
     if (type.kind === 'ref' && type.inverse !== null) return { entity: type.entity, relation: type.inverse, via: name }
   }
@@ -86,7 +86,7 @@ const includeMany: Request = (asked) => {
 }
 
 /** Whether the rule is about a computed field that is no column: filters in brackets have no such fields. */
-function isDerived({ entity, field }: Knock): boolean {
+function isDerived({ entity, field }: AskedState): boolean {
   return entity.derived.some(({ name }) => name === field)
 }
 
@@ -108,7 +108,7 @@ const throughRelation: Request = (asked) => {
   return list(from.entity, { filters: [all(asked, from.entity), { kind: 'expression', source, names, tree }] })
 }
 
-function update(asked: Knock, mode: 'patch' | 'put', body: BodyValues): AbstractRequest {
+function update(asked: AskedState, mode: 'patch' | 'put', body: BodyValues): AbstractRequest {
   return { kind: 'update', entity: asked.entity.name, mode, id: idOf(asked.state.row), body, version: null, selected: ALL }
 }
 
@@ -145,7 +145,7 @@ const inReference: Request = (asked) => {
   return { kind: 'create', entity: other.name, rows: [body], many: false, selected: ALL }
 }
 
-function create({ entity, state }: Knock, many: boolean): AbstractRequest | null {
+function create({ entity, state }: AskedState, many: boolean): AbstractRequest | null {
   return state.body === null ? null : { kind: 'create', entity: entity.name, rows: [state.body], many, selected: ALL }
 }
 

@@ -1,4 +1,4 @@
-/** The rules of a design, taken apart: what each of them promises, and the wishes that show it. */
+/** The rules of a design, taken apart: what each of them promises, and the values of atoms that show it. */
 
 import type { Truth } from '../../model/expression.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
@@ -26,8 +26,8 @@ export interface RuleClaim {
   readonly complete: boolean
 }
 
-/** An atom with a truth: shown if a case has it, and it decides there. */
-export interface Wish {
+/** An atom with one of its values. A case shows it if the atom has the value there and decides. */
+export interface AtomValue {
   readonly atom: number
   readonly value: Truth
 }
@@ -69,12 +69,12 @@ function claimOf(design: WrittenDesign, model: Model, { source, ...found }: Foun
   return [{ ...found, parsed, possible, complete: parsed.atoms.every(({ node }) => isComplete(node, place)) }]
 }
 
-/** The wishes of a rule that the types allow. */
-export function wishesOf({ possible }: RuleClaim): readonly Wish[] {
+/** The values of the atoms of a rule that their types allow. */
+export function atomValuesOf({ possible }: RuleClaim): readonly AtomValue[] {
   return possible.flatMap((values, atom) => values.map((value) => ({ atom, value })))
 }
 
-/** A wish as text: `author.id==auth.id/false`. */
-export function wishName({ parsed }: RuleClaim, { atom, value }: Wish): string {
+/** The value of an atom as text: `author.id==auth.id/false`. */
+export function atomValueName({ parsed }: RuleClaim, { atom, value }: AtomValue): string {
   return `${parsed.atoms[atom]?.name}/${value === null ? 'unknown' : value}`
 }

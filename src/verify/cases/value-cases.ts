@@ -56,7 +56,7 @@ function planField(
   const id = `values/${entity.name}.${field.name}`
   const ways = waysOf(asking, entity, field)
   const cases = ways.flatMap((way) => values.flatMap((value) => caseOf(asking.reference, { id, field, value, way })))
-  const asked = new Set(cases.flatMap(({ wishes }) => wishes))
+  const asked = new Set(cases.flatMap(({ goals }) => goals))
   const labels = values.map(({ label }) => label)
   return {
     plan: {
@@ -78,14 +78,14 @@ interface Asked {
 
 function caseOf(reference: ReferenceBackend, { id, field, value: { label, value, allowed }, way }: Asked): readonly Case[] {
   const isChange = way.door !== 'create' && way.door !== 'graphql-create'
-  // To leave a field out of a change means nothing. GraphQL takes one value for a list with one item (specification, section 3.11).
+  // A change without the field leaves it as it is. GraphQL takes one value for a list with one item (specification, section 3.11).
   if (value === undefined && isChange) return []
   if (way.api === 'graphql' && field.type.kind === 'list' && typeof value === 'string') return []
   const { [field.name]: _, ...others } = way.body
   const body = value === undefined ? others : { ...others, [field.name]: value }
   const request = way.write(body)
   if (!hasApi(reference.model, way.api)) return []
-  const one = { claim: id, door: way.door, api: way.api, user: way.user, request, wishes: [label], atoms: {} }
+  const one = { claim: id, door: way.door, api: way.api, user: way.user, request, goals: [label], atoms: {} }
   return [{ ...one, name: `${id}/${label}/${way.door}`, ...(allowed ? {} : { refused: field.name }) }]
 }
 

@@ -105,8 +105,8 @@ export function uniquesOf(own: WrittenEntity | undefined): readonly { readonly n
 }
 
 /**
- * The fields whose values no reader of the design can foretell: numbers, tokens, and defaults and values of the server that read the clock
- * or are random.
+ * The fields whose values do not follow from the design and the request: numbers, tokens, files, and defaults and values of the server that
+ * read the clock or are random.
  */
 export function unforeseeable(own: WrittenEntity | undefined): ReadonlySet<string> {
   const isOpen = (source: unknown): boolean => typeof source === 'string' && /\b(now|today|uuid|random)\(/.test(source)

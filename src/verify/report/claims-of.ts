@@ -81,8 +81,8 @@ function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lin
   const { id, path, asked } = plan
   const open = asked.length === 0 ? [] : plan.open
   const failed = results.filter(({ wrong }) => wrong !== null)
-  const broken = new Set(failed.flatMap((result) => result.case.wishes))
-  const seen = new Set(results.flatMap((result) => result.case.wishes))
+  const broken = new Set(failed.flatMap((result) => result.case.goals))
+  const seen = new Set(results.flatMap((result) => result.case.goals))
   const reached = asked.filter((label) => seen.has(label) && !broken.has(label))
   return {
     id,
@@ -119,9 +119,9 @@ function verdictOf(results: readonly CaseResult[], open: readonly string[]): Ver
 function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
   const { claim, impossible, unreachable, open } = plan
   const failed = results.filter(({ wrong }) => wrong !== null)
-  const broken = new Set(failed.flatMap((result) => result.case.wishes))
-  const asked = new Set(results.flatMap((result) => result.case.wishes))
-  const reached = plan.reached.filter((wish) => asked.has(wish) && !broken.has(wish))
+  const broken = new Set(failed.flatMap((result) => result.case.goals))
+  const asked = new Set(results.flatMap((result) => result.case.goals))
+  const reached = plan.reached.filter((goal) => asked.has(goal) && !broken.has(goal))
   const total = claim.parsed.atoms.length * 3
   return {
     id: claim.id,
@@ -168,8 +168,8 @@ function evidenceOf(results: readonly CaseResult[]): readonly Evidence[] {
   const shown = new Set<string>()
   const kept = results.filter(({ wrong, case: one }) => {
     if (wrong !== null) return true
-    const fresh = one.wishes.filter((wish) => !shown.has(wish))
-    for (const wish of fresh) shown.add(wish)
+    const fresh = one.goals.filter((goal) => !shown.has(goal))
+    for (const goal of fresh) shown.add(goal)
     return fresh.length > 0
   })
   return kept.map((result) => ({

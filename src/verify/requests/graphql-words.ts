@@ -36,8 +36,8 @@ export function idScalarName(entity: Entity): string {
 }
 
 /** The member with the plain value of a field: of a reference, its id. */
-export function plainName(speaker: { readonly reference: ReferenceBackend }, entity: Entity, name: string): string {
-  const { ids, members } = namesOf(speaker, entity)
+export function plainName(caller: { readonly reference: ReferenceBackend }, entity: Entity, name: string): string {
+  const { ids, members } = namesOf(caller, entity)
   return (fieldOrNull(entity, name)?.type.kind === 'ref' ? ids.get(name) : members.get(name)) ?? name
 }
 

@@ -11,30 +11,30 @@ import { badName, closed, type Expectation, expecting, type Standpoint } from '.
 import { fieldOrNull } from '../expected/reference.ts'
 import type { AccessRule } from '../expected/written-design.ts'
 import { idScalarName, inputValues, namesOf, plainName, restName, rootOf, spelled } from './graphql-words.ts'
-import type { Speaker, Speech } from './transport.ts'
+import type { RequestCaller, RequestTransport } from './transport.ts'
 
 /** Requests as GraphQL documents. */
-export const GRAPHQL: Speech = { reword, expect, say, understand }
+export const GRAPHQL: RequestTransport = { adapt, expect, encode, decode }
 
 /**
  * GraphQL has no PUT, HEAD, registration or path of the caller's own row. Related rows are pages, so many of them cost too much. An answer
  * has no rows that the caller can never read.
  */
-function reword(speaker: Speaker, request: AbstractRequest): AbstractRequest {
-  const entity = entityOf(speaker, request)
+function adapt(caller: RequestCaller, request: AbstractRequest): AbstractRequest {
+  const entity = entityOf(caller, request)
   switch (request.kind) {
     case 'get': {
       const { by: _, ...rest } = request
-      return { ...rest, selected: affordable(speaker, entity, request.selected) }
+      return { ...rest, selected: affordable(caller, entity, request.selected) }
     }
     case 'list':
-      return { ...request, selected: affordable(speaker, entity, request.selected) }
+      return { ...request, selected: affordable(caller, entity, request.selected) }
     case 'create': {
       const { by: _, ...rest } = request
-      return { ...rest, selected: shownOf(speaker, entity, request.selected) }
+      return { ...rest, selected: shownOf(caller, entity, request.selected) }
     }
     case 'update':
-      return { ...request, mode: 'patch', selected: shownOf(speaker, entity, request.selected) }
+      return { ...request, mode: 'patch', selected: shownOf(caller, entity, request.selected) }
     case 'delete':
       return request
   }
@@ -43,14 +43,14 @@ function reword(speaker: Speaker, request: AbstractRequest): AbstractRequest {
 /** A number below the limit of a document. */
 const FIELDS = LIMITS.graphqlFields - 50
 
-function affordable(speaker: Speaker, entity: Entity, selected: Selected): Selected {
-  const fields = membersOf(speaker, entity, selected).split(/[^A-Za-z0-9_]+/).length
+function affordable(caller: RequestCaller, entity: Entity, selected: Selected): Selected {
+  const fields = membersOf(caller, entity, selected).split(/[^A-Za-z0-9_]+/).length
   return fields > FIELDS ? ALL : selected
 }
 
 /** For a row that the caller can never read, a write answers with only the id. */
-function shownOf(speaker: Speaker, entity: Entity, selected: Selected): Selected {
-  return speaker.sight.kind.mayHold(entity.name, 'read') ? affordable(speaker, entity, selected) : ALL
+function shownOf(caller: RequestCaller, entity: Entity, selected: Selected): Selected {
+  return caller.sight.kind.mayHold(entity.name, 'read') ? affordable(caller, entity, selected) : ALL
 }
 
 interface Step {
@@ -59,7 +59,7 @@ interface Step {
   readonly page: number | null
 }
 
-function stepOf({ reference }: Speaker, entity: Entity, name: string): Step {
+function stepOf({ reference }: RequestCaller, entity: Entity, name: string): Step {
   const { model } = reference
   const type = fieldOrNull(entity, name)?.type
   if (type?.kind === 'ref') return { target: entityNamed(model, type.entity), page: null }
@@ -71,7 +71,7 @@ function stepOf({ reference }: Speaker, entity: Entity, name: string): Step {
   return { target: entityNamed(model, relation.entity), page: Math.min(Math.max(0, ...counts.values()) + 4, LIMITS.pageSizeMax) }
 }
 
-function entityOf({ reference }: Speaker, request: AbstractRequest): Entity {
+function entityOf({ reference }: RequestCaller, request: AbstractRequest): Entity {
   return entityNamed(reference.model, request.entity)
 }
 
@@ -84,8 +84,8 @@ const NEEDED: Readonly<Record<AbstractRequest['kind'], readonly AccessRule[]>> =
   delete: ['read', 'delete'],
 }
 
-function expect(speaker: Speaker, request: AbstractRequest, expected: Expectation): Expectation {
-  const at: Standpoint = { ...speaker, entity: entityOf(speaker, request) }
+function expect(caller: RequestCaller, request: AbstractRequest, expected: Expectation): Expectation {
+  const at: Standpoint = { ...caller, entity: entityOf(caller, request) }
   if (closed(at, NEEDED[request.kind]) !== null || !canBeSent(at, request.kind))
     return expecting(400, `the schema of this kind of caller has no such ${request.kind}`, { code: 'invalid_document' })
   if (request.kind !== 'create') return expected
@@ -104,32 +104,32 @@ function canBeSent({ entity, sight }: Standpoint, kind: AbstractRequest['kind'])
 
 const ACCEPT = { accept: 'application/graphql-response+json' }
 
-function say(speaker: Speaker, request: AbstractRequest, after: string | null) {
-  return { method: 'POST', url: '/graphql', headers: ACCEPT, body: documentOf(speaker, request, after) }
+function encode(caller: RequestCaller, request: AbstractRequest, after: string | null) {
+  return { method: 'POST', url: '/graphql', headers: ACCEPT, body: documentOf(caller, request, after) }
 }
 
-function documentOf(speaker: Speaker, request: AbstractRequest, after: string | null) {
-  const entity = entityOf(speaker, request)
-  const names = namesOf(speaker, entity)
+function documentOf(caller: RequestCaller, request: AbstractRequest, after: string | null) {
+  const entity = entityOf(caller, request)
+  const names = namesOf(caller, entity)
   const root = rootOf(names, request)
   const id = idScalarName(entity)
   switch (request.kind) {
     case 'get': {
-      const query = `query ($id: ${id}!) { ${root}(id: $id) { ${membersOf(speaker, entity, request.selected)} } }`
+      const query = `query ($id: ${id}!) { ${root}(id: $id) { ${membersOf(caller, entity, request.selected)} } }`
       return { query, variables: { id: request.id } }
     }
     case 'list':
-      return listOf(speaker, request, after)
+      return listOf(caller, request, after)
     case 'create': {
       const [name, type] = request.many
         ? ['inputs', `[${names.types.get('CreateInput')}!]!`]
         : ['input', `${names.types.get('CreateInput')}!`]
-      const query = `mutation ($${name}: ${type}) { ${root}(${name}: $${name}) { ${payloadOf(speaker, entity, request.selected)} } }`
+      const query = `mutation ($${name}: ${type}) { ${root}(${name}: $${name}) { ${payloadOf(caller, entity, request.selected)} } }`
       const rows = request.rows.map((row) => inputValues(entity, row))
       return { query, variables: { [name]: request.many ? rows : rows[0] } }
     }
     case 'update': {
-      const query = `mutation ($id: ${id}!, $input: ${names.types.get('UpdateInput')}!, $version: SafeInt) { ${root}(id: $id, input: $input, ifVersion: $version) { ${payloadOf(speaker, entity, request.selected)} } }`
+      const query = `mutation ($id: ${id}!, $input: ${names.types.get('UpdateInput')}!, $version: SafeInt) { ${root}(id: $id, input: $input, ifVersion: $version) { ${payloadOf(caller, entity, request.selected)} } }`
       return { query, variables: { id: request.id, input: inputValues(entity, request.body), version: request.version } }
     }
     case 'delete': {
@@ -139,20 +139,20 @@ function documentOf(speaker: Speaker, request: AbstractRequest, after: string | 
   }
 }
 
-function payloadOf(speaker: Speaker, entity: Entity, selected: Selected): string {
-  return speaker.sight.kind.mayHold(entity.name, 'read')
-    ? `id ${payloadMember(namesOf(speaker, entity))} { ${membersOf(speaker, entity, selected)} }`
+function payloadOf(caller: RequestCaller, entity: Entity, selected: Selected): string {
+  return caller.sight.kind.mayHold(entity.name, 'read')
+    ? `id ${payloadMember(namesOf(caller, entity))} { ${membersOf(caller, entity, selected)} }`
     : 'id'
 }
 
 /** The selection of a row. A reference is a plain value unless its row is selected. */
-function membersOf(speaker: Speaker, entity: Entity, selected: Selected): string {
-  const names = selected.fields ?? [...speaker.sight.kind.readable(entity.name)]
-  const own = names.filter((name) => !selected.include.has(name)).map((name) => plainName(speaker, entity, name))
+function membersOf(caller: RequestCaller, entity: Entity, selected: Selected): string {
+  const names = selected.fields ?? [...caller.sight.kind.readable(entity.name)]
+  const own = names.filter((name) => !selected.include.has(name)).map((name) => plainName(caller, entity, name))
   const related = [...selected.include].map(([name, inner]) => {
-    const { target, page } = stepOf(speaker, entity, name)
-    const members = membersOf(speaker, target, inner)
-    const member = namesOf(speaker, entity).members.get(name) ?? name
+    const { target, page } = stepOf(caller, entity, name)
+    const members = membersOf(caller, target, inner)
+    const member = namesOf(caller, entity).members.get(name) ?? name
     return page === null ? `${member} { ${members} }` : `${member}(first: ${page}) { nodes { ${members} } }`
   })
   return [...own, ...related, ...(own.length + related.length === 0 ? ['__typename'] : [])].join(' ')
@@ -160,10 +160,10 @@ function membersOf(speaker: Speaker, entity: Entity, selected: Selected): string
 
 type Input = Readonly<Record<string, unknown>>
 
-function listOf(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'list' }>, after: string | null) {
-  const entity = entityOf(speaker, request)
-  const names = namesOf(speaker, entity)
-  const trees = request.filters.flatMap((filter) => inputOf(speaker, entity, filter) ?? [])
+function listOf(caller: RequestCaller, request: Extract<AbstractRequest, { kind: 'list' }>, after: string | null) {
+  const entity = entityOf(caller, request)
+  const names = namesOf(caller, entity)
+  const trees = request.filters.flatMap((filter) => inputOf(caller, entity, filter) ?? [])
   const sources = request.filters.flatMap((filter) => (filter.kind === 'expression' && filter.tree === undefined ? [filter.source] : []))
   const given = {
     first: ['Int', request.size],
@@ -174,44 +174,44 @@ function listOf(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'lis
       `[${names.types.get('OrderBy')}!]`,
       request.sort.length === 0
         ? null
-        : request.sort.map((key) => ({ [plainName(speaker, entity, key.name)]: key.descending ? 'DESC' : 'ASC' })),
+        : request.sort.map((key) => ({ [plainName(caller, entity, key.name)]: key.descending ? 'DESC' : 'ASC' })),
     ],
     search: ['String', request.search],
   } as const
   const used = Object.entries(given).filter(([, [, value]]) => value !== null)
   const declared = used.map(([name, [type]]) => `$${name}: ${type}`).join(', ')
   const passed = used.map(([name]) => `${name}: $${name}`).join(', ')
-  const members = membersOf(speaker, entity, request.selected)
+  const members = membersOf(caller, entity, request.selected)
   const query = `query ${declared === '' ? '' : `(${declared})`} { ${names.many}${passed === '' ? '' : `(${passed})`} { nodes { ${members} } pageInfo { hasNextPage endCursor }${request.count ? ' totalCount' : ''} } }`
   return { query, variables: Object.fromEntries(used.map(([name, [, value]]) => [name, value])) }
 }
 
 /** A filter as an input object; null for a filter that only an expression can express. */
-function inputOf(speaker: Speaker, entity: Entity, filter: AskedFilter): Input | null {
-  if (filter.kind === 'expression') return filter.tree === undefined ? null : inputOfTree(speaker, entity, filter.tree)
+function inputOf(caller: RequestCaller, entity: Entity, filter: AskedFilter): Input | null {
+  if (filter.kind === 'expression') return filter.tree === undefined ? null : inputOfTree(caller, entity, filter.tree)
   const { path, op, value } = filter
   const condition: AskedTree = { kind: 'condition', field: path.at(-1) ?? '', op, value }
   const tree = path.slice(0, -1).reduceRight<AskedTree>((of, reference) => ({ kind: 'at', reference, of }), condition)
-  return inputOfTree(speaker, entity, tree)
+  return inputOfTree(caller, entity, tree)
 }
 
-function inputOfTree(speaker: Speaker, entity: Entity, tree: AskedTree): Input {
+function inputOfTree(caller: RequestCaller, entity: Entity, tree: AskedTree): Input {
   switch (tree.kind) {
     case 'condition': {
       const field = entity.fields.find((one) => one.name === tree.field)
-      return { [plainName(speaker, entity, tree.field)]: { [tree.op]: operandOf(field, tree) } }
+      return { [plainName(caller, entity, tree.field)]: { [tree.op]: operandOf(field, tree) } }
     }
     case 'and':
     case 'or':
-      return { [tree.kind]: tree.of.map((part) => inputOfTree(speaker, entity, part)) }
+      return { [tree.kind]: tree.of.map((part) => inputOfTree(caller, entity, part)) }
     case 'not':
-      return { not: inputOfTree(speaker, entity, tree.of) }
+      return { not: inputOfTree(caller, entity, tree.of) }
     case 'at':
-      return { [tree.reference]: inputOfTree(speaker, stepOf(speaker, entity, tree.reference).target, tree.of) }
+      return { [tree.reference]: inputOfTree(caller, stepOf(caller, entity, tree.reference).target, tree.of) }
     case 'some':
     case 'every':
     case 'none':
-      return { [tree.relation]: { [tree.kind]: inputOfTree(speaker, stepOf(speaker, entity, tree.relation).target, tree.of) } }
+      return { [tree.relation]: { [tree.kind]: inputOfTree(caller, stepOf(caller, entity, tree.relation).target, tree.of) } }
   }
 }
 
@@ -227,11 +227,11 @@ function typed(field: Field | undefined, text: string): unknown {
   return scalar === 'integer' ? Number(text) : text
 }
 
-function understand(speaker: Speaker, request: AbstractRequest, answer: Answered): Answered {
+function decode(caller: RequestCaller, request: AbstractRequest, answer: Answered): Answered {
   const { json } = answer
-  const entity = entityOf(speaker, request)
+  const entity = entityOf(caller, request)
   const code: FailureCode | undefined = json?.errors?.[0]?.extensions?.code
-  const field = json?.data?.[rootOf(namesOf(speaker, entity), request)]
+  const field = json?.data?.[rootOf(namesOf(caller, entity), request)]
   if (code !== undefined) {
     const { status } = FAILURES[code]
     // A request that is refused as a whole has no data, and its status shows the refusal. If it fails during execution, the field is null.
@@ -241,18 +241,18 @@ function understand(speaker: Speaker, request: AbstractRequest, answer: Answered
   }
   switch (request.kind) {
     case 'get':
-      return field === null ? { ...answer, status: 404 } : { ...answer, json: rowOf(speaker, entity, { row: field, of: request.selected }) }
+      return field === null ? { ...answer, status: 404 } : { ...answer, json: rowOf(caller, entity, { row: field, of: request.selected }) }
     case 'list': {
-      const data = field.nodes.map((row: Shown) => rowOf(speaker, entity, { row, of: request.selected }))
+      const data = field.nodes.map((row: Shown) => rowOf(caller, entity, { row, of: request.selected }))
       const next = field.pageInfo.hasNextPage ? field.pageInfo.endCursor : null
       return { ...answer, json: { data, page: { next, ...(request.count ? { count: field.totalCount } : {}) } } }
     }
     case 'create': {
-      const row = (payload: Shown) => writtenRow(speaker, request, payload)
+      const row = (payload: Shown) => writtenRow(caller, request, payload)
       return { ...answer, status: 201, json: request.many ? field.map(row) : row(field) }
     }
     case 'update':
-      return { ...answer, json: writtenRow(speaker, request, field) }
+      return { ...answer, json: writtenRow(caller, request, field) }
     case 'delete':
       return { ...answer, status: field.id === request.id ? 204 : 599 }
   }
@@ -260,22 +260,22 @@ function understand(speaker: Speaker, request: AbstractRequest, answer: Answered
 
 type Shown = Readonly<Record<string, unknown>>
 
-function writtenRow(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'create' | 'update' }>, payload: Shown): Shown {
-  const entity = entityOf(speaker, request)
-  const row = payload[payloadMember(namesOf(speaker, entity))] ?? null
-  return row === null ? { id: payload.id } : rowOf(speaker, entity, { row: row as Shown, of: request.selected })
+function writtenRow(caller: RequestCaller, request: Extract<AbstractRequest, { kind: 'create' | 'update' }>, payload: Shown): Shown {
+  const entity = entityOf(caller, request)
+  const row = payload[payloadMember(namesOf(caller, entity))] ?? null
+  return row === null ? { id: payload.id } : rowOf(caller, entity, { row: row as Shown, of: request.selected })
 }
 
 /** A row in the names of REST. */
-function rowOf(speaker: Speaker, entity: Entity, { row, of }: { readonly row: Shown; readonly of: Selected }): Shown {
+function rowOf(caller: RequestCaller, entity: Entity, { row, of }: { readonly row: Shown; readonly of: Selected }): Shown {
   const { __typename: _, ...shown } = row
   return Object.fromEntries(
     Object.entries(shown).map(([member, value]) => {
-      const name = restName(namesOf(speaker, entity), member)
+      const name = restName(namesOf(caller, entity), member)
       const inner = of.include.get(name)
       if (inner === undefined) return [name, spelled(fieldOrNull(entity, name), value, 'toChoice')]
-      const { target, page } = stepOf(speaker, entity, name)
-      const one = (related: unknown) => (related === null ? null : rowOf(speaker, target, { row: related as Shown, of: inner }))
+      const { target, page } = stepOf(caller, entity, name)
+      const one = (related: unknown) => (related === null ? null : rowOf(caller, target, { row: related as Shown, of: inner }))
       return [name, page === null ? one(value) : (value as { readonly nodes: readonly unknown[] }).nodes.map(one)]
     }),
   )

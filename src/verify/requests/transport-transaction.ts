@@ -3,17 +3,17 @@
 import { restBase } from '../../model/address/served.ts'
 import { httpRequestOf } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
-import { REST, type Speech } from './transport.ts'
+import { REST, type RequestTransport } from './transport.ts'
 
 /** A transaction with one operation; its answer is that of the operation. */
-export const TRANSACTION: Speech = {
+export const TRANSACTION: RequestTransport = {
   ...REST,
-  say({ reference }, request) {
+  encode({ reference }, request) {
     const { method, url, body } = httpRequestOf(reference.model, request)
     const operation = { method, path: url, ...(body === undefined ? {} : { body }) }
     return { method: 'POST', url: `${restBase(reference.model)}/transaction`, body: { operations: [operation] } }
   },
-  understand: (_, __, answer) => unwrapped(answer),
+  decode: (_, __, answer) => unwrapped(answer),
 }
 
 function unwrapped(answer: Answered): Answered {

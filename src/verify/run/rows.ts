@@ -1,4 +1,4 @@
-/** The rows of the database of a run: planted once, read after every write, and put back. */
+/** The rows of the database of a run: inserted once, read after every write, and put back. */
 
 import { type Entity, type Field, type Model, storedScalar } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
@@ -10,7 +10,7 @@ import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 
 /** Inserts rows into empty tables. Optional references are set after all rows exist, because they may point to later rows. */
-export async function plantRows(client: Connection, model: Model, rows: AllRows): Promise<void> {
+export async function insertRows(client: Connection, model: Model, rows: AllRows): Promise<void> {
   await client.query(`truncate ${model.entities.map(tableOf).join(', ')}`)
   for (const entity of parentsFirst(model))
     await client.query(

@@ -11,10 +11,10 @@ import { expectationOf } from '../expected/expectation.ts'
 import { type Expectation, expecting } from '../expected/expected.ts'
 import { type AllRows, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
-import { REST, type Speech } from '../requests/transport.ts'
+import { REST, type RequestTransport } from '../requests/transport.ts'
 import { GRAPHQL } from '../requests/transport-graphql.ts'
 import { TRANSACTION } from '../requests/transport-transaction.ts'
-import { plantRows, readRows, restore, type Snapshot, takeSnapshot } from './rows.ts'
+import { insertRows, readRows, restore, type Snapshot, takeSnapshot } from './rows.ts'
 import type { SentRequest, Stage } from './stage.ts'
 
 /** What came of a case. */
@@ -40,7 +40,7 @@ export interface CaseRun {
   readonly onResult?: (result: CaseResult, done: number) => void
 }
 
-const SPEECHES: Readonly<Record<Case['api'], Speech>> = { rest: REST, graphql: GRAPHQL, transaction: TRANSACTION }
+const TRANSPORTS: Readonly<Record<Case['api'], RequestTransport>> = { rest: REST, graphql: GRAPHQL, transaction: TRANSACTION }
 
 /** What a body with a value that the design does not allow must lead to, whatever the rules are. */
 const REFUSED = expecting(400, 'the design does not allow the value')
@@ -49,10 +49,10 @@ const REFUSED = expecting(400, 'the design does not allow the value')
 const AT_ONCE = 8
 const ANSWER_LENGTH = 2_000
 
-/** Plants the world of the plan and runs cases: first all that only read, several at once, then the writes one by one. */
+/** Inserts the rows of the world and runs cases: first all that only read, several at once, then the writes one by one. */
 export async function runCases(stage: Stage, running: CaseRun): Promise<readonly CaseResult[]> {
   return withClient(stage.databaseUrl, async (client) => {
-    const court = await openCourt(stage, running, client)
+    const open = await openRun(stage, running, client)
     const results = new Map<Case, CaseResult>()
     const keep = (result: CaseResult): void => {
       results.set(result.case, result)
@@ -61,10 +61,10 @@ export async function runCases(stage: Stage, running: CaseRun): Promise<readonly
     const reads = running.cases.filter(({ request }) => isRead(request))
     const queue = reads.values()
     const readOn = async (): Promise<void> => {
-      for (const one of queue) keep(await judge(court, one))
+      for (const one of queue) keep(await judge(open, one))
     }
     await Promise.all(Array.from({ length: AT_ONCE }, readOn))
-    for (const one of running.cases) if (!isRead(one.request)) keep(await judge(court, one))
+    for (const one of running.cases) if (!isRead(one.request)) keep(await judge(open, one))
     return running.cases.flatMap((one) => results.get(one) ?? [])
   })
 }
@@ -73,7 +73,7 @@ function isRead({ kind }: AbstractRequest): boolean {
   return kind === 'get' || kind === 'list'
 }
 
-interface Court {
+interface OpenRun {
   readonly stage: Stage
   readonly model: Model
   readonly client: Connection
@@ -83,8 +83,8 @@ interface Court {
   readonly tokens: Map<string, string>
 }
 
-async function openCourt(stage: Stage, { design, model, plan }: CaseRun, client: Connection): Promise<Court> {
-  await plantRows(client, model, plan.world.rows)
+async function openRun(stage: Stage, { design, model, plan }: CaseRun, client: Connection): Promise<OpenRun> {
+  await insertRows(client, model, plan.world.rows)
   const rows = await readRows(client, model)
   const snapshot = await takeSnapshot(client, model)
   const tokens = new Map<string, string>()
@@ -92,18 +92,18 @@ async function openCourt(stage: Stage, { design, model, plan }: CaseRun, client:
   return { stage, model, client, reference: referenceOf(design, model, rows), rows, snapshot, tokens }
 }
 
-async function judge(court: Court, one: Case): Promise<CaseResult> {
-  const { reference, model, client } = court
-  const speech = SPEECHES[one.api]
-  const speaker = { reference, user: one.user, sight: reference.sightOf(one.user) }
-  const request = speech.reword(speaker, one.request)
-  const expected = one.refused === undefined ? speech.expect(speaker, request, expectationOf(reference, one.user, request)) : REFUSED
+async function judge(open: OpenRun, one: Case): Promise<CaseResult> {
+  const { reference, model, client } = open
+  const transport = TRANSPORTS[one.api]
+  const caller = { reference, user: one.user, sight: reference.sightOf(one.user) }
+  const request = transport.adapt(caller, one.request)
+  const expected = one.refused === undefined ? transport.expect(caller, request, expectationOf(reference, one.user, request)) : REFUSED
   const began = performance.now()
-  const { pages, sent } = await pagesOf(court, one, request)
+  const { pages, sent } = await pagesOf(open, one, request)
   const ms = performance.now() - began
   const after = isRead(request) ? null : await readRows(client, model)
-  const wrong = await wrongIn(court, one, { request, expected, pages, after })
-  if (after !== null) await putBack(court, after)
+  const wrong = await wrongIn(open, one, { request, expected, pages, after })
+  if (after !== null) await putBack(open, after)
   const [first] = pages
   return {
     case: one,
@@ -123,15 +123,15 @@ interface Outcome {
   readonly after: AllRows | null
 }
 
-async function wrongIn(court: Court, one: Case, { request, expected, pages, after }: Outcome): Promise<string | null> {
-  const defects = court.stage.takeDefects()
+async function wrongIn(open: OpenRun, one: Case, { request, expected, pages, after }: Outcome): Promise<string | null> {
+  const defects = open.stage.takeDefects()
   if (defects[0] !== undefined) return `the backend logged a defect: ${defects[0]}`
-  const sight = court.reference.sightOf(one.user)
+  const sight = open.reference.sightOf(one.user)
   try {
     return (
       pointerMismatch(one, pages[0]) ??
-      mismatchOf(court.reference, sight, request, expected, { pages, after }) ??
-      (await twinMismatch(court, one, { request, expected, pages, after }))
+      mismatchOf(open.reference, sight, request, expected, { pages, after }) ??
+      (await twinMismatch(open, one, { request, expected, pages, after }))
     )
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
@@ -149,10 +149,10 @@ function pointerMismatch({ refused, api }: Case, answer: Answered | undefined): 
 }
 
 /** A row that the caller may not read must be answered as one that does not exist. */
-async function twinMismatch(court: Court, one: Case, { request, expected, pages }: Outcome): Promise<string | null> {
+async function twinMismatch(open: OpenRun, one: Case, { request, expected, pages }: Outcome): Promise<string | null> {
   if (expected.hidden !== 'row' || request.kind === 'list' || request.kind === 'create') return null
   const id = absentId(request.id)
-  const twin = await pagesOf(court, one, { ...request, id })
+  const twin = await pagesOf(open, one, { ...request, id })
   const text = (answer: Answered | undefined): string => `${answer?.status} ${answer?.text.replace(/"traceId":"[^"]*"/, '')}`
   const [hidden, absent] = [text(pages[0]), text(twin.pages[0]).replaceAll(id, request.id)]
   return hidden === absent ? null : `a row that the caller may not read is answered ${hidden}, one that does not exist ${absent}`
@@ -166,18 +166,18 @@ function absentId(id: string): string {
 const MOST_PAGES = 50
 
 /** The answer; of a list, every page. */
-async function pagesOf(court: Court, one: Case, request: AbstractRequest) {
-  const { reference, stage, tokens } = court
-  const speech = SPEECHES[one.api]
-  const speaker = { reference, user: one.user, sight: reference.sightOf(one.user) }
+async function pagesOf(open: OpenRun, one: Case, request: AbstractRequest) {
+  const { reference, stage, tokens } = open
+  const transport = TRANSPORTS[one.api]
+  const caller = { reference, user: one.user, sight: reference.sightOf(one.user) }
   const token = one.user === null ? null : (tokens.get(one.user) ?? null)
   const pages: Answered[] = []
   let first: Pick<SentRequest, 'method' | 'url' | 'body'> | null = null
   let next: string | null = null
   do {
-    const said = speech.say(speaker, request, next)
+    const said = transport.encode(caller, request, next)
     first ??= said
-    const page = speech.understand(speaker, request, await stage.ask({ ...said, token }))
+    const page = transport.decode(caller, request, await stage.ask({ ...said, token }))
     pages.push(page)
     next = request.kind === 'list' && page.status === 200 ? (page.json.page?.next ?? null) : null
   } while (next !== null && pages.length < MOST_PAGES)
@@ -185,8 +185,8 @@ async function pagesOf(court: Court, one: Case, request: AbstractRequest) {
 }
 
 /** Puts the rows back. Accounts that were changed get a new session, because theirs may have ended. */
-async function putBack(court: Court, after: AllRows): Promise<void> {
-  const { client, model, snapshot, rows, tokens, stage } = court
+async function putBack(open: OpenRun, after: AllRows): Promise<void> {
+  const { client, model, snapshot, rows, tokens, stage } = open
   const changed = await restore(client, model, { snapshot, before: rows, after })
   const accounts = changed.get(model.identity?.entity ?? '') ?? []
   for (const account of accounts) if (tokens.has(account)) tokens.set(account, await stage.tokenFor(account))

@@ -1,7 +1,7 @@
 /** Rows and callers in which the conditions of a design take all the values that they can. The same design gives the same world. */
 
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
-import { ruleOf, uniquesOf, type WrittenDesign } from '../expected/written-design.ts'
+import { ACCESS_RULES, ruleOf, uniquesOf, type WrittenDesign } from '../expected/written-design.ts'
 import { oraclesOf } from '../oracle/oracle.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
@@ -64,7 +64,7 @@ export function worldOf(design: WrittenDesign, model: Model, passwordHash: strin
 /** The expressions that decide what requests answer, with the entity of their rows. */
 function expressionsOf(design: WrittenDesign): readonly About[] {
   return Object.entries(design.entities).flatMap(([entity, own]) => {
-    const rules = (['read', 'create', 'update.from', 'update.to', 'delete'] as const).map((rule) => ruleOf(own, rule))
+    const rules = ACCESS_RULES.map((rule) => ruleOf(own, rule))
     const fields = Object.values(own.fields).flatMap(({ read, write }) => [read, write])
     const checks = Object.values(own.checks ?? {}).map(({ rule }) => rule)
     return [...rules, ...fields, ...checks].flatMap((source) => (typeof source === 'string' ? [{ entity, source }] : []))

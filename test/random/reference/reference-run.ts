@@ -11,7 +11,7 @@ import { decisionsIn, mismatchOf } from '../../../src/verify/expected/compare.ts
 import { expectationOf } from '../../../src/verify/expected/expectation.ts'
 import type { Expectation } from '../../../src/verify/expected/expected.ts'
 import { type AllRows as Rows, referenceOf, type Sight } from '../../../src/verify/expected/reference.ts'
-import { REST, type Speaker, type Speech } from '../../../src/verify/requests/transport.ts'
+import { REST, type RequestCaller, type RequestTransport } from '../../../src/verify/requests/transport.ts'
 import { GRAPHQL } from '../../../src/verify/requests/transport-graphql.ts'
 import { type Answered, type TestBackend, testBackend } from '../../support/backend.ts'
 import { earlyClient } from '../../support/early-client.ts'
@@ -21,12 +21,12 @@ import { clearRows, plantRows, readRows, rowId } from '../design/random-rows.ts'
 import { strangeId } from '../design/random-value.ts'
 import type { Reference } from './authored-reference.ts'
 
-const SPEECHES = { rest: REST, graphql: GRAPHQL } as const satisfies Record<string, Speech>
+const TRANSPORTS = { rest: REST, graphql: GRAPHQL } as const satisfies Record<string, RequestTransport>
 
 /** The backend, the reference and the statistics of a run. */
-export type Api = keyof typeof SPEECHES
+export type Api = keyof typeof TRANSPORTS
 
-export const APIS = Object.keys(SPEECHES) as readonly Api[]
+export const APIS = Object.keys(TRANSPORTS) as readonly Api[]
 
 export interface Trial {
   readonly random: Random
@@ -107,10 +107,10 @@ interface Asking {
 
 async function judge(court: Court, asking: Asking, asked: AbstractRequest): Promise<number> {
   const { reference, tally, client } = court
-  const { speaker, speech } = speakingFor(court, asking)
-  const { user, sight } = speaker
-  const request = speech.reword(speaker, asked)
-  const expected = speech.expect(speaker, request, expectationOf(reference, user, request))
+  const { caller, transport } = transportFor(court, asking)
+  const { user, sight } = caller
+  const request = transport.adapt(caller, asked)
+  const expected = transport.expect(caller, request, expectationOf(reference, user, request))
   const pages = await answersTo(court, asking, request)
   const reads = request.kind === 'get' || request.kind === 'list'
   const after = reads ? null : await readRows(client, reference.model)
@@ -126,19 +126,19 @@ async function judge(court: Court, asking: Asking, asked: AbstractRequest): Prom
   return decisions
 }
 
-function speakingFor({ reference }: Court, { user, api }: Asking): { readonly speaker: Speaker; readonly speech: Speech } {
-  return { speaker: { reference, user, sight: reference.sightOf(user) }, speech: SPEECHES[api] }
+function transportFor({ reference }: Court, { user, api }: Asking): { readonly caller: RequestCaller; readonly transport: RequestTransport } {
+  return { caller: { reference, user, sight: reference.sightOf(user) }, transport: TRANSPORTS[api] }
 }
 
 /** The answer; of a list, every page. */
 async function answersTo(court: Court, asking: Asking, request: AbstractRequest): Promise<readonly Answered[]> {
-  const { speaker, speech } = speakingFor(court, asking)
+  const { caller, transport } = transportFor(court, asking)
   const pages: Answered[] = []
   let next: string | null = null
   do {
-    const { method, url, body, headers = {} } = speech.say(speaker, request, next)
+    const { method, url, body, headers = {} } = transport.encode(caller, request, next)
     const token = court.tokens.get(asking.user)
-    const page = speech.understand(speaker, request, await court.backend.ask(method, url, { token, body, headers }))
+    const page = transport.decode(caller, request, await court.backend.ask(method, url, { token, body, headers }))
     pages.push(page)
     next = request.kind === 'list' && page.status === 200 ? (page.json.page?.next ?? null) : null
   } while (next !== null && pages.length < 100)
@@ -208,9 +208,9 @@ function withStrangers(
 
 function described(court: Court, asking: Asking, { request, expected, pages, wrong }: Outcome & { readonly wrong: string }): string {
   const { reference, faults } = court
-  const { speaker, speech } = speakingFor(court, asking)
-  const { method, url, body, headers } = speech.say(speaker, request, null)
-  const claims = JSON.stringify(Object.fromEntries(speaker.sight.caller.claims))
+  const { caller, transport } = transportFor(court, asking)
+  const { method, url, body, headers } = transport.encode(caller, request, null)
+  const claims = JSON.stringify(Object.fromEntries(caller.sight.caller.claims))
   const row = 'id' in request ? `\nrow: ${JSON.stringify(reference.find(request.entity, request.id))}` : ''
   return [
     wrong,

@@ -5,7 +5,7 @@ import type { Field } from '../../../model/model.ts'
 import { ROW_BEFORE } from '../../../model/reaction.ts'
 import type { WrittenFields } from './effects.ts'
 
-/** Which truth a condition may have. It may also be unknown. */
+/** Whether a condition may be true, and whether it may be false. It may also be unknown. */
 interface Possible {
   readonly true: boolean
   readonly false: boolean
@@ -22,7 +22,7 @@ export interface KnownUpdate {
   readonly fields: readonly Field[]
 }
 
-/** Whether a reaction with this condition may take an update. It says no only where the fields show it. */
+/** Whether a condition may be true after an update. False only where the written fields show that it cannot. */
 export function mayHold(when: Predicate, update: KnownUpdate): boolean {
   return possible(when, update).true
 }

@@ -37,7 +37,7 @@ function reportLoop(work: Work, loop: readonly Cause[], report: Report): void {
   report.add('PLN-D578', work.at, `it may cause itself again: ${path}`, `${ends}; ${bound}`)
 }
 
-/** The shortest way from a work back to it; null without one. */
+/** The shortest chain of causes from work back to itself; null without one. */
 function loopFrom(work: Work, causes: readonly Cause[]): readonly Cause[] | null {
   const ways = new Map<Work, readonly Cause[]>([[work, []]])
   // The loop also visits work that is added while it runs.
