@@ -2,10 +2,10 @@
 
 import { type CommandFacts, DESIGN_ARGUMENT } from './terminal/command.ts'
 
-/** The command that asks a running backend the questions of its design. */
+/** The command that tests a running backend against its design. */
 export const VERIFY_COMMAND: CommandFacts = {
   name: 'verify',
-  summary: 'ask a running backend the questions that the design raises, and report what it answers',
+  summary: 'test a running backend against its design, and report the result',
   arguments: [DESIGN_ARGUMENT],
   options: [
     { name: 'quick', takes: 'flag', meaning: 'only what takes less than a minute' },
@@ -21,10 +21,10 @@ export const VERIFY_COMMAND: CommandFacts = {
     },
   ],
   examples: [
-    { line: 'plinth verify --quick', does: 'starts the backend on a database of its own, asks, and throws the database away' },
-    { line: 'plinth verify --only access/Post.read', does: 'asks only about one rule' },
+    { line: 'plinth verify --quick', does: 'tests the backend on a temporary database' },
+    { line: 'plinth verify --only access/Post.read', does: 'tests only one rule' },
     { line: 'plinth verify blog.yaml --json', does: 'prints the report as JSON' },
-    { line: 'DATABASE_URL=postgres://me@localhost/postgres plinth verify', does: 'makes its database on an existing server' },
+    { line: 'DATABASE_URL=postgres://me@localhost/postgres plinth verify', does: 'makes the temporary database on an existing server' },
   ],
   node: 'required',
   stops: 'at-once',

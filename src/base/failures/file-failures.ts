@@ -7,7 +7,7 @@ export const FILE_FAILURES = {
   malformed_form: {
     status: 400,
     title: 'Malformed form',
-    detail: (p: { what: string }) => `this is no form (multipart/form-data) with one file: ${p.what}`,
+    detail: (p: { what: string }) => `this is no form (multipart/form-data) with the file as its only part: ${p.what}`,
   },
   partial_upload: {
     status: 400,

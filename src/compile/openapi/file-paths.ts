@@ -163,7 +163,7 @@ function operationOf(
         ...named(
           'sendUploadOf',
           `Upload ${what}`,
-          `The body is the file, or a form with the file alone. Who has the ticket may send it, once. ${limits}`,
+          `The body is the file, or a form with the file alone. Any client with the ticket may send it, once. ${limits}`,
         ),
         parameters: [NAME],
         requestBody: SENT,

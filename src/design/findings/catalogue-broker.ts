@@ -27,7 +27,7 @@ export const BROKER_FINDINGS = {
     severity: 'error',
     title: 'Job that cannot take messages',
     meaning:
-      'Of jobs with unique, an equal one is left out, and of those with delay, later ones may run first. No message may get lost or overtake.',
+      'A job with unique is left out while an equal one waits, and a job with delay may run after later ones. No message may get lost or overtake another.',
     remedy: 'Use a job without unique and delay. Messages are told apart by their ids anyway.',
   },
   'PLN-D694': {

@@ -34,7 +34,7 @@ export const JOB_FINDINGS = {
     severity: 'warning',
     title: 'Work that causes itself again',
     meaning:
-      'A reaction or a job causes an event or a job, directly or through others, that leads to it again, and no condition decides about it. Plinth gives up after 100 reactions and jobs that follow from one request.',
+      'A reaction or a job causes an event or a job, directly or through others, that leads to it again, and no condition can end this. Plinth gives up after 100 reactions and jobs that follow from one request.',
     remedy: 'Add a when that becomes false, such as when: title != before.title, or change what the action writes.',
   },
   'PLN-D578': {

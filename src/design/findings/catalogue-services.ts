@@ -40,7 +40,7 @@ export const SERVICE_FINDINGS = {
     severity: 'error',
     title: 'Issuer that cannot be used',
     meaning:
-      'The issuer of tokens is the PUBLIC_URL of the other backend: an https URL, or an http URL of this machine. Each backend has its own.',
+      'The issuer of tokens is the PUBLIC_URL of the other backend: an https URL, or an http URL of localhost. Each backend has its own.',
     remedy: 'Write https://orders.example.com, or the name of the environment variable that has the address.',
   },
   'PLN-D676': {
@@ -54,7 +54,7 @@ export const SERVICE_FINDINGS = {
   'PLN-D677': {
     severity: 'warning',
     title: 'Backend that may act for every account',
-    meaning: 'Without roles, another backend may send requests for every account, also for those that administrate this backend.',
+    meaning: 'Without roles, another backend may send requests for every account, administrators included.',
     remedy: 'List under roles the roles of the accounts for whom it may send requests.',
   },
   'PLN-D678': {

@@ -34,7 +34,7 @@ export const WEBHOOK_FINDINGS = {
     severity: 'error',
     title: 'Secrets that others may read',
     meaning:
-      'Who has the secret of a subscription can send messages in the name of this backend. Everybody may read it, or callers who are in no role and to whom the subscription does not belong.',
+      'A caller with the secret of a subscription can send messages in the name of this backend. Everybody may read it, or callers without a role to whom the subscription does not belong.',
     remedy: 'Give the field a read rule such as owner == auth.id, or the entity.',
   },
   'PLN-D665': {
@@ -47,14 +47,14 @@ export const WEBHOOK_FINDINGS = {
     severity: 'error',
     title: 'Subscriptions that others may change',
     meaning:
-      'A subscription gets what its account may read. Callers who are in no role may change the address or the secret of a subscription that is not theirs, and would get what its account may read, or sign messages to its receiver.',
+      'A subscription gets what its account may read. Callers without a role may change the address or the secret of a subscription that is not theirs, and would get what its account may read, or sign messages to its receiver.',
     remedy: 'Write rules such as update: owner == auth.id, and allow: owner == auth.id on actions as system that set these fields.',
   },
   'PLN-D667': {
     severity: 'warning',
     title: 'Part of a message outside of its signature',
     meaning:
-      'The signature of a message is about its body. Who has a copy of a message can send it again with another path, query, header or id, and the signature is still right.',
+      'The signature of a message covers its body. Somebody with a copy of a message can send it again with another path, query, header or id, and the signature is still right.',
     remedy: 'Take inputs from the body, and write id: body, or a member of the body.',
   },
   'PLN-D668': {

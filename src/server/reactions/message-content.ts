@@ -14,7 +14,7 @@ export function contentOf({ entity, happening, at }: LoggedEvent, data: string):
 }
 
 /**
- * What the account of a subscription may read by now of the row of a message that was made before.
+ * What the account of a subscription may now read of the row of an earlier message.
  *
  * @throws the driver's error
  */

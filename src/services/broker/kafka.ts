@@ -18,7 +18,7 @@ type Record = Message<Buffer, Buffer, Buffer, Buffer>
 
 /** The most messages that are stored at a time. */
 const MOST_UNSTORED = 64
-/** Bytes that brokers take unless they are told otherwise (`message.max.bytes`). */
+/** The most bytes of a message that brokers take by default (`message.max.bytes`). */
 const MOST_BYTES = 1_000_000
 /** Milliseconds for a request. */
 const REQUEST_MS = 5_000

@@ -76,7 +76,7 @@ async function work(receiving: Work): Promise<void> {
       told = ''
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      // The same failure is told once.
+      // The same failure is reported once.
       if (!signal.aborted && why !== told) deps.observe({ kind: 'receiving-failed', subscription: subscription.name, error: why })
       told = why
     }

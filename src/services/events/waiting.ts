@@ -34,7 +34,7 @@ export interface FailedAttempt {
   readonly retryInMs: number | null
   readonly held: boolean
   readonly error: string
-  /** Whether this is not told to operators, because they are told the cause once. */
+  /** Whether operators do not hear of this failure, because its cause was reported once. */
   readonly quiet?: boolean
 }
 

@@ -70,7 +70,7 @@ export interface LeasedMessage extends ReadyMessage {
   readonly event: string
   readonly reaction: string
   readonly message: string
-  /** Whether it was made some time ago, so that its account may have other rights by now. */
+  /** Whether it was made more than five seconds ago or was tried before, so that the rights of its account may have changed. */
   readonly isOld: boolean
   readonly body: string
   /** From 1. */

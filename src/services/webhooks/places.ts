@@ -40,7 +40,7 @@ export interface Places {
   /** Those of the messages for which there are places now: of each receiver the first ones. Receivers come in a random order. */
   readonly choose: <M extends Placed>(ready: readonly M[]) => readonly M[]
   readonly take: (message: Placed) => void
-  /** Gives a place back. `quick`, `slow` or `silent` is told by the attempt; null: it says nothing about the receiver. */
+  /** Gives a place back. `pace`: how the receiver answered in the attempt; null if the attempt says nothing about it. */
   readonly leave: (message: Placed, pace: Exclude<Pace, 'new'> | null) => void
 }
 

@@ -75,7 +75,7 @@ function missing(value: HeaderValue): VerifiedMessage {
   return wrong(`the header ${value.header} is missing${value.member === null ? '' : `, or has not one ${value.member}`}`)
 }
 
-/** The id at a path of a body whose signature is right. A body without one is told by its bytes. */
+/** The id at a path of a body whose signature is right. A body without one is identified by its bytes. */
 function idOfBody(body: Buffer, path: readonly string[]): string {
   const hash = (): string => createHash('sha256').update(body).digest('hex')
   if (path.length === 0) return hash()
