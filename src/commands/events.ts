@@ -46,8 +46,8 @@ export interface EventsInput {
 }
 
 /**
- * Lists letters, shows those of one event, tries them again, deletes them, or delivers events of the log again. Exit code 1 when
- * there is no such letter or event.
+ * Lists dead letters and waiting events, shows those of one event, tries them again, deletes them, or delivers events of the log again.
+ * Exit code 1 when there is no such letter or event.
  *
  * @throws UsageError for a wrong call, or a design without reactions; EnvironmentError for a database that cannot be used.
  */
@@ -161,7 +161,7 @@ interface Change {
   readonly work: (run: Run, which: ChosenLetters) => Promise<number>
   readonly done: string
   readonly many: string
-  /** What else may be the case when there is nothing to change. */
+  /** Why there may be nothing to change although such events exist. */
   readonly hint: string
 }
 

@@ -28,7 +28,7 @@ export function serviceWorld(
     readonly variables?: Record<string, string>
     readonly caller?: Caller
     readonly codeMs?: number
-    /** Milliseconds that only grow. */
+    /** Milliseconds of a clock that never goes back. */
     readonly now?: () => number
   } = {},
 ): ServiceWorld {

@@ -191,7 +191,7 @@ export const FAILURES = {
     title: 'Internal error',
     detail: (_: None) => 'something went wrong on this side; the trace id finds it in the log',
   },
-  /** No answer holds it: it is the error of an event that was given up, or of a dead job. */
+  /** In no answer: it is the error of an event that was given up, or of a dead job. */
   work_too_deep: {
     status: 500,
     title: 'Work without end',

@@ -8,7 +8,7 @@ export interface FailureFacts {
   readonly detail: (params: any) => string
 }
 
-/** The parameters of a sentence without any. */
+/** The parameters of a message without parameters. */
 export interface None {
   readonly [key: string]: never
 }

@@ -93,7 +93,7 @@ export interface TransactionOptions {
   readonly isolation?: Isolation | undefined
   /** Whether it may write; it may unless this is `read only`. */
   readonly access?: 'read only' | undefined
-  /** A setting that a new transaction has, and nothing after it. */
+  /** A setting that holds until the end of a new transaction. */
   readonly setting?: { readonly name: string; readonly value: string } | undefined
 }
 

@@ -23,8 +23,8 @@ export interface NewJobs {
 }
 
 /**
- * The depth of the transaction. A job that waits for long has none: what goes on slowly is no load, and may be meant. The clock is that of
- * the beginning of the statement, so that a delay of just this time is long enough.
+ * The depth of the transaction. A job that waits for a minute or longer has none: a slow loop is no load, and may be intended. The clock is
+ * that of the beginning of the statement, so that a delay of exactly this time is long enough.
  */
 const depthSql = (at: Sql): Sql =>
   sql`case when ${at} < statement_timestamp() + ${numberLiteral(JOB_BEGINS_ANEW_MS)} * interval '1 millisecond' then nullif(current_setting(${literal(DEPTH_SETTING)}, true), '')::smallint end`

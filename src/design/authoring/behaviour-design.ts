@@ -215,7 +215,7 @@ export interface ServiceCall {
 /** An answer with a status from 200 to 299. */
 export interface ServiceAnswer<T> {
   readonly status: number
-  /** By name in small letters. */
+  /** The headers, by name in lower case. */
   readonly headers: Readonly<Record<string, string>>
   /** Undefined for an answer without a body. */
   readonly body: T

@@ -218,7 +218,7 @@ function checkTime(name: string, { cron, timeZone }: ScheduleDesign, { report }:
   report.add('PLN-D106', [...at, 'timeZone'], `expected an IANA time zone such as "Europe/Berlin", found ${quote(timeZone)}${why}`)
 }
 
-/** An offset from UTC such as `+02:00`. `Intl` takes it, but no place has the same offset all year for ever. */
+/** An offset from UTC such as `+02:00`. `Intl` accepts it, but it has no summer time. */
 const OFFSET = /^[+-]/
 
 function isTimeZone(name: string): boolean {

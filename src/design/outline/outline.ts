@@ -50,7 +50,7 @@ export function isBroken({ broken, dropped }: Pick<Outline, 'broken' | 'dropped'
   })
 }
 
-/** Whether some part at a path or within it could not be read. */
+/** Whether a part at a path, or a part within it, could not be read. */
 export function hasBroken({ broken, dropped }: Pick<Outline, 'broken' | 'dropped'>, path: Path): boolean {
   const start = JSON.stringify(path).slice(0, -1)
   return [...broken, ...dropped].some((key) => key.startsWith(`${start},`) || key === `${start}]`)

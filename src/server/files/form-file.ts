@@ -1,6 +1,6 @@
 /**
- * Reads the one file of a form (`multipart/form-data`, RFC 7578) as its bytes arrive. A form with anything else than one file is refused:
- * what is not expected is not skipped, so no part of a request is without effect.
+ * Reads the one file of a form (`multipart/form-data`, RFC 7578) as its bytes arrive. A form with anything else than one file is refused.
+ * Unexpected parts are not skipped, so no part of a request is without effect.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -13,7 +13,7 @@ export interface FormFile {
   readonly name: string
   /** Its media type as the sender gives it, in lower case without parameters; null for none. */
   readonly declared: string | null
-  /** Its bytes. The last one is followed by the end of the form. @throws Failure `malformed_form` */
+  /** Its bytes. They end only when the end of the form was read. @throws Failure `malformed_form` */
   readonly bytes: AsyncGenerator<Buffer>
 }
 
@@ -108,15 +108,15 @@ function malformed(what: string) {
   return failure('malformed_form', { what })
 }
 
-/** Takes bytes from chunks. What it gives is good until the next call. */
+/** Takes bytes from chunks. The bytes that it gives are valid until the next call. */
 interface Reader {
-  /** So many bytes; null if there are fewer. */
+  /** Exactly this number of bytes; null if there are fewer. */
   readonly exactly: (bytes: number) => Promise<Buffer | null>
-  /** The bytes before a mark, which is taken too; null if it is not within so many bytes. */
+  /** The bytes before a mark, which is taken too; null if there is no mark after at most `most` bytes. */
   readonly until: (mark: string, most: number) => Promise<Buffer | null>
   /** Some bytes before a mark. `isEnd`: the mark follows them and is taken. `bytes` is null if the chunks end without it. */
   readonly before: (mark: string) => Promise<{ readonly bytes: Buffer | null; readonly isEnd: boolean }>
-  /** All other bytes; null if there are more than so many. */
+  /** All other bytes; null if there are more than `most`. */
   readonly rest: (most: number) => Promise<Buffer | null>
   readonly end: () => Promise<void>
 }

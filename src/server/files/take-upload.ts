@@ -32,7 +32,7 @@ async function takeUpload(stack: Stack, { field }: EntityFile, upload: Upload, s
   try {
     const facts = await receiveFile(storage, { key: upload.key, type: field.type, ...sent })
     if (!(await endUpload(run, upload.key, facts))) {
-      // The sweep has been here before the last byte.
+      // The sweep ended the upload before its last byte came.
       await storage.remove(upload.key)
       throw failure('unknown_upload', {})
     }

@@ -62,7 +62,7 @@ function performKind(stack: Stack, event: ModelEvent, { reaction, values, delive
   }
 }
 
-/** The stack for what a reaction writes: the events of it are deeper than that of the reaction. */
+/** The stack for the writes of a reaction: their events are one level deeper than the event of the reaction. */
 function stackBelow(stack: Stack, { event }: Delivery): Stack {
   return { ...stack, executor: executorAtDepth(stack.executor, event.depth + 1) }
 }

@@ -55,7 +55,7 @@ export async function startBroker(start: BrokerStart): Promise<StartedBroker | n
     ...{ broker, variables, mode, observe },
     client: model.name,
     subjects: publishedSubjects(model),
-    // They are tried again anyway, only later.
+    // If this fails, they are tried again later.
     onConnected: () => void resume().catch(() => {}),
   })
   if (opened === null) return null

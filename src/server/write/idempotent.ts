@@ -59,7 +59,7 @@ export function readKey(request: HttpRequest, caller: Caller, inputs: readonly s
   })
 }
 
-/** Whose keys they are: callers do not share theirs. */
+/** The owner of the keys. Callers do not share keys. */
 function scopeOf(caller: Caller): string {
   if (caller.backend !== undefined) return `backend ${caller.backend}`
   const id = claimOf(caller, 'id')

@@ -37,7 +37,7 @@ export interface AcceptedBackendsOptions {
   readonly now: () => number
   /** Loads the keys of an issuer; over HTTP unless given. */
   readonly load?: (issuer: string) => Promise<PublicKeys>
-  /** Milliseconds that only grow; those of the process unless given. */
+  /** Milliseconds of a clock that never goes back; those of the process unless given. */
   readonly elapsed?: () => number
 }
 

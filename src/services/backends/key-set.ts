@@ -22,7 +22,7 @@ export interface KeySetDeps {
   readonly backend: string
   readonly load: () => Promise<PublicKeys>
   readonly observe: (observation: BackendObservation) => void
-  /** Milliseconds that only grow. */
+  /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
 }
 

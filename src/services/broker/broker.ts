@@ -20,14 +20,14 @@ export interface OutgoingMessage {
 /** A message that has come. */
 export interface IncomingMessage {
   readonly subject: string
-  /** By name in small letters. */
+  /** The headers, by name in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
 
 /** What is received. */
 export interface Receiving {
-  /** By it the broker remembers how far the subscription is. Processes of one backend use the same. */
+  /** The name under which the broker remembers how far a subscription is. All processes of one backend use the same name. */
   readonly name: string
   readonly subject: string
   /** Where it begins when the broker sees the name first. */

@@ -1,4 +1,4 @@
-/** A message as a job: the input of the job, and what tells the message apart. */
+/** A message as a job: the input of the job, and the key that identifies the message. */
 
 import { createHash } from 'node:crypto'
 import { isObject } from '../../base/is-object.ts'

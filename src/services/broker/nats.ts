@@ -129,7 +129,7 @@ async function receiveOn(on: NatsConnection, over: AbortSignal, receiving: Recei
     throw new Error(`no stream has the subject ${subject}; create one at the broker`)
   })
   const unacknowledged = await ensureConsumer(manager, stream, receiving)
-  // The process before this one did not acknowledge them. The server hands them over again after this time, and then before all others.
+  // The former process did not acknowledge these messages. After this time the server hands them over again, before all others.
   if (unacknowledged > 0) await sleep(ACK_WAIT_MS + 500, null, { signal: over }).catch(() => {})
   if (over.aborted) return
   const consumer = await jetstream(on, { timeout: REQUEST_MS }).consumers.get(stream, name)

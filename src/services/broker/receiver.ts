@@ -35,9 +35,9 @@ export interface Receiver {
 
 /** The lease is extended three times in its time. */
 const EXTENSIONS = 3
-/** Milliseconds between two looks at the lease of another process, and after a failure. */
+/** Milliseconds between two attempts to take the lease, and after a failure. */
 const AGAIN_MS = 1_000
-/** Milliseconds between two looks for jobs that wait for nothing any more, and for room. */
+/** Milliseconds between two checks for jobs that are no longer behind another one, and between two checks for room. */
 const LOOK_MS = 1_000
 const ROOM_MS = 200
 

@@ -48,7 +48,7 @@ export async function letGo(run: Run, { subscription, holder }: Holding): Promis
 
 /** A message as a job. */
 export interface MessageJob {
-  /** A hash of what tells the message apart, in hexadecimal digits. */
+  /** A hash that identifies the message, in hexadecimal digits. */
   readonly key: string
   /** Messages with the same chain run one after the other; null for any order. */
   readonly chain: string | null
@@ -130,7 +130,7 @@ export async function addMessages(
   return { isHeld: row?.[0] === 't', jobs: Number(row?.[1] ?? 0), dead: Number(row?.[2] ?? 0) }
 }
 
-/** Makes due what waits for nothing any more. @throws the driver's error */
+/** Makes jobs due that are no longer behind another one of their chain. @throws the driver's error */
 export async function releaseMessages(run: Run, kind: string): Promise<void> {
   await run(RELEASE, { kind })
 }

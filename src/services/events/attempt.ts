@@ -14,7 +14,7 @@ export const ATTEMPT_MS = 60_000
 const FIRST_PAUSE_MS = 1_000
 const GROWTH = 4
 
-/** The longest pause of an event that is not at fault, in milliseconds. */
+/** The longest pause after a failure that is not caused by the event, in milliseconds. */
 const LONGEST_MS = 60_000
 
 /** The most characters of an error that are kept. */

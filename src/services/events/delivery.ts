@@ -47,7 +47,7 @@ export interface EventReaction {
   readonly perform: (delivery: Delivery) => Promise<void>
 }
 
-/** A failure that is not about the event, such as a broker that is down: the event is tried again until it succeeds. */
+/** A failure that is not caused by the event, such as a broker that is down: the event is tried again until it succeeds. */
 export class NotNow extends Error {
   override readonly name = 'NotNow'
 }

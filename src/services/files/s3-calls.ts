@@ -49,7 +49,7 @@ export async function openS3Calls(place: S3Place): Promise<S3Calls> {
     ...{ maxAttempts: ATTEMPTS, retryMode: 'standard', defaultsMode: 'standard' },
     ...{ useDualstackEndpoint: false, useFipsEndpoint: false, useArnRegion: false, useAccelerateEndpoint: false },
     ...{ disableS3ExpressSessionAuth: true, disableMultiregionAccessPoints: true, userAgentAppId: 'plinth' },
-    // The signature covers a hash of each body. Checksums besides are unknown to older servers.
+    // The signature covers a hash of each body. Older servers do not know further checksums.
     ...{ requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' },
     requestHandler: { connectionTimeout: CONNECT_MS, httpAgent: agent, httpsAgent: agent },
   })
@@ -97,7 +97,7 @@ export async function openS3Calls(place: S3Place): Promise<S3Calls> {
       })
     },
     async uploads(name) {
-      // Some servers know the names of whole objects alone here, and no beginnings of names.
+      // Some servers accept only the whole name of an object here, and no prefix.
       const command = new s3.ListMultipartUploadsCommand({ Bucket, Prefix: name })
       const { Uploads = [] } = await call((signal) => client.send(command, signal))
       return Uploads.flatMap(({ Key, UploadId }) => (Key === name && UploadId !== undefined ? [UploadId] : []))

@@ -31,7 +31,7 @@ export async function writeObject(calls: S3Calls, name: string, source: AsyncIte
     if (part.bytes().length > 0) sent.push(await calls.sendPart(name, upload, { number: sent.length + 1, bytes: part.bytes() }))
     await calls.complete(name, upload, sent)
   } catch (error) {
-    // What this cannot remove is removed by the sweep.
+    // If this fails, the sweep removes the parts.
     if (upload !== null) await calls.abort(name, upload).catch(() => {})
     throw error
   }

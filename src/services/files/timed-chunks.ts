@@ -1,4 +1,4 @@
-/** The bytes of a file as they arrive, with limits of time: a sender who is silent or slow holds a place that others need. */
+/** The bytes of a file as they arrive, with limits of time: a sender who is silent or slow holds a place that other senders need. */
 
 import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'

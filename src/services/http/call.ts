@@ -22,7 +22,7 @@ export interface CallerDeps {
   /** Sends a request below the base URL. @throws ServiceError when the base URL is not set */
   readonly send: (request: ServiceRequest, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Exchanged>
   readonly observe: (observation: ServiceObservation) => void
-  /** Milliseconds that only grow. */
+  /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
 }
 

@@ -31,7 +31,7 @@ export interface CredentialDeps {
   readonly sign: SignServiceToken | null
   /** Sends a request to another address than that of the service. */
   readonly sendTo: (url: string, sending: Omit<Sending, 'path'>) => Promise<Exchanged>
-  /** Milliseconds that only grow. */
+  /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
 }
 

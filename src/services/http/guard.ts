@@ -44,7 +44,7 @@ export interface Guard {
 export interface GuardDeps {
   /** From 0 to 1, as `Math.random`. */
   readonly random: () => number
-  /** Milliseconds that only grow. */
+  /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
   readonly observe: (observation: ServiceObservation) => void
 }

@@ -37,6 +37,6 @@ export interface ServicesOptions {
   /** Null without keys. */
   readonly sign: SignServiceToken | null
   readonly observe: (observation: ServiceObservation) => void
-  /** Milliseconds that only grow, as `ServiceRun.ends`. */
+  /** Milliseconds of a clock that never goes back, as `ServiceRun.ends`. */
   readonly now: () => number
 }
