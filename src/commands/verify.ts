@@ -183,6 +183,11 @@ function reasonOf({ verdict, totals, claims }: VerifyReport) {
   if (verdict === 'fails') return { message: `${count(totals.failed, 'case')} of ${totals.cases} failed`, hint }
   if (verdict === 'not-tested') return { message: 'nothing was tested', hint: 'the report says why' }
   const open = claims.filter(({ result }) => result.verdict === 'undecided').length
+  if (open === 0)
+    return {
+      message: `only ${totals.accepted} of ${totals.accessCases} access cases were allowed, so the others show little`,
+      hint: 'see whether callers get what the rules allow; --allow undecided accepts it',
+    }
   return {
     message: `${count(open, 'claim is', 'claims are')} undecided`,
     hint: 'the report says what is open; --allow undecided accepts it',

@@ -113,7 +113,7 @@ function createStates({ reference }: Asking, at: Standpoint, claim: RuleClaim): 
   const likeRows = templates.flatMap((template) => [template, ...unpaired(reference, at.entity, template)])
   return likeRows.flatMap((template, n) => {
     const body = newBody(at, template, { n: 500 + n, needed })
-    const key = JSON.stringify(Object.entries(body).map(([name, value]) => (isFresh(at, name) ? name : [name, value])))
+    const key = JSON.stringify(Object.entries(body).map(([name, value]) => (isSingleKey(at.entity, name) ? name : [name, value])))
     if (seen.has(key)) return []
     seen.add(key)
     return [stateOf(at, claim, { row: null, body, write: 'create' }, withId(at.entity, createdRow(at, body)))]
@@ -131,10 +131,6 @@ function unpaired(reference: ReferenceBackend, entity: Entity, template: PlainRo
         return targets.slice(-2).map((target) => ({ ...template, [name]: target.id ?? null }))
       }),
     )
-}
-
-function isFresh({ entity }: Standpoint, name: string): boolean {
-  return isSingleKey(entity, name)
 }
 
 function isSingleKey(entity: Entity, name: string): boolean {

@@ -1,11 +1,12 @@
 /** The cases of the family `values`: what a body may hold in each field, created and changed by callers who may do so. */
 
-import { type Entity, entityNamed, type Field } from '../../model/model.ts'
+import type { Entity, Field } from '../../model/model.ts'
 import { type AbstractRequest, ALL, type BodyValues } from '../expected/abstract-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import type { Standpoint } from '../expected/expected.ts'
 import { type FieldValue, fieldValues } from '../expected/field-values.ts'
 import type { ReferenceBackend } from '../expected/reference.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Case } from './case.ts'
 import { type Api, hasApi } from './doors.ts'
 import { type Asking, newBody, otherValue } from './questions.ts'
@@ -90,59 +91,56 @@ function caseOf(reference: ReferenceBackend, { id, field, value: { label, value,
 }
 
 /** A create and a change with this field, by the first callers who may do them. */
-function waysOf({ reference, world }: Asking, entity: Entity, field: Field): readonly Way[] {
-  const users = [...world.accounts, null]
+function waysOf(asking: Asking, entity: Entity, field: Field): readonly Way[] {
+  const create = createOf(asking, entity, field)
+  const change = changeOf(asking, entity, field)
+  return [
+    ...(create === null ? [] : [{ ...create, door: 'create', api: 'rest' } as const, { ...create, door: 'graphql-create', api: 'graphql' } as const]),
+    ...(change === null ? [] : [{ ...change, door: 'patch', api: 'rest' } as const, { ...change, door: 'graphql-update', api: 'graphql' } as const]),
+  ]
+}
+
+type Write = Pick<Way, 'user' | 'write' | 'body'>
+
+/** A create by the first caller who may send the field; null if there is none. */
+function createOf({ reference, world }: Asking, entity: Entity, field: Field): Write | null {
   const rows = reference.rows().get(entity.name) ?? []
-  const standing = (user: string | null): Standpoint => ({
-    reference,
-    user,
-    sight: reference.sightOf(user),
-    entity: entityNamed(reference.model, entity.name),
-  })
-  const found: Way[] = []
-  const create = first(users, (user) => {
-    const at = standing(user)
+  const write = (row: BodyValues): AbstractRequest => ({ kind: 'create', entity: entity.name, rows: [row], many: false, selected: ALL })
+  return first(callersOf(world), (user) => {
+    const at: Standpoint = { reference, user, sight: reference.sightOf(user), entity }
     if (!at.sight.kind.writable(entity.name).has(field.name)) return null
     return first(rows, (row, n) => {
       const body = newBody(at, row, { n: 800 + n, needed: [] })
-      const write = (given: BodyValues): AbstractRequest => ({
-        kind: 'create',
-        entity: entity.name,
-        rows: [given],
-        many: false,
-        selected: ALL,
-      })
       return succeeds(reference, user, write(body)) ? { user, write, body } : null
     })
   })
-  if (create !== null) found.push({ ...create, door: 'create', api: 'rest' }, { ...create, door: 'graphql-create', api: 'graphql' })
-  const change = field.immutable
-    ? null
-    : first(users, (user) => {
-        const at = standing(user)
-        if (!at.sight.kind.writable(entity.name).has(field.name)) return null
-        return first(rows, (row) => {
-          const usual =
-            field.type.kind === 'password' || field.type.kind === 'ref'
-              ? field.type.kind === 'ref'
-                ? row[field.name]
-                : 'Sample-Passphrase-10'
-              : otherValue(field, row[field.name] ?? null)
-          if (usual === undefined || usual === null) return null
-          const write = (body: BodyValues): AbstractRequest => ({
-            kind: 'update',
-            entity: entity.name,
-            mode: 'patch',
-            id: String(row.id),
-            body,
-            version: null,
-            selected: ALL,
-          })
-          return succeeds(reference, user, write({ [field.name]: usual })) ? { user, write, body: {} } : null
-        })
-      })
-  if (change !== null) found.push({ ...change, door: 'patch', api: 'rest' }, { ...change, door: 'graphql-update', api: 'graphql' })
-  return found
+}
+
+/** A change of the field alone by the first caller who may do it; null if there is none. */
+function changeOf({ reference, world }: Asking, entity: Entity, field: Field): Write | null {
+  if (field.immutable) return null
+  const rows = reference.rows().get(entity.name) ?? []
+  return first(callersOf(world), (user) => {
+    if (!reference.sightOf(user).kind.writable(entity.name).has(field.name)) return null
+    return first(rows, (row) => {
+      const usual = changedValue(field, row[field.name] ?? null)
+      if (usual === undefined || usual === null) return null
+      const target = { kind: 'update', entity: entity.name, mode: 'patch', id: String(row.id), version: null, selected: ALL } as const
+      const write = (body: BodyValues): AbstractRequest => ({ ...target, body })
+      return succeeds(reference, user, write({ [field.name]: usual })) ? { user, write, body: {} } : null
+    })
+  })
+}
+
+/** The accounts of a world, and an anonymous caller. */
+function callersOf({ accounts }: Asking['world']): readonly (string | null)[] {
+  return [...accounts, null]
+}
+
+/** A value that a change may give to the field; of a reference the present one. */
+function changedValue(field: Field, value: PlainValue): unknown {
+  if (field.type.kind === 'password') return 'Sample-Passphrase-10'
+  return field.type.kind === 'ref' ? value : otherValue(field, value)
 }
 
 function succeeds(reference: ReferenceBackend, user: string | null, request: AbstractRequest): boolean {

@@ -80,10 +80,8 @@ export function claimsOf({ plans, values }: CasePlan, results: readonly CaseResu
 function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
   const { id, path, asked } = plan
   const open = asked.length === 0 ? [] : plan.open
-  const failed = results.filter(({ wrong }) => wrong !== null)
-  const broken = new Set(failed.flatMap((result) => result.case.goals))
-  const seen = new Set(results.flatMap((result) => result.case.goals))
-  const reached = asked.filter((label) => seen.has(label) && !broken.has(label))
+  const { failed, shown } = outcomeOf(results)
+  const reached = asked.filter(shown)
   return {
     id,
     family: 'values',
@@ -103,12 +101,20 @@ function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lin
       open: open.length,
       reachable: asked.length,
     },
-    result: { verdict: verdictOf(results, open), reached: reached.length, cases: results.length, failed: failed.length, undecided: 0 },
+    result: { verdict: verdictOf(results, open), reached: reached.length, cases: results.length, failed, undecided: 0 },
     unreachable: [],
     open,
     evidence: evidenceOf(results),
     reproduce: { command: commandFor(id) },
   }
+}
+
+/** How many cases failed, and whether a goal was shown: some case has it, and none that has it failed. */
+function outcomeOf(results: readonly CaseResult[]): { readonly failed: number; readonly shown: (goal: string) => boolean } {
+  const failed = results.filter(({ wrong }) => wrong !== null)
+  const broken = new Set(failed.flatMap((result) => result.case.goals))
+  const seen = new Set(results.flatMap((result) => result.case.goals))
+  return { failed: failed.length, shown: (goal) => seen.has(goal) && !broken.has(goal) }
 }
 
 function verdictOf(results: readonly CaseResult[], open: readonly string[]): Verdict {
@@ -118,10 +124,8 @@ function verdictOf(results: readonly CaseResult[], open: readonly string[]): Ver
 
 function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
   const { claim, impossible, unreachable, open } = plan
-  const failed = results.filter(({ wrong }) => wrong !== null)
-  const broken = new Set(failed.flatMap((result) => result.case.goals))
-  const asked = new Set(results.flatMap((result) => result.case.goals))
-  const reached = plan.reached.filter((goal) => asked.has(goal) && !broken.has(goal))
+  const { failed, shown } = outcomeOf(results)
+  const reached = plan.reached.filter(shown)
   const total = claim.parsed.atoms.length * 3
   return {
     id: claim.id,
@@ -146,7 +150,7 @@ function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf
       verdict: verdictOf(results, open),
       reached: reached.length,
       cases: results.length,
-      failed: failed.length,
+      failed,
       undecided: 0,
     },
     unreachable,
