@@ -42,6 +42,6 @@ export const JOB_FINDINGS = {
     title: 'Work that may cause itself again',
     meaning:
       'A reaction or a job may lead to itself again. Conditions decide whether it does, or it waits for a minute or longer each time, so that no limit ends it.',
-    remedy: 'Make sure that a condition ends it, or that it is meant to go on.',
+    remedy: 'Make sure that a condition ends it, or that it is intended to go on.',
   },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -47,7 +47,7 @@ export const SERVICE_FINDINGS = {
     severity: 'error',
     title: 'Caller that the design does not have',
     meaning:
-      'The requests of another backend have a role, or an account, of this design. Without an identity nobody has one; accounts names a field ' +
+      'The requests of another backend have a role, or an account, of this design. Without an identity there is neither. accounts names a field ' +
       'that two accounts cannot share, and the roles are those of the identity.',
     remedy: 'Correct the role, or name a unique field of the entity with the identity.',
   },

@@ -86,7 +86,7 @@ const WALK: Statement = {
 }
 
 /**
- * Does the same for the next orders after one, whatever they are: a process may have ended between a change and `releaseOrders`.
+ * Does the same for the next orders of all receivers, after a given one: a process may have ended between a change and `releaseOrders`.
  *
  * @param after null: begins with the first one
  * @returns the last order that was looked at; null at the end
