@@ -116,7 +116,13 @@ test('events wait without an end while no stream takes them, and the cause is to
   ])
   assert.deepEqual(
     told().filter((one) => (one as { kind: string }).kind === 'publishing-failed'),
-    [{ kind: 'publishing-failed', error: 'the broker does not store messages: no stream takes the subject orders; create one at the broker, or declare stream in the design' }],
+    [
+      {
+        kind: 'publishing-failed',
+        error:
+          'the broker does not store messages: no stream takes the subject orders; create one at the broker, or declare stream in the design',
+      },
+    ],
   )
   await nats.stream('SHOP', ['orders', 'paid'])
   await sql('update plinth.event_waiting set run_at = now()')

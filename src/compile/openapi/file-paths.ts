@@ -201,7 +201,10 @@ function closed(properties: JsonObject, required: readonly string[]): JsonObject
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: false }
 }
 
-const LINK_REQUEST = closed({ expiresIn: { type: 'integer', minimum: 1, maximum: 604_800, description: 'Seconds; 3600 unless given.' } }, [])
+const LINK_REQUEST = closed(
+  { expiresIn: { type: 'integer', minimum: 1, maximum: 604_800, description: 'Seconds; 3600 unless given.' } },
+  [],
+)
 const LINK = closed({ url: ADDRESS, expiresAt: MOMENT }, ['url', 'expiresAt'])
 const UPLOAD_REQUEST = closed({ name: TEXT, size: BYTES }, [])
 const UPLOAD = closed({ ticket: TEXT, url: ADDRESS, method: { const: 'PUT' }, expiresAt: MOMENT, maxBytes: BYTES }, [

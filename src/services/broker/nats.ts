@@ -117,7 +117,11 @@ function publishError(error: unknown, { subject }: OutgoingMessage): Error {
   if (error instanceof MessageRefused || error instanceof BrokerUnavailable) return error
   if (error instanceof JetStreamApiError && error.code === MESSAGE_TOO_LARGE) return new MessageRefused(error.message, { cause: error })
   const isUntaken = error instanceof Error && ('isNoResponders' in error || String(error.cause).includes('no responders'))
-  const why = isUntaken ? `no stream takes the subject ${subject}; create one at the broker, or declare stream in the design` : error instanceof Error ? error.message : String(error)
+  const why = isUntaken
+    ? `no stream takes the subject ${subject}; create one at the broker, or declare stream in the design`
+    : error instanceof Error
+      ? error.message
+      : String(error)
   return new BrokerUnavailable(`the broker does not store messages: ${why}`, { cause: error })
 }
 

@@ -7,7 +7,7 @@ import { hidesTakenLogin, type WrittenDesign } from '../expected/written-design.
 import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
 import type { Case } from './case.ts'
-import { DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, type AskedState, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import { type AskedState, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
 import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'

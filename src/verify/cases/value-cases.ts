@@ -95,8 +95,12 @@ function waysOf(asking: Asking, entity: Entity, field: Field): readonly Way[] {
   const create = createOf(asking, entity, field)
   const change = changeOf(asking, entity, field)
   return [
-    ...(create === null ? [] : [{ ...create, door: 'create', api: 'rest' } as const, { ...create, door: 'graphql-create', api: 'graphql' } as const]),
-    ...(change === null ? [] : [{ ...change, door: 'patch', api: 'rest' } as const, { ...change, door: 'graphql-update', api: 'graphql' } as const]),
+    ...(create === null
+      ? []
+      : [{ ...create, door: 'create', api: 'rest' } as const, { ...create, door: 'graphql-create', api: 'graphql' } as const]),
+    ...(change === null
+      ? []
+      : [{ ...change, door: 'patch', api: 'rest' } as const, { ...change, door: 'graphql-update', api: 'graphql' } as const]),
   ]
 }
 

@@ -126,7 +126,10 @@ async function judge(court: Court, asking: Asking, asked: AbstractRequest): Prom
   return decisions
 }
 
-function transportFor({ reference }: Court, { user, api }: Asking): { readonly caller: RequestCaller; readonly transport: RequestTransport } {
+function transportFor(
+  { reference }: Court,
+  { user, api }: Asking,
+): { readonly caller: RequestCaller; readonly transport: RequestTransport } {
   return { caller: { reference, user, sight: reference.sightOf(user) }, transport: TRANSPORTS[api] }
 }
 
