@@ -235,6 +235,14 @@ test('a header of pairs has the time and several signatures, and a member of the
   assert.equal(await count('pushes'), 5)
 })
 
+test('long ids that differ in their last digit are different messages', async (t) => {
+  const { post, count } = await world(t)
+  const send = (body: string) => post('/hooks/charges', body, { 'stripe-signature': `t=${NOW()},v1=${hmacOf(`${NOW()}.${body}`)}` })
+  for (const id of ['820982911946154508', '820982911946154509', '820982911946154509', '7', '7'])
+    assert.equal((await send(`{"id":${id},"ref":"a"}`)).status, 204, id)
+  assert.equal(await count('pushes'), 3)
+})
+
 test('an id that is signed cannot be another one', async (t) => {
   const { post, count } = await world(t)
   const [body, now] = ['{"ref":"a"}', NOW()]

@@ -2,6 +2,7 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { isExactNumber, parseJson } from '../../base/number/exact-json.ts'
 import type { HeaderValue, SignatureScheme } from '../../model/address/signed.ts'
 
 /** A message to check. */
@@ -75,15 +76,18 @@ function missing(value: HeaderValue): VerifiedMessage {
   return wrong(`the header ${value.header} is missing${value.member === null ? '' : `, or has not one ${value.member}`}`)
 }
 
-/** The id at a path of a body whose signature is right. A body without one is identified by its bytes. */
+/**
+ * The id at a path of a body whose signature is right. A body without one is told by its bytes. Numbers keep their digits: ids of 18 digits
+ * that follow one another are the same number as doubles, and all but the first message would be taken for repetitions.
+ */
 function idOfBody(body: Buffer, path: readonly string[]): string {
   const hash = (): string => createHash('sha256').update(body).digest('hex')
   if (path.length === 0) return hash()
   try {
-    let value: unknown = JSON.parse(body.toString('utf8'))
+    let value: unknown = parseJson(body.toString('utf8'))
     for (const name of path) value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? value[name as never] : null
-    const isId = (typeof value === 'string' && value !== '' && value.length <= MOST_ID_CHARACTERS) || typeof value === 'number'
-    return isId ? `id ${value}` : hash()
+    const id = isExactNumber(value) ? value.rawJSON : typeof value === 'number' ? String(value) : value
+    return typeof id === 'string' && id !== '' && id.length <= MOST_ID_CHARACTERS ? `id ${id}` : hash()
   } catch {
     return hash()
   }
