@@ -1,8 +1,11 @@
 /** Requests for files that no honest client sends. */
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { startServer } from '../../src/server/process/server.ts'
+import { until } from '../events/events-world.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 import { ALBUM } from './album.ts'
 import { type Account, account, BLOG, png, post, put } from './blog.ts'
@@ -166,4 +169,23 @@ onEach('the size of a chunked body without a length is limited, and its connecti
   await closed
   assert.match(heard, /^HTTP\/1\.1 413 [\s\S]*"code":"file_too_large"/)
   assert.equal((await world.sql(`select from plinth.files where state <> 'removed'`)).length, 0)
+})
+
+onEach('a session that ends while a file arrives gives no row the file', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
+  const server = await startServer({ host: '127.0.0.1', port: 0, backend: { ...world.backend, close: async () => {} } })
+  t.after(() => server.drain({ noticeMs: 0, drainMs: 0 }))
+  const ann = await account(world, 'ann')
+  const url = `/api/posts/${await post(world, ann)}/photo`
+  const headers = { authorization: `Bearer ${ann.token}`, 'content-length': 20_000 }
+  const sending = request(`${server.url}${url}`, { method: 'PUT', headers })
+  sending.write(png(10_000))
+  await until('the upload', async () => ((await world.sql(`select from plinth.files where state = 'open'`)).length === 1 ? true : null))
+  assert.equal((await world.ask('POST', '/api/auth/logout', { token: ann.token })).status, 204)
+  sending.end(Buffer.alloc(10_000, 7))
+  const [response] = (await once(sending, 'response')) as [IncomingMessage]
+  response.resume()
+  assert.equal(response.statusCode, 401)
+  assert.deepEqual(await world.sql('select photo from posts'), [{ photo: null }])
+  assert.deepEqual(await world.sql('select state from plinth.files'), [{ state: 'removed' }])
 })

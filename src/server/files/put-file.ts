@@ -25,9 +25,9 @@ const NO_TICKET = `upload_${'0'.repeat(43)}`
 
 /**
  * Stores the body as the file of a row, and answers with the row. What the rules say about the row is judged before the body is read, and
- * again by the statement that writes.
+ * again by the statement that writes, for the caller as it is then: a file may take most of an hour.
  *
- * @throws Failure when the rules refuse the update, the file is refused, or the storage fails.
+ * @throws Failure when the rules refuse the update, the session of the caller ends meanwhile, the file is refused, or the storage fails.
  */
 export async function putFile(stack: Stack, place: EntityFile, asked: FileRequest): Promise<Answer> {
   const { request, caller } = asked
@@ -37,7 +37,8 @@ export async function putFile(stack: Stack, place: EntityFile, asked: FileReques
   const owner = ownerOf(stack, request, caller)
   const taken = await takeFile(stack, place, { request, sender: owner, name }, (named) => openOwn(stack, place, { owner, name: named }))
   try {
-    return await update(stack, intentOf(place, asked, taken.ticket), asked)
+    const now = (await stack.identity?.callerNow(caller)) ?? caller
+    return await update(stack, intentOf(place, asked, taken.ticket), { ...asked, caller: now })
   } catch (error) {
     await giveUp(stack, taken)
     throw error

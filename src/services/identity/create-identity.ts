@@ -51,6 +51,11 @@ export function createIdentity(deps: IdentityDeps): Identity {
     readLogin: loginReader(model, deriveSecrets(deps.keys, 'login-attempts')[0]),
     observe,
   }
+  const callerOf = async (userId: string): Promise<Caller | null> => {
+    const [row] = await run(callerStatementOf, { user_id: userId })
+    const claims = row?.[0] ?? null
+    return claims === null ? null : readUser(userId, claims, null).caller
+  }
   return {
     scheme,
     authenticate: async (token, header) => {
@@ -71,10 +76,16 @@ export function createIdentity(deps: IdentityDeps): Identity {
       const { values, opened } = sessions.newSession(store)
       return { values, signedIn: async (row) => signedIn(issuing, required(opened(row))) }
     },
-    callerOf: async (userId) => {
-      const [row] = await run(callerStatementOf, { user_id: userId })
-      const claims = row?.[0] ?? null
-      return claims === null ? null : readUser(userId, claims, null).caller
+    callerOf,
+    callerNow: async (caller) => {
+      const id = claimOf(caller, 'id')
+      if (id === null) return caller
+      const { session } = caller
+      const of = String(id)
+      const user = session === null ? null : await cache.get({ sessionId: session, userId: of })
+      const known = session === null ? await callerOf(of) : user?.userId === of ? user.caller : null
+      if (known === null) throw failure('invalid_token', {}, 'the session ended meanwhile')
+      return known
     },
     accountBy: async (field, text) => {
       const { read, fromText } = formatOf(storedScalar(fieldNamed(identityOf(model).entity, field).type))

@@ -89,6 +89,12 @@ export interface Identity {
    * and `value` the text of its value.
    */
   readonly accountBy: (field: string, value: string) => Promise<Caller | null>
+  /**
+   * The same caller as it is now, with claims at most 5 s older than the database: for work that began some time ago.
+   *
+   * @throws Failure invalid_token when the session is over, or there is no such user any more.
+   */
+  readonly callerNow: (caller: Caller) => Promise<Caller>
   /** The login of a user, as it is stored; null when there is no such user. */
   readonly loginOf: (userId: string) => Promise<string | null>
   /** Exchanges a refresh token for new tokens. @throws Failure invalid_token for every defect. */
