@@ -123,3 +123,21 @@ test('a secret is changed over three starts, at a receiver that refuses wrong si
   await create(wrong, 6)
   await until('a refusal', () => (receiver.refused === 1 ? true : null))
 })
+
+test('a message whose content is gone is given up, and nothing is sent in its place', async (t) => {
+  const receiver = await startReceiver(t)
+  const variables = { CRM_URL: receiver.url, CRM_SECRET: secretOf('a') }
+  const receivers = receiversOf(MODEL, { networks: LOOPBACK, variables }, { mode: 'production' })
+  const shop = await testBackend(t, MODEL, { receivers })
+  receiver.answer = { status: 500 }
+  assert.equal((await shop.ask('POST', '/api/notes', { body: { number: 1 } })).status, 201)
+  await receiver.received(1)
+  await until('the attempt', async () =>
+    (await shop.sql(`select from plinth.webhook_deliveries where turn = 'later'`)).length === 1 ? true : null,
+  )
+  await shop.sql('delete from plinth.webhook_bodies')
+  await pass(shop, '1 minute')
+  const [message] = await shop.sql(`select state, attempts -> -1 ->> 'error' as error from plinth.webhook_deliveries`)
+  assert.deepEqual(message, { state: 'failed', error: 'its content is not kept any more' })
+  assert.equal(receiver.arrived.length, 1)
+})

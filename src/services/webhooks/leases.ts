@@ -72,7 +72,8 @@ export interface LeasedMessage extends ReadyMessage {
   readonly message: string
   /** Whether it was made more than five seconds ago or was tried before, so that the rights of its account may have changed. */
   readonly isOld: boolean
-  readonly body: string
+  /** Null when it is gone: the sweep may have removed it while an old message was sent again. */
+  readonly body: string | null
   /** From 1. */
   readonly attempt: number
 }
@@ -121,7 +122,7 @@ export async function leaseMessages(run: Run, ids: readonly string[]): Promise<r
       host: host ?? '',
       message: message ?? '',
       attempt: Number(attempt),
-      body: body ?? '',
+      body: body ?? null,
       event: event ?? '',
       reaction: reaction ?? '',
       isOld: isOld === 't',

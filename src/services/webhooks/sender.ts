@@ -220,7 +220,8 @@ interface Refused {
 async function destinationOf({ deps }: State, message: LeasedMessage): Promise<Sending> {
   const destination = await deps.destinations.of(deps.run, message.endpoint)
   if (destination.kind !== 'receiver') return destination
-  if (message.owner === null || !message.isOld) return { ...destination, body: message.body }
+  if (message.owner === null || !message.isOld)
+    return message.body === null ? { kind: 'refused', reason: 'its content is not kept any more' } : { ...destination, body: message.body }
   const content = await deps.contentNow(message)
   switch (content.kind) {
     case 'content':
