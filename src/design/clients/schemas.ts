@@ -23,11 +23,14 @@ export interface SchemaConverter {
 const MAX_SCHEMAS = 20_000
 const MAX_DEPTH = 60
 
-/** Keywords that are taken over as they are, by the type of their value. */
-const PLAIN: Readonly<Record<string, 'number' | 'boolean'>> = {
-  ...{ minLength: 'number', maxLength: 'number', minItems: 'number', maxItems: 'number', minProperties: 'number', maxProperties: 'number' },
-  ...{ multipleOf: 'number', uniqueItems: 'boolean', minContains: 'number', maxContains: 'number' },
-}
+/** Lists that may be longer are not asked whether their items differ. */
+const MOST_COMPARED = 1_000
+
+/** Keywords with numbers that are taken over as they are. */
+const PLAIN: readonly string[] = [
+  ...['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'],
+  ...['multipleOf', 'minContains', 'maxContains'],
+]
 const FORMATS: ReadonlySet<string> = new Set(['date-time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uri', 'uuid'])
 const TYPES: ReadonlySet<unknown> = new Set(['null', 'boolean', 'integer', 'number', 'string', 'array', 'object'])
 
@@ -98,8 +101,8 @@ function restrictions({ value, path }: ObjectPart): Record<string, unknown> {
   if (types.length > 0) own.type = types.length === 1 ? types[0] : types
   if (Array.isArray(value.enum)) own.enum = value.enum
   if (Object.hasOwn(value, 'const')) own.const = value.const
-  for (const [keyword, type] of Object.entries(PLAIN)) {
-    if (typeof value[keyword] === type) own[keyword] = value[keyword]
+  for (const keyword of PLAIN) {
+    if (typeof value[keyword] === 'number') own[keyword] = value[keyword]
   }
   for (const [end, open] of [
     ['minimum', 'exclusiveMinimum'],
@@ -109,6 +112,8 @@ function restrictions({ value, path }: ObjectPart): Record<string, unknown> {
     // In OpenAPI 3.0, `true` means that the limit beside it is not included.
     if (typeof value[end] === 'number') own[value[open] === true ? open : end] = value[end]
   }
+  // Each item is compared with all others, so a long answer would take minutes.
+  if (value.uniqueItems === true && typeof own.maxItems === 'number' && own.maxItems <= MOST_COMPARED) own.uniqueItems = true
   if (typeof value.format === 'string' && FORMATS.has(value.format)) own.format = value.format
   if (typeof value.pattern === 'string') {
     if (!isPattern(value.pattern)) throw new UnusablePart('the pattern is no regular expression', [...path, 'pattern'])
