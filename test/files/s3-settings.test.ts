@@ -2,12 +2,17 @@
 
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { EnvironmentError } from '../../src/base/environment-error.ts'
 import { readSettings } from '../../src/commands/setup/settings.ts'
 import { FILES_SETTINGS, openStorage } from '../../src/services/files/file-settings.ts'
+import { s3PlaceOf } from '../../src/services/files/s3-place.ts'
+import { openS3Storage } from '../../src/services/files/s3-storage.ts'
+import { type FileStorage, StorageError } from '../../src/services/files/storage.ts'
 import { modelFrom } from '../support/backend.ts'
 import { freePort } from '../support/command-line.ts'
 import { BUCKET, startS3 } from './s3/server.ts'
@@ -93,4 +98,41 @@ test('a bucket that cannot be used is refused at the start, with the reason and 
   assert.match((await refusal(at)).hint, /take a server that has .*ListMultipartUploads/)
   fail('AccessDenied')
   assert.match((await refusal(at)).hint ?? '', /the keys need s3:PutObject/)
+})
+
+async function storageAt(t: TestContext, endpoint: string): Promise<FileStorage> {
+  const settings = { endpoint, region: REGION, accessKey: KEY.id, secretKey: KEY.secret, pathStyle: null }
+  const storage = await openS3Storage(s3PlaceOf(GOOD.FILES, settings, FILES_SETTINGS))
+  t.after(() => storage.close())
+  return storage
+}
+
+test('a thousand downloads that nobody reads hold up no upload', async (t) => {
+  const { url } = await server(t)
+  const storage = await storageAt(t, url)
+  const name = { key: '019ae0f2-5c00-7000-8000-000000000001', form: 'file' }
+  const bytes = async function* () {
+    yield Buffer.alloc(10_000, 7)
+  }
+  await storage.write(name, bytes())
+  const unread = await Promise.all(Array.from({ length: 1_024 }, () => storage.read(name, null)))
+  await storage.write({ ...name, form: 'other' }, bytes())
+  for (const one of unread) one?.destroy()
+})
+
+test('a server that lists objects after their removal is not asked for ever', async (t) => {
+  const key = '019ae0f2-5c00-7000-8000-000000000001'
+  const asked: string[] = []
+  const server = createServer(({ method = '', url = '' }, response) => {
+    asked.push(method)
+    if (method === 'DELETE') return response.writeHead(204).end()
+    const listed = url.includes('uploads') ? '' : `<Contents><Key>${key}/file</Key></Contents>`
+    return response.writeHead(200, { 'content-type': 'application/xml' }).end(`<ListBucketResult>${listed}</ListBucketResult>`)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const storage = await storageAt(t, endpoint)
+  await assert.rejects(storage.remove(key), StorageError)
+  assert.ok(asked.filter((method) => method === 'DELETE').length <= 5)
 })

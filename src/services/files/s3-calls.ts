@@ -1,6 +1,7 @@
 /** Requests to an S3-compatible storage: each has a limit of time, and its errors are those of storages. */
 
 import type { Readable } from 'node:stream'
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import type { S3Place } from './s3-place.ts'
 import { type ByteRange, StorageError } from './storage.ts'
 
@@ -8,7 +9,7 @@ import { type ByteRange, StorageError } from './storage.ts'
 const CALL_MS = 20_000
 const PART_MS = 120_000
 const CONNECT_MS = 5_000
-/** Connections at once. An upload has one, and so has each download, for as long as its client reads. */
+/** Connections at once: of downloads, each of which has one for as long as its client reads, and of all other requests. */
 const SOCKETS = 1_024
 /** Times that a request is sent when the server is busy or the connection breaks. */
 const ATTEMPTS = 3
@@ -43,7 +44,7 @@ export async function openS3Calls(place: S3Place): Promise<S3Calls> {
   const { bucket: Bucket, endpoint, region, accessKey, secretKey, pathStyle } = place
   const agent = { keepAlive: true, maxSockets: SOCKETS }
   // Every choice is made here, so that no file or variable of the machine, which the package reads too, changes it.
-  const client = new s3.S3Client({
+  const config: S3ClientConfig = {
     ...{ region, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey }, forcePathStyle: pathStyle },
     ...(endpoint === null ? {} : { endpoint }),
     ...{ maxAttempts: ATTEMPTS, retryMode: 'standard', defaultsMode: 'standard' },
@@ -52,7 +53,9 @@ export async function openS3Calls(place: S3Place): Promise<S3Calls> {
     // The signature covers a hash of each body. Older servers do not know further checksums.
     ...{ requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' },
     requestHandler: { connectionTimeout: CONNECT_MS, httpAgent: agent, httpsAgent: agent },
-  })
+  }
+  // Each client has connections of its own, so clients that read slowly hold up neither uploads nor the sweep.
+  const [client, downloads] = [new s3.S3Client(config), new s3.S3Client(config)]
   return {
     async put(Key, Body) {
       await call((signal) => client.send(new s3.PutObjectCommand({ Bucket, Key, Body }), signal))
@@ -60,7 +63,7 @@ export async function openS3Calls(place: S3Place): Promise<S3Calls> {
     async get(Key, range) {
       const Range = range === null ? undefined : `bytes=${range.first}-${range.last}`
       const found = await call((signal) =>
-        client.send(new s3.GetObjectCommand({ Bucket, Key, Range }), signal).catch((error: unknown) => {
+        downloads.send(new s3.GetObjectCommand({ Bucket, Key, Range }), signal).catch((error: unknown) => {
           if (error instanceof Error && error.name === 'NoSuchKey') return null
           throw error
         }),
@@ -102,7 +105,10 @@ export async function openS3Calls(place: S3Place): Promise<S3Calls> {
       const { Uploads = [] } = await call((signal) => client.send(command, signal))
       return Uploads.flatMap(({ Key, UploadId }) => (Key === name && UploadId !== undefined ? [UploadId] : []))
     },
-    close: () => client.destroy(),
+    close() {
+      client.destroy()
+      downloads.destroy()
+    },
   }
 }
 

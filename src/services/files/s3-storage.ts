@@ -8,7 +8,10 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { openS3Calls, type S3Calls, s3ErrorName } from './s3-calls.ts'
 import type { S3Names, S3Place } from './s3-place.ts'
 import { writeObject } from './s3-write.ts'
-import { type FileStorage, requireName, type StoredName } from './storage.ts'
+import { type FileStorage, requireName, StorageError, type StoredName } from './storage.ts'
+
+/** Looks for objects of a key that is removed. Some servers list them for a while afterwards, so a later call removes the rest. */
+const MOST_LOOKS = 5
 
 /** Opens the storage in a bucket. Sends nothing before `check`. */
 export async function openS3Storage(place: S3Place): Promise<FileStorage> {
@@ -24,8 +27,12 @@ export async function openS3Storage(place: S3Place): Promise<FileStorage> {
     async remove(key) {
       const file = nameOf({ key, form: 'file' })
       for (const upload of await calls.uploads(file)) await calls.abort(file, upload)
-      for (let names = await calls.list(under(key)); names.length > 0; names = await calls.list(under(key)))
+      for (let looks = 0; looks < MOST_LOOKS; looks++) {
+        const names = await calls.list(under(key))
+        if (names.length === 0) return
         for (const name of names) await calls.delete(name)
+      }
+      throw new StorageError('s3: objects are still listed after they were removed')
     },
     check: () => probe(calls, place),
     close: calls.close,
