@@ -1,6 +1,7 @@
 /** Images in sizes: what is made, who gets it, when it is removed, and images that are made to do harm. */
 
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
@@ -8,6 +9,8 @@ import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { explained } from '../../src/server/run/database-failure.ts'
+import { makeSmaller } from '../../src/services/files/make-smaller.ts'
+import { StorageError } from '../../src/services/files/storage.ts'
 import { sweepFiles } from '../../src/services/files/sweep.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 import { PATIENCE } from '../support/patience.ts'
@@ -173,6 +176,13 @@ onEach('while the storage fails, sizes are 503', async (t, files) => {
   const url = await withPhoto(world, ann, await picture(400, 300))
   await files.breakDown()
   assert.equal((await get(world, `${url}?size=thumb`, ann)).code, 'file_storage_unavailable')
+})
+
+test('an image of which the storage gives no end is given up, because others wait for it', async () => {
+  const silent = new Readable({ read() {} })
+  silent.push((await picture(400, 300)).subarray(0, 500))
+  await assert.rejects(makeSmaller(silent, { name: 'thumb', width: 10, height: 10, fit: 'cover' }, 100), StorageError)
+  assert.ok(silent.destroyed)
 })
 
 test('a field without images has no sizes, and a size has a name and a measure', () => {
