@@ -125,9 +125,12 @@ export function violations(at: Standpoint, row: PlainRow, others: readonly Plain
     const isEqual = (other: PlainRow) => other.id !== row.id && names.every((name) => other[name] === row[name])
     return counts(row) && others.some((other) => isEqual(other) && counts(other))
   })
-  const strange = at.entity.fields.some(
-    ({ name, type }) => type.kind === 'choice' && (row[name] ?? null) !== null && !isOneOf(type.values, row[name]),
-  )
+  const strange = at.entity.fields.some(({ name, type }) => {
+    const value = row[name] ?? null
+    if (value === null) return false
+    if (type.kind === 'choice') return !isOneOf(type.values, value)
+    return type.kind === 'scalar' && type.scalar === 'email' && !String(value).includes('@')
+  })
   return [...(missing || checks || strange ? [400] : []), ...(taken ? [409] : [])]
 }
 
