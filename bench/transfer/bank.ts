@@ -14,8 +14,15 @@ export const BANK: Tree = { root: ROOT, design: join(ROOT, 'test/actions/designs
 /** Owners of accounts, each of whom signs in. */
 const OWNERS = 32
 const BALANCE = 1_000_000
+/** Earlier transfers of each account, which leave every balance as it is. */
+const EARLIER = 20
 
-/** Fills the empty tables. The same rows have the same ids in every database. */
+/**
+ * Fills the empty tables. The same rows have the same ids in every database.
+ *
+ * Each account has sent a cent to the next one and received one, several times. Without these rows, PostgreSQL would learn that the tables
+ * of transfers and entries are empty, and check their foreign keys by reading the whole table until it counts their rows again.
+ */
 export async function loadBank(query: Query, accounts: number): Promise<void> {
   const password = await openPasswords(DEFAULT_PASSWORD_OPTIONS).hash(PASSWORD)
   await query(
@@ -28,6 +35,16 @@ export async function loadBank(query: Query, accounts: number): Promise<void> {
     `insert into accounts (id, iban, owner_id, balance, created_at, updated_at, version)
       select md5('account ' || i)::uuid, 'DE00' || lpad(i::text, 18, '0'), md5('customer ' || i % ${OWNERS})::uuid, ${BALANCE}, now(), now(), 1
       from generate_series(0, ${accounts - 1}) i`,
+  )
+  await query(
+    `insert into transfers (id, from_id, to_id, amount, created_at, updated_at, version)
+      select md5('transfer ' || r || ' ' || i)::uuid, md5('account ' || i)::uuid, md5('account ' || (i + 1) % ${accounts})::uuid, 0.01, now(), now(), 1
+      from generate_series(1, ${EARLIER}) r, generate_series(0, ${accounts - 1}) i`,
+  )
+  await query(
+    `insert into entries (id, transfer_id, account_id, amount, booked_on, created_at, updated_at, version)
+      select gen_random_uuid(), t.id, e.account, e.amount, current_date, now(), now(), 1
+      from transfers t, lateral (values (t.from_id, -t.amount), (t.to_id, t.amount)) e (account, amount)`,
   )
   await query('vacuum (analyze)')
 }
