@@ -20,6 +20,8 @@ const RATE: Measure = ({ perSecond }) => perSecond
 /** Microseconds of processor time a request. */
 const SERVER_TIME: Measure = ({ cpu, requests }) => microseconds(cpu.server, requests)
 const POSTGRES_TIME: Measure = ({ cpu, requests }) => microseconds(cpu.postgres, requests)
+const BOTH_TIMES: Measure = ({ cpu, requests }) =>
+  cpu.server === null || cpu.postgres === null ? null : microseconds(cpu.server + cpu.postgres, requests)
 
 function microseconds(seconds: number | null, requests: number): number | null {
   return seconds === null || requests === 0 ? null : (seconds * 1e6) / requests
@@ -56,12 +58,12 @@ export function reportOf(rounds: readonly Round[], name: string): string {
   return [
     `this ÷ ${name}: geometric mean of the rounds, and its 95 % confidence interval`,
     table(
-      ['operation', 'requests/s', 'server time a request', 'PostgreSQL time a request', 'rounds'],
+      ['operation', 'requests/s', 'server time a request', 'PostgreSQL time a request', 'both times', 'rounds'],
       loads.map((title) => [title, ...MEASURES.map((measure) => ratioCell(own(title), measure)), String(own(title).length)]),
     ),
     `this and ${name}: requests a second, and microseconds of processor time a request (geometric means)`,
     table(
-      ['operation', ...['requests/s', 'server', 'PostgreSQL'].flatMap((what) => [`${what}, this`, `${what}, ${name}`])],
+      ['operation', ...['requests/s', 'server', 'PostgreSQL', 'both'].flatMap((what) => [`${what}, this`, `${what}, ${name}`])],
       loads.map((title) => [title, ...MEASURES.flatMap((measure) => valueCells(own(title), measure))]),
     ),
     ...latencies(loads, own, name),
@@ -82,7 +84,7 @@ function latencies(loads: readonly string[], own: (title: string) => readonly Ro
   return ['99th percentile of the latency in milliseconds (medians of the slots)', table(['operation', 'this', name], rows)]
 }
 
-const MEASURES: readonly Measure[] = [RATE, SERVER_TIME, POSTGRES_TIME]
+const MEASURES: readonly Measure[] = [RATE, SERVER_TIME, POSTGRES_TIME, BOTH_TIMES]
 
 function titleOf(load: Load): string {
   const rate = load.rate === null ? '' : `, ${load.rate} a second`
