@@ -68,7 +68,8 @@ const ROUND: Round = {
 
 test('the report has a ratio with its interval for requests and for the processor time of both', () => {
   const report = reportOf([ROUND, ROUND], 'abc1234')
-  const row = '| get by id, 32 connections | 1.250 (1.250 to 1.250) | 0.800 (0.800 to 0.800) | 0.800 (0.800 to 0.800) | 0.800 (0.800 to 0.800) | 2 |'
+  const row =
+    '| get by id, 32 connections | 1.250 (1.250 to 1.250) | 0.800 (0.800 to 0.800) | 0.800 (0.800 to 0.800) | 0.800 (0.800 to 0.800) | 2 |'
   assert.ok(report.includes(row), report)
   assert.ok(report.includes('| get by id, 32 connections | 1 000 | 800 | 100 | 125 | 50 | 63 | 150 | 188 |'), report)
   assert.match(report, /took 0\.50 processors/)
