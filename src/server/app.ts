@@ -21,6 +21,7 @@ import type { Observe } from './http/observe.ts'
 import type { AnswerFailure } from './http/problem.ts'
 import { addAnswerFields, bodyMedia, failingOf, problemFor, rateLimitAfter } from './http/refusal.ts'
 import type { HttpRequest, PathParameters } from './http/request.ts'
+import { inChunks } from './http/response/send-chunks.ts'
 import type { Route } from './http/route.ts'
 import { traceIdOf } from './http/trace-id.ts'
 import { FILE_REQUEST_MS, leaveBody, limitBody, limitSilence } from './http/uploads/long-bodies.ts'
@@ -194,7 +195,7 @@ function send(reply: FastifyReply, answer: Answer, rateLimit = requests.get(repl
   setAll(reply.code(status), fields)
   if (stream !== undefined) {
     limitSilence(reply.raw)
-    return reply.send(stream)
+    return reply.send(inChunks(stream, reply.raw))
   }
   if (reply.request.method !== 'HEAD' || body === null)
     return reply.send(body === null || typeof body === 'string' ? (body ?? undefined) : bytesOf(body))

@@ -32,11 +32,8 @@ export interface TransferFigures {
   readonly grownMegabytes: number
 }
 
-/**
- * The most that the memory may grow, in megabytes. Chunks of an upload are freed when they are stored. Those of a download may be in use
- * until the client has them, so they are left to V8, which collects memory outside of its heap at 64 MB.
- */
-export const MOST_GROWN = { upload: 60, download: 72 } as const
+/** The most that the memory may grow, in megabytes. Chunks are freed when they are stored or sent; V8 would leave 64 MB of them. */
+export const MOST_GROWN = 60
 
 /** How a file is sent: as the body, or in a form. */
 export type Form = 'body' | 'multipart'

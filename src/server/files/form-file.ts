@@ -3,9 +3,9 @@
  * Unexpected parts are not skipped, so no part of a request is without effect.
  */
 
+import { freeChunk } from '../../base/bytes/free-chunk.ts'
 import { failure } from '../../base/failure.ts'
 import { nameIn } from '../../base/media/file-name.ts'
-import { free } from '../../services/files/timed-chunks.ts'
 
 /** The file of a form. */
 export interface FormFile {
@@ -127,7 +127,7 @@ function openReader(chunks: AsyncGenerator<Buffer>): Reader {
   const more = async (): Promise<boolean> => {
     // Chunks are freed when the next one is asked for, and so are those that are made here.
     const rest = Buffer.from(held)
-    if (joined !== null) free(joined)
+    if (joined !== null) freeChunk(joined)
     const { done, value } = await chunks.next()
     joined = done === true ? null : Buffer.concat([rest, value])
     held = joined ?? rest

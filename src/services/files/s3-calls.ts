@@ -1,7 +1,9 @@
 /** Requests to an S3-compatible storage: each has a limit of time, and its errors are those of storages. */
 
+import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { freeChunk } from '../../base/bytes/free-chunk.ts'
 import type { S3Place } from './s3-place.ts'
 import { type ByteRange, StorageError } from './storage.ts'
 
@@ -68,7 +70,10 @@ export async function openS3Calls(place: S3Place): Promise<S3Calls> {
           throw error
         }),
       )
-      return found === null ? null : (found.Body as Readable)
+      if (found === null) return null
+      const body = found.Body as Readable
+      freeReads(body)
+      return body
     },
     async delete(Key) {
       await call((signal) => client.send(new s3.DeleteObjectCommand({ Bucket, Key }), signal))
@@ -123,6 +128,20 @@ async function call<T>(send: (options: { readonly abortSignal: AbortSignal }) =>
   } finally {
     clearTimeout(timer)
   }
+}
+
+/**
+ * Frees each read of the connection of an answer. Node's parser copies the body out of a read at once, so nothing uses it after the
+ * listeners of Node, which come before this one. The connection is left alone when the answer has ended, because the next request uses it.
+ */
+function freeReads(answer: Readable): void {
+  if (!(answer instanceof IncomingMessage)) return
+  const { socket } = answer
+  const leave = (): void => {
+    socket.off('data', freeChunk)
+  }
+  socket.on('data', freeChunk)
+  answer.once('end', leave).once('close', leave)
 }
 
 /** The names of errors of servers without space. */

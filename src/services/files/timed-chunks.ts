@@ -2,6 +2,7 @@
 
 import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
+import { freeChunk } from '../../base/bytes/free-chunk.ts'
 import { FileRefused } from './file-refused.ts'
 
 /** Milliseconds without a byte after which a sender is given up, and for the whole file. */
@@ -35,7 +36,7 @@ export async function* timedChunks(source: Readable, now: () => number = () => p
       if (bytes < ((waitedMs - GRACE_MS) / 1000) * LEAST_RATE) throw new FileRefused('too-slow')
       yield value as Buffer
       // Other sources give away memory of their own, such as the payload of a request without a socket.
-      if (source instanceof IncomingMessage) free(value as Buffer)
+      if (source instanceof IncomingMessage) freeChunk(value as Buffer)
     }
   } catch (error) {
     throw error instanceof FileRefused ? error : new FileRefused('cut-off')
@@ -43,14 +44,6 @@ export async function* timedChunks(source: Readable, now: () => number = () => p
     // A source that is waited for cannot end its iterator before its next byte.
     if (!isWaiting) await chunks.return?.()
   }
-}
-
-/**
- * Frees the memory of a chunk that has its memory alone. Chunks are outside of the heap, so the garbage collector, which looks at the heap,
- * would leave about 70 MB of them.
- */
-export function free({ buffer, byteOffset, byteLength }: Buffer): void {
-  if (byteOffset === 0 && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 /** @throws FileRefused `too-slow` for work that takes longer. */
