@@ -64,10 +64,11 @@ export type Begin = (named: string) => Promise<Upload>
 export async function takeFile(stack: Stack, place: EntityFile, { request, sender, name }: Sending, begin: Begin): Promise<Taken> {
   requireWhole(request)
   requireRoom(place, request)
-  const leave = filesOf(stack).places.take(sender)
+  const { places } = filesOf(stack)
+  const leave = places.take(sender)
   if (leave === 'of-sender') throw failure('uploads_at_once', {})
   if (leave === 'of-all') throw failure('overloaded', {}, 'too many files arrive at once')
-  const chunks = timedChunks(request.raw)
+  const chunks = timedChunks(request.raw, { leastRate: places.leastRate })
   try {
     const { name: given, ...sent } = await sentFile(request, chunks)
     const named = name ?? given

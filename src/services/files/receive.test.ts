@@ -38,18 +38,21 @@ test('a sender who is silent for half a minute is given up', async (t) => {
   await refused
 })
 
-test('a sender who drips is given up after a minute, and one who is slow and steady enough is not', async () => {
-  for (const [bytesPerTurn, refused] of [
-    [1_000, true],
-    [500_000, false],
+test('a sender who drips is given up after a minute, and one who is slow and steady enough is not, unless many send', async () => {
+  for (const [bytesPerTurn, leastRate, refused] of [
+    [1_000, 8_192, true],
+    [500_000, 8_192, false],
+    // Many files arrive at once.
+    [500_000, 131_072, true],
   ] as const) {
     let at = 0
     const source = new PassThrough()
     // Each look at the clock is ten seconds after the last one.
-    const chunks = timedChunks(source, () => {
+    const now = () => {
       at += 10_000
       return at
-    })
+    }
+    const chunks = timedChunks(source, { now, leastRate: () => leastRate })
     const type = { max: 100_000_000, accept: ['text/plain'] }
     const ended = receiveFile(storage, { key: randomUUID(), chunks, declared: null, type })
     const outcome = ended.then(

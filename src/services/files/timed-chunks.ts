@@ -8,19 +8,27 @@ import { FileRefused } from './file-refused.ts'
 /** Milliseconds without a byte after which a sender is given up, and for the whole file. */
 const IDLE_MS = 30_000
 const WHOLE_MS = 3_000_000
-/** The fewest bytes a second of a sender on average, after the first minute of waiting. */
+/** The fewest bytes a second of a sender on average unless given, and the milliseconds of waiting after which it is judged. */
 const LEAST_RATE = 8_192
 const GRACE_MS = 60_000
+
+/** What chunks are measured by. */
+export interface Timing {
+  /** The clock, in milliseconds. */
+  readonly now?: () => number
+  /** The fewest bytes a second that the sender has to send now, on average. */
+  readonly leastRate?: () => number
+}
 
 /**
  * The chunks of a source. The source stays open when its reader ends early or the sender is given up, so that the sender can get an answer.
  * Time in which the storage writes does not count. Its reader must end it (`return`), which ends the limits of time. A chunk
  * of a request is freed when the next one is asked for.
  *
- * @param now the clock, in milliseconds
  * @throws FileRefused when the sender disconnects, is silent or slow.
  */
-export async function* timedChunks(source: Readable, now: () => number = () => performance.now()): AsyncGenerator<Buffer> {
+export async function* timedChunks(source: Readable, timing: Timing = {}): AsyncGenerator<Buffer> {
+  const { now = () => performance.now(), leastRate = () => LEAST_RATE } = timing
   const chunks = source.iterator({ destroyOnReturn: false })
   const end = now() + WHOLE_MS
   let [bytes, waitedMs, isWaiting] = [0, 0, false]
@@ -33,7 +41,7 @@ export async function* timedChunks(source: Readable, now: () => number = () => p
       if (done === true) return
       bytes += (value as Buffer).length
       waitedMs += now() - began
-      if (bytes < ((waitedMs - GRACE_MS) / 1000) * LEAST_RATE) throw new FileRefused('too-slow')
+      if (bytes < ((waitedMs - GRACE_MS) / 1000) * leastRate()) throw new FileRefused('too-slow')
       yield value as Buffer
       // Other sources give away memory of their own, such as the payload of a request without a socket.
       if (source instanceof IncomingMessage) freeChunk(value as Buffer)
