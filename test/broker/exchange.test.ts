@@ -1,21 +1,64 @@
-/** Two backends exchange events over NATS while their processes are killed: each event is handled once by its id. */
+/**
+ * Two backends exchange events over NATS and call each other while their processes are killed: each event is handled once by its id, and
+ * each call takes effect once.
+ */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../events/events-world.ts'
-import { instanceOf } from './instances.ts'
+import { type Instance, instancesOf } from './instances.ts'
 import { skip, startNats } from './nats-server.ts'
 
 const ORDERS = 120
 
-test('each order is invoiced once and settled once, although both backends are killed and started again meanwhile', { skip }, async (t) => {
+/** What a call answers while the other backend is away, or does not know the keys of this one yet. */
+const OUTAGE = ['502 service_unreachable', '502 service_failed', '503 service_unavailable', '504 service_timeout']
+
+/** Calls of one backend at the other one. */
+interface Calls {
+  /** Status and code of each answer that was no success. */
+  readonly refused: ReadonlySet<string>
+  /** Ends them. @returns how many there were. */
+  readonly stop: () => Promise<number>
+}
+
+/** Calls an action that calls the other backend, with one number after the other. Each is repeated until it succeeds. */
+function keepCalling({ create }: Instance, action: string): Calls {
+  const refused = new Set<string>()
+  let isOver = false
+  const calls = (async () => {
+    let number = 0
+    for (; !isOver; number++) {
+      for (let isDone = false; !isDone; await sleep(150)) {
+        // Null: the process that is asked is itself away.
+        const answer = await create(`actions/${action}`, { number }).catch(() => null)
+        const body = (await answer?.json().catch(() => null)) as { readonly code?: string } | null | undefined
+        isDone = answer?.status === 200 && body !== null
+        if (answer !== null && body !== null && !isDone) refused.add(`${answer.status} ${body?.code}`)
+      }
+    }
+    return number
+  })()
+  return {
+    refused,
+    stop() {
+      isOver = true
+      return calls
+    },
+  }
+}
+
+test('each order is invoiced once and settled once and each call takes effect once, although both backends are killed and started again', {
+  skip,
+}, async (t) => {
   const nats = await startNats(t)
-  const [shop, billing] = [await instanceOf(t, 'shop', nats.url), await instanceOf(t, 'billing', nats.url)]
+  const { shop, billing } = await instancesOf(t, nats.url)
   // The streams are made when something is published first.
   await nats.stream('SHOP', ['shop.placed'])
   await nats.stream('BILLING', ['billing.invoiced'])
   await Promise.all([shop.start(), billing.start()])
+  const [charges, notes] = [keepCalling(shop, 'charge'), keepCalling(billing, 'note')]
   const place = async (from: number, to: number): Promise<void> => {
     for (let number = from; number < to; number++) {
       const { status } = await shop.create('orders', { number })
@@ -37,6 +80,7 @@ test('each order is invoiced once and settled once, although both backends are k
   await until('all settlements', async () =>
     (await shop.sql('select distinct order_id from settlements')).length === ORDERS ? true : null,
   )
+  const called = { charges: await charges.stop(), notes: await notes.stop() }
   // What would be handled twice would come within the next attempts.
   for (const { sql } of [shop, billing])
     await until('the end of all work', async () =>
@@ -51,4 +95,16 @@ test('each order is invoiced once and settled once, although both backends are k
     assert.deepEqual([new Set(ids).size, ids.length], [ORDERS, ids.length], stream)
   }
   for (const { sql } of [shop, billing]) assert.equal((await sql('select from plinth.dead_jobs')).length, 0)
+  const numbers = async ({ sql }: Instance, table: string) =>
+    (await sql(`select number::int from ${table} order by 1`)).map(({ number }) => number)
+  const each = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number)
+  assert.deepEqual(await numbers(billing, 'charges'), each(called.charges))
+  assert.deepEqual(await numbers(shop, 'notes'), each(called.notes))
+  for (const { refused } of [charges, notes]) {
+    assert.deepEqual(
+      [...refused].filter((one) => !OUTAGE.includes(one)),
+      [],
+    )
+    assert.ok(refused.has('502 service_unreachable'), [...refused].join())
+  }
 })

@@ -1,8 +1,9 @@
-/** Starts and kills backends that exchange events. */
+/** Starts and kills backends that exchange events and call each other. */
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import pg from 'pg'
+import { newPem } from '../identity/instances.ts'
 import type { Ends } from '../support/backend.ts'
 import { freePort } from '../support/command-line.ts'
 import { migratedDatabase } from '../support/database.ts'
@@ -19,11 +20,23 @@ export interface Instance {
   sql(text: string): Promise<readonly Record<string, unknown>[]>
 }
 
-/** A new database for one of the backends; its process is not started. */
-export async function instanceOf(t: Ends, name: keyof typeof MODELS, natsUrl: string): Promise<Instance> {
+/** New databases and addresses for both backends; their processes are not started. */
+export async function instancesOf(t: Ends, natsUrl: string): Promise<Readonly<Record<keyof typeof MODELS, Instance>>> {
+  const address = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`
+  const urls = { shop: await address(), billing: await address() }
+  return { shop: await instanceOf(t, 'shop', { natsUrl, urls }), billing: await instanceOf(t, 'billing', { natsUrl, urls }) }
+}
+
+interface Addresses {
+  readonly natsUrl: string
+  readonly urls: Readonly<Record<keyof typeof MODELS, string>>
+}
+
+async function instanceOf(t: Ends, name: keyof typeof MODELS, { natsUrl, urls }: Addresses): Promise<Instance> {
   const database = await migratedDatabase(MODELS[name]())
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  const url = urls[name]
+  // The same after each start, so that the other one knows it.
+  const key = newPem()
   const pool = new pg.Pool({ connectionString: database.url, max: 2 })
   let running: ChildProcess | null = null
   const kill = async (): Promise<void> => {
@@ -43,7 +56,7 @@ export async function instanceOf(t: Ends, name: keyof typeof MODELS, natsUrl: st
     url,
     kill,
     async start() {
-      const started = fork(join(import.meta.dirname, 'instance.ts'), [name, database.url, natsUrl, String(port)], {
+      const started = fork(join(import.meta.dirname, 'instance.ts'), [name, database.url, natsUrl, urls.shop, urls.billing, key], {
         execArgv: ['--conditions=source'],
         stdio: 'inherit',
       })

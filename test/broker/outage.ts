@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../events/events-world.ts'
 import type { Ends } from '../support/backend.ts'
-import { instanceOf } from './instances.ts'
+import { type Instance, instancesOf } from './instances.ts'
 import { startNats } from './nats-server.ts'
 
 /** What to run. */
@@ -45,7 +45,7 @@ export interface OutageResult {
 /** Runs it. */
 export async function outage(t: Ends, options: OutageOptions): Promise<OutageResult> {
   const nats = await startNats(t)
-  const shop = await instanceOf(t, 'shop', nats.url)
+  const { shop } = await instancesOf(t, nats.url)
   await nats.stream('BILLING', ['billing.invoiced'])
   await shop.start()
   const warm = await load(shop, { perSecond: options.perSecond, ms: 1_000 })
@@ -90,10 +90,7 @@ interface Sent {
 }
 
 /** Creates orders at a fixed rate, whether or not earlier ones are answered. */
-async function load(
-  shop: Awaited<ReturnType<typeof instanceOf>>,
-  { perSecond, ms }: { readonly perSecond: number; readonly ms: number },
-): Promise<readonly Sent[]> {
+async function load(shop: Instance, { perSecond, ms }: { readonly perSecond: number; readonly ms: number }): Promise<readonly Sent[]> {
   const began = performance.now()
   const all: Promise<Sent>[] = []
   for (let n = 0; n < (perSecond * ms) / 1_000; n++) {
