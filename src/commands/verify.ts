@@ -6,13 +6,16 @@ import { availableParallelism, totalmem } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { ownPackage } from '../embed/own-package.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
-import type { Case } from '../verify/cases/case.ts'
-import { type CasePlan, casesOf } from '../verify/cases/cases-of.ts'
+import type { NamedCase } from '../verify/cases/case.ts'
+import { answerBook } from '../verify/contract/answer-book.ts'
 import type { WrittenDesign } from '../verify/expected/written-design.ts'
+import { allCasesOf } from '../verify/families/all-cases.ts'
+import { SAMPLE_PASSWORD } from '../verify/families/signing-in.ts'
 import { claimsOf } from '../verify/report/claims-of.ts'
 import { junitOf } from '../verify/report/junit.ts'
 import { reportOf, type VerifyReport } from '../verify/report/report-of.ts'
-import { type CaseResult, runCases } from '../verify/run/run-cases.ts'
+import type { CaseResult } from '../verify/run/case-result.ts'
+import { runCases } from '../verify/run/run-cases.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
@@ -51,9 +54,10 @@ export async function verify(input: VerifyInput, io: Io): Promise<Outcome> {
   const startedAt = new Date()
   const began = performance.now()
   const design = loaded.written as WrittenDesign
-  const passwordHash = await openPasswords(DEFAULT_PASSWORD_OPTIONS).hash('Sample-Passphrase-10')
-  const plan = casesOf(design, model, passwordHash)
-  const cases = chosen(plan, input.only)
+  const passwordHash = await openPasswords(DEFAULT_PASSWORD_OPTIONS).hash(SAMPLE_PASSWORD)
+  const plan = allCasesOf(design, model, passwordHash)
+  const [cases, probes] = [chosen(plan.cases, input.only), chosen(plan.probes, input.only)]
+  if (input.only !== undefined && cases.length + probes.length === 0) throw noSuchCase([...plan.cases, ...plan.probes], input.only)
   const stage = await openStage({
     model,
     design: loaded.path,
@@ -62,6 +66,7 @@ export async function verify(input: VerifyInput, io: Io): Promise<Outcome> {
     env: io.env,
     cwd: io.cwd,
     program: programOf(io),
+    instances: probes.some(({ claim }) => IN_PARALLEL.test(claim)) ? 2 : 1,
   })
   try {
     const facts = {
@@ -73,19 +78,26 @@ export async function verify(input: VerifyInput, io: Io): Promise<Outcome> {
       machine: machineOf(stage),
       startedAt: startedAt.toISOString(),
     }
-    io.observe({ kind: 'verifying', line: headline(facts, model.entities.length, cases.length) })
+    io.observe({ kind: 'verifying', line: headline(facts, model.entities.length, cases.length + probes.length) })
     io.observe({
       kind: 'verifying',
       line: line('set up', 'a database of its own, the backend as in production', performance.now() - began),
     })
     const asked = performance.now()
-    const results = await runCases(stage.stage, { design, model, plan, cases: shuffled(cases, seed) })
-    for (const family of ['access', 'values']) io.observe({ kind: 'verifying', line: familyLine(family, results) })
+    const book = answerBook(model)
+    const order = { cases: shuffled(cases, seed), probes: shuffled(probes, seed) }
+    const results = await runCases(stage.stage, { design, model, plan, ...order, book })
+    for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? ''))
+      io.observe({ kind: 'verifying', line: familyLine(family, own) })
     io.observe({ kind: 'verifying', line: line('asked', `${results.length} cases`, performance.now() - asked) })
     const report = reportOf({
       facts: { ...facts, seconds: Math.round((performance.now() - began) / 100) / 10 },
-      claims: claimsOf(plan, results, { file: loaded.file, lineOf: loaded.lineOf ?? (() => null), commandFor: commandFor(input, seed) }),
-      notTested: notTestedOf({ model, plan, cases, stage }),
+      claims: claimsOf({ ...plan, families: [...plan.families, ...book.plans()] }, results, {
+        file: loaded.file,
+        lineOf: loaded.lineOf ?? (() => null),
+        commandFor: commandFor(input, seed),
+      }),
+      notTested: notTestedOf({ model, plan, asked: cases.length + probes.length, unprovoked: book.left(), stage }),
       accepted: acceptedOf(results),
     })
     return outcomeOf(report, { input, io })
@@ -94,12 +106,14 @@ export async function verify(input: VerifyInput, io: Io): Promise<Outcome> {
   }
 }
 
+/** Families that ask two instances. */
+const IN_PARALLEL = /^(races|identity)\//
+
 function line(name: string, text: string, ms: number): string {
   return `  ${name.padEnd(12)}  ${text.padEnd(52)} ${(ms / 1_000).toFixed(1)} s`
 }
 
-function familyLine(family: string, results: readonly CaseResult[]): string {
-  const own = results.filter((result) => result.case.claim.startsWith(`${family}/`))
+function familyLine(family: string, own: readonly CaseResult[]): string {
   const passed = own.filter(({ wrong }) => wrong === null)
   return line(
     family,
@@ -115,17 +129,19 @@ function seedOf(text: string | undefined): number {
   throw new UsageError(`--seed ${text} is not a whole number`, 'write up to nine digits: plinth verify --seed 7')
 }
 
-/** @throws UsageError if no case has the name. */
-function chosen({ cases }: CasePlan, only: string | undefined): readonly Case[] {
-  if (only === undefined) return cases
-  const found = cases.filter(({ name }) => name === only || name.startsWith(`${only}/`) || name.startsWith(`${only}.`))
-  if (found.length > 0) return found
-  const claims = [...new Set(cases.map(({ claim }) => claim))].slice(0, 8)
-  throw new UsageError(`no case is named ${only}`, `names begin with ${claims.length === 0 ? 'access/' : claims.join(', ')}`)
+/** The questions whose names begin with a text. */
+function chosen<Q extends NamedCase>(questions: readonly Q[], only: string | undefined): readonly Q[] {
+  if (only === undefined) return questions
+  return questions.filter(({ name }) => name === only || name.startsWith(`${only}/`) || name.startsWith(`${only}.`))
+}
+
+function noSuchCase(questions: readonly NamedCase[], only: string): UsageError {
+  const claims = [...new Set(questions.map(({ claim }) => claim))].slice(0, 8)
+  return new UsageError(`no case is named ${only}`, `names begin with ${claims.length === 0 ? 'access/' : claims.join(', ')}`)
 }
 
 /** Cases in an order that the seed decides, so that no case depends on another. */
-function shuffled(cases: readonly Case[], seed: number): readonly Case[] {
+function shuffled<T>(cases: readonly T[], seed: number): readonly T[] {
   let state = seed
   const order = [...cases]
   for (let i = order.length - 1; i > 0; i--) {

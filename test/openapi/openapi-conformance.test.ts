@@ -9,12 +9,12 @@ import blog from '../../examples/blog/design.ts'
 import { LIMITS } from '../../src/base/limits.ts'
 import { type OpenApiDocument, openapi } from '../../src/compile/openapi/openapi.ts'
 import { type Entity, entityNamed, fieldNamed } from '../../src/model/model.ts'
+import { conformanceOf } from '../../src/verify/contract/openapi-conformance.ts'
 import { sampleParameters } from '../../src/verify/sample-query.ts'
 import { type SampleRequest, sampleRequests, sampleRow } from '../../src/verify/samples.ts'
 import { type Asked, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 import { type Garden, plant } from '../support/insert-samples.ts'
 import { wide } from '../support/wide-design.ts'
-import { conformanceOf } from './conformance.ts'
 
 interface Stage {
   readonly backend: TestBackend

@@ -5,10 +5,10 @@ import { test } from 'node:test'
 import { LIMITS } from '../../src/base/limits.ts'
 import { openapi } from '../../src/compile/openapi/openapi.ts'
 import type { Entity } from '../../src/model/model.ts'
+import { conformanceOf } from '../../src/verify/contract/openapi-conformance.ts'
 import { sampleRequests } from '../../src/verify/samples.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 import { plant } from '../support/insert-samples.ts'
-import { conformanceOf } from './conformance.ts'
 
 const access = { read: 'true', create: 'true', update: 'true', delete: 'true' }
 

@@ -11,7 +11,7 @@ import { hasErrors } from '../../src/base/diagnostic.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'
-import { type AbstractRequest, type Sent, httpRequestOf as sentOf } from '../../src/verify/expected/abstract-request.ts'
+import { type AbstractRequest, type SentOverHttp, httpRequestOf as sentOf } from '../../src/verify/expected/abstract-request.ts'
 import { type AllRows as Rows, referenceOf } from '../../src/verify/expected/reference.ts'
 import { GRAPHQL } from '../../src/verify/requests/transport-graphql.ts'
 import { type Answered, type TestBackend, testBackend } from '../support/backend.ts'
@@ -48,7 +48,7 @@ interface World {
   readonly tokens: ReadonlyMap<string | null, string>
 }
 
-interface Asked extends Sent {
+interface Asked extends SentOverHttp {
   readonly user: string | null
 }
 

@@ -50,7 +50,8 @@ export interface TestBackend {
   tokenFor(userId: string): Promise<string>
 }
 
-const PUBLIC_URL = 'http://localhost:3000'
+/** The public address of the backends of tests. */
+export const PUBLIC_URL = 'http://localhost:3000'
 /** The names of statements that look for events, and of those of reactions. */
 const OF_EVENTS = /^(?:events\.|reaction |mail[. ]|webhooks\.)/
 

@@ -1,52 +1,47 @@
-/** The families `access` and `values` against running backends: correct ones, and ones with a seeded defect. */
+/** All families against correct backends, and the families `access` and `values` against ones with a seeded defect. */
 
 import assert from 'node:assert/strict'
-import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { bindCode } from '../../src/design/code/bind-code.ts'
-import { readDesign } from '../../src/design/read/read.ts'
-import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { ALWAYS, type Predicate } from '../../src/model/expression.ts'
 import type { ScalarType } from '../../src/model/field-type.ts'
 import type { Access, Entity, Field, Model } from '../../src/model/model.ts'
 import { casesOf } from '../../src/verify/cases/cases-of.ts'
-import type { WrittenDesign } from '../../src/verify/expected/written-design.ts'
-import { type CaseResult, runCases } from '../../src/verify/run/run-cases.ts'
+import { answerBook } from '../../src/verify/contract/answer-book.ts'
+import { allCasesOf } from '../../src/verify/families/all-cases.ts'
+import type { CaseResult } from '../../src/verify/run/case-result.ts'
+import { runCases } from '../../src/verify/run/run-cases.ts'
 import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
-import { stageFor, stageWithFault } from './in-process.ts'
-
-const ROOT = dirname(dirname(import.meta.dirname))
-
-interface Loaded {
-  readonly design: WrittenDesign
-  readonly model: Model
-}
-
-async function load(file: string): Promise<Loaded> {
-  const read = await readDesign(join(ROOT, file))
-  assert.ok(read.ok)
-  const { model } = resolveDesign(read.design, read.source)
-  const bound = model === null ? null : (await bindCode(model, read.source)).model
-  return { design: read.design as WrittenDesign, model: bound ?? assert.fail(file) }
-}
+import { stageFor, stageOfTwo, stageWithFault } from './in-process.ts'
+import { type Loaded, load, passwordHash } from './loaded.ts'
 
 /** Runs the cases whose names begin with `only` against a backend that serves `served`, at the requests that `where` names. */
-async function failures(t: TestContext, loaded: Loaded, fault: Fault | null): Promise<readonly CaseResult[]> {
-  const { design, model } = loaded
+async function failures(t: TestContext, { design, model }: Loaded, fault: Fault): Promise<readonly CaseResult[]> {
   const plan = casesOf(design, model, 'x')
   const stage = await stageOf(t, model, fault)
-  const cases = plan.cases.filter(({ name }) => fault === null || name.startsWith(fault.claim))
+  const cases = plan.cases.filter(({ name }) => name.startsWith(fault.claim))
   const results = await runCases(stage, { design, model, plan, cases })
   assert.equal(results.length, cases.length)
   return results.filter(({ wrong }) => wrong !== null)
 }
 
 const ACTIONS = ['bank', 'helpdesk', 'press', 'saas', 'school', 'shop'].map((name) => `test/actions/designs/${name}.yaml`)
-const CORRECT = ['examples/blog', 'examples/shop', 'examples/two-backends/billing', 'examples/two-backends/orders', ...ACTIONS]
+const LIBRARY = 'test/verify/designs/library.yaml'
+const CORRECT = [LIBRARY, 'examples/blog', 'examples/shop', 'examples/two-backends/billing', 'examples/two-backends/orders', ...ACTIONS]
+
+/** All families of these are asked in every run; of the others only with `PLINTH_FULL=1`, because they take long. */
+const WHOLE: readonly string[] = process.env.PLINTH_FULL === '1' ? CORRECT : [LIBRARY]
+const LONG = /^(lists|identity|races|answers)\//
 
 for (const file of CORRECT) {
   test(`a correct backend of ${file} answers every question as expected`, async (t) => {
-    const wrong = await failures(t, await load(file), null)
+    const { design, model } = await load(file)
+    const plan = allCasesOf(design, model, await passwordHash())
+    const isAsked = ({ name }: { readonly name: string }): boolean => WHOLE.includes(file) || !LONG.test(name)
+    const [cases, probes] = [plan.cases.filter(isAsked), plan.probes.filter(isAsked)]
+    const stage = await stageOfTwo(t, model)
+    const results = await runCases(stage, { design, model, plan, cases, probes, book: answerBook(model) })
+    assert.ok(results.length > cases.length + probes.length)
+    const wrong = results.filter((result) => result.wrong !== null)
     assert.deepEqual(
       wrong.map((result) => `${result.case.name}: ${result.wrong}`),
       [],
@@ -55,8 +50,8 @@ for (const file of CORRECT) {
 }
 
 /** Without `where`, the database is also made for the defective model, so that its constraints do not hide the defect. */
-function stageOf(t: TestContext, model: Model, fault: Fault | null): Promise<Stage> {
-  if (fault?.where === undefined) return stageFor(t, fault === null ? model : fault.served(model))
+function stageOf(t: TestContext, model: Model, fault: Fault): Promise<Stage> {
+  if (fault.where === undefined) return stageFor(t, fault.served(model))
   return stageWithFault(t, { model, faulty: fault.served(model), where: fault.where })
 }
 

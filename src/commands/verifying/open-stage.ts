@@ -40,6 +40,8 @@ export interface StageOptions {
   readonly env: Environment
   readonly cwd: string
   readonly program: readonly string[]
+  /** How many instances of the backend serve the database: 1 or more. */
+  readonly instances: number
 }
 
 /** The address in tokens and links. No server listens there. */
@@ -63,10 +65,19 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     opened.push(() => rm(files, { recursive: true, force: true }))
     const pem = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
     const env = serveEnvironment(options.env, { databaseUrl: role?.url ?? database.url, pem, files })
-    const process = await startServe({ program: options.program, design: options.design, cwd: options.cwd, env })
-    opened.push(process.stop)
-    const client = openHttpClient(process.url, model.identity?.token.scheme ?? 'Bearer')
-    opened.push(client.close)
+    const starting = Array.from({ length: options.instances }, () =>
+      startServe({ program: options.program, design: options.design, cwd: options.cwd, env }).then((started) => {
+        opened.push(started.stop)
+        return started
+      }),
+    )
+    const processes = (await settled(starting)).map((one) => ({
+      ...one,
+      client: openHttpClient(one.url, model.identity?.token.scheme ?? 'Bearer'),
+    }))
+    for (const { client } of processes) opened.push(client.close)
+    const [first, ...others] = processes
+    if (first === undefined) throw new Error('a stage has an instance')
     const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS })
     opened.push(() => executor.close())
     const keys = readKeys('AUTH_KEYS', pem)
@@ -74,10 +85,12 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     const sessions = model.identity === null ? null : createIdentity(identity)
     return {
       stage: {
-        ask: client.ask,
+        ask: first.client.ask,
+        others: others.map(({ client }) => client.ask),
+        signing: sessions === null ? null : { pem, issuer: PUBLIC_URL, audience: PUBLIC_URL },
         databaseUrl: database.url,
         tokenFor: async (account) => (await sessions?.startSession(account))?.token ?? '',
-        takeDefects: process.takeDefects,
+        takeDefects: () => processes.flatMap(({ takeDefects }) => takeDefects()),
       },
       postgres: await versionOf(database.url),
       ordinaryRole: role !== null,
@@ -87,6 +100,12 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     await close()
     throw error
   }
+}
+
+/** All results, after all have ended. @throws the first error. */
+async function settled<T>(all: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(all)
+  return Promise.all(all)
 }
 
 interface Given {

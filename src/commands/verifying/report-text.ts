@@ -67,6 +67,9 @@ function coverage({ totals, claims }: VerifyReport): readonly string[] {
   const { values } = totals
   return [
     `  covered      atom values ${reached} of ${reachable} (${total} in all: ${impossible} impossible, ${unreachable} unreachable, ${open} open) · rules ${tested} of ${rules.length} · values ${values.reached} of ${values.total}`,
+    ...totals.families
+      .filter(({ cases }) => cases > 0)
+      .map(({ family, what, reached, total }) => `  ${family.padEnd(11)}  ${what} ${reached} of ${total}`),
     ...claims.filter((claim) => claim.unreachable.length > 0).map((claim) => `  unreachable  ${claim.id}: ${claim.unreachable.join(', ')}`),
     ...claims.filter((claim) => claim.open.length > 0).map((claim) => `  open         ${claim.id}: ${claim.open.join(', ')}`),
   ]

@@ -3,13 +3,16 @@
 import { entityNamed, type Model } from '../../model/model.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
-import { hidesTakenLogin, type WrittenDesign } from '../expected/written-design.ts'
+import { answersAlike, type WrittenDesign } from '../expected/written-design.ts'
 import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
 import type { Case } from './case.ts'
 import { type AskedState, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import type { FamilyPlan, LeftOut } from './family-plan.ts'
+import type { ProbeCase } from './probe.ts'
 import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
+import { hookedEntities, isUnforeseen, relationCheckedEntities } from './unforeseen.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'
 
 /** The outcome of the search for states of one rule. */
@@ -31,12 +34,15 @@ export interface CasePlan {
   readonly plans: readonly ClaimPlan[]
   /** The fields whose values are tried. */
   readonly values: readonly ValuePlan[]
+  /** The claims of the other families. Those of `answers` follow from the documents that the backend serves. */
+  readonly families: readonly FamilyPlan[]
   readonly cases: readonly Case[]
+  readonly probes: readonly ProbeCase[]
   /** Parts of the design without cases, with the reason. */
-  readonly left: readonly { readonly what: string; readonly why: string }[]
+  readonly left: readonly LeftOut[]
 }
 
-/** Plans the cases of a design. Pure and deterministic. @param passwordHash as for `worldOf`. */
+/** Plans the families `access` and `values`. Pure and deterministic. @param passwordHash as for `worldOf`. */
 export function casesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {
   const world = worldOf(design, model, passwordHash)
   const reference = referenceOf(design, model, world.rows)
@@ -46,7 +52,9 @@ export function casesOf(design: WrittenDesign, model: Model, passwordHash: strin
     world,
     plans: found.map(({ plan }) => plan),
     values: values.map(({ plan }) => plan),
+    families: [],
     cases: [...found, ...values].flatMap(({ cases }) => cases.filter((one) => !isUnforeseen(reference, one))),
+    probes: [],
     left: leftOut(reference, world),
   }
 }
@@ -171,40 +179,17 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
   ]
 }
 
-/** Whether checks over related rows, or hooks, may change what a write does. */
-function isUnforeseen(
-  reference: ReferenceBackend,
-  { request, user, api, refused }: Pick<Case, 'request' | 'user' | 'api' | 'refused'>,
-): boolean {
-  const { model, design } = reference
-  if (request.kind === 'get' || request.kind === 'list') return false
-  if (request.kind === 'create' && hidesTakenLogin(design.entities[request.entity])) {
-    // Such accounts are created alone, and not in transactions; GraphQL answers them in a form of its own.
-    if (api !== 'rest' || request.many) return true
-    if (refused === undefined) return expectationOf(reference, user, request).statuses.some((status) => status < 300)
-  }
-  const judged = checkedEntities(model)
-  return judged.has(request.entity) || (request.kind === 'delete' && judged.size > 0) || hooked(model).has(request.entity)
-}
-
-/** The entities whose writes are checked over relations. */
-function checkedEntities({ entities }: Model): ReadonlySet<string> {
-  const checked = entities.filter(({ relationChecks }) => relationChecks.length > 0)
-  return new Set(checked.flatMap(({ name, relations }) => [name, ...relations.map(({ entity }) => entity)]))
-}
-
-function hooked({ entities }: Model): ReadonlySet<string> {
-  return new Set(entities.filter(({ hooks }) => hooks.length > 0).map(({ name }) => name))
-}
-
 function leftOut({ model, design }: ReferenceBackend, world: CaseWorld): CasePlan['left'] {
-  const silent = model.entities.filter(({ name }) => hidesTakenLogin(design.entities[name]))
+  const silent = model.entities.filter(({ name }) => answersAlike(design.entities[name]))
   const { rest, graphql } = model.served
   return [
     ...[...world.empty].map(([entity, why]) => ({ what: `rows of ${entity}`, why })),
-    ...[...checkedEntities(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'a check over related rows may refuse them' })),
+    ...[...relationCheckedEntities(model)].map((entity) => ({
+      what: `writes of ${entity}`,
+      why: 'a check over related rows may refuse them',
+    })),
     ...silent.map(({ name }) => ({ what: `creates of ${name}`, why: 'their answer hides whether a login is taken' })),
-    ...[...hooked(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'its hooks may change them' })),
+    ...[...hookedEntities(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'its hooks may change them' })),
     ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),
     ...(graphql ? [] : [{ what: 'access through GraphQL', why: 'the design serves no GraphQL' }]),
     ...DOORS_NOT_TESTED,

@@ -7,7 +7,7 @@ import { type Entity, entityNamed, type Field } from '../../model/model.ts'
 import type { BodyValues } from '../expected/abstract-request.ts'
 import { changedRow, createdRow, withId } from '../expected/expectation-write.ts'
 import type { Standpoint } from '../expected/expected.ts'
-import type { ReferenceBackend } from '../expected/reference.ts'
+import { isLive, type ReferenceBackend } from '../expected/reference.ts'
 import { ACCESS_RULES, type AccessRule, ruleOf } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
@@ -33,13 +33,13 @@ export interface State {
 }
 
 /** What the states of a rule are found from. */
-export interface Asking {
+export interface PlannedWorld {
   readonly reference: ReferenceBackend
   readonly world: CaseWorld
 }
 
 /** All states of a rule, the most ordinary first. */
-export function statesOf(asking: Asking, claim: RuleClaim): readonly State[] {
+export function statesOf(asking: PlannedWorld, claim: RuleClaim): readonly State[] {
   const { reference, world } = asking
   const entity = entityNamed(reference.model, claim.entity)
   return [null, ...world.accounts].flatMap((user) =>
@@ -47,9 +47,9 @@ export function statesOf(asking: Asking, claim: RuleClaim): readonly State[] {
   )
 }
 
-function statesOfCaller(asking: Asking, at: Standpoint, claim: RuleClaim): readonly State[] {
+function statesOfCaller(asking: PlannedWorld, at: Standpoint, claim: RuleClaim): readonly State[] {
   const { use, entity } = claim
-  const rows = asking.reference.rows().get(entity) ?? []
+  const rows = (asking.reference.rows().get(entity) ?? []).filter(isLive)
   const readable = rows.filter((row) => at.sight.sees(entity, row))
   const each = (of: readonly PlainRow[], write: State['write']): readonly State[] =>
     of.map((row) => stateOf(at, claim, { row, body: write === 'update' ? harmless(at, row) : null, write }, row))
@@ -105,8 +105,8 @@ function unlikeRules(at: Standpoint, claim: RuleClaim, { body }: Asked, judged: 
 }
 
 /** One new row like each row of the world. */
-function createStates({ reference }: Asking, at: Standpoint, claim: RuleClaim): readonly State[] {
-  const templates = reference.rows().get(claim.entity) ?? []
+function createStates({ reference }: PlannedWorld, at: Standpoint, claim: RuleClaim): readonly State[] {
+  const templates = (reference.rows().get(claim.entity) ?? []).filter(isLive)
   const { use } = claim
   const needed = use.kind === 'field' ? [use.field] : []
   const seen = new Set<string>()
@@ -127,7 +127,7 @@ function unpaired(reference: ReferenceBackend, entity: Entity, template: PlainRo
     .flatMap(({ fields }) =>
       fields.flatMap((name) => {
         const type = entity.fields.find((field) => field.name === name)?.type
-        const targets = type?.kind === 'ref' ? (reference.rows().get(type.entity) ?? []) : []
+        const targets = type?.kind === 'ref' ? (reference.rows().get(type.entity) ?? []).filter(isLive) : []
         return targets.slice(-2).map((target) => ({ ...template, [name]: target.id ?? null }))
       }),
     )
@@ -190,7 +190,7 @@ export function otherValue({ type }: Field, value: PlainValue): unknown {
 }
 
 /** Changes that give the fields which the rule reads each of their values. */
-function updateStates({ reference }: Asking, at: Standpoint, claim: RuleClaim, readable: readonly PlainRow[]): readonly State[] {
+function updateStates({ reference }: PlannedWorld, at: Standpoint, claim: RuleClaim, readable: readonly PlainRow[]): readonly State[] {
   const { entity, sight } = at
   const authored = reference.design.entities[entity.name]
   const from = ruleOf(authored, 'update.from')
@@ -214,7 +214,7 @@ function changesOf(reference: ReferenceBackend, entity: Entity, { name }: Field,
 }
 
 /** Changes of one field. Its rule is judged on the row before and after. */
-function fieldStates(asking: Asking, at: Standpoint, claim: RuleClaim, readable: readonly PlainRow[]): readonly State[] {
+function fieldStates(asking: PlannedWorld, at: Standpoint, claim: RuleClaim, readable: readonly PlainRow[]): readonly State[] {
   const { reference } = asking
   const { entity, sight } = at
   const { use, parsed } = claim

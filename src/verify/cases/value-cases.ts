@@ -5,11 +5,11 @@ import { type AbstractRequest, ALL, type BodyValues } from '../expected/abstract
 import { expectationOf } from '../expected/expectation.ts'
 import type { Standpoint } from '../expected/expected.ts'
 import { type FieldValue, fieldValues } from '../expected/field-values.ts'
-import type { ReferenceBackend } from '../expected/reference.ts'
+import { isLive, type ReferenceBackend } from '../expected/reference.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Case } from './case.ts'
 import { type Api, hasApi } from './doors.ts'
-import { type Asking, newBody, otherValue } from './questions.ts'
+import { newBody, otherValue, type PlannedWorld } from './questions.ts'
 
 /** A field and the values that are tried. */
 export interface ValuePlan {
@@ -38,7 +38,7 @@ interface Way {
 }
 
 /** The cases about every field that somebody can send. */
-export function valueCases(asking: Asking): readonly Planned[] {
+export function valueCases(asking: PlannedWorld): readonly Planned[] {
   const { model, design } = asking.reference
   return model.entities.flatMap((entity) =>
     entity.fields.flatMap((field): readonly Planned[] => {
@@ -50,7 +50,7 @@ export function valueCases(asking: Asking): readonly Planned[] {
 }
 
 function planField(
-  asking: Asking,
+  asking: PlannedWorld,
   entity: Entity,
   { field, values }: { readonly field: Field; readonly values: readonly FieldValue[] },
 ): Planned {
@@ -91,7 +91,7 @@ function caseOf(reference: ReferenceBackend, { id, field, value: { label, value,
 }
 
 /** A create and a change with this field, by the first callers who may do them. */
-function waysOf(asking: Asking, entity: Entity, field: Field): readonly Way[] {
+function waysOf(asking: PlannedWorld, entity: Entity, field: Field): readonly Way[] {
   const create = createOf(asking, entity, field)
   const change = changeOf(asking, entity, field)
   return [
@@ -107,8 +107,8 @@ function waysOf(asking: Asking, entity: Entity, field: Field): readonly Way[] {
 type Write = Pick<Way, 'user' | 'write' | 'body'>
 
 /** A create by the first caller who may send the field; null if there is none. */
-function createOf({ reference, world }: Asking, entity: Entity, field: Field): Write | null {
-  const rows = reference.rows().get(entity.name) ?? []
+function createOf({ reference, world }: PlannedWorld, entity: Entity, field: Field): Write | null {
+  const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
   const write = (row: BodyValues): AbstractRequest => ({ kind: 'create', entity: entity.name, rows: [row], many: false, selected: ALL })
   return first(callersOf(world), (user) => {
     const at: Standpoint = { reference, user, sight: reference.sightOf(user), entity }
@@ -121,9 +121,9 @@ function createOf({ reference, world }: Asking, entity: Entity, field: Field): W
 }
 
 /** A change of the field alone by the first caller who may do it; null if there is none. */
-function changeOf({ reference, world }: Asking, entity: Entity, field: Field): Write | null {
+function changeOf({ reference, world }: PlannedWorld, entity: Entity, field: Field): Write | null {
   if (field.immutable) return null
-  const rows = reference.rows().get(entity.name) ?? []
+  const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
   return first(callersOf(world), (user) => {
     if (!reference.sightOf(user).kind.writable(entity.name).has(field.name)) return null
     return first(rows, (row) => {
@@ -137,7 +137,7 @@ function changeOf({ reference, world }: Asking, entity: Entity, field: Field): W
 }
 
 /** The accounts of a world, and an anonymous caller. */
-function callersOf({ accounts }: Asking['world']): readonly (string | null)[] {
+function callersOf({ accounts }: PlannedWorld['world']): readonly (string | null)[] {
   return [...accounts, null]
 }
 

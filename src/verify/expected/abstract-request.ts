@@ -79,7 +79,7 @@ export type AbstractRequest =
   | { readonly kind: 'delete'; readonly entity: string; readonly id: string; readonly version: number | null }
 
 /** A request over HTTP. */
-export interface Sent {
+export interface SentOverHttp {
   readonly method: string
   readonly url: string
   readonly body?: unknown
@@ -90,7 +90,7 @@ export interface Sent {
 export const ALL: Selected = { fields: null, include: new Map() }
 
 /** The HTTP request. */
-export function httpRequestOf(model: Model, request: AbstractRequest): Sent {
+export function httpRequestOf(model: Model, request: AbstractRequest): SentOverHttp {
   const base = restBase(model)
   const at = `${base}/${entityNamed(model, request.entity).path}`
   switch (request.kind) {
@@ -122,7 +122,7 @@ function addressOf(collection: string, id: string | null, parameters: Parameters
   return `${collection}${id === null ? '' : `/${encodeURIComponent(id)}`}${query === '' ? '' : `?${query}`}`
 }
 
-function ifMatch(version: number | null): Pick<Sent, 'headers'> {
+function ifMatch(version: number | null): Pick<SentOverHttp, 'headers'> {
   return version === null ? {} : { headers: { 'if-match': `"${version}"` } }
 }
 

@@ -90,8 +90,8 @@ export function orderOfValues(a: PlainValue, b: PlainValue): number {
 
 const TIMES: ReadonlySet<string> = new Set(['createdAt', 'updatedAt'])
 
-/** Whether the rows are unchanged, except for the expected change. */
-function changeMismatch(reference: ReferenceBackend, change: ExpectedChange, after: AllRows): string | null {
+/** What differs between the rows afterwards and those before, with the expected change; null if nothing does. */
+export function changeMismatch(reference: ReferenceBackend, change: ExpectedChange, after: AllRows): string | null {
   const before = change.kind === 'deleted' ? change.rows : reference.rows()
   for (const { name } of reference.model.entities) {
     const [was, is] = [before.get(name) ?? [], after.get(name) ?? []]

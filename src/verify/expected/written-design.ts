@@ -85,7 +85,7 @@ export function searchedFields(entity: WrittenEntity | undefined): readonly stri
 }
 
 /** Whether the answer to a new account hides that its login is taken, at least from some callers. */
-export function hidesTakenLogin(own: WrittenEntity | undefined): boolean {
+export function answersAlike(own: WrittenEntity | undefined): boolean {
   const { identity } = own ?? {}
   if (identity === undefined || identity.takenLogin === 'conflict') return false
   return identity.takenLogin === 'accepted' || own?.fields[identity.login]?.read !== undefined || own?.access?.read !== 'true'

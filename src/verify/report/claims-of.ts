@@ -1,8 +1,9 @@
 /** The claims of a run: what was promised, how it was asked, and what was seen, each with its denominator. */
 
 import type { CasePlan, ClaimPlan } from '../cases/cases-of.ts'
+import type { FamilyPlan, FamilyUnit } from '../cases/family-plan.ts'
 import type { ValuePlan } from '../cases/value-cases.ts'
-import type { CaseResult } from '../run/run-cases.ts'
+import type { CaseResult } from '../run/case-result.ts'
 
 /** The verdict of a claim or a run. */
 export type Verdict = 'holds' | 'fails' | 'undecided' | 'not-tested'
@@ -35,13 +36,15 @@ export interface VerifiedClaim {
   readonly claim: string
   readonly from: { readonly file: string; readonly line: number | null; readonly path: string; readonly rule: string }
   readonly method: { readonly kind: 'cases'; readonly oracle: string; readonly doors: readonly string[]; readonly text: string }
-  /** The atom values of a rule, three for each atom; or the values of a field. */
+  /** The atom values of a rule, three for each atom; the values of a field; or what the family counts. */
   readonly denominator: {
-    readonly what: 'atom values' | 'values'
+    readonly what: 'atom values' | 'values' | FamilyUnit
     readonly total: number
     readonly impossible: number
     readonly unreachable: number
     readonly open: number
+    /** What no case shows. The list of what was not tested has the reasons. */
+    readonly untested: number
     readonly reachable: number
   }
   readonly result: {
@@ -53,6 +56,8 @@ export interface VerifiedClaim {
   }
   readonly unreachable: readonly string[]
   readonly open: readonly string[]
+  /** What no case shows. */
+  readonly untested: readonly string[]
   /** Every case that failed, and one that passed for each atom value. */
   readonly evidence: readonly Evidence[]
   readonly reproduce: { readonly command: string }
@@ -67,13 +72,51 @@ export interface Origin {
   readonly commandFor: (name: string) => string
 }
 
-/** The claims of a plan: its rules, then its fields. A claim of which no case was run is not tested. */
-export function claimsOf({ plans, values }: CasePlan, results: readonly CaseResult[], origin: Origin): readonly VerifiedClaim[] {
+/** The claims of a plan: its rules, its fields, then the other families. A claim of which no case was run is not tested. */
+export function claimsOf(
+  { plans, values, families }: Pick<CasePlan, 'plans' | 'values' | 'families'>,
+  results: readonly CaseResult[],
+  origin: Origin,
+): readonly VerifiedClaim[] {
   const byClaim = Map.groupBy(results, (result) => result.case.claim)
   return [
     ...plans.map((plan) => claimOf(plan, byClaim.get(plan.claim.id) ?? [], origin)),
     ...values.map((plan) => valueClaim(plan, byClaim.get(plan.id) ?? [], origin)),
+    ...families.map((plan) => familyClaim(plan, byClaim.get(plan.id) ?? [], origin)),
   ]
+}
+
+/** A claim of which every case counts what its family counts. */
+function familyClaim(plan: FamilyPlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
+  const { id, path, asked, impossible, untested } = plan
+  const { failed, shown } = outcomeOf(results)
+  return {
+    id,
+    family: id.split('/')[0] ?? id,
+    claim: plan.claim,
+    from: { file, line: lineOf(path), path: path.join('.'), rule: '' },
+    method: {
+      kind: 'cases',
+      oracle: plan.oracle,
+      doors: [...new Set(results.map((result) => result.case.door))].sort(),
+      text: plan.text,
+    },
+    denominator: {
+      what: plan.what,
+      total: asked.length + impossible.length + untested.length,
+      impossible: impossible.length,
+      unreachable: 0,
+      open: 0,
+      untested: untested.length,
+      reachable: asked.length,
+    },
+    result: { verdict: verdictOf(results, []), reached: asked.filter(shown).length, cases: results.length, failed, undecided: 0 },
+    unreachable: [],
+    open: [],
+    untested,
+    evidence: evidenceOf(results),
+    reproduce: { command: commandFor(id) },
+  }
 }
 
 /** What a body may hold in a field. A field that no caller can send is not tested, and no gap: the rules close it. */
@@ -99,11 +142,13 @@ function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lin
       impossible: 0,
       unreachable: 0,
       open: open.length,
+      untested: 0,
       reachable: asked.length,
     },
     result: { verdict: verdictOf(results, open), reached: reached.length, cases: results.length, failed, undecided: 0 },
     unreachable: [],
     open,
+    untested: [],
     evidence: evidenceOf(results),
     reproduce: { command: commandFor(id) },
   }
@@ -144,6 +189,7 @@ function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf
       impossible,
       unreachable: unreachable.length,
       open: open.length,
+      untested: 0,
       reachable: plan.reached.length,
     },
     result: {
@@ -155,6 +201,7 @@ function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf
     },
     unreachable,
     open,
+    untested: [],
     evidence: evidenceOf(results),
     reproduce: { command: commandFor(claim.id) },
   }

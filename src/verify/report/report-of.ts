@@ -48,10 +48,26 @@ export interface Totals {
   }
   /** The values of fields. */
   readonly values: { readonly total: number; readonly open: number; readonly reached: number }
+  /** The other families. */
+  readonly families: readonly FamilyTotals[]
   /** Cases of the family `access`. */
   readonly accessCases: number
   /** Passed access cases that were answered with 2xx: a run in which everything is refused shows nothing. */
   readonly accepted: number
+}
+
+/** Sums over the claims of a family. */
+export interface FamilyTotals {
+  readonly family: string
+  /** What its claims count. */
+  readonly what: string
+  readonly claims: number
+  readonly cases: number
+  readonly failed: number
+  readonly total: number
+  /** What no case shows. */
+  readonly untested: number
+  readonly reached: number
 }
 
 /** What a report is made of. */
@@ -96,9 +112,27 @@ function totalsOf(claims: readonly VerifiedClaim[], accepted: number): Totals {
       open: sumValues(({ denominator }) => denominator.open),
       reached: sumValues(({ result }) => result.reached),
     },
+    families: familiesOf(claims),
     accessCases: sumRules(({ result }) => result.cases),
     accepted,
   }
+}
+
+function familiesOf(claims: readonly VerifiedClaim[]): readonly FamilyTotals[] {
+  const others = claims.filter(({ family }) => family !== 'access' && family !== 'values')
+  return [...Map.groupBy(others, ({ family }) => family)].map(([family, own]) => {
+    const sum = (value: (claim: VerifiedClaim) => number): number => own.reduce((total, claim) => total + value(claim), 0)
+    return {
+      family,
+      what: own[0]?.denominator.what ?? '',
+      claims: own.length,
+      cases: sum(({ result }) => result.cases),
+      failed: sum(({ result }) => result.failed),
+      total: sum(({ denominator }) => denominator.total - denominator.impossible),
+      untested: sum(({ denominator }) => denominator.untested),
+      reached: sum(({ result }) => result.reached),
+    }
+  })
 }
 
 function verdictOf(claims: readonly VerifiedClaim[], { cases, accessCases, accepted }: Totals): Verdict {

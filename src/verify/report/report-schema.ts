@@ -16,6 +16,18 @@ function nullable(type: 'string' | 'integer') {
 
 const ATOM_VALUES = { total: whole, impossible: whole, unreachable: whole, open: whole, reachable: whole }
 
+/** What claims count. */
+const UNITS = [
+  'atom values',
+  'values',
+  'answers',
+  'orders and pages',
+  'references and deletes',
+  'races',
+  'kinds of sign-in',
+  'conditions and states',
+]
+
 const EVIDENCE = object({
   case: text,
   caller: { ...text, description: '`anonymous`, or the id of the account.' },
@@ -36,10 +48,11 @@ const CLAIM = object({
   claim: text,
   from: object({ file: text, line: nullable('integer'), path: text, rule: text }),
   method: object({ kind: { const: 'cases' }, oracle: text, doors: texts, text }),
-  denominator: object({ what: { enum: ['atom values', 'values'] }, ...ATOM_VALUES }),
+  denominator: object({ what: { enum: UNITS }, ...ATOM_VALUES, untested: whole }),
   result: object({ verdict: VERDICT, reached: whole, cases: whole, failed: whole, undecided: whole }),
   unreachable: texts,
   open: texts,
+  untested: texts,
   evidence: { type: 'array', items: EVIDENCE },
   reproduce: object({ command: text }),
 })
@@ -65,6 +78,19 @@ export const REPORT_SCHEMA = {
       failed: whole,
       atomValues: object({ ...ATOM_VALUES, reached: whole }),
       values: object({ total: whole, open: whole, reached: whole }),
+      families: {
+        type: 'array',
+        items: object({
+          family: text,
+          what: text,
+          claims: whole,
+          cases: whole,
+          failed: whole,
+          total: whole,
+          untested: whole,
+          reached: whole,
+        }),
+      },
       accepted: whole,
       accessCases: whole,
     }),

@@ -1,6 +1,6 @@
 /** The interface of REST and GraphQL for the reference: both send the same requests, and one reference checks the answers of both. */
 
-import { type AbstractRequest, httpRequestOf, type Sent } from '../expected/abstract-request.ts'
+import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import type { Expectation } from '../expected/expected.ts'
 import type { ReferenceBackend, Sight } from '../expected/reference.ts'
@@ -19,7 +19,7 @@ export interface RequestTransport {
   /** The expectation for this API, derived from the expectation for REST. */
   readonly expect: (caller: RequestCaller, request: AbstractRequest, expected: Expectation) => Expectation
   /** The HTTP request; `after` is the cursor of the previous page. */
-  readonly encode: (caller: RequestCaller, request: AbstractRequest, after: string | null) => Sent
+  readonly encode: (caller: RequestCaller, request: AbstractRequest, after: string | null) => SentOverHttp
   /** The answer in the form of REST. The text is unchanged. */
   readonly decode: (caller: RequestCaller, request: AbstractRequest, answer: Answered) => Answered
 }

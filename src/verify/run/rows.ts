@@ -27,6 +27,19 @@ export async function insertRows(client: Connection, model: Model, rows: AllRows
   }
 }
 
+/** Removes one row. */
+export async function removeRow(client: Connection, entity: Entity, id: string): Promise<void> {
+  await client.query(`delete from ${tableOf(entity)} t where t.id::text = $1`, [id])
+}
+
+/** Inserts one row. @param text its text in a snapshot. */
+export async function returnRow(client: Connection, entity: Entity, text: string): Promise<void> {
+  await client.query(
+    insertSql(entity, () => true),
+    [`[${text}]`],
+  )
+}
+
 function isLater({ type, optional }: Field): boolean {
   return type.kind === 'ref' && optional
 }
@@ -128,6 +141,7 @@ export async function restore(
     for (const entity of order.toReversed()) {
       const known = snapshot.get(entity.name)
       const added = (changed.get(entity.name) ?? []).filter((id) => known?.has(id) !== true)
+      if (added.length > 0) await release(client, model, { entity, ids: added })
       if (added.length > 0) await client.query(`delete from ${tableOf(entity)} t where t.id::text = any($1)`, [added])
     }
     for (const entity of order) {
@@ -151,6 +165,21 @@ export async function restore(
     throw error
   }
   return changed
+}
+
+interface Released {
+  readonly entity: Entity
+  readonly ids: readonly string[]
+}
+
+/** Takes rows out of the optional references of other rows, which get their values back afterwards. */
+async function release(client: Connection, model: Model, { entity, ids }: Released): Promise<void> {
+  for (const other of model.entities) {
+    for (const { type, optional, column } of other.fields) {
+      if (type.kind !== 'ref' || type.entity !== entity.name || !optional) continue
+      await client.query(`update ${tableOf(other)} t set ${quoted(column)} = null where t.${quoted(column)}::text = any($1)`, [ids])
+    }
+  }
 }
 
 function textsOf(snapshot: Snapshot, { name }: Entity, ids: readonly string[]): string {

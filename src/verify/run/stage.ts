@@ -1,5 +1,6 @@
 /** What a run needs of its surroundings: a running backend, its database, and callers. */
 
+import type { Signing } from '../cases/probe.ts'
 import type { Answered } from '../expected/answered.ts'
 
 /** A request as it is sent. */
@@ -17,10 +18,14 @@ export interface SentRequest {
 /** A backend under test. */
 export interface Stage {
   readonly ask: (asked: SentRequest) => Promise<Answered>
+  /** Further instances on the same database. */
+  readonly others: readonly ((asked: SentRequest) => Promise<Answered>)[]
   /** The database of the backend, as its owner. */
   readonly databaseUrl: string
   /** Begins a session for an account and gives its access token. */
   readonly tokenFor: (account: string) => Promise<string>
+  /** With what the backend signs tokens; null for a backend without accounts. */
+  readonly signing: Signing | null
   /** Defects that the backend has logged since the last call. */
   readonly takeDefects: () => readonly string[]
 }

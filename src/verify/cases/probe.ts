@@ -1,0 +1,86 @@
+/** Questions that need other requests than those of the reference: malformed ones, several in a row, or many at once. */
+
+import type { SentOverHttp } from '../expected/abstract-request.ts'
+import type { Answered } from '../expected/answered.ts'
+import type { AllRows, ReferenceBackend } from '../expected/reference.ts'
+import type { NamedCase } from './case.ts'
+
+/** A question with its own requests and its own judgement. */
+export interface ProbeCase extends NamedCase {
+  /** Asks and judges the answers. */
+  readonly ask: (tools: ProbeTools) => Promise<ProbeOutcome>
+  /** What is wrong with the rows afterwards; null if nothing is. Unless given, no row may change. @param reference has the rows before. */
+  readonly rows?: (reference: ReferenceBackend, after: AllRows) => string | null
+}
+
+/** A request with its token. */
+export interface ProbeRequest extends SentOverHttp {
+  /** The text after the scheme in `Authorization`; null sends no such header. */
+  readonly token: string | null
+  /** The instance of the backend that is asked, from 0; 0 unless given. */
+  readonly instance?: number
+}
+
+/** What a probe asks with. */
+export interface ProbeTools {
+  readonly send: (request: ProbeRequest) => Promise<Answered>
+  /** The access token of an account in this run; null for an anonymous caller. */
+  readonly tokenOf: (user: string | null) => string | null
+  /** Begins a session of an account and gives its access token. */
+  readonly newToken: (account: string) => Promise<string>
+  /** The rows before the case. */
+  readonly before: AllRows
+  /** The rows as they are now. */
+  readonly rows: () => Promise<AllRows>
+  /** Removes a row from the database. */
+  readonly removeRow: (entity: string, id: string) => Promise<void>
+  /** Inserts a row again that was there before the case. */
+  readonly returnRow: (entity: string, id: string) => Promise<void>
+  /** How many instances of the backend serve the same database. */
+  readonly instances: number
+  /** The key and the names with which the backend signs tokens; null where they are not known. */
+  readonly signing: Signing | null
+}
+
+/** With what a backend signs its tokens. */
+export interface Signing {
+  /** The private key, as PEM. */
+  readonly pem: string
+  readonly issuer: string
+  readonly audience: string
+}
+
+/** What a probe saw. */
+export interface ProbeOutcome {
+  /** What is wrong; null if all is as expected. */
+  readonly wrong: string | null
+  readonly statuses: readonly number[]
+  /** The rule or the constraint that decides. */
+  readonly why: string
+  /** The request that decides. */
+  readonly sent: SentOverHttp
+  readonly answer: Answered
+}
+
+/** What one request must be answered. */
+export interface ExpectedAnswer {
+  readonly statuses: readonly number[]
+  readonly why: string
+  readonly code?: string
+  /** Further conditions on the answer: what is wrong, or null. */
+  readonly check?: (answer: Answered) => string | null
+}
+
+/** Sends one request and compares its answer. */
+export async function askOnce({ send }: ProbeTools, request: ProbeRequest, expected: ExpectedAnswer): Promise<ProbeOutcome> {
+  const answer = await send(request)
+  return { wrong: answerMismatch(answer, expected), statuses: expected.statuses, why: expected.why, sent: request, answer }
+}
+
+/** What differs between an answer and what is expected; null if nothing does. */
+export function answerMismatch(answer: Answered, { statuses, code, check }: ExpectedAnswer): string | null {
+  if (!statuses.includes(answer.status)) return `status ${answer.status}, expected ${statuses.join(' or ')}`
+  if (code !== undefined && answer.json?.code !== undefined && answer.json.code !== code)
+    return `code ${answer.json.code}, expected ${code}`
+  return check?.(answer) ?? null
+}

@@ -1,0 +1,34 @@
+/** Writes whose effect does not follow from the rules: hooks and checks over related rows may change or refuse them. */
+
+import type { Model } from '../../model/model.ts'
+import { expectationOf } from '../expected/expectation.ts'
+import type { ReferenceBackend } from '../expected/reference.ts'
+import { answersAlike } from '../expected/written-design.ts'
+import type { Case } from './case.ts'
+
+/** Whether checks over related rows, or hooks, may change what a write does. */
+export function isUnforeseen(
+  reference: ReferenceBackend,
+  { request, user, api, refused }: Pick<Case, 'request' | 'user' | 'api' | 'refused'>,
+): boolean {
+  const { model, design } = reference
+  if (request.kind === 'get' || request.kind === 'list') return false
+  if (request.kind === 'create' && answersAlike(design.entities[request.entity])) {
+    // Such accounts are created alone, and not in transactions; GraphQL answers them in a form of its own.
+    if (api !== 'rest' || request.many) return true
+    if (refused === undefined) return expectationOf(reference, user, request).statuses.some((status) => status < 300)
+  }
+  const judged = relationCheckedEntities(model)
+  return judged.has(request.entity) || (request.kind === 'delete' && judged.size > 0) || hookedEntities(model).has(request.entity)
+}
+
+/** The entities whose writes are checked over relations. */
+export function relationCheckedEntities({ entities }: Model): ReadonlySet<string> {
+  const checked = entities.filter(({ relationChecks }) => relationChecks.length > 0)
+  return new Set(checked.flatMap(({ name, relations }) => [name, ...relations.map(({ entity }) => entity)]))
+}
+
+/** The entities with hooks. */
+export function hookedEntities({ entities }: Model): ReadonlySet<string> {
+  return new Set(entities.filter(({ hooks }) => hooks.length > 0).map(({ name }) => name))
+}

@@ -1,0 +1,82 @@
+/** Requests for the operations of an entity that the rules of a design answer with a wanted status. */
+
+import type { Entity } from '../../model/model.ts'
+import type { AbstractRequest } from '../expected/abstract-request.ts'
+import { expectationOf } from '../expected/expectation.ts'
+import { isLive } from '../expected/reference.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { type AskedState, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import { harmless, newBody, type PlannedWorld } from './questions.ts'
+
+/** An operation of an entity, as the OpenAPI document names it. */
+export type RowVerb = 'list' | 'get' | 'create' | 'update' | 'replace' | 'delete'
+
+/** All operations of entities. */
+export const ROW_VERBS: readonly RowVerb[] = ['list', 'get', 'create', 'update', 'replace', 'delete']
+
+/** A request with its caller. */
+export interface UsualRequest {
+  readonly user: string | null
+  readonly request: AbstractRequest
+}
+
+type Door = (typeof READ_DOORS)[number]
+
+/** The rows that are tried for each caller. */
+const MOST_TRIED = 12
+
+const DOORS: Readonly<Record<RowVerb, Door['request']>> = {
+  list: doorNamed(READ_DOORS, 'list'),
+  get: doorNamed(READ_DOORS, 'get'),
+  create: doorNamed(WRITE_DOORS.create, 'create'),
+  update: doorNamed(WRITE_DOORS.update, 'patch'),
+  replace: doorNamed(WRITE_DOORS.update, 'put'),
+  delete: doorNamed(WRITE_DOORS.delete, 'delete'),
+}
+
+function doorNamed(doors: readonly Door[], name: string): Door['request'] {
+  const found = doors.find((door) => door.name === name)
+  if (found === undefined) throw new Error(`there is no door ${name}`)
+  return found.request
+}
+
+/**
+ * The first request of an operation that must be answered by one of these statuses; null if none is found.
+ *
+ * @param fits a further condition on the request.
+ */
+export function requestAnswered(
+  asking: PlannedWorld,
+  { entity, verb, statuses }: { readonly entity: Entity; readonly verb: RowVerb; readonly statuses: readonly number[] },
+  fits: (one: UsualRequest) => boolean = () => true,
+): UsualRequest | null {
+  const { reference, world } = asking
+  const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
+  const tried = [...rows.slice(0, MOST_TRIED - 2), ...rows.slice(-2)]
+  for (const user of [...world.accounts, null]) {
+    for (const [n, row] of (verb === 'list' ? [null] : tried).entries()) {
+      const request = DOORS[verb](stateFor(asking, { user, entity, row, verb, n }))
+      if (request === null || (request.kind === 'update' && Object.keys(request.body).length === 0)) continue
+      const expected = expectationOf(reference, user, request).statuses
+      if (expected.every((status) => statuses.includes(status)) && fits({ user, request })) return { user, request }
+    }
+  }
+  return null
+}
+
+interface Trying {
+  readonly user: string | null
+  readonly entity: Entity
+  readonly row: PlainRow | null
+  readonly verb: RowVerb
+  readonly n: number
+}
+
+function stateFor({ reference }: PlannedWorld, { user, entity, row, verb, n }: Trying): AskedState {
+  const at = { reference, user, sight: reference.sightOf(user), entity }
+  const body =
+    row === null ? null : verb === 'create' ? newBody(at, row, { n: 1_000 + n, needed: [] }) : verb === 'get' ? null : harmless(at, row)
+  const write = verb === 'create' ? 'create' : verb === 'update' || verb === 'replace' ? 'update' : verb === 'delete' ? 'delete' : null
+  const state = { user, row: verb === 'create' ? null : row, body, write, values: [], deciding: [], unlike: [] } as const
+  return { ...at, state, field: null }
+}

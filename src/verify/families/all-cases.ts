@@ -1,0 +1,39 @@
+/** The cases of all families of a design. */
+
+import type { Model } from '../../model/model.ts'
+import { type CasePlan, casesOf } from '../cases/cases-of.ts'
+import { isUnforeseen } from '../cases/unforeseen.ts'
+import { referenceOf } from '../expected/reference.ts'
+import type { WrittenDesign } from '../expected/written-design.ts'
+import { actionCases } from './action-cases.ts'
+import { answerCases } from './answer-cases.ts'
+import { identityCases } from './identity-cases.ts'
+import { listCases } from './list-cases.ts'
+import { raceCases } from './race-cases.ts'
+import { relationCases } from './relation-cases.ts'
+
+/** Plans access, values and all other families. Pure and deterministic. @param passwordHash the stored form of `SAMPLE_PASSWORD`. */
+export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {
+  const plan = casesOf(design, model, passwordHash)
+  const reference = referenceOf(design, model, plan.world.rows)
+  const asking = { reference, world: plan.world }
+  const actions = actionCases(asking)
+  const families = [...listCases(asking), ...relationCases(asking), ...raceCases(asking), ...identityCases(asking), ...actions.families]
+  const all = [answerCases(asking), ...families]
+  return {
+    ...plan,
+    families: families.map((family) => family.plan),
+    cases: [...plan.cases, ...all.flatMap(({ cases }) => cases.filter((one) => !isUnforeseen(reference, one)))],
+    probes: all.flatMap(({ probes }) => probes),
+    left: [
+      ...plan.left,
+      ...actions.left,
+      ...families
+        .filter((family) => family.plan.untested.length > 0)
+        .map((family) => ({
+          what: `${family.plan.id}: ${family.plan.untested.join(', ')}`,
+          why: 'no row or caller of the generated world leads to it',
+        })),
+    ],
+  }
+}

@@ -1,0 +1,229 @@
+/** The cases of the family `answers`: each operation of each entity, asked so that it refuses in each way that costs little. */
+
+import { restBase } from '../../model/address/served.ts'
+import type { Entity } from '../../model/model.ts'
+import type { Case } from '../cases/case.ts'
+import type { PlannedFamily } from '../cases/family-plan.ts'
+import { answerMismatch, askOnce, type ProbeCase } from '../cases/probe.ts'
+import type { PlannedWorld } from '../cases/questions.ts'
+import { isUnforeseen } from '../cases/unforeseen.ts'
+import { ROW_VERBS, type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
+import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
+import type { Answered } from '../expected/answered.ts'
+import { changeMismatch } from '../expected/compare.ts'
+import { expectationOf } from '../expected/expectation.ts'
+import { answersAlike, uniquesOf } from '../expected/written-design.ts'
+import { probeOf, type Refusing, refusals, withHeader } from './answer-refusals.ts'
+
+/** The cases and probes of all entities. Their claims come from the documents that the backend serves, when it runs. */
+export function answerCases(asking: PlannedWorld): Pick<PlannedFamily, 'cases' | 'probes'> {
+  const { model } = asking.reference
+  if (model.served.rest === null) return { cases: [], probes: [] }
+  const found = model.entities.flatMap((entity) => ROW_VERBS.map((verb) => casesOfOperation(asking, entity, verb)))
+  return {
+    cases: found.flatMap(({ cases }) => cases),
+    probes: [...found.flatMap(({ probes }) => probes), ...serviceProbes(asking)],
+  }
+}
+
+function casesOfOperation(asking: PlannedWorld, entity: Entity, verb: RowVerb): Pick<PlannedFamily, 'cases' | 'probes'> {
+  const id = `answers/${entity.name}.${verb}`
+  const usual = requestAnswered(asking, { entity, verb, statuses: [200, 201, 204] })
+  const refused = ([401, 403, 404, 409] as const).flatMap((status) => {
+    const one = requestAnswered(asking, { entity, verb, statuses: [status] })
+    return one === null ? [] : [caseOf(id, String(status), one)]
+  })
+  const taken = verb === 'create' && !answersAlike(asking.reference.design.entities[entity.name]) ? takenValue(asking, entity, usual) : []
+  if (usual === null) return { cases: refused, probes: [] }
+  const { request } = usual
+  const isKnown = !isUnforeseen(asking.reference, { ...usual, api: 'rest' })
+  const stale =
+    request.kind === 'update' || request.kind === 'delete' ? [caseOf(id, '412', { ...usual, request: { ...request, version: STALE } })] : []
+  return {
+    cases: [caseOf(id, 'success', usual), ...refused, ...taken.map((one) => caseOf(id, '409', one)), ...stale],
+    probes: [...refusals(asking, { id, verb, usual }), ...(isKnown ? further(asking, { id, entity, verb, usual }) : [])],
+  }
+}
+
+/** A create with a unique value that another row has. */
+function takenValue({ reference }: PlannedWorld, entity: Entity, usual: UsualRequest | null): readonly UsualRequest[] {
+  if (usual?.request.kind !== 'create') return []
+  const { user, request } = usual
+  const [body] = request.rows
+  const rows = reference.rows().get(entity.name) ?? []
+  const asked = uniquesOf(reference.design.entities[entity.name]).flatMap(({ names }): readonly UsualRequest[] => {
+    const row = rows.find((one) => names.every((name) => (one[name] ?? null) !== null))
+    if (row === undefined || !names.every((name) => Object.hasOwn(body ?? {}, name))) return []
+    const same = { ...body, ...Object.fromEntries(names.map((name) => [name, row[name]])) }
+    return [{ user, request: { ...request, rows: [same] } }]
+  })
+  return asked.filter((one) => expectationOf(reference, user, one.request).statuses.join() === '409').slice(0, 1)
+}
+
+/** A version that no row of a world has. */
+const STALE = 999_999
+
+function caseOf(claim: string, label: string, { user, request }: UsualRequest): Case {
+  return { name: `${claim}/${label}/rest`, claim, door: 'rest', api: 'rest', user, request, goals: [], atoms: {} }
+}
+
+interface Further extends Refusing {
+  readonly entity: Entity
+}
+
+/** Answers of single operations: not changed, without a body in the answer, an address that is too long, HEAD and OPTIONS. */
+function further(asking: PlannedWorld, { id, entity, verb, usual }: Further): readonly ProbeCase[] {
+  const { model } = asking.reference
+  const sent = httpRequestOf(model, usual.request)
+  const at = `${restBase(model)}/${entity.path}`
+  const { user } = usual
+  const one = (label: string, claim: string, ask: ProbeCase['ask'], rows?: ProbeCase['rows']): ProbeCase =>
+    probeOf(`${claim}/${label}`, { claim, user, goals: [label.split('-')[0] ?? label], ask, ...(rows === undefined ? {} : { rows }) })
+  const allows =
+    (url: string, methods: readonly string[]): ProbeCase['ask'] =>
+    (tools) =>
+      askOnce(
+        tools,
+        { method: 'OPTIONS', url, token: tools.tokenOf(user) },
+        { statuses: [204], why: 'OPTIONS lists the methods of an address', check: (answer) => allowMismatch(answer, methods) },
+      )
+  switch (verb) {
+    case 'list':
+      return [
+        one('200', `answers/${entity.name}.head-list`, headOf(sent, user)),
+        one('204', `answers/${entity.name}.options-list`, allows(at, ['GET', 'HEAD', 'OPTIONS'])),
+        one('405', id, wrongMethod('DELETE', at, user)),
+      ]
+    case 'get':
+      return [
+        one('304', id, unchanged(sent, user)),
+        one('200', `answers/${entity.name}.head`, headOf(sent, user)),
+        one('204', `answers/${entity.name}.options`, allows(sent.url, ['GET', 'HEAD', 'OPTIONS'])),
+        one('405', id, wrongMethod('POST', sent.url, user)),
+        one('414', id, tooLong(at, sent, user)),
+      ]
+    case 'create':
+      return [one('201-minimal', id, minimal(sent, { user, status: 201 }), writtenRows(usual))]
+    case 'update':
+    case 'replace':
+      return [one('204-minimal', id, minimal(sent, { user, status: 204 }), writtenRows(usual)), one('414', id, tooLong(at, sent, user))]
+    case 'delete':
+      return [one('414', id, tooLong(at, sent, user))]
+  }
+}
+
+function allowMismatch({ headers, text }: Answered, methods: readonly string[]): string | null {
+  const named = String(headers.allow ?? '')
+    .split(',')
+    .map((name) => name.trim())
+  const missing = methods.filter((method) => !named.includes(method))
+  if (missing.length > 0) return `Allow is ${headers.allow}, without ${missing.join(', ')}`
+  return text === '' ? null : 'the answer to OPTIONS has a body'
+}
+
+/** HEAD has the status of GET and no body. */
+function headOf(sent: SentOverHttp, user: string | null): ProbeCase['ask'] {
+  return (tools) =>
+    askOnce(
+      tools,
+      { ...sent, method: 'HEAD', token: tools.tokenOf(user) },
+      { statuses: [200], why: 'HEAD is answered as GET, without the body', check: ({ text }) => (text === '' ? null : 'HEAD has a body') },
+    )
+}
+
+function wrongMethod(method: string, url: string, user: string | null): ProbeCase['ask'] {
+  return (tools) =>
+    askOnce(
+      tools,
+      { method, url, token: tools.tokenOf(user) },
+      {
+        statuses: [405],
+        code: 'method_not_allowed',
+        why: 'the address has no such method',
+        check: ({ headers }) => (String(headers.allow ?? '').includes('OPTIONS') ? null : `Allow is ${headers.allow}`),
+      },
+    )
+}
+
+const LONG_ID = 'x'.repeat(600)
+
+function tooLong(at: string, sent: SentOverHttp, user: string | null): ProbeCase['ask'] {
+  return (tools) =>
+    askOnce(
+      tools,
+      { ...sent, url: `${at}/${LONG_ID}`, token: tools.tokenOf(user) },
+      { statuses: [414], code: 'uri_too_long', why: 'no id has 600 characters' },
+    )
+}
+
+/** A row that was read, asked again with its ETag, and with another one. */
+function unchanged(sent: SentOverHttp, user: string | null): ProbeCase['ask'] {
+  return async (tools) => {
+    const token = tools.tokenOf(user)
+    const first = await tools.send({ ...sent, token })
+    const etag = String(first.headers.etag ?? '')
+    const why = 'the row has not changed since this ETag'
+    const again = await tools.send({ ...withHeader(sent, 'if-none-match', etag), token })
+    const other = await tools.send({ ...withHeader(sent, 'if-none-match', '"999999.other"'), token })
+    const wrong =
+      first.status !== 200 || etag === ''
+        ? `status ${first.status} with ETag ${etag}, expected 200 with one`
+        : (answerMismatch(again, { statuses: [304], why, check: ({ text }) => (text === '' ? null : '304 has a body') }) ??
+          (other.status === 200 && other.text === first.text
+            ? null
+            : `with another ETag status ${other.status}, expected 200 with the row`))
+    return { wrong, statuses: [304], why, sent: withHeader(sent, 'if-none-match', etag), answer: again }
+  }
+}
+
+function minimal(sent: SentOverHttp, { user, status }: { readonly user: string | null; readonly status: number }): ProbeCase['ask'] {
+  return (tools) =>
+    askOnce(
+      tools,
+      { ...withHeader(sent, 'prefer', 'return=minimal'), token: tools.tokenOf(user) },
+      {
+        // An account whose login may be taken is answered in the same way whether it is or not.
+        statuses: status === 201 ? [201, 202] : [status],
+        why: '`Prefer: return=minimal` leaves the body out',
+        check: ({ text }) => (text === '' ? null : 'the answer has a body'),
+      },
+    )
+}
+
+/** The rows that the request must lead to, judged on the rows of the run. */
+function writtenRows({ user, request }: UsualRequest): NonNullable<ProbeCase['rows']> {
+  return (reference, after) => changeMismatch(reference, expectationOf(reference, user, request).change, after)
+}
+
+/** The operations of every backend. */
+function serviceProbes({ reference: { model } }: PlannedWorld): readonly ProbeCase[] {
+  const get = (name: string, url: string, media: string): readonly ProbeCase[] => {
+    const claim = `answers/${name}`
+    const ok: ProbeCase['ask'] = (tools) =>
+      askOnce(
+        tools,
+        { method: 'GET', url, token: null },
+        {
+          statuses: [200],
+          why: 'every backend answers it',
+          check: ({ headers }) => (String(headers['content-type']).startsWith(media) ? null : `content type ${headers['content-type']}`),
+        },
+      )
+    const other: ProbeCase['ask'] = (tools) =>
+      askOnce(
+        tools,
+        { method: 'GET', url, headers: { accept: 'image/png' }, token: null },
+        { statuses: [406], code: 'not_acceptable', why: 'the answer has no such media type' },
+      )
+    return [
+      probeOf(`${claim}/200`, { claim, user: null, goals: ['200'], ask: ok }),
+      probeOf(`${claim}/406`, { claim, user: null, goals: ['406'], ask: other }),
+    ]
+  }
+  return [
+    ...get('getLiveness', '/health/live', 'application/json'),
+    ...get('getReadiness', '/health/ready', 'application/json'),
+    ...get('getOpenApi', '/openapi.json', 'application/json'),
+    ...(model.identity === null ? [] : get('getKeys', '/.well-known/jwks.json', 'application/jwk-set+json')),
+  ]
+}

@@ -1,0 +1,93 @@
+/** Each operator of a filter on each field, beside a filter by id, which an index serves. */
+
+import type { Case } from '../cases/case.ts'
+import { hasApi } from '../cases/doors.ts'
+import type { PlannedWorld } from '../cases/questions.ts'
+import type { AskedFilter } from '../expected/abstract-request.ts'
+import { orderOfValues } from '../expected/compare.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import type { AskedList } from './list-changes.ts'
+
+/** The most rows of a page. */
+const PAGE = 100
+
+/** Whether a value can be the operand of a filter, also in a list of several. */
+export function isFilterable(value: PlainValue): boolean {
+  return (typeof value === 'string' && value !== '' && !value.includes(',')) || typeof value === 'number' || typeof value === 'boolean'
+}
+
+const TEXT_OPS = ['eq', 'ne', 'in', 'nin', 'contains', 'startsWith', 'endsWith', 'isNull'] as const
+const ORDERED_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'isNull'] as const
+
+/** Each operator on each field that everybody reads, beside a filter by id, which an index serves. */
+export function filterCases({ reference }: PlannedWorld, id: string, { entity, rows, user }: AskedList): readonly Case[] {
+  const own = reference.design.entities[entity.name]
+  const readable = reference.sightOf(user).kind.readable(entity.name)
+  const ids: AskedFilter = { kind: 'bracket', path: ['id'], op: 'in', value: rows.map((row) => row.id).join() }
+  const apis = (['rest', 'graphql'] as const).filter((api) => hasApi(reference.model, api))
+  const inGraphql = new Set<string>()
+  return entity.fields.flatMap((field) => {
+    const { name, type } = field
+    const scalar = type.kind === 'scalar' ? type.scalar : type.kind === 'choice' || type.kind === 'ref' ? 'choice' : null
+    if (scalar === null || !readable.has(name) || own?.fields[name]?.read !== undefined) return []
+    const ops =
+      scalar === 'text' || scalar === 'email' ? TEXT_OPS : isOrdered(scalar) ? ORDERED_OPS : (['eq', 'ne', 'in', 'nin', 'isNull'] as const)
+    if (['json', 'duration', 'time', 'url', 'number', 'decimal'].includes(scalar)) return []
+    const values = [...new Set(rows.map((row) => row[name] ?? null).filter(isFilterable))].toSorted(orderOfValues)
+    const middle = values[Math.floor(values.length / 2)]
+    if (middle === undefined || middle === null) return []
+    const isFirst = !inGraphql.has(scalar)
+    inGraphql.add(scalar)
+    return ops.flatMap((op) => {
+      const value = operandOf(op, String(middle), values.map(String))
+      // The members of an enum may have other names than the values of a choice.
+      const isNamed = type.kind !== 'choice' || type.values.every((one) => /^[a-z]\w*$/i.test(one))
+      // Both interfaces compile a filter in the same way, so one field of each type is enough in the second.
+      const fitting = apis.filter((api) => api === 'rest' || (isNamed && isFirst))
+      return fitting.map(
+        (api): Case => ({
+          name: `${id}/filter-${name}-${op}/${api}`,
+          claim: id,
+          door: api === 'rest' ? 'list' : 'graphql-list',
+          api,
+          user,
+          request: {
+            kind: 'list',
+            entity: entity.name,
+            filters: [ids, { kind: 'bracket', path: [name], op, value }],
+            sort: [],
+            size: PAGE,
+            search: null,
+            count: true,
+            selected: { fields: ['id', name].filter((one, i, all) => all.indexOf(one) === i), include: new Map() },
+          },
+          goals: [`filter-${name}-${op}`],
+          atoms: {},
+          served: true,
+        }),
+      )
+    })
+  })
+}
+
+function isOrdered(scalar: string): boolean {
+  return ['integer', 'timestamp', 'date'].includes(scalar)
+}
+
+function operandOf(op: (typeof TEXT_OPS)[number] | (typeof ORDERED_OPS)[number], middle: string, values: readonly string[]): string {
+  switch (op) {
+    case 'in':
+    case 'nin':
+      return [...new Set([middle, values[0] ?? middle])].join()
+    case 'isNull':
+      return 'true'
+    case 'contains':
+      return middle.slice(1, -1) === '' ? middle : middle.slice(1, -1)
+    case 'startsWith':
+      return middle.slice(0, Math.max(1, middle.length - 1))
+    case 'endsWith':
+      return middle.slice(middle.length > 1 ? 1 : 0)
+    default:
+      return middle
+  }
+}

@@ -1,0 +1,25 @@
+/** What came of a case. */
+
+import type { NamedCase } from '../cases/case.ts'
+import type { SentRequest } from './stage.ts'
+
+/** What came of a case. */
+export interface CaseResult {
+  readonly case: NamedCase
+  /** What is wrong; null if all is as expected. */
+  readonly wrong: string | null
+  readonly expected: { readonly statuses: readonly number[]; readonly why: string }
+  readonly sent: Pick<SentRequest, 'method' | 'url' | 'body'>
+  readonly status: number
+  /** The beginning of the answer. */
+  readonly answer: string
+  readonly ms: number
+}
+
+/** The most characters of a text in a body that a report keeps. */
+const TEXT_LENGTH = 500
+
+/** A body without the rest of a long text. */
+export function shortBody(body: unknown): unknown {
+  return typeof body === 'string' && body.length > TEXT_LENGTH ? `${body.slice(0, TEXT_LENGTH)}… (${body.length} characters)` : body
+}

@@ -1,0 +1,164 @@
+/** Asks one case, compares what is answered and written with what the oracle expects, and puts the rows back. */
+
+import { entityNamed } from '../../model/model.ts'
+import type { Case } from '../cases/case.ts'
+import type { AbstractRequest, BodyValues } from '../expected/abstract-request.ts'
+import type { Answered } from '../expected/answered.ts'
+import { mismatchOf } from '../expected/compare.ts'
+import { expectationOf } from '../expected/expectation.ts'
+import { type Expectation, expecting } from '../expected/expected.ts'
+import type { AllRows } from '../expected/reference.ts'
+import { REST, type RequestTransport } from '../requests/transport.ts'
+import { GRAPHQL } from '../requests/transport-graphql.ts'
+import { TRANSACTION } from '../requests/transport-transaction.ts'
+import type { CaseResult } from './case-result.ts'
+import { type OpenRun, putBack } from './open-run.ts'
+import { readRows } from './rows.ts'
+import type { SentRequest } from './stage.ts'
+
+const TRANSPORTS: Readonly<Record<Case['api'], RequestTransport>> = { rest: REST, graphql: GRAPHQL, transaction: TRANSACTION }
+/** What a body with a value that the design does not allow must lead to, whatever the rules are. */
+const REFUSED = expecting(400, 'the design does not allow the value')
+
+/** The most characters of an answer that are kept. */
+export const ANSWER_LENGTH = 2_000
+
+/** Whether a request only reads. */
+export function isRead({ kind }: AbstractRequest): boolean {
+  return kind === 'get' || kind === 'list'
+}
+
+/** Asks one case. */
+export async function judgeCase(open: OpenRun, one: Case): Promise<CaseResult> {
+  const { reference, model, client } = open
+  const transport = TRANSPORTS[one.api]
+  const caller = { reference, user: one.user, sight: reference.sightOf(one.user) }
+  const request = transport.adapt(caller, one.request)
+  const expected = one.refused === undefined ? transport.expect(caller, request, expectationOf(reference, one.user, request)) : REFUSED
+  const began = performance.now()
+  const { pages, sent } = await pagesOf(open, one, request)
+  const ms = performance.now() - began
+  const after = isRead(request) ? null : await readRows(client, model)
+  const wrong = await wrongIn(open, one, { request, expected, pages, after })
+  if (after !== null) await putBack(open, after)
+  const [first] = pages
+  return {
+    case: one,
+    wrong,
+    expected: { statuses: expected.statuses, why: expected.why },
+    sent,
+    status: first?.status ?? 0,
+    answer: (first?.text ?? '').slice(0, ANSWER_LENGTH),
+    ms: Math.round(ms * 10) / 10,
+  }
+}
+
+interface Outcome {
+  readonly request: AbstractRequest
+  readonly expected: Expectation
+  readonly pages: readonly Answered[]
+  readonly after: AllRows | null
+}
+
+async function wrongIn(open: OpenRun, one: Case, { request, expected, pages, after }: Outcome): Promise<string | null> {
+  const defects = open.stage.takeDefects()
+  if (defects[0] !== undefined) return `the backend logged a defect: ${defects[0]}`
+  const sight = open.reference.sightOf(one.user)
+  try {
+    return (
+      pointerMismatch(one, pages[0]) ??
+      (one.served === true && pages[0]?.json?.code === 'index_required' ? 'an index was asked for, and the design declares it' : null) ??
+      mismatchOf(open.reference, sight, request, expected, { pages, after }) ??
+      (await twinMismatch(open, one, { request, expected, pages, after }))
+    )
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return `the answer has another form: ${error.message}`
+  }
+}
+
+/** A refused value must be named by its pointer. GraphQL refuses variables in a form of its own. */
+function pointerMismatch({ refused, api }: Case, answer: Answered | undefined): string | null {
+  if (refused === undefined || api === 'graphql' || answer?.status !== 400) return null
+  const pointers = (answer.json?.errors ?? []).map(({ pointer }: { readonly pointer?: string }) => String(pointer))
+  return pointers.some((pointer: string) => pointer.includes(`/${refused}`))
+    ? null
+    : `the answer names ${pointers.join(', ') || 'nothing'}, expected /${refused}`
+}
+
+/** A row that the caller may not read must be answered as one that does not exist. */
+async function twinMismatch(open: OpenRun, one: Case, { request, expected, pages }: Outcome): Promise<string | null> {
+  const twin = twinOf(open, one, { request, expected })
+  if (twin === null) return null
+  const asked = await pagesOf(open, one, twin.request)
+  const text = (answer: Answered | undefined): string => `${answer?.status} ${answer?.text.replace(/"traceId":"[^"]*"/, '')}`
+  const absent = twin.ids.reduce((said, [own, other]) => said.replaceAll(other, own), text(asked.pages[0]))
+  const hidden = text(pages[0])
+  return hidden === absent ? null : `a row that the caller may not read is answered ${hidden}, one that does not exist ${absent}`
+}
+
+interface Twin {
+  readonly request: AbstractRequest
+  /** The ids in the request, with those in the twin. */
+  readonly ids: readonly (readonly [own: string, other: string])[]
+}
+
+interface Compared {
+  readonly request: AbstractRequest
+  readonly expected: Expectation
+}
+
+/** The same request about a row that does not exist; null where the request is about no hidden row. */
+function twinOf({ reference }: OpenRun, { user }: Case, { request, expected: { hidden } }: Compared): Twin | null {
+  if (request.kind === 'list') return null
+  if (hidden === 'row' && request.kind !== 'create') {
+    const id = absentId(request.id)
+    return { request: { ...request, id }, ids: [[request.id, id]] }
+  }
+  if (hidden !== 'references' || request.kind === 'get' || request.kind === 'delete') return null
+  const sight = reference.sightOf(user)
+  const fields = entityNamed(reference.model, request.entity).fields
+  const ids: (readonly [string, string])[] = []
+  const replaced = (body: BodyValues): BodyValues =>
+    Object.fromEntries(
+      Object.entries(body).map(([name, value]) => {
+        const type = fields.find((field) => field.name === name)?.type
+        const target = type?.kind === 'ref' ? reference.find(type.entity, String(value)) : undefined
+        // Only what the caller may not read is compared with what does not exist.
+        if (type?.kind !== 'ref' || target === undefined || sight.sees(type.entity, target)) return [name, value]
+        const other = absentId(String(value))
+        ids.push([String(value), other])
+        return [name, typeof value === 'number' ? Number(other) : other]
+      }),
+    )
+  const twin: AbstractRequest =
+    request.kind === 'create' ? { ...request, rows: request.rows.map(replaced) } : { ...request, body: replaced(request.body) }
+  return ids.length === 0 ? null : { request: twin, ids }
+}
+
+/** An id of the same form that no row of a world has. */
+export function absentId(id: string): string {
+  if (/^\d+$/.test(id)) return '999999999'
+  return id.includes('-7') ? id.replace(/.{8}$/, 'ffffff00') : `${id}x`
+}
+
+const MOST_PAGES = 120
+
+/** The answer; of a list, every page. */
+async function pagesOf(open: OpenRun, one: Case, request: AbstractRequest) {
+  const { reference, tokens } = open
+  const transport = TRANSPORTS[one.api]
+  const caller = { reference, user: one.user, sight: reference.sightOf(one.user) }
+  const token = one.user === null ? null : (tokens.get(one.user) ?? null)
+  const pages: Answered[] = []
+  let first: Pick<SentRequest, 'method' | 'url' | 'body'> | null = null
+  let next: string | null = null
+  do {
+    const said = transport.encode(caller, request, next)
+    first ??= said
+    const page = transport.decode(caller, request, await open.ask(one, { ...said, token }))
+    pages.push(page)
+    next = request.kind === 'list' && page.status === 200 ? (page.json.page?.next ?? null) : null
+  } while (next !== null && pages.length < MOST_PAGES)
+  return { pages, sent: first }
+}

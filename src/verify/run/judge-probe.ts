@@ -1,0 +1,45 @@
+/** Asks one probe, looks at the rows afterwards, and puts them back. */
+
+import { entityNamed } from '../../model/model.ts'
+import type { ProbeCase, ProbeTools } from '../cases/probe.ts'
+import { changeMismatch } from '../expected/compare.ts'
+import { type CaseResult, shortBody } from './case-result.ts'
+import { ANSWER_LENGTH } from './judge-case.ts'
+import { type OpenRun, putBack } from './open-run.ts'
+import { readRows, removeRow, returnRow } from './rows.ts'
+
+/** Asks one probe. */
+export async function judgeProbe(open: OpenRun, probe: ProbeCase): Promise<CaseResult> {
+  const { client, model } = open
+  const began = performance.now()
+  const { wrong, statuses, why, sent, answer } = await probe.ask(toolsFor(open, probe))
+  const ms = performance.now() - began
+  const after = await readRows(client, model)
+  const defects = open.stage.takeDefects()
+  const ofRows = probe.rows === undefined ? changeMismatch(open.reference, { kind: 'none' }, after) : probe.rows(open.reference, after)
+  await putBack(open, after)
+  return {
+    case: probe,
+    wrong: wrong ?? ofRows ?? (defects[0] === undefined ? null : `the backend logged a defect: ${defects[0]}`),
+    expected: { statuses, why },
+    sent: { method: sent.method, url: sent.url, body: shortBody(sent.body) },
+    status: answer.status,
+    answer: answer.text.slice(0, ANSWER_LENGTH),
+    ms: Math.round(ms * 10) / 10,
+  }
+}
+
+function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
+  const { stage, tokens, client, model, rows, snapshot } = open
+  return {
+    send: ({ instance = 0, ...request }) => open.ask(probe, request, instance),
+    tokenOf: (user) => (user === null ? null : (tokens.get(user) ?? null)),
+    newToken: stage.tokenFor,
+    before: rows,
+    rows: () => readRows(client, model),
+    removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),
+    returnRow: (entity, id) => returnRow(client, entityNamed(model, entity), snapshot.get(entity)?.get(id) ?? 'null'),
+    instances: 1 + stage.others.length,
+    signing: stage.signing,
+  }
+}

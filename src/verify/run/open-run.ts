@@ -1,0 +1,76 @@
+/** The state of a run: the rows of the world in the database, and a session of each caller. */
+
+import type { Model } from '../../model/model.ts'
+import type { Connection } from '../../postgres/connect.ts'
+import type { CasePlan } from '../cases/cases-of.ts'
+import type { AnswerBook } from '../contract/answer-book.ts'
+import type { Answered } from '../expected/answered.ts'
+import { type AllRows, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
+import type { WrittenDesign } from '../expected/written-design.ts'
+import { insertRows, readRows, restore, type Snapshot, takeSnapshot } from './rows.ts'
+import type { SentRequest, Stage } from './stage.ts'
+
+/** A run that has begun. */
+export interface OpenRun {
+  readonly stage: Stage
+  readonly model: Model
+  readonly client: Connection
+  readonly reference: ReferenceBackend
+  readonly rows: AllRows
+  readonly snapshot: Snapshot
+  /** The access token of each account. */
+  readonly tokens: Map<string, string>
+  /** Sends a request of a case, and keeps its answer. @param instance which backend is asked; 0 unless given. */
+  readonly ask: (by: Asker, sent: SentRequest, instance?: number) => Promise<Answered>
+}
+
+/** Who sends a request. */
+export interface Asker {
+  /** The case. */
+  readonly name: string
+  readonly user: string | null
+}
+
+/** What a run is opened with. */
+export interface OpeningRun {
+  readonly design: WrittenDesign
+  readonly model: Model
+  readonly plan: CasePlan
+  /** Keeps all answers; null: answers are only compared with what their case expects. */
+  readonly book: AnswerBook | null
+}
+
+/** Inserts the rows of the world and begins a session of each caller. */
+export async function openRun(stage: Stage, { design, model, plan, book }: OpeningRun, client: Connection): Promise<OpenRun> {
+  await insertRows(client, model, plan.world.rows)
+  const rows = await readRows(client, model)
+  const snapshot = await takeSnapshot(client, model)
+  const tokens = new Map<string, string>()
+  for (const account of plan.world.accounts) tokens.set(account, await stage.tokenFor(account))
+  await book?.open([null, ...plan.world.accounts], (user, sent) =>
+    stage.ask({ ...sent, token: user === null ? null : (tokens.get(user) ?? null) }),
+  )
+  return {
+    stage,
+    model,
+    client,
+    reference: referenceOf(design, model, rows),
+    rows,
+    snapshot,
+    tokens,
+    async ask({ name, user }, sent, instance = 0) {
+      const ask = instance === 0 ? stage.ask : (stage.others[instance - 1] ?? stage.ask)
+      const answer = await ask(sent)
+      book?.see({ by: name, user, sent, answer })
+      return answer
+    },
+  }
+}
+
+/** Puts the rows back. Accounts that were changed get a new session, because theirs may have ended. */
+export async function putBack(open: OpenRun, after: AllRows): Promise<void> {
+  const { client, model, snapshot, rows, tokens, stage } = open
+  const changed = await restore(client, model, { snapshot, before: rows, after })
+  const accounts = changed.get(model.identity?.entity ?? '') ?? []
+  for (const account of accounts) if (tokens.has(account)) tokens.set(account, await stage.tokenFor(account))
+}

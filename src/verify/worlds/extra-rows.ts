@@ -1,0 +1,93 @@
+/** Rows of a world beside those that rules need: spare ones, deleted ones, and ones with related rows. */
+
+import { sampleValue } from '../../compile/values/sample.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import { addRow, axesOf, type Building, freshParent } from './building.ts'
+import type { Assigned } from './new-row.ts'
+
+/** Adds rows that can be deleted, that were deleted, that others refer to, and that differ in the fields of indexes. */
+export function addExtraRows(building: Building): void {
+  const order = inOrder(building.model).filter(({ name }) => !building.empty.has(name))
+  const isAccount = ({ name }: Entity): boolean => building.model.identity?.entity === name
+  // A row to which no other refers, so that it can be deleted.
+  for (const entity of order.toReversed()) if (!isAccount(entity)) addSpare(building, entity)
+  for (const entity of order) addForIndexes(building, entity)
+  for (const entity of order) addChildren(building, entity)
+  for (const entity of order) addStates(building, entity)
+  for (const entity of order) if (building.design.entities[entity.name]?.softDelete === true) addDeleted(building, entity)
+}
+
+/** Entities after those that they need rows of. */
+export function inOrder(model: Model): readonly Entity[] {
+  const placed = new Set<string>()
+  const order: Entity[] = []
+  const needs = (entity: Entity): readonly string[] =>
+    entity.fields.flatMap(({ type, optional }) => (type.kind === 'ref' && !optional && type.entity !== entity.name ? [type.entity] : []))
+  const place = (entity: Entity, trail: readonly string[]): void => {
+    if (placed.has(entity.name) || trail.includes(entity.name)) return
+    for (const name of needs(entity)) place(entityNamed(model, name), [...trail, entity.name])
+    if (placed.has(entity.name)) return
+    placed.add(entity.name)
+    order.push(entity)
+  }
+  // Accounts come first, so that as many rows as possible can refer to them.
+  if (model.identity !== null) place(entityNamed(model, model.identity.entity), [])
+  for (const entity of model.entities) place(entity, [])
+  return order
+}
+
+/** The values of the first row that rules read. */
+function usualValues(building: Building, entity: Entity): Assigned {
+  const [usual = {}] = building.rows.get(entity.name) ?? []
+  return Object.fromEntries(axesOf(building, entity).map(({ field }) => [field, usual[field] ?? null]))
+}
+
+/** Adds one row like the first. */
+function addSpare(building: Building, entity: Entity): void {
+  addRow(building, entity, usualValues(building, entity))
+}
+
+/** Adds one row like the first that was deleted softly. */
+function addDeleted(building: Building, entity: Entity): void {
+  addRow(building, entity, { ...usualValues(building, entity), deletedAt: '2026-01-02T00:00:00.000Z' })
+}
+
+/** A row in each state of the workflows of an entity. */
+function addStates(building: Building, entity: Entity): void {
+  const { model, design, rows } = building
+  for (const { field } of model.workflows.filter((workflow) => workflow.entity === entity.name)) {
+    const states = design.entities[entity.name]?.fields[field]?.values ?? []
+    const isThere = (state: string): boolean => (rows.get(entity.name) ?? []).some((row) => row[field] === state)
+    for (const state of states) if (!isThere(state)) addRow(building, entity, { ...usualValues(building, entity), [field]: state })
+  }
+}
+
+/** For each reference of an entity, a row to which one row refers, and a row to which two do. */
+function addChildren(building: Building, entity: Entity): void {
+  const isAccount = (name: string): boolean => building.model.identity?.entity === name
+  for (const field of entity.fields) {
+    if (field.type.kind !== 'ref' || field.type.entity === entity.name || isAccount(field.type.entity)) continue
+    for (const count of [1, 2]) {
+      const parent = freshParent(building, field)
+      for (let i = 0; i < count; i++) addRow(building, entity, { ...usualValues(building, entity), [field.name]: parent })
+    }
+  }
+}
+
+/** Adds rows with and without a value in the optional fields of declared indexes, where all rows are alike. */
+function addForIndexes(building: Building, entity: Entity): void {
+  const { design, rows } = building
+  const names = new Set((design.entities[entity.name]?.indexes ?? []).flat().map((key) => key.replace(/^-/, '')))
+  for (const field of entity.fields) {
+    if (!names.has(field.name) || !field.optional || field.system !== null || field.type.kind === 'computed') continue
+    const present = rows.get(entity.name) ?? []
+    const kept = usualValues(building, entity)
+    if (!present.some((row) => (row[field.name] ?? null) !== null)) {
+      const value =
+        field.type.kind === 'ref' ? (rows.get(field.type.entity)?.[0]?.id ?? null) : (sampleValue(field.type, 1) as PlainValue | undefined)
+      for (let i = 0; i < 2; i++) addRow(building, entity, { ...kept, [field.name]: value ?? null })
+    }
+    if (!present.some((row) => (row[field.name] ?? null) === null)) addRow(building, entity, { ...kept, [field.name]: null })
+  }
+}

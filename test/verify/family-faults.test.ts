@@ -1,0 +1,126 @@
+/** Each family finds the defects that only it can find, by the name of a case. `PLINTH_FULL=1` also runs all other families. */
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { Model } from '../../src/model/model.ts'
+import { answerBook } from '../../src/verify/contract/answer-book.ts'
+import { allCasesOf } from '../../src/verify/families/all-cases.ts'
+import type { CaseResult } from '../../src/verify/run/case-result.ts'
+import { runCases } from '../../src/verify/run/run-cases.ts'
+import type { Stage } from '../../src/verify/run/stage.ts'
+import { stageOfTwo, stageWithFault } from './in-process.ts'
+import { type Loaded, load, passwordHash } from './loaded.ts'
+import { defective, PROXIED_FAULTS } from './proxied-faults.ts'
+
+const BLOG = 'examples/blog'
+const LIBRARY = 'test/verify/designs/library.yaml'
+
+/** The findings of the cases of which `isAsked` is true. */
+async function findings(stage: Stage, { design, model }: Loaded, isAsked: (name: string) => boolean): Promise<readonly CaseResult[]> {
+  const plan = allCasesOf(design, model, await passwordHash())
+  const cases = plan.cases.filter(({ name }) => isAsked(name))
+  const probes = plan.probes.filter(({ name }) => isAsked(name))
+  assert.ok(cases.length + probes.length > 0)
+  const results = await runCases(stage, { design, model, plan, cases, probes, book: answerBook(model) })
+  return results.filter(({ wrong }) => wrong !== null)
+}
+
+const familyOf = (name: string): string => name.split('/')[0] ?? ''
+
+function assertFound(found: readonly CaseResult[], named: RegExp): void {
+  const names = found.map((result) => `${result.case.claim} ${result.case.name}`)
+  assert.ok(
+    names.some((name) => named.test(name)),
+    `found ${names.length === 0 ? 'nothing' : names.join(', ')}`,
+  )
+}
+
+test('defects of single answers, lists, races and sessions are found by the family that asks about them', async (t: TestContext) => {
+  const stages = new Map<string, { readonly loaded: Loaded; readonly stage: Stage }>()
+  for (const design of [BLOG, LIBRARY]) {
+    const loaded = await load(design)
+    stages.set(design, { loaded, stage: await stageOfTwo(t, loaded.model) })
+  }
+  for (const fault of PROXIED_FAULTS) {
+    const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
+    await t.test(`it is found that ${fault.what}`, async () => {
+      assertFound(await findings(defective(stage, fault), loaded, (name) => name.startsWith(fault.only)), fault.named)
+      if (process.env.PLINTH_FULL !== '1') return
+      const family = familyOf(fault.only)
+      const others = await findings(defective(stage, fault), loaded, (name) => familyOf(name) !== family)
+      const strangers = others.filter((result) => familyOf(result.case.claim) !== 'answers' && familyOf(result.case.claim) !== family)
+      t.diagnostic(
+        `${fault.what}: ${strangers.length} findings of other families ${strangers
+          .slice(0, 3)
+          .map((one) => one.case.name)
+          .join(', ')}`,
+      )
+    })
+  }
+})
+
+interface ModelFault {
+  readonly what: string
+  readonly only: string
+  readonly named: RegExp
+  readonly served: (model: Model) => Model
+  readonly where: Parameters<typeof stageWithFault>[1]['where']
+}
+
+/** The model in which the deleted rows of an entity are there. */
+function undeleted(model: Model, name: string): Model {
+  return {
+    ...model,
+    entities: model.entities.map((entity) =>
+      entity.name === name
+        ? {
+            ...entity,
+            softDelete: false,
+            fields: entity.fields.map((field) => (field.system === 'deletedAt' ? { ...field, system: null } : field)),
+          }
+        : entity,
+    ),
+  }
+}
+
+/** The model in which everybody may read all rows of an entity. */
+function open(model: Model, name: string): Model {
+  return {
+    ...model,
+    entities: model.entities.map((entity) =>
+      entity.name === name ? { ...entity, access: { ...entity.access, read: { kind: 'const', value: true } } } : entity,
+    ),
+  }
+}
+
+const MODEL_FAULTS: readonly ModelFault[] = [
+  {
+    what: 'a deleted row is in lists',
+    only: 'relations/Shelf.deleted',
+    named: /Shelf\.deleted\/list/,
+    served: (model) => undeleted(model, 'Shelf'),
+    where: ({ method, url }) => method === 'GET' && url.startsWith('/api/shelfs?'),
+  },
+  {
+    what: 'a change may refer to a row that the caller may not read',
+    only: 'relations/Book.series',
+    named: /Book\.series\/hidden\/patch/,
+    served: (model) => open(model, 'Book'),
+    where: ({ method }) => method === 'PATCH',
+  },
+  {
+    what: 'a reference to a deleted row is accepted',
+    only: 'relations/Book.shelf',
+    named: /Book\.shelf\/deleted/,
+    served: (model) => undeleted(model, 'Shelf'),
+    where: ({ method }) => method === 'POST' || method === 'PATCH',
+  },
+]
+
+for (const fault of MODEL_FAULTS) {
+  test(`it is found that ${fault.what}`, async (t) => {
+    const loaded = await load(LIBRARY)
+    const stage = await stageWithFault(t, { model: loaded.model, faulty: fault.served(loaded.model), where: fault.where })
+    assertFound(await findings(stage, loaded, (name) => name.startsWith(fault.only)), fault.named)
+  })
+}

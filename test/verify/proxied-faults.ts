@@ -1,0 +1,326 @@
+/** Defects between a correct backend and its callers: each changes requests or answers as a defective backend would. */
+
+import type { Answered } from '../../src/verify/expected/answered.ts'
+import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
+
+/** What a defect may use. */
+export interface Behind {
+  /** The correct backend. */
+  readonly ask: (asked: SentRequest) => Promise<Answered>
+  readonly tokenFor: Stage['tokenFor']
+}
+
+/** A defect. */
+export interface ProxiedFault {
+  readonly what: string
+  /** The beginning of the names of the cases that are asked. */
+  readonly only: string
+  /** What the name or the claim of a failed case must match. */
+  readonly named: RegExp
+  readonly design?: string
+  readonly answer: (behind: Behind, asked: SentRequest) => Promise<Answered>
+}
+
+/** The stage with the defect in front of each instance. */
+export function defective(stage: Stage, { answer }: ProxiedFault): Stage {
+  const { tokenFor } = stage
+  const through = (ask: Stage['ask']): Stage['ask'] => {
+    return (asked) => answer({ ask, tokenFor }, asked)
+  }
+  return { ...stage, ask: through(stage.ask), others: stage.others.map(through) }
+}
+
+/** A copy of an answer with another body. */
+function saying(answer: Answered, json: unknown): Answered {
+  return { ...answer, json, text: JSON.stringify(json) }
+}
+
+const isProblem = ({ status }: Answered): boolean => status >= 400
+const without = (asked: SentRequest, header: string): SentRequest => ({
+  ...asked,
+  headers: Object.fromEntries(Object.entries(asked.headers ?? {}).filter(([name]) => name !== header)),
+})
+
+/** A defect that changes requests. */
+const requests =
+  (change: (asked: SentRequest) => SentRequest) =>
+  ({ ask }: Behind, asked: SentRequest): Promise<Answered> =>
+    ask(change(asked))
+
+/** A defect that changes answers. */
+const answers =
+  (change: (answer: Answered, asked: SentRequest) => Answered) =>
+  async ({ ask }: Behind, asked: SentRequest): Promise<Answered> =>
+    change(await ask(asked), asked)
+
+const ANSWER_FAULTS: readonly ProxiedFault[] = [
+  {
+    what: 'the header Accept is ignored',
+    only: 'answers/Post.list',
+    named: /Post\.list\/406/,
+    answer: requests((asked) => without(asked, 'accept')),
+  },
+  {
+    what: 'a body of any media type is read',
+    only: 'answers/Post.create',
+    named: /Post\.create\/415/,
+    answer: requests((asked) => without(asked, 'content-type')),
+  },
+  {
+    what: 'unknown parameters are ignored',
+    only: 'answers/Post.get',
+    named: /Post\.get\/400-parameter/,
+    answer: requests((asked) => ({ ...asked, url: asked.url.replace(/[?&]nothingOfThisName=1/, '') })),
+  },
+  {
+    what: 'a problem has a member that no document names',
+    only: 'answers/Post.get',
+    named: /answers\/Post\.get/,
+    answer: answers((answer) => (isProblem(answer) && answer.text !== '' ? saying(answer, { ...answer.json, stack: 'at x' }) : answer)),
+  },
+  {
+    what: 'an answer has a header that no document names',
+    only: 'answers/Post.list',
+    named: /answers\/Post\.list/,
+    answer: answers((answer) => (answer.status === 200 ? { ...answer, headers: { ...answer.headers, location: '/elsewhere' } } : answer)),
+  },
+  {
+    what: 'a problem of a change has a status that no document names',
+    only: 'answers/Post.update',
+    named: /Post\.update/,
+    answer: answers((answer, { method }) => (method === 'PATCH' && answer.status === 412 ? { ...answer, status: 423 } : answer)),
+  },
+  {
+    what: 'a row that has changed is answered as unchanged',
+    only: 'answers/Post.get',
+    named: /Post\.get\/304/,
+    answer: answers((answer, { headers }) =>
+      headers?.['if-none-match'] !== undefined && answer.status === 200 ? { ...answer, status: 304, text: '', json: undefined } : answer,
+    ),
+  },
+  {
+    what: 'GraphQL answers a member beside data and errors',
+    only: 'access/Post.read/published/true/graphql-list',
+    named: /answers\/graphql/,
+    answer: answers((answer, { url }) => (url === '/graphql' ? saying(answer, { ...answer.json, debug: {} }) : answer)),
+  },
+]
+
+/** Pages that count rows instead of remembering a position. */
+async function byOffset({ ask }: Behind, asked: SentRequest): Promise<Answered> {
+  const url = new URL(asked.url, 'http://localhost')
+  const after = url.searchParams.get('page[after]')
+  if (asked.method !== 'GET' || !url.searchParams.has('page[size]') || url.searchParams.has('filter[id][in]')) return ask(asked)
+  const size = Number(url.searchParams.get('page[size]'))
+  const skipped = after === null ? 0 : Number(after.slice(1))
+  const plain = asked.url.replace(/&page\[after\]=[^&]*/, '').replace(/page\[size\]=\d+/, `page[size]=${Math.min(100, skipped + size + 1)}`)
+  const answer = await ask({ ...asked, url: plain })
+  if (answer.status !== 200) return answer
+  const data = answer.json.data.slice(skipped, skipped + size)
+  const next = answer.json.data.length > skipped + size ? `o${skipped + size}` : null
+  return saying(answer, { data, page: { ...answer.json.page, next } })
+}
+
+const LIST_FAULTS: readonly ProxiedFault[] = [
+  { what: 'pages count rows, so that rows are lost when others go', only: 'lists/Post', named: /row-(added|deleted)/, answer: byOffset },
+  {
+    what: 'a filter by at least is a filter by more',
+    only: 'lists/Book/filter-rating',
+    named: /filter-rating-gte\/rest/,
+    design: 'test/verify/designs/library.yaml',
+    answer: requests((asked) => ({ ...asked, url: asked.url.replace('[gte]', '[gt]') })),
+  },
+  {
+    what: 'missing values are not in none of some values, and are shown there',
+    only: 'lists/Book/filter-rating',
+    named: /filter-rating-ne\/rest/,
+    design: 'test/verify/designs/library.yaml',
+    answer: requests((asked) => ({
+      ...asked,
+      url: asked.url.replace(/filter\[rating\]\[ne\]=(\d+)/, (_, n) => `filter=${encodeURIComponent(`rating != ${n} || rating == null`)}`),
+    })),
+  },
+  {
+    what: 'a descending order is ascending',
+    only: 'lists/Post',
+    named: /by--?createdAt/,
+    answer: requests((asked) => ({ ...asked, url: asked.url.replace('sort=-createdAt', 'sort=createdAt') })),
+  },
+  {
+    what: 'the last row of a page is also the first of the next',
+    only: 'lists/Post/by-id',
+    named: /by-id\/size-2\/rest/,
+    answer: async ({ ask }, asked) => {
+      const answer = await ask(asked)
+      if (answer.status !== 200 || !asked.url.includes('page[after]') || answer.json.data.length === 0) return answer
+      return saying(answer, { ...answer.json, data: [answer.json.data[0], ...answer.json.data] })
+    },
+  },
+  {
+    what: 'a count is that of the page',
+    only: 'lists/Post',
+    named: /count/,
+    answer: answers((answer) =>
+      answer.json?.page?.count === undefined
+        ? answer
+        : saying(answer, { ...answer.json, page: { ...answer.json.page, count: answer.json.page.count + 1 } }),
+    ),
+  },
+]
+
+/** What a defect of one request keeps for the next: rows that it has read. */
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+const RACE_FAULTS: readonly ProxiedFault[] = [
+  {
+    what: 'the version is compared before the write, and not by it',
+    only: 'races/Post/same-version',
+    named: /same-version/,
+    answer: async ({ ask }, asked) => {
+      const wanted = asked.headers?.['if-match']
+      if (wanted === undefined) return ask(asked)
+      const { json } = await ask({ method: 'GET', url: asked.url, token: asked.token })
+      await pause(5)
+      return ask(`"${json?.version}"` === wanted ? without(asked, 'if-match') : asked)
+    },
+  },
+  {
+    what: 'a key has no effect',
+    only: 'races/Post/same-key',
+    named: /same-key/,
+    answer: requests((asked) => without(asked, 'idempotency-key')),
+  },
+  {
+    what: 'an increment reads and then writes',
+    only: 'races/Book/increment',
+    named: /increment-copies/,
+    design: 'test/verify/designs/library.yaml',
+    answer: async ({ ask }, asked) => {
+      const [[name, value] = ['', null]] = Object.entries((asked.body ?? {}) as Record<string, { increment?: number } | null>)
+      if (asked.method !== 'PATCH' || value?.increment === undefined) return ask(asked)
+      const { json } = await ask({ method: 'GET', url: asked.url, token: asked.token })
+      return ask({ ...asked, body: { [name]: json[name] + value.increment } })
+    },
+  },
+  {
+    what: 'a row that is gone is deleted once more',
+    only: 'races/Post/same-delete',
+    named: /same-delete/,
+    answer: answers((answer, { method }) =>
+      method === 'DELETE' && answer.status === 404 ? { ...answer, status: 204, text: '', json: undefined } : answer,
+    ),
+  },
+]
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** The members of a part of a token; null for any other text. */
+function membersOf(part: string | undefined): Claims | null {
+  try {
+    return JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Claims
+  } catch {
+    return null
+  }
+}
+
+/** A defect that takes forged tokens of some kind for those of the account that they name. */
+function believing(isBelieved: (header: Claims, payload: Claims) => boolean): ProxiedFault['answer'] {
+  return async ({ ask, tokenFor }, asked) => {
+    const [header, payload] = (asked.token ?? '').split('.').map(membersOf)
+    const isTaken = header !== undefined && header !== null && payload !== undefined && payload !== null && isBelieved(header, payload)
+    const isForged = isTaken && (await ask({ method: 'GET', url: '/api/auth/me', token: asked.token })).status === 401
+    return ask(isForged ? { ...asked, token: await tokenFor(String(payload.sub)) } : asked)
+  }
+}
+
+const now = (): number => Date.now() / 1_000
+
+const IDENTITY_FAULTS: readonly ProxiedFault[] = [
+  {
+    what: 'a token without a signature is believed',
+    only: 'identity/tokens',
+    named: /alg-none/,
+    answer: believing(({ alg }) => alg === 'none'),
+  },
+  {
+    what: 'an expired token is believed',
+    only: 'identity/tokens/expired',
+    named: /tokens\/expired\//,
+    answer: believing((_, { exp }) => Number(exp) < now()),
+  },
+  {
+    what: 'the audience of a token is not compared',
+    only: 'identity/tokens/other-audience',
+    named: /other-audience/,
+    answer: believing((_, { aud }) => aud === 'https://other.example'),
+  },
+  {
+    what: 'a token of another type is believed',
+    only: 'identity/tokens/typ-jwt',
+    named: /typ-jwt/,
+    answer: believing(({ typ }) => typ === 'JWT'),
+  },
+  {
+    what: 'a token that is not valid yet is believed',
+    only: 'identity/tokens/not-yet-valid',
+    named: /not-yet-valid/,
+    answer: believing((_, { nbf }) => Number(nbf) > now()),
+  },
+  {
+    what: 'a refresh token stays the same',
+    only: 'identity/sessions/rotated',
+    named: /sessions\/rotated/,
+    answer: answers((answer, { url, body }) =>
+      url === '/api/auth/refresh' && answer.status === 200
+        ? saying(answer, { ...answer.json, refreshToken: (body as { readonly refreshToken: string }).refreshToken })
+        : answer,
+    ),
+  },
+  {
+    what: 'logging out does nothing',
+    only: 'identity/sessions/logged-out',
+    named: /sessions\/logged-out\//,
+    answer: async ({ ask }, asked) =>
+      asked.url === '/api/auth/logout' && asked.token !== null ? { status: 204, headers: {}, text: '', json: undefined } : ask(asked),
+  },
+  {
+    what: 'an old refresh token is refused, and the session goes on',
+    only: 'identity/sessions/reused',
+    named: /sessions\/reused/,
+    answer: reuseForgiven(),
+  },
+  {
+    what: 'an unknown account has an answer of its own',
+    only: 'identity/sign-in/alike',
+    named: /sign-in\/alike/,
+    answer: answers((answer, { url, body }) =>
+      url === '/api/auth/login' && JSON.stringify(body).includes('nobody-')
+        ? saying(answer, { ...answer.json, detail: 'no such account' })
+        : answer,
+    ),
+  },
+  {
+    what: 'a password is compared without regard to letter case',
+    only: 'identity/sign-in/password-other-case',
+    named: /password-other-case/,
+    answer: requests((asked) =>
+      asked.url === '/api/auth/login'
+        ? { ...asked, body: JSON.parse(JSON.stringify(asked.body).replace(/sample-passphrase-10/i, 'Sample-Passphrase-10')) }
+        : asked,
+    ),
+  },
+]
+
+/** Refresh tokens of two generations before do not reach the backend, so that it does not see that they were used again. */
+function reuseForgiven(): ProxiedFault['answer'] {
+  const used: string[] = []
+  return async ({ ask }, asked) => {
+    const { refreshToken = '' } = (asked.body ?? {}) as { readonly refreshToken?: string }
+    if (asked.url === '/api/auth/refresh' && used.slice(0, -1).includes(refreshToken)) return ask({ ...asked, body: { refreshToken: 'x' } })
+    if (asked.url === '/api/auth/refresh') used.push(refreshToken)
+    return ask(asked)
+  }
+}
+
+/** Every defect, in the order of the families. */
+export const PROXIED_FAULTS: readonly ProxiedFault[] = [...ANSWER_FAULTS, ...LIST_FAULTS, ...RACE_FAULTS, ...IDENTITY_FAULTS]
