@@ -10,22 +10,36 @@ const MOST = 64
 const MOST_EACH = 8
 const MOST_OWNER = 8
 const MOST_HOST = 16
-/** Attempts at the same time to a receiver that answered slowly the last time, and to one that did not answer. */
+/** Attempts at the same time to a receiver that has been slow, and to one that did not answer the last time. */
 const MOST_SLOW_EACH = 4
 const MOST_SILENT_EACH = 1
 /**
- * Attempts at the same time to all receivers that were slow or silent the last time, and to these together with all that are not known
- * yet. The other places are for quick receivers.
+ * Attempts at the same time to all receivers that are slow or silent, and to these together with all that are not known yet. The other
+ * places are for quick receivers.
  */
 const MOST_SLOW = 16
 const MOST_UNPROVEN = 32
-/** Milliseconds from which an answer is slow. */
+/** Milliseconds from which an attempt is slow. */
 const SLOW_MS = 1_000
+/**
+ * The time that a receiver has held places in slow attempts counts half as much after each minute. With `SLOW_MS` of it, a receiver is
+ * slow, however quick its last answer was: one attempt of two seconds makes it slow for a minute, one of 15 s for four. More than
+ * `MOST_COUNTED_MS`, after which it is slow for six minutes, does not count.
+ */
+const HALVED_MS = 60_000
+const MOST_COUNTED_MS = 64_000
 /** Receivers whose pace is kept; of more, the oldest are forgotten. */
 const MOST_KNOWN = 10_000
 
-/** How a receiver answered the last time; `new` is one that was not asked yet. */
+/** How fast a receiver answers: `silent` is one that did not answer the last time, `new` one that was not asked yet. */
 export type Pace = 'quick' | 'slow' | 'silent' | 'new'
+
+/** How a receiver took an attempt. */
+export interface Taking {
+  /** Whether it answered at all. */
+  readonly answered: boolean
+  readonly durationMs: number
+}
 
 /** A message with what limits its place. */
 type Placed = Pick<ReadyMessage, 'endpoint' | 'owner' | 'host'>
@@ -40,14 +54,16 @@ export interface Places {
   /** Those of the messages for which there are places now: of each receiver the first ones. Receivers come in a random order. */
   readonly choose: <M extends Placed>(ready: readonly M[]) => readonly M[]
   readonly take: (message: Placed) => void
-  /** Gives a place back. `pace`: how the receiver answered in the attempt; null if the attempt says nothing about it. */
-  readonly leave: (message: Placed, pace: Exclude<Pace, 'new'> | null) => void
+  /** Gives a place back. `taking` is null if the attempt says nothing about the receiver. */
+  readonly leave: (message: Placed, taking: Taking | null) => void
 }
 
-/** The pace of an attempt. @param answered whether the receiver answered at all */
-export function paceOf({ answered, durationMs }: { readonly answered: boolean; readonly durationMs: number }): Exclude<Pace, 'new'> {
-  if (!answered) return 'silent'
-  return durationMs >= SLOW_MS ? 'slow' : 'quick'
+/** What is remembered of a receiver. */
+interface Remembered {
+  readonly isSilent: boolean
+  /** The time of its slow attempts, as it counts at the moment `at`. */
+  readonly heldMs: number
+  readonly at: number
 }
 
 /** Numbers by key, without those that are zero. */
@@ -63,13 +79,17 @@ interface Taken {
   readonly hosts: Counts
 }
 
-/** Places of which none is taken. @param random as `Math.random` */
-export function openPlaces(random: () => number): Places {
-  const paces = new Map<string, Pace>()
+/** Places of which none is taken. @param random as `Math.random` @param now milliseconds of a clock that never goes back */
+export function openPlaces(random: () => number, now: () => number): Places {
+  const records = new Map<string, Remembered>()
   const taken: Taken = { all: 0, slow: 0, unproven: 0, endpoints: new Map(), owners: new Map(), hosts: new Map() }
   // The pace under which a place was taken, because it may have changed when it is left.
   const underway = new Map<string, Pace[]>()
-  const paceNow = (endpoint: string): Pace => paces.get(endpoint) ?? 'new'
+  const paceNow = (endpoint: string): Pace => {
+    const known = records.get(endpoint)
+    if (known === undefined) return 'new'
+    return known.isSilent ? 'silent' : heldAt(known, now()) >= SLOW_MS ? 'slow' : 'quick'
+  }
   return {
     each: MOST_EACH,
     free: () => MOST - taken.all,
@@ -88,18 +108,29 @@ export function openPlaces(random: () => number): Places {
       underway.set(message.endpoint, [...(underway.get(message.endpoint) ?? []), pace])
       count(taken, message, pace, 1)
     },
-    leave: (message, pace) => {
+    leave: (message, taking) => {
       const { endpoint } = message
       const [under = 'new', ...others] = underway.get(endpoint) ?? []
       if (others.length === 0) underway.delete(endpoint)
       else underway.set(endpoint, others)
       count(taken, message, under, -1)
-      if (pace === null) return
-      paces.delete(endpoint)
-      paces.set(endpoint, pace)
-      for (const oldest of paces.keys()) if (paces.size > MOST_KNOWN) paces.delete(oldest)
+      if (taking === null) return
+      const record = recordAfter(records.get(endpoint), taking, now())
+      records.delete(endpoint)
+      records.set(endpoint, record)
+      for (const oldest of records.keys()) if (records.size > MOST_KNOWN) records.delete(oldest)
     },
   }
+}
+
+function heldAt({ heldMs, at }: Remembered, now: number): number {
+  return heldMs * 0.5 ** ((now - at) / HALVED_MS)
+}
+
+function recordAfter(known: Remembered | undefined, { answered, durationMs }: Taking, now: number): Remembered {
+  const before = known === undefined ? 0 : heldAt(known, now)
+  const more = durationMs >= SLOW_MS ? durationMs : 0
+  return { isSilent: !answered, heldMs: Math.min(before + more, MOST_COUNTED_MS), at: now }
 }
 
 function mostOf(pace: Pace): number {

@@ -11,7 +11,7 @@ import { type ContentNow, type LeasedMessage, leaseMessages, readyDueMessages, r
 import type { WebhookObservation } from './observation.ts'
 import { type MessageOrder, releaseNext, releaseOrders } from './orders.ts'
 import { pauseAfter } from './pauses.ts'
-import { openPlaces, type Places, paceOf } from './places.ts'
+import { openPlaces, type Places, type Taking } from './places.ts'
 import { signatureHeaders } from './signature.ts'
 
 /** What the sender needs. */
@@ -62,7 +62,7 @@ export function startSender(deps: SenderDeps): Sender {
   const state: State = {
     deps,
     stopping: new AbortController(),
-    places: openPlaces(deps.random),
+    places: openPlaces(deps.random, () => performance.now()),
     attempts: new Set(),
     ended: [],
     after: null,
@@ -154,25 +154,25 @@ function rest(state: State): Promise<void> {
 function begin(state: State, message: LeasedMessage): void {
   const { places, attempts, deps, stopping } = state
   places.take(message)
-  let pace: Awaited<ReturnType<typeof perform>> = null
+  let taking: Taking | null = null
   const attempt = perform(state, message)
     .then((seen) => {
-      pace = seen
+      taking = seen
     })
     // The lease ends, and the message is sent again.
     .catch((error: unknown) => {
       if (!stopping.signal.aborted) deps.observe({ kind: 'trouble', error: error instanceof Error ? error.message : String(error) })
     })
     .finally(() => {
-      places.leave(message, pace)
+      places.leave(message, taking)
       attempts.delete(attempt)
       wake(state)
     })
   attempts.add(attempt)
 }
 
-/** Sends a message, and keeps what became of it. Gives the pace of its receiver; null without a request. @throws the driver's error */
-async function perform(state: State, message: LeasedMessage): Promise<ReturnType<typeof paceOf> | null> {
+/** Sends a message, and keeps what became of it. Gives how its receiver took it; null without a request. @throws the driver's error */
+async function perform(state: State, message: LeasedMessage): Promise<Taking | null> {
   const { deps, stopping } = state
   const { endpoint, attempt } = message
   const [began, at] = [performance.now(), deps.now()]
@@ -202,7 +202,7 @@ async function perform(state: State, message: LeasedMessage): Promise<ReturnType
     })
   }
   if (destination.kind !== 'receiver' || stopping.signal.aborted) return null
-  return paceOf({ answered: outcome.kind !== 'failed', durationMs: log.durationMs })
+  return { answered: outcome.kind !== 'failed', durationMs: log.durationMs }
 }
 
 /** Where a message goes, and with which content; or why nothing is sent. */
