@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import pg from 'pg'
 import type { Run } from '../../src/base/sql/statement.ts'
 import { addDeliveries, failDeliveries, settleDelivery } from '../../src/services/webhooks/deliveries.ts'
 import { type LeasedMessage, leaseMessages, readyDueMessages, readyMessages } from '../../src/services/webhooks/leases.ts'
@@ -135,6 +136,25 @@ test('receivers that get the same share one body, which goes with the last messa
   await sql(`update plinth.webhook_deliveries set ended_at = ended_at - interval '31 days'`)
   assert.equal(await sweepDeliveries(run), 1)
   assert.deepEqual(await bodies(), [])
+})
+
+test('an old message that somebody sends again at the same moment is not forgotten, and holds up no other', async (t) => {
+  const { run, sql, databaseUrl } = await testQueue(t)
+  for (const event of [1, 2]) await addDeliveries(run, aboutEvent(event, String(event)), [addressed('crm')])
+  for (const one of await leaseAll(run)) await settle(run, one, 'sent')
+  await sql(`update plinth.webhook_deliveries set ended_at = ended_at - interval '8 days'`)
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query('begin')
+  await client.query("update plinth.webhook_deliveries set state = 'waiting', turn = 'behind', ended_at = null where message = 'evt_1'")
+  assert.equal(await sweepDeliveries(run), 1)
+  await client.query('commit')
+  await client.end()
+  assert.equal(await sweepDeliveries(run), 0)
+  assert.deepEqual(
+    await sql('select message, (select count(*)::int from plinth.webhook_bodies) as bodies from plinth.webhook_deliveries'),
+    [{ message: 'evt_1', bodies: 1 }],
+  )
 })
 
 test('attempts that do not count are kept once', async (t) => {

@@ -8,12 +8,17 @@ import { BODIES, DELIVERIES } from './orders.ts'
 const SENT_DAYS = 7
 const FAILED_DAYS = 30
 
-/** A body goes with the last message that has it, or any other one of its event and reaction. */
+/**
+ * A body goes with the last message that has it, or any other one of its event and reaction. The messages are locked, so that none is
+ * deleted that somebody sends again at the same moment; one that is locked is left to the next call.
+ */
 const SWEEP: Statement = {
   name: 'webhooks.sweep',
-  sql: sql`with gone as (delete from ${DELIVERIES} where ctid = any (array(select d.ctid from ${DELIVERIES} d
+  sql: sql`with old as materialized (select d.id from ${DELIVERIES} d
       where d.ended_at < now() - ${numberLiteral(SENT_DAYS)} * interval '1 day'
-        and (d.state = 'sent' or d.ended_at < now() - ${numberLiteral(FAILED_DAYS)} * interval '1 day') limit 1000)) returning id, event, reaction),
+        and (d.state = 'sent' or d.ended_at < now() - ${numberLiteral(FAILED_DAYS)} * interval '1 day')
+      order by d.ended_at limit 1000 for update skip locked),
+    gone as (delete from ${DELIVERIES} d using old where d.id = old.id returning d.id, d.event, d.reaction),
     bodies as (delete from ${BODIES} b using (select distinct event, reaction from gone) g where b.event = g.event and b.reaction = g.reaction
       and not exists (select from ${DELIVERIES} d where d.event = g.event and d.reaction = g.reaction and d.id not in (select id from gone)))
     select count(*) from gone`,
