@@ -74,6 +74,19 @@ test('each event is one CloudEvent with the row and without its hidden values', 
   assert.equal(new Set(all.map(({ id }) => id)).size, 4)
 })
 
+test('a stream that somebody deletes is made again by the next event', { skip }, async (t) => {
+  const nats = await startNats(t)
+  const { create, stored } = await world(t, nats)
+  await create(0)
+  await stored(1)
+  await nats.manage((manager) => manager.streams.delete('SHOP'))
+  await create(1)
+  assert.deepEqual(
+    (await stored(1)).map(({ event }) => event.data.number),
+    [1],
+  )
+})
+
 test('while the broker is down nothing is lost and requests are answered; afterwards all goes out, in order for each row', {
   skip,
 }, async (t) => {

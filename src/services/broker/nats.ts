@@ -42,7 +42,7 @@ const MESSAGE_TOO_LARGE = 10_054
 export function openNats(settings: ConnectionSettings, stream: NatsStream | null, deps: ConnectionDeps): BrokerConnection {
   const connection = keepConnected(settings, deps)
   let ensured: { readonly on: NatsConnection; readonly done: Promise<void> } | null = null
-  /** Creates the stream, once for each connection. */
+  /** Creates the stream, once for each connection, and again when no stream takes its messages. */
   const ensure = (on: NatsConnection): Promise<void> => {
     if (stream === null) return Promise.resolve()
     if (ensured?.on !== on) ensured = { on, done: ensureStream(on, stream) }
@@ -57,7 +57,14 @@ export function openNats(settings: ConnectionSettings, stream: NatsStream | null
       const on = connection.current()
       try {
         await ensure(on)
-        await publishOn(on, message)
+        const before = ensured
+        await publishOn(on, message).catch(async (error: unknown) => {
+          if (stream === null || !isUntaken(error)) throw error
+          // Somebody has deleted the stream.
+          if (ensured === before) ensured = null
+          await ensure(on)
+          await publishOn(on, message)
+        })
       } catch (error) {
         throw publishError(error, message)
       }
@@ -113,11 +120,15 @@ async function publishOn(on: NatsConnection, { subject, id, body }: OutgoingMess
   await jetstream(on, { timeout: REQUEST_MS }).publish(subject, body, { msgID: id, headers: head, timeout: REQUEST_MS })
 }
 
+/** Whether no stream takes the subject of a message. */
+function isUntaken(error: unknown): boolean {
+  return error instanceof Error && ('isNoResponders' in error || String(error.cause).includes('no responders'))
+}
+
 function publishError(error: unknown, { subject }: OutgoingMessage): Error {
   if (error instanceof MessageRefused || error instanceof BrokerUnavailable) return error
   if (error instanceof JetStreamApiError && error.code === MESSAGE_TOO_LARGE) return new MessageRefused(error.message, { cause: error })
-  const isUntaken = error instanceof Error && ('isNoResponders' in error || String(error.cause).includes('no responders'))
-  const why = isUntaken
+  const why = isUntaken(error)
     ? `no stream takes the subject ${subject}; create one at the broker, or declare stream in the design`
     : error instanceof Error
       ? error.message

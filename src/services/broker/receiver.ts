@@ -72,7 +72,11 @@ async function work(receiving: Work): Promise<void> {
   let told = ''
   while (!signal.aborted) {
     try {
-      if (await holdSubscription(deps.run, receiving.holding, deps.leaseMs)) await receiveHeld(receiving)
+      if (await holdSubscription(deps.run, receiving.holding, deps.leaseMs)) {
+        // Also while there is no broker, so that jobs that are there already go on.
+        await releaseMessages(deps.run, subscription.job)
+        await receiveHeld(receiving)
+      }
       told = ''
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)

@@ -1,6 +1,6 @@
 /** The statements of received messages. */
 
-import { ident, literal, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
+import { ident, literal, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Run, Statement } from '../../base/sql/statement.ts'
 import { JOBS_TABLE } from '../../compile/statements/job-row.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
@@ -93,12 +93,16 @@ const RELEASE: Statement = {
       and not exists (select from ${JOBS_TABLE} e where e.kind = j.kind and e.chain = j.chain and e.id < j.id)`,
 }
 
-/** The most messages of a job that wait in the database. The broker keeps the others. */
-export const MOST_WAITING = 1_000
+/** The most messages of a job that can run and wait in the database. The broker keeps the others. */
+const MOST_WAITING = 1_000
+/** The most that wait there behind another one of their chain. They may do so for long, and leave the room of the others free. */
+const MOST_BEHIND = 10_000
+const hasFewer = (most: number, runAt: Sql): Sql =>
+  sql`(select count(*) < ${numberLiteral(most)} from (
+      select from ${JOBS_TABLE} where kind = ${KIND} and worker is null and ${runAt} limit ${numberLiteral(most)}) w)`
 const HAS_ROOM: Statement = {
   name: 'broker.has-room',
-  sql: sql`select count(*) < ${numberLiteral(MOST_WAITING)} from (
-      select from ${JOBS_TABLE} where kind = ${KIND} and worker is null limit ${numberLiteral(MOST_WAITING)}) w`,
+  sql: sql`select ${hasFewer(MOST_WAITING, sql`run_at < 'infinity'`)} and ${hasFewer(MOST_BEHIND, sql`run_at = 'infinity'`)}`,
 }
 
 const SWEEP: Statement = {
