@@ -61,6 +61,26 @@ test('a new key is accepted at once, and one that is no longer published is refu
   assert.deepEqual([await has('unknown'), await has(oldKid), await has(nextKid)], [false, false, true])
 })
 
+test('a backend that publishes no key any more is not accepted after the next load, and a flood still loads nothing', async (t) => {
+  const issuer = await startUpstream(t)
+  const keys = newKeys()
+  publish(issuer, keys)
+  const { has, clock, observed } = keySet(t, issuer)
+  const { kid } = keys.signing
+  assert.ok(await has(kid))
+  issuer.answer = json({ keys: [] })
+  clock.now += 30_000
+  assert.deepEqual([await has('unknown'), await has(kid)], [false, false])
+  assert.deepEqual(observed, [{ kind: 'no-keys', backend: 'orders', keys: 0, note: 'it publishes no keys' }])
+  const before = issuer.requests.length
+  clock.now += 29_000
+  assert.deepEqual(await Promise.all(Array.from({ length: 100 }, () => has(kid))), Array(100).fill(false))
+  assert.equal(issuer.requests.length, before)
+  publish(issuer, keys)
+  clock.now += 1_000
+  assert.ok(await has(kid))
+})
+
 test('while the other backend is down, known keys are accepted for a day and no others', async (t) => {
   const issuer = await startUpstream(t)
   const keys = newKeys()
@@ -112,7 +132,6 @@ const DOCUMENTS: Readonly<Record<string, (good: object) => Upstream['answer']>> 
   'an error': (good) => json(good, 500),
   'no JSON': () => (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{'),
   'no set': () => json([]),
-  'no keys': () => json({ keys: [] }),
   'too many keys': () => json({ keys: Array.from({ length: 51 }, () => newKeys().signing.document) }),
   'too many bytes': (good) => json({ ...good, more: 'x'.repeat(70_000) }),
   'a million levels': () => (_, response) =>

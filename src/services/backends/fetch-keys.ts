@@ -56,7 +56,10 @@ function noteOf(loaded: Exclude<Exchanged, { readonly kind: 'answer' }>): string
   }
 }
 
-/** The usable keys of a JWK Set. Keys of other kinds are left out, because a set may have some (RFC 7517 section 5). */
+/**
+ * The usable keys of a JWK Set. Keys of other kinds are left out, because a set may have some (RFC 7517 section 5). An empty set says that
+ * all keys were withdrawn.
+ */
 function keysOf(document: unknown): PublicKeys {
   const listed = isObject(document) && Array.isArray(document.keys) ? document.keys : null
   if (listed === null || listed.length > MOST_KEYS) throw new Error(`the document is no set of at most ${MOST_KEYS} keys`)
@@ -65,7 +68,7 @@ function keysOf(document: unknown): PublicKeys {
     const key = keyOf(one)
     if (key !== null && !keys.has(key.kid)) keys.set(key.kid, key.key)
   }
-  if (keys.size === 0) throw new Error('the document has no Ed25519 key')
+  if (keys.size === 0 && listed.length > 0) throw new Error('the document has no Ed25519 key')
   return keys
 }
 

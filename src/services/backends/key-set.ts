@@ -1,7 +1,7 @@
 /**
  * The keys of another backend. They are loaded in the background, at the start and again every five minutes. A request waits for them only
- * if it names a key that is not known; then they are loaded at most every 30 s, whatever is sent. As long as no key is known at all, which
- * is so when both backends start, they are loaded at most every second, and requests wait for the next time.
+ * if it names a key that is not known; then they are loaded at most every 30 s, whatever is sent. Until they were loaded once, which
+ * may take a while when both backends start, they are loaded at most every second, and requests wait for the next time.
  */
 
 import type { KeyObject } from 'node:crypto'
@@ -29,7 +29,7 @@ export interface KeySetDeps {
 /** Milliseconds between loads that nothing asks for, and the shortest time between those for unknown keys. */
 const REFRESH_MS = 300_000
 const UNKNOWN_MS = 30_000
-/** As long as no key is known, the shortest time between loads. It doubles with each failure, up to `UNKNOWN_MS`. */
+/** Until keys were loaded once, the shortest time between loads. It doubles with each failure, up to `UNKNOWN_MS`. */
 const FIRST_MS = 1_000
 /** Known keys are used for this long after the last load that succeeded: a key that has leaked may have been removed since. */
 const STALE_MS = 86_400_000
@@ -49,7 +49,8 @@ export function openKeySet({ backend, load, observe, now }: KeySetDeps): KeySet 
     try {
       keys = await load()
       loadedAt = now()
-      if (failures > 0) observe({ kind: 'keys', backend, keys: keys.size })
+      if (keys.size === 0) observe({ kind: 'no-keys', backend, keys: 0, note: 'it publishes no keys' })
+      else if (failures > 0) observe({ kind: 'keys', backend, keys: keys.size })
       failures = 0
     } catch (error) {
       failures += 1
@@ -79,7 +80,8 @@ export function openKeySet({ backend, load, observe, now }: KeySetDeps): KeySet 
   }
 
   const pauseMs = (): number => Math.min(UNKNOWN_MS, FIRST_MS * 2 ** Math.min(failures - 1, 10))
-  const isDue = (): boolean => now() - beganAt >= (keys.size === 0 ? FIRST_MS : UNKNOWN_MS)
+  const hasLoaded = (): boolean => loadedAt !== Number.NEGATIVE_INFINITY
+  const isDue = (): boolean => now() - beganAt >= (hasLoaded() ? UNKNOWN_MS : FIRST_MS)
   const known = (kid: string): KeyObject | null => (now() - loadedAt < STALE_MS ? (keys.get(kid) ?? null) : null)
 
   void refresh()
@@ -88,7 +90,7 @@ export function openKeySet({ backend, load, observe, now }: KeySetDeps): KeySet 
       const key = known(kid)
       if (key !== null || isClosed) return key
       if (loading !== null || isDue()) await refresh()
-      else if (keys.size === 0) await loadWhenDue()
+      else if (!hasLoaded()) await loadWhenDue()
       return known(kid)
     },
     close() {
