@@ -139,6 +139,28 @@ test('whether items differ is asked of short lists alone, because a service coul
   assert.equal((await failureOf(billing.short())).reason, 'wrong-schema')
 })
 
+test('a pattern that could take long is compared with short texts or none, and an ordinary one with texts of any length', async (t) => {
+  const patterns = { ordinary: '^[a-z]+$', squared: 'a[^]*b', endless: '^(a+)+$' }
+  const properties = Object.fromEntries(Object.entries(patterns).map(([name, pattern]) => [name, { type: 'string', pattern }]))
+  const schema = { type: 'object', properties }
+  const answers = { 200: { description: 'ok', content: { 'application/json': { schema } } } }
+  const paths = { '/a': { get: { operationId: 'read', responses: answers } } }
+  const { upstream, billing } = await open(t, JSON.stringify({ openapi: '3.1.0', info: { title: 'A', version: '1' }, paths }))
+  const reasonOf = async (body: object): Promise<string | null> => {
+    upstream.answer = json(body)
+    return billing.read().then(
+      () => null,
+      (error: { readonly reason: string }) => error.reason,
+    )
+  }
+  const began = performance.now()
+  assert.equal(await reasonOf({ ordinary: 'a'.repeat(1_000_000), squared: 'a'.repeat(1_000_000), endless: `${'a'.repeat(50)}!` }), null)
+  assert.ok(performance.now() - began < 10_000)
+  assert.equal(await reasonOf({ ordinary: `${'a'.repeat(1_000_000)}!` }), 'wrong-schema')
+  assert.equal(await reasonOf({ squared: 'a'.repeat(200) }), 'wrong-schema')
+  assert.equal(await reasonOf({ squared: 'a'.repeat(201) }), null)
+})
+
 test('the example of the reference makes a charge and reads it', async (t) => {
   const page = readFileSync(join(ROOT, 'docs/reference/services.md'), 'utf8')
   const blockOf = (kind: string): string => page.split(`\`\`\`${kind}\n`)[1]?.split('```')[0] ?? assert.fail(kind)
