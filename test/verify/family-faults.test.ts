@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Model } from '../../src/model/model.ts'
+import { ARGON2ID, DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../../src/services/identity/passwords/passwords.ts'
 import { answerBook } from '../../src/verify/contract/answer-book.ts'
+import type { Answered } from '../../src/verify/expected/answered.ts'
 import { allCasesOf } from '../../src/verify/families/all-cases.ts'
+import { SAMPLE_PASSWORD } from '../../src/verify/families/signing-in.ts'
 import type { CaseResult } from '../../src/verify/run/case-result.ts'
 import { runCases } from '../../src/verify/run/run-cases.ts'
 import type { Stage } from '../../src/verify/run/stage.ts'
@@ -16,8 +19,13 @@ const BLOG = 'examples/blog'
 const LIBRARY = 'test/verify/designs/library.yaml'
 
 /** The findings of the cases of which `isAsked` is true. */
-async function findings(stage: Stage, { design, model }: Loaded, isAsked: (name: string) => boolean): Promise<readonly CaseResult[]> {
-  const plan = allCasesOf(design, model, await passwordHash())
+async function findings(
+  stage: Stage,
+  { design, model }: Loaded,
+  isAsked: (name: string) => boolean,
+  hash?: string,
+): Promise<readonly CaseResult[]> {
+  const plan = allCasesOf(design, model, hash ?? (await passwordHash()))
   const cases = plan.cases.filter(({ name }) => isAsked(name))
   const probes = plan.probes.filter(({ name }) => isAsked(name))
   assert.ok(cases.length + probes.length > 0)
@@ -57,6 +65,24 @@ test('defects of single answers, lists, races and sessions are found by the fami
       )
     })
   }
+})
+
+test('it is found that the sign-in of an unknown account hashes nothing', async (t) => {
+  const loaded = await load(BLOG)
+  const stage = await stageOfTwo(t, loaded.model, { hashCost: ARGON2ID })
+  let refusal: Answered | null = null
+  const quick: Stage['ask'] = async (asked) => {
+    const isUnknown = asked.url === '/api/auth/login' && JSON.stringify(asked.body).includes('nobody-')
+    if (isUnknown && refusal !== null) return refusal
+    const answer = await stage.ask(asked)
+    if (isUnknown) refusal = answer
+    return answer
+  }
+  const hash = await openPasswords(DEFAULT_PASSWORD_OPTIONS).hash(SAMPLE_PASSWORD)
+  assertFound(
+    await findings({ ...stage, ask: quick }, loaded, (name) => name.startsWith('identity/sign-in/time-alike'), hash),
+    /time-alike/,
+  )
 })
 
 interface ModelFault {

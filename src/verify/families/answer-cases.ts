@@ -1,19 +1,22 @@
 /** The cases of the family `answers`: each operation of each entity, asked so that it refuses in each way that costs little. */
 
+import { randomUUID } from 'node:crypto'
 import { restBase } from '../../model/address/served.ts'
 import type { Entity } from '../../model/model.ts'
+import { absentId } from '../cases/absent-id.ts'
 import type { Case } from '../cases/case.ts'
 import type { PlannedFamily } from '../cases/family-plan.ts'
 import { answerMismatch, askOnce, type ProbeCase } from '../cases/probe.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
 import { ROW_VERBS, type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
-import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
+import { ALL, httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import { changeMismatch } from '../expected/compare.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { answersAlike, uniquesOf } from '../expected/written-design.ts'
-import { probeOf, type Refusing, refusals, withHeader } from './answer-refusals.ts'
+import { otherOperations } from './answer-operations.ts'
+import { probeOf, refusals, withHeader } from './answer-refusals.ts'
 
 /** The cases and probes of all entities. Their claims come from the documents that the backend serves, when it runs. */
 export function answerCases(asking: PlannedWorld): Pick<PlannedFamily, 'cases' | 'probes'> {
@@ -22,7 +25,7 @@ export function answerCases(asking: PlannedWorld): Pick<PlannedFamily, 'cases' |
   const found = model.entities.flatMap((entity) => ROW_VERBS.map((verb) => casesOfOperation(asking, entity, verb)))
   return {
     cases: found.flatMap(({ cases }) => cases),
-    probes: [...found.flatMap(({ probes }) => probes), ...serviceProbes(asking)],
+    probes: [...found.flatMap(({ probes }) => probes), ...otherOperations(asking)],
   }
 }
 
@@ -40,8 +43,19 @@ function casesOfOperation(asking: PlannedWorld, entity: Entity, verb: RowVerb): 
   const stale =
     request.kind === 'update' || request.kind === 'delete' ? [caseOf(id, '412', { ...usual, request: { ...request, version: STALE } })] : []
   return {
-    cases: [caseOf(id, 'success', usual), ...refused, ...taken.map((one) => caseOf(id, '409', one)), ...stale],
-    probes: [...refusals(asking, { id, verb, usual }), ...(isKnown ? further(asking, { id, entity, verb, usual }) : [])],
+    cases: [
+      caseOf(id, 'success', usual),
+      ...refused,
+      ...taken.map((one) => caseOf(id, '409', one)),
+      ...stale,
+      ...missingRow(id, usual),
+      ...takenChange(asking, id, usual),
+      ...(verb === 'create' ? manyCases(asking, entity, [...taken, ...refused]) : []),
+    ],
+    probes: [
+      ...refusals(asking, { id, user: usual.user, sent: httpRequestOf(asking.reference.model, request) }),
+      ...(isKnown ? further(asking, { id, entity, verb, usual }) : []),
+    ],
   }
 }
 
@@ -60,6 +74,41 @@ function takenValue({ reference }: PlannedWorld, entity: Entity, usual: UsualReq
   return asked.filter((one) => expectationOf(reference, user, one.request).statuses.join() === '409').slice(0, 1)
 }
 
+/** The same request about a row that does not exist. */
+function missingRow(claim: string, { user, request }: UsualRequest): readonly Case[] {
+  if (request.kind === 'list' || request.kind === 'create') return []
+  return [caseOf(claim, '404-missing', { user, request: { ...request, id: absentId(request.id) } })]
+}
+
+/** A change to a unique value that another row has. */
+function takenChange({ reference }: PlannedWorld, claim: string, { user, request }: UsualRequest): readonly Case[] {
+  if (request.kind !== 'update') return []
+  const others = (reference.rows().get(request.entity) ?? []).filter((row) => String(row.id) !== request.id)
+  const changed = uniquesOf(reference.design.entities[request.entity]).flatMap(({ names }) =>
+    others
+      .slice(0, 2)
+      .map((row) => ({ ...request, body: { ...request.body, ...Object.fromEntries(names.map((name) => [name, row[name]])) } })),
+  )
+  const taken = changed.find((one) => expectationOf(reference, user, one).statuses.join() === '409')
+  return taken === undefined ? [] : [caseOf(claim, '409-taken', { user, request: taken })]
+}
+
+/** The same refusals for a list of rows, and a list with an empty row. */
+function manyCases({ reference }: PlannedWorld, entity: Entity, refused: readonly UsualRequest[]): readonly Case[] {
+  const id = `answers/${entity.name}.create-many`
+  const empty = { kind: 'create', entity: entity.name, rows: [{}], many: false, selected: ALL } as const
+  const users = [...new Set(refused.map(({ user }) => user))]
+  const all = [...refused, ...users.map((user) => ({ user, request: empty }))]
+  const found = all.flatMap(({ user, request }) => {
+    if (request.kind !== 'create') return []
+    const { statuses } = expectationOf(reference, user, { ...request, many: true })
+    return statuses.length === 1 && (statuses[0] ?? 0) >= 400
+      ? [caseOf(id, String(statuses[0]), { user, request: { ...request, many: true } })]
+      : []
+  })
+  return found.filter((one, i) => found.findIndex(({ name }) => name === one.name) === i)
+}
+
 /** A version that no row of a world has. */
 const STALE = 999_999
 
@@ -67,7 +116,10 @@ function caseOf(claim: string, label: string, { user, request }: UsualRequest): 
   return { name: `${claim}/${label}/rest`, claim, door: 'rest', api: 'rest', user, request, goals: [], atoms: {} }
 }
 
-interface Further extends Refusing {
+interface Further {
+  readonly id: string
+  readonly verb: RowVerb
+  readonly usual: UsualRequest
   readonly entity: Entity
 }
 
@@ -91,6 +143,7 @@ function further(asking: PlannedWorld, { id, entity, verb, usual }: Further): re
     case 'list':
       return [
         one('200', `answers/${entity.name}.head-list`, headOf(sent, user)),
+        ...refusals(asking, { id: `answers/${entity.name}.head-list`, user, sent: { ...sent, method: 'HEAD' } }),
         one('204', `answers/${entity.name}.options-list`, allows(at, ['GET', 'HEAD', 'OPTIONS'])),
         one('405', id, wrongMethod('DELETE', at, user)),
       ]
@@ -98,17 +151,37 @@ function further(asking: PlannedWorld, { id, entity, verb, usual }: Further): re
       return [
         one('304', id, unchanged(sent, user)),
         one('200', `answers/${entity.name}.head`, headOf(sent, user)),
+        ...refusals(asking, { id: `answers/${entity.name}.head`, user, sent: { ...sent, method: 'HEAD' } }),
+        one('304', `answers/${entity.name}.head`, unchanged({ ...sent, method: 'HEAD' }, user)),
+        one(
+          '404',
+          `answers/${entity.name}.head`,
+          headOf({ ...sent, url: `${at}/${absentId(sent.url.split('/').at(-1) ?? '')}` }, user, 404),
+        ),
+        one('414', `answers/${entity.name}.head`, tooLong(at, { ...sent, method: 'HEAD' }, user)),
         one('204', `answers/${entity.name}.options`, allows(sent.url, ['GET', 'HEAD', 'OPTIONS'])),
         one('405', id, wrongMethod('POST', sent.url, user)),
         one('414', id, tooLong(at, sent, user)),
       ]
     case 'create':
-      return [one('201-minimal', id, minimal(sent, { user, status: 201 }), writtenRows(usual))]
+      return [
+        one('201-minimal', id, minimal(sent, { user, status: 201 }), writtenRows(usual)),
+        ...(answersAlike(asking.reference.design.entities[entity.name])
+          ? []
+          : [one('422', id, otherRequest(sent, user), writtenRows(usual))]),
+        ...(answersAlike(asking.reference.design.entities[entity.name])
+          ? []
+          : refusals(asking, { id: `answers/${entity.name}.create-many`, user, sent: { ...sent, url: `${at}/bulk`, body: [sent.body] } })),
+      ]
     case 'update':
     case 'replace':
-      return [one('204-minimal', id, minimal(sent, { user, status: 204 }), writtenRows(usual)), one('414', id, tooLong(at, sent, user))]
+      return [
+        one('204-minimal', id, minimal(sent, { user, status: 204 }), writtenRows(usual)),
+        one('414', id, tooLong(at, sent, user)),
+        one('422', id, otherRequest(sent, user), writtenRows(usual)),
+      ]
     case 'delete':
-      return [one('414', id, tooLong(at, sent, user))]
+      return [one('414', id, tooLong(at, sent, user)), one('422', id, otherRequest(sent, user), writtenRows(usual))]
   }
 }
 
@@ -121,13 +194,34 @@ function allowMismatch({ headers, text }: Answered, methods: readonly string[]):
   return text === '' ? null : 'the answer to OPTIONS has a body'
 }
 
+/** A key with one request, and then with another one. */
+function otherRequest(sent: SentOverHttp, user: string | null): ProbeCase['ask'] {
+  return async (tools) => {
+    const keyed = withHeader(sent, 'idempotency-key', randomUUID())
+    const token = tools.tokenOf(user)
+    const first = await tools.send({ ...keyed, token })
+    const other = withHeader(keyed, sent.method === 'POST' ? 'prefer' : 'if-match', sent.method === 'POST' ? 'return=minimal' : '"999999"')
+    const why = 'the key belongs to another request'
+    const answer = await tools.send({ ...other, token })
+    const wrong =
+      first.status < 300
+        ? answerMismatch(answer, { statuses: [422], code: 'idempotency_mismatch', why })
+        : `the first request is answered ${first.status}`
+    return { wrong, statuses: [422], why, sent: other, answer }
+  }
+}
+
 /** HEAD has the status of GET and no body. */
-function headOf(sent: SentOverHttp, user: string | null): ProbeCase['ask'] {
+function headOf(sent: SentOverHttp, user: string | null, status = 200): ProbeCase['ask'] {
   return (tools) =>
     askOnce(
       tools,
       { ...sent, method: 'HEAD', token: tools.tokenOf(user) },
-      { statuses: [200], why: 'HEAD is answered as GET, without the body', check: ({ text }) => (text === '' ? null : 'HEAD has a body') },
+      {
+        statuses: [status],
+        why: 'HEAD is answered as GET, without the body',
+        check: ({ text }) => (text === '' ? null : 'HEAD has a body'),
+      },
     )
 }
 
@@ -169,7 +263,7 @@ function unchanged(sent: SentOverHttp, user: string | null): ProbeCase['ask'] {
       first.status !== 200 || etag === ''
         ? `status ${first.status} with ETag ${etag}, expected 200 with one`
         : (answerMismatch(again, { statuses: [304], why, check: ({ text }) => (text === '' ? null : '304 has a body') }) ??
-          (other.status === 200 && other.text === first.text
+          (other.status === 200 && (sent.method === 'HEAD' || other.text === first.text)
             ? null
             : `with another ETag status ${other.status}, expected 200 with the row`))
     return { wrong, statuses: [304], why, sent: withHeader(sent, 'if-none-match', etag), answer: again }
@@ -193,37 +287,4 @@ function minimal(sent: SentOverHttp, { user, status }: { readonly user: string |
 /** The rows that the request must lead to, judged on the rows of the run. */
 function writtenRows({ user, request }: UsualRequest): NonNullable<ProbeCase['rows']> {
   return (reference, after) => changeMismatch(reference, expectationOf(reference, user, request).change, after)
-}
-
-/** The operations of every backend. */
-function serviceProbes({ reference: { model } }: PlannedWorld): readonly ProbeCase[] {
-  const get = (name: string, url: string, media: string): readonly ProbeCase[] => {
-    const claim = `answers/${name}`
-    const ok: ProbeCase['ask'] = (tools) =>
-      askOnce(
-        tools,
-        { method: 'GET', url, token: null },
-        {
-          statuses: [200],
-          why: 'every backend answers it',
-          check: ({ headers }) => (String(headers['content-type']).startsWith(media) ? null : `content type ${headers['content-type']}`),
-        },
-      )
-    const other: ProbeCase['ask'] = (tools) =>
-      askOnce(
-        tools,
-        { method: 'GET', url, headers: { accept: 'image/png' }, token: null },
-        { statuses: [406], code: 'not_acceptable', why: 'the answer has no such media type' },
-      )
-    return [
-      probeOf(`${claim}/200`, { claim, user: null, goals: ['200'], ask: ok }),
-      probeOf(`${claim}/406`, { claim, user: null, goals: ['406'], ask: other }),
-    ]
-  }
-  return [
-    ...get('getLiveness', '/health/live', 'application/json'),
-    ...get('getReadiness', '/health/ready', 'application/json'),
-    ...get('getOpenApi', '/openapi.json', 'application/json'),
-    ...(model.identity === null ? [] : get('getKeys', '/.well-known/jwks.json', 'application/jwk-set+json')),
-  ]
 }

@@ -3,16 +3,8 @@
 import { LIMITS } from '../../base/limits.ts'
 import { askOnce, type ProbeCase } from '../cases/probe.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
-import type { RowVerb, UsualRequest } from '../cases/usual-request.ts'
-import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
+import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
-
-/** An operation with a request that succeeds. */
-export interface Refusing {
-  readonly id: string
-  readonly verb: RowVerb
-  readonly usual: UsualRequest
-}
 
 interface Refusal {
   readonly label: string
@@ -79,17 +71,27 @@ const REFUSALS: readonly Refusal[] = [
   },
 ]
 
-/** One probe for each way in which the request can be spoiled. */
-export function refusals({ reference }: PlannedWorld, { id, usual }: Refusing): readonly ProbeCase[] {
-  const sent = httpRequestOf(reference.model, usual.request)
+/** A request that succeeds, and the claim about its operation. */
+export interface Spoilable {
+  readonly id: string
+  readonly user: string | null
+  readonly sent: SentOverHttp
+  /** The statuses that its operation does not have. */
+  readonly without?: readonly number[]
+}
+
+/** One probe for each way in which a request can be spoiled. */
+export function refusals({ reference }: PlannedWorld, { id, user, sent, without = [] }: Spoilable): readonly ProbeCase[] {
   return REFUSALS.flatMap(({ label, status, code, why, ofBody, alter }): readonly ProbeCase[] => {
-    if (ofBody === true && sent.body === undefined) return []
+    if ((ofBody === true && sent.body === undefined) || without.includes(status)) return []
     // A scheme of tokens is part of a design with accounts.
     if (status === 401 && reference.model.identity === null) return []
     const altered = alter(sent)
+    const isHead = sent.method === 'HEAD'
+    const check = isHead ? ({ text }: Answered) => (text === '' ? null : 'HEAD has a body') : problemMismatch(reference)
     const ask: ProbeCase['ask'] = (tools) =>
-      askOnce(tools, { token: tools.tokenOf(usual.user), ...altered }, { statuses: [status], code, why, check: problemMismatch(reference) })
-    return [probeOf(`${id}/${label}`, { claim: id, user: usual.user, goals: [String(status)], ask })]
+      askOnce(tools, { token: tools.tokenOf(user), ...altered }, { statuses: [status], code, why, check })
+    return [probeOf(`${id}/${label}`, { claim: id, user, goals: [String(status)], ask })]
   })
 }
 

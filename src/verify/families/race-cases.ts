@@ -1,5 +1,6 @@
 /** The cases of the family `races`: the same write many times at once, on all instances of the backend. */
 
+import { randomUUID } from 'node:crypto'
 import { sampleValue } from '../../compile/values/sample.ts'
 import { type Entity, entityNamed } from '../../model/model.ts'
 import type { PlannedFamily } from '../cases/family-plan.ts'
@@ -64,14 +65,14 @@ interface Racing {
   readonly user: string | null
   readonly times: number
   readonly why: string
-  /** The request, by its number. */
-  readonly request: (n: number) => SentOverHttp
+  /** The request, by its number. A key is new for each run of the case, because keys outlive the rows of a run. */
+  readonly request: (n: number, key: string) => SentOverHttp
   /** The status of exactly one answer, or of at least one if the others may have it, too. Without others all have the first. */
   readonly one: number
   readonly others: readonly number[] | null
   /** What happens to the rows of the run. */
   readonly change: (reference: ReferenceBackend) => ExpectedChange
-  readonly after?: (tools: ProbeTools, answers: readonly Answered[]) => Promise<string | null>
+  readonly after?: (tools: ProbeTools, answers: readonly Answered[], key: string) => Promise<string | null>
 }
 
 function race(entity: Entity, racing: Racing): ProbeCase {
@@ -86,14 +87,15 @@ function race(entity: Entity, racing: Racing): ProbeCase {
     atoms: {},
     async ask(tools): Promise<ProbeOutcome> {
       const token = tools.tokenOf(user)
+      const key = randomUUID()
       const answers = await Promise.all(
-        Array.from({ length: times }, (_, n) => tools.send({ ...request(n), token, instance: n % tools.instances })),
+        Array.from({ length: times }, (_, n) => tools.send({ ...request(n, key), token, instance: n % tools.instances })),
       )
-      const wrong = tallyMismatch(answers, one, others) ?? (await racing.after?.(tools, answers)) ?? null
+      const wrong = tallyMismatch(answers, one, others) ?? (await racing.after?.(tools, answers, key)) ?? null
       const statuses = [one, ...(others ?? [])]
       const stray = answers.find(({ status }) => !statuses.includes(status))
       const answer = stray ?? answers.find(({ status }) => status === one) ?? (answers[0] as Answered)
-      return { wrong, statuses, why, sent: request(0), answer }
+      return { wrong, statuses, why, sent: request(0, key), answer }
     },
     rows: (reference, after) => changeMismatch(reference, change(reference), after),
   }
@@ -167,28 +169,27 @@ function repeatedCreate(asking: PlannedWorld, entity: Entity): readonly ProbeCas
   if (base?.request.kind !== 'create') return []
   const { user, request } = base
   const sent = httpRequestOf(reference.model, request)
-  const key = `verify-${entity.name}-0123456789abcdef`
-  const keyed = { ...sent, headers: { ...sent.headers, 'idempotency-key': key } }
+  const keyed = (key: string): SentOverHttp => ({ ...sent, headers: { ...sent.headers, 'idempotency-key': key } })
   return [
     race(entity, {
       goal: 'same-key',
       user,
       times: KEY_TIMES,
       why: 'requests with one Idempotency-Key have one effect',
-      request: () => keyed,
+      request: (_, key) => keyed(key),
       one: 201,
       others: [201, 409],
       change: (now) => expectationOf(now, user, request).change,
-      async after(tools, answers) {
+      async after(tools, answers, key) {
         const token = tools.tokenOf(user)
         const done = answers.filter(({ status }) => status === 201)
         const [first] = done
         if (done.some(({ text }) => text !== first?.text)) return 'the answers to one key differ'
-        const again = await tools.send({ ...keyed, token })
+        const again = await tools.send({ ...keyed(key), token })
         if (again.status !== 201 || again.text !== first?.text) return `a repetition is answered ${again.status}, and not as before`
         if (again.headers['idempotency-replayed'] !== 'true') return 'a repetition has no header Idempotency-Replayed'
         const [row] = request.rows
-        const other = await tools.send({ ...keyed, body: { ...row, another: 1 }, token })
+        const other = await tools.send({ ...keyed(key), body: { ...row, another: 1 }, token })
         return [400, 422].includes(other.status) ? null : `another body with the same key is answered ${other.status}`
       },
     }),

@@ -1,6 +1,7 @@
 /** Asks one case, compares what is answered and written with what the oracle expects, and puts the rows back. */
 
 import { entityNamed } from '../../model/model.ts'
+import { absentId } from '../cases/absent-id.ts'
 import type { Case } from '../cases/case.ts'
 import type { AbstractRequest, BodyValues } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
@@ -134,12 +135,6 @@ function twinOf({ reference }: OpenRun, { user }: Case, { request, expected: { h
   const twin: AbstractRequest =
     request.kind === 'create' ? { ...request, rows: request.rows.map(replaced) } : { ...request, body: replaced(request.body) }
   return ids.length === 0 ? null : { request: twin, ids }
-}
-
-/** An id of the same form that no row of a world has. */
-export function absentId(id: string): string {
-  if (/^\d+$/.test(id)) return '999999999'
-  return id.includes('-7') ? id.replace(/.{8}$/, 'ffffff00') : `${id}x`
 }
 
 const MOST_PAGES = 120
