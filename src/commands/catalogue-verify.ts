@@ -9,9 +9,21 @@ export const VERIFY_COMMAND: CommandFacts = {
   arguments: [DESIGN_ARGUMENT],
   options: [
     { name: 'quick', takes: 'flag', meaning: 'only what takes less than a minute' },
+    { name: 'mutants', takes: 'flag', meaning: 'plant defects in the backend, one at a time, and count those that the cases notice' },
     { name: 'only', takes: 'value', value: 'name', meaning: 'only the cases whose names begin with this: access/Post.read' },
+    {
+      name: 'from',
+      takes: 'value',
+      value: 'report',
+      meaning: 'repeat the run of this report.json with its seed and options, and say which verdicts changed',
+    },
     { name: 'seed', takes: 'value', value: 'number', meaning: 'the order of the cases; 1 unless given. The same seed repeats a run' },
-    { name: 'out', takes: 'value', value: 'folder', meaning: 'where to write report.json and junit.xml; verify unless given' },
+    {
+      name: 'out',
+      takes: 'value',
+      value: 'folder',
+      meaning: 'where to write report.html, report.json and its other forms; verify unless given',
+    },
     {
       name: 'allow',
       takes: 'values',
@@ -23,6 +35,8 @@ export const VERIFY_COMMAND: CommandFacts = {
   examples: [
     { line: 'plinth verify --quick', does: 'tests the backend on a temporary database' },
     { line: 'plinth verify --only access/Post.read', does: 'tests only one rule' },
+    { line: 'plinth verify --mutants --only mutants/limit-moved', does: 'plants only defects of one kind' },
+    { line: 'plinth verify --from verify/report.json', does: 'asks the same again and says which verdicts changed' },
     { line: 'plinth verify blog.yaml --json', does: 'prints the report as JSON' },
     { line: 'DATABASE_URL=postgres://me@localhost/postgres plinth verify', does: 'makes the temporary database on an existing server' },
   ],
@@ -35,7 +49,9 @@ export const VERIFY_COMMAND: CommandFacts = {
         {
           design: call.argument('design'),
           mode: call.flag('quick') ? 'quick' : 'full',
+          mutants: call.flag('mutants'),
           only: call.option('only'),
+          from: call.option('from'),
           seed: call.option('seed'),
           out: call.option('out'),
           allow: call.values('allow'),

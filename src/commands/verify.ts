@@ -1,9 +1,9 @@
 /** `plinth verify`: asks a running backend the questions that its design raises, and reports what it saw. */
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { ownPackage } from '../embed/own-package.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
 import type { NamedCase } from '../verify/cases/case.ts'
@@ -11,8 +11,10 @@ import { answerBook } from '../verify/contract/answer-book.ts'
 import type { WrittenDesign } from '../verify/expected/written-design.ts'
 import { allCasesOf } from '../verify/families/all-cases.ts'
 import { SAMPLE_PASSWORD } from '../verify/families/signing-in.ts'
+import { accessMatrix } from '../verify/report/access-matrix.ts'
 import { claimsOf } from '../verify/report/claims-of.ts'
-import { junitOf } from '../verify/report/junit.ts'
+import { compareReports, type EarlierReport } from '../verify/report/compare-reports.ts'
+import { mutationClaim } from '../verify/report/mutation-claim.ts'
 import { reportOf, type VerifyReport } from '../verify/report/report-of.ts'
 import type { CaseResult } from '../verify/run/case-result.ts'
 import { runCases } from '../verify/run/run-cases.ts'
@@ -20,11 +22,13 @@ import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
-import { count } from './terminal/layout.ts'
 import { UsageError } from './terminal/usage-error.ts'
+import { earlierReport } from './verifying/earlier-report.ts'
+import { endVerify } from './verifying/end-verify.ts'
 import { notTestedOf } from './verifying/not-tested.ts'
 import { type OpenStage, openStage } from './verifying/open-stage.ts'
-import { headline, reportText } from './verifying/report-text.ts'
+import { isMutantName, plantMutants } from './verifying/plant-mutants.ts'
+import { headline } from './verifying/report-text.ts'
 
 /** The arguments and options of the command. */
 export interface VerifyInput {
@@ -33,8 +37,12 @@ export interface VerifyInput {
   /** The beginning of the names of the cases to run; undefined for all. */
   readonly only: string | undefined
   readonly seed: string | undefined
+  /** The report of the run to repeat; undefined for a run of its own. */
+  readonly from: string | undefined
   /** The folder of the report; `verify` in the working directory unless given. */
   readonly out: string | undefined
+  /** Whether defects are planted, to see whether the cases notice them. */
+  readonly mutants: boolean
   /** Verdicts that do not fail the run. */
   readonly allow: readonly string[]
 }
@@ -45,8 +53,12 @@ export interface VerifyInput {
  *
  * @throws UsageError without a design, for a wrong seed, and if `only` names no case; EnvironmentError if the backend cannot be started.
  */
-export async function verify(input: VerifyInput, io: Io): Promise<Outcome> {
+export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
+  const earlier = given.from === undefined ? null : earlierReport(given.from, io.cwd)
+  const input = earlier === null ? given : repeated(given, earlier)
   const seed = seedOf(input.seed)
+  if (isMutantName(input.only) && !input.mutants)
+    throw new UsageError(`${input.only} names mutants`, `plant them: plinth verify --mutants --only ${input.only}`)
   const url = readDatabaseUrl({ ...io.env, NODE_ENV: undefined })
   const loaded = await loadDesign(input.design, io.cwd)
   const { model } = loaded
@@ -56,8 +68,9 @@ export async function verify(input: VerifyInput, io: Io): Promise<Outcome> {
   const design = loaded.written as WrittenDesign
   const passwordHash = await openPasswords(DEFAULT_PASSWORD_OPTIONS).hash(SAMPLE_PASSWORD)
   const plan = allCasesOf(design, model, passwordHash)
-  const [cases, probes] = [chosen(plan.cases, input.only), chosen(plan.probes, input.only)]
-  if (input.only !== undefined && cases.length + probes.length === 0) throw noSuchCase([...plan.cases, ...plan.probes], input.only)
+  const only = isMutantName(input.only) ? undefined : input.only
+  const [cases, probes] = [chosen(plan.cases, only), chosen(plan.probes, only)]
+  if (only !== undefined && cases.length + probes.length === 0) throw noSuchCase([...plan.cases, ...plan.probes], only)
   const stage = await openStage({
     model,
     design: loaded.path,
@@ -90,17 +103,42 @@ export async function verify(input: VerifyInput, io: Io): Promise<Outcome> {
     for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? ''))
       io.observe({ kind: 'verifying', line: familyLine(family, own) })
     io.observe({ kind: 'verifying', line: line('asked', `${results.length} cases`, performance.now() - asked) })
+    const mutants = input.mutants
+      ? await plantMutants({
+          ...{ model, design, plan, questions: [...cases, ...probes], results, only: input.only },
+          folder: dirname(loaded.path),
+          databaseUrl: url,
+          onMutant: (_, done, total) => {
+            if (done % 50 === 0)
+              io.observe({ kind: 'verifying', line: line('mutants', `${done} of ${total} planted`, performance.now() - asked) })
+          },
+        })
+      : null
+    const claims = claimsOf({ ...plan, families: [...plan.families, ...book.plans()] }, results, {
+      file: loaded.file,
+      lineOf: loaded.lineOf ?? (() => null),
+      commandFor: commandFor(input, seed),
+    })
     const report = reportOf({
       facts: { ...facts, seconds: Math.round((performance.now() - began) / 100) / 10 },
-      claims: claimsOf({ ...plan, families: [...plan.families, ...book.plans()] }, results, {
-        file: loaded.file,
-        lineOf: loaded.lineOf ?? (() => null),
-        commandFor: commandFor(input, seed),
+      claims: [
+        ...claims,
+        ...(mutants === null ? [] : [mutationClaim(mutants, { file: loaded.file, command: commandFor(input, seed)('mutants') })]),
+      ],
+      notTested: notTestedOf({
+        model,
+        plan,
+        asked: cases.length + probes.length,
+        unprovoked: book.left(),
+        stage,
+        mutants: mutants !== null,
       }),
-      notTested: notTestedOf({ model, plan, asked: cases.length + probes.length, unprovoked: book.left(), stage }),
       accepted: acceptedOf(results),
+      matrix: accessMatrix(model, plan, results),
+      mutants,
     })
-    return outcomeOf(report, { input, io })
+    const compared = earlier === null || given.from === undefined ? null : compareReports(given.from, earlier, report)
+    return endVerify({ ...report, compared }, { out: input.out, allow: input.allow, io })
   } finally {
     await stage.close()
   }
@@ -108,6 +146,18 @@ export async function verify(input: VerifyInput, io: Io): Promise<Outcome> {
 
 /** Families that ask two instances. */
 const IN_PARALLEL = /^(races|identity)\//
+
+/** The options of the earlier run, unless others are given. */
+function repeated(given: VerifyInput, { design, seed, mode, only, mutants }: EarlierReport): VerifyInput {
+  return {
+    ...given,
+    design: given.design ?? design.file,
+    seed: given.seed ?? String(seed),
+    mode: given.mode === 'quick' ? 'quick' : mode,
+    only: given.only ?? only ?? undefined,
+    mutants: given.mutants || mutants !== null,
+  }
+}
 
 function line(name: string, text: string, ms: number): string {
   return `  ${name.padEnd(12)}  ${text.padEnd(52)} ${(ms / 1_000).toFixed(1)} s`
@@ -174,38 +224,8 @@ function acceptedOf(results: readonly CaseResult[]): number {
 }
 
 function commandFor({ design }: VerifyInput, seed: number): (name: string) => string {
-  return (name) => ['plinth verify', ...(design === undefined ? [] : [design]), '--only', name, '--seed', String(seed)].join(' ')
-}
-
-interface Ending {
-  readonly input: VerifyInput
-  readonly io: Io
-}
-
-/** Writes the report and gives the exit code. */
-function outcomeOf(report: VerifyReport, { input, io }: Ending): Outcome {
-  const folder = resolve(io.cwd, input.out ?? 'verify')
-  mkdirSync(folder, { recursive: true })
-  const files = { 'report.json': `${JSON.stringify(report, null, 2)}\n`, 'junit.xml': junitOf(report) }
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  const paths = Object.keys(files).map((name) => relative(io.cwd, join(folder, name)))
-  const text = reportText(report, io.style, paths)
-  if (report.verdict === 'holds' || input.allow.includes(report.verdict)) return { exit: 0, data: report, text }
-  return { exit: 1, data: report, text, reason: reasonOf(report) }
-}
-
-function reasonOf({ verdict, totals, claims }: VerifyReport) {
-  const hint = 'see the findings above, or report.json'
-  if (verdict === 'fails') return { message: `${count(totals.failed, 'case')} of ${totals.cases} failed`, hint }
-  if (verdict === 'not-tested') return { message: 'nothing was tested', hint: 'the report says why' }
-  const open = claims.filter(({ result }) => result.verdict === 'undecided').length
-  if (open === 0)
-    return {
-      message: `only ${totals.accepted} of ${totals.accessCases} access cases were allowed, so the others show little`,
-      hint: 'see whether callers get what the rules allow; --allow undecided accepts it',
-    }
-  return {
-    message: `${count(open, 'claim is', 'claims are')} undecided`,
-    hint: 'the report says what is open; --allow undecided accepts it',
+  return (name) => {
+    const options = isMutantName(name) ? ['--mutants'] : []
+    return ['plinth verify', ...(design === undefined ? [] : [design]), ...options, '--only', name, '--seed', String(seed)].join(' ')
   }
 }

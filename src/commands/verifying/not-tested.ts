@@ -16,6 +16,8 @@ export interface Ran {
   /** Answers that no case provoked. */
   readonly unprovoked: readonly LeftOut[]
   readonly stage: Pick<OpenStage, 'ordinaryRole'>
+  /** Whether mutants were planted. */
+  readonly mutants: boolean
 }
 
 const MISSING = 'this version of verify has no cases for it'
@@ -25,15 +27,18 @@ const FAMILIES: readonly string[] = [
   'values in lists of rows, nested rows, PUT and transactions, and by SQL',
   'searches, and filters through relations beyond what access needs',
   'events, jobs, files and mails, and what the steps of actions do',
-  'security classes, mutants, load, kill -9',
+  'security classes, load, kill -9',
 ]
 
 /** Everything that was not asked. */
-export function notTestedOf({ model, plan, asked, unprovoked, stage }: Ran): readonly NotTested[] {
+export function notTestedOf({ model, plan, asked, unprovoked, stage, mutants }: Ran): readonly NotTested[] {
   const excluded = plan.cases.length + plan.probes.length - asked
   const missing = (what: string, why: string): NotTested => ({ what, count: null, why, kind: 'missing' })
   return [
     ...(excluded === 0 ? [] : [{ what: 'cases', count: excluded, why: 'left out by --only', kind: 'excluded' } as const]),
+    ...(mutants
+      ? []
+      : [{ what: 'whether the cases notice defects', count: null, why: 'left out without --mutants', kind: 'excluded' } as const]),
     ...plan.left.map(({ what, why }) => missing(what, why)),
     ...unprovoked.map(({ what, why }) => missing(what, why)),
     ...(stage.ordinaryRole ? [] : [missing('the backend as a role that owns nothing', 'the role of DATABASE_URL may not create roles')]),

@@ -1,9 +1,10 @@
 /** The report of `plinth verify` as text for a terminal. */
 
-import type { Verdict, VerifiedClaim } from '../../verify/report/claims-of.ts'
-import type { NotTested, VerifyReport } from '../../verify/report/report-of.ts'
+import type { ClaimVerdict, VerifiedClaim } from '../../verify/report/claims-of.ts'
+import type { Comparison, NotTested, VerifyReport } from '../../verify/report/report-of.ts'
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
+import { mutationText } from './mutation-text.ts'
 
 const SHOWN_FAILURES = 20
 
@@ -13,14 +14,16 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
     ...findings(report, style),
     verdictLine(report, style),
     ...coverage(report),
+    ...(report.mutants === null ? [] : mutationText(report.mutants, style)),
     ...notTested(report.notTested, style),
+    ...comparison(report.compared),
     ...repeat(report, files),
   ].join('\n')
 }
 
 /** The first line: what is verified, and on what. */
 export function headline(
-  report: Omit<VerifyReport, 'verdict' | 'totals' | 'notTested' | 'claims' | 'schema' | 'seconds'>,
+  report: Omit<VerifyReport, 'verdict' | 'totals' | 'notTested' | 'claims' | 'matrix' | 'mutants' | 'compared' | 'schema' | 'seconds'>,
   entities: number,
   cases: number,
 ): string {
@@ -53,7 +56,7 @@ function atoms(values: Readonly<Record<string, boolean | null>>): string {
     .join(', ')
 }
 
-const WORDS: Readonly<Record<Verdict, string>> = { holds: 'HOLDS', fails: 'FAILS', undecided: 'UNDECIDED', 'not-tested': 'NOT TESTED' }
+const WORDS: Readonly<Record<ClaimVerdict, string>> = { holds: 'HOLDS', fails: 'FAILS', undecided: 'UNDECIDED', 'not-tested': 'NOT TESTED' }
 
 function verdictLine({ verdict, totals, seconds: took }: VerifyReport, style: Style): string {
   const paint = verdict === 'holds' ? style.green : style.red
@@ -77,6 +80,16 @@ function coverage({ totals, claims }: VerifyReport): readonly string[] {
 
 function notTested(left: readonly NotTested[], style: Style): readonly string[] {
   return left.map(({ what, count: n, why }) => `  ${style.yellow('NOT TESTED')}   ${n === null ? '' : `${n} `}${what}: ${why}`)
+}
+
+function comparison(compared: Comparison | null): readonly string[] {
+  if (compared === null) return []
+  const { with: path, compared: both, changed, sameDesign } = compared
+  const how = sameDesign ? '' : '; the design is another one'
+  return [
+    `  compared     with ${path}: ${changed.length === 0 ? `${both} of ${both} verdicts as before` : `${count(changed.length, 'verdict')} changed`}${how}`,
+    ...changed.map(({ claim, before, after }) => `  CHANGED      ${claim}: ${before ?? 'not there'} → ${after ?? 'not there'}`),
+  ]
 }
 
 function repeat({ seed, mode }: VerifyReport, files: readonly string[]): readonly string[] {

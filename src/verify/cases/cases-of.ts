@@ -73,7 +73,8 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
   // Each kind of write has doors of its own, so each gets states of its own.
   const groups = Map.groupBy(states, ({ write }) => write)
   const choices = [...groups.values()].flatMap((group) => cover(group, claim))
-  const cases = choices.flatMap((choice) => doors(choice.state).flatMap((door) => caseOf(planning, claim, { ...choice, door })))
+  const chosen = choices.flatMap((choice) => doors(choice.state).flatMap((door) => caseOf(planning, claim, { ...choice, door })))
+  const cases = [...chosen, ...[...groups.values()].flatMap((group) => atOtherDoors(planning, claim, { group, doors, chosen }))]
   const asked = new Set(cases.flatMap((one) => one.goals))
   const isExhausted = claim.complete && !planning.world.capped.has(claim.entity) && !planning.world.empty.has(claim.entity)
   // An atom value of which every state is refused for another reason is a gap of the world, and not unreachable.
@@ -132,6 +133,33 @@ function askedOf(reference: ReferenceBackend, claim: RuleClaim, state: State): A
     state,
     field,
   }
+}
+
+interface Gaps {
+  /** The states of one kind of write. */
+  readonly group: readonly State[]
+  readonly doors: (state: State) => readonly Door[]
+  readonly chosen: readonly Case[]
+}
+
+/** Cases for what the chosen states do not show at a door, because the door has no request for them. */
+function atOtherDoors(planning: Planning, claim: RuleClaim, { group, doors, chosen }: Gaps): readonly Case[] {
+  const [first] = group
+  if (first === undefined) return []
+  const offers = group.map((state) => ({ state, goals: goalsOf(claim, state) }))
+  const goals = [...new Set(offers.flatMap((offer) => offer.goals))]
+  return doors(first).flatMap((door) => {
+    const shown = new Set(chosen.filter((one) => one.door === door.name && one.api === door.api).flatMap((one) => one.goals))
+    return goals.flatMap((goal) => {
+      if (shown.has(goal)) return []
+      const having = offers.filter((offer) => offer.goals.includes(goal))
+      for (const { state } of having) {
+        const [found] = caseOf(planning, claim, { state, adds: [goal], door })
+        if (found !== undefined) return [found]
+      }
+      return []
+    })
+  })
 }
 
 interface Choice {

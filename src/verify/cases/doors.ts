@@ -98,14 +98,22 @@ const throughReference: Request = (asked) => {
   })
 }
 
+/** Of a rule of rows, the filter names the row, so that another row of the relation cannot stand for it. */
 const throughRelation: Request = (asked) => {
   const from = containing(asked)
   if (from === null || isDerived(asked)) return null
-  const name = asked.field ?? 'version'
-  const tree = { kind: 'some', relation: from.relation, of: { kind: 'condition', field: name, op: 'isNull', value: 'false' } } as const
-  const source = `${from.relation}.exists(one, one.${name} != null)`
-  const names = [[from.entity, from.relation] as const, [asked.entity.name, name] as const]
-  return list(from.entity, { filters: [all(asked, from.entity), { kind: 'expression', source, names, tree }] })
+  const { field, state } = asked
+  const id = idOf(state.row)
+  const of =
+    field === null
+      ? ({ kind: 'condition', field: 'id', op: 'eq', value: id } as const)
+      : ({ kind: 'condition', field, op: 'isNull', value: 'false' } as const)
+  const isNumber = typeof state.row?.id === 'number'
+  const source = `${from.relation}.exists(one, ${field === null ? `one.id == ${isNumber ? id : JSON.stringify(id)}` : `one.${field} != null`})`
+  const names = [[from.entity, from.relation] as const, [asked.entity.name, of.field] as const]
+  return list(from.entity, {
+    filters: [all(asked, from.entity), { kind: 'expression', source, names, tree: { kind: 'some', relation: from.relation, of } }],
+  })
 }
 
 function update(asked: AskedState, mode: 'patch' | 'put', body: BodyValues): AbstractRequest {

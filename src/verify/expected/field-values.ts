@@ -19,7 +19,7 @@ const allow = (label: string, value: unknown): FieldValue => ({ label, value, al
 const refuse = (label: string, value: unknown): FieldValue => ({ label, value, allowed: false })
 
 /** Longer texts are not sent, because a body has a limit of its own. */
-const LONGEST_TEXT = 20_000
+const LONGEST_TEXT = 60_000
 const LONGEST_LIST = 1_000
 
 /** All values of a field that are tried; none for a field that nobody sends. */
@@ -35,17 +35,18 @@ export function fieldValues(field: DesignField): readonly FieldValue[] {
 function valuesOfType(field: DesignField): readonly FieldValue[] | null {
   switch (field.type) {
     case 'text':
-      return [...otherTypes('string'), ...badTexts(), ...(field.pattern === undefined ? lengths(field, { min: 0, max: 10_000 }) : [])]
-    case 'password':
       return [
         ...otherTypes('string'),
-        ...tooShort(field.min ?? 15),
-        refuse('above-max', 'aA1-'.repeat(Math.ceil((Number(field.max ?? 256) + 1) / 4))),
+        ...badTexts(),
+        ...(field.pattern === undefined ? lengths(field, { min: 0, max: 10_000 }) : mismatches(field, { min: 0, max: 10_000 })),
       ]
+    case 'password':
+      return [...otherTypes('string'), ...mismatches(field, { min: 15, max: 256 }), ...tooShort(field.min ?? 15), ...longPasswords(field)]
     case 'email':
       return [
         ...otherTypes('string'),
         ...badTexts(),
+        ...addresses(field),
         ...['no-at', 'a@', '@example.org', 'a b@example.org', 'a@example.org\n'].map((text, i) => refuse(`malformed-${i + 1}`, text)),
       ]
     case 'url':
@@ -113,6 +114,55 @@ function lengths({ min: least, max: most }: DesignField, usual: { readonly min: 
     ...(min > 0 ? [allow('min', text(min)), refuse('below-min', text(min - 1))] : []),
     ...(max <= LONGEST_TEXT ? [allow('max', text(max)), refuse('above-max', text(max + 1)), allow('max-ascii', 'm'.repeat(max))] : []),
   ]
+}
+
+/** Words, some of which most patterns refuse. They are no passwords that are often guessed. */
+const WORDS = [
+  'glade-orchid-lantern',
+  'GLADE-ORCHID-LANTERN-47',
+  'Glade-Orchid-Lantern',
+  '5820416379641',
+  'glade orchid 47',
+  'Glädé-Orchïd',
+  '-',
+  '\n',
+]
+
+/** Texts of an allowed length that the pattern of a field refuses. */
+function mismatches(
+  { pattern, min: least, max: most }: DesignField,
+  usual: { readonly min: number; readonly max: number },
+): readonly FieldValue[] {
+  if (pattern === undefined) return []
+  const [min, max] = [Number(least ?? usual.min), Number(most ?? usual.max)]
+  const expression = new RegExp(pattern, 'u')
+  return WORDS.map((word) => [...word.repeat(Math.ceil(Math.max(min, 1) / word.length))].slice(0, max).join(''))
+    .filter((text) => text.length >= min && !expression.test(text))
+    .slice(0, 4)
+    .map((text, i) => refuse(`mismatch-${i + 1}`, text))
+}
+
+/** A text that is a password of every length from 4, with letters of both cases, digits and signs. */
+const PASSWORD = 'qV7-mZ2x/Lk9+tR4w'
+
+/** Passwords as short and as long as they may be, and one character longer. */
+function longPasswords({ pattern, min = 15, max = 256 }: DesignField): readonly FieldValue[] {
+  const text = (length: number): string => PASSWORD.repeat(Math.ceil(length / PASSWORD.length)).slice(0, length)
+  const fits = (length: number): boolean => length >= 4 && (pattern === undefined || new RegExp(pattern, 'u').test(text(length)))
+  return [
+    ...(fits(Number(min)) ? [allow('min', text(Number(min)))] : []),
+    ...(fits(Number(max)) ? [allow('max', text(Number(max)))] : []),
+    refuse('above-max', text(Number(max) + 1)),
+  ]
+}
+
+/** Addresses of the most characters, and of one more. */
+function addresses({ max: most = 254 }: DesignField): readonly FieldValue[] {
+  const max = Number(most)
+  const end = `.${'d'.repeat(60)}.${'e'.repeat(60)}.example`
+  const text = (length: number): string => `${'m'.repeat(60)}@${'c'.repeat(length - 61 - end.length)}${end}`
+  const isLong = max - 61 - end.length >= 1 && max - 61 - end.length < 63
+  return isLong ? [allow('max', text(max)), refuse('above-max', text(max + 1))] : []
 }
 
 function tooShort(min: number | string): readonly FieldValue[] {

@@ -6,7 +6,7 @@ import type { ValuePlan } from '../cases/value-cases.ts'
 import type { CaseResult } from '../run/case-result.ts'
 
 /** The verdict of a claim or a run. */
-export type Verdict = 'holds' | 'fails' | 'undecided' | 'not-tested'
+export type ClaimVerdict = 'holds' | 'fails' | 'undecided' | 'not-tested'
 
 /** A request and its answer. */
 export interface Evidence {
@@ -35,10 +35,10 @@ export interface VerifiedClaim {
   readonly family: string
   readonly claim: string
   readonly from: { readonly file: string; readonly line: number | null; readonly path: string; readonly rule: string }
-  readonly method: { readonly kind: 'cases'; readonly oracle: string; readonly doors: readonly string[]; readonly text: string }
-  /** The atom values of a rule, three for each atom; the values of a field; or what the family counts. */
+  readonly method: { readonly kind: 'cases' | 'mutants'; readonly oracle: string; readonly doors: readonly string[]; readonly text: string }
+  /** The atom values of a rule, three for each atom; the values of a field; what the family counts; or mutants. */
   readonly denominator: {
-    readonly what: 'atom values' | 'values' | FamilyUnit
+    readonly what: 'atom values' | 'values' | FamilyUnit | 'mutants'
     readonly total: number
     readonly impossible: number
     readonly unreachable: number
@@ -48,7 +48,7 @@ export interface VerifiedClaim {
     readonly reachable: number
   }
   readonly result: {
-    readonly verdict: Verdict
+    readonly verdict: ClaimVerdict
     readonly reached: number
     readonly cases: number
     readonly failed: number
@@ -162,7 +162,7 @@ function outcomeOf(results: readonly CaseResult[]): { readonly failed: number; r
   return { failed: failed.length, shown: (goal) => seen.has(goal) && !broken.has(goal) }
 }
 
-function verdictOf(results: readonly CaseResult[], open: readonly string[]): Verdict {
+function verdictOf(results: readonly CaseResult[], open: readonly string[]): ClaimVerdict {
   if (results.some(({ wrong }) => wrong !== null)) return 'fails'
   return open.length > 0 ? 'undecided' : results.length === 0 ? 'not-tested' : 'holds'
 }
@@ -227,7 +227,7 @@ function evidenceOf(results: readonly CaseResult[]): readonly Evidence[] {
     case: result.case.name,
     caller: result.case.user ?? 'anonymous',
     request: `${result.sent.method} ${result.sent.url}`,
-    body: result.sent.body ?? null,
+    body: shortened(result.sent.body ?? null),
     status: result.status,
     expected: result.expected.statuses,
     because: result.expected.why,
@@ -236,4 +236,15 @@ function evidenceOf(results: readonly CaseResult[]): readonly Evidence[] {
     answer: result.wrong === null ? null : result.answer,
     ms: result.ms,
   }))
+}
+
+/** Longer texts in bodies are cut in reports. */
+const LONGEST_TEXT = 2_000
+
+/** A body in which long texts are cut, with their length. */
+function shortened(value: unknown): unknown {
+  if (typeof value === 'string') return value.length <= LONGEST_TEXT ? value : `${value.slice(0, 100)}… (${[...value].length} characters)`
+  if (Array.isArray(value)) return value.map(shortened)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shortened(member)]))
 }

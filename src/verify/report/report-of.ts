@@ -1,6 +1,8 @@
 /** The report of a run: the verdict, what was not tested, and the claims. */
 
-import type { Verdict, VerifiedClaim } from './claims-of.ts'
+import type { MutationScore } from '../mutants/run/score.ts'
+import type { MatrixCell } from './access-matrix.ts'
+import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
 
 /** Something that was not asked, with the reason. */
 export interface NotTested {
@@ -27,10 +29,31 @@ export interface RunFacts {
 /** The report; `plinth schema --verify` prints its JSON Schema. */
 export interface VerifyReport extends RunFacts {
   readonly schema: 'plinth-verify/1'
-  readonly verdict: Verdict
+  readonly verdict: ClaimVerdict
   readonly totals: Totals
   readonly notTested: readonly NotTested[]
   readonly claims: readonly VerifiedClaim[]
+  /** Who may do what, as the cases have seen it. */
+  readonly matrix: readonly MatrixCell[]
+  /** Null if none were planted. */
+  readonly mutants: MutationScore | null
+  /** Null unless the run repeats an earlier one. */
+  readonly compared: Comparison | null
+}
+
+/** The report that was repeated, and what differs from it. */
+export interface Comparison {
+  /** The path of the earlier report. */
+  readonly with: string
+  readonly startedAt: string
+  /** Whether both are about the same files of the design. */
+  readonly sameDesign: boolean
+  /** The version that made the earlier report. */
+  readonly plinth: string
+  /** Claims of both reports. */
+  readonly compared: number
+  /** Null where one report has no such claim. */
+  readonly changed: readonly { readonly claim: string; readonly before: ClaimVerdict | null; readonly after: ClaimVerdict | null }[]
 }
 
 /** Sums over all claims. */
@@ -77,15 +100,27 @@ export interface ReportParts {
   readonly notTested: readonly NotTested[]
   /** How many access cases passed with 2xx. */
   readonly accepted: number
+  readonly matrix: readonly MatrixCell[]
+  readonly mutants: MutationScore | null
 }
 
 /** Below this share of accepted cases, the access cases decide nothing. */
 const LEAST_ACCEPTED = 0.25
 
 /** Makes the report. The verdict is the worst of the claims; `not-tested` only where nothing was tested. */
-export function reportOf({ facts, claims, notTested, accepted }: ReportParts): VerifyReport {
+export function reportOf({ facts, claims, notTested, accepted, matrix, mutants }: ReportParts): VerifyReport {
   const totals = totalsOf(claims, accepted)
-  return { schema: 'plinth-verify/1', verdict: verdictOf(claims, totals), ...facts, totals, notTested, claims }
+  return {
+    schema: 'plinth-verify/1',
+    verdict: verdictOf(claims, totals),
+    ...facts,
+    totals,
+    notTested,
+    claims,
+    matrix,
+    mutants,
+    compared: null,
+  }
 }
 
 function totalsOf(claims: readonly VerifiedClaim[], accepted: number): Totals {
@@ -119,7 +154,7 @@ function totalsOf(claims: readonly VerifiedClaim[], accepted: number): Totals {
 }
 
 function familiesOf(claims: readonly VerifiedClaim[]): readonly FamilyTotals[] {
-  const others = claims.filter(({ family }) => family !== 'access' && family !== 'values')
+  const others = claims.filter(({ family }) => !['access', 'values', 'mutants'].includes(family))
   return [...Map.groupBy(others, ({ family }) => family)].map(([family, own]) => {
     const sum = (value: (claim: VerifiedClaim) => number): number => own.reduce((total, claim) => total + value(claim), 0)
     return {
@@ -135,7 +170,7 @@ function familiesOf(claims: readonly VerifiedClaim[]): readonly FamilyTotals[] {
   })
 }
 
-function verdictOf(claims: readonly VerifiedClaim[], { cases, accessCases, accepted }: Totals): Verdict {
+function verdictOf(claims: readonly VerifiedClaim[], { cases, accessCases, accepted }: Totals): ClaimVerdict {
   const verdicts = claims.map(({ result }) => result.verdict).filter((verdict) => verdict !== 'not-tested')
   if (verdicts.includes('fails')) return 'fails'
   if (cases === 0) return 'not-tested'

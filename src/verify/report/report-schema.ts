@@ -26,13 +26,14 @@ const UNITS = [
   'races',
   'kinds of sign-in',
   'conditions and states',
+  'mutants',
 ]
 
 const EVIDENCE = object({
   case: text,
   caller: { ...text, description: '`anonymous`, or the id of the account.' },
   request: text,
-  body: { description: 'The body of the request as it was sent; null without one.' },
+  body: { description: 'The body of the request; texts of more than 2,000 characters are cut. Null without one.' },
   status: whole,
   expected: { type: 'array', items: whole },
   because: text,
@@ -47,7 +48,7 @@ const CLAIM = object({
   family: text,
   claim: text,
   from: object({ file: text, line: nullable('integer'), path: text, rule: text }),
-  method: object({ kind: { const: 'cases' }, oracle: text, doors: texts, text }),
+  method: object({ kind: { enum: ['cases', 'mutants'] }, oracle: text, doors: texts, text }),
   denominator: object({ what: { enum: UNITS }, ...ATOM_VALUES, untested: whole }),
   result: object({ verdict: VERDICT, reached: whole, cases: whole, failed: whole, undecided: whole }),
   unreachable: texts,
@@ -55,6 +56,54 @@ const CLAIM = object({
   untested: texts,
   evidence: { type: 'array', items: EVIDENCE },
   reproduce: object({ command: text }),
+})
+
+const CELL = object({
+  entity: text,
+  operation: { enum: ['read', 'create', 'update', 'delete'] },
+  caller: text,
+  relation: { enum: ['own', 'other', 'new', 'list'] },
+  allowed: whole,
+  refused: whole,
+  failed: whole,
+  cases: texts,
+})
+
+const COUNTS = { total: whole, killed: whole, equivalent: whole, survived: whole, unreached: whole, broken: whole, left: whole }
+
+const MUTANTS = object({
+  ...COUNTS,
+  kinds: { type: 'array', items: object({ kind: text, what: text, ...COUNTS }), description: 'Worst first.' },
+  uncaught: {
+    type: 'array',
+    items: object({
+      name: text,
+      kind: text,
+      what: text,
+      fate: { enum: ['survived', 'unreached', 'broken', 'left'] },
+      cases: whole,
+      why: text,
+    }),
+  },
+  equivalents: { type: 'array', items: object({ name: text, states: whole }) },
+  kills: { type: 'array', items: object({ name: text, by: text }), description: 'The case that caught each mutant.' },
+  control: {
+    ...object({ cases: whole, failed: texts, overHttp: whole, same: whole }),
+    description: 'The backend without a mutant, in the same process; `overHttp` of the cases were also asked over HTTP.',
+  },
+  casesToKill: object({ median: whole, most95: whole }),
+  seconds: amount,
+})
+
+const VERDICT_OR_NULL = { enum: [...VERDICT.enum, null] }
+
+const COMPARED = object({
+  with: text,
+  startedAt: { type: 'string', format: 'date-time' },
+  sameDesign: { type: 'boolean' },
+  plinth: text,
+  compared: whole,
+  changed: { type: 'array', items: object({ claim: text, before: VERDICT_OR_NULL, after: VERDICT_OR_NULL }) },
 })
 
 /** JSON Schema 2020-12 of a report of `plinth verify`. */
@@ -99,5 +148,8 @@ export const REPORT_SCHEMA = {
       items: object({ what: text, count: nullable('integer'), why: text, kind: { enum: ['excluded', 'unreachable', 'missing'] } }),
     },
     claims: { type: 'array', items: CLAIM },
+    matrix: { type: 'array', items: CELL, description: 'Who may do what, as the cases have seen it.' },
+    mutants: { anyOf: [MUTANTS, { type: 'null' }], description: 'Null if none were planted.' },
+    compared: { anyOf: [COMPARED, { type: 'null' }], description: 'What differs from the report that was repeated.' },
   }),
 } as const

@@ -1,0 +1,62 @@
+/** The kinds of mutants. */
+
+/** What each kind of mutant does, as the report says it. */
+export const MUTANT_KINDS = {
+  'atom-dropped': 'a condition of a rule is left out',
+  'atom-negated': 'a condition of a rule is negated',
+  'missing-is-true': 'a condition also holds where a value is missing',
+  'and-or-swapped': 'and becomes or, or becomes and',
+  'comparison-turned': 'a comparison is weakened or turned round',
+  'constant-moved': 'a number in a rule is moved by one',
+  'choice-swapped': 'a role or choice in a rule becomes another one',
+  'quantifier-swapped': 'some becomes every, or every becomes some',
+  'can-swapped': 'can() asks for another operation',
+  'operation-opened': 'everybody may do an operation',
+  'operation-closed': 'nobody may do an operation',
+  'update-from-ignored': 'the row before an update is not judged',
+  'update-to-ignored': 'the row after an update is not judged',
+  'rule-of-another-operation': 'an operation is judged by the rule of another one',
+  'read-rule-lost-at-door': 'the read rule of rows is not asked behind one door',
+  'write-rule-lost-at-door': 'the rule of a write is not asked behind one door',
+  'field-read-lost-at-door': 'the read rule of a field is not asked behind one door',
+  'field-write-lost-at-door': 'the write rule of a field is not asked behind one door',
+  'field-rule-dropped': 'the rule of a field is dropped',
+  'field-closed': 'nobody may read or write a field',
+  'graphql-unguarded': 'GraphQL reads rows without rules',
+  'system-field-writable': 'a body may set a field that Plinth maintains',
+  'immutable-ignored': 'an immutable field can be changed',
+  'set-overridden': 'a body overrides a value that the server sets',
+  'required-dropped': 'a required field may be missing',
+  'optional-required': 'an optional field is required',
+  'default-changed': 'a default is lost or another one',
+  'limit-dropped': 'a limit of a value is dropped',
+  'limit-moved': 'a limit of a value is moved by one',
+  'pattern-dropped': 'a pattern or a format is not checked',
+  'choice-added': 'a choice has one value more',
+  'choice-lost': 'a choice has one value less',
+  'unique-dropped': 'a unique value may occur twice',
+  'check-dropped': 'a check is dropped',
+  'delete-rule-of-reference': 'rows that refer to a deleted row are treated in another way',
+  'index-dropped': 'an index that the design declares is not there',
+  'version-not-counted': 'a change does not raise the version of a row',
+  'write-lost': 'a write is answered, but not stored',
+  'neighbour-written': 'a write also changes another row',
+  'value-altered': 'a text is stored in another form',
+  'event-lost': 'a write logs no event',
+  'if-match-ignored': 'If-Match is not compared',
+  'idempotency-ignored': 'a repeated request is done again',
+  'filter-ignored': 'a list is not filtered',
+  'order-ignored': 'a list is not sorted',
+  'page-size-ignored': 'a page has another size',
+  'cursor-repeats': 'a page begins with the last row of the page before it',
+  'cursor-skips': 'a page leaves out its first row',
+  'count-wrong': 'a count is one too many',
+  'status-swapped': 'a failure has another status',
+  'detail-leaks': 'a failure shows how the database names a constraint',
+} as const satisfies Record<string, string>
+
+/** A kind of mutant. */
+export type MutantKind = keyof typeof MUTANT_KINDS
+
+/** All kinds, in the order of the table. */
+export const ALL_KINDS = Object.keys(MUTANT_KINDS) as readonly MutantKind[]

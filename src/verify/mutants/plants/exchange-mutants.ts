@@ -1,0 +1,194 @@
+/** Mutants between the caller and the backend: parts of requests that are ignored, and answers that are changed. */
+
+import { restBase } from '../../../model/address/served.ts'
+import type { Entity, Model } from '../../../model/model.ts'
+import type { Answered } from '../../expected/answered.ts'
+import type { SentRequest } from '../../run/stage.ts'
+import type { MutantKind } from '../kinds.ts'
+import type { Exchange, Mutant } from '../mutant.ts'
+
+/** All mutants of requests and answers in REST; none for a design without REST. */
+export function exchangeMutants(model: Model): readonly Mutant[] {
+  if (model.served.rest === null) return []
+  const base = restBase(model)
+  return model.entities.flatMap((entity) => [...requests(entity, base), ...pages(entity, base), ...failures(entity, base)])
+}
+
+interface Described {
+  readonly kind: MutantKind
+  readonly detail?: string
+  readonly what: string
+  readonly claims: readonly string[]
+  readonly open: () => Exchange
+}
+
+function mutantOf(entity: Entity, { kind, detail, what, claims, open }: Described): Mutant {
+  return {
+    name: `mutants/${kind}/${entity.name}${detail === undefined ? '' : `/${detail}`}`,
+    kind,
+    what: `${entity.name}: ${what}`,
+    entity: entity.name,
+    claims,
+    doors: null,
+    plant: { kind: 'exchange', open },
+    rule: null,
+  }
+}
+
+/** Whether a request is about rows of the entity. */
+function isAbout({ path }: Entity, base: string): (asked: SentRequest) => boolean {
+  const at = `${base}/${path}`
+  return ({ url }) => url === at || url.startsWith(`${at}/`) || url.startsWith(`${at}?`)
+}
+
+function isList({ method, url }: SentRequest, { path }: Entity, base: string): boolean {
+  return method === 'GET' && (url.split('?', 1)[0] ?? '') === `${base}/${path}`
+}
+
+/** Parts of a request that the backend does not read. */
+function requests(entity: Entity, base: string): readonly Mutant[] {
+  const about = isAbout(entity, base)
+  const without = (header: string) => (asked: SentRequest) => {
+    if (!about(asked) || asked.headers === undefined) return asked
+    return { ...asked, headers: Object.fromEntries(Object.entries(asked.headers).filter(([name]) => name.toLowerCase() !== header)) }
+  }
+  const query = (change: (parameters: readonly string[]) => readonly string[]) => (asked: SentRequest) => {
+    if (!isList(asked, entity, base)) return asked
+    const [path = '', parameters = ''] = asked.url.split('?', 2)
+    const kept = change(parameters.split('&').filter((one) => one !== ''))
+    return { ...asked, url: kept.length === 0 ? path : `${path}?${kept.join('&')}` }
+  }
+  const has = (name: string) => (parameter: string) => decoded(parameter.split('=', 1)[0] ?? '').startsWith(name)
+  const lists = [`lists/${entity.name}`, `access/${entity.name}.read`]
+  return [
+    mutantOf(entity, {
+      kind: 'if-match-ignored',
+      what: 'If-Match is not compared',
+      claims: [`races/${entity.name}`],
+      open: () => ({ request: without('if-match') }),
+    }),
+    mutantOf(entity, {
+      kind: 'idempotency-ignored',
+      what: 'a repeated request is done again',
+      claims: [`races/${entity.name}`],
+      open: () => ({ request: without('idempotency-key') }),
+    }),
+    mutantOf(entity, {
+      kind: 'filter-ignored',
+      what: 'lists are not filtered',
+      claims: lists,
+      open: () => ({ request: query((all) => all.filter((one) => !has('filter')(one))) }),
+    }),
+    mutantOf(entity, {
+      kind: 'order-ignored',
+      what: 'lists are not sorted',
+      claims: lists,
+      open: () => ({ request: query((all) => all.filter((one) => !has('sort')(one))) }),
+    }),
+    mutantOf(entity, {
+      kind: 'page-size-ignored',
+      what: 'pages have the usual size',
+      claims: lists,
+      open: () => ({ request: query((all) => all.filter((one) => !has('page[size]')(one))) }),
+    }),
+  ]
+}
+
+/** Pages that begin at the wrong row, and wrong counts. */
+function pages(entity: Entity, base: string): readonly Mutant[] {
+  const claims = [`lists/${entity.name}`, `access/${entity.name}.read`]
+  const isNext = (asked: SentRequest): boolean => isList(asked, entity, base) && decoded(asked.url).includes('page[after]=')
+  const repeats = (): Exchange => {
+    const last = new Map<string, unknown>()
+    return {
+      answer: (asked, answered) => {
+        if (!isList(asked, entity, base) || answered.status !== 200) return answered
+        const after = isNext(asked) ? last.get(new URL(asked.url, 'http://x').searchParams.get('page[after]') ?? '') : undefined
+        const next = answered.json.page?.next
+        if (typeof next === 'string') last.set(next, answered.json.data.at(-1))
+        return after === undefined ? answered : withJson(answered, { ...answered.json, data: [after, ...answered.json.data] })
+      },
+    }
+  }
+  const skips = (): Exchange => ({
+    answer: (asked, answered) =>
+      isNext(asked) && answered.status === 200 ? withJson(answered, { ...answered.json, data: answered.json.data.slice(1) }) : answered,
+  })
+  const counts = (): Exchange => ({
+    answer: (asked, answered) => {
+      const count = answered.json?.page?.count
+      if (!isList(asked, entity, base) || typeof count !== 'number') return answered
+      return withJson(answered, { ...answered.json, page: { ...answered.json.page, count: count + 1 } })
+    },
+  })
+  return [
+    mutantOf(entity, { kind: 'cursor-repeats', what: 'a page begins with the last row of the page before it', claims, open: repeats }),
+    mutantOf(entity, { kind: 'cursor-skips', what: 'a page leaves out its first row', claims, open: skips }),
+    mutantOf(entity, { kind: 'count-wrong', what: 'a count is one too many', claims, open: counts }),
+  ]
+}
+
+/** A status, and the status that is sent in its place. */
+const SWAPPED = [
+  [404, 403],
+  [401, 403],
+  [403, 404],
+  [400, 422],
+  [409, 400],
+  [201, 200],
+] as const
+
+function failures(entity: Entity, base: string): readonly Mutant[] {
+  const about = isAbout(entity, base)
+  const claims = [
+    `access/${entity.name}.read`,
+    `access/${entity.name}.create`,
+    `access/${entity.name}.update.from`,
+    `values/${entity.name}`,
+  ]
+  const swapped = SWAPPED.map(([from, to]) =>
+    mutantOf(entity, {
+      kind: 'status-swapped',
+      detail: `${from}:${to}`,
+      what: `${to} in place of ${from}`,
+      claims,
+      open: () => ({
+        answer: (asked, answered) => {
+          if (!about(asked) || answered.status !== from) return answered
+          const { json } = answered
+          return typeof json?.status === 'number'
+            ? { ...withJson(answered, { ...json, status: to }), status: to }
+            : { ...answered, status: to }
+        },
+      }),
+    }),
+  )
+  const leak = (): Exchange => ({
+    answer: (asked, answered) =>
+      about(asked) && answered.status >= 400 && typeof answered.json === 'object'
+        ? withJson(answered, { ...answered.json, detail: `duplicate key value violates unique constraint "${entity.table}_key"` })
+        : answered,
+  })
+  return [
+    ...swapped,
+    mutantOf(entity, {
+      kind: 'detail-leaks',
+      what: 'a failure shows a constraint of the database',
+      claims: [`security/F209/${entity.name}`, ...claims],
+      open: leak,
+    }),
+  ]
+}
+
+/** The text without escapes; unchanged if they are broken. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function withJson(answered: Answered, json: unknown): Answered {
+  return { ...answered, json, text: JSON.stringify(json) }
+}

@@ -1,0 +1,228 @@
+/** Mutants of fields: what a body may hold, what is set without being sent, and what the tables guard. */
+
+import { ALWAYS } from '../../../model/expression.ts'
+import type { FieldType } from '../../../model/field-type.ts'
+import type { Entity, Field, Model } from '../../../model/model.ts'
+import type { MutantKind } from '../kinds.ts'
+import type { Mutant } from '../mutant.ts'
+import { withEntity, withField } from '../rules/rule-places.ts'
+
+/** All mutants of the fields and constraints of a model. */
+export function fieldMutants(model: Model): readonly Mutant[] {
+  return model.entities.flatMap((entity) => [
+    ...entity.fields.flatMap((field) => [
+      ...maintained(entity, field),
+      ...presence(entity, field),
+      ...presets(entity, field),
+      ...types(entity, field),
+    ]),
+    ...constraints(entity),
+  ])
+}
+
+interface Change {
+  readonly kind: MutantKind
+  readonly detail?: string
+  readonly what: string
+  readonly change: (field: Field) => Partial<Field>
+}
+
+function mutantOf(entity: Entity, field: Field, { kind, detail, what, change }: Change): Mutant {
+  const at = `${entity.name}.${field.name}`
+  return {
+    name: `mutants/${kind}/${at}${detail === undefined ? '' : `/${detail}`}`,
+    kind,
+    what: `${at}: ${what}`,
+    entity: entity.name,
+    claims: [`values/${at}`, `security/F203/${entity.name}`],
+    doors: null,
+    plant: { kind: 'model', change: (model) => withField(model, entity.name, field.name, change) },
+    rule: null,
+  }
+}
+
+/** Fields that no request may set, or only once. */
+function maintained(entity: Entity, field: Field): readonly Mutant[] {
+  const { system, immutable, default: preset } = field
+  const of = (kind: MutantKind, what: string, change: Change['change']): Mutant => mutantOf(entity, field, { kind, what, change })
+  if (system !== null) return [of('system-field-writable', 'a body may set it', () => ({ write: ALWAYS, immutable: false }))]
+  if (preset?.kind === 'set') {
+    const change = (): Partial<Field> => ({ write: ALWAYS, immutable: false, default: { kind: 'expression', term: preset.term } })
+    return [of('set-overridden', 'a body overrides the value of the server', change)]
+  }
+  return immutable ? [of('immutable-ignored', 'it can be changed', () => ({ immutable: false }))] : []
+}
+
+function isSent({ system, type, default: preset }: Field): boolean {
+  return (
+    system === null && type.kind !== 'computed' && preset?.kind !== 'set' && preset?.kind !== 'sequence' && preset?.kind !== 'generated'
+  )
+}
+
+function presence(entity: Entity, field: Field): readonly Mutant[] {
+  if (!isSent(field)) return []
+  if (field.optional)
+    return [mutantOf(entity, field, { kind: 'optional-required', what: 'it is required', change: () => ({ optional: false }) })]
+  return field.default === null
+    ? [mutantOf(entity, field, { kind: 'required-dropped', what: 'it may be missing', change: () => ({ optional: true }) })]
+    : []
+}
+
+function presets(entity: Entity, field: Field): readonly Mutant[] {
+  const { default: preset, type } = field
+  if (preset?.kind !== 'value' || !isSent(field)) return []
+  const lost = mutantOf(entity, field, {
+    kind: 'default-changed',
+    detail: 'lost',
+    what: 'it has no default',
+    change: () => ({ default: null }),
+  })
+  const other = otherDefault(type, preset.value)
+  if (other === undefined) return [lost]
+  const change = (): Partial<Field> => ({ default: { kind: 'value', value: other } })
+  return [
+    lost,
+    mutantOf(entity, field, { kind: 'default-changed', detail: 'other', what: `its default is ${JSON.stringify(other)}`, change }),
+  ]
+}
+
+function otherDefault(type: FieldType, value: unknown): unknown {
+  if (typeof value === 'boolean') return !value
+  if (typeof value === 'number') return value + 1
+  return type.kind === 'choice' ? type.values.find((one) => one !== value) : undefined
+}
+
+interface Limit {
+  readonly detail: string
+  readonly what: string
+  readonly type: FieldType
+}
+
+function types(entity: Entity, field: Field): readonly Mutant[] {
+  if (!isSent(field)) return []
+  const { type } = field
+  const of = (kind: MutantKind, { detail, what, type: next }: Limit): Mutant =>
+    mutantOf(entity, field, { kind, detail, what, change: () => ({ type: next }) })
+  const limits = limitsOf(type)
+  return [
+    ...limits.moved.map((limit) => of('limit-moved', limit)),
+    ...limits.dropped.map((limit) => of('limit-dropped', limit)),
+    ...withoutForm(type).map((limit) => of('pattern-dropped', limit)),
+    ...(type.kind === 'choice'
+      ? [
+          of('choice-added', {
+            detail: 'more',
+            what: 'it takes another value',
+            type: { ...type, values: [...type.values, [...type.values, 'x'].join('-')] },
+          }),
+          ...type.values
+            .filter((value) => !isDefault(field, value))
+            .map((value) =>
+              of('choice-lost', {
+                detail: value,
+                what: `it does not take ${value}`,
+                type: { ...type, values: type.values.filter((one) => one !== value) },
+              }),
+            ),
+        ]
+      : []),
+  ]
+}
+
+/** A default must be one of the values. */
+function isDefault({ default: preset }: Field, value: string): boolean {
+  return preset?.kind === 'value' && preset.value === value
+}
+
+type Limited = Extract<FieldType, { kind: 'scalar' | 'list' | 'password' }>
+
+/** What a limit becomes when it is dropped: a limit far away, because some types must have one. */
+const FAR = 1_000_000
+
+function limitsOf(type: FieldType): { readonly moved: readonly Limit[]; readonly dropped: readonly Limit[] } {
+  if (type.kind !== 'scalar' && type.kind !== 'list' && type.kind !== 'password') return { moved: [], dropped: [] }
+  const limit = (name: 'min' | 'max', next: number | null, detail: string): Limit => ({
+    detail: `${name}${detail}`,
+    what: next === null || next === FAR ? `${name} is dropped` : `${name} is ${next}`,
+    type: { ...type, [name]: next } as Limited,
+  })
+  const each = (['min', 'max'] as const).flatMap((name) => {
+    const value = type[name]
+    // Limits as texts are decimals and dates; a step of them depends on more than the limit.
+    return typeof value === 'number' && Number.isInteger(value) ? [{ name, value }] : []
+  })
+  return {
+    moved: each.flatMap(({ name, value }) =>
+      [value - 1, value + 1]
+        .filter((next) => next >= 0 || type.kind === 'scalar')
+        .map((next) => limit(name, next, next < value ? '-1' : '+1')),
+    ),
+    dropped: each
+      .filter(({ name, value }) => name === 'max' || value > 0)
+      .map(({ name }) => limit(name, name === 'max' ? FAR : dropped(type), '')),
+  }
+}
+
+function dropped(type: Limited): number | null {
+  return type.kind === 'scalar' && type.scalar !== 'text' ? null : 0
+}
+
+function withoutForm(type: FieldType): readonly Limit[] {
+  if (type.kind === 'password' && type.pattern !== null)
+    return [{ detail: 'pattern', what: 'its pattern is dropped', type: { ...type, pattern: null } }]
+  if (type.kind !== 'scalar') return []
+  const pattern = type.pattern === null ? [] : [{ detail: 'pattern', what: 'its pattern is dropped', type: { ...type, pattern: null } }]
+  const isFormed = type.scalar === 'email' || type.scalar === 'url'
+  return isFormed
+    ? [...pattern, { detail: 'format', what: 'its format is not checked', type: { ...type, scalar: 'text', max: type.max ?? 254 } }]
+    : pattern
+}
+
+function constraints(entity: Entity): readonly Mutant[] {
+  const { name, uniques, checks, indexes, fields } = entity
+  const of = (kind: MutantKind, detail: string, what: string, change: (own: Entity) => Partial<Entity>): Mutant => ({
+    name: `mutants/${kind}/${name}/${detail}`,
+    kind,
+    what: `${name}: ${what}`,
+    entity: name,
+    claims: [`values/${name}.${detail}`, `access/${name}.create`, `relations/${name}`, `races/${name}`, `lists/${name}`],
+    doors: null,
+    plant: { kind: 'model', change: (model: Model) => withEntity(model, name, change) },
+    rule: null,
+  })
+  return [
+    ...uniques
+      .filter((unique) => !(unique.fields.length === 1 && unique.fields[0] === 'id'))
+      .map((unique) =>
+        of('unique-dropped', unique.fields.join(','), `${unique.fields.join(', ')} may occur twice`, (own) => ({
+          uniques: own.uniques.filter((one) => one.fields.join() !== unique.fields.join()),
+        })),
+      ),
+    ...checks.map((check) =>
+      of('check-dropped', check.name, `the check ${check.name} is dropped`, (own) => ({
+        checks: own.checks.filter((one) => one.name !== check.name),
+      })),
+    ),
+    ...indexes.map((_, i) => {
+      const parts = entity.indexes[i]?.parts.map(({ field, descending }) => `${descending ? '-' : ''}${field}`).join(',') ?? ''
+      return of('index-dropped', parts, `the index on ${parts} is not there`, (own) => ({
+        indexes: own.indexes.filter((_one, j) => j !== i),
+      }))
+    }),
+    ...fields.flatMap((field) =>
+      onDelete(field).map((rule) =>
+        of('delete-rule-of-reference', `${field.name}:${rule}`, `${field.name} is deleted by ${rule}`, (own) => ({
+          fields: own.fields.map((one) =>
+            one.name === field.name && one.type.kind === 'ref' ? { ...one, type: { ...one.type, onDelete: rule } } : one,
+          ),
+        })),
+      ),
+    ),
+  ]
+}
+
+function onDelete({ type, optional }: Field): readonly ('restrict' | 'cascade' | 'setNull')[] {
+  if (type.kind !== 'ref') return []
+  const rules = optional ? (['restrict', 'cascade', 'setNull'] as const) : (['restrict', 'cascade'] as const)
+  return rules.filter((rule) => rule !== type.onDelete)
+}

@@ -1,0 +1,186 @@
+/**
+ * Whether a changed rule differs from the rule in any state of the world. Both are written as text and judged by the oracle on every
+ * caller, row and body, not only on those of the cases.
+ */
+
+import type { Predicate, Truth } from '../../../model/expression.ts'
+import { entityNamed, type Model } from '../../../model/model.ts'
+import { visitPredicate } from '../../../model/tree.ts'
+import { FIELD_READ_DOORS, READ_DOORS, WRITE_DOORS } from '../../cases/doors.ts'
+import { harmless, type PlannedWorld, type State, statesOf } from '../../cases/questions.ts'
+import type { RuleClaim } from '../../cases/rule-claims.ts'
+import { expectationOf } from '../../expected/expectation.ts'
+import { changedRow, createdRow, withId } from '../../expected/expectation-write.ts'
+import type { Standpoint } from '../../expected/expected.ts'
+import type { ReferenceBackend } from '../../expected/reference.ts'
+import { ruleOf } from '../../expected/written-design.ts'
+import type { PlainRow } from '../../oracle/oracle-rows.ts'
+import type { PlainValue } from '../../oracle/oracle-values.ts'
+import type { CaseWorld } from '../../worlds/world-of.ts'
+import type { ChangedRule } from '../mutant.ts'
+import { conditionText } from '../rules/rule-text.ts'
+
+/** The outcome of the search for a state in which two rules differ. */
+export type Equivalence =
+  /** They agree in all states of a world that has every combination of truths. */
+  | { readonly kind: 'equivalent'; readonly states: number }
+  /** They differ in a state that no case is about, or nothing is proved. */
+  | { readonly kind: 'open'; readonly why: string }
+
+/** What the proof reads. */
+export interface Proving {
+  readonly reference: ReferenceBackend
+  readonly world: CaseWorld
+  readonly claims: readonly RuleClaim[]
+}
+
+/** Compares a rule with its mutant. @param doors the doors that have the defect; null for all. */
+export function equivalence(proving: Proving, { claim: id, before, after }: ChangedRule, doors: readonly string[] | null): Equivalence {
+  const { reference, world } = proving
+  const claim = proving.claims.find((one) => one.id === id)
+  if (claim === undefined) return open('the rule has no conditions in the design, so no states are made for it')
+  if (hasCan(reference.model)) return open('a rule asks can(), which judges rows in states of other rules')
+  const isExhausted = claim.complete && !world.capped.has(claim.entity) && !world.empty.has(claim.entity)
+  if (!isExhausted) return open('the world has a sample of the states, so agreement proves nothing')
+  let states = 0
+  try {
+    for (const judged of judgedStates(proving, claim, doors)) {
+      states++
+      // The written form of the rule must mean what the author wrote; else nothing is proved.
+      if (judged(before) !== judged(null)) return open('the rule cannot be written as text that means the same')
+      if (judged(after) !== judged(null)) return open('it differs in a state of the world, and no case is about it')
+    }
+  } catch (error) {
+    if (!(error instanceof Unwritten)) throw error
+    return open('the changed rule cannot be written as text')
+  }
+  return states === 0 ? open('the world has no state of it') : { kind: 'equivalent', states }
+}
+
+const open = (why: string): Equivalence => ({ kind: 'open', why })
+
+class Unwritten extends Error {}
+
+/** Whether the operation is allowed in one state, with a rule in place of the author's; null is the author's. */
+type Judged = (rule: Predicate | null) => boolean
+
+function judgedStates(asking: PlannedWorld, claim: RuleClaim, doors: readonly string[] | null): readonly Judged[] {
+  const { reference } = asking
+  const entity = entityNamed(reference.model, claim.entity)
+  const to = ruleOf(reference.design.entities[claim.entity], 'update.to')
+  const isBefore = claim.use.kind === 'operation' && claim.use.rule === 'update.from'
+  return (isBefore ? updates(asking, claim) : statesOf(asking, claim)).flatMap((state): readonly Judged[] => {
+    const sight = reference.sightOf(state.user)
+    const at: Standpoint = { reference, user: state.user, sight, entity }
+    if (doors !== null && !doors.some((door) => isAsked(at, claim, { state, door }))) return []
+    const { rows, isWhole } = judgedRows(at, claim, state)
+    const input = (state.body ?? {}) as PlainRow
+    const now = new Date()
+    const decide = (row: PlainRow) => (source: string) =>
+      sight.full.decide({ source, entity: claim.entity, row, caller: sight.caller, input, now })
+    const holds = (rule: Predicate | null, row: PlainRow): boolean =>
+      (rule === null ? decide(row)(claim.parsed.source) : truthOf(rule, decide(row))) === true
+    // The row after the write is judged as well, and may be refused there.
+    const isRefused = !isWhole || (isBefore && !sight.holds(claim.entity, to, changedRow(at, state.row ?? {}, state.body ?? {}), input))
+    return [(rule) => !isRefused && rows.every((row) => holds(rule, row))]
+  })
+}
+
+/** Whether a door has a request for a state, and the state is seen there. */
+function isAsked(at: Standpoint, { use }: RuleClaim, { state, door: name }: { readonly state: State; readonly door: string }): boolean {
+  const all = state.write !== null ? WRITE_DOORS[state.write] : use.kind === 'field' ? FIELD_READ_DOORS : READ_DOORS
+  const door = all.find((one) => one.name === name)
+  const request = door?.request({ ...at, state, field: use.kind === 'field' ? use.field : null }) ?? null
+  if (request === null) return false
+  // The answer to a change shows a field only where the change is allowed.
+  return name !== 'answer-to-patch' || expectationOf(at.reference, at.user, request).statuses.every((status) => status < 300)
+}
+
+/** Every change of one field by every caller, also where the row before it refuses. */
+function updates({ reference, world }: PlannedWorld, { entity: name }: RuleClaim): readonly State[] {
+  const entity = entityNamed(reference.model, name)
+  const rows = reference.rows().get(name) ?? []
+  return [null, ...world.accounts].flatMap((user) => {
+    const sight = reference.sightOf(user)
+    const writable = sight.kind.writable(name)
+    const fields = entity.fields.filter((field) => writable.has(field.name) && !field.immutable && field.type.kind !== 'password')
+    return rows
+      .filter((row) => sight.sees(name, row))
+      .flatMap((row) => {
+        const at: Standpoint = { reference, user, sight, entity }
+        const changes = fields.flatMap((field) => valuesOf(rows, field.name).map((value) => ({ [field.name]: value })))
+        return [harmless(at, row), ...changes].map(
+          (body): State => ({ user, row, body, write: 'update', values: [], deciding: [], unlike: [] }),
+        )
+      })
+  })
+}
+
+/** The different values of a field. */
+function valuesOf(rows: readonly PlainRow[], name: string): readonly PlainValue[] {
+  return [...new Map(rows.map((row) => [JSON.stringify(row[name] ?? null), row[name] ?? null])).values()]
+}
+
+/** The rows that the rule is judged on, and whether the new row has all that it needs. */
+function judgedRows(
+  at: Standpoint,
+  { use }: RuleClaim,
+  { row, body, write }: State,
+): { readonly rows: readonly PlainRow[]; readonly isWhole: boolean } {
+  if (write === 'create') {
+    const made = withId(at.entity, createdRow(at, body ?? {}))
+    // A value that the server sets, such as the caller's id, may be missing.
+    const isWhole = at.entity.fields.every(
+      ({ name, system, optional, type, default: preset }) =>
+        system !== null || optional || type.kind === 'password' || preset?.kind !== 'set' || (made[name] ?? null) !== null,
+    )
+    return { rows: [made], isWhole }
+  }
+  if (row === null) return { rows: [], isWhole: true }
+  if (write !== 'update') return { rows: [row], isWhole: true }
+  const after = changedRow(at, row, body ?? {})
+  return { rows: use.kind === 'field' ? [row, after] : use.rule === 'update.to' ? [after] : [row], isWhole: true }
+}
+
+/** The truth of a predicate after Kleene; its conditions are judged as text. @throws Unwritten for a condition without text. */
+function truthOf(p: Predicate, decide: (source: string) => Truth): Truth {
+  switch (p.kind) {
+    case 'const':
+      return p.value
+    case 'not': {
+      const truth = truthOf(p.of, decide)
+      return truth === null ? null : !truth
+    }
+    case 'holds':
+      return truthOf(p.of, decide) === true
+    case 'all':
+    case 'any': {
+      const decisive = p.kind === 'any'
+      const truths = p.of.map((part) => truthOf(part, decide))
+      return truths.includes(decisive) ? decisive : truths.includes(null) ? null : !decisive
+    }
+    case 'choose': {
+      const test = truthOf(p.test, decide)
+      return test === null ? null : truthOf(test ? p.yes : p.no, decide)
+    }
+    default: {
+      const text = conditionText(p)
+      if (text === null) throw new Unwritten()
+      return decide(text)
+    }
+  }
+}
+
+function hasCan({ entities }: Model): boolean {
+  let found = false
+  const visitor = {
+    predicate: (p: Predicate) => {
+      if (p.kind === 'can') found = true
+    },
+  }
+  for (const { access, fields } of entities) {
+    for (const rule of [access.read, access.create, access.update.from, access.update.to, access.delete]) visitPredicate(rule, visitor)
+    for (const { read, write } of fields) for (const rule of [read, write]) visitPredicate(rule, visitor)
+  }
+  return found
+}

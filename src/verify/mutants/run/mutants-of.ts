@@ -1,0 +1,26 @@
+/** All mutants of a model. The same model and cases give the same mutants in the same order. */
+
+import type { Model } from '../../../model/model.ts'
+import type { CasePlan } from '../../cases/cases-of.ts'
+import type { Mutant } from '../mutant.ts'
+import { databaseMutants } from '../plants/database-mutants.ts'
+import { exchangeMutants } from '../plants/exchange-mutants.ts'
+import { fieldMutants } from '../plants/field-mutants.ts'
+import { ruleMutants, unguardedGraphql } from '../rules/rule-mutants.ts'
+
+/** Plans the mutants. @param plan the cases: a rule can be lost at each door that has one. */
+export function mutantsOf(model: Model, plan: Pick<CasePlan, 'cases'>): readonly Mutant[] {
+  const all = [
+    ...ruleMutants(model, plan),
+    ...unguardedGraphql(model, plan),
+    ...fieldMutants(model),
+    ...databaseMutants(model),
+    ...exchangeMutants(model),
+  ]
+  const seen = new Map<string, number>()
+  return all.map((mutant) => {
+    const nth = (seen.get(mutant.name) ?? 0) + 1
+    seen.set(mutant.name, nth)
+    return nth === 1 ? mutant : { ...mutant, name: `${mutant.name}#${nth}` }
+  })
+}

@@ -1,0 +1,203 @@
+/**
+ * Plants mutants one by one and asks cases until one notices. Each bench has the rows of the world; rows are put back after each write, and
+ * the tables after each mutant.
+ */
+
+import { SYSTEM_SCHEMA } from '../../../model/database.ts'
+import type { Model } from '../../../model/model.ts'
+import { type Connection, withClient } from '../../../postgres/connect.ts'
+import { explainError } from '../../../postgres/sqlstate.ts'
+import type { CasePlan } from '../../cases/cases-of.ts'
+import type { WrittenDesign } from '../../expected/written-design.ts'
+import type { CaseResult } from '../../run/case-result.ts'
+import { judgeCase } from '../../run/judge-case.ts'
+import { judgeProbe } from '../../run/judge-probe.ts'
+import { type OpenRun, openRun, putBack } from '../../run/open-run.ts'
+import { readRows } from '../../run/rows.ts'
+import type { Bench, ServedMutant } from '../bench.ts'
+import type { ChangedRule, Exchange, Fate, JudgedMutant, Mutant } from '../mutant.ts'
+import { type Equivalence, equivalence } from './equivalence.ts'
+import { killerKey, type Question, touchingCases } from './touching-cases.ts'
+
+/** What is run: the cases of a design, and the mutants. */
+export interface MutationRun {
+  readonly design: WrittenDesign
+  readonly model: Model
+  readonly plan: CasePlan
+  /** The cases and probes that are asked. */
+  readonly questions: readonly Question[]
+  readonly mutants: readonly Mutant[]
+  /** When mutants that are not planted yet are left out, in milliseconds of `performance.now()`. */
+  readonly deadline: number
+  readonly onMutant?: (judged: JudgedMutant, done: number) => void
+}
+
+/** What came of a run. */
+export interface MutationRunResult {
+  readonly judged: readonly JudgedMutant[]
+  /** Mutants for which no time was left. */
+  readonly left: readonly Mutant[]
+  /** The results of all cases without a mutant, before and after the mutants. */
+  readonly control: { readonly before: readonly CaseResult[]; readonly after: readonly CaseResult[] }
+}
+
+/** Runs the mutants on all benches at once. */
+export async function runMutants(benches: readonly Bench[], running: MutationRun): Promise<MutationRunResult> {
+  const queue = running.mutants.entries()
+  const judged = new Map<number, JudgedMutant>()
+  const killers = new Map<string, number>()
+  const shares = benches.map((_, i) => running.questions.filter((_one, j) => j % benches.length === i))
+  const work = async (bench: Bench, share: readonly Question[]): Promise<MutationRunResult['control']> =>
+    withClient(bench.databaseUrl, async (client) => {
+      // Triggers of mutants leave alone what this connection writes.
+      await client.query("set plinth.restores = 'yes'")
+      const open = await openRun({ ...bench, others: [], ask: unserved, takeDefects: () => [] }, { ...running, book: null }, client)
+      const planting: Planting = { bench, open, client, running, killers }
+      const before = await control(planting, share)
+      for (const [i, mutant] of queue) {
+        if (performance.now() > running.deadline) break
+        const one = { mutant, fate: await fateOf(planting, mutant) }
+        judged.set(i, one)
+        running.onMutant?.(one, judged.size)
+      }
+      return { before, after: await control(planting, share) }
+    })
+  const controls = await Promise.all(benches.map((bench, i) => work(bench, shares[i] ?? [])))
+  return {
+    judged: running.mutants.flatMap((_, i) => judged.get(i) ?? []),
+    left: running.mutants.filter((_, i) => !judged.has(i)),
+    control: { before: controls.flatMap(({ before }) => before), after: controls.flatMap(({ after }) => after) },
+  }
+}
+
+async function unserved(): Promise<never> {
+  throw new Error('no backend is served yet')
+}
+
+interface Planting {
+  readonly bench: Bench
+  readonly open: OpenRun
+  readonly client: Connection
+  readonly running: MutationRun
+  /** What has killed before, on all benches. */
+  readonly killers: Map<string, number>
+}
+
+/** The cases without a mutant. */
+async function control({ bench, open, running }: Planting, cases: readonly Question[]): Promise<readonly CaseResult[]> {
+  const served = await bench.serve({ ...running.model })
+  const results: CaseResult[] = []
+  try {
+    for (const one of cases) results.push(await judge(on(open, served, null), one))
+  } finally {
+    await served.close()
+  }
+  return results
+}
+
+async function judge(open: OpenRun, one: Question): Promise<CaseResult> {
+  if (!('ask' in one)) return judgeCase(open, one)
+  // A probe is asked more than once here, and its keys are the same each time.
+  await open.client.query(`delete from ${SYSTEM_SCHEMA}.idempotency_keys`)
+  return judgeProbe(open, one)
+}
+
+/** The run on another backend. The sessions stay as they are, because all backends have the same keys. */
+function on(open: OpenRun, served: ServedMutant, exchange: Exchange | null): OpenRun {
+  const { request, answer } = exchange ?? {}
+  const ask: OpenRun['stage']['ask'] = async (asked) => {
+    const answered = await served.ask(request?.(asked) ?? asked)
+    return answer?.(asked, answered) ?? answered
+  }
+  return { ...open, stage: { ...open.stage, ask, takeDefects: served.takeDefects }, ask: (_, sent) => ask(sent) }
+}
+
+async function fateOf(planting: Planting, mutant: Mutant): Promise<Fate> {
+  const { running, bench, client, killers } = planting
+  const { claimed, others } = touchingCases(running.model, running.questions, mutant, killers)
+  if (claimed.length + others.length === 0)
+    return { kind: 'unreached', why: `no case touches ${mutant.doors === null ? mutant.entity : mutant.doors.join(', ')}` }
+  const { plant } = mutant
+  const model = plant.kind === 'model' ? plant.change(running.model) : running.model
+  let remove: readonly string[] = []
+  let served: ServedMutant | null = null
+  try {
+    if (plant.kind === 'database') {
+      await inOneTransaction(client, plant.plant)
+      remove = plant.remove
+    } else if (await canBecome(client, bench.statementsBetween(running.model, model))) {
+      remove = bench.statementsBetween(model, running.model)
+    }
+    served = await bench.serve(model)
+    const planted = on(planting.open, served, plant.kind === 'exchange' ? plant.open() : null)
+    const noticed = await askUntilNoticed(planted, claimed, { asked: 0, killers })
+    if (noticed !== null) return noticed
+    const proof = mutant.rule === null ? null : proofOf(planting, mutant.rule, mutant.doors)
+    if (proof?.kind === 'equivalent') return proof
+    return (
+      (await askUntilNoticed(planted, others, { asked: claimed.length, killers })) ?? {
+        kind: 'survived',
+        cases: claimed.length + others.length,
+        why: proof?.why ?? 'no case notices it; a case about it is missing',
+      }
+    )
+  } catch (error) {
+    return { kind: 'broken', why: error instanceof Error ? error.message : String(error) }
+  } finally {
+    await served?.close()
+    await inOneTransaction(client, remove)
+    // A case that could not be judged has left its rows.
+    await putBack(planting.open, await readRows(client, running.model))
+  }
+}
+
+interface Counting {
+  /** How many cases were asked before. */
+  readonly asked: number
+  readonly killers: Map<string, number>
+}
+
+/** Asks cases in order. Null if none notices. */
+async function askUntilNoticed(open: OpenRun, cases: readonly Question[], { asked, killers }: Counting): Promise<Fate | null> {
+  for (const [i, one] of cases.entries()) {
+    const result = await judge(open, one)
+    if (result.wrong === null) continue
+    // A backend that crashes is found by any test.
+    if (result.status >= 500 || result.wrong.startsWith('the backend logged a defect')) {
+      return { kind: 'broken', why: `${one.name}: ${result.wrong}`.slice(0, MOST_TEXT) }
+    }
+    killers.set(killerKey(one), (killers.get(killerKey(one)) ?? 0) + 1)
+    return { kind: 'killed', by: one.name, cases: asked + i + 1 }
+  }
+  return null
+}
+
+const MOST_TEXT = 500
+
+function proofOf({ open, running }: Planting, rule: ChangedRule, doors: Mutant['doors']): Equivalence {
+  const { world, plans } = running.plan
+  return equivalence({ reference: open.reference, world, claims: plans.map(({ claim }) => claim) }, rule, doors)
+}
+
+/** Changes the tables. Where rows forbid it, as with a choice that has lost a value, they stay, and only the backend has the defect. */
+async function canBecome(client: Connection, statements: readonly string[]): Promise<boolean> {
+  try {
+    await inOneTransaction(client, statements)
+    return statements.length > 0
+  } catch (error) {
+    if (['unique', 'foreign-key', 'check', 'not-null'].includes(explainError(error).kind)) return false
+    throw error
+  }
+}
+
+async function inOneTransaction(client: Connection, statements: readonly string[]): Promise<void> {
+  if (statements.length === 0) return
+  await client.query('begin')
+  try {
+    for (const statement of statements) await client.query(statement)
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}

@@ -1,0 +1,146 @@
+/** The score of mutants: how many were caught, by kind, and every one that was not. */
+
+import type { CaseResult } from '../../run/case-result.ts'
+import { ALL_KINDS, MUTANT_KINDS, type MutantKind } from '../kinds.ts'
+import type { JudgedMutant, Mutant } from '../mutant.ts'
+import type { MutationRunResult } from './run-mutants.ts'
+
+/** How many mutants had each fate. */
+export interface MutantCounts {
+  readonly total: number
+  readonly killed: number
+  readonly equivalent: number
+  readonly survived: number
+  readonly unreached: number
+  readonly broken: number
+  /** For which no time was left. */
+  readonly left: number
+}
+
+/** The mutants of one kind. */
+export interface KindScore extends MutantCounts {
+  readonly kind: MutantKind
+  readonly what: string
+}
+
+/** A mutant that no case caught. */
+export interface UncaughtMutant {
+  readonly name: string
+  readonly kind: MutantKind
+  readonly what: string
+  readonly fate: 'survived' | 'unreached' | 'broken' | 'left'
+  /** How many cases were asked. */
+  readonly cases: number
+  /** What a proof or a case would need, or what broke. */
+  readonly why: string
+}
+
+/** The part of a report about mutants. */
+export interface MutationScore extends MutantCounts {
+  /** Worst first. */
+  readonly kinds: readonly KindScore[]
+  readonly uncaught: readonly UncaughtMutant[]
+  /** Mutants that the oracle proved to change nothing, with the number of states. */
+  readonly equivalents: readonly { readonly name: string; readonly states: number }[]
+  /** The case that caught each mutant. */
+  readonly kills: readonly { readonly name: string; readonly by: string }[]
+  /**
+   * The backend without a mutant, in this process: how many cases were asked before and after the mutants, which failed, and how many of
+   * them have the same outcome over HTTP.
+   */
+  readonly control: { readonly cases: number; readonly failed: readonly string[]; readonly overHttp: number; readonly same: number }
+  /** The number of cases until a mutant was caught: half of them needed at most this many, and nineteen of twenty. */
+  readonly casesToKill: { readonly median: number; readonly most95: number }
+  readonly seconds: number
+}
+
+/** The share of mutants that must be caught. */
+export const LEAST_CAUGHT = 0.98
+
+/** What a score is made of. */
+export interface ScoreParts {
+  readonly run: MutationRunResult
+  /** The results of the same cases over HTTP. */
+  readonly overHttp: readonly CaseResult[]
+  readonly seconds: number
+}
+
+/** Makes the score. */
+export function scoreOf({ run, overHttp, seconds }: ScoreParts): MutationScore {
+  const { judged, left, control } = run
+  const both = [...control.before, ...control.after]
+  const served = new Map(overHttp.map((result) => [result.case.name, result.wrong === null]))
+  const compared = both.filter((result) => served.has(result.case.name))
+  const kills = judged.flatMap(({ mutant, fate }) =>
+    fate.kind === 'killed' ? [{ name: mutant.name, by: fate.by, cases: fate.cases }] : [],
+  )
+  const needed = kills.map(({ cases }) => cases).sort((a, b) => a - b)
+  const kinds = ALL_KINDS.map((kind): KindScore => {
+    const of = <T>(all: readonly T[], mutantOf: (one: T) => Mutant): readonly T[] => all.filter((one) => mutantOf(one).kind === kind)
+    return {
+      kind,
+      what: MUTANT_KINDS[kind],
+      ...countsOf(
+        of(judged, ({ mutant }) => mutant),
+        of(left, (mutant) => mutant),
+      ),
+    }
+  })
+  return {
+    ...countsOf(judged, left),
+    kinds: kinds.filter(({ total }) => total > 0).sort((a, b) => shareOf(a) - shareOf(b) || b.total - a.total),
+    uncaught: [
+      ...judged.flatMap(uncaught),
+      ...left.map((mutant) => uncaughtAs(mutant, { fate: 'left', cases: 0, why: 'no time was left' })),
+    ],
+    equivalents: judged.flatMap(({ mutant, fate }) => (fate.kind === 'equivalent' ? [{ name: mutant.name, states: fate.states }] : [])),
+    kills: kills.map(({ name, by }) => ({ name, by })),
+    control: {
+      cases: both.length,
+      failed: [...new Set(both.filter(({ wrong }) => wrong !== null).map((result) => result.case.name))],
+      overHttp: compared.length,
+      same: compared.filter((result) => served.get(result.case.name) === (result.wrong === null)).length,
+    },
+    casesToKill: { median: at(needed, 0.5), most95: at(needed, 0.95) },
+    seconds,
+  }
+}
+
+/** The share of mutants of a kind that were caught; of no mutant that could be caught, all. */
+export function shareOf({ killed, total, equivalent }: MutantCounts): number {
+  return total === equivalent ? 1 : killed / (total - equivalent)
+}
+
+function countsOf(judged: readonly JudgedMutant[], left: readonly Mutant[]): MutantCounts {
+  const count = (kind: JudgedMutant['fate']['kind']): number => judged.filter(({ fate }) => fate.kind === kind).length
+  return {
+    total: judged.length + left.length,
+    killed: count('killed'),
+    equivalent: count('equivalent'),
+    survived: count('survived'),
+    unreached: count('unreached'),
+    broken: count('broken'),
+    left: left.length,
+  }
+}
+
+function uncaught({ mutant, fate }: JudgedMutant): readonly UncaughtMutant[] {
+  switch (fate.kind) {
+    case 'killed':
+    case 'equivalent':
+      return []
+    case 'survived':
+      return [uncaughtAs(mutant, { fate: 'survived', cases: fate.cases, why: fate.why })]
+    case 'unreached':
+    case 'broken':
+      return [uncaughtAs(mutant, { fate: fate.kind, cases: 0, why: fate.why })]
+  }
+}
+
+function uncaughtAs({ name, kind, what }: Mutant, fate: Pick<UncaughtMutant, 'fate' | 'cases' | 'why'>): UncaughtMutant {
+  return { name, kind, what, ...fate }
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+}

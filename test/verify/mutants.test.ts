@@ -1,0 +1,133 @@
+/** Mutants of the blog: a sample of each kind that its cases can notice, and those that must not count as caught. */
+
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { openBenches } from '../../src/commands/verifying/open-benches.ts'
+import { readDesign } from '../../src/design/read/read.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import type { Model } from '../../src/model/model.ts'
+import { casesOf } from '../../src/verify/cases/cases-of.ts'
+import type { WrittenDesign } from '../../src/verify/expected/written-design.ts'
+import { ALL_KINDS } from '../../src/verify/mutants/kinds.ts'
+import type { Mutant } from '../../src/verify/mutants/mutant.ts'
+import { mutantsOf } from '../../src/verify/mutants/run/mutants-of.ts'
+import { type MutationRunResult, runMutants } from '../../src/verify/mutants/run/run-mutants.ts'
+import { scoreOf } from '../../src/verify/mutants/run/score.ts'
+import { mutationClaim } from '../../src/verify/report/mutation-claim.ts'
+import { ROOT, temporaryFolder } from '../support/command-line.ts'
+
+async function load(): Promise<{ readonly design: WrittenDesign; readonly model: Model }> {
+  const read = await readDesign(join(ROOT, 'examples/blog'))
+  assert.ok(read.ok)
+  const { model } = resolveDesign(read.design, read.source)
+  return { design: read.design as WrittenDesign, model: model ?? assert.fail('no model') }
+}
+
+const { design, model } = await load()
+const plan = casesOf(design, model, 'x')
+const all = mutantsOf(model, plan)
+
+async function fates(t: TestContext, mutants: readonly Mutant[]): Promise<MutationRunResult> {
+  const { benches, close } = await openBenches({ model, folder: temporaryFolder(t), databaseUrl: null, count: 1 })
+  try {
+    const claimed = new Set(mutants.flatMap(({ claims }) => claims))
+    const questions = plan.cases.filter(({ claim }) => claimed.has(claim))
+    return await runMutants(benches, { design, model, plan, questions, mutants, deadline: Number.POSITIVE_INFINITY })
+  } finally {
+    await close()
+  }
+}
+
+function named(name: string): Mutant {
+  return all.find((mutant) => mutant.name === name) ?? assert.fail(`no ${name}`)
+}
+
+test('the blog has at least 300 mutants of at least 20 kinds, with different names', () => {
+  assert.ok(all.length >= 300, String(all.length))
+  assert.ok(new Set(all.map(({ kind }) => kind)).size >= 20)
+  assert.equal(new Set(all.map(({ name }) => name)).size, all.length)
+  assert.ok(all.every(({ kind, name }) => ALL_KINDS.includes(kind) && name.startsWith(`mutants/${kind}/`)))
+})
+
+test('a sample of mutants is caught, an equivalent one is proved, and what breaks the backend is no kill', async (t) => {
+  const table = `public.${model.entities.find(({ name }) => name === 'Post')?.table}`
+  const broken: Mutant = {
+    ...named('mutants/write-lost/Post/update'),
+    name: 'mutants/write-lost/Post/crash',
+    plant: {
+      kind: 'database',
+      plant: [`alter table ${table} rename column title to lost`],
+      remove: [`alter table ${table} rename column lost to title`],
+    },
+  }
+  const untouched: Mutant = {
+    ...named('mutants/operation-opened/Post.delete'),
+    name: 'mutants/operation-opened/nowhere',
+    doors: ['no door'],
+  }
+  const unnoticed: Mutant = {
+    ...named('mutants/event-lost/User/created'),
+    name: 'mutants/event-lost/unnoticed',
+    claims: ['access/User.delete'],
+    doors: ['delete'],
+  }
+  const caught = [
+    'mutants/atom-dropped/Post.delete/author==auth.id',
+    'mutants/operation-opened/Post.delete',
+    'mutants/read-rule-lost-at-door/Post.read/include-many',
+    'mutants/field-read-lost-at-door/User.email.read/graphql-list',
+    'mutants/limit-moved/Post.title/max+1',
+    'mutants/limit-dropped/User.name/min',
+    'mutants/required-dropped/Post.title',
+    'mutants/choice-added/User.role/more',
+    'mutants/write-lost/Post/update',
+    'mutants/neighbour-written/Post/update',
+    'mutants/cursor-skips/Post',
+    'mutants/status-swapped/Post/404:403',
+  ].map(named)
+  const equivalent = named('mutants/update-to-ignored/Post.update.to')
+  const { judged, control } = await fates(t, [...caught, equivalent, broken, untouched, unnoticed])
+  const fate = new Map(judged.map(({ mutant, fate: of }) => [mutant.name, of]))
+  assert.deepEqual(
+    judged.filter((one) => caught.includes(one.mutant) && one.fate.kind !== 'killed'),
+    [],
+  )
+  const proof = fate.get(equivalent.name)
+  assert.ok(proof?.kind === 'equivalent' && proof.states > 10, JSON.stringify(proof))
+  assert.equal(fate.get(broken.name)?.kind, 'broken')
+  assert.equal(fate.get(untouched.name)?.kind, 'unreached')
+  assert.equal(fate.get(unnoticed.name)?.kind, 'survived')
+  assert.deepEqual(
+    [...control.before, ...control.after].flatMap((result) => (result.wrong === null ? [] : [`${result.case.name}: ${result.wrong}`])),
+    [],
+  )
+  const score = scoreOf({ run: { judged, left: [], control }, overHttp: [], seconds: 1 })
+  assert.deepEqual([score.killed, score.equivalent, score.broken, score.unreached, score.survived], [caught.length, 1, 1, 1, 1])
+  const claim = mutationClaim(score, { file: 'design.ts', command: '' })
+  assert.equal(claim.result.verdict, 'undecided')
+  assert.equal(claim.denominator.open, 3)
+})
+
+test('a control that fails makes the score void', () => {
+  const [one] = plan.cases
+  assert.ok(one !== undefined)
+  const failed = {
+    case: one,
+    wrong: 'x',
+    expected: { statuses: [200], why: '' },
+    sent: { method: 'GET', url: '/' },
+    status: 500,
+    answer: '',
+    ms: 1,
+  }
+  const mutant = named('mutants/operation-opened/Post.delete')
+  const run = {
+    judged: [{ mutant, fate: { kind: 'killed', by: one.name, cases: 1 } as const }],
+    left: [],
+    control: { before: [failed], after: [] },
+  }
+  const claim = mutationClaim(scoreOf({ run, overHttp: [], seconds: 1 }), { file: 'design.ts', command: '' })
+  assert.equal(claim.result.verdict, 'undecided')
+  assert.match(claim.open[0] ?? '', /score is void/)
+})
