@@ -64,7 +64,7 @@ test('with --json the report is the output, and a run in which claims are undeci
   assert.match(error.message, /undecided/)
   assert.equal(report.verdict, 'undecided')
   assert.ok(isReport(report), JSON.stringify(isReport.errors))
-  assert.ok(report.notTested.some(({ what }) => what === 'writes of Membership'))
+  assert.ok(report.notTested.some(({ what }) => what === 'creates of User'))
 })
 
 test('a name that no case has, and a seed that is no number, are wrong usage: exit code 2', async (t) => {

@@ -87,6 +87,7 @@ test('it is found that the sign-in of an unknown account hashes nothing', async 
 
 interface ModelFault {
   readonly what: string
+  readonly design?: string
   readonly only: string
   readonly named: RegExp
   readonly served: (model: Model) => Model
@@ -141,11 +142,19 @@ const MODEL_FAULTS: readonly ModelFault[] = [
     served: (model) => undeleted(model, 'Shelf'),
     where: ({ method }) => method === 'POST' || method === 'PATCH',
   },
+  {
+    what: 'a check over relations is lost',
+    design: 'test/actions/designs/saas.yaml',
+    only: 'relations/Org.owned',
+    named: /Org\.owned\/broken-by-delete-Membership\/rest/,
+    served: (model) => ({ ...model, entities: model.entities.map((entity) => ({ ...entity, relationChecks: [] })) }),
+    where: ({ method, url }) => method !== 'GET' || url === '/graphql',
+  },
 ]
 
 for (const fault of MODEL_FAULTS) {
   test(`it is found that ${fault.what}`, async (t) => {
-    const loaded = await load(LIBRARY)
+    const loaded = await load(fault.design ?? LIBRARY)
     const stage = await stageWithFault(t, { model: loaded.model, faulty: fault.served(loaded.model), where: fault.where })
     assertFound(await findings(stage, loaded, (name) => name.startsWith(fault.only)), fault.named)
   })

@@ -12,7 +12,7 @@ import type { FamilyPlan, LeftOut } from './family-plan.ts'
 import type { ProbeCase } from './probe.ts'
 import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
-import { hookedEntities, isUnforeseen, relationCheckedEntities } from './unforeseen.ts'
+import { hookedEntities, isUnforeseen } from './unforeseen.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'
 
 /** The outcome of the search for states of one rule. */
@@ -212,10 +212,6 @@ function leftOut({ model, design }: ReferenceBackend, world: CaseWorld): CasePla
   const { rest, graphql } = model.served
   return [
     ...[...world.empty].map(([entity, why]) => ({ what: `rows of ${entity}`, why })),
-    ...[...relationCheckedEntities(model)].map((entity) => ({
-      what: `writes of ${entity}`,
-      why: 'a check over related rows may refuse them',
-    })),
     ...silent.map(({ name }) => ({ what: `creates of ${name}`, why: 'their answer hides whether a login is taken' })),
     ...[...hookedEntities(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'its hooks may change them' })),
     ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),

@@ -1,4 +1,4 @@
-/** Writes whose effect does not follow from the rules: hooks and checks over related rows may change or refuse them. */
+/** Writes whose effect does not follow from the rules: hooks may change or refuse them. */
 
 import type { Model } from '../../model/model.ts'
 import { expectationOf } from '../expected/expectation.ts'
@@ -6,7 +6,7 @@ import type { ReferenceBackend } from '../expected/reference.ts'
 import { answersAlike } from '../expected/written-design.ts'
 import type { Case } from './case.ts'
 
-/** Whether checks over related rows, or hooks, may change what a write does. */
+/** Whether hooks, or an answer that hides whether a login is taken, may change what a write does. */
 export function isUnforeseen(
   reference: ReferenceBackend,
   { request, user, api, refused }: Pick<Case, 'request' | 'user' | 'api' | 'refused'>,
@@ -18,14 +18,7 @@ export function isUnforeseen(
     if (api !== 'rest' || request.many) return true
     if (refused === undefined) return expectationOf(reference, user, request).statuses.some((status) => status < 300)
   }
-  const judged = relationCheckedEntities(model)
-  return judged.has(request.entity) || (request.kind === 'delete' && judged.size > 0) || hookedEntities(model).has(request.entity)
-}
-
-/** The entities whose writes are checked over relations. */
-export function relationCheckedEntities({ entities }: Model): ReadonlySet<string> {
-  const checked = entities.filter(({ relationChecks }) => relationChecks.length > 0)
-  return new Set(checked.flatMap(({ name, relations }) => [name, ...relations.map(({ entity }) => entity)]))
+  return hookedEntities(model).has(request.entity)
 }
 
 /** The entities with hooks. */

@@ -58,7 +58,9 @@ function planField(
   const ways = waysOf(asking, entity, field)
   const cases = ways.flatMap((way) => values.flatMap((value) => caseOf(asking.reference, { id, field, value, way })))
   const asked = new Set(cases.flatMap(({ goals }) => goals))
-  const labels = values.map(({ label }) => label)
+  // A change that leaves a field out leaves it as it is, so that a field of which no row can be created is never absent.
+  const isCreated = callersOf(asking.world).some((user) => asking.reference.sightOf(user).kind.mayHold(entity.name, 'create'))
+  const labels = values.map(({ label }) => label).filter((label) => isCreated || label !== 'absent')
   return {
     plan: {
       id,

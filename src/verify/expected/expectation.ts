@@ -3,9 +3,20 @@
 import { entityNamed } from '../../model/model.ts'
 import type { AbstractRequest } from './abstract-request.ts'
 import { expectCreate, expectDelete, expectUpdate } from './expectation-write.ts'
-import { badName, closed, type Expectation, expecting, type ListedRow, NOT_SEEN, type Standpoint, visibleRow } from './expected.ts'
-import type { ReferenceBackend } from './reference.ts'
+import {
+  badName,
+  closed,
+  type Expectation,
+  type ExpectedChange,
+  expecting,
+  type ListedRow,
+  NOT_SEEN,
+  type Standpoint,
+  visibleRow,
+} from './expected.ts'
+import type { AllRows, ReferenceBackend } from './reference.ts'
 import { expressionOf, matchesWords, namesOf } from './reference-filter.ts'
+import { brokenChecks } from './relation-checks.ts'
 import { searchedFields } from './written-design.ts'
 
 /** The expected outcome of a user's request; null is an anonymous caller. */
@@ -17,11 +28,34 @@ export function expectationOf(reference: ReferenceBackend, user: string | null, 
     case 'list':
       return expectList(at, request)
     case 'create':
-      return expectCreate(at, request)
+      return keptChecks(at, expectCreate(at, request))
     case 'update':
-      return expectUpdate(at, request)
+      return keptChecks(at, expectUpdate(at, request))
     case 'delete':
-      return expectDelete(at, request)
+      return keptChecks(at, expectDelete(at, request))
+  }
+}
+
+/** The expectation of a write, unless its rows break a check over relations, which is judged when all rows are written. */
+function keptChecks(at: Standpoint, expected: Expectation): Expectation {
+  const { change } = expected
+  if (change.kind === 'none' || !at.reference.model.entities.some(({ relationChecks }) => relationChecks.length > 0)) return expected
+  const broken = brokenChecks(at, rowsAfter(at.reference.rows(), change))
+  return broken.length === 0 ? expected : expecting(409, `${broken.join()} would not hold`, { code: 'check_failed' })
+}
+
+/** All rows after a change. */
+function rowsAfter(rows: AllRows, change: Exclude<ExpectedChange, { kind: 'none' }>): AllRows {
+  switch (change.kind) {
+    case 'created':
+      return new Map([...rows, [change.entity, [...(rows.get(change.entity) ?? []), ...change.rows]]])
+    case 'updated':
+      return new Map([
+        ...rows,
+        [change.entity, (rows.get(change.entity) ?? []).map((row) => (row.id === change.row.id ? change.row : row))],
+      ])
+    case 'deleted':
+      return change.rows
   }
 }
 

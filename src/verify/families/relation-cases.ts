@@ -10,6 +10,7 @@ import { type AbstractRequest, ALL, type BodyValues } from '../expected/abstract
 import { expectationOf } from '../expected/expectation.ts'
 import { isLive } from '../expected/reference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { checkCases } from './check-cases.ts'
 import { deleteCases } from './delete-cases.ts'
 
 /** The claims about references and deletes. */
@@ -21,7 +22,7 @@ export function relationCases(asking: PlannedWorld): readonly PlannedFamily[] {
       return field.type.kind === 'ref' && isSent ? [referenceFamily(asking, entity, field)] : []
     }),
   )
-  return [...references, ...deleteCases(asking)].filter(({ plan }) => plan.asked.length + plan.untested.length > 0)
+  return [...references, ...deleteCases(asking), ...checkCases(asking)].filter(({ plan }) => plan.asked.length + plan.untested.length > 0)
 }
 
 /** To what kind of row a reference is sent. */

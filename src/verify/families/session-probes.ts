@@ -184,7 +184,7 @@ function changedPassword(signing: SigningIn, account: string): readonly ProbeCas
     version: null,
     selected: { fields: null, include: new Map() },
   } as const
-  const isHooked = entity.hooks.length > 0 || entity.relationChecks.length > 0
+  const isHooked = entity.hooks.length > 0
   if (password === undefined || isHooked) return []
   if (expectationOf(reference, account, request).statuses.some((status) => status >= 300)) return []
   const tell: Story = async ({ tools, first, refresh, me }) => {

@@ -211,7 +211,7 @@ function registering({ asking, entity, at, identity }: SigningIn): readonly Prob
     by: 'register',
   } as const
   const expected = expectationOf(reference, null, request)
-  const isHooked = entity.hooks.length > 0 || entity.relationChecks.length > 0
+  const isHooked = entity.hooks.length > 0
   if (expected.statuses.some((status) => status >= 300) || isHooked || !Object.hasOwn(body, identity.password)) return []
   const isHiding = answersAlike(own)
   const registered: ProbeCase = {
