@@ -78,6 +78,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['identity'],
     ['mail/render', 'http', 'broker'],
     ['mail', 'webhooks', 'backends'],
+    ['webhooks/log'],
   ],
   server: [
     ['http/media'],
@@ -91,7 +92,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['actions'],
     ['reactions', 'jobs', 'code-routes'],
     ['rest', 'pages'],
-    ['files'],
+    ['files', 'deliveries'],
     ['auth'],
     ['graphql/documents'],
     ['graphql'],

@@ -14,7 +14,7 @@ import {
   type ReplayedDeliveries,
   replayDeliveries,
   showDelivery,
-} from '../services/webhooks/inspect.ts'
+} from '../services/webhooks/log/inspect.ts'
 import { inTables } from './setup/create-account.ts'
 import { databaseOf, withDatabase } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'

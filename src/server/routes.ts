@@ -4,6 +4,7 @@ import { failure } from '../base/failure.ts'
 import { whenReady } from '../base/waiting/when-ready.ts'
 import { ACTION_ENDPOINTS, type ActionEndpointName } from '../compile/endpoints/action-endpoints.ts'
 import { unboundEndpoint } from '../compile/endpoints/contract-endpoints.ts'
+import { deliveryEndpoints } from '../compile/endpoints/delivery-endpoints.ts'
 import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints.ts'
 import { fileEndpoints } from '../compile/endpoints/file-endpoints.ts'
 import { ownEndpoint } from '../compile/endpoints/own-endpoints.ts'
@@ -25,7 +26,8 @@ export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerPart
     handler: handlerOf(endpoint, { parts, rows }),
     addresses: isRow(endpoint.name) ? rows : isAction(endpoint.name) ? actions : null,
   }))
-  return [...builtIn, ...fileRoutes(parts.stack), ...ownRoutes(parts.stack), ...unboundRoutes(parts.stack)]
+  const { stack } = parts
+  return [...builtIn, ...fileRoutes(stack), ...deliveryRoutes(stack), ...ownRoutes(stack), ...unboundRoutes(stack)]
 }
 
 /** The routes of files. Their code is loaded by the first request that needs it. */
@@ -37,6 +39,22 @@ function fileRoutes(stack: Stack): readonly Route[] {
         (await import('./files/file-handlers.ts')).FILE_HANDLERS[operation](stack, place, { ...received, query: queryOf(request) }),
       )
     return { endpoint, handler, addresses: endpoint.path.includes(':') ? OWN_ADDRESSES : null }
+  })
+}
+
+/** The routes of the messages to subscriptions. Their code is loaded by the first request that needs it. */
+function deliveryRoutes(stack: Stack): readonly Route[] {
+  if (stack.model.served.rest === null) return []
+  return deliveryEndpoints(stack.model).map(({ operation, of, endpoint }) => {
+    const handler: Handler = (request) =>
+      whenReady(receive(stack, endpoint, request), async ({ caller }) =>
+        (await import('./deliveries/delivery-handlers.ts')).DELIVERY_HANDLERS[operation](stack, of, {
+          request,
+          caller,
+          query: queryOf(request),
+        }),
+      )
+    return { endpoint, handler, addresses: OWN_ADDRESSES }
   })
 }
 

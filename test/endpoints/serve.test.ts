@@ -103,9 +103,14 @@ test('the addresses that no action may have are those of the endpoints', () => {
     const { served, entities, identity, actions } = model
     const others = actions.filter(({ address }) => !address.own).map(({ address }) => address.path)
     const known = new Set(
-      builtInPaths({ served, entities: entities.map(({ path }) => path), hasIdentity: identity !== null, files: [], actions: others }).map(
-        (path) => path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      ),
+      builtInPaths({
+        served,
+        entities: entities.map(({ path }) => path),
+        hasIdentity: identity !== null,
+        files: [],
+        subscriptions: [],
+        actions: others,
+      }).map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1')),
     )
     for (const { path } of endpointsOf(model)) assert.ok(path === '/' || known.has(path), path)
   }

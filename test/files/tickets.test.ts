@@ -102,3 +102,27 @@ onEach('upserts of one row at once all succeed with files of their own', async (
   )
   assert.equal((await world.sql(`select from plinth.files where state = 'used'`)).length, 1)
 })
+
+onEach('GraphQL gives tickets, to the callers and with the limits of REST', async (t, files) => {
+  const world = await testBackend(t, MODEL, { files: files.storage })
+  const ann = await account(world, 'ann')
+  const graphql = async (query: string, { token, headers }: { token?: string; headers?: Record<string, string> } = ann) =>
+    (await world.ask('POST', '/graphql', { ...(token === undefined ? {} : { token }), ...(headers ? { headers } : {}), body: { query } }))
+      .json
+  const OPEN = 'mutation { open: openAlbumCoverUpload(name: "cat.png", size: 2000) { ticket url method maxBytes expiresAt } }'
+  const { open } = (await graphql(OPEN)).data
+  assert.deepEqual([open.url, open.method, open.maxBytes], [`/api/albums/cover/uploads/${open.ticket}`, 'PUT', 1024 * 1024])
+  assert.ok(Date.parse(open.expiresAt) > Date.now())
+  assert.equal((await put(world, open.url, { body: png() })).status, 200)
+  const made = await graphql(`mutation { createAlbum(input: { name: "one", cover: "${open.ticket}" }) { album { cover } } }`)
+  assert.deepEqual([made.data.createAlbum.album.cover.name, made.data.createAlbum.album.cover.size], ['cat.png', 2_000])
+  const large = await graphql('mutation { openAlbumCoverUpload(size: 2000000) { ticket } }')
+  assert.deepEqual([large.data.openAlbumCoverUpload, large.errors[0].extensions.code], [null, 'file_too_large'])
+  // Nobody without an account may give a row a file, so the schema does not have the field.
+  assert.equal((await graphql(OPEN, {})).data, undefined)
+  // A repetition does not show the ticket again.
+  const keyed = { token: ann.token, headers: { 'idempotency-key': 'k' } }
+  assert.match((await graphql(OPEN, keyed)).data.open.ticket, /^upload_/)
+  const { ticket, url, method } = (await graphql(OPEN, keyed)).data.open
+  assert.deepEqual([ticket, url, method], [null, null, 'PUT'])
+})

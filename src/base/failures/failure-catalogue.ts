@@ -124,6 +124,11 @@ export const FAILURES = {
     title: 'Still in use',
     detail: (p: { entity: string }) => `this ${p.entity} is still referred to by other rows`,
   },
+  subscription_inactive: {
+    status: 409,
+    title: 'Inactive subscription',
+    detail: (p: { entity: string }) => `this ${p.entity} is not active and gets no messages; make it active first`,
+  },
   write_conflict: {
     status: 409,
     title: 'Conflict',

@@ -16,7 +16,14 @@ import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type PlannedJob, type PlannedSchedule, plannedJobs, plannedSchedules } from './planned-jobs.ts'
 import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
-import { type PlannedFile, type PlannedRoute, plannedFiles, plannedRoutes } from './planned-routes.ts'
+import {
+  type PlannedDeliveries,
+  type PlannedFile,
+  type PlannedRoute,
+  plannedDeliveries,
+  plannedFiles,
+  plannedRoutes,
+} from './planned-routes.ts'
 import { type PlannedServices, plannedServices } from './planned-services.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
@@ -40,6 +47,8 @@ export interface PlanReport {
   readonly routes: readonly PlannedRoute[]
   /** The fields that hold files. */
   readonly files: readonly PlannedFile[]
+  /** The messages to subscriptions of webhooks that their accounts see. */
+  readonly deliveries: readonly PlannedDeliveries[]
   readonly hooks: readonly PlannedHook[]
   readonly reactions: readonly PlannedReaction[]
   readonly jobs: readonly PlannedJob[]
@@ -109,6 +118,7 @@ export function planReport(
     workflows: plannedWorkflows(model),
     routes: plannedRoutes(model),
     files: plannedFiles(model),
+    deliveries: plannedDeliveries(model),
     hooks: plannedHooks(model),
     reactions: plannedReactions(model),
     jobs: plannedJobs(model),

@@ -18,7 +18,7 @@ import { errorLines } from './planned-errors.ts'
 import { hookLines } from './planned-hooks.ts'
 import { jobLines, scheduleLines } from './planned-jobs.ts'
 import { reactionLines } from './planned-reactions.ts'
-import { fileLines, routeLines } from './planned-routes.ts'
+import { deliveryLines, fileLines, routeLines } from './planned-routes.ts'
 import { serviceLines } from './planned-services.ts'
 
 /** How to render a report. */
@@ -47,6 +47,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...workflowLines(report.workflows, heading('Workflows')),
     ...routeLines(report.routes, heading('Routes of code')),
     ...fileLines(report.files, heading('Files')),
+    ...deliveryLines(report.deliveries, heading('Messages to subscriptions')),
     ...hookLines(report.hooks, heading('Hooks')),
     ...reactionLines(report.reactions, heading('Reactions')),
     ...jobLines(report.jobs, heading('Jobs')),

@@ -1,5 +1,8 @@
-/** The addresses of a plan besides those of rows and actions: the routes that the code of the design adds, and files. */
+/** The addresses of a plan besides those of rows and actions: routes that the code of the design adds, files, and messages to webhooks. */
 
+import { subscriptionEntities } from '../../compile/endpoints/delivery-endpoints.ts'
+import { deliveryPaths } from '../../model/address/built-in-paths.ts'
+import { restBase } from '../../model/address/served.ts'
 import { filePlaces } from '../../model/files/file-fields.ts'
 import type { Model } from '../../model/model.ts'
 import { columns } from '../terminal/layout.ts'
@@ -78,4 +81,33 @@ function sizeOf(bytes: number): string {
   ] as const
   const [unit, one] = units.find(([, size]) => bytes >= size && bytes % size === 0) ?? ['bytes', 1]
   return `${bytes / one} ${unit}`
+}
+
+/** The messages to the subscriptions of an entity, which their accounts see. */
+export interface PlannedDeliveries {
+  readonly entity: string
+  /** The webhooks that send to them. */
+  readonly webhooks: readonly string[]
+  /** Such as `/api/hooks/{id}/deliveries`. */
+  readonly address: string
+  /** Who sees them: the fields with the accounts. */
+  readonly accounts: readonly string[]
+}
+
+/** The messages that accounts see, by the entity of their subscriptions. */
+export function plannedDeliveries(model: Model): readonly PlannedDeliveries[] {
+  if (model.served.rest === null && !model.served.graphql) return []
+  return subscriptionEntities(model).map(({ entity, webhooks }) => ({
+    entity: entity.name,
+    webhooks: webhooks.map(({ name }) => name),
+    address: deliveryPaths(`${restBase(model)}/${entity.path}`)[0],
+    accounts: [...new Set(webhooks.map(({ fields }) => `${entity.name}.${fields.account}`))],
+  }))
+}
+
+/** Each entity: the address of the messages, the webhooks and who sees them. */
+export function deliveryLines(deliveries: readonly PlannedDeliveries[], heading: string): readonly string[] {
+  if (deliveries.length === 0) return []
+  const rows = deliveries.map(({ webhooks, address, accounts }) => [address, webhooks.join(', '), `for ${accounts.join(', ')} alone`])
+  return [heading, ...columns(rows, '  ')]
 }

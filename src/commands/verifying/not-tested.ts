@@ -26,7 +26,7 @@ const MISSING = 'this version of verify has no cases for it'
 const FAMILIES: readonly string[] = [
   'values in lists of rows, nested rows, PUT and transactions, and by SQL',
   'searches, and filters through relations beyond what access needs',
-  'events, jobs, files and mails, and what the steps of actions do',
+  'events, jobs, files, mails and messages to subscriptions, and what the steps of actions do',
   'security classes, load, kill -9',
 ]
 

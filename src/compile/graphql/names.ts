@@ -11,6 +11,7 @@ import type { NamedShape } from '../../model/named-shape.ts'
 import { SCALAR_KINDS } from '../../model/scalar.ts'
 import { pascal } from '../openapi/component-names.ts'
 import { keysOf } from '../values/keys.ts'
+import { type OperationNames, operationNames } from './operation-names.ts'
 
 /** The types that belong to one entity; `''` is the row itself. */
 export type TypePart = (typeof PARTS)[number]
@@ -90,6 +91,7 @@ export interface GraphqlNames {
   readonly actionOf: (action: Action) => ActionNames
   /** The type and the members of each object of a shape. A shape has its own name, followed by `Shape` if another type has it. */
   readonly shapes: ReadonlyMap<AnswerTree, ObjectNames>
+  readonly operations: OperationNames
 }
 
 /** Longest key of an answer, as for aliases (see LIMITS): every row repeats it. */
@@ -138,7 +140,7 @@ export function graphqlNames(model: Model): GraphqlNames {
       ...memberNames(e),
     })
   }
-  // Names of actions, and then of shapes, come last, so that they change no other name.
+  // Names of actions, then of shapes and of operations, come last, so that they change no other name.
   const actions = new Map(
     model.actions.map((action) => [action, actionNames(action, { types, roots: action.reads ? queries : mutations })]),
   )
@@ -150,6 +152,7 @@ export function graphqlNames(model: Model): GraphqlNames {
     childInputOf: (entity, relation) => found(children.get(`${entity.name}.${relation}`)),
     actionOf: (action) => found(actions.get(action)),
     shapes: shapeNames(model.shapes, types),
+    operations: operationNames(model, { types, queries, mutations }),
   }
 }
 

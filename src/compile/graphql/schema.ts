@@ -5,7 +5,6 @@
 
 import {
   DirectiveLocation,
-  GraphQLBoolean,
   GraphQLDirective,
   type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
@@ -29,6 +28,8 @@ import { type ActionField, actionFields } from './action-fields.ts'
 import { type GraphqlInputs, graphqlInputs } from './input-types.ts'
 import { idArgument, type MutationKind, mutationsOf } from './mutations.ts'
 import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './names.ts'
+import { operationFields, type ServerOperation } from './operation-fields.ts'
+import { pageInfoType } from './page-info.ts'
 import { GRAPHQL_SCALARS } from './scalars.ts'
 
 /** The meaning of a member of a row's type. */
@@ -51,6 +52,7 @@ export type RootField =
   | { readonly kind: 'node' }
   | { readonly kind: 'one' | 'many' | MutationKind; readonly row: RowType }
   | { readonly kind: 'action'; readonly called: ActionField }
+  | { readonly kind: 'operation'; readonly operation: ServerOperation }
 
 /** The schema of a view, and the meaning of its names. */
 export interface GraphqlApi {
@@ -142,6 +144,10 @@ export function graphqlApi(view: View, names: GraphqlNames, limits: PageLimits):
     ;(called.action.reads ? queries : mutations).set(called.name, { kind: 'action', called })
     ;(called.action.reads ? queryFields : mutationFields)[called.name] = config
   }
+  for (const { name, operation, reads, config } of operationFields(making)) {
+    ;(reads ? queries : mutations).set(name, { kind: 'operation', operation })
+    ;(reads ? queryFields : mutationFields)[name] = config
+  }
   const query = new GraphQLObjectType({ name: 'Query', fields: queryFields })
   const mutation = mutations.size === 0 ? null : new GraphQLObjectType({ name: 'Mutation', fields: mutationFields })
   const types = [...making.rows.values()].filter((row) => isReadable(row.entity)).map((row) => objectOf(making, row))
@@ -152,20 +158,6 @@ export function graphqlApi(view: View, names: GraphqlNames, limits: PageLimits):
 
 function isReadable(entity: EntityView): boolean {
   return !isNever(entity.read) && entity.readable.size > 0
-}
-
-function pageInfoType(): GraphQLObjectType {
-  const flag = { type: new GraphQLNonNull(GraphQLBoolean) }
-  return new GraphQLObjectType({
-    name: 'PageInfo',
-    description: 'The position of a page among all rows.',
-    fields: {
-      hasNextPage: { ...flag, description: 'There are rows after this page.' },
-      endCursor: { type: GraphQLString, description: 'The `after` of the next page.' },
-      hasPreviousPage: { ...flag, description: 'This page began after a cursor.' },
-      startCursor: { type: GraphQLString },
-    },
-  })
 }
 
 function rowTypeOf({ view, names }: Making, entity: EntityView): RowType {

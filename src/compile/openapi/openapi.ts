@@ -8,6 +8,7 @@ import { shapeComponents } from './answer-schemas.ts'
 import { codeRoutePaths, hasUntaggedRoutes, ROUTES_TAG } from './code-routes.ts'
 import { type JsonObject, prose } from './component-names.ts'
 import { conditionSchemas } from './conditions.ts'
+import { deliveryPathsOf } from './delivery-paths.ts'
 import { errorComponents, HEADERS, problemSchemas } from './errors.ts'
 import { filePathsOf } from './file-paths.ts'
 import { entityParameters, sharedParameters } from './parameters.ts'
@@ -59,7 +60,11 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
       const own = parameters[i]
       return own === undefined || model.served.rest === null
         ? {}
-        : { ...entityPaths({ scope, entity, parameters: own, operationIds }), ...filePathsOf({ scope, entity, operationIds }) }
+        : {
+            ...entityPaths({ scope, entity, parameters: own, operationIds }),
+            ...filePathsOf({ scope, entity, operationIds }),
+            ...deliveryPathsOf({ scope, entity, operationIds }),
+          }
     }),
     actionPaths(scope, ids, operationIds),
     codeRoutePaths(scope, operationIds),

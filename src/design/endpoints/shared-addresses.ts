@@ -2,7 +2,7 @@
 
 import type { Action } from '../../model/action.ts'
 import { actionLabel } from '../../model/action-tree.ts'
-import { builtInPaths } from '../../model/address/built-in-paths.ts'
+import { builtInPaths, DELIVERIES_SEGMENT } from '../../model/address/built-in-paths.ts'
 import type { Contract } from '../../model/address/contract.ts'
 import type { Served } from '../../model/address/served.ts'
 import { type EntityFile, filePlaces } from '../../model/files/file-fields.ts'
@@ -22,7 +22,11 @@ interface Addressed {
 export function reportShared({ actions, contract, served }: Addressed, { report, outline, design, entities }: LogicContext): void {
   const [own, others] = [actions.filter(({ address }) => address.own), actions.filter(({ address }) => !address.own)]
   const places = filePlaces({ entities: [...entities.values()] })
+  const subscriptions = Object.values(design.integrations?.webhooks ?? {}).flatMap((webhook) =>
+    'subscriptions' in webhook ? (entities.get(webhook.subscriptions) ?? []) : [],
+  )
   for (const action of others) reportAtFile(action, places, report)
+  for (const { name } of subscriptions) reportAtDeliveries(name, { others, places }, report)
   if (own.length === 0 && contract === null) return
   const taken = new Set(
     builtInPaths({
@@ -30,6 +34,7 @@ export function reportShared({ actions, contract, served }: Addressed, { report,
       entities: [...outline.entities.values()].map(({ path }) => path),
       hasIdentity: Object.values(design.entities).some(({ identity }) => identity !== undefined),
       files: places.map(({ entity, field }) => [entity.path, field.name] as const),
+      subscriptions: subscriptions.map(({ path }) => path),
       actions: others.map(({ address }) => address.path),
     }).map(shapeOf),
   )
@@ -53,6 +58,19 @@ export function reportShared({ actions, contract, served }: Addressed, { report,
 function reportAtFile({ name, entity, at }: Action, places: readonly EntityFile[], report: LogicContext['report']): void {
   if (places.some(({ entity: of, field }) => of.name === entity && field.name === name))
     report.add('PLN-D683', at, `${entity}.${name} is a file at the address of the action ${name}`, 'rename one of them')
+}
+
+/** Reports an action on subscriptions, or a file of them, that has the name of their messages. */
+function reportAtDeliveries(
+  entity: string,
+  { others, places }: { readonly others: readonly Action[]; readonly places: readonly EntityFile[] },
+  report: LogicContext['report'],
+): void {
+  const message = `the messages to a ${entity} are at the address of ${entity}.${DELIVERIES_SEGMENT}`
+  for (const { at } of others.filter((action) => action.entity === entity && action.name === DELIVERIES_SEGMENT))
+    report.add('PLN-D541', at, message, 'choose another name')
+  if (places.some((place) => place.entity.name === entity && place.field.name === DELIVERIES_SEGMENT))
+    report.add('PLN-D541', ['entities', entity, 'fields', DELIVERIES_SEGMENT], message, 'choose another name')
 }
 
 /** The message and the remedy if one of the actions before has the same address, or names the places of the same path differently. */

@@ -5,7 +5,7 @@ import { isObject } from '../../base/is-object.ts'
 import { safeName } from '../../base/media/file-name.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { restBase } from '../../model/address/served.ts'
-import { isKnown } from '../../model/caller.ts'
+import { type Caller, isKnown } from '../../model/caller.ts'
 import { type EntityFile, uploadTarget } from '../../model/files/file-fields.ts'
 import { isNever } from '../../model/predicate.ts'
 import { beginUpload, openUpload } from '../../services/files/uploads.ts'
@@ -20,16 +20,39 @@ import { takeFile } from './take-upload.ts'
 
 /** Gives a caller a ticket, if there is a row that the caller could give a file. @throws Failure `forbidden`, `too_many_uploads`. */
 export async function openTicket(stack: Stack, place: EntityFile, { request, caller, body }: FileRequest): Promise<Answer> {
+  const told = await openTicketFor(stack, place, { caller, owner: ownerOf(stack, request, caller), asked: body })
+  return { status: 201, headers: { location: told.url }, body: JSON.stringify(told) }
+}
+
+/** A ticket, and where its bytes are sent. */
+export interface Ticket {
+  readonly ticket: string
+  readonly url: string
+  readonly method: 'PUT'
+  /** RFC 3339. */
+  readonly expiresAt: string
+  readonly maxBytes: number
+}
+
+/** Who asks for a ticket, and what is said about the file. */
+export interface TicketRequest {
+  readonly caller: Caller
+  /** The caller, or the address of an anonymous one. */
+  readonly owner: string
+  /** An object with `name` and `size`, or undefined. */
+  readonly asked: unknown
+}
+
+/** Opens an upload whose bytes come later. @throws Failure `forbidden`, `validation_failed`, `file_too_large`, `too_many_uploads`. */
+export async function openTicketFor(stack: Stack, place: EntityFile, { caller, owner, asked }: TicketRequest): Promise<Ticket> {
   const { entity, field } = place
   requireUse(stack, place, caller)
-  const { name, size } = readUploadRequest(body)
+  const { name, size } = readUploadRequest(asked)
   if (size !== null && size > field.type.max) throw failure('file_too_large', { limit: field.type.max })
-  const asked = { target: uploadTarget(place), owner: ownerOf(stack, request, caller), name }
-  const upload = await openUpload(explained(stack.executor.run), asked, 'awaited')
+  const upload = await openUpload(explained(stack.executor.run), { target: uploadTarget(place), owner, name }, 'awaited')
   if (upload === null) throw failure('too_many_uploads', {})
   const url = `${restBase(stack.model)}/${entity.path}/${field.name}/uploads/${upload.ticket}`
-  const told = { ticket: upload.ticket, url, method: 'PUT', expiresAt: upload.until, maxBytes: field.type.max }
-  return { status: 201, headers: { location: url }, body: JSON.stringify(told) }
+  return { ticket: upload.ticket, url, method: 'PUT', expiresAt: upload.until, maxBytes: field.type.max }
 }
 
 /** Receives the bytes for a ticket. @throws Failure `unknown_upload`, and when the file is refused. */

@@ -22,6 +22,7 @@ import type { CompiledOperation } from './documents/document.ts'
 import { type MutationField, type MutationTemplate, mutationTemplate } from './documents/mutation-template.ts'
 import { GraphqlRefusal, type OperationOutcome, type Problem, problemOf } from './documents/problem.ts'
 import { type Write, writeOf } from './mutation-write.ts'
+import { operationCall } from './operation-call.ts'
 import type { RunningOperation } from './query.ts'
 
 /** An outcome and its follow-ups, which run after the commit. */
@@ -65,8 +66,7 @@ export async function prepareMutation(
   const works = new Map<string, Write | ActionCall>()
   for (const field of template.fields) {
     if (field.kind === 'type') continue
-    const work = field.kind === 'action' ? actionCall(running, field, variables) : writeOf(running, { field, template }, variables)
-    works.set(field.key, work)
+    works.set(field.key, workOf(running, { field, template }, variables))
   }
   const steps = new Map<string, Step | null | { readonly refused: unknown }>()
   for (const { key } of template.fields) {
@@ -81,6 +81,22 @@ export async function prepareMutation(
   }
 }
 
+interface Working {
+  readonly field: Exclude<MutationTemplate['fields'][number], { readonly kind: 'type' }>
+  readonly template: MutationTemplate
+}
+
+function workOf(running: RunningOperation, { field, template }: Working, variables: VariableValues): Write | ActionCall {
+  switch (field.kind) {
+    case 'action':
+      return actionCall(running, field, variables)
+    case 'operation':
+      return operationCall(running, field, variables)
+    default:
+      return writeOf(running, { field, template }, variables)
+  }
+}
+
 /** The isolation of the transactions of an operation: serializable if one of its actions is. */
 export function isolationOf(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): Isolation {
   const actions = templateOf(running, operation, variables).fields.flatMap((field) =>
@@ -89,9 +105,11 @@ export function isolationOf(running: RunningOperation, operation: CompiledOperat
   return actions.some(({ isolation }) => isolation === 'serializable') ? 'serializable' : 'read committed'
 }
 
-/** Whether an operation runs actions whose answers are kept for repetitions. */
+/** Whether an operation has fields whose answers are kept for repetitions. */
 export function callsKeptActions(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): boolean {
-  return templateOf(running, operation, variables).fields.some((field) => field.kind === 'action' && !keepsRows(field.called.action))
+  return templateOf(running, operation, variables).fields.some(
+    (field) => field.kind === 'operation' || (field.kind === 'action' && !keepsRows(field.called.action)),
+  )
 }
 
 /** The steps of an operation, and the isolation of their transactions. */

@@ -28,6 +28,7 @@ import type { CompiledOperation, Telling } from './documents/document.ts'
 import { graphqlRefusal, type OperationOutcome, problemOf, wrongVariables } from './documents/problem.ts'
 import { type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './documents/query-template.ts'
 import type { BoundPage } from './documents/row-template.ts'
+import { operationCall } from './operation-call.ts'
 
 /** What is needed to run an operation. */
 export interface RunningOperation {
@@ -58,7 +59,8 @@ export function openQueryCaches(): Pick<RunningOperation, 'statements' | 'intros
 }
 
 /**
- * Answers a query. The fields of rows are read by one statement; the actions follow, each in a transaction. An action that fails is null.
+ * Answers a query. The fields of rows are read by one statement; the actions follow, each in a transaction, and operations. One that
+ * fails is null.
  *
  * @throws GraphqlRefusal for a request that is refused, and for an answer that would be too large; Failure when the database fails.
  */
@@ -69,9 +71,10 @@ export async function runQuery(
 ): Promise<OperationOutcome<string | Utf8>> {
   const template = templateOf(running, operation, variables)
   const bound = bindPages(running, template.pages, variables)
-  const calls = template.roots.flatMap((root) =>
-    root.kind === 'action' ? [[root.key, actionCall(running, root, variables)] as const] : [],
-  )
+  const calls = template.roots.flatMap((root) => {
+    if (root.kind === 'action') return [[root.key, actionCall(running, root, variables)] as const]
+    return root.kind === 'operation' ? [[root.key, operationCall(running, root, variables)] as const] : []
+  })
   const texts = new Map(await rowsOf(running, template, { bound, variables }))
   const failed = new Map<string, unknown>()
   for (const [key, call] of calls) {

@@ -18,7 +18,10 @@ export function contentOf({ entity, happening, at }: LoggedEvent, data: string):
  *
  * @throws the driver's error
  */
-export async function contentNow(stack: Stack, { event: id, reaction: name, owner }: LeasedMessage): Promise<ContentNow> {
+export async function contentNow(
+  stack: Stack,
+  { event: id, reaction: name, owner }: Pick<LeasedMessage, 'event' | 'reaction' | 'owner'>,
+): Promise<ContentNow> {
   const event = await findEvent(explained(stack.executor.run), id)
   if (event === null) return refused('the log has no event of more than seven days ago, so it is not known what the account may read')
   const found = stack.model.events.flatMap((modelEvent) => {

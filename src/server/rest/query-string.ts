@@ -103,6 +103,15 @@ export function readList(parameters: Parameters, bound: BoundValues = new Map())
   }
 }
 
+const PAGING_PARAMETERS = ['page[size]', 'page[after]'] as const
+
+/** Reads where a page begins and how long it is. @throws Failure for any other parameter, and for repeated or malformed ones. */
+export function readPaging(parameters: Parameters): { readonly size: number; readonly after: string | null } {
+  const other = parameters.find(([name]) => !PAGING_PARAMETERS.some((known) => known === name))
+  if (other !== undefined) throw unknown(other[0], PAGING_PARAMETERS)
+  return { size: readSize(single(parameters, 'page[size]')), after: readAfter(single(parameters, REST_NAMES.after)) }
+}
+
 function isSelection(name: string): boolean {
   return name === 'fields' || name === 'include' || /^fields\[[^[\]]+\]$/.test(name)
 }

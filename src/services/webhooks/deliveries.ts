@@ -72,8 +72,16 @@ export async function addDeliveries(run: Run, about: MessageAbout, to: readonly 
   )
 }
 
+/**
+ * What became of an attempt: an answer, none, an address that may not be reached, or no request at all, because nobody may get the message
+ * or wants it.
+ */
+export type AttemptKind = 'answered' | 'failed' | 'forbidden' | 'unsent'
+
 /** One attempt, for the log. */
 export interface WebhookAttempt {
+  /** Absent in attempts that earlier versions made. */
+  readonly kind?: AttemptKind
   /** In ISO 8601. */
   readonly at: string
   readonly durationMs: number

@@ -235,26 +235,30 @@ async function destinationOf({ deps }: State, message: LeasedMessage): Promise<S
   }
 }
 
+/** What became of an attempt; `unsent` is one without a request. */
+type Outcome = PostOutcome | { readonly kind: 'unsent'; readonly reason: string }
+
 async function send(
   destination: Sending,
   id: string,
   { at, signal }: { readonly at: number; readonly signal: AbortSignal },
-): Promise<PostOutcome> {
-  if (destination.kind !== 'receiver') return { kind: 'forbidden', reason: destination.reason }
+): Promise<Outcome> {
+  if (destination.kind !== 'receiver') return { kind: 'unsent', reason: destination.reason }
   const { receiver, body } = destination
   const signed = signatureHeaders(receiver.secrets, { id, timestamp: Math.floor(at / 1_000), body })
   return postBody({ ...receiver, body, headers: { 'content-type': 'application/json', 'user-agent': 'Plinth', ...signed }, signal })
 }
 
-function seen(outcome: PostOutcome): Pick<WebhookAttempt, 'status' | 'answer' | 'error'> {
+function seen(outcome: Outcome): Pick<WebhookAttempt, 'kind' | 'status' | 'answer' | 'error'> {
   switch (outcome.kind) {
     case 'answered': {
-      const { status, answer } = outcome
-      return { status, answer, error: isSuccess(status) ? null : refusalOf(status) }
+      const { kind, status, answer } = outcome
+      return { kind, status, answer, error: isSuccess(status) ? null : refusalOf(status) }
     }
     case 'failed':
     case 'forbidden':
-      return { status: null, answer: '', error: outcome.reason }
+    case 'unsent':
+      return { kind: outcome.kind, status: null, answer: '', error: outcome.reason }
     default:
       return unreachable(outcome)
   }
@@ -274,7 +278,7 @@ const UNSET_MS = 60_000
 
 /** What follows an attempt. Every failure is tried again, except the answer 410 of the receiver. */
 function settledBy(
-  outcome: PostOutcome,
+  outcome: Outcome,
   destination: Sending,
   { attempt, deps, isStopping }: { readonly attempt: number; readonly deps: SenderDeps; readonly isStopping: boolean },
 ): Settled {

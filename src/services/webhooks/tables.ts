@@ -41,6 +41,7 @@ const DELIVERIES: Table = {
     index('time', ['run_at'], '(run_at IS NOT NULL)'),
     index('row', ['endpoint', 'entity', 'row_id', 'event', 'id'], "(state = 'waiting'::text)"),
     index('held', ['endpoint', 'entity', 'row_id', 'event'], "((state = 'failed'::text) AND hold)"),
+    { name: 'webhook_deliveries_log_idx', method: 'btree', parts: ['endpoint', 'id'], unique: false, where: null },
     index('ended', ['ended_at'], '(ended_at IS NOT NULL)'),
   ],
 }

@@ -5,6 +5,7 @@ import { type MutationKind, payloadMember } from '../../../compile/graphql/mutat
 import type { RowType } from '../../../compile/graphql/schema.ts'
 import { type ActionTemplate, actionTemplate } from './action-template.ts'
 import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
+import { type OperationTemplate, operationTemplate } from './operation-template.ts'
 import { type PageTemplate, type RowTemplate, rowTemplate, type Templating } from './row-template.ts'
 
 /** A root field of a mutation. */
@@ -29,7 +30,7 @@ export type PayloadMember =
 /** The mutations of an operation, for one setting of its switches. Each template has its own `id`. */
 export interface MutationTemplate {
   readonly id: number
-  readonly fields: readonly (MutationField | ActionTemplate | { readonly kind: 'type'; readonly key: string })[]
+  readonly fields: readonly (MutationField | ActionTemplate | OperationTemplate | { readonly kind: 'type'; readonly key: string })[]
 }
 
 let mutations = 0
@@ -45,6 +46,7 @@ export function mutationTemplate(templating: Collecting, set: SelectionSetNode):
     if (root === undefined || root.kind === 'node' || root.kind === 'one' || root.kind === 'many') return { kind: 'type' as const, key }
     const field = fieldOf(mutation, node.name.value)
     if (root.kind === 'action') return actionTemplate(templating, { key, nodes, node, field }, root.called)
+    if (root.kind === 'operation') return operationTemplate(templating, { key, nodes, node, field, operation: root.operation })
     const pages: PageTemplate[] = []
     const members = payloadMembers({ ...templating, pages }, { key, nodes, field }, root.row)
     return { key, kind: root.kind, row: root.row, field, node, members, pages }

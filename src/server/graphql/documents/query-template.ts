@@ -9,6 +9,7 @@ import type { RowType } from '../../../compile/graphql/schema.ts'
 import type { ConnectionPlan, QueryRoot } from '../../../compile/statements/plan.ts'
 import { type ActionTemplate, actionTemplate } from './action-template.ts'
 import { collect, fieldOf, firstOf, setsOf } from './collect.ts'
+import { type OperationTemplate, operationTemplate } from './operation-template.ts'
 import {
   type Asked,
   type Bound,
@@ -34,6 +35,7 @@ export type RootTemplate =
     }
   | { readonly kind: 'rows'; readonly key: string; readonly connection: (bound: Bound) => ConnectionPlan }
   | ActionTemplate
+  | OperationTemplate
 
 /** The root fields of a query, for one setting of its switches. */
 export interface QueryTemplate {
@@ -69,6 +71,7 @@ function rootTemplate(
   const { key, nodes, node, field } = asked
   const root = templating.api.queries.get(node.name.value)
   if (root?.kind === 'action') return actionTemplate(templating, asked, root.called)
+  if (root?.kind === 'operation') return operationTemplate(templating, { ...asked, operation: root.operation })
   if (root?.kind === 'many')
     return { kind: 'rows', key, connection: connectionTemplate(templating, asked, { row: root.row, via: null, path: [key] }) }
   const row = root?.kind === 'one' ? root.row : more.nodeType(node)
@@ -87,6 +90,7 @@ export function rootPlan(root: RootTemplate, bound: Bound): QueryRoot | null {
     case 'text':
     case 'introspection':
     case 'action':
+    case 'operation':
       return null
     default:
       return unreachable(root)

@@ -1,12 +1,12 @@
 /** Reads the log of messages for operators, and sends messages again. */
 
-import { isoText } from '../../base/sql/iso-text.ts'
-import { numberLiteral, slot, sql } from '../../base/sql/sql.ts'
-import type { Row, Run, Statement } from '../../base/sql/statement.ts'
-import { arrayLiteral } from '../../compile/values/encode.ts'
-import type { WebhookAttempt } from './deliveries.ts'
-import { DELIVERY_STATES, type DeliveryState, MESSAGE_TURNS, type MessageTurn } from './delivery-states.ts'
-import { BODIES, DELIVERIES, type MessageOrder, releaseOrders } from './orders.ts'
+import { isoText } from '../../../base/sql/iso-text.ts'
+import { numberLiteral, slot, sql } from '../../../base/sql/sql.ts'
+import type { Row, Run, Statement } from '../../../base/sql/statement.ts'
+import { arrayLiteral } from '../../../compile/values/encode.ts'
+import type { WebhookAttempt } from '../deliveries.ts'
+import { DELIVERY_STATES, type DeliveryState, MESSAGE_TURNS, type MessageTurn } from '../delivery-states.ts'
+import { BODIES, DELIVERIES, type MessageOrder, releaseOrders } from '../orders.ts'
 
 /** The numbers of messages to one receiver. */
 export interface DeliveryCounts {
