@@ -2,6 +2,7 @@
 
 import { EnvironmentError } from '../base/environment-error.ts'
 import type { Model } from '../model/model.ts'
+import type { WrittenDesign } from '../verify/expected/written-design.ts'
 import { NOT_ASKED, type ProofOutcome, proveOn } from './planning/index-proof.ts'
 import { type PlannedMigration, planReport } from './planning/plan-report.ts'
 import { planText } from './planning/plan-text.ts'
@@ -37,7 +38,13 @@ export async function plan(input: PlanInput, io: Io): Promise<Outcome> {
     input.database === 'none'
       ? { migration: fromEmpty(model), indexes: NOT_ASKED }
       : await withDatabases({ design, model, url }, io).catch(orWithout)
-  const report = planReport(model, { design: design.file, findings: design.diagnostics, migration, indexes })
+  const report = planReport(model, {
+    design: design.file,
+    written: design.written as WrittenDesign,
+    findings: design.diagnostics,
+    migration,
+    indexes,
+  })
   return { exit: 0, data: report, text: planText(report, { style: io.style, statements: input.statements }) }
 }
 

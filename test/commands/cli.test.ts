@@ -213,7 +213,7 @@ describe('plan', () => {
     )
     const { stdout } = await run(t, [...PLINTH, 'plan'], { cwd })
     assert.match(stdout, /^demo: 1 entity, .*, 1 note$/m)
-    assert.match(stdout, /4 operations x 1 caller x own and foreign rows$/m)
+    assert.match(stdout, /^ +\d+ +answers +every operation, asked so that it refuses/m)
     assert.match(stdout, /^ +delete +nobody: closed$/m)
     assert.match(stdout, /^ +yours +access +decide who may delete Post/m)
   })

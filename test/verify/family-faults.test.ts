@@ -56,7 +56,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
       if (process.env.PLINTH_FULL !== '1') return
       const family = familyOf(fault.only)
       const others = await findings(defective(stage, fault), loaded, (name) => familyOf(name) !== family)
-      const strangers = others.filter((result) => familyOf(result.case.claim) !== 'answers' && familyOf(result.case.claim) !== family)
+      const strangers = others.filter((result) => familyOf(result.case.claim) !== family)
       t.diagnostic(
         `${fault.what}: ${strangers.length} findings of other families ${strangers
           .slice(0, 3)

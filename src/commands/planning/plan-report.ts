@@ -7,6 +7,7 @@ import type { Operation } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import type { Pending } from '../../model/parts/goals.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
+import type { WrittenDesign } from '../../verify/expected/written-design.ts'
 import { type PlannedBroker, plannedBroker } from './broker/planned-broker.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
@@ -99,6 +100,8 @@ export function planReport(
   model: Model,
   of: {
     readonly design: string
+    /** The design as its author wrote it. */
+    readonly written: WrittenDesign
     readonly findings: readonly Diagnostic[]
     readonly migration: PlannedMigration
     readonly indexes: ProofOutcome
@@ -130,7 +133,7 @@ export function planReport(
     migration: of.migration,
     indexes: of.indexes,
     tasks: tasksOf(model),
-    testing: strategyOf(model),
+    testing: strategyOf(of.written, model),
     targets: { rows: Object.fromEntries(model.targets.rows), p99Ms: model.targets.p99Ms, throughput: model.targets.throughput },
     pending: model.pending,
   }
