@@ -100,10 +100,10 @@ function stopSignal(): AbortSignal {
   return controller.signal
 }
 
-/** Stops when the supervisor ends the channel, or dies. */
+/** Stops when the supervisor ends the channel, or dies. The watchdog can still write to it: code may loop while the process stops. */
 function stopWithChannel(controller: AbortController): void {
-  const channel = new Socket({ fd: CHANNEL })
-  channel.on('close', () => controller.abort()).on('error', () => controller.abort())
+  const channel = new Socket({ fd: CHANNEL, allowHalfOpen: true })
+  for (const end of ['end', 'close', 'error']) channel.on(end, () => controller.abort())
   channel.resume().unref()
 }
 

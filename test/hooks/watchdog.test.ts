@@ -117,3 +117,14 @@ test('code that loops is ended with its process, which is started again, until i
     await assert.rejects(world.post('fourth'))
   })
 })
+
+test('code that loops while the process stops does not keep it from ending', { timeout: 180_000 }, async (t) => {
+  const world = await serving(t)
+  assert.equal((await world.post('first')).status, 201)
+  world.server.process.kill('SIGTERM')
+  await wait(300)
+  // Requests are taken for some seconds more.
+  await assert.rejects(world.post('loop'))
+  assert.equal((await world.server.ended).code, 1)
+  assert.match(world.server.output(), /hook Note.beforeCreate has blocked the process for 2 s, so the process is ended/)
+})

@@ -18,6 +18,9 @@ const LOOKS = 20
 /** How long the main thread may take to say where it is, in milliseconds. */
 const PLACE_MS = 3_000
 
+/** How long the supervisor may take to end this process after a report, in milliseconds. */
+const END_MS = 2_000
+
 let turns = seeCode(memory).turns
 let same = 0
 let finding = false
@@ -32,11 +35,22 @@ function look(): void {
   void findPlace().then(({ at, byPlinth, resume }) => {
     // Code that continues after its time limit has a place, but no name. Without a place, a package or Node may work for the code.
     const isCode = at !== null || (seen.names.length > 0 && !byPlinth)
-    if (isCode) return void writeSync(report, `${JSON.stringify(stuck(seen.names, at))}\n`)
+    if (isCode) return end(stuck(seen.names, at))
     resume()
     same = 0
     finding = false
   })
+}
+
+/** Reports, and ends the process if its supervisor does not: it may be gone. */
+function end(found: StuckCode): void {
+  const kill = () => process.kill(process.pid, 'SIGKILL')
+  setTimeout(kill, END_MS)
+  try {
+    writeSync(report, `${JSON.stringify(found)}\n`)
+  } catch {
+    kill()
+  }
 }
 
 function stuck(code: readonly string[], at: StuckCode['at']): StuckCode {

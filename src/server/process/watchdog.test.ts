@@ -21,7 +21,10 @@ const WORK = {
 } as const
 
 /** Runs a process that blocks its event loop, and gives what the watchdog reports of it. */
-async function reported(work: keyof typeof WORK, options: readonly string[] = []): Promise<readonly string[]> {
+async function reported(
+  work: keyof typeof WORK,
+  { options = [], ends = true }: { readonly options?: readonly string[]; readonly ends?: boolean } = {},
+): Promise<readonly string[]> {
   const script = `
     import { startWatchdog } from '${MODULES.watchdog}'
     import { openRunningCode } from '${MODULES.running}'
@@ -37,12 +40,14 @@ async function reported(work: keyof typeof WORK, options: readonly string[] = []
   const args = ['--conditions=source', ...options, '--eval', `import(${JSON.stringify(module)})`]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
   let lines = ''
-  // A process that is reported stays where it is, until its parent ends it.
+  // A process that is reported stays where it is, until its parent ends it, or the watchdog because the parent does not.
   child.stdio[3]?.on('data', (chunk: Buffer) => {
     lines += chunk.toString()
-    child.kill('SIGKILL')
+    if (ends) child.kill('SIGKILL')
   })
-  await once(child, 'close')
+  if (!ends) child.stdio[3]?.once('data', () => child.stdio[3]?.destroy())
+  const [, signal] = await once(child, 'close')
+  if (!ends) assert.equal(signal, 'SIGKILL')
   return lines.split('\n').filter((line) => line !== '')
 }
 
@@ -52,7 +57,7 @@ test('a watchdog reports code that blocks, but not code that waits, and nothing 
   const [looping, waiting, debugged] = await Promise.all([
     reported('loops'),
     reported('waits for Plinth'),
-    reported('loops for a while', ['--inspect=127.0.0.1:0']),
+    reported('loops for a while', { options: ['--inspect=127.0.0.1:0'] }),
   ])
   const stuck = { kind: 'stuck', code: ['hook Note.beforeCreate'], at: null, limitMs: LIMIT_MS }
   assert.deepEqual(
@@ -60,4 +65,8 @@ test('a watchdog reports code that blocks, but not code that waits, and nothing 
     [stuck],
   )
   assert.deepEqual({ waiting, debugged }, { waiting: [], debugged: [] })
+})
+
+test('a process whose code loops ends also when its supervisor does not end it', { timeout: 60_000 }, async () => {
+  assert.equal((await reported('loops', { ends: false })).length, 1)
 })
