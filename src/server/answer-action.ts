@@ -21,6 +21,7 @@ import { inMediaType } from './pages/answer-media.ts'
 import { sentTexts } from './pages/sent-texts.ts'
 import { queryOf, type Received } from './receive.ts'
 import { readVersions } from './rest/rest-intent.ts'
+import { explainWeakTags } from './rest/weak-tags.ts'
 import { signing } from './run/cookies.ts'
 import { stackForRequest } from './run/for-client.ts'
 import type { Stack } from './run/stack.ts'
@@ -74,19 +75,25 @@ async function runAction(stack: Stack, action: Action, { received, row }: Asking
   const { request, endpoint, caller, key } = received
   const { stack: plain, answered } = signing(stackForRequest(stack, request, caller), request)
   const own = keepsRows(action) ? keyedStack(plain, key) : plain
+  const ifMatch = headerOf(request, 'if-match')
   const prepare = async () =>
     prepareAction(own, {
       caller,
       action,
       row,
       input,
-      versions: action.reads ? null : readVersions(headerOf(request, 'if-match')),
+      versions: action.reads ? null : readVersions(ifMatch),
     })
-  const performed = await performOnce(own, key, {
-    prepare,
-    withinMs: withinMsOf(action, endpoint.limit.transactionMs),
-    ...transactionOf(action),
-    judgeRepetition: () => requireCallable(own, action, caller),
+  const perform = async () =>
+    performOnce(own, key, {
+      prepare,
+      withinMs: withinMsOf(action, endpoint.limit.transactionMs),
+      ...transactionOf(action),
+      judgeRepetition: () => requireCallable(own, action, caller),
+    })
+  const performed = await perform().catch((error: unknown) => {
+    // Without a row, `If-Match` is not judged.
+    throw row === null ? error : explainWeakTags(error, ifMatch)
   })
   const answer = inMediaType(stack.model, action, performed)
   stack.largeAnswers.require(answer.body?.length ?? 0, request)

@@ -91,6 +91,11 @@ test('an order moves only as its workflow says', async (t) => {
   assert.equal((await act(other, at('cancel'))).status, 404)
   assert.equal((await act(undefined, at('pay'))).status, 401)
   assert.equal((await act(staff, at('pay'), undefined, { 'if-match': '"7"' })).json.code, 'stale_version')
+  for (const weak of ['W/"1"', 'W/"x", W/"1"', 'W/"7"']) {
+    const { status, json } = await act(staff, at('pay'), undefined, { 'if-match': weak })
+    assert.deepEqual([status, json.code], [412, 'weak_etag'], weak)
+  }
+  assert.equal((await act(staff, at('pay'), undefined, { 'if-match': 'W/"1", "7"' })).json.code, 'stale_version')
   const paid = await act(staff, at('pay'), undefined, { 'if-match': '"1"' })
   assert.deepEqual([paid.status, paid.json.status, paid.json.version], [200, 'paid', 2], paid.text)
   assert.deepEqual(await stocks(), [4, 4])

@@ -185,6 +185,8 @@ test('HEAD, OPTIONS, 405, 406, 413, If-Match and Idempotency-Key are those of ev
   assert.equal((await world.ask('PUT', '/articles/one', { body: { article: { title: 'x'.repeat(2_000_000) } } })).status, 413)
   const stale = await world.ask('POST', '/articles/one/views', { headers: { 'if-match': '"7"' } })
   assert.deepEqual([stale.status, stale.json.code], [412, 'stale_version'])
+  const weak = await world.ask('POST', '/articles/one/views', { headers: { 'if-match': 'W/"1"' } })
+  assert.deepEqual([weak.status, weak.json.code], [412, 'weak_etag'])
   const key = { headers: { 'idempotency-key': 'k1' } }
   const first = await world.ask('POST', '/articles/one/views', key)
   const again = await world.ask('POST', '/articles/one/views', key)

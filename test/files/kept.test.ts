@@ -51,7 +51,9 @@ onEach('a write that fails keeps the file before, and its own file is removed', 
   const url = `/api/posts/${id}/photo`
   const first = await put(w, url, { token: ann.token, body: png() })
   const stale = await put(w, url, { token: ann.token, body: png(3_000), headers: { 'if-match': '"1"' } })
-  assert.equal(stale.status, 412)
+  assert.deepEqual([stale.status, stale.json.code], [412, 'stale_version'])
+  const weak = await put(w, url, { token: ann.token, body: png(3_000), headers: { 'if-match': `W/${first.headers.etag}` } })
+  assert.deepEqual([weak.status, weak.json.code], [412, 'weak_etag'])
   await w.sql('alter table posts add constraint no_more check (version < 3) not valid')
   const failed = await put(w, url, { token: ann.token, body: png(3_000) })
   assert.equal(failed.status, 400, failed.text)

@@ -11,6 +11,7 @@ import { planWrite } from '../plan/plan.ts'
 import { denied } from '../plan/planning.ts'
 import { prepareAsked } from '../rest/perform.ts'
 import { readVersions } from '../rest/rest-intent.ts'
+import { explainWeakTags } from '../rest/weak-tags.ts'
 import { explained } from '../run/database-failure.ts'
 import { stackForRequest } from '../run/for-client.ts'
 import type { Stack } from '../run/stack.ts'
@@ -53,14 +54,13 @@ export async function deleteFile(stack: Stack, place: EntityFile, asked: FileReq
 }
 
 function intentOf({ entity, field }: EntityFile, { request }: FileRequest, value: string | null): UpdateIntent {
-  const ifMatch = request.headers['if-match'] ?? null
   return {
     kind: 'update',
     entity,
     id: request.parameters.id ?? '',
     mode: 'patch',
     body: { [field.name]: value },
-    versions: readVersions(ifMatch),
+    versions: readVersions(ifMatchOf(request)),
     selection: EVERYTHING,
     returning: 'row',
   }
@@ -77,7 +77,7 @@ function requireSettable({ context }: Stack, place: EntityFile, { caller }: File
 /**
  * Judges what is known before the file: whether the caller may read and change the row, and its version.
  *
- * @throws Failure `not_found`, `forbidden`, `not_signed_in`, `stale_version`.
+ * @throws Failure `not_found`, `forbidden`, `not_signed_in`, `stale_version`, `weak_etag`.
  */
 async function judgeBefore(stack: Stack, intent: UpdateIntent, { request, caller }: FileRequest): Promise<void> {
   const { entity } = intent
@@ -88,11 +88,15 @@ async function judgeBefore(stack: Stack, intent: UpdateIntent, { request, caller
   const held = row === undefined ? null : readHeld(row)
   if (held === null || !held.readable) throw failure('not_found', { entity: entity.name })
   if (!held.allowed) throw denied(stack.context, entity, 'update')
-  if (!held.fresh) throw failure('stale_version', { entity: entity.name })
+  if (!held.fresh) throw explainWeakTags(failure('stale_version', { entity: entity.name }), ifMatchOf(request))
 }
 
 function update(stack: Stack, intent: UpdateIntent, { request, caller }: FileRequest): Promise<Answer> {
   const own = stackForRequest(stack, request, caller)
-  const framing = { url: request.url, ifNoneMatch: null, ifMatch: request.headers['if-match'] ?? null }
+  const framing = { url: request.url, ifNoneMatch: null, ifMatch: ifMatchOf(request) }
   return Promise.resolve(performOnce(own, null, { prepare: () => prepareAsked(own, { caller, intent, framing }), withinMs: null }))
+}
+
+function ifMatchOf({ headers }: FileRequest['request']): string | null {
+  return headers['if-match'] ?? null
 }

@@ -1,6 +1,5 @@
 /** Runs an intent and makes the answer of REST. */
 
-import { Failure, failure } from '../../base/failure.ts'
 import type { Run } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type MaybePromise, whenReady } from '../../base/waiting/when-ready.ts'
@@ -15,6 +14,7 @@ import type { Written } from '../write/run-write.ts'
 import { splitReplacement } from './replace.ts'
 import { type Framing, respondToRead } from './respond-read.ts'
 import { respondToWrite } from './respond-write.ts'
+import { explainWeakTags } from './weak-tags.ts'
 
 /** A request for rows: the caller, the intent, and the parts of the request that shape the answer. */
 export interface Asked<I extends Intent = Intent> {
@@ -50,22 +50,12 @@ function prepareOne(stack: Stack, { caller, intent, framing }: Asked): MaybeProm
       return whenReady(prepareWrite(stack, caller, intent), (write) => (runner) => {
         const respond = (written: Written): Performed => ({ answer: respondToWrite(stack.model, written), after: written.after })
         return write(runner).then(respond, (error: unknown) => {
-          throw isWeakMismatch(error, framing) ? failure('weak_etag', {}) : error
+          throw explainWeakTags(error, framing.ifMatch)
         })
       })
     default:
       return unreachable(intent)
   }
-}
-
-/** Whether a precondition failed because of a weak tag, which never matches. A proxy that compresses answers makes weak tags. */
-function isWeakMismatch(error: unknown, { ifMatch }: Framing): boolean {
-  return (
-    error instanceof Failure &&
-    error.code === 'stale_version' &&
-    ifMatch !== null &&
-    /^\s*W\/"[^"]*"(?:\s*,\s*W\/"[^"]*")*\s*$/.test(ifMatch)
-  )
 }
 
 function nothing(): void {}
