@@ -105,6 +105,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['rules', 'requests'],
     ['worlds'],
     ['cases'],
+    ['security'],
     ['families', 'contract'],
     ['run'],
     ['mutants'],

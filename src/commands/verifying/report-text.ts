@@ -23,7 +23,10 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
 
 /** The first line: what is verified, and on what. */
 export function headline(
-  report: Omit<VerifyReport, 'verdict' | 'totals' | 'notTested' | 'claims' | 'matrix' | 'mutants' | 'compared' | 'schema' | 'seconds'>,
+  report: Omit<
+    VerifyReport,
+    'verdict' | 'totals' | 'notTested' | 'claims' | 'matrix' | 'mutants' | 'compared' | 'security' | 'schema' | 'seconds'
+  >,
   entities: number,
   cases: number,
 ): string {

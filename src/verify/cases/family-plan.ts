@@ -25,7 +25,14 @@ export interface FamilyPlan {
 }
 
 /** What the claims of a family count. */
-export type FamilyUnit = 'answers' | 'orders and pages' | 'references and deletes' | 'races' | 'kinds of sign-in' | 'conditions and states'
+export type FamilyUnit =
+  | 'answers'
+  | 'orders and pages'
+  | 'references and deletes'
+  | 'races'
+  | 'kinds of sign-in'
+  | 'conditions and states'
+  | 'attacks'
 
 /** One part of a design with its cases. */
 export interface PlannedFamily {

@@ -5,6 +5,7 @@ import { type CasePlan, casesOf } from '../cases/cases-of.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
 import { referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
+import { securityCases } from '../security/security-cases.ts'
 import { actionCases } from './action-cases.ts'
 import { answerCases } from './answer-cases.ts'
 import { identityCases } from './identity-cases.ts'
@@ -18,7 +19,14 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
   const reference = referenceOf(design, model, plan.world.rows)
   const asking = { reference, world: plan.world }
   const actions = actionCases(asking)
-  const families = [...listCases(asking), ...relationCases(asking), ...raceCases(asking), ...identityCases(asking), ...actions.families]
+  const families = [
+    ...listCases(asking),
+    ...relationCases(asking),
+    ...raceCases(asking),
+    ...identityCases(asking),
+    ...actions.families,
+    ...securityCases(asking),
+  ]
   const all = [answerCases(asking), ...families]
   return {
     ...plan,

@@ -23,7 +23,7 @@ export const MUTANT_KINDS = {
   'field-rule-dropped': 'the rule of a field is dropped',
   'field-closed': 'nobody may read or write a field',
   'graphql-unguarded': 'GraphQL reads rows without rules',
-  'system-field-writable': 'a body may set a field that Plinth maintains',
+  'maintained-field-accepted': 'a body with a field that Plinth maintains is accepted',
   'immutable-ignored': 'an immutable field can be changed',
   'set-overridden': 'a body overrides a value that the server sets',
   'required-dropped': 'a required field may be missing',

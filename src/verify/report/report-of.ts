@@ -3,6 +3,7 @@
 import type { MutationScore } from '../mutants/run/score.ts'
 import type { MatrixCell } from './access-matrix.ts'
 import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
+import { type SecurityRow, securityOf } from './security-of.ts'
 
 /** Something that was not asked, with the reason. */
 export interface NotTested {
@@ -37,6 +38,8 @@ export interface VerifyReport extends RunFacts {
   readonly matrix: readonly MatrixCell[]
   /** Null if none were planted. */
   readonly mutants: MutationScore | null
+  /** The classes of faults, with what the claims say about each. */
+  readonly security: readonly SecurityRow[]
   /** Null unless the run repeats an earlier one. */
   readonly compared: Comparison | null
 }
@@ -119,6 +122,7 @@ export function reportOf({ facts, claims, notTested, accepted, matrix, mutants }
     claims,
     matrix,
     mutants,
+    security: securityOf(claims),
     compared: null,
   }
 }

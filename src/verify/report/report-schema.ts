@@ -26,6 +26,7 @@ const UNITS = [
   'races',
   'kinds of sign-in',
   'conditions and states',
+  'attacks',
   'mutants',
 ]
 
@@ -95,6 +96,8 @@ const MUTANTS = object({
   seconds: amount,
 })
 
+const SECURITY = object({ class: text, what: text, owasp: text, verdict: VERDICT, claims: whole, cases: whole, failed: whole })
+
 const VERDICT_OR_NULL = { enum: [...VERDICT.enum, null] }
 
 const COMPARED = object({
@@ -150,6 +153,7 @@ export const REPORT_SCHEMA = {
     claims: { type: 'array', items: CLAIM },
     matrix: { type: 'array', items: CELL, description: 'Who may do what, as the cases have seen it.' },
     mutants: { anyOf: [MUTANTS, { type: 'null' }], description: 'Null if none were planted.' },
+    security: { type: 'array', items: SECURITY, description: 'The classes of faults of Web APIs, with what the claims say about each.' },
     compared: { anyOf: [COMPARED, { type: 'null' }], description: 'What differs from the report that was repeated.' },
   }),
 } as const

@@ -11,7 +11,12 @@ import type { Exchange, Mutant } from '../mutant.ts'
 export function exchangeMutants(model: Model): readonly Mutant[] {
   if (model.served.rest === null) return []
   const base = restBase(model)
-  return model.entities.flatMap((entity) => [...requests(entity, base), ...pages(entity, base), ...failures(entity, base)])
+  return model.entities.flatMap((entity) => [
+    ...accepted(entity, base),
+    ...requests(entity, base),
+    ...pages(entity, base),
+    ...failures(entity, base),
+  ])
 }
 
 interface Described {
@@ -43,6 +48,36 @@ function isAbout({ path }: Entity, base: string): (asked: SentRequest) => boolea
 
 function isList({ method, url }: SentRequest, { path }: Entity, base: string): boolean {
   return method === 'GET' && (url.split('?', 1)[0] ?? '') === `${base}/${path}`
+}
+
+/** Bodies that the backend takes although they have a field that it maintains: it drops the field and says nothing. */
+function accepted(entity: Entity, base: string): readonly Mutant[] {
+  const about = isAbout(entity, base)
+  return entity.fields
+    .filter(({ system }) => system !== null && system !== 'id')
+    .map(({ name }) =>
+      mutantOf(entity, {
+        kind: 'maintained-field-accepted',
+        detail: name,
+        what: `a body with ${name} is accepted`,
+        claims: [`security/F203/${entity.name}`],
+        open: () => ({ request: (asked) => (about(asked) ? { ...asked, body: withoutMember(asked.body, name) } : asked) }),
+      }),
+    )
+}
+
+/** A body without a member; that of a list, without it in each item. */
+function withoutMember(body: unknown, name: string): unknown {
+  if (typeof body === 'string') {
+    try {
+      return JSON.stringify(withoutMember(JSON.parse(body), name))
+    } catch {
+      return body
+    }
+  }
+  if (Array.isArray(body)) return body.map((item) => withoutMember(item, name))
+  if (typeof body !== 'object' || body === null) return body
+  return Object.fromEntries(Object.entries(body).filter(([own]) => own !== name))
 }
 
 /** Parts of a request that the backend does not read. */

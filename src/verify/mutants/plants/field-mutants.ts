@@ -45,7 +45,8 @@ function mutantOf(entity: Entity, field: Field, { kind, detail, what, change }: 
 function maintained(entity: Entity, field: Field): readonly Mutant[] {
   const { system, immutable, default: preset } = field
   const of = (kind: MutantKind, what: string, change: Change['change']): Mutant => mutantOf(entity, field, { kind, what, change })
-  if (system !== null) return [of('system-field-writable', 'a body may set it', () => ({ write: ALWAYS, immutable: false }))]
+  // No rule opens these: the exchange plants that they are accepted.
+  if (system !== null) return []
   if (preset?.kind === 'set') {
     const change = (): Partial<Field> => ({ write: ALWAYS, immutable: false, default: { kind: 'expression', term: preset.term } })
     return [of('set-overridden', 'a body overrides the value of the server', change)]

@@ -28,6 +28,7 @@ export function sectionsOf(page: Page): readonly Section[] {
     matrix(page),
     coverage(page),
     mutants(page),
+    security(page),
     repeat(page),
   ]
   return all.filter((section) => section !== null)
@@ -210,6 +211,19 @@ ${i === -1 ? null : bar(report, figure, { name: 'Caught of those that change som
 <tbody>${score.kinds.map((kind, j) => html`<tr><th scope="row">${kind.kind}</th><td>${figure(`/mutants/kinds/${j}/killed`)}</td><td>${figure(`/mutants/kinds/${j}/total`)}</td><td>${figure(`/mutants/kinds/${j}/equivalent`)}</td><td>${kind.what}</td></tr>`)}</tbody></table></div>
 ${uncaught.length === 0 ? html`<p>None was missed.</p>` : html`<h3>Not caught</h3><ul>${uncaught}</ul>`}
 <p class="note">Control: without a defect, ${figure('/mutants/control/cases')} cases were asked in the same process before and after; ${figure('/mutants/control/same')} of ${figure('/mutants/control/overHttp')} have the outcome that they have over HTTP.</p>`,
+  }
+}
+
+function security({ report, figure }: Page): Section {
+  const rows = report.security.map(
+    (row, i) =>
+      html`<tr><th scope="row">${row.class}</th><td>${row.what}</td><td>${row.owasp}</td><td><span class="tag ${row.verdict}">${row.verdict}</span></td><td>${figure(`/security/${i}/cases`)}</td><td>${figure(`/security/${i}/failed`)}</td></tr>`,
+  )
+  return {
+    id: 'security',
+    title: 'Security',
+    body: html`<p class="note">Classes of faults of Web APIs, with their place in the OWASP API Security Top 10 of 2023. A class without cases is not tested, and never passed.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Classes of faults"><table><thead><tr><th scope="col">class</th><th scope="col">fault</th><th scope="col">OWASP</th><th scope="col">verdict</th><th scope="col">cases</th><th scope="col">failed</th></tr></thead><tbody>${rows}</tbody></table></div>`,
   }
 }
 

@@ -1,0 +1,78 @@
+/** F210: addresses that no document names, methods that an address does not have, and overrides of methods. */
+
+import { restBase } from '../../model/address/served.ts'
+import type { Entity } from '../../model/model.ts'
+import type { PlannedFamily } from '../cases/family-plan.ts'
+import type { PlannedWorld } from '../cases/questions.ts'
+import { requestAnswered } from '../cases/usual-request.ts'
+import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
+import { askGuarded, familyOf, isRefusal, type SecurityProbe } from './probes.ts'
+import { USUAL_PATHS } from './usual-paths.ts'
+
+/** The claim that the backend answers only where its documents say. */
+export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {
+  const { reference } = asking
+  const { model } = reference
+  const base = restBase(model)
+  const own = new Set([base, ...model.entities.map(({ path }) => `${base}/${path}`)])
+  // Routes of code and actions may stand at any address that the design chooses.
+  const declared = new Set([
+    ...(model.routes?.declared ?? []).map(({ path }) => path),
+    ...model.actions.flatMap(({ address }) => (address === null ? [] : [address.path])),
+  ])
+  const paths = USUAL_PATHS.filter((path) => !own.has(path) && ![...declared].some((one) => one.startsWith(path)))
+  const refused: (answer: { readonly status: number }) => boolean = ({ status }) => status === 404 || status === 405
+  const why = 'no document names this address'
+  const ofPaths = paths.map(
+    (path): SecurityProbe => ({
+      goal: `path${path}`,
+      user: null,
+      ask: (tools) =>
+        askGuarded(tools, { method: 'GET', url: path, token: null }, { statuses: (status) => refused({ status }), why, check: () => null }),
+    }),
+  )
+  return familyOf(
+    {
+      of: 'F210',
+      entity: null,
+      claim: 'The backend answers at no address that its documents do not name (OWASP API9).',
+      text: `${paths.length} usual addresses, methods that an address does not have, and overrides of methods`,
+    },
+    [...ofPaths, ...model.entities.flatMap((entity) => methods(asking, entity))],
+  )
+}
+
+function methods(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
+  const { reference } = asking
+  const at = `${restBase(reference.model)}/${entity.path}`
+  const deletion = requestAnswered(asking, { entity, verb: 'delete', statuses: [204] })
+  const user = deletion?.user ?? null
+  const row = deletion === null ? `${at}/x` : httpRequestOf(reference.model, deletion.request).url
+  const overrides: readonly (readonly [string, SentOverHttp])[] = [
+    ['override-header', { method: 'POST', url: row, headers: { 'x-http-method-override': 'DELETE' } }],
+    ['override-method', { method: 'POST', url: row, headers: { 'x-method-override': 'DELETE' } }],
+    ['override-query', { method: 'POST', url: `${row}?_method=DELETE` }],
+    [
+      'override-body',
+      { method: 'POST', url: row, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '_method=DELETE' },
+    ],
+    ...(['PUT', 'DELETE', 'PROPFIND', 'SEARCH', 'TRACE', 'LINK'] as const).map(
+      (method) => [`collection-${method}`, { method, url: at }] as const,
+    ),
+    ...(['POST', 'PROPFIND', 'TRACE', 'COPY', 'MOVE'] as const).map((method) => [`row-${method}`, { method, url: row }] as const),
+  ]
+  return overrides.map(([goal, sent]) => ({
+    goal: `${entity.name}/${goal}`,
+    user,
+    ask: (tools) =>
+      askGuarded(
+        tools,
+        { ...sent, token: tools.tokenOf(user) },
+        {
+          statuses: (status) => isRefusal(status),
+          why: 'the address has no such method, and no other method stands for it',
+          check: () => null,
+        },
+      ),
+  }))
+}

@@ -1,0 +1,80 @@
+/** What the probes of security have in common. */
+
+import { compile } from '../../compile/compile.ts'
+import type { Entity, Model } from '../../model/model.ts'
+import type { FamilyPlan, PlannedFamily } from '../cases/family-plan.ts'
+import type { ProbeCase, ProbeOutcome, ProbeRequest, ProbeTools } from '../cases/probe.ts'
+import type { PlannedWorld } from '../cases/questions.ts'
+import { requestAnswered } from '../cases/usual-request.ts'
+import type { Answered } from '../expected/answered.ts'
+import type { SecurityClass } from './classes.ts'
+
+/** A claim about one class and one part of a design. */
+export interface SecurityClaim {
+  readonly of: SecurityClass
+  /** An entity; null for the backend as a whole. */
+  readonly entity: string | null
+  readonly claim: string
+  readonly text: string
+}
+
+/** A probe of a claim, with what it shows. */
+export interface SecurityProbe extends Pick<ProbeCase, 'user' | 'ask' | 'rows'> {
+  readonly goal: string
+}
+
+/** The family of a claim. */
+export function familyOf({ of, entity, claim, text }: SecurityClaim, probes: readonly SecurityProbe[]): PlannedFamily {
+  const id = entity === null ? `security/${of}` : `security/${of}/${entity}`
+  const goals = probes.map(({ goal }) => goal)
+  const plan: FamilyPlan = {
+    id,
+    claim,
+    path: entity === null ? ['entities'] : ['entities', entity],
+    oracle: 'what no answer may show, and a twin request without the attack',
+    text,
+    what: 'attacks',
+    asked: [...new Set(goals)],
+    impossible: [],
+    untested: [],
+  }
+  return {
+    plan,
+    cases: [],
+    probes: probes.map(({ goal, ...probe }) => ({ ...probe, name: `${id}/${goal}`, claim: id, door: 'rest', goals: [goal], atoms: {} })),
+  }
+}
+
+/** One request, and what must hold for its answer. */
+export async function askGuarded(
+  { send }: ProbeTools,
+  request: ProbeRequest,
+  {
+    statuses,
+    why,
+    check,
+  }: { readonly statuses: (status: number) => boolean; readonly why: string; readonly check: (answer: Answered) => string | null },
+): Promise<ProbeOutcome> {
+  const answer = await send(request)
+  const wrong = statuses(answer.status) ? check(answer) : `status ${answer.status}`
+  return { wrong, statuses: [400], why, sent: request, answer }
+}
+
+/** The names of the database that no answer may have: those of constraints, indexes and tables, unless the design uses them itself. */
+export function databaseNames(model: Model): readonly string[] {
+  const own = new Set(model.entities.flatMap(({ name, path, fields }) => [name, path, ...fields.map((field) => field.name)]))
+  const { tables } = compile(model).database
+  return [...new Set(tables.flatMap(({ constraints, indexes }) => [...constraints, ...indexes].map(({ name }) => name)))].filter(
+    (name) => name.includes('_') && !own.has(name),
+  )
+}
+
+/** Whether a status says that the request was refused. */
+export function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500
+}
+
+/** The first caller who may list the rows of an entity; anonymous if nobody may. */
+export function readerOf(asking: PlannedWorld, entity: Entity): string | null {
+  return requestAnswered(asking, { entity, verb: 'list', statuses: [200] })?.user ?? null
+}

@@ -1,0 +1,143 @@
+/** The cases of the family `security`: injections, fields that a body may not set, errors that show too much, hidden addresses. */
+
+import { restBase } from '../../model/address/served.ts'
+import type { Entity } from '../../model/model.ts'
+import type { PlannedFamily } from '../cases/family-plan.ts'
+import type { PlannedWorld } from '../cases/questions.ts'
+import type { SentOverHttp } from '../expected/abstract-request.ts'
+import { hiddenAddresses } from './hidden-addresses.ts'
+import { INJECTIONS, TOO_LONG_MS } from './injections.ts'
+import { leakIn } from './leaks.ts'
+import { massAssignment } from './mass-assignment.ts'
+import { askGuarded, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from './probes.ts'
+import { provokedErrors } from './provoked-errors.ts'
+
+/** The claims of security. None for a design without REST. */
+export function securityCases(asking: PlannedWorld): readonly PlannedFamily[] {
+  const { model } = asking.reference
+  if (model.served.rest === null) return []
+  const names = databaseNames(model)
+  return [
+    ...model.entities.flatMap((entity) => [
+      injections(asking, entity, names),
+      scripts(asking, entity),
+      massAssignment(asking, entity),
+      provokedErrors(asking, entity, names),
+    ]),
+    hiddenAddresses(asking),
+  ].filter(({ probes }) => probes.length > 0)
+}
+
+/** Names and values in requests that only read. Each has a twin with a harmless text. */
+function injections(asking: PlannedWorld, entity: Entity, names: readonly string[]): PlannedFamily {
+  const { model } = asking.reference
+  const at = `${restBase(model)}/${entity.path}`
+  const user = readerOf(asking, entity)
+  const text = entity.fields.find(({ type, system }) => system === null && type.kind === 'scalar' && type.scalar === 'text')?.name ?? 'id'
+  const put = encodeURIComponent
+  // With all ids, an index serves the list with any other filter.
+  const ids = (asking.reference.rows().get(entity.name) ?? []).map(({ id }) => String(id))
+  const served = `${at}?filter[id][in]=${put(ids.join())}`
+  const places: Readonly<Record<string, (value: string) => string>> = {
+    path: (value) => `${at}/${put(value)}`,
+    'filter-value': (value) => `${served}&filter[${text}][eq]=${put(value)}`,
+    'filter-contains': (value) => `${served}&filter[${text}][contains]=${put(value)}`,
+    'filter-name': (value) => `${at}?filter[${put(value)}][eq]=1`,
+    'filter-expression': (value) => `${served}&filter=${put(`${text} == ${JSON.stringify(value)}`)}`,
+    sort: (value) => `${at}?sort=${put(value)}`,
+    cursor: (value) => `${at}?page[after]=${put(value)}`,
+    fields: (value) => `${at}?fields=${put(value)}`,
+    include: (value) => `${at}?include=${put(value)}`,
+    search: (value) => `${at}?search=${put(value)}`,
+  }
+  const probes = Object.entries(places).map(
+    ([goal, url]): SecurityProbe => ({
+      goal,
+      user,
+      async ask(tools) {
+        const token = tools.tokenOf(user)
+        const twin = await tools.send({ method: 'GET', url: url('harmless'), token })
+        let last = { sent: { method: 'GET', url: url('harmless') } as SentOverHttp, answer: twin }
+        const why = 'the text means nothing more than any other text'
+        for (const value of INJECTIONS) {
+          const sent = { method: 'GET', url: url(value) }
+          const began = performance.now()
+          const answer = await tools.send({ ...sent, token })
+          last = { sent, answer }
+          const wrong =
+            Math.trunc(answer.status / 100) !== Math.trunc(twin.status / 100) && !(isRefusal(answer.status) && twin.status < 300)
+              ? `status ${answer.status}, and ${twin.status} for a harmless text`
+              : performance.now() - began > TOO_LONG_MS
+                ? `an answer after ${Math.round(performance.now() - began)} ms`
+                : (moreRows(twin.json, answer.json) ?? leakIn(answer, names, value))
+          if (wrong !== null) return { wrong, statuses: [twin.status], why, ...last }
+        }
+        return { wrong: null, statuses: [twin.status], why, ...last }
+      },
+    }),
+  )
+  return familyOf(
+    {
+      of: 'F200',
+      entity: entity.name,
+      claim: `No text in a request for ${entity.name} becomes a part of a statement (OWASP API8).`,
+      text: `${INJECTIONS.length} texts at each place of names and values; a harmless twin has the same class of answer`,
+    },
+    probes,
+  )
+}
+
+/** A filter that finds more than the harmless one finds nothing of. */
+function moreRows(twin: unknown, found: unknown): string | null {
+  const rows = (json: unknown): number =>
+    Array.isArray((json as { data?: unknown } | undefined)?.data) ? (json as { data: unknown[] }).data.length : 0
+  return rows(twin) === 0 && rows(found) > 0 ? `${rows(found)} rows, and none for a harmless text` : null
+}
+
+const SCRIPT = '<script>alert(1)</script>'
+
+/** A script in each parameter and header: the answer is JSON that no browser takes for a page. */
+function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {
+  const at = `${restBase(asking.reference.model)}/${entity.path}`
+  const user = readerOf(asking, entity)
+  const requests: Readonly<Record<string, SentOverHttp>> = {
+    path: { method: 'GET', url: `${at}/${encodeURIComponent(SCRIPT)}` },
+    parameter: { method: 'GET', url: `${at}?${encodeURIComponent(SCRIPT)}=1` },
+    'filter-name': { method: 'GET', url: `${at}?filter[${encodeURIComponent(SCRIPT)}][eq]=1` },
+    sort: { method: 'GET', url: `${at}?sort=${encodeURIComponent(SCRIPT)}` },
+    'html-accepted': { method: 'GET', url: `${at}/${encodeURIComponent(SCRIPT)}`, headers: { accept: 'text/html,*/*;q=0.8' } },
+    header: { method: 'GET', url: at, headers: { 'if-none-match': `"${SCRIPT}"`, 'user-agent': SCRIPT, referer: SCRIPT } },
+    body: { method: 'POST', url: at, body: JSON.stringify({ [SCRIPT]: SCRIPT }) },
+  }
+  const probes = Object.entries(requests).map(
+    ([goal, sent]): SecurityProbe => ({
+      goal,
+      user,
+      ask: (tools) =>
+        askGuarded(
+          tools,
+          { ...sent, token: tools.tokenOf(user) },
+          {
+            statuses: (status) => status < 500,
+            why: 'answers are JSON, and no browser may take them for a page',
+            check: ({ headers, text }) => {
+              const type = String(headers['content-type'] ?? '')
+              if (text !== '' && type.includes('html')) return text.includes(SCRIPT) ? 'the answer is HTML with the script' : null
+              return text === '' || headers['x-content-type-options'] === 'nosniff'
+                ? null
+                : 'the answer has no X-Content-Type-Options: nosniff'
+            },
+          },
+        ),
+    }),
+  )
+  return familyOf(
+    {
+      of: 'F201',
+      entity: entity.name,
+      claim: `No text of a request for ${entity.name} comes back as a part of a page (OWASP API8).`,
+      text: 'a script in each place of a request',
+    },
+    probes,
+  )
+}
