@@ -42,7 +42,16 @@ function strategyFor(design: object) {
 test('the testing strategy counts exactly the cases that verify asks, by family', () => {
   const { callers, kinds, total } = strategyFor(DESIGN)
   assert.deepEqual(callers, ['anonymous', 'user', 'admin'])
-  assert.deepEqual(kinds.map(({ kind }) => kind).toSorted(), ['access', 'answers', 'identity', 'lists', 'races', 'relations', 'values'])
+  assert.deepEqual(kinds.map(({ kind }) => kind).toSorted(), [
+    'access',
+    'answers',
+    'identity',
+    'lists',
+    'races',
+    'relations',
+    'security',
+    'values',
+  ])
   const plan = allCasesOf({ name: 'demo', ...DESIGN } as unknown as WrittenDesign, modelOf(DESIGN), 'x')
   assert.equal(total, plan.cases.length + plan.probes.length)
   assert.equal(
