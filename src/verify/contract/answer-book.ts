@@ -123,7 +123,7 @@ export function answerBook(model: Model): AnswerBook {
       const declared = [...(statuses.get(operation.name) ?? [])]
       keep({ ...received, claim: `answers/${operation.name}`, goal: String(received.answer.status), declared, wrong })
     },
-    judged: () => [...kept.values()],
+    judged: () => [...kept].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, judged]) => judged),
     plans: () => [
       ...[...operations.values()].map((operation) =>
         operationPlan(model, operation, { declared: [...(statuses.get(operation.name) ?? [])], kept }),

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { readDesign } from '../../design/read/read.ts'
+import { resolveDesign } from '../../design/resolve/resolve.ts'
+import type { CasePlan } from '../cases/cases-of.ts'
+import { forgedKinds } from '../expected/forged-tokens.ts'
+import type { WrittenDesign } from '../expected/written-design.ts'
+import { allCasesOf } from './all-cases.ts'
+
+const ROOT = dirname(dirname(dirname(import.meta.dirname)))
+
+async function planOf(file: string): Promise<CasePlan> {
+  const read = await readDesign(join(ROOT, file))
+  assert.ok(read.ok)
+  const { model, diagnostics } = resolveDesign(read.design, read.source)
+  return allCasesOf(read.design as WrittenDesign, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+}
+
+const DESIGNS = ['examples/blog', 'test/verify/designs/library.yaml', 'test/actions/designs/helpdesk.yaml']
+
+for (const file of DESIGNS) {
+  test(`the cases of all families of ${file} have names of their own, and are the same each time`, async () => {
+    const [one, two] = [await planOf(file), await planOf(file)]
+    const names = ({ cases, probes }: CasePlan): readonly string[] => [...cases, ...probes].map(({ name }) => name)
+    assert.deepEqual(names(one), names(two))
+    assert.deepEqual(
+      names(one).filter((name, i, all) => all.indexOf(name) !== i),
+      [],
+    )
+  })
+
+  test(`each claim of the families of ${file} is shown by a case, and what is not tested has a reason`, async () => {
+    const { families, cases, probes, left } = await planOf(file)
+    const shown = new Map([...Map.groupBy([...cases, ...probes], ({ claim }) => claim)])
+    for (const { id, asked, untested } of families) {
+      const goals = new Set((shown.get(id) ?? []).flatMap((one) => one.goals))
+      assert.deepEqual(
+        asked.filter((goal) => !goals.has(goal)),
+        [],
+        id,
+      )
+      if (untested.length > 0) assert.ok(left.some(({ what }) => what.startsWith(`${id}:`)))
+    }
+  })
+}
+
+test('there are at least 28 kinds of forged tokens, each with a name of its own', () => {
+  const kinds = forgedKinds()
+  assert.ok(kinds.length >= 28)
+  assert.equal(new Set(kinds).size, kinds.length)
+})
