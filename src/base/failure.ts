@@ -88,6 +88,12 @@ export function invalid(errors: readonly FieldProblem[], note?: string): Failure
   return new Failure('validation_failed', FAILURES.validation_failed.detail({ count: errors.length }), { errors, note })
 }
 
+/** The message of a failure with its problems, for operators: which part of the input breaks which rule. It holds no values. */
+export function refusalText({ message, errors }: Failure): string {
+  if (errors.length === 0) return message
+  return `${message}: ${errors.map(({ pointer, rule, message: why }) => `${pointer === '' ? 'the input' : pointer} ${why} (${rule})`).join('; ')}`
+}
+
 /** The failure of a part of a request; its pointers begin with `pointer`. */
 export function ofPart(known: Failure, pointer: string): Failure {
   return pointingTo(known, (inner) => `${pointer}${inner}`)

@@ -16,7 +16,12 @@ function findings(parts: object): readonly string[] {
     },
     Log: { fields: { what: { type: 'text' } }, access: { read: 'true', create: 'false', update: 'false', delete: 'false' } },
     Note: {
-      fields: { title: { type: 'text' }, author: { type: 'ref', entity: 'Person', set: 'auth.id' } },
+      fields: {
+        title: { type: 'text' },
+        remark: { type: 'text', optional: true },
+        author: { type: 'ref', entity: 'Person', set: 'auth.id' },
+        editor: { type: 'ref', entity: 'Person', optional: true, inverse: 'edited' },
+      },
       access: { ...OPEN, create: 'auth.id != null', update: 'author == auth.id' },
       actions: {
         sign: {
@@ -53,4 +58,33 @@ test('code that reacts to an action may use each result of its steps', () => {
   const unused = 'PLN-D534 no step uses the result "entry"'
   assert.deepEqual(findings({ on: { 'Note.sign': [{ run: () => {}, as: 'system' }] } }), [])
   assert.deepEqual(findings({}), [unused])
+})
+
+test('an input that the action needs gets no value that may be missing', () => {
+  const found = (what: string, when?: string) => {
+    const reaction = { call: 'write', as: 'system', input: { what }, ...(when === undefined ? {} : { when }) }
+    return findings({ actions: { write }, on: { 'Note.created': [reaction] } }).filter((one) => one.startsWith('PLN-D506'))
+  }
+  const missing = (name: string) => [`PLN-D506 ${JSON.stringify(name)} may be missing, and write needs the input "what"`]
+  assert.deepEqual(found("'made ' + row.remark"), missing('row.remark'))
+  assert.deepEqual(found('row.editor.email'), missing('row.editor'))
+  assert.deepEqual(found('row.remark', 'remark == null'), missing('row.remark'))
+  assert.deepEqual(found('row.remark', 'remark != null || title == "x"'), missing('row.remark'))
+  assert.deepEqual(found('row.title == "x" ? row.remark : "none"'), missing('row.remark'))
+  for (const when of ['remark != null', 'row.remark != null', 'title == "x" && remark != ""', '!(remark == "")', 'remark.contains("a")'])
+    assert.deepEqual(found('row.remark', when), [], when)
+  for (const when of ['editor != null', 'row.editor.email != null', 'row.editor.email != "x"'])
+    assert.deepEqual(found('row.editor.email', when), [], when)
+  assert.deepEqual(found('row.remark == null ? "none" : row.remark'), [])
+  assert.deepEqual(found('row.remark != "x" ? row.remark : "x"'), [])
+  assert.deepEqual(found('row.title + row.author.email'), [])
+})
+
+test('an input that may be left out gets missing values, also those of an optional input of the action that is the event', () => {
+  const optional = {
+    input: { what: 'Note.remark?' },
+    steps: [{ create: 'Note', set: { title: '"x"', remark: 'input.what', author: 'auth.id' } }],
+  }
+  const on = { 'Note.created': [{ call: 'write', as: 'row.author', input: { what: 'row.remark' } }] }
+  assert.doesNotMatch(findings({ actions: { write: optional }, on }).join(), /PLN-D506/)
 })

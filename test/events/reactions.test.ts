@@ -216,6 +216,21 @@ test('a reaction has the rights of its account, and no others', async (t) => {
   assert.deepEqual(await world.sql("select count(*)::int as n from notes where title = 'taken over'"), [{ n: 0 }])
 })
 
+test('the dead letter of a refused input names the input and the rule, without its value', async (t) => {
+  const actions = { log: { input: { text: { type: 'text', max: 5 } }, steps: [{ create: 'Log', set: 'input' }] } }
+  const on = { 'Note.created': [{ call: 'log', as: 'system', input: { text: 'row.title' } }] }
+  const fields = { text: { type: 'text' } }
+  const entities = { Note: { fields: { title: { type: 'text' } }, access: OPEN }, Log: { fields, access: CLOSED } }
+  const world = await testBackend(t, modelFrom({ name: 'refusing', actions, on, entities }))
+  await world.ask('POST', '/api/notes', { body: { title: 'a long secret' } })
+  const letter = await until(
+    'the dead letter',
+    async () => (await world.sql('select error, attempt from plinth.event_waiting where dead'))[0] ?? null,
+  )
+  assert.equal(letter.attempt, 1)
+  assert.equal(letter.error, 'validation_failed: 1 problem in the request: /text must be at most 5 characters (maxLength)')
+})
+
 test('a design without reactions has no tables of events, no connections and no triggers', async (t) => {
   const plain = design([])
   const world = await testBackend(t, modelFrom({ ...plain, on: {} }))

@@ -1,7 +1,8 @@
 /** Resolves the reactions to events. */
 
 import type { CallStep } from '../../model/action.ts'
-import type { Predicate } from '../../model/expression.ts'
+import { actionLabel } from '../../model/action-tree.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
 import type { Mail } from '../../model/mail.ts'
 import { HAPPENINGS, type ModelEvent, type Reaction, type ReactionIdentity } from '../../model/reaction.ts'
 import type {
@@ -22,6 +23,7 @@ import type { EntityOutline, Outline } from '../outline/outline.ts'
 import { hasBroken, hasEntity, isBroken, isBrokenAction } from '../outline/outline.ts'
 import { resolveMessage } from './broker.ts'
 import { eventNames, type NamesOfActions } from './event-names.ts'
+import { missingNames } from './missing-values.ts'
 import { reportCaller } from './report-caller.ts'
 import { sentFields } from './webhooks.ts'
 
@@ -220,9 +222,31 @@ function resolveCall({ call, on, input }: CallReactionDesign, place: StepPlace):
   for (const { name, value } of step.inputs) {
     reportCaller([value], part(place, 'input', name), 'a reaction')
     for (const row of neededRows(value)) reportMissing(row, part(place, 'input', name))
+    reportMissingInput(value, { call, name }, place)
   }
   const { action, inputs } = step
   return { kind: 'call', action, on: step.on, inputs, word: `call ${call}` }
+}
+
+/** Reports optional fields and inputs in the value of an input that the action needs: without a value, each such event would be refused. */
+function reportMissingInput(value: Term, { call, name }: { readonly call: string; readonly name: string }, place: StepPlace): void {
+  const { index, context, action, when } = place
+  const inputsOf = (label: string) => {
+    const source = index.sources.find((one) => actionLabel(one) === label)
+    return (source === undefined ? undefined : index.inputs.get(source)) ?? []
+  }
+  const input = inputsOf(call).find((one) => one.name === name)
+  if (input === undefined || input.optional) return
+  const inputs = inputsOf(actionLabel(action))
+  for (const missing of missingNames(value, { entities: context.entities, inputs, when })) {
+    const message = `${quote(missing)} may be missing, and ${call} needs the input ${quote(name)}`
+    context.report.add(
+      'PLN-D506',
+      [...place.at, 'input', name],
+      message,
+      `add when: ${missing} != null, or write ${missing} == null ? … : …`,
+    )
+  }
 }
 
 type ResolvedRun = Pick<Extract<Reaction, { kind: 'run' }>, 'kind' | 'code' | 'path' | 'ownTransaction'> & { readonly word: string }

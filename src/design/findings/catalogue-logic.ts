@@ -18,9 +18,10 @@ export const LOGIC = {
   },
   'PLN-D506': {
     severity: 'error',
-    title: 'Row that may be missing',
-    meaning: 'A step uses a row that is not always there: its find is optional, its step has a condition, or the input may be left out.',
-    remedy: 'Give the step the condition that the message names.',
+    title: 'Row or value that may be missing',
+    meaning:
+      'A step uses a row that is not always there: its find is optional, its step has a condition, or the input may be left out. Or a reaction gives an optional field to an input that the action needs.',
+    remedy: 'Give the step or the reaction the condition that the message names, or give another value where it is missing.',
   },
   'PLN-D507': {
     severity: 'error',

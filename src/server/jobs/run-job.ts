@@ -1,6 +1,6 @@
 /** Runs a job: as an action that no request has called, for the account that added the job. */
 
-import { Failure } from '../../base/failure.ts'
+import { Failure, refusalText } from '../../base/failure.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
 import { ANONYMOUS, type Caller } from '../../model/caller.ts'
 import { FinalJobError, type JobRun } from '../../services/jobs/job-run.ts'
@@ -68,6 +68,6 @@ async function callerOf({ identity }: Stack, { caller }: LeasedJob, as: 'caller'
 const FOR_GOOD: ReadonlySet<string> = new Set(['not_found', 'validation_failed', 'forbidden', 'not_signed_in'])
 
 function finalForGood(error: unknown): never {
-  if (error instanceof Failure && FOR_GOOD.has(error.code)) throw new FinalJobError(error.note ?? error.message, { cause: error })
+  if (error instanceof Failure && FOR_GOOD.has(error.code)) throw new FinalJobError(error.note ?? refusalText(error), { cause: error })
   throw error
 }

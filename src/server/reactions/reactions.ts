@@ -1,6 +1,6 @@
 /** The reactions of a design, as the engine of events calls them. */
 
-import { Failure } from '../../base/failure.ts'
+import { Failure, refusalText } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type ReactionValues, reactionStatement, readValues } from '../../compile/reactions/reaction-values.ts'
 import { entityNamed } from '../../model/model.ts'
@@ -71,6 +71,6 @@ function stackBelow(stack: Stack, { event }: Delivery): Stack {
 const FOR_GOOD: ReadonlySet<string> = new Set(['not_found', 'validation_failed', 'forbidden', 'not_signed_in'])
 
 function giveUpForGood(error: unknown): never {
-  if (error instanceof Failure && FOR_GOOD.has(error.code)) throw new GiveUp(error.message, { cause: error })
+  if (error instanceof Failure && FOR_GOOD.has(error.code)) throw new GiveUp(refusalText(error), { cause: error })
   throw error
 }
