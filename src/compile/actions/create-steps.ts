@@ -11,7 +11,7 @@ import { keepingLeft, movedBy } from '../statements/checks/checked.ts'
 import { fitsSql } from '../statements/row-bytes.ts'
 import { countedRows } from '../statements/sequences.ts'
 import { judgedRows, mayChange } from './change-steps.ts'
-import { elementsSql, MAX_ELEMENTS, termsOfElements } from './elements.ts'
+import { elementsSql, MAX_ELEMENTS, termsOfElements, tooManyElements } from './elements.ts'
 import { type ActionScope, frameOf, keep, keepTotal, placeNamed } from './frame.ts'
 import { inputOfRules, whenNotAlways, writeConditions } from './given-fields.ts'
 import type { Stops } from './parts/stops.ts'
@@ -90,7 +90,7 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   const conflict = step.verb === 'ensure' ? onConflict(shared, step, entity) : empty
   const done = sql`insert into ${ident(entity.table)} as t (${columns}) ${rows}${conflict} returning t.${idColumn(entity)} as id`
   const forbidden = stops.at({ kind: 'forbidden', operation: 'create', entity: entity.name })
-  const tooMany = stops.at({ kind: 'too-many', what: each?.name ?? entity.name, most: MAX_ELEMENTS })
+  const tooMany = stops.at(tooManyElements(each))
   const checks = [
     sql`case when exists (select 1 from verdict v where v.ok is not true) then ${forbidden} end`,
     ...(each === null ? [] : [sql`case when (select count(*) from new) > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany} end`]),

@@ -9,9 +9,36 @@ import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, sqlType, termSql } from '../rules/term-sql.ts'
 import { type ActionScope, aliasOf, type Frame, placeNamed, seenId } from './frame.ts'
+import type { Stop } from './parts/stops.ts'
 
 /** The maximum number of elements of `each`, and of rows of a `list`. */
 export const MAX_ELEMENTS = 1_000
+
+/** The stop of a step whose `each` has more elements than an action may have. */
+export function tooManyElements(each: Each | null): Stop {
+  return { kind: 'too-many', what: each === null ? 'elements' : elementsLabel(each.over), most: MAX_ELEMENTS }
+}
+
+/** The stop of a `list` with more rows of the entity than an action may have. */
+export function tooManyRows(entity: string): Stop {
+  return { kind: 'too-many', what: `rows of ${entity}`, most: MAX_ELEMENTS }
+}
+
+/** What `each` iterates over, for people who call the action: `rows of lines`. */
+function elementsLabel(over: Elements): string {
+  switch (over.kind) {
+    case 'items':
+      return 'items'
+    case 'rows':
+      if (over.rows.kind === 'entity') return `rows of ${over.rows.entity}`
+      return `rows of ${over.rows.set.via === null ? over.rows.set.entity : over.rows.set.relation}`
+    case 'one-item':
+    case 'one-row':
+      return 'elements'
+    default:
+      return unreachable(over)
+  }
+}
 
 /** The elements as a part of a `from` clause, and a scope in which the name means the current element. */
 export interface ElementsSql {

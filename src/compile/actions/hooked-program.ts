@@ -27,7 +27,7 @@ import { outputSql } from '../statements/output-sql.ts'
 import { wholeRow } from '../statements/write/held-row.ts'
 import { changedRows, hitOf, movedState } from './change-steps.ts'
 import { newRowsFrame } from './create-steps.ts'
-import { MAX_ELEMENTS } from './elements.ts'
+import { MAX_ELEMENTS, tooManyElements } from './elements.ts'
 import type { ActionScope } from './frame.ts'
 import { inputOfRules } from './given-fields.ts'
 import {
@@ -171,7 +171,7 @@ function createDraft(shared: ActionScope, step: CreateStep | EnsureStep, stops: 
     const field = fields[i] ?? fieldNamed(entity, 'id')
     return sql`, ${valueFor(field, value, scope)} as ${ident(field.column)}`
   })
-  const tooMany = stops.at({ kind: 'too-many', what: step.each?.name ?? entity.name, most: MAX_ELEMENTS })
+  const tooMany = stops.at(tooManyElements(step.each))
   const stop = step.each === null ? sql`null` : sql`case when count(*) over () > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany} end`
   const drafts = sql`select ${place} as "#ord", ${element} as "#element"${join(given, '', empty)} from ${from}`
   const shown = sql`null, ${inputSql(fields, D)}, null, ${stop}, d."#element", null`

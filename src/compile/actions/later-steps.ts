@@ -15,7 +15,7 @@ import { jsonColumn } from '../statements/json/json-sql.ts'
 import { unloggedColumns } from '../tables/logged-writes.ts'
 import { columnType } from '../values/column-type.ts'
 import { newRowsFrame } from './create-steps.ts'
-import { elementsSql, MAX_ELEMENTS, termsOfElements } from './elements.ts'
+import { elementsSql, MAX_ELEMENTS, termsOfElements, tooManyElements } from './elements.ts'
 import { type ActionScope, frameOf, idTerm, placeNamed } from './frame.ts'
 import type { Stops } from './parts/stops.ts'
 import { typedSql } from './parts/typed-sql.ts'
@@ -101,7 +101,7 @@ export function enqueueSql(shared: ActionScope, step: EnqueueStep, stops: Stops)
     unique,
     from: sql`new n order by n.place`,
   })
-  const tooMany = stops.at({ kind: 'too-many', what: step.each?.name ?? step.job, most: MAX_ELEMENTS })
+  const tooMany = stops.at(tooManyElements(step.each))
   const tooLarge = stops.at({ kind: 'job-input', job: job.kind })
   return sql`with new as materialized (${rows}), added as (${added})
     select case when (select count(*) from new) > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany}

@@ -8,7 +8,7 @@ import { SCALARS } from '../../model/scalar.ts'
 import { maskValue } from '../rules/mask.ts'
 import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
-import { elementsSql, MAX_ELEMENTS, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
+import { elementsSql, MAX_ELEMENTS, rowsOf, termsOfElements, termsOfRows, tooManyRows } from './elements.ts'
 import { type ActionScope, frameOf, keep, keepTotal, type NamedPlace, placeNamed } from './frame.ts'
 import { LOCKS } from './lock-statements.ts'
 import type { RowLock } from './locks/locks.ts'
@@ -91,7 +91,7 @@ export function listSql(
   const skip = step.when === null ? sql`true` : whenTrue(step.when, frame.scope)
   const total = sql`, ${counts ? (step.when === null ? all : sql`case when ${skip} then ${all} end`) : sql`null::bigint`} as total`
   const found = sql`select l.ids, l.many${total} from ${frame.from} left join lateral (${rows}) l on ${skip}`
-  const stop = stops.at({ kind: 'too-many', what: entity.name, most: MAX_ELEMENTS })
+  const stop = stops.at(tooManyRows(entity.name))
   const kept = step.as === null ? [] : keptRows(placeNamed(shared.places, step.as), counts)
   const tooMany = sql`case when r.many > ${numberLiteral(MAX_ELEMENTS)} then ${stop} end`
   return sql`select ${join([...kept, tooMany], ', ', empty)} from (${found}) r`
@@ -108,7 +108,7 @@ export function valuesSql(
   const skip = step.when === null ? sql`true` : whenTrue(step.when, frame.scope)
   const values = valuesOfList(shared, step, { scope: frame.scope, distinct })
   const found = sql`select l.items, l.many from ${frame.from} left join lateral (${values}) l on ${skip}`
-  const stop = stops.at({ kind: 'too-many', what: step.entity, most: MAX_ELEMENTS })
+  const stop = stops.at(tooManyRows(step.entity))
   const kept = step.as === null ? [] : [keep(placeNamed(shared.places, step.as), sql`coalesce(r.items, '{}')`)]
   const tooMany = sql`case when r.many > ${numberLiteral(MAX_ELEMENTS)} then ${stop} end`
   return sql`select ${join([...kept, tooMany], ', ', empty)} from (${found}) r`

@@ -88,7 +88,14 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, context 
     case 'check':
       return failure('check_failed', { message: stop.message, entity: action.entity })
     case 'too-many':
-      return invalid([{ pointer: '', rule: 'maxItems', message: `takes at most ${stop.most} ${stop.what}`, limit: stop.most }])
+      return invalid([
+        {
+          pointer: '',
+          rule: 'maxItems',
+          message: `${action.name} handles at most ${stop.most} ${stop.what} at once, and here are more`,
+          limit: stop.most,
+        },
+      ])
     case 'job-input':
       return failure(
         'job_input_too_large',

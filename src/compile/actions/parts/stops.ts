@@ -32,7 +32,7 @@ export type Stop =
   | { readonly kind: 'circular'; readonly entity: string; readonly field: string }
   /** A row breaks a check over relations. */
   | { readonly kind: 'check'; readonly message: string }
-  /** A step has more elements or rows than an action may have. */
+  /** A step has more elements or rows than an action may have. `what` names them: `rows of lines`. */
   | { readonly kind: 'too-many'; readonly what: string; readonly most: number }
   /** The input of a job has too many bytes. */
   | { readonly kind: 'job-input'; readonly job: string }
