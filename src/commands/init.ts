@@ -123,9 +123,20 @@ function filesOf(project: Project, own: OwnPackage): Map<string, string> {
   for (const template of TEMPLATES) {
     if (!template.for.includes(project.format)) continue
     const text = readFileSync(join(own.root, 'templates/project', template.from), 'utf8')
-    files.set(template.to, text.replaceAll(TEMPLATE_NAME, project.name).replaceAll('design.ts', `design.${project.format}`))
+    files.set(
+      template.to,
+      text
+        .replaceAll(TEMPLATE_NAME, project.name)
+        .replaceAll('design.test.ts', testOf(project))
+        .replaceAll('design.ts', `design.${project.format}`),
+    )
   }
   return files
+}
+
+/** The file of the tests. The template of the README names the one of a design in TypeScript. */
+function testOf({ format }: Project): string {
+  return format === 'ts' ? 'design.test.ts' : 'design.test.js'
 }
 
 function manifestOf(project: Project, own: OwnPackage): string {

@@ -109,7 +109,14 @@ describe('init', () => {
     for (const format of ['ts', 'yaml']) {
       const made = await run(t, [...PLINTH, 'init', 'corner-shop', '--format', format, '--json'], { cwd: join(mkdir(cwd, format)) })
       assert.equal(made.code, 0, made.stderr)
-      assert.ok(JSON.parse(made.stdout).written.includes(`design.${format}`))
+      const { written, folder } = JSON.parse(made.stdout)
+      assert.ok(written.includes(`design.${format}`))
+      const named = readFileSync(join(folder, 'README.md'), 'utf8').match(/design\.[a-z.]+[a-z]/g) ?? []
+      assert.deepEqual(named, [`design.${format}`, format === 'ts' ? 'design.test.ts' : 'design.test.js'])
+      assert.deepEqual(
+        named.filter((path) => !written.includes(path)),
+        [],
+      )
       const { design, ...plan } = JSON.parse(
         (await run(t, [...PLINTH, 'plan', '--json'], { cwd: join(cwd, format, 'corner-shop') })).stdout,
       )
