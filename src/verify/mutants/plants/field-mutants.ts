@@ -142,6 +142,8 @@ const FAR = 1_000_000
 
 function limitsOf(type: FieldType): { readonly moved: readonly Limit[]; readonly dropped: readonly Limit[] } {
   if (type.kind !== 'scalar' && type.kind !== 'list' && type.kind !== 'password') return { moved: [], dropped: [] }
+  // The limits of addresses belong to the type, and not to the field.
+  if (type.kind === 'scalar' && (type.scalar === 'email' || type.scalar === 'url')) return { moved: [], dropped: [] }
   const limit = (name: 'min' | 'max', next: number | null, detail: string): Limit => ({
     detail: `${name}${detail}`,
     what: next === null || next === FAR ? `${name} is dropped` : `${name} is ${next}`,
