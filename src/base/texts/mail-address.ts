@@ -13,6 +13,9 @@ export interface MailAddress {
  */
 const NO_ADDRESS = /[\s\p{C}\p{Z}<>()[\],;:\\"]/u
 
+/** Embeddings, overrides and isolates of Unicode (UAX 9): with them, `\u202Efdp.exe` is shown as `exe.pdf`. */
+export const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g
+
 /** Whether a text is one address, which stays one address in any header and in any command of SMTP. */
 export function isMailAddress(text: string): boolean {
   const [local = '', domain = '', ...rest] = text.split('@')
@@ -26,7 +29,13 @@ export function readMailAddress(text: string): MailAddress | null {
   return isMailAddress(read.address) && !/[\p{C}\u2028\u2029]/u.test(read.name) ? read : null
 }
 
-/** A text for a header: control characters and the line separators of Unicode become spaces, so that it stays one line. */
+/**
+ * A text for a header: control characters and the line separators of Unicode become spaces, so that it stays one line, and so do the
+ * characters that change the direction of the text after them (`BIDI_CONTROLS`).
+ */
 export function headerText(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+  return text
+    .replace(BIDI_CONTROLS, ' ')
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
 }

@@ -161,6 +161,20 @@ test('attachments are written for their type', () => {
   assert.deepEqual(pdf?.slice(0, 2), ['terms.pdf', 'application/pdf'])
 })
 
+test('the name of an attachment has the whole of a value, and neither it nor a subject has characters that turn its direction', () => {
+  const named = (name: MailText, given: string) => {
+    const of: Mail = { ...mail([], [value('text')], text('For ', 0)), attachments: [{ kind: 'content', name, content: text('x') }] }
+    const { subject, attachments } = render(of, [given])
+    return [attachments[0]?.name, subject]
+  }
+  assert.deepEqual(named(text('loan-', 0, '.csv'), "=cmd|'/C calc'!A0"), ["loan-=cmd_'_C calc'!A0.csv", "For =cmd|'/C calc'!A0"])
+  assert.equal(named(text('loan-', 0, '.csv'), '..\\..\\a/b')[0], 'loan-.._.._a_b.csv')
+  assert.equal(named(text('reports/loan-', 0, '.csv'), '4/5')[0], 'loan-4_5.csv', 'folders of the design are left out')
+  for (const turned of ['\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069'])
+    assert.deepEqual(named(text(0, '.txt'), `a${turned}fdp.exe`), ['a_fdp.exe.txt', 'For a fdp.exe'])
+  assert.deepEqual(named(text(0, '.txt'), 'a\u0007\u0000b'), ['a b.txt', 'For a b'])
+})
+
 test('an image of the design is sent with the mail', () => {
   const file = { path: 'images/logo.png', bytes: new Uint8Array([0x89]) }
   const of = mail([{ kind: 'image', source: { kind: 'file', file }, alt: text('Logo'), width: 120 }], [])

@@ -2,7 +2,7 @@
 
 import { textCell } from '../../../base/texts/csv.ts'
 import { escapeHtml } from '../../../base/texts/html-text.ts'
-import { headerText } from '../../../base/texts/mail-address.ts'
+import { BIDI_CONTROLS, headerText } from '../../../base/texts/mail-address.ts'
 import type { Mail, MailAttachment } from '../../../model/mail.ts'
 import { type Filling, filled, fillingOf, languageFor, type SecretOf } from './mail-data.ts'
 import { mailHtml } from './mail-html.ts'
@@ -74,7 +74,7 @@ function textsOf({ subject, blocks }: Mail): readonly Mail['subject'][] {
 }
 
 function attached(attachment: MailAttachment, filling: Filling): MessageFile {
-  const name = fileName(filled(attachment.name, filling))
+  const name = fileName(filled(attachment.name, filling, inName))
   if (attachment.kind === 'file') return { ...fileOf(name, attachment.file.bytes), cid: null }
   const type = typeOfFile(name)
   const content = filled(attachment.content, filling, WRITTEN[type] ?? ((value) => value))
@@ -99,9 +99,14 @@ function fileOf(path: string, bytes: Uint8Array | null): Omit<MessageFile, 'cid'
   return { name, type: typeOfFile(name), content: bytes }
 }
 
+/** A value in the name of a file: it begins no folder. */
+function inName(value: string): string {
+  return value.replace(/[/\\]/g, '_')
+}
+
 /** The name of a file without folders and without characters that mean something in a header or a path. */
 function fileName(text: string): string {
-  const name = headerText(text.split(/[/\\]/).at(-1) ?? '').replace(/["<>:|?*]/g, '_')
+  const name = headerText((text.split(/[/\\]/).at(-1) ?? '').replace(BIDI_CONTROLS, '_')).replace(/["<>:|?*]/g, '_')
   const [end = ''] = /\.[^.]{1,10}$/.exec(name) ?? []
   const short = `${shortened(name.slice(0, name.length - end.length), NAME_CHARACTERS - end.length)}${end}`
   return short === '' || short.startsWith('.') ? `file${short}` : short
