@@ -67,6 +67,16 @@ test('a recipient whom the server refuses is a dead letter that plinth events sh
   assert.deepEqual((await smtp.received(2))[1]?.to, ['gone@example.com'])
 })
 
+test('an address that mails are not sent to is a dead letter that says so', async (t) => {
+  const backend = await world(t, await scriptedSmtp(t, () => assert.fail('no mail is sent')))
+  await noteFor(backend, '-a')
+  const [letter] = await until('the dead letter', async () => {
+    const found = await backend.sql('select error, attempt from plinth.event_waiting where dead')
+    return found.length === 1 ? found : null
+  })
+  assert.deepEqual(letter, { error: 'the text of to is no address that mails are sent to', attempt: 1 })
+})
+
 test('a server that ends the connection after a mail gets it again, with the same Message-ID', async (t) => {
   const messages: string[] = []
   const url = await scriptedSmtp(t, (message, socket) => {

@@ -80,7 +80,7 @@ async function deliverMail(deps: PostDeps, mail: Mail, event: MailEvent): Promis
   if (read === undefined) return { kind: 'skipped', reason: 'the row is no longer there' }
   const [to, language, values, tables] = read
   if (to === null || to === undefined) return { kind: 'skipped', reason: 'there is no address' }
-  if (!isMailAddress(to)) return { kind: 'refused', reason: 'the address is none' }
+  if (!isMailAddress(to)) return { kind: 'refused', reason: 'the text of to is no address that mails are sent to' }
   const found = { language: language ?? null, values: JSON.parse(values ?? '[]'), tables: JSON.parse(tables ?? '[]') }
   // The link of a mail without its token would lead nowhere.
   if (mail.values.some(({ kind }, i) => kind === 'token' && (found.values[i] ?? null) === null))
