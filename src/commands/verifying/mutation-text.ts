@@ -15,6 +15,11 @@ export function mutationText(score: MutationScore, style: Style): readonly strin
   return [
     `  mutants      ${killed} of ${reachable} caught, ${share} (${total} planted, ${equivalent} proved equivalent) · ${count(kinds.length, 'kind')} · ${seconds} s`,
     `    cases until one noticed: half within ${casesToKill.median}, 95 % within ${casesToKill.most95} · control ${held} of ${control.cases}, ${control.same} of ${control.overHttp} as over HTTP`,
+    ...(control.failed.length > 0 || control.same < control.overHttp
+      ? [
+          `  ${style.red('VOID')}        without a defect, ${plainText(control.failed[0] ?? 'some cases differ from those over HTTP')}: the score says nothing`,
+        ]
+      : []),
     ...kinds
       .filter((kind) => shareOf(kind) < 1)
       .map((kind) => `    ${kind.kind.padEnd(26)} ${kind.killed} of ${kind.total - kind.equivalent}   ${kind.what}`),

@@ -181,6 +181,16 @@ function coverage({ report, figure }: Page): Section {
       }),
     report.totals.values.total > 0 &&
       bar(report, figure, { name: 'Values of fields', reached: '/totals/values/reached', total: '/totals/values/total' }),
+    report.totals.families.map(
+      ({ what, total }, i) =>
+        total > 0 &&
+        bar(report, figure, {
+          name: `${what.charAt(0).toUpperCase()}${what.slice(1)}`,
+          reached: `/totals/families/${i}/reached`,
+          total: `/totals/families/${i}/total`,
+          note: html`${figure(`/totals/families/${i}/cases`)} cases, ${figure(`/totals/families/${i}/untested`)} shown by no case`,
+        }),
+    ),
   ]
   const claims = report.claims.flatMap((claim, i) => (claim.family === 'mutants' ? [] : [{ claim, i }]))
   const families = Map.groupBy(claims, ({ claim }) => claim.family)
