@@ -7,6 +7,7 @@ import type { LogPage } from './log-reader.ts'
 import type { EventsObservation } from './observation.ts'
 import {
   addWaiting,
+  beginAttempt,
   dueEvents,
   type FailedAttempt,
   keepOutcome,
@@ -27,6 +28,8 @@ export interface Delivering extends Leased {
   readonly observe: (observation: EventsObservation) => void
   /** The attempts that nothing waits for any more, because they take long. */
   readonly parked: Set<Promise<void>>
+  /** Those of them during which a process has ended before. */
+  readonly suspects: Set<Promise<void>>
   /** Aborted when the process stops or another one has taken over. */
   readonly signal: AbortSignal
 }
@@ -43,9 +46,11 @@ type Left = Parameters<typeof addWaiting>[1][number] & { readonly running?: Prom
 const PARK_MS = 2_000
 
 /** An event whose attempt still runs is tried again only after this attempt must have ended, even if the process ends. */
-function stillRunning(attempt: number): FailedAttempt {
-  return { attempt, retryInMs: ATTEMPT_MS + 5_000, held: false, error: STILL_RUNNING }
-}
+const RUNNING_MS = ATTEMPT_MS + 5_000
+const RUNNING: FailedAttempt = { attempt: 1, retryInMs: RUNNING_MS, held: false, error: STILL_RUNNING }
+
+/** After so many ends of a process during attempts of an event, the event is given up: it probably was the cause. */
+const MOST_BEGUN = 3
 
 /**
  * Delivers a page of the log. Events whose reaction fails wait for the next attempt, and the later events of their row behind them.
@@ -69,6 +74,19 @@ export async function deliverPage(delivering: Delivering, { events, hasWaiting }
   await addWaiting(delivering, left)
   for (const { reaction, event, running } of left) if (running !== undefined) settleLater(delivering, { reaction, event }, running)
   await releaseRows(delivering.run, rowsOf(left.filter(({ failed }) => failed === null)))
+}
+
+/**
+ * Makes all events of a page wait, to be delivered one attempt after the other that is written down. For the first events after a crash:
+ * one of them may be the cause, and would end each process that delivers it from the log, where no attempt is written down.
+ *
+ * @throws the driver's error
+ */
+export async function makePageWait(delivering: Delivering, events: LogPage['events']): Promise<void> {
+  const left = chainsOf(delivering.reactions, events).flatMap((chain) => chain.deliveries.map(({ event }) => waitingFor(chain, event, null)))
+  if (left.length === 0) return
+  await addWaiting(delivering, left)
+  await releaseRows(delivering.run, rowsOf(left))
 }
 
 /** The rows of these events, each once. */
@@ -109,7 +127,7 @@ async function deliverChain(delivering: Delivering, chain: Chain, { hasGap }: { 
     const running = attempt(delivering, to, { event, attempt: 1, replay: false, afterGap })
     const failed = await inTime(running)
     if (failed === null) continue
-    left.push(failed === 'late' ? { ...waitingFor(chain, event, stillRunning(1)), running } : waitingFor(chain, event, failed))
+    left.push(failed === 'late' ? { ...waitingFor(chain, event, RUNNING), running } : waitingFor(chain, event, failed))
     isBlocked = failed === 'late' || failed.retryInMs !== null || failed.held
     afterGap = true
   }
@@ -132,8 +150,9 @@ function settleLater(
   delivering: Delivering,
   about: Pick<WaitingEvent, 'reaction' | 'event'>,
   running: Promise<FailedAttempt | null>,
+  among: readonly Set<Promise<void>>[] = [delivering.parked],
 ): void {
-  const { run, parked, observe } = delivering
+  const { run, observe } = delivering
   const settled = running
     .then(async (failed) => {
       await keepOutcome(delivering, about, failed)
@@ -141,49 +160,68 @@ function settleLater(
     })
     // The event is tried again later.
     .catch((error: unknown) => observe({ kind: 'engine-failed', error: String(error) }))
-    .finally(() => parked.delete(settled))
-  parked.add(settled)
+    .finally(() => {
+      for (const set of among) set.delete(settled)
+    })
+  for (const set of among) set.add(settled)
 }
 
 async function attempt(
   { signal, random, observe }: Delivering,
   reaction: EventReaction,
-  delivery: Omit<WaitingEvent, 'reaction'>,
+  delivery: Omit<WaitingEvent, 'reaction' | 'begun'>,
 ): Promise<FailedAttempt | null> {
   const failed = await attemptOf(reaction, delivery, { signal, random })
-  if (failed === null || signal.aborted || failed.quiet === true) return failed
-  const { event } = delivery
-  const about = {
-    reaction: reaction.name,
-    event: event.id,
-    row: `${event.entity} ${event.rowId}`,
-    attempt: failed.attempt,
-    error: failed.error,
-  }
-  observe({ kind: failed.retryInMs === null ? 'gave-up' : 'reaction-failed', ...about })
+  if (failed !== null && !signal.aborted && failed.quiet !== true) tell(observe, reaction, delivery.event, failed)
   return failed
 }
 
+function tell(observe: Delivering['observe'], { name }: EventReaction, { id, entity, rowId }: LoggedEvent, failed: FailedAttempt): void {
+  const { attempt, error, retryInMs } = failed
+  const about = { reaction: name, event: id, row: `${entity} ${rowId}`, attempt, error }
+  observe({ kind: retryInMs === null ? 'gave-up' : 'reaction-failed', ...about })
+}
+
 /**
- * Delivers the waiting events whose next attempt is due.
+ * Delivers the waiting events whose next attempt is due. An event during whose attempt a process has ended is tried while no other such
+ * event is: if it is the cause, the others must not look like it.
  *
- * @returns how many were due.
+ * @returns how many attempts were made.
  * @throws the driver's error
  */
 export async function deliverDue(delivering: Delivering): Promise<number> {
   const due = await dueEvents(delivering.run)
-  await inParallel(delivering.concurrency, due, async (waiting) => {
-    if (delivering.signal.aborted) return
-    const reaction = delivering.reactions.find(({ name, takes }) => name === waiting.reaction && takes(waiting.event))
-    // The design no longer has the reaction, or a newer design has it that another process runs.
-    if (reaction === undefined) return keepOutcome(delivering, waiting, unknownReaction(waiting.attempt))
-    const running = attempt(delivering, reaction, { ...waiting, attempt: waiting.attempt + 1 })
-    const failed = await inTime(running)
-    await keepOutcome(delivering, waiting, failed === 'late' ? stillRunning(waiting.attempt + 1) : failed)
-    if (failed === 'late') settleLater(delivering, waiting, running)
-  })
-  await releaseRows(delivering.run, rowsOf(due))
-  return due.length
+  const usual = due.filter(({ begun }) => begun === 0)
+  const suspect = delivering.suspects.size > 0 ? undefined : due.find(({ begun }) => begun > 0)
+  await inParallel(delivering.concurrency, usual, (waiting) => deliverWaiting(delivering, waiting))
+  if (suspect !== undefined) await deliverWaiting(delivering, suspect)
+  const tried = suspect === undefined ? usual : [...usual, suspect]
+  await releaseRows(delivering.run, rowsOf(tried))
+  return tried.length
+}
+
+async function deliverWaiting(delivering: Delivering, waiting: WaitingEvent): Promise<void> {
+  if (delivering.signal.aborted) return
+  const { begun, attempt: before, event } = waiting
+  const reaction = delivering.reactions.find(({ name, takes }) => name === waiting.reaction && takes(event))
+  // The design no longer has the reaction, or a newer design has it that another process runs.
+  if (reaction === undefined) return keepOutcome(delivering, waiting, unknownReaction(before))
+  if (begun >= MOST_BEGUN) {
+    const failed = endsProcesses(before + begun, reaction)
+    tell(delivering.observe, reaction, event, failed)
+    return keepOutcome(delivering, waiting, failed)
+  }
+  if (!(await beginAttempt(delivering, waiting, RUNNING_MS))) return
+  const { replay, afterGap } = waiting
+  const running = attempt(delivering, reaction, { event, replay, afterGap, attempt: before + begun + 1 })
+  const failed = await inTime(running)
+  if (failed !== 'late') return keepOutcome(delivering, waiting, failed)
+  settleLater(delivering, waiting, running, begun === 0 ? [delivering.parked] : [delivering.parked, delivering.suspects])
+}
+
+function endsProcesses(attempt: number, { onDead }: EventReaction): FailedAttempt {
+  const error = `the process ended during ${MOST_BEGUN} attempts; see its log for code that blocks, or for a lack of memory`
+  return { attempt, retryInMs: null, held: onDead === 'hold', error }
 }
 
 /** An event of a reaction that the design does not have is looked at again later. This is no attempt. */

@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Runner } from '../../base/sql/statement.ts'
 import { type Cursor, largest, type Mark } from './cursor.ts'
-import { type Delivering, deliverDue, deliverPage } from './deliver.ts'
+import { type Delivering, deliverDue, deliverPage, makePageWait } from './deliver.ts'
 import { type Leadership, takeLeadership } from './leadership.ts'
-import { readLog } from './log-reader.ts'
+import { type LogPage, readLog } from './log-reader.ts'
 import { emptyOldPart } from './rotation.ts'
 import { releaseAllRows } from './waiting.ts'
 
@@ -28,7 +28,7 @@ const EXTENSIONS = 3
 const TIDY_MS = 600_000
 
 /** What the engine needs. */
-export interface EngineDeps extends Omit<Delivering, 'signal' | 'run' | 'fence' | 'parked'> {
+export interface EngineDeps extends Omit<Delivering, 'signal' | 'run' | 'fence' | 'parked' | 'suspects'> {
   /** Connections for the engine alone. */
   readonly runner: Pick<Runner, 'run' | 'transaction'>
   /** Milliseconds after which another process takes over. */
@@ -47,6 +47,9 @@ export interface Engine {
   readonly stop: () => Promise<void>
 }
 
+/** The pages after the stored cursor that a process that was killed may have been delivering: it stored the cursor every `SAVE_MS`. */
+const SUSPECT_PAGES = 3
+
 /** Milliseconds that a stop waits for running reactions. */
 const STOP_MS = 5_000
 
@@ -58,6 +61,9 @@ interface State {
   lost: AbortController
   /** Attempts that nothing waits for but the end of the engine. */
   readonly parked: Set<Promise<void>>
+  readonly suspects: Set<Promise<void>>
+  /** The pages that are read next and may contain an event that has ended the process before. */
+  suspectPages: number
   leadership: Leadership | null
   cursor: Cursor | null
   isSaved: boolean
@@ -84,6 +90,8 @@ export function startEngine(deps: EngineDeps): Engine {
     stopping: new AbortController(),
     lost: new AbortController(),
     parked: new Set(),
+    suspects: new Set(),
+    suspectPages: 0,
     leadership: null,
     cursor: null,
     isSaved: true,
@@ -171,13 +179,14 @@ async function pass(state: State): Promise<number> {
     run: deps.runner.run,
     fence: state.leadership.fence,
     parked: state.parked,
+    suspects: state.suspects,
     signal: AbortSignal.any([state.stopping.signal, state.lost.signal]),
   }
   const due = state.isCaughtUp ? await deliverWaiting(state, delivering) : 0
   const page = await readLog(deps.runner.run, state.cursor, state.mark)
   const { events, cursor, hasWaiting } = page
   state.hasWaiting = hasWaiting
-  if (events.length > 0) await deliverPage(delivering, page)
+  if (events.length > 0) await deliverEvents(state, delivering, page)
   state.isSaved &&= events.length === 0 && cursor.batch === null && state.cursor.batch === null
   state.cursor = cursor
   state.highest = largest(state.highest, events.at(-1)?.id ?? '0')
@@ -186,12 +195,25 @@ async function pass(state: State): Promise<number> {
   return cursor.batch !== null || due > 0 ? 0 : POLL_MS
 }
 
+/**
+ * Delivers a page. The end of the log ends the pages that may contain the cause of a crash. The cursor is stored after them, so that the
+ * cause of another crash is in the pages after it.
+ */
+async function deliverEvents(state: State, delivering: Delivering, page: LogPage): Promise<void> {
+  if (state.suspectPages === 0) return deliverPage(delivering, page)
+  await makePageWait(delivering, page.events)
+  state.hasWaiting = true
+  state.suspectPages = page.cursor.batch === null ? 0 : state.suspectPages - 1
+  if (state.suspectPages === 0) state.savedAt = Number.NEGATIVE_INFINITY
+}
+
 async function lead(state: State): Promise<Leadership | null> {
   const leadership = await takeLeadership(state.deps.runner.run, { holder: state.holder, leaseMs: state.deps.leaseMs })
   state.cursor = leadership?.cursor ?? null
   state.lost = new AbortController()
   state.savedAt = state.deps.clock()
   state.isCaughtUp = false
+  state.suspectPages = leadership?.afterCrash === true ? SUSPECT_PAGES : 0
   state.mark = null
   state.tidiedAt = Number.NEGATIVE_INFINITY
   state.highest = leadership?.cursor.floor ?? '0'

@@ -23,9 +23,9 @@ const CREATE: Statement = {
 
 const TAKE: Statement = {
   name: 'events.take-lease',
-  sql: sql`update ${CONSUMERS} set holder = ${HOLDER}, held_until = ${UNTIL}, fence = fence + 1
+  sql: sql`update ${CONSUMERS} set holder = ${HOLDER}, held_until = ${UNTIL}, fence = fence + 1, crashed = holder <> ${HOLDER} is true
     where name = ${NAME} and (held_until is null or held_until < clock_timestamp() or holder = ${HOLDER})
-    returning fence, seen, floor, target, last, until, pg_snapshot_xmax(seen) > pg_snapshot_xmax(pg_current_snapshot())`,
+    returning fence, seen, floor, target, last, until, pg_snapshot_xmax(seen) > pg_snapshot_xmax(pg_current_snapshot()), crashed`,
 }
 
 const SAVE: Statement = {
@@ -85,6 +85,8 @@ export interface Leadership {
   readonly cursor: Cursor
   /** Another one than that of any earlier lease. */
   readonly fence: string
+  /** Whether the process before has not released the lease: it was killed, or has lost its database. */
+  readonly afterCrash: boolean
   /** Stores the cursor and extends the lease. Gives the id of its transaction; null when another process has taken over. */
   readonly save: (cursor: Cursor) => Promise<Mark['xid'] | null>
   /** Extends the lease. False when another process has taken over. */
@@ -101,13 +103,14 @@ export async function takeLeadership(
   await run(CREATE, {})
   const [taken] = await run(TAKE, { holder, lease })
   if (taken === undefined) return null
-  const [fence, seen = null, floor = null, target = null, last = null, until = null, isFromElsewhere] = taken
+  const [fence, seen = null, floor = null, target = null, last = null, until = null, isFromElsewhere, crashed] = taken
   if (fence === null || fence === undefined) throw new Error('the lease has no fence')
   const batch = target === null ? null : { target, last: last ?? '0', until: until ?? '0' }
   const stored: Cursor = { seen: seen ?? NOTHING_SEEN, floor: floor ?? '0', batch }
   return {
     cursor: isFromElsewhere === 't' ? await renumbered(run) : stored,
     fence,
+    afterCrash: crashed === 't',
     async save({ seen, floor, batch }) {
       const { target, last, until } = batch ?? { target: null, last: '0', until: '0' }
       const [saved] = await run(SAVE, { seen, floor, target, last, until, fence, lease })

@@ -68,7 +68,7 @@ const RESTS = sql`run_at < 'infinity' and error is distinct from ${literal(STILL
 const RETRY: Statement = {
   name: 'events.retry',
   sql: sql`with changed as (
-      update ${WAITING} set dead = false, held = false, attempt = 0, depth = case when not dead then depth end, run_at = 'infinity'
+      update ${WAITING} set dead = false, held = false, attempt = 0, begun = 0, depth = case when not dead then depth end, run_at = 'infinity'
       where (dead or ${RESTS}) and ${CHOSEN} returning event)
     select count(*) from changed`,
 }

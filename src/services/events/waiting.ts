@@ -1,6 +1,6 @@
 /** The events that wait: for the next attempt of a reaction, for an earlier event of their row, or, as dead letters, for people. */
 
-import { ident, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import { ident, literal, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Run, Statement, Values } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
@@ -23,6 +23,8 @@ export interface WaitingEvent {
   readonly event: LoggedEvent
   /** The attempts that have failed. */
   readonly attempt: number
+  /** The attempts since then that have begun and have no outcome: the process ended during them. */
+  readonly begun: number
   readonly replay: boolean
   readonly afterGap: boolean
 }
@@ -38,7 +40,7 @@ export interface FailedAttempt {
   readonly quiet?: boolean
 }
 
-/** The error of an event whose attempt takes long and has not ended yet. */
+/** The error of an event whose attempt has not ended yet. */
 export const STILL_RUNNING = 'the attempt is still running'
 
 /** Whether the events of a row wait, and whether an earlier one was given up. */
@@ -136,7 +138,7 @@ const IS_FIRST: Sql = sql`not exists (select ${EARLIER} and not b.dead) and not 
 
 const DUE: Statement = {
   name: 'events.due',
-  sql: sql`select w.reaction, w.attempt, w.replay, exists (select ${EARLIER} and b.dead), ${eventColumns('w', 'event')}
+  sql: sql`select w.reaction, w.attempt, w.begun, w.replay, exists (select ${EARLIER} and b.dead), ${eventColumns('w', 'event')}
     from ${WAITING} w where not w.dead and w.run_at <= now() and ${IS_FIRST}
     order by w.run_at limit ${numberLiteral(MOST_DUE)}`,
 }
@@ -144,10 +146,11 @@ const DUE: Statement = {
 /** The events whose next attempt is due: of each row and reaction the first that waits. @throws the driver's error */
 export async function dueEvents(run: Run): Promise<readonly WaitingEvent[]> {
   return (await run(DUE, {})).flatMap((row) => {
-    const [reaction, attempt, replay, afterGap] = row
-    const event = eventOf(row.slice(4))
+    const [reaction, attempt, begun, replay, afterGap] = row
+    const event = eventOf(row.slice(5))
     if (event === null) return []
-    return [{ reaction: reaction ?? '', event, attempt: Number(attempt), replay: replay === 't', afterGap: afterGap === 't' }]
+    const attempts = { attempt: Number(attempt), begun: Number(begun) }
+    return [{ reaction: reaction ?? '', event, ...attempts, replay: replay === 't', afterGap: afterGap === 't' }]
   })
 }
 
@@ -195,13 +198,33 @@ export async function resumeEvents(
 
 const IS_ONE: Sql = sql`reaction = ${slot('reaction', 'text')} and event = ${slot('event', 'bigint')} and exists (select from lease)`
 const LEASE: Sql = sql`with lease as materialized (${HELD_LEASE})`
+const BEGIN: Statement = {
+  name: 'events.begin',
+  sql: sql`${LEASE} update ${WAITING} set begun = begun + 1, error = ${literal(STILL_RUNNING)}, failed_at = now(),
+      run_at = clock_timestamp() + ${slot('within', 'double precision')} * interval '1 millisecond'
+    where ${IS_ONE} and not dead returning 1`,
+}
 const DONE: Statement = { name: 'events.done', sql: sql`${LEASE} delete from ${WAITING} where ${IS_ONE} and not dead` }
 const FAILED: Statement = {
   name: 'events.failed',
-  sql: sql`${LEASE} update ${WAITING} set attempt = ${slot('attempt', 'integer')}, error = ${slot('error', 'text')}, failed_at = now(),
+  sql: sql`${LEASE} update ${WAITING} set attempt = ${slot('attempt', 'integer')}, begun = 0, error = ${slot('error', 'text')}, failed_at = now(),
       dead = ${slot('retry_in', 'double precision')} is null, held = ${slot('held', 'boolean')},
       run_at = clock_timestamp() + coalesce(${slot('retry_in', 'double precision')}, 0) * interval '1 millisecond'
     where ${IS_ONE} and not dead`,
+}
+
+/**
+ * Writes down that an attempt of a waiting event begins, so that it is known if the process ends during it. The event is due again after
+ * `withinMs`, when the attempt must have ended. False if the lease is over or the event no longer waits.
+ *
+ * @throws the driver's error
+ */
+export async function beginAttempt(
+  { run, fence }: Leased,
+  { reaction, event }: Pick<WaitingEvent, 'reaction' | 'event'>,
+  withinMs: number,
+): Promise<boolean> {
+  return (await run(BEGIN, { reaction, event: event.id, fence, within: withinMs })).length > 0
 }
 
 /**
