@@ -5,7 +5,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { type ReactionValues, reactionStatement, readValues } from '../../compile/reactions/reaction-values.ts'
 import { entityNamed } from '../../model/model.ts'
 import type { ModelEvent, Reaction } from '../../model/reaction.ts'
-import { type Delivery, type EventReaction, GiveUp, type LoggedEvent } from '../../services/events/delivery.ts'
+import { type Delivery, type EventReaction, GiveUp, type LoggedEvent, NotNow } from '../../services/events/delivery.ts'
 import { explained } from '../run/database-failure.ts'
 import { executorAtDepth, tooDeep } from '../run/executor-at-depth.ts'
 import type { Stack } from '../run/stack.ts'
@@ -34,7 +34,7 @@ function eventReaction(stack: Stack, event: ModelEvent, reaction: Reaction): Eve
       if (!values.takes) return
       const refused = tooDeep(delivery.event.depth)
       if (refused !== null) throw new GiveUp(refused)
-      await performKind(stack, event, { reaction, values, delivery }).catch(giveUpForGood)
+      await performKind(stack, event, { reaction, values, delivery }).catch(judgeFailure)
     },
   }
 }
@@ -48,9 +48,9 @@ interface Performing {
 function performKind(stack: Stack, event: ModelEvent, { reaction, values, delivery }: Performing): Promise<void> {
   switch (reaction.kind) {
     case 'call':
-      return performCall(stackBelow(stack, delivery), reaction, values, delivery)
+      return performCall(stackBelow(stack, reaction, delivery), reaction, values, delivery)
     case 'run':
-      return performRun(stackBelow(stack, delivery), reaction, values, delivery)
+      return performRun(stackBelow(stack, reaction, delivery), reaction, values, delivery)
     case 'email':
       return performEmail(stack, reaction, delivery)
     case 'webhook':
@@ -62,15 +62,21 @@ function performKind(stack: Stack, event: ModelEvent, { reaction, values, delive
   }
 }
 
-/** The stack for the writes of a reaction: their events are one level deeper than the event of the reaction. */
-function stackBelow(stack: Stack, { event }: Delivery): Stack {
-  return { ...stack, executor: executorAtDepth(stack.executor, event.depth + 1) }
+/**
+ * The stack for the writes of a reaction: their events are one level deeper than the event of the reaction. The reaction has one caller's
+ * part of the connections, so that code that does not end leaves the others to requests and to other reactions.
+ */
+function stackBelow(stack: Stack, { name }: Reaction, { event }: Delivery): Stack {
+  const own = stack.executor.forClient({ key: `reaction ${name}`, gone: () => false })
+  return { ...stack, executor: executorAtDepth({ ...stack.executor, ...own }, event.depth + 1) }
 }
 
 /** Failures that the same call has again whenever it is repeated. */
 const FOR_GOOD: ReadonlySet<string> = new Set(['not_found', 'validation_failed', 'forbidden', 'not_signed_in'])
 
-function giveUpForGood(error: unknown): never {
-  if (error instanceof Failure && FOR_GOOD.has(error.code)) throw new GiveUp(refusalText(error), { cause: error })
+function judgeFailure(error: unknown): never {
+  if (!(error instanceof Failure)) throw error
+  if (FOR_GOOD.has(error.code)) throw new GiveUp(refusalText(error), { cause: error })
+  if (error.code === 'overloaded') throw new NotNow(error.message, { cause: error })
   throw error
 }
