@@ -83,7 +83,9 @@ export async function deliverPage(delivering: Delivering, { events, hasWaiting }
  * @throws the driver's error
  */
 export async function makePageWait(delivering: Delivering, events: LogPage['events']): Promise<void> {
-  const left = chainsOf(delivering.reactions, events).flatMap((chain) => chain.deliveries.map(({ event }) => waitingFor(chain, event, null)))
+  const left = chainsOf(delivering.reactions, events).flatMap((chain) =>
+    chain.deliveries.map(({ event }) => waitingFor(chain, event, null)),
+  )
   if (left.length === 0) return
   await addWaiting(delivering, left)
   await releaseRows(delivering.run, rowsOf(left))
