@@ -14,8 +14,8 @@ import { type Json, valueText } from '../statements/json/json-text.ts'
 
 /**
  * The statement of a mail, with the slots of `eventFrame`. It gives one row of four texts: the address, the language (null for none), the
- * values as a JSON array, and the tables as a JSON array of arrays of rows. It gives no row if the row of the event is no longer there,
- * unless the event is that it was deleted. No access rule applies.
+ * values as a JSON array, and the tables as a JSON array of pairs: the array of rows, and how many more rows there are. It gives no row if
+ * the row of the event is no longer there, unless the event is that it was deleted. No access rule applies.
  */
 export function mailStatement(model: Model, mail: Mail): Statement {
   const entity = entityNamed(model, mail.entity)
@@ -54,18 +54,19 @@ function storedToken(row: RowPath, field: string, { model, scope }: Reading): Sq
   return sql`(select t.${ident(fieldNamed(entity, field).column)} ${found})`
 }
 
-/** The rows of a table, as a JSON array of the arrays of their values, in the order of their ids or of the list. */
+/** The rows of a table, as arrays of values in the order of the ids or of the list, and the number of rows that are left out. */
 function tableSql({ as, over, values }: MailTable, { model, scope }: Reading): Sql {
   const entity = entityNamed(model, over.entity)
   const [alias, place] = [ident(`@${as}`), sql`${ident(`@${as}`)}."#place"`]
   const id = sql`t.${idColumn(entity)}`
   const isRelated = (via: string): Sql => sql`t.${ident(fieldNamed(entity, via).column)} = ${rowKey(over.of, scope)}`
   const [isRow, order] = over.via === null ? isListed(namedSet(over.of.binding, scope).ids, id) : [isRelated(over.via), id]
-  const numbered = sql`select t.*, row_number() over (order by ${order}) as "#place" from ${ident(entity.table)} t`
+  const numbered = sql`select t.*, row_number() over (order by ${order}) as "#place", count(*) over () as "#all" from ${ident(entity.table)} t`
   const rows = sql`${numbered} where ${isRow}${live(entity, sql`t`)} order by ${order} limit ${numberLiteral(MAX_MAIL_ROWS)}`
   const inner = bindRow({ ...scope, depth: scope.depth + 1 }, as, alias)
   const shown = arrayOf(values.map((value) => valueSql(value, { model, scope: inner })))
-  return sql`(select '[' || coalesce(string_agg(${shown}, ',' order by ${place}), '') || ']' from (${rows}) ${alias})`
+  const beyond = sql`coalesce(max(${alias}."#all"), 0) - count(*)`
+  return sql`(select '[[' || coalesce(string_agg(${shown}, ',' order by ${place}), '') || '],' || ${beyond} || ']' from (${rows}) ${alias})`
 }
 
 /** The condition for the rows of a list, and their order. */

@@ -5,7 +5,7 @@
 
 import { escapeHtml } from '../../../base/texts/html-text.ts'
 import { unreachable } from '../../../base/unreachable.ts'
-import type { ContentPart } from './mail-parts.ts'
+import { beyondLine, type ContentPart } from './mail-parts.ts'
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 const INK = '#1f2328'
@@ -86,7 +86,7 @@ function buttonHtml(label: string, link: string): string {
   return `<table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr>${cell}</tr></table>`
 }
 
-function tableHtml({ columns, rows }: Extract<ContentPart, { kind: 'table' }>): string {
+function tableHtml({ columns, rows, beyond }: Extract<ContentPart, { kind: 'table' }>): string {
   const cell = (tag: 'th' | 'td', text: string, i: number): string => {
     const align = columns[i]?.align ?? 'left'
     const style = `padding:8px 6px;border-bottom:1px solid ${LINE};font-size:15px;text-align:${align};vertical-align:top`
@@ -96,7 +96,11 @@ function tableHtml({ columns, rows }: Extract<ContentPart, { kind: 'table' }>): 
   }
   const head = `<tr>${columns.map(({ heading }, i) => cell('th', heading, i)).join('')}</tr>`
   const body = rows.map((row) => `<tr>${row.map((text, i) => cell('td', text, i)).join('')}</tr>`).join('')
-  return `<table width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse">${head}${body}</table>`
+  const more =
+    beyond === 0
+      ? ''
+      : `<tr><td class="ink" colspan="${columns.length}" style="padding:8px 6px;font-size:15px">${beyondLine(beyond)}</td></tr>`
+  return `<table width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse">${head}${body}${more}</table>`
 }
 
 /** The paragraphs of a text: empty lines stand between them. */

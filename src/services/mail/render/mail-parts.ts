@@ -13,8 +13,18 @@ export type ContentPart =
       readonly kind: 'table'
       readonly columns: readonly { readonly heading: string; readonly align: 'left' | 'right' }[]
       readonly rows: readonly (readonly string[])[]
+      /** How many rows are left out. */
+      readonly beyond: number
     }
   | { readonly kind: 'image'; readonly source: string | null; readonly alt: string; readonly width: number | null }
+
+/** The rows that the statement of a mail has found for a table, and how many more there are. */
+export type FoundTable = readonly [rows: readonly (readonly unknown[])[], beyond: number]
+
+/** The last line of a table with so many more rows, in all languages. */
+export function beyondLine(beyond: number): string {
+  return `… + ${beyond}`
+}
 
 /** An image that is sent with the mail. */
 export interface InlineImage {
@@ -33,7 +43,7 @@ export interface Content {
 export function contentOf(
   blocks: readonly MailBlock[],
   filling: Filling,
-  { tables, secretOf }: { readonly tables: readonly (readonly (readonly unknown[])[])[]; readonly secretOf: SecretOf },
+  { tables, secretOf }: { readonly tables: readonly FoundTable[]; readonly secretOf: SecretOf },
 ): Content {
   const images: InlineImage[] = []
   let table = 0
@@ -46,11 +56,17 @@ export function contentOf(
         return { kind: 'button', label: shown(filled(block.label, filling)), link: filledLink(block.link, filling) }
       case 'table': {
         const { columns, values } = block.table
-        const rows = (tables[table++] ?? []).map((found) => {
+        const [shownRows, beyond] = tables[table++] ?? [[], 0]
+        const rows = shownRows.map((found) => {
           const own = fillingOf(found, values, { language: filling.language, secretOf })
           return columns.map(({ value }) => shown(filled(value, own)))
         })
-        return { kind: 'table', columns: columns.map(({ heading, align }) => ({ heading: shown(filled(heading, filling)), align })), rows }
+        return {
+          kind: 'table',
+          columns: columns.map(({ heading, align }) => ({ heading: shown(filled(heading, filling)), align })),
+          rows,
+          beyond,
+        }
       }
       case 'image': {
         const { alt, source, width } = block

@@ -1,7 +1,7 @@
 /** Writes the content of a mail as plain text, for mail programs and people that show or want no HTML. */
 
 import { unreachable } from '../../../base/unreachable.ts'
-import type { ContentPart } from './mail-parts.ts'
+import { beyondLine, type ContentPart } from './mail-parts.ts'
 
 /** The text, with an empty line between two parts. */
 export function mailPlain(parts: readonly ContentPart[]): string {
@@ -26,12 +26,13 @@ function partText(part: ContentPart): string {
 }
 
 /** The columns side by side where they fit in 78 characters; otherwise each row as `heading: value` lines. */
-function tableText({ columns, rows }: Extract<ContentPart, { kind: 'table' }>): string {
+function tableText({ columns, rows, beyond }: Extract<ContentPart, { kind: 'table' }>): string {
   const headings = columns.map(({ heading }) => heading)
   const oneLine = [headings, ...rows].map((row) => row.map((cell) => cell.replace(/\s*\n\s*/g, ' ').trim()))
   const widths = columns.map((_, i) => Math.max(...oneLine.map((row) => widthOf(row[i] ?? ''))))
   const total = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length)
-  if (total > 78) return rows.map((row) => row.map((cell, i) => `${headings[i] ?? ''}: ${cell}`).join('\n')).join('\n\n')
+  const more = beyond === 0 ? [] : [beyondLine(beyond)]
+  if (total > 78) return [...rows.map((row) => row.map((cell, i) => `${headings[i] ?? ''}: ${cell}`).join('\n')), ...more].join('\n\n')
   const padded = oneLine.map((row) =>
     row.map((cell, i) => {
       const space = ' '.repeat(Math.max(0, (widths[i] ?? 0) - widthOf(cell)))
@@ -39,7 +40,7 @@ function tableText({ columns, rows }: Extract<ContentPart, { kind: 'table' }>): 
     }),
   )
   const [head = [], ...body] = padded.map((row) => row.join(GAP).trimEnd())
-  return [head, widths.map((width) => '-'.repeat(width)).join(GAP), ...body].join('\n')
+  return [head, widths.map((width) => '-'.repeat(width)).join(GAP), ...body, ...more].join('\n')
 }
 
 const GAP = '  '

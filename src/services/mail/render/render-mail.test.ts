@@ -35,7 +35,7 @@ function mail(blocks: readonly MailBlock[], values: readonly MailValue[], subjec
 
 const secretOf = (stored: string): string => `secret of ${stored}`
 const render = (of: Mail, values: readonly unknown[], language: string | null = null, tables: readonly string[][][] = []) =>
-  renderMail(of, { language, values, tables }, secretOf)
+  renderMail(of, { language, values, tables: tables.map((rows) => [rows, 0]) }, secretOf)
 
 test('values are escaped where they stand, and nothing in them is a template', () => {
   const of = mail(
@@ -137,6 +137,20 @@ test('a table has a row for each row, in both forms', () => {
   ])
   assert.ok(html.includes('>Pears &lt;b&gt;</td>') && html.includes('align="right"'))
   assert.equal(plain, ['Article      Price', '---------  -------', 'Pears <b>   2.50 €', 'Tea        12.00 €', ''].join('\n'))
+})
+
+test('a table that is cut ends with the number of the other rows, in both forms and both widths', () => {
+  const over = { of: rootRow('Order'), relation: 'lines', entity: 'Line', via: 'order' }
+  for (const [heading, lines] of [
+    ['Article', ['Article', '-------', 'Pears', '… + 34']],
+    ['A'.repeat(80), [`${'A'.repeat(80)}: Pears`, '', '… + 34']],
+  ] as const) {
+    const columns = [{ heading: text(heading), value: text(0), align: 'left' }] as const
+    const of = mail([{ kind: 'table', table: { as: 'each.l', over, columns, values: [value('text')] } }], [])
+    const { html, text: plain } = renderMail(of, { language: null, values: [], tables: [[[['Pears']], 34]] }, secretOf)
+    assert.equal(plain, `${lines.join('\n')}\n`)
+    assert.match(html, /Pears<\/td><\/tr><tr><td [^>]*colspan="1"[^>]*>… \+ 34<\/td><\/tr><\/table>/)
+  }
 })
 
 test('a token is shown as its secret', () => {

@@ -6,7 +6,7 @@ import { BIDI_CONTROLS, headerText } from '../../../base/texts/mail-address.ts'
 import type { Mail, MailAttachment } from '../../../model/mail.ts'
 import { type Filling, filled, fillingOf, languageFor, type SecretOf } from './mail-data.ts'
 import { mailHtml } from './mail-html.ts'
-import { contentOf } from './mail-parts.ts'
+import { contentOf, type FoundTable } from './mail-parts.ts'
 import { mailPlain } from './mail-plain.ts'
 
 /** What the statement of a mail has read. */
@@ -14,7 +14,8 @@ export interface MailValues {
   /** The language of the recipient; null if it has none. */
   readonly language: string | null
   readonly values: readonly unknown[]
-  readonly tables: readonly (readonly (readonly unknown[])[])[]
+  /** The rows of each table, in the order of the blocks, and how many more there are. */
+  readonly tables: readonly FoundTable[]
 }
 
 /** A mail as it is sent, without addresses. */
