@@ -171,6 +171,32 @@ export interface RowWrite {
   readonly entity: string
 }
 
+/** Whether steps of a verb write rows of their entity. */
+const WRITES_ROWS = {
+  find: false,
+  list: false,
+  require: false,
+  create: true,
+  ensure: true,
+  update: true,
+  delete: true,
+  call: false,
+  emit: false,
+  enqueue: false,
+  signIn: false,
+} as const satisfies Readonly<Record<ActionStep['verb'], boolean>>
+
+/** A step that writes rows of its entity. */
+export type WriteStep = Extract<
+  ActionStep,
+  { readonly verb: { [V in ActionStep['verb']]: (typeof WRITES_ROWS)[V] extends true ? V : never }[ActionStep['verb']] }
+>
+
+/** Whether a step writes rows of its entity itself, not by an action that it calls. */
+export function isWriteStep(step: ActionStep): step is WriteStep {
+  return WRITES_ROWS[step.verb]
+}
+
 /** What an action and the actions that it calls write: each operation on an entity once, in the order of the steps. */
 export function writesOf(action: Action, actions: readonly Action[]): readonly RowWrite[] {
   const found = new Map<string, RowWrite>()
@@ -180,11 +206,9 @@ export function writesOf(action: Action, actions: readonly Action[]): readonly R
   for (const each of withCalled(action, actions)) {
     if (each.transition !== null && each.entity !== null) add('update', each.entity)
     for (const step of each.steps) {
-      if (step.verb === 'create' || step.verb === 'update' || step.verb === 'delete') add(step.verb, step.entity)
-      else if (step.verb === 'ensure') {
-        add('create', step.entity)
-        if (step.existing.length > 0) add('update', step.entity)
-      }
+      if (!isWriteStep(step)) continue
+      add(step.verb === 'ensure' ? 'create' : step.verb, step.entity)
+      if (step.verb === 'ensure' && step.existing.length > 0) add('update', step.entity)
     }
   }
   return [...found.values()]

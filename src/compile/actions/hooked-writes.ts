@@ -7,7 +7,7 @@
 import { empty, ident, join, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ActionStep, Assignment, CreateStep, DeleteStep, Elements, EnsureStep, StepTarget, UpdateStep } from '../../model/action.ts'
-import { ensuresWithHooks } from '../../model/action-tree.ts'
+import { ensuresWithHooks, isWriteStep } from '../../model/action-tree.ts'
 import { ALWAYS, scalarType } from '../../model/expression.ts'
 import {
   type Entity,
@@ -78,8 +78,7 @@ function slotsOf(number: string): HookSlots {
 export function isHookedStep(model: Model, step: ActionStep): step is RowStep {
   const hooksOf = (entity: string) => entityNamed(model, entity).hooks
   if (step.verb === 'ensure') return ensuresWithHooks(step, hooksOf(step.entity))
-  const writes = step.verb === 'create' || step.verb === 'update' || step.verb === 'delete'
-  return writes && hasHooksFor(hooksOf(step.entity), step.verb)
+  return isWriteStep(step) && hasHooksFor(hooksOf(step.entity), step.verb)
 }
 
 /** The write of one row of a step. `number` tells the steps of an action apart. */

@@ -5,15 +5,8 @@
  */
 
 import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
-import {
-  ACTION_ROW,
-  type Action,
-  type ActionStep,
-  type CreateStep,
-  type DeleteStep,
-  type EnsureStep,
-  type UpdateStep,
-} from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionStep, type DeleteStep, type EnsureStep, type UpdateStep } from '../../model/action.ts'
+import { isWriteStep } from '../../model/action-tree.ts'
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { idColumn, live } from '../rules/term-sql.ts'
@@ -49,7 +42,7 @@ export function namingRows(model: Model, action: Action): Action {
 /** The entities whose checks an action could break. */
 export function checkedBy(model: Model, { steps, transition, entity }: Action): readonly Entity[] {
   const moved = transition === null || entity === null ? [] : [{ verb: 'update', entity } as const]
-  const written = [...moved, ...steps.flatMap((step) => (isWrite(step) ? [step] : []))]
+  const written = [...moved, ...steps.flatMap((step) => (isWriteStep(step) ? [step] : []))]
   const breaks = ({ entity: checked, links }: Checked): boolean =>
     written.some(({ verb, entity: name }) => {
       const gone = verb === 'delete' ? goneWith(model, entityNamed(model, name), () => empty).map(({ child }) => child.name) : []
@@ -59,10 +52,6 @@ export function checkedBy(model: Model, { steps, transition, entity }: Action): 
   return checkedEntities(model)
     .filter(breaks)
     .map((checked) => checked.entity)
-}
-
-function isWrite(step: ActionStep): step is CreateStep | EnsureStep | UpdateStep | DeleteStep {
-  return step.verb === 'create' || step.verb === 'ensure' || step.verb === 'update' || step.verb === 'delete'
 }
 
 /** The locks that checks need, where the rows are known before the steps. Other rows are locked by the statements around a step. */

@@ -3,6 +3,7 @@
  * must not change which elements there are.
  */
 
+import { unreachable } from '../../base/unreachable.ts'
 import { ACTION_ROW, type Action, type ActionStep, type CallStep } from '../../model/action.ts'
 import { actionLabel, actionNamed } from '../../model/action-tree.ts'
 import type { Report } from '../findings/report.ts'
@@ -46,12 +47,36 @@ interface Elements {
 }
 
 function whyNotStep(step: ActionStep, { isOwn, elements }: Elements): string | null {
-  if (step.verb === 'find' || step.verb === 'list' || step.verb === 'call' || step.verb === 'enqueue') return `it has the step ${step.verb}`
-  if (step.each !== null) return 'one of its steps has each'
-  if (step.as !== null && step.verb !== 'require') return `it names the result ${step.as}`
-  if (step.verb === 'require' || step.verb === 'emit') return null
-  if (step.verb !== 'update') return step.entity === elements ? `it makes or deletes rows of ${step.entity}` : null
-  const { target } = step
-  const isElement = isOwn && target.kind === 'row' && target.row.binding === ACTION_ROW && target.row.hops.length === 0
-  return isElement || step.set.every(isAddition) ? null : `several elements may give a value to one ${step.entity}`
+  switch (step.verb) {
+    case 'find':
+    case 'list':
+    case 'call':
+    case 'enqueue':
+      return `it has the step ${step.verb}`
+    case 'require':
+      return step.each === null ? null : HAS_EACH
+    case 'emit':
+      return step.each === null ? namedResult(step) : HAS_EACH
+    case 'create':
+    case 'ensure':
+    case 'delete':
+    case 'signIn': {
+      const why = step.each === null ? namedResult(step) : HAS_EACH
+      return why ?? (step.entity === elements ? `it makes or deletes rows of ${step.entity}` : null)
+    }
+    case 'update': {
+      const { target } = step
+      const isElement = isOwn && target.kind === 'row' && target.row.binding === ACTION_ROW && target.row.hops.length === 0
+      const why = step.each === null ? namedResult(step) : HAS_EACH
+      return why ?? (isElement || step.set.every(isAddition) ? null : `several elements may give a value to one ${step.entity}`)
+    }
+    default:
+      return unreachable(step)
+  }
+}
+
+const HAS_EACH = 'one of its steps has each'
+
+function namedResult({ as }: ActionStep): string | null {
+  return as === null ? null : `it names the result ${as}`
 }

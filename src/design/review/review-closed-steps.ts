@@ -1,7 +1,8 @@
 /** Finds steps that are refused for every caller: the action runs as its caller, and the rules close what the step writes. */
 
-import type { Action, ActionStep, CreateStep, DeleteStep, EnsureStep, UpdateStep } from '../../model/action.ts'
-import { actionLabel, actionNamed } from '../../model/action-tree.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Action, ActionStep } from '../../model/action.ts'
+import { actionLabel, actionNamed, isWriteStep, type WriteStep } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
@@ -51,21 +52,31 @@ function closedIn(step: ActionStep, model: Model, within: readonly Action[]): Cl
     }
     return null
   }
-  const isWrite = step.verb === 'create' || step.verb === 'ensure' || step.verb === 'update' || step.verb === 'delete'
-  return isWrite ? closedWrite(step, entityNamed(model, step.entity)) : null
+  return isWriteStep(step) ? closedWrite(step, entityNamed(model, step.entity)) : null
 }
 
-function closedWrite(step: CreateStep | EnsureStep | UpdateStep | DeleteStep, entity: Entity): Closed | null {
+function closedWrite(step: WriteStep, entity: Entity): Closed | null {
   const { name, access } = entity
   const closed = (operation: 'create' | 'update' | 'delete'): Closed => ({
     what: `${operation} rows of ${name}`,
     rule: `access.${operation} of ${name}`,
     by: null,
   })
-  if ((step.verb === 'create' || step.verb === 'ensure') && isNever(access.create)) return closed('create')
-  if (step.verb === 'delete') return isNever(access.delete) ? closed('delete') : null
-  const changes = step.verb === 'update' || (step.verb === 'ensure' && step.existing.length > 0)
-  if (changes && (isNever(access.update.from) || isNever(access.update.to))) return closed('update')
+  const noUpdate = isNever(access.update.from) || isNever(access.update.to)
+  switch (step.verb) {
+    case 'delete':
+      return isNever(access.delete) ? closed('delete') : null
+    case 'create':
+    case 'ensure':
+      if (isNever(access.create)) return closed('create')
+      if (step.verb === 'ensure' && step.existing.length > 0 && noUpdate) return closed('update')
+      break
+    case 'update':
+      if (noUpdate) return closed('update')
+      break
+    default:
+      return unreachable(step)
+  }
   // An input that is not sent sets no field.
   const given = step.set.flatMap(({ field, ifSent }) => (ifSent === null ? [fieldNamed(entity, field)] : []))
   const field = given.find(({ write }) => isNever(write))
