@@ -1,6 +1,7 @@
 /** `plinth jobs`: shows jobs and schedules, and runs dead jobs again or deletes them. */
 
 import type { Run } from '../base/sql/statement.ts'
+import { suggest } from '../base/suggest.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { allJobs, hasWork } from '../model/job.ts'
 import type { Model } from '../model/model.ts'
@@ -79,7 +80,8 @@ interface Asked {
   readonly model: Model
 }
 
-function perform({ doing, input, model }: Asked, run: Run): Promise<Outcome> {
+async function perform({ doing, input, model }: Asked, run: Run): Promise<Outcome> {
+  await checkJob(input, model, run)
   switch (doing) {
     case 'list':
       return input.state === undefined && input.job === undefined ? overview(run, model) : listed(run, input)
@@ -92,6 +94,20 @@ function perform({ doing, input, model }: Asked, run: Run): Promise<Outcome> {
     default:
       return unreachable(doing)
   }
+}
+
+/**
+ * A job that was removed from the design may still have dead ones, which can be listed and discarded.
+ *
+ * @throws UsageError for an unknown job.
+ */
+async function checkJob({ job }: JobsInput, model: Model, run: Run): Promise<void> {
+  const known = allJobs(model).map(({ kind }) => kind)
+  if (job === undefined || known.includes(job) || (await countJobs(run)).some((counts) => counts.job === job)) return
+  const near = suggest(job, known)
+  const meant = near === undefined ? '' : `, did you mean ${JSON.stringify(near)}?`
+  const names = known.map((name) => JSON.stringify(name)).join(', ')
+  throw new UsageError(`the design has no job ${JSON.stringify(job)}${meant}`, `it has ${names}`)
 }
 
 async function overview(run: Run, model: Model): Promise<Outcome> {

@@ -81,6 +81,16 @@ test('a worker process runs jobs, and the command shows, retries and discards de
   assert.match((await jobs('discard', dead.id)).stdout, /1 job is deleted/)
   const gone = await jobs('show', dead.id)
   assert.deepEqual([gone.code, /there is no such job/.test(gone.stdout + gone.stderr)], [1, true])
+  for (const doing of ['list', 'retry', 'discard']) {
+    const unknown = await jobs(doing, '--job', 'wrte')
+    assert.deepEqual([unknown.code, unknown.stdout], [2, ''], doing)
+    assert.match(unknown.stderr, /the design has no job "wrte", did you mean "write"\?[\s\S]*it has "write", "fail", "schedule:nightly"/)
+  }
+  assert.match((await jobs('retry', '--job', 'write')).stdout, /0 jobs are run again/)
+  await client.query(
+    "insert into plinth.dead_jobs (id, kind, payload, due_at, added_at, attempt) values (99, 'removed', '{}', now(), now(), 1)",
+  )
+  assert.match((await jobs('discard', '--job', 'removed')).stdout, /1 job is deleted/, 'of a job that the design has no more')
   const wrong = await jobs('repeat')
   assert.deepEqual([wrong.code, /list, show, retry, discard/.test(wrong.stderr)], [2, true])
 })

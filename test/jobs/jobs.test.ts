@@ -228,6 +228,16 @@ test('a run that takes too long is ended, and counts as failed', async (t) => {
   assert.match(failed?.kind === 'failed' ? failed.note : '', /did not end in time|timeout|too long/i)
 })
 
+test('a job whose worker ended at each attempt is dead with the number of its attempts', async (t) => {
+  const desk = await openDesk(t, () => {}, { retry: { attempts: 3 } })
+  await desk.sql("insert into plinth.jobs (kind, payload, attempt) values ('custom', '{}', 3)")
+  const [failed] = await until(() => (desk.seen.length > 0 ? desk.seen : null))
+  assert.deepEqual([failed?.kind, failed?.kind === 'failed' && failed.attempt], ['failed', 3])
+  const [dead] = await desk.sql('select attempt, error from plinth.dead_jobs')
+  assert.equal(dead?.attempt, 3)
+  assert.match(String(dead?.error), /its worker ended while it ran, at each of 3 attempts/)
+})
+
 test('at most as many jobs run at the same time as the design allows', async (t) => {
   let running = 0
   let most = 0

@@ -58,12 +58,14 @@ export async function runHeld(held: HeldJob, abort: AbortController, { times, pe
 export async function failHeld(held: HeldJob, error: unknown, options: HoldOptions): Promise<void> {
   const { job, leased, worker } = held
   const { id, attempt } = leased
-  const about = { job: job.kind, id, attempt }
+  // The lease after the last attempt begins none: it moves a job, at each of whose attempts the worker ended, to the dead ones.
+  const ran = Math.min(attempt, job.retry.attempts)
+  const about = { job: job.kind, id, attempt: ran }
   if (error instanceof LostJobError) return options.observe({ kind: 'lost', ...about })
   const isFinal = error instanceof FinalJobError || attempt >= job.retry.attempts
   const pauseMs = isFinal ? null : pauseAfter(attempt, job.retry, options.random)
   const note = noteOf(error)
-  const values = { id, worker, attempt, error: note, pause_ms: pauseMs }
+  const values = { id, worker, attempt, ran, error: note, pause_ms: pauseMs }
   if (!(await persist(held, isFinal ? BURY : RETRY, { ...options, values }))) return
   options.observe({ kind: 'failed', ...about, pauseMs, note })
   // The receiver of messages releases what this misses.

@@ -144,12 +144,12 @@ export const RETRY: Statement = {
     run_at = now() + ${slot('pause_ms', 'bigint')} * interval '1 millisecond' where ${FENCE} returning 1`,
 }
 
-/** Moves a job that failed for the last time to the dead jobs. Slots: id, worker, attempt, error. */
+/** Moves a job that failed for the last time to the dead jobs. Slots: id, worker, attempt, ran (its attempts that began), error. */
 export const BURY: Statement = {
   name: 'jobs.bury',
   sql: sql`with gone as (delete from ${JOBS_TABLE} j where ${FENCE} returning j.*)
     insert into ${DEAD} (id, kind, payload, caller, due_at, added_at, attempt, error)
-    select id, kind, payload, caller, due_at, added_at, attempt, ${slot('error', 'text')} from gone returning 1`,
+    select id, kind, payload, caller, due_at, added_at, ${slot('ran', 'integer')}, ${slot('error', 'text')} from gone returning 1`,
 }
 
 /** Gives a leased job back as if it had not been leased. Slots: id, worker, attempt. */
