@@ -118,7 +118,9 @@ test('events wait without an end while no stream takes them, and the cause is to
   const { create, sql, told } = await world(t, nats, without)
   await create(1)
   await create(2)
-  await until('waiting events', async () => ((await sql('select from plinth.event_waiting where attempt > 0')).length === 2 ? true : null))
+  await until('waiting events', async () =>
+    (await sql('select from plinth.event_waiting where error is not null')).length === 2 ? true : null,
+  )
   await sql("update plinth.event_waiting set attempt = 9, run_at = now() - interval '1 s'")
   await until('another attempt', async () =>
     (await sql('select from plinth.event_waiting where run_at > now()')).length === 2 ? true : null,

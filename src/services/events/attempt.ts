@@ -44,8 +44,8 @@ export async function attemptOf(
     await Promise.race([perform(reaction, { ...delivery, signal: ending.signal }), over.promise])
     return null
   } catch (error) {
+    if (error instanceof NotNow && !signal.aborted) return waitsFor(error, delivery, random)
     const { attempt } = delivery
-    if (error instanceof NotNow && !signal.aborted) return waitsFor(error, attempt, random)
     // A stop is not the fault of the reaction.
     const isLast = !signal.aborted && (error instanceof GiveUp || attempt >= MAX_ATTEMPTS)
     return {
@@ -60,12 +60,16 @@ export async function attemptOf(
   }
 }
 
-/** What follows a failure that is not caused by the event: another attempt, always, without a warning. */
-function waitsFor(error: NotNow, attempt: number, random: () => number): FailedAttempt {
-  const counted = Math.min(attempt, MAX_ATTEMPTS - 1)
+/**
+ * What follows a failure that is not caused by the event: another attempt, always, without a warning. The attempt does not count. The pause
+ * is a quarter of the age of the event.
+ */
+function waitsFor(error: NotNow, { attempt, event }: Pick<Delivery, 'attempt' | 'event'>, random: () => number): FailedAttempt {
+  const ageMs = Date.now() - Date.parse(event.at)
+  const pauseMs = Math.min(LONGEST_MS, Math.max(FIRST_PAUSE_MS, ageMs / 4))
   return {
-    attempt: counted,
-    retryInMs: Math.min(LONGEST_MS, pauseAfter(counted, random)),
+    attempt: attempt - 1,
+    retryInMs: Math.round(pauseMs * (0.75 + random() / 2)),
     held: false,
     error: messageOf(error),
     quiet: true,
@@ -79,8 +83,8 @@ async function perform(reaction: EventReaction, delivery: Delivery): Promise<voi
 
 function messageOf(error: unknown): string {
   const text = error instanceof Failure ? failureText(error) : error instanceof Error ? error.message : String(error)
-  // PostgreSQL stores no zero bytes.
-  return text.replaceAll('\0', '').slice(0, ERROR_CHARACTERS)
+  // PostgreSQL stores no zero bytes, and no half of a surrogate pair.
+  return text.replaceAll('\0', '').slice(0, ERROR_CHARACTERS).toWellFormed()
 }
 
 /** What a failure says, and its note if that says more: the note of a fault has all that its message says to people, and the cause. */

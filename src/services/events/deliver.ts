@@ -86,10 +86,12 @@ export async function makePageWait(delivering: Delivering, events: LogPage['even
   const left = chainsOf(delivering.reactions, events).flatMap((chain) =>
     chain.deliveries.map(({ event }) => waitingFor(chain, event, null)),
   )
-  if (left.length === 0) return
-  await addWaiting(delivering, left)
+  for (let from = 0; from < left.length; from += MOST_ADDED) await addWaiting(delivering, left.slice(from, from + MOST_ADDED))
   await releaseRows(delivering.run, rowsOf(left))
 }
+
+/** Events that one statement makes wait: each has its rows as JSON, once for each reaction. */
+const MOST_ADDED = 200
 
 /** The rows of these events, each once. */
 function rowsOf(waiting: readonly Pick<WaitingEvent, 'reaction' | 'event'>[]): readonly RowOfReaction[] {

@@ -120,7 +120,6 @@ export function startEngine(deps: EngineDeps): Engine {
       state.rouse()
       const timer = setTimeout(() => state.stopping.abort(), STOP_MS)
       await ended
-      await Promise.all(state.parked)
       clearTimeout(timer)
     },
   }
@@ -150,8 +149,9 @@ async function extend(state: State): Promise<void> {
   if (state.leadership === leadership) state.leadership = null
 }
 
-/** Stores the cursor and releases the lease. */
-async function leave({ leadership, cursor }: State): Promise<void> {
+/** Waits for the attempts that run, whose outcomes need the lease; stores the cursor and releases the lease. */
+async function leave({ leadership, cursor, parked }: State): Promise<void> {
+  await Promise.all(parked)
   if (leadership === null || cursor === null) return
   if ((await leadership.save(cursor)) !== null) await leadership.release()
 }
@@ -196,7 +196,7 @@ async function pass(state: State): Promise<number> {
 }
 
 /**
- * Delivers a page. The end of the log ends the pages that may contain the cause of a crash. The cursor is stored after them, so that the
+ * Delivers a page. After a crash the first pages wait: three, or up to the end of the log. The cursor is stored after them, so that the
  * cause of another crash is in the pages after it.
  */
 async function deliverEvents(state: State, delivering: Delivering, page: LogPage): Promise<void> {
@@ -213,7 +213,8 @@ async function lead(state: State): Promise<Leadership | null> {
   state.lost = new AbortController()
   state.savedAt = state.deps.clock()
   state.isCaughtUp = false
-  state.suspectPages = leadership?.afterCrash === true ? SUSPECT_PAGES : 0
+  // After a failed pass the same process leads again, and reads the same pages.
+  if (leadership?.afterCrash === true) state.suspectPages = SUSPECT_PAGES
   state.mark = null
   state.tidiedAt = Number.NEGATIVE_INFINITY
   state.highest = leadership?.cursor.floor ?? '0'

@@ -23,7 +23,7 @@ const CREATE: Statement = {
 
 const TAKE: Statement = {
   name: 'events.take-lease',
-  sql: sql`update ${CONSUMERS} set holder = ${HOLDER}, held_until = ${UNTIL}, fence = fence + 1, crashed = holder <> ${HOLDER} is true
+  sql: sql`update ${CONSUMERS} set holder = ${HOLDER}, held_until = ${UNTIL}, fence = fence + (holder = ${HOLDER} is not true)::int, crashed = holder <> ${HOLDER} is true
     where name = ${NAME} and (held_until is null or held_until < clock_timestamp() or holder = ${HOLDER})
     returning fence, seen, floor, target, last, until, pg_snapshot_xmax(seen) > pg_snapshot_xmax(pg_current_snapshot()), crashed`,
 }
@@ -83,7 +83,7 @@ const RENUMBER: Statement = {
 /** The right to read the log. */
 export interface Leadership {
   readonly cursor: Cursor
-  /** Another one than that of any earlier lease. */
+  /** Another one than that of the lease of any other process. */
   readonly fence: string
   /** Whether the process before has not released the lease: it was killed, or has lost its database. */
   readonly afterCrash: boolean

@@ -102,6 +102,7 @@ const WAITING: Table = {
   constraints: [{ kind: 'primary-key', name: 'event_waiting_pkey', columns: ['reaction', 'event'] }],
   indexes: [
     { name: 'event_waiting_run_at_idx', method: 'btree', parts: ['run_at'], unique: false, where: 'not dead' },
+    { name: 'event_waiting_begun_idx', method: 'btree', parts: ['run_at'], unique: false, where: '((begun > 0) AND (NOT dead))' },
     {
       name: 'event_waiting_row_idx',
       method: 'btree',

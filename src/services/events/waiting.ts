@@ -136,11 +136,17 @@ const EARLIER: Sql = sql`${sameRow(sql`w`)} and b.event < w.event`
 /** The event `w` is the first of its row that waits, and no earlier one is held. */
 const IS_FIRST: Sql = sql`not exists (select ${EARLIER} and not b.dead) and not exists (select ${EARLIER} and b.held)`
 
+const dueWith = (
+  begun: Sql,
+  most: number,
+): Sql => sql`select w.reaction, w.attempt, w.begun, w.replay, exists (select ${EARLIER} and b.dead), ${eventColumns('w', 'event')}
+    from ${WAITING} w where not w.dead and w.run_at <= now() and ${begun} and ${IS_FIRST}
+    order by w.run_at limit ${numberLiteral(most)}`
+
+/** An index has the events of which an attempt has begun, so that one of them is found among any number of others. */
 const DUE: Statement = {
   name: 'events.due',
-  sql: sql`select w.reaction, w.attempt, w.begun, w.replay, exists (select ${EARLIER} and b.dead), ${eventColumns('w', 'event')}
-    from ${WAITING} w where not w.dead and w.run_at <= now() and ${IS_FIRST}
-    order by w.run_at limit ${numberLiteral(MOST_DUE)}`,
+  sql: sql`(${dueWith(sql`w.begun = 0`, MOST_DUE)}) union all (${dueWith(sql`w.begun > 0`, 1)})`,
 }
 
 /** The events whose next attempt is due: of each row and reaction the first that waits. @throws the driver's error */
