@@ -48,6 +48,8 @@ interface Sending {
 
 /** Does what `pipe` does. Errors are for the caller: it ends the one when the other fails. */
 function sendChunks(source: Readable, response: ServerResponse, { pace, ends }: Sending): void {
+  // The client has gone while the file was opened: nothing more is heard of the response.
+  if (response.destroyed) return void source.destroy()
   // Answers without a socket (`app.inject`) keep what is written.
   const isSent = response.socket instanceof Socket
   const client = openClient(response, pace)
