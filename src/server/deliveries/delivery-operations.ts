@@ -2,6 +2,7 @@
 
 import { failure } from '../../base/failure.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
+import { claimOf } from '../../model/caller.ts'
 import {
   type DeliveryPage,
   type DeliveryPaging,
@@ -36,6 +37,8 @@ export async function listDeliveries(asked: AskedSubscription, paging: DeliveryP
 /** A message to a subscription. @throws Failure `not_found`, `not_signed_in`. */
 export async function getDelivery(asked: AskedSubscription, id: string): Promise<ShownDelivery> {
   const { seen, ...found } = await find(asked, await ownSubscriptions(asked), id)
+  // The message was made with the rights of the account that the subscription had then.
+  if (found.owner !== claimOf(asked.caller, 'id')) return { ...seen, content: null }
   const now = await contentNow(asked.stack, found)
   return { ...seen, content: now.kind === 'content' ? parseJson(now.body) : null }
 }

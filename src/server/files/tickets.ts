@@ -3,6 +3,7 @@
 import { failure, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { safeName } from '../../base/media/file-name.ts'
+import type { Run } from '../../base/sql/statement.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { restBase } from '../../model/address/served.ts'
 import { type Caller, isKnown } from '../../model/caller.ts'
@@ -20,7 +21,7 @@ import { takeFile } from './take-upload.ts'
 
 /** Gives a caller a ticket, if there is a row that the caller could give a file. @throws Failure `forbidden`, `too_many_uploads`. */
 export async function openTicket(stack: Stack, place: EntityFile, { request, caller, body }: FileRequest): Promise<Answer> {
-  const told = await openTicketFor(stack, place, { caller, owner: ownerOf(stack, request, caller), asked: body })
+  const told = await openTicketFor(stack, place, { caller, owner: ownerOf(stack, request, caller), run: stack.executor.run, asked: body })
   return { status: 201, headers: { location: told.url }, body: JSON.stringify(told) }
 }
 
@@ -39,17 +40,19 @@ export interface TicketRequest {
   readonly caller: Caller
   /** The caller, or the address of an anonymous one. */
   readonly owner: string
+  /** For the statement; that of the transaction in which the ticket is opened. */
+  readonly run: Run
   /** An object with `name` and `size`, or undefined. */
   readonly asked: unknown
 }
 
 /** Opens an upload whose bytes come later. @throws Failure `forbidden`, `validation_failed`, `file_too_large`, `too_many_uploads`. */
-export async function openTicketFor(stack: Stack, place: EntityFile, { caller, owner, asked }: TicketRequest): Promise<Ticket> {
+export async function openTicketFor(stack: Stack, place: EntityFile, { caller, owner, run, asked }: TicketRequest): Promise<Ticket> {
   const { entity, field } = place
   requireUse(stack, place, caller)
   const { name, size } = readUploadRequest(asked)
   if (size !== null && size > field.type.max) throw failure('file_too_large', { limit: field.type.max })
-  const upload = await openUpload(explained(stack.executor.run), { target: uploadTarget(place), owner, name }, 'awaited')
+  const upload = await openUpload(explained(run), { target: uploadTarget(place), owner, name }, 'awaited')
   if (upload === null) throw failure('too_many_uploads', {})
   const url = `${restBase(stack.model)}/${entity.path}/${field.name}/uploads/${upload.ticket}`
   return { ticket: upload.ticket, url, method: 'PUT', expiresAt: upload.until, maxBytes: field.type.max }

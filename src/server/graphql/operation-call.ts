@@ -44,7 +44,7 @@ export function operationCall({ stack, caller }: Calling, template: OperationTem
 type Arguments = Readonly<Record<string, unknown>>
 
 async function perform(calling: Calling & { readonly run: Run }, operation: ServerOperation, args: Arguments): Promise<Answered> {
-  const { stack, caller } = calling
+  const { stack } = calling
   switch (operation.kind) {
     case 'list-deliveries': {
       const after = typeof args.after === 'string' ? args.after : null
@@ -60,7 +60,7 @@ async function perform(calling: Calling & { readonly run: Run }, operation: Serv
       return { value: await replayDelivery({ ...calling, of: operation.of, id: String(args.id) }, String(args.delivery)) }
     case 'open-upload': {
       const asked = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
-      const ticket = await openTicketFor(stack, operation.place, { caller, owner: stack.client?.key ?? '', asked })
+      const ticket = await openTicketFor(stack, operation.place, { ...calling, owner: stack.client?.key ?? '', asked })
       return { value: ticket, secrets: [ticket.ticket, ticket.url] }
     }
     default:

@@ -68,20 +68,24 @@ const SHOW: Statement = {
     left join ${BODIES} b on b.event = d.event and b.reaction = d.reaction and b.digest = d.digest where d.id = ${slot('id', 'bigint')}`,
 }
 
-/** One that waits for its time is sent now; what is ready, under way or behind an earlier one is sent anyway. */
+const CHOSEN = sql`(d.id = any (${slot('ids', 'bigint[]')}) or ${slot('ids', 'bigint[]')} is null)
+  and ${OF_WEBHOOK} and (${slot('state', 'text')} is null or d.state = ${slot('state', 'text')})
+  and d.added_at >= coalesce(${slot('since', 'timestamptz')}, '-infinity'::timestamptz)`
+
+/**
+ * One that waits for its time is sent now; what is ready, under way or behind an earlier one is sent anyway. Messages that are being sent
+ * are not locked, because the sender would wait for the end of a transaction of the caller.
+ */
 const REPLAY: Statement = {
   name: 'webhooks.replay',
   sql: sql`with chosen as materialized (
-      select d.id, d.turn from ${DELIVERIES} d
-      where (d.id = any (${slot('ids', 'bigint[]')}) or ${slot('ids', 'bigint[]')} is null)
-        and ${OF_WEBHOOK} and (${slot('state', 'text')} is null or d.state = ${slot('state', 'text')})
-        and d.added_at >= coalesce(${slot('since', 'timestamptz')}, '-infinity'::timestamptz) for update),
+      select d.id, d.turn from ${DELIVERIES} d where ${CHOSEN} and (d.turn is null or d.turn = 'later') for update),
     changed as (
       update ${DELIVERIES} d set state = 'waiting', turn = case when c.turn is null then 'behind' else 'ready' end, attempt = 0, run_at = null,
         ended_at = null
       from chosen c where d.id = c.id and (c.turn is null or c.turn = 'later') returning d.id, d.endpoint, d.entity, d.row_id)
     select c.id, c.endpoint, c.entity, c.row_id, null from changed c
-    union all select c.id, null, null, null, c.turn from chosen c where c.turn <> 'later'`,
+    union all select d.id, null, null, null, d.turn from ${DELIVERIES} d where ${CHOSEN} and d.turn <> 'later'`,
 }
 
 /** The numbers of messages, by receiver. @throws the driver's error */
