@@ -15,6 +15,7 @@ import { accessMatrix } from '../verify/report/access-matrix.ts'
 import { claimsOf } from '../verify/report/claims-of.ts'
 import { compareReports, type EarlierReport } from '../verify/report/compare-reports.ts'
 import { mutationClaim } from '../verify/report/mutation-claim.ts'
+import { shellWord } from '../verify/report/repeat-command.ts'
 import { reportOf, type VerifyReport } from '../verify/report/report-of.ts'
 import type { CaseResult } from '../verify/run/case-result.ts'
 import { runCases } from '../verify/run/run-cases.ts'
@@ -223,9 +224,10 @@ function acceptedOf(results: readonly CaseResult[]): number {
   return results.filter((one) => one.case.claim.startsWith('access/') && one.wrong === null && one.status >= 200 && one.status < 300).length
 }
 
-function commandFor({ design }: VerifyInput, seed: number): (name: string) => string {
+function commandFor({ design, mode }: VerifyInput, seed: number): (name: string) => string {
   return (name) => {
-    const options = isMutantName(name) ? ['--mutants'] : []
-    return ['plinth verify', ...(design === undefined ? [] : [design]), ...options, '--only', name, '--seed', String(seed)].join(' ')
+    const options = [...(mode === 'quick' ? ['--quick'] : []), ...(isMutantName(name) ? ['--mutants'] : [])]
+    const words = [...(design === undefined ? [] : [shellWord(design)]), ...options, '--only', shellWord(name)]
+    return ['plinth verify', ...words, '--seed', String(seed)].join(' ')
   }
 }

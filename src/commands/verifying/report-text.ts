@@ -1,6 +1,7 @@
 /** The report of `plinth verify` as text for a terminal. */
 
 import type { ClaimVerdict, VerifiedClaim } from '../../verify/report/claims-of.ts'
+import { commandOfCase } from '../../verify/report/repeat-command.ts'
 import type { Comparison, NotTested, VerifyReport } from '../../verify/report/report-of.ts'
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
@@ -43,7 +44,7 @@ function findings({ claims }: VerifyReport, style: Style): readonly string[] {
       `  ${evidence.caller === 'anonymous' ? 'Anonymous' : `As ${evidence.caller}`}, ${plainText(evidence.request)}: ${plainText(evidence.wrong ?? '')}`,
       `  expected  ${evidence.expected.join(' or ')} because ${evidence.because}; the answer was ${evidence.status}`,
       ...(claim.from.rule === '' ? [] : [`  rule      ${claim.from.rule}   ${atoms(evidence.atoms)}`]),
-      `  again     ${claim.reproduce.command.replace(claim.id, evidence.case)}`,
+      `  again     ${commandOfCase(claim.reproduce.command, claim.id, evidence.case)}`,
       '',
     ])
   return failed.length > SHOWN_FAILURES ? [...shown, `and ${failed.length - SHOWN_FAILURES} more: see report.json`, ''] : shown

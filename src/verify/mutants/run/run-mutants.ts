@@ -144,10 +144,14 @@ async function fateOf(planting: Planting, mutant: Mutant): Promise<Fate> {
   } catch (error) {
     return { kind: 'broken', why: error instanceof Error ? error.message : String(error) }
   } finally {
-    await served?.close()
-    await inOneTransaction(client, remove)
-    // A case that could not be judged has left its rows.
-    await putBack(planting.open, await readRows(client, running.model))
+    try {
+      // A case that could not be judged has left its rows, which a constraint that comes back may forbid.
+      const clear = async () => putBack(planting.open, await readRows(client, running.model))
+      await inOneTransaction(client, remove).catch(() => clear().then(() => inOneTransaction(client, remove)))
+      await clear()
+    } finally {
+      await served?.close()
+    }
   }
 }
 

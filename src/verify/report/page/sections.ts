@@ -2,6 +2,7 @@
 
 import type { MatrixCell, RowRelation } from '../access-matrix.ts'
 import type { Evidence, VerifiedClaim } from '../claims-of.ts'
+import { commandOfCase } from '../repeat-command.ts'
 import type { VerifyReport } from '../report-of.ts'
 import { bar, type Figure } from './figures.ts'
 import { html, type Markup, type MarkupPart } from './markup.ts'
@@ -78,13 +79,14 @@ function finding({ claim, evidence, at }: Found, figure: Figure): Markup {
 <dt>Expected</dt><dd>${evidence.expected.map((_, i) => [i > 0 && ' or ', figure(`${at}/expected/${i}`)])} because ${evidence.because}</dd>
 ${from.rule === '' ? null : html`<dt>Rule</dt><dd><code>${from.rule}</code> ${atoms(evidence)}</dd>`}
 <dt>Where</dt><dd><code>${from.file}${from.line === null ? '' : `:${from.line}`}</code> ${from.path}</dd>
-<dt>Again</dt><dd><code>${claim.reproduce.command.replace(claim.id, evidence.case)}</code></dd>
+<dt>Again</dt><dd><code>${commandOfCase(claim.reproduce.command, claim.id, evidence.case)}</code></dd>
 <dt>Fix</dt><dd>${fixOf(claim)}</dd>
 </dl></article>`
 }
 
 /** Whether one door alone differs, or the rule everywhere. */
-function fixOf({ evidence, method }: VerifiedClaim): string {
+function fixOf({ id, evidence, method }: VerifiedClaim): string {
+  if (!id.startsWith('access/')) return 'Compare what is expected with what the design means. If it is right, report it with report.json.'
   const doors = new Set(evidence.filter(({ wrong }) => wrong !== null).map((one) => one.case.split('/').at(-1)))
   return doors.size < method.doors.length
     ? `It differs at ${[...doors].join(', ')}, and not at the other ways to ask (${method.doors.length} in all): a defect of Plinth or of a patch of it. Report it with report.json.`
