@@ -64,7 +64,7 @@ export class RateLimited extends Failure {
 /** Opens the limits; nothing has been taken. */
 export function openRateLimits(policies: RateLimitPolicies): RateLimits {
   const limiters = new Map<RateLimitPolicy, RateLimiterMemory>()
-  for (const policy of ['requests', 'passwords', 'logins'] as const) {
+  for (const policy of Object.keys(DEFAULT_RATE_LIMITS) as RateLimitPolicy[]) {
     const points = policies[policy]
     if (points !== null) limiters.set(policy, new RateLimiterMemory({ points, duration: WINDOW_SECONDS }))
   }
