@@ -50,7 +50,6 @@ test('an event that ends each process is given up after four attempts, and holds
   for (let begun = 1; begun <= 3; begun++) {
     await world.killed()
     assert.deepEqual(await world.sql(`select begun, attempt from plinth.event_waiting where after ->> 'n' = '7'`), [{ begun, attempt: 0 }])
-    await world.due()
   }
   const { engine } = world.run()
   const [letter] = await until('the dead letter', async () => {
@@ -72,7 +71,6 @@ test('an event during which the process ended by chance is delivered, and its ro
   await world.sql('update things set n = n + 10 where n = 2')
   await world.killed()
   await world.killed()
-  await world.due()
   const { engine, end } = world.run()
   await until('its attempt', () => (world.seen.filter((n) => n === '2').length === 3 ? true : null))
   end()

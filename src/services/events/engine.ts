@@ -10,7 +10,7 @@ import { type Delivering, deliverDue, deliverPage, makePageWait } from './delive
 import { type Leadership, takeLeadership } from './leadership.ts'
 import { type LogPage, readLog } from './log-reader.ts'
 import { emptyOldPart } from './rotation.ts'
-import { releaseAllRows } from './waiting.ts'
+import { releaseAllRows, resumeBegun } from './waiting.ts'
 
 /** Milliseconds between two looks at the log without a wake-up. */
 const POLL_MS = 250
@@ -214,7 +214,10 @@ async function lead(state: State): Promise<Leadership | null> {
   state.savedAt = state.deps.clock()
   state.isCaughtUp = false
   // After a failed pass the same process leads again, and reads the same pages.
-  if (leadership?.afterCrash === true) state.suspectPages = SUSPECT_PAGES
+  if (leadership?.afterCrash === true) {
+    state.suspectPages = SUSPECT_PAGES
+    await resumeBegun({ run: state.deps.runner.run, fence: leadership.fence })
+  }
   state.mark = null
   state.tidiedAt = Number.NEGATIVE_INFINITY
   state.highest = leadership?.cursor.floor ?? '0'

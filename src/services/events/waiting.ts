@@ -233,6 +233,16 @@ export async function beginAttempt(
   return (await run(BEGIN, { reaction, event: event.id, fence, within: withinMs })).length > 0
 }
 
+const RESUME_BEGUN: Statement = {
+  name: 'events.resume-begun',
+  sql: sql`${LEASE} update ${WAITING} set run_at = clock_timestamp() where begun > 0 and not dead and exists (select from lease)`,
+}
+
+/** Makes the attempts due that a process had begun whose lease is over: it has ended, or keeps no outcome. @throws the driver's error */
+export async function resumeBegun({ run, fence }: Leased): Promise<void> {
+  await run(RESUME_BEGUN, { fence })
+}
+
 /**
  * Keeps the outcome of an attempt of an event that waits: removes the event after a success (`failed` is null). A process whose lease is
  * over changes nothing: the one that has it makes the attempt again.
