@@ -55,7 +55,7 @@ function sendChunks(source: Readable, response: ServerResponse, { pace, ends }: 
   const client = openClient(response, pace)
   source.on('data', (chunk: Buffer) => {
     const { length } = chunk
-    // Whoever else listens may keep chunks.
+    // Another listener may keep the chunk, so it is freed only if there is none.
     const isAlone = isSent && source.listenerCount('data') === 1
     const hasRoom = response.write(chunk, (error) => {
       if (error !== null && error !== undefined) return
