@@ -7,6 +7,8 @@ import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { mutationText } from './mutation-text.ts'
 
+const WORDS: Readonly<Record<ClaimVerdict, string>> = { holds: 'HOLDS', fails: 'FAILS', undecided: 'UNDECIDED', 'not-tested': 'NOT TESTED' }
+
 const SHOWN_FAILURES = 20
 
 /** The findings, the verdict and what was not tested. @param files the paths of the written files. */
@@ -59,8 +61,6 @@ function atoms(values: Readonly<Record<string, boolean | null>>): string {
     .map(([name, value]) => `${name} ${value === null ? 'unknown' : value}`)
     .join(', ')
 }
-
-const WORDS: Readonly<Record<ClaimVerdict, string>> = { holds: 'HOLDS', fails: 'FAILS', undecided: 'UNDECIDED', 'not-tested': 'NOT TESTED' }
 
 function verdictLine({ verdict, totals, seconds: took }: VerifyReport, style: Style): string {
   const paint = verdict === 'holds' ? style.green : style.red

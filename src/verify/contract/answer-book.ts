@@ -11,6 +11,10 @@ import { conformanceOf } from './openapi-conformance.ts'
 import { type DocumentedOperation, documentedOperations, operationFinder } from './operations.ts'
 import { reasonNotProvoked } from './unprovoked.ts'
 
+const GRAPHQL_PATH = '/graphql'
+const GRAPHQL_CLAIM = 'answers/graphql'
+const NAMED = 6
+
 /** An answer that was received. */
 export interface ReceivedAnswer {
   /** The name of the case that asked. */
@@ -65,8 +69,6 @@ interface Documents {
   readonly chosen: Check
   readonly graphql: GraphqlConformance | null
 }
-
-const GRAPHQL_PATH = '/graphql'
 
 /** Opens an empty book. */
 export function answerBook(model: Model): AnswerBook {
@@ -160,8 +162,6 @@ function onDemand(make: () => Check): Check {
   }
 }
 
-const GRAPHQL_CLAIM = 'answers/graphql'
-
 function graphqlAnswers({ graphql }: Documents, received: ReceivedAnswer): readonly JudgedAnswer[] {
   const query = (received.sent.body as { readonly query?: unknown } | undefined)?.query
   if (graphql === null || typeof query !== 'string') return []
@@ -221,8 +221,6 @@ function leftOut(
     return { what: `answers ${named.join(', ')} of ${namesOf([...new Set(of.map(({ name }) => name))])}`, why }
   })
 }
-
-const NAMED = 6
 
 function namesOf(operations: readonly string[]): string {
   const more = operations.length - NAMED

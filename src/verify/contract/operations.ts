@@ -4,6 +4,16 @@ import type { OpenApiDocument } from '../../compile/openapi/openapi.ts'
 import { restBase } from '../../model/address/served.ts'
 import type { Model } from '../../model/model.ts'
 
+const COLLECTION: Readonly<Record<string, string>> = { get: 'list', head: 'head-list', post: 'create', options: 'options-list' }
+const ROW: Readonly<Record<string, string>> = {
+  get: 'get',
+  head: 'head',
+  patch: 'update',
+  put: 'replace',
+  delete: 'delete',
+  options: 'options',
+}
+
 /** An operation of a document. */
 export interface DocumentedOperation {
   /** `Post.list`, `Post.update`; for operations that are about no entity their `operationId`. */
@@ -29,16 +39,6 @@ export function documentedOperations(model: Model, document: OpenApiDocument): r
       return [{ name, entity: row?.entity ?? null, method: method.toUpperCase(), path, statuses }]
     }),
   )
-}
-
-const COLLECTION: Readonly<Record<string, string>> = { get: 'list', head: 'head-list', post: 'create', options: 'options-list' }
-const ROW: Readonly<Record<string, string>> = {
-  get: 'get',
-  head: 'head',
-  patch: 'update',
-  put: 'replace',
-  delete: 'delete',
-  options: 'options',
 }
 
 function rowOperation(model: Model, method: string, path: string): { readonly entity: string; readonly verb: string } | null {

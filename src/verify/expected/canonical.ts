@@ -4,6 +4,8 @@ import type { FieldType } from '../../model/field-type.ts'
 import { formatDecimal, parseDecimal } from '../oracle/oracle-decimal.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 
+const SECONDS: Readonly<Record<string, number>> = { D: 86_400, H: 3_600, M: 60, S: 1 }
+
 /** A value of a request as an answer shows it: decimals with all their digits, addresses of mails in lower case. */
 export function canonical(type: FieldType, value: PlainValue): PlainValue {
   if (type.kind !== 'scalar' || value === null || typeof value === 'object') return value
@@ -17,8 +19,6 @@ function withScale(text: string, scale: number): string {
   const { units, scale: own } = parseDecimal(text)
   return own > scale ? text : formatDecimal({ units: units * 10n ** BigInt(scale - own), scale })
 }
-
-const SECONDS: Readonly<Record<string, number>> = { D: 86_400, H: 3_600, M: 60, S: 1 }
 
 function secondsOf(text: string): number {
   const parts = [...text.matchAll(/([\d.]+)([DHMS])/g)]

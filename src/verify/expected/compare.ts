@@ -10,6 +10,8 @@ import type { Expectation, ExpectedChange, ListedRow } from './expected.ts'
 import type { AllRows, ReferenceBackend, Sight } from './reference.ts'
 import { unforeseeable } from './written-design.ts'
 
+const TIMES: ReadonlySet<string> = new Set(['createdAt', 'updatedAt'])
+
 /** All answers: for a list, each page. */
 export interface AnsweredRequest {
   readonly pages: readonly Answered[]
@@ -87,8 +89,6 @@ export function orderOfValues(a: PlainValue, b: PlainValue): number {
   const [x, y] = typeof a === 'string' && /^\d+\.\d+$/.test(a) ? [Number(a), Number(b)] : [a, b]
   return x < y ? -1 : x > y ? 1 : 0
 }
-
-const TIMES: ReadonlySet<string> = new Set(['createdAt', 'updatedAt'])
 
 /** What differs between the rows afterwards and those before, with the expected change; null if nothing does. */
 export function changeMismatch(reference: ReferenceBackend, change: ExpectedChange, after: AllRows): string | null {

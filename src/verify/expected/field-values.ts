@@ -6,6 +6,21 @@
 import { formatDecimal, parseDecimal } from '../oracle/oracle-decimal.ts'
 import type { DesignField } from './written-design.ts'
 
+const JSON_TYPES = { string: 'text', number: 7, boolean: true, array: ['x'], object: { x: 1 } } as const
+/** Words, some of which most patterns refuse. They are no passwords that are often guessed. */
+const WORDS = [
+  'glade-orchid-lantern',
+  'GLADE-ORCHID-LANTERN-47',
+  'Glade-Orchid-Lantern',
+  '5820416379641',
+  'glade orchid 47',
+  'Glädé-Orchïd',
+  '-',
+  '\n',
+]
+/** A text that is a password of every length from 4, with letters of both cases, digits and signs. */
+const PASSWORD = 'qV7-mZ2x/Lk9+tR4w'
+
 /** A value to send, and whether the design allows it. */
 export interface FieldValue {
   /** The name in cases: `max`, `above-max`, `null`, `type-number`. */
@@ -95,8 +110,6 @@ function valuesOfType(field: DesignField): readonly FieldValue[] | null {
   }
 }
 
-const JSON_TYPES = { string: 'text', number: 7, boolean: true, array: ['x'], object: { x: 1 } } as const
-
 /** A value of each JSON type that the field does not have. */
 function otherTypes(...own: readonly (keyof typeof JSON_TYPES)[]): readonly FieldValue[] {
   return Object.entries(JSON_TYPES).flatMap(([type, value]) => (own.some((one) => one === type) ? [] : [refuse(`type-${type}`, value)]))
@@ -116,18 +129,6 @@ function lengths({ min: least, max: most }: DesignField, usual: { readonly min: 
   ]
 }
 
-/** Words, some of which most patterns refuse. They are no passwords that are often guessed. */
-const WORDS = [
-  'glade-orchid-lantern',
-  'GLADE-ORCHID-LANTERN-47',
-  'Glade-Orchid-Lantern',
-  '5820416379641',
-  'glade orchid 47',
-  'Glädé-Orchïd',
-  '-',
-  '\n',
-]
-
 /** Texts of an allowed length that the pattern of a field refuses. */
 function mismatches(
   { pattern, min: least, max: most }: DesignField,
@@ -141,9 +142,6 @@ function mismatches(
     .slice(0, 4)
     .map((text, i) => refuse(`mismatch-${i + 1}`, text))
 }
-
-/** A text that is a password of every length from 4, with letters of both cases, digits and signs. */
-const PASSWORD = 'qV7-mZ2x/Lk9+tR4w'
 
 /** Passwords as short and as long as they may be, and one character longer. */
 function longPasswords({ pattern, min = 15, max = 256 }: DesignField): readonly FieldValue[] {

@@ -5,6 +5,8 @@ import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { AskedFilter, AskedOp } from './abstract-request.ts'
 import { fieldOrNull, type ReferenceBackend, type Sight } from './reference.ts'
 
+const TEXT: Typed = { type: { kind: 'scalar', scalar: 'text', min: null, max: null, pattern: null, precision: null } }
+
 /** The caller and the entity of a filter. */
 export interface Asking {
   readonly sight: Sight
@@ -93,8 +95,6 @@ function fieldAtPath(model: Model, entity: Entity, path: readonly string[]): Typ
   if (field.type.kind !== 'ref') throw new Error(`${name} leads nowhere`)
   return fieldAtPath(model, entityNamed(model, field.type.entity), rest)
 }
-
-const TEXT: Typed = { type: { kind: 'scalar', scalar: 'text', min: null, max: null, pattern: null, precision: null } }
 
 function constantOf({ type }: Typed, text: string): string {
   const scalar = type.kind === 'scalar' || type.kind === 'computed' ? type.scalar : 'text'

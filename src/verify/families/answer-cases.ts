@@ -18,6 +18,10 @@ import { answersAlike, uniquesOf } from '../expected/written-design.ts'
 import { otherOperations } from './answer-operations.ts'
 import { probeOf, refusals, withHeader } from './answer-refusals.ts'
 
+/** A version that no row of a world has. */
+const STALE = 999_999
+const LONG_ID = 'x'.repeat(600)
+
 /** The cases and probes of all entities. Their claims come from the documents that the backend serves, when it runs. */
 export function answerCases(asking: PlannedWorld): Pick<PlannedFamily, 'cases' | 'probes'> {
   const { model } = asking.reference
@@ -108,9 +112,6 @@ function manyCases({ reference }: PlannedWorld, entity: Entity, refused: readonl
   })
   return found.filter((one, i) => found.findIndex(({ name }) => name === one.name) === i)
 }
-
-/** A version that no row of a world has. */
-const STALE = 999_999
 
 function caseOf(claim: string, label: string, { user, request }: UsualRequest): Case {
   return { name: `${claim}/${label}/rest`, claim, door: 'rest', api: 'rest', user, request, goals: [], atoms: {} }
@@ -238,8 +239,6 @@ function wrongMethod(method: string, url: string, user: string | null): ProbeCas
       },
     )
 }
-
-const LONG_ID = 'x'.repeat(600)
 
 function tooLong(at: string, sent: SentOverHttp, user: string | null): ProbeCase['ask'] {
   return (tools) =>

@@ -13,6 +13,13 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 import { type AskedList, changingPages } from './list-changes.ts'
 import { filterCases, isFilterable } from './list-filters.ts'
 
+const CHANGES = ['row-added', 'row-deleted']
+/** The pages of each kind of order. Many small pages take long, so that orders of indexes have pages that end among equal values only. */
+const SIZES: Readonly<Record<'byId' | 'byIndex', Readonly<Record<'rest' | 'graphql', readonly string[]>>>> = {
+  byId: { rest: ['size-1', 'size-2', 'size-n-less-1', 'size-n', 'size-n-more-1'], graphql: ['size-2', 'size-n'] },
+  byIndex: { rest: ['size-7', 'size-n-less-1'], graphql: ['size-7'] },
+}
+
 /** An order of a list, with what makes an index serve it. */
 interface Order {
   /** `by-id`, `by--createdAt`, `author-by--createdAt`. */
@@ -71,8 +78,6 @@ function planEntity(asking: PlannedWorld, entity: Entity, lists: readonly AskedL
     probes,
   }
 }
-
-const CHANGES = ['row-added', 'row-deleted']
 
 function unique(cases: readonly Case[]): readonly Case[] {
   const seen = new Set<string>()
@@ -200,12 +205,6 @@ function pageCases(asking: PlannedWorld, { id, list, order }: Paging): readonly 
       .map(([label, size]) => at(label, api, request(size))),
     at('count', api, request(PAGE, true)),
   ])
-}
-
-/** The pages of each kind of order. Many small pages take long, so that orders of indexes have pages that end among equal values only. */
-const SIZES: Readonly<Record<'byId' | 'byIndex', Readonly<Record<'rest' | 'graphql', readonly string[]>>>> = {
-  byId: { rest: ['size-1', 'size-2', 'size-n-less-1', 'size-n', 'size-n-more-1'], graphql: ['size-2', 'size-n'] },
-  byIndex: { rest: ['size-7', 'size-n-less-1'], graphql: ['size-7'] },
 }
 
 function hasEqual(keys: readonly (readonly PlainValue[])[]): boolean {

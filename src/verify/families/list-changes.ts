@@ -8,6 +8,8 @@ import { orderOfValues } from '../expected/compare.ts'
 import type { ReferenceBackend } from '../expected/reference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 
+const MOST_PAGES = 60
+
 /** A list as one caller asks for it. */
 export interface AskedList {
   readonly entity: Entity
@@ -99,8 +101,6 @@ interface Following {
   readonly token: string | null
   readonly cursor: string | null
 }
-
-const MOST_PAGES = 60
 
 async function restOf(
   tools: ProbeTools,

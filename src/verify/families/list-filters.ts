@@ -8,6 +8,9 @@ import { orderOfValues } from '../expected/compare.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { AskedList } from './list-changes.ts'
 
+const TEXT_OPS = ['eq', 'ne', 'in', 'nin', 'contains', 'startsWith', 'endsWith', 'isNull'] as const
+const ORDERED_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'isNull'] as const
+
 /** The most rows of a page. */
 const PAGE = 100
 
@@ -15,9 +18,6 @@ const PAGE = 100
 export function isFilterable(value: PlainValue): boolean {
   return (typeof value === 'string' && value !== '' && !value.includes(',')) || typeof value === 'number' || typeof value === 'boolean'
 }
-
-const TEXT_OPS = ['eq', 'ne', 'in', 'nin', 'contains', 'startsWith', 'endsWith', 'isNull'] as const
-const ORDERED_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'isNull'] as const
 
 /** Each operator on each field that everybody reads, beside a filter by id, which an index serves. */
 export function filterCases({ reference }: PlannedWorld, id: string, { entity, rows, user }: AskedList): readonly Case[] {

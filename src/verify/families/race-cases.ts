@@ -17,6 +17,12 @@ import type { ExpectedChange } from '../expected/expected.ts'
 import type { ReferenceBackend } from '../expected/reference.ts'
 import { answersAlike, uniquesOf } from '../expected/written-design.ts'
 
+const UNIQUE_TIMES = 20
+const KEY_TIMES = 20
+const VERSION_TIMES = 50
+const INCREMENT_TIMES = 20
+const DELETE_TIMES = 10
+
 /** The claims of all entities that somebody can write. */
 export function raceCases(asking: PlannedWorld): readonly PlannedFamily[] {
   const { model } = asking.reference
@@ -119,8 +125,6 @@ function usual(asking: PlannedWorld, entity: Entity, verb: RowVerb): UsualReques
   )
 }
 
-const UNIQUE_TIMES = 20
-
 /** One value by many at once. */
 function uniqueRaces(asking: PlannedWorld, entity: Entity): readonly ProbeCase[] {
   const { reference } = asking
@@ -160,8 +164,6 @@ function uniqueRaces(asking: PlannedWorld, entity: Entity): readonly ProbeCase[]
   })
 }
 
-const KEY_TIMES = 20
-
 /** One create with one key by many at once; afterwards the same again, and another body with the key. */
 function repeatedCreate(asking: PlannedWorld, entity: Entity): readonly ProbeCase[] {
   const { reference } = asking
@@ -195,9 +197,6 @@ function repeatedCreate(asking: PlannedWorld, entity: Entity): readonly ProbeCas
     }),
   ]
 }
-
-const VERSION_TIMES = 50
-const INCREMENT_TIMES = 20
 
 /** One version by many at once, and many increments of one number. */
 function updateRaces(asking: PlannedWorld, entity: Entity): readonly ProbeCase[] {
@@ -271,8 +270,6 @@ function incrementRaces(asking: PlannedWorld, entity: Entity, user: string | nul
     ]
   })
 }
-
-const DELETE_TIMES = 10
 
 function deleteRace(asking: PlannedWorld, entity: Entity): readonly ProbeCase[] {
   const { reference } = asking

@@ -13,6 +13,10 @@ import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { checkCases } from './check-cases.ts'
 import { deleteCases } from './delete-cases.ts'
 
+const TARGETS: readonly Target[] = ['visible', 'hidden', 'deleted', 'missing', 'other-entity']
+const MOST_VALUES = 4
+const MOST_TEMPLATES = 6
+
 /** The claims about references and deletes. */
 export function relationCases(asking: PlannedWorld): readonly PlannedFamily[] {
   const { model, design } = asking.reference
@@ -27,8 +31,6 @@ export function relationCases(asking: PlannedWorld): readonly PlannedFamily[] {
 
 /** To what kind of row a reference is sent. */
 type Target = 'visible' | 'hidden' | 'deleted' | 'missing' | 'other-entity'
-
-const TARGETS: readonly Target[] = ['visible', 'hidden', 'deleted', 'missing', 'other-entity']
 
 /** A write of the reference by a caller, which succeeds with some row. */
 interface Way {
@@ -102,8 +104,6 @@ interface Wanted {
   readonly user: string | null
 }
 
-const MOST_VALUES = 4
-
 /** Ids to send. */
 function valuesOf({ reference }: PlannedWorld, { kind, target, user }: Wanted): readonly unknown[] {
   const { model } = reference
@@ -140,8 +140,6 @@ interface Writing {
   readonly field: Field
   readonly user: string | null
 }
-
-const MOST_TEMPLATES = 6
 
 /** A create and a change in which the caller sends the field. */
 function waysOf({ reference }: PlannedWorld, { entity, field, user }: Writing): readonly Way[] {

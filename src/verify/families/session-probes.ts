@@ -7,6 +7,11 @@ import { changeMismatch } from '../expected/compare.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { SAMPLE_PASSWORD, type SigningIn } from './signing-in.ts'
 
+const AT_ONCE = 30
+/** Five seconds are promised; a loaded machine may take longer to ask. */
+const SPREAD_MS = 8_000
+const PAUSE_MS = 250
+
 const CLAIM = 'identity/sessions'
 
 /** What a session has. */
@@ -116,8 +121,6 @@ const reused: Story = async ({ first, refresh, me }) => {
   )
 }
 
-const AT_ONCE = 30
-
 const atOnce: Story = async ({ tools, first, refresh }) => {
   const answers = await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => refresh(first.refreshToken, n % tools.instances)))
   const refused = answers.find(({ status }) => status !== 200)
@@ -149,10 +152,6 @@ const loggedOut: Story = async ({ first, refresh, me, logout }) =>
 const loggedOutByRefresh: Story = async ({ first, me, logout }) =>
   mismatch('logging out', (await logout({ token: null, refreshToken: first.refreshToken })).status, 204) ??
   mismatch('the access token after logging out', await me(first.token), 401)
-
-/** Five seconds are promised; a loaded machine may take longer to ask. */
-const SPREAD_MS = 8_000
-const PAUSE_MS = 250
 
 const loggedOutElsewhere: Story = async ({ tools, first, refresh, me, logout }) => {
   const other = tools.instances - 1

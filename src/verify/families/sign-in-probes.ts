@@ -8,6 +8,15 @@ import { expectationOf } from '../expected/expectation.ts'
 import { answersAlike } from '../expected/written-design.ts'
 import { SAMPLE_PASSWORD, type SigningIn } from './signing-in.ts'
 
+const SAMPLES = 9
+/** The medians of both may differ by this share of the longer one. A hash that is left out takes nearly all of the time away. */
+const MOST_DIFFERENCE = 0.5
+/** Or by this many milliseconds, which is what a loaded machine adds to a short answer. */
+const LEAST_MS = 10
+/** Mann-Whitney's U of nine and nine samples that equal times have or go below once in some thousand runs. */
+const LEAST_U = 4
+const WRONG_PASSWORDS = 10
+
 const CLAIM = 'identity/sign-in'
 
 /** What is sent to sign in. */
@@ -123,14 +132,6 @@ function saidOf({ status, text, headers }: Answered): string {
   return `${status} ${text.replace(/"traceId":"[^"]*"/, '')} ${names.join(',')}`
 }
 
-const SAMPLES = 9
-/** The medians of both may differ by this share of the longer one. A hash that is left out takes nearly all of the time away. */
-const MOST_DIFFERENCE = 0.5
-/** Or by this many milliseconds, which is what a loaded machine adds to a short answer. */
-const LEAST_MS = 10
-/** Mann-Whitney's U of nine and nine samples that equal times have or go below once in some thousand runs. */
-const LEAST_U = 4
-
 /** Samples of known and unknown accounts in turn: the times must be alike. The account is used by no other probe. */
 function timing(signing: SigningIn): ProbeCase {
   const { asking, loginOf } = signing
@@ -177,8 +178,6 @@ function median(values: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
-
-const WRONG_PASSWORDS = 10
 
 /** After ten wrong passwords the right one is refused, too. The account is used by no other probe. */
 function locked(signing: SigningIn): ProbeCase {

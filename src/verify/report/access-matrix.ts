@@ -5,6 +5,8 @@ import type { Case } from '../cases/case.ts'
 import type { CasePlan } from '../cases/cases-of.ts'
 import type { CaseResult } from '../run/case-result.ts'
 
+const OPERATIONS: readonly MatrixCell['operation'][] = ['read', 'create', 'update', 'delete']
+
 /** How the row belongs to the caller: its own, of somebody else, a new one, or the rows of a list. */
 export type RowRelation = 'own' | 'other' | 'new' | 'list'
 
@@ -61,8 +63,6 @@ export function accessMatrix(
     (a, b) => rank(model, a) - rank(model, b) || a.caller.localeCompare(b.caller) || a.relation.localeCompare(b.relation),
   )
 }
-
-const OPERATIONS: readonly MatrixCell['operation'][] = ['read', 'create', 'update', 'delete']
 
 function rank({ entities }: Model, { entity, operation }: MatrixCell): number {
   return entities.findIndex(({ name }) => name === entity) * OPERATIONS.length + OPERATIONS.indexOf(operation)

@@ -5,6 +5,9 @@ import type { FamilyPlan, FamilyUnit } from '../cases/family-plan.ts'
 import type { ValuePlan } from '../cases/value-cases.ts'
 import type { CaseResult } from '../run/case-result.ts'
 
+/** Longer texts in bodies are cut in reports. */
+const LONGEST_TEXT = 2_000
+
 /** The verdict of a claim or a run. */
 export type ClaimVerdict = 'holds' | 'fails' | 'undecided' | 'not-tested'
 
@@ -237,9 +240,6 @@ function evidenceOf(results: readonly CaseResult[]): readonly Evidence[] {
     ms: result.ms,
   }))
 }
-
-/** Longer texts in bodies are cut in reports. */
-const LONGEST_TEXT = 2_000
 
 /** A body in which long texts are cut, with their length. */
 function shortened(value: unknown): unknown {

@@ -13,6 +13,18 @@ import type { AccessRule } from '../expected/written-design.ts'
 import { idScalarName, inputValues, namesOf, plainName, restName, rootOf, spelled } from './graphql-words.ts'
 import type { RequestCaller, RequestTransport } from './transport.ts'
 
+/** A number below the limit of a document. */
+const FIELDS = LIMITS.graphqlFields - 50
+/** The rules that must be open to this kind of caller. If one is closed, the caller's GraphQL schema does not have the field. */
+const NEEDED: Readonly<Record<AbstractRequest['kind'], readonly AccessRule[]>> = {
+  get: ['read'],
+  list: ['read'],
+  create: ['create'],
+  update: ['read', 'update.from', 'update.to'],
+  delete: ['read', 'delete'],
+}
+const ACCEPT = { accept: 'application/graphql-response+json' }
+
 /** Requests as GraphQL documents. */
 export const GRAPHQL: RequestTransport = { adapt, expect, encode, decode }
 
@@ -39,9 +51,6 @@ function adapt(caller: RequestCaller, request: AbstractRequest): AbstractRequest
       return request
   }
 }
-
-/** A number below the limit of a document. */
-const FIELDS = LIMITS.graphqlFields - 50
 
 function affordable(caller: RequestCaller, entity: Entity, selected: Selected): Selected {
   const fields = membersOf(caller, entity, selected).split(/[^A-Za-z0-9_]+/).length
@@ -75,15 +84,6 @@ function entityOf({ reference }: RequestCaller, request: AbstractRequest): Entit
   return entityNamed(reference.model, request.entity)
 }
 
-/** The rules that must be open to this kind of caller. If one is closed, the caller's GraphQL schema does not have the field. */
-const NEEDED: Readonly<Record<AbstractRequest['kind'], readonly AccessRule[]>> = {
-  get: ['read'],
-  list: ['read'],
-  create: ['create'],
-  update: ['read', 'update.from', 'update.to'],
-  delete: ['read', 'delete'],
-}
-
 function expect(caller: RequestCaller, request: AbstractRequest, expected: Expectation): Expectation {
   const at: Standpoint = { ...caller, entity: entityOf(caller, request) }
   if (closed(at, NEEDED[request.kind]) !== null || !canBeSent(at, request.kind))
@@ -101,8 +101,6 @@ function canBeSent({ entity, sight }: Standpoint, kind: AbstractRequest['kind'])
   if (kind === 'create') return fields.length > 0
   return kind !== 'update' || fields.some((field) => !field.immutable)
 }
-
-const ACCEPT = { accept: 'application/graphql-response+json' }
 
 function encode(caller: RequestCaller, request: AbstractRequest, after: string | null) {
   return { method: 'POST', url: '/graphql', headers: ACCEPT, body: documentOf(caller, request, after) }

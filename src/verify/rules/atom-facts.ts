@@ -7,6 +7,8 @@ import { type AccessRule, ruleOf, type WrittenDesign } from '../expected/written
 import { partsOf } from './mentions.ts'
 import { parseExpression } from './rule-tree.ts'
 
+const SIMPLE: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
+
 /** Where a condition stands. */
 export interface AtomPlace {
   readonly design: WrittenDesign
@@ -136,8 +138,6 @@ function relationTarget(node: ASTNode, place: AtomPlace): string | null {
   if (from === null) return null
   return entityNamed(place.model, from).relations.find((one) => one.name === name)?.entity ?? null
 }
-
-const SIMPLE: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 
 /**
  * Whether the values of a world reach every truth that the atom can have: comparisons of fields, claims, references and constants. Texts,

@@ -5,6 +5,9 @@ import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { parseExpression } from './rule-tree.ts'
 
+const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
+const ALONE: Beside = { constants: [], clock: false }
+
 /** What expressions read of an entity. */
 export interface Mentioned {
   /** Constants that stand beside a field, by field; empty for a field that is read without one. */
@@ -47,8 +50,6 @@ interface Reader {
 }
 
 type Constant = string | number | boolean
-
-const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 
 function visit(reader: Reader, node: ASTNode): void {
   if (COMPARISONS.has(node.op) || node.op === 'in') {
@@ -117,8 +118,6 @@ interface Beside {
   readonly constants: readonly Constant[]
   readonly clock: boolean
 }
-
-const ALONE: Beside = { constants: [], clock: false }
 
 /** Notes a value that an expression reads, and what stands beside it. */
 function note(reader: Reader, node: ASTNode, { constants, clock }: Beside): void {

@@ -17,6 +17,8 @@ import { type OpenRun, putBack } from './open-run.ts'
 import { readRows } from './rows.ts'
 import type { SentRequest } from './stage.ts'
 
+const MOST_PAGES = 120
+
 const TRANSPORTS: Readonly<Record<Case['api'], RequestTransport>> = { rest: REST, graphql: GRAPHQL, transaction: TRANSACTION }
 /** What a body with a value that the design does not allow must lead to, whatever the rules are. */
 const REFUSED = expecting(400, 'the design does not allow the value')
@@ -136,8 +138,6 @@ function twinOf({ reference }: OpenRun, { user }: Case, { request, expected: { h
     request.kind === 'create' ? { ...request, rows: request.rows.map(replaced) } : { ...request, body: replaced(request.body) }
   return ids.length === 0 ? null : { request: twin, ids }
 }
-
-const MOST_PAGES = 120
 
 /** The answer; of a list, every page. */
 async function pagesOf(open: OpenRun, one: Case, request: AbstractRequest) {

@@ -12,6 +12,8 @@ import { massAssignment } from './mass-assignment.ts'
 import { askGuarded, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from './probes.ts'
 import { provokedErrors } from './provoked-errors.ts'
 
+const SCRIPT = '<script>alert(1)</script>'
+
 /** The claims of security. None for a design without REST. */
 export function securityCases(asking: PlannedWorld): readonly PlannedFamily[] {
   const { model } = asking.reference
@@ -93,8 +95,6 @@ function moreRows(twin: unknown, found: unknown): string | null {
     Array.isArray((json as { data?: unknown } | undefined)?.data) ? (json as { data: unknown[] }).data.length : 0
   return rows(twin) === 0 && rows(found) > 0 ? `${rows(found)} rows, and none for a harmless text` : null
 }
-
-const SCRIPT = '<script>alert(1)</script>'
 
 /** A script in each parameter and header: the answer is JSON that no browser takes for a page. */
 function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {

@@ -7,6 +7,9 @@ import type { WrittenDesign } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 
+/** How many different times the rows of an entity have. */
+const TIMES = 3
+
 /** What rows are made from. */
 export interface Making {
   readonly design: WrittenDesign
@@ -34,9 +37,6 @@ export function newRow(making: Making, entity: Entity, assigned: Assigned): Plai
   )
   return withComputed(making, entity, row)
 }
-
-/** How many different times the rows of an entity have. */
-const TIMES = 3
 
 interface Cell {
   readonly entity: Entity

@@ -7,6 +7,16 @@ import type { SentRequest } from '../../run/stage.ts'
 import type { MutantKind } from '../kinds.ts'
 import type { Exchange, Mutant } from '../mutant.ts'
 
+/** A status, and the status that is sent in its place. */
+const SWAPPED = [
+  [404, 403],
+  [401, 403],
+  [403, 404],
+  [400, 422],
+  [409, 400],
+  [201, 200],
+] as const
+
 /** All mutants of requests and answers in REST; none for a design without REST. */
 export function exchangeMutants(model: Model): readonly Mutant[] {
   if (model.served.rest === null) return []
@@ -162,16 +172,6 @@ function pages(entity: Entity, base: string): readonly Mutant[] {
     mutantOf(entity, { kind: 'count-wrong', what: 'a count is one too many', claims, open: counts }),
   ]
 }
-
-/** A status, and the status that is sent in its place. */
-const SWAPPED = [
-  [404, 403],
-  [401, 403],
-  [403, 404],
-  [400, 422],
-  [409, 400],
-  [201, 200],
-] as const
 
 function failures(entity: Entity, base: string): readonly Mutant[] {
   const about = isAbout(entity, base)

@@ -7,6 +7,9 @@ import type { MutantKind } from '../kinds.ts'
 import type { Mutant } from '../mutant.ts'
 import { withEntity, withField } from '../rules/rule-places.ts'
 
+/** What a limit becomes when it is dropped: a limit far away, because some types must have one. */
+const FAR = 1_000_000
+
 /** All mutants of the fields and constraints of a model. */
 export function fieldMutants(model: Model): readonly Mutant[] {
   return model.entities.flatMap((entity) => [
@@ -136,9 +139,6 @@ function isDefault({ default: preset }: Field, value: string): boolean {
 }
 
 type Limited = Extract<FieldType, { kind: 'scalar' | 'list' | 'password' }>
-
-/** What a limit becomes when it is dropped: a limit far away, because some types must have one. */
-const FAR = 1_000_000
 
 function limitsOf(type: FieldType): { readonly moved: readonly Limit[]; readonly dropped: readonly Limit[] } {
   if (type.kind !== 'scalar' && type.kind !== 'list' && type.kind !== 'password') return { moved: [], dropped: [] }

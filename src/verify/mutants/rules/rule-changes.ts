@@ -5,6 +5,17 @@ import { ALWAYS, type CompareOp, NEVER, type Operation, type Predicate, type Ter
 import type { MutantKind } from '../kinds.ts'
 import { conditionText, termText } from './rule-text.ts'
 
+const TURNED: Readonly<Record<CompareOp, readonly CompareOp[]>> = {
+  '<': ['<=', '>'],
+  '<=': ['<', '>='],
+  '>': ['>=', '<'],
+  '>=': ['>', '<='],
+  '=': [],
+  '!=': [],
+}
+const OTHER_QUANTIFIER = { some: 'every', every: 'some', someItem: 'everyItem', everyItem: 'someItem' } as const
+const OPERATIONS: readonly Operation[] = ['read', 'update', 'delete']
+
 /** A rule with one defect. */
 export interface RuleChange {
   readonly kind: MutantKind
@@ -121,17 +132,6 @@ interface Changing {
   readonly change: (kind: MutantKind, next: Predicate, what: string, detail?: string) => RuleChange
   readonly choicesOf: ChoicesOf
 }
-
-const TURNED: Readonly<Record<CompareOp, readonly CompareOp[]>> = {
-  '<': ['<=', '>'],
-  '<=': ['<', '>='],
-  '>': ['>=', '<'],
-  '>=': ['>', '<='],
-  '=': [],
-  '!=': [],
-}
-const OTHER_QUANTIFIER = { some: 'every', every: 'some', someItem: 'everyItem', everyItem: 'someItem' } as const
-const OPERATIONS: readonly Operation[] = ['read', 'update', 'delete']
 
 type Atom = Exclude<Predicate, { readonly kind: 'const' | 'all' | 'any' | 'not' | 'holds' | 'choose' }>
 

@@ -5,6 +5,8 @@ import type { Access, Entity, Field, Model } from '../../../model/model.ts'
 import { isAlways, isNever } from '../../../model/predicate.ts'
 import type { AccessRule } from '../../expected/written-design.ts'
 
+const RULES: readonly AccessRule[] = ['read', 'create', 'update.from', 'update.to', 'delete']
+
 /** A rule of the model. */
 export interface RulePlace {
   /** The claim about it: `access/Post.read`, `access/User.email.read`. */
@@ -62,8 +64,6 @@ export function withRule(access: Access, rule: AccessRule, next: Predicate): Acc
       return { ...access, update: { ...access.update, to: next } }
   }
 }
-
-const RULES: readonly AccessRule[] = ['read', 'create', 'update.from', 'update.to', 'delete']
 
 function operationPlaces(entity: Entity): readonly RulePlace[] {
   return RULES.map((operation) => ({

@@ -19,6 +19,8 @@ import type { ChangedRule, Exchange, Fate, JudgedMutant, Mutant } from '../mutan
 import { type Equivalence, equivalence } from './equivalence.ts'
 import { killerKey, type Question, touchingCases } from './touching-cases.ts'
 
+const MOST_TEXT = 500
+
 /** What is run: the cases of a design, and the mutants. */
 export interface MutationRun {
   readonly design: WrittenDesign
@@ -175,8 +177,6 @@ async function askUntilNoticed(open: OpenRun, cases: readonly Question[], { aske
   }
   return null
 }
-
-const MOST_TEXT = 500
 
 function proofOf({ open, running }: Planting, rule: ChangedRule, doors: Mutant['doors']): Equivalence {
   const { world, plans } = running.plan

@@ -3,6 +3,9 @@
 import type { VerifyReport } from '../report-of.ts'
 import { html, type Markup, type MarkupPart } from './markup.ts'
 
+const WIDTH = 400
+const HEIGHT = 10
+
 /** Makes the element of a figure. @throws Error for a pointer to nothing, or to no figure. */
 export type Figure = (pointer: string) => Markup
 
@@ -35,9 +38,6 @@ export interface Bar {
   /** What the bar leaves out, in words. */
   readonly note?: MarkupPart
 }
-
-const WIDTH = 400
-const HEIGHT = 10
 
 /** A bar as an image of its own, and its figures as text. */
 export function bar(report: VerifyReport, figure: Figure, { name, reached, total, note = null }: Bar): Markup {

@@ -10,6 +10,14 @@ import { html, type Markup, type MarkupPart } from './markup.ts'
 import { type Section, sectionsOf } from './sections.ts'
 import { STYLE } from './style.ts'
 
+const WORDS: Readonly<Record<ClaimVerdict, string>> = {
+  holds: 'every tested claim holds',
+  fails: 'a claim fails',
+  undecided: 'nothing fails, but not everything is decided',
+  'not-tested': 'nothing was tested',
+}
+const SHOWN = 4
+
 /** The page of a report. The same report gives the same page. */
 export function reportPage(report: VerifyReport): string {
   const figure = figuresOf(report)
@@ -34,18 +42,9 @@ export function reportPage(report: VerifyReport): string {
   return page.markup
 }
 
-const WORDS: Readonly<Record<ClaimVerdict, string>> = {
-  holds: 'every tested claim holds',
-  fails: 'a claim fails',
-  undecided: 'nothing fails, but not everything is decided',
-  'not-tested': 'nothing was tested',
-}
-
 function sectionMarkup({ id, title, body }: Section): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>`
 }
-
-const SHOWN = 4
 
 function summary(report: VerifyReport, figure: Figure): Markup {
   const { design, verdict, totals, notTested, claims, machine, startedAt } = report

@@ -7,6 +7,18 @@ import type { VerifyReport } from '../report-of.ts'
 import { bar, type Figure } from './figures.ts'
 import { html, type Markup, type MarkupPart } from './markup.ts'
 
+const SHOWN_PER_CLAIM = 5
+const GAP_KINDS = {
+  excluded: 'left out by an option',
+  unreachable: 'nothing can ask it',
+} as const
+const RELATIONS: readonly (readonly [RowRelation, string])[] = [
+  ['own', 'own row'],
+  ['other', 'row of others'],
+  ['new', 'new row'],
+  ['list', 'lists and related rows'],
+]
+
 /** A report and its figures. */
 export interface Page {
   readonly report: VerifyReport
@@ -51,8 +63,6 @@ interface Found {
   /** The place of both in the report. */
   readonly at: string
 }
-
-const SHOWN_PER_CLAIM = 5
 
 function findings({ report, figure }: Page): Section {
   const found = report.claims.flatMap((claim, i): readonly (readonly Found[])[] => {
@@ -105,11 +115,6 @@ function body(name: string, value: unknown): Markup | null {
   return html`<details><summary>${name}</summary><pre tabindex="0">${text}</pre></details>`
 }
 
-const GAP_KINDS = {
-  excluded: 'left out by an option',
-  unreachable: 'nothing can ask it',
-} as const
-
 function gaps({ report, figure }: Page): Section {
   const undecided = report.claims.flatMap((claim, i) => (claim.result.verdict === 'undecided' ? [{ claim, i }] : []))
   const unreachable = report.claims.filter(({ unreachable: names, family }) => names.length > 0 && family !== 'mutants')
@@ -127,13 +132,6 @@ function listed(title: string, names: readonly string[]): Markup | null {
     ? null
     : html`<details><summary>${title}</summary><ul>${names.map((name) => html`<li>${name}</li>`)}</ul></details>`
 }
-
-const RELATIONS: readonly (readonly [RowRelation, string])[] = [
-  ['own', 'own row'],
-  ['other', 'row of others'],
-  ['new', 'new row'],
-  ['list', 'lists and related rows'],
-]
 
 function matrix({ report, figure }: Page): Section | null {
   if (report.matrix.length === 0) return null
