@@ -50,7 +50,7 @@ test('the blog has at least 300 mutants of at least 20 kinds, with different nam
   assert.ok(all.every(({ kind, name }) => ALL_KINDS.includes(kind) && name.startsWith(`mutants/${kind}/`)))
 })
 
-test('a sample of mutants is caught, an equivalent one is proved, and what breaks the backend is no kill', async (t) => {
+test('a sample of mutants is caught, an equivalent one is proved, and what breaks the backend is not caught', async (t) => {
   const table = `public.${model.entities.find(({ name }) => name === 'Post')?.table}`
   const broken: Mutant = {
     ...named('mutants/write-lost/Post/update'),
@@ -90,7 +90,7 @@ test('a sample of mutants is caught, an equivalent one is proved, and what break
   const { judged, control } = await fates(t, [...caught, equivalent, broken, untouched, unnoticed])
   const fate = new Map(judged.map(({ mutant, fate: of }) => [mutant.name, of]))
   assert.deepEqual(
-    judged.filter((one) => caught.includes(one.mutant) && one.fate.kind !== 'killed'),
+    judged.filter((one) => caught.includes(one.mutant) && one.fate.kind !== 'caught'),
     [],
   )
   const proof = fate.get(equivalent.name)
@@ -103,7 +103,7 @@ test('a sample of mutants is caught, an equivalent one is proved, and what break
     [],
   )
   const score = scoreOf({ run: { judged, left: [], control }, overHttp: [], seconds: 1 })
-  assert.deepEqual([score.killed, score.equivalent, score.broken, score.unreached, score.survived], [caught.length, 1, 1, 1, 1])
+  assert.deepEqual([score.caught, score.equivalent, score.broken, score.unreached, score.survived], [caught.length, 1, 1, 1, 1])
   const claim = mutationClaim(score, { file: 'design.ts', command: '' })
   assert.equal(claim.result.verdict, 'undecided')
   assert.equal(claim.denominator.open, 3)
@@ -123,7 +123,7 @@ test('a control that fails makes the score void', () => {
   }
   const mutant = named('mutants/operation-opened/Post.delete')
   const run = {
-    judged: [{ mutant, fate: { kind: 'killed', by: one.name, cases: 1 } as const }],
+    judged: [{ mutant, fate: { kind: 'caught', by: one.name, cases: 1 } as const }],
     left: [],
     control: { before: [failed], after: [] },
   }

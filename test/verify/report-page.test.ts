@@ -61,7 +61,7 @@ async function failedReport(): Promise<VerifyReport> {
       i % 3 === 0
         ? ({ kind: 'survived', cases: i, why: HOSTILE } as const)
         : i % 3 === 1
-          ? ({ kind: 'killed', by: 'access/Post.read/published/true/get', cases: i } as const)
+          ? ({ kind: 'caught', by: 'access/Post.read/published/true/get', cases: i } as const)
           : ({ kind: 'equivalent', states: 40 } as const),
   }))
   const score = scoreOf({

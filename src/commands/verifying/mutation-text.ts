@@ -8,13 +8,13 @@ const SHOWN = 20
 
 /** The score, the kinds that are not complete, and the mutants that were not caught. */
 export function mutationText(score: MutationScore, style: Style): readonly string[] {
-  const { killed, total, equivalent, kinds, uncaught, control, casesToKill, seconds } = score
+  const { caught, total, equivalent, kinds, uncaught, control, casesToCatch, seconds } = score
   const reachable = total - equivalent
-  const share = reachable === 0 ? 'none to catch' : `${((killed / reachable) * 100).toFixed(1)} %`
+  const share = reachable === 0 ? 'none to catch' : `${((caught / reachable) * 100).toFixed(1)} %`
   const held = control.cases - control.failed.length
   return [
-    `  mutants      ${killed} of ${reachable} caught, ${share} (${total} planted, ${equivalent} proved equivalent) · ${count(kinds.length, 'kind')} · ${seconds} s`,
-    `    cases until one noticed: half within ${casesToKill.median}, 95 % within ${casesToKill.most95} · control ${held} of ${control.cases}, ${control.same} of ${control.overHttp} as over HTTP`,
+    `  mutants      ${caught} of ${reachable} caught, ${share} (${total} planted, ${equivalent} proved equivalent) · ${count(kinds.length, 'kind')} · ${seconds} s`,
+    `    cases until one noticed: half within ${casesToCatch.median}, 95 % within ${casesToCatch.most95} · control ${held} of ${control.cases}, ${control.same} of ${control.overHttp} as over HTTP`,
     ...(control.failed.length > 0 || control.same < control.overHttp
       ? [
           `  ${style.red('VOID')}        without a defect, ${plainText(control.failed[0] ?? 'some cases differ from those over HTTP')}: the score says nothing`,
@@ -22,7 +22,7 @@ export function mutationText(score: MutationScore, style: Style): readonly strin
       : []),
     ...kinds
       .filter((kind) => shareOf(kind) < 1)
-      .map((kind) => `    ${kind.kind.padEnd(26)} ${kind.killed} of ${kind.total - kind.equivalent}   ${kind.what}`),
+      .map((kind) => `    ${kind.kind.padEnd(26)} ${kind.caught} of ${kind.total - kind.equivalent}   ${kind.what}`),
     ...uncaught
       .slice(0, SHOWN)
       .map(

@@ -14,7 +14,7 @@ import { UsageError } from '../terminal/usage-error.ts'
 import { openBenches } from './open-benches.ts'
 
 /** What is planted, and on what. */
-export interface Planting {
+export interface PlantingOptions {
   readonly model: Model
   readonly design: WrittenDesign
   readonly plan: CasePlan
@@ -40,7 +40,7 @@ const LONGEST_MS = 10 * 60_000
 const MOST_BENCHES = 2
 
 /** Plants all mutants, or those that `only` names. @throws UsageError if none has the name; EnvironmentError for an unusable server. */
-export async function plantMutants({ only, folder, databaseUrl, results, onMutant, ...parts }: Planting): Promise<MutationScore> {
+export async function plantMutants({ only, folder, databaseUrl, results, onMutant, ...parts }: PlantingOptions): Promise<MutationScore> {
   const { model, plan } = parts
   const mutants = chosenMutants(
     mutantsOf(model, plan),

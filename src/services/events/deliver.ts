@@ -197,21 +197,21 @@ export async function deliverDue(delivering: Delivering): Promise<number> {
   const due = await dueEvents(delivering.run)
   const usual = due.filter(({ begun }) => begun === 0)
   const suspect = delivering.suspects.size > 0 ? undefined : due.find(({ begun }) => begun > 0)
-  await inParallel(delivering.concurrency, usual, (waiting) => deliverWaiting(delivering, waiting))
-  if (suspect !== undefined) await deliverWaiting(delivering, suspect)
+  await inParallel(delivering.concurrency, usual, (waiting) => deliverEvent(delivering, waiting))
+  if (suspect !== undefined) await deliverEvent(delivering, suspect)
   const tried = suspect === undefined ? usual : [...usual, suspect]
   await releaseRows(delivering.run, rowsOf(tried))
   return tried.length
 }
 
-async function deliverWaiting(delivering: Delivering, waiting: WaitingEvent): Promise<void> {
+async function deliverEvent(delivering: Delivering, waiting: WaitingEvent): Promise<void> {
   if (delivering.signal.aborted) return
   const { begun, attempt: before, event } = waiting
   const reaction = delivering.reactions.find(({ name, takes }) => name === waiting.reaction && takes(event))
   // The design no longer has the reaction, or a newer design has it that another process runs.
   if (reaction === undefined) return keepOutcome(delivering, waiting, unknownReaction(before))
   if (begun >= MOST_BEGUN) {
-    const failed = endsProcesses(before + begun, reaction)
+    const failed = endedProcesses(before + begun, reaction)
     tell(delivering.observe, reaction, event, failed)
     return keepOutcome(delivering, waiting, failed)
   }
@@ -223,7 +223,7 @@ async function deliverWaiting(delivering: Delivering, waiting: WaitingEvent): Pr
   settleLater(delivering, waiting, running, begun === 0 ? [delivering.parked] : [delivering.parked, delivering.suspects])
 }
 
-function endsProcesses(attempt: number, { onDead }: EventReaction): FailedAttempt {
+function endedProcesses(attempt: number, { onDead }: EventReaction): FailedAttempt {
   const error = `the process ended during ${MOST_BEGUN} attempts; see its log for code that blocks, or for a lack of memory`
   return { attempt, retryInMs: null, held: onDead === 'hold', error }
 }

@@ -182,7 +182,7 @@ async function pass(state: State): Promise<number> {
     suspects: state.suspects,
     signal: AbortSignal.any([state.stopping.signal, state.lost.signal]),
   }
-  const due = state.isCaughtUp ? await deliverWaiting(state, delivering) : 0
+  const due = state.isCaughtUp ? await deliverIfDue(state, delivering) : 0
   const page = await readLog(deps.runner.run, state.cursor, state.mark)
   const { events, cursor, hasWaiting } = page
   state.hasWaiting = hasWaiting
@@ -231,7 +231,7 @@ async function tidy({ deps }: State): Promise<void> {
   await emptyOldPart(runner)
 }
 
-async function deliverWaiting(state: State, delivering: Delivering): Promise<number> {
+async function deliverIfDue(state: State, delivering: Delivering): Promise<number> {
   const now = state.deps.clock()
   if (!state.hasWaiting || now - state.dueAt < DUE_MS) return 0
   const due = await deliverDue(delivering)

@@ -13,7 +13,7 @@ export interface Mutant {
   readonly kind: MutantKind
   /** What the defective backend does, as a sentence. */
   readonly what: string
-  /** The entity that the defect is about. A case that does not touch it cannot kill the mutant. */
+  /** The entity that the defect is about. A case that does not touch it cannot catch the mutant. */
   readonly entity: string
   /** The claims of the cases that are asked first. */
   readonly claims: readonly string[]
@@ -49,7 +49,7 @@ export interface Exchange {
 /** What became of a mutant. */
 export type Fate =
   /** A case noticed it: its name, and how many cases were asked until then. */
-  | { readonly kind: 'killed'; readonly by: string; readonly cases: number }
+  | { readonly kind: 'caught'; readonly by: string; readonly cases: number }
   /** No case noticed it, and the oracle says the same in all states of a complete world. */
   | { readonly kind: 'equivalent'; readonly states: number }
   /** No case noticed it. `why` says what a proof or a case would need. */

@@ -5,10 +5,10 @@ import type { VerifiedClaim } from './claims-of.ts'
 
 /** The claim about the mutants of a run. It never fails: what is not caught is a gap of the cases, and not of the backend. */
 export function mutationClaim(score: MutationScore, { file, command }: { readonly file: string; readonly command: string }): VerifiedClaim {
-  const { total, killed, equivalent, control, uncaught } = score
+  const { total, caught, equivalent, control, uncaught } = score
   const reachable = total - equivalent
   const isVoid = control.failed.length > 0 || control.same < control.overHttp
-  const holds = !isVoid && reachable > 0 && killed >= reachable * LEAST_CAUGHT
+  const holds = !isVoid && reachable > 0 && caught >= reachable * LEAST_CAUGHT
   return {
     id: 'mutants',
     family: 'mutants',
@@ -20,8 +20,8 @@ export function mutationClaim(score: MutationScore, { file, command }: { readonl
       doors: [],
       text: 'one defect at a time in the compiled model, the database, or requests and answers; the first case that fails catches it',
     },
-    denominator: { what: 'mutants', total, impossible: 0, unreachable: equivalent, open: reachable - killed, untested: 0, reachable },
-    result: { verdict: holds ? 'holds' : 'undecided', reached: killed, cases: 0, failed: 0, undecided: holds ? 0 : 1 },
+    denominator: { what: 'mutants', total, impossible: 0, unreachable: equivalent, open: reachable - caught, untested: 0, reachable },
+    result: { verdict: holds ? 'holds' : 'undecided', reached: caught, cases: 0, failed: 0, undecided: holds ? 0 : 1 },
     unreachable: score.equivalents.map(({ name }) => name),
     open: [
       ...(isVoid

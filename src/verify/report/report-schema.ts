@@ -70,7 +70,7 @@ const CELL = object({
   cases: texts,
 })
 
-const COUNTS = { total: whole, killed: whole, equivalent: whole, survived: whole, unreached: whole, broken: whole, left: whole }
+const COUNTS = { total: whole, caught: whole, equivalent: whole, survived: whole, unreached: whole, broken: whole, left: whole }
 
 const MUTANTS = object({
   ...COUNTS,
@@ -87,12 +87,12 @@ const MUTANTS = object({
     }),
   },
   equivalents: { type: 'array', items: object({ name: text, states: whole }) },
-  kills: { type: 'array', items: object({ name: text, by: text }), description: 'The case that caught each mutant.' },
+  catches: { type: 'array', items: object({ name: text, by: text }), description: 'The case that caught each mutant.' },
   control: {
     ...object({ cases: whole, failed: texts, overHttp: whole, same: whole }),
     description: 'The backend without a mutant, in the same process; `overHttp` of the cases were also asked over HTTP.',
   },
-  casesToKill: object({ median: whole, most95: whole }),
+  casesToCatch: object({ median: whole, most95: whole }),
   seconds: amount,
 })
 

@@ -57,14 +57,14 @@ function maintained(entity: Entity, field: Field): readonly Mutant[] {
   return immutable ? [of('immutable-ignored', 'it can be changed', () => ({ immutable: false }))] : []
 }
 
-function isSent({ system, type, default: preset }: Field): boolean {
+function mayBeSent({ system, type, default: preset }: Field): boolean {
   return (
     system === null && type.kind !== 'computed' && preset?.kind !== 'set' && preset?.kind !== 'sequence' && preset?.kind !== 'generated'
   )
 }
 
 function presence(entity: Entity, field: Field): readonly Mutant[] {
-  if (!isSent(field)) return []
+  if (!mayBeSent(field)) return []
   if (field.optional)
     return [mutantOf(entity, field, { kind: 'optional-required', what: 'it is required', change: () => ({ optional: false }) })]
   return field.default === null
@@ -74,7 +74,7 @@ function presence(entity: Entity, field: Field): readonly Mutant[] {
 
 function presets(entity: Entity, field: Field): readonly Mutant[] {
   const { default: preset, type } = field
-  if (preset?.kind !== 'value' || !isSent(field)) return []
+  if (preset?.kind !== 'value' || !mayBeSent(field)) return []
   const lost = mutantOf(entity, field, {
     kind: 'default-changed',
     detail: 'lost',
@@ -103,7 +103,7 @@ interface Limit {
 }
 
 function types(entity: Entity, field: Field): readonly Mutant[] {
-  if (!isSent(field)) return []
+  if (!mayBeSent(field)) return []
   const { type } = field
   const of = (kind: MutantKind, { detail, what, type: next }: Limit): Mutant =>
     mutantOf(entity, field, { kind, detail, what, change: () => ({ type: next }) })

@@ -17,7 +17,7 @@ import { readRows } from '../../run/rows.ts'
 import type { Bench, ServedMutant } from '../bench.ts'
 import type { ChangedRule, Exchange, Fate, JudgedMutant, Mutant } from '../mutant.ts'
 import { type Equivalence, equivalence } from './equivalence.ts'
-import { killerKey, type Question, touchingCases } from './touching-cases.ts'
+import { catcherKey, type Question, touchingCases } from './touching-cases.ts'
 
 const MOST_TEXT = 500
 
@@ -47,22 +47,22 @@ export interface MutationRunResult {
 export async function runMutants(benches: readonly Bench[], running: MutationRun): Promise<MutationRunResult> {
   const queue = running.mutants.entries()
   const judged = new Map<number, JudgedMutant>()
-  const killers = new Map<string, number>()
+  const catchers = new Map<string, number>()
   const shares = benches.map((_, i) => running.questions.filter((_one, j) => j % benches.length === i))
   const work = async (bench: Bench, share: readonly Question[]): Promise<MutationRunResult['control']> =>
     withClient(bench.databaseUrl, async (client) => {
       // Triggers of mutants leave alone what this connection writes.
       await client.query("set plinth.restores = 'yes'")
       const open = await openRun({ ...bench, others: [], ask: unserved, takeDefects: () => [] }, { ...running, book: null }, client)
-      const planting: Planting = { bench, open, client, running, killers }
-      const before = await control(planting, share)
+      const at: BenchAtWork = { bench, open, client, running, catchers }
+      const before = await control(at, share)
       for (const [i, mutant] of queue) {
         if (performance.now() > running.deadline) break
-        const one = { mutant, fate: await fateOf(planting, mutant) }
+        const one = { mutant, fate: await fateOf(at, mutant) }
         judged.set(i, one)
         running.onMutant?.(one, judged.size)
       }
-      return { before, after: await control(planting, share) }
+      return { before, after: await control(at, share) }
     })
   const controls = await Promise.all(benches.map((bench, i) => work(bench, shares[i] ?? [])))
   return {
@@ -76,21 +76,21 @@ async function unserved(): Promise<never> {
   throw new Error('no backend is served yet')
 }
 
-interface Planting {
+interface BenchAtWork {
   readonly bench: Bench
   readonly open: OpenRun
   readonly client: Connection
   readonly running: MutationRun
-  /** What has killed before, on all benches. */
-  readonly killers: Map<string, number>
+  /** What has caught before, on all benches. */
+  readonly catchers: Map<string, number>
 }
 
 /** The cases without a mutant. */
-async function control({ bench, open, running }: Planting, cases: readonly Question[]): Promise<readonly CaseResult[]> {
+async function control({ bench, open, running }: BenchAtWork, cases: readonly Question[]): Promise<readonly CaseResult[]> {
   const served = await bench.serve({ ...running.model })
   const results: CaseResult[] = []
   try {
-    for (const one of cases) results.push(await judge(on(open, served, null), one))
+    for (const one of cases) results.push(await judge(runAgainst(open, served, null), one))
   } finally {
     await served.close()
   }
@@ -105,7 +105,7 @@ async function judge(open: OpenRun, one: Question): Promise<CaseResult> {
 }
 
 /** The run on another backend. The sessions stay as they are, because all backends have the same keys. */
-function on(open: OpenRun, served: ServedMutant, exchange: Exchange | null): OpenRun {
+function runAgainst(open: OpenRun, served: ServedMutant, exchange: Exchange | null): OpenRun {
   const { request, answer } = exchange ?? {}
   const ask: OpenRun['stage']['ask'] = async (asked) => {
     const answered = await served.ask(request?.(asked) ?? asked)
@@ -114,9 +114,9 @@ function on(open: OpenRun, served: ServedMutant, exchange: Exchange | null): Ope
   return { ...open, stage: { ...open.stage, ask, takeDefects: served.takeDefects }, ask: (_, sent) => ask(sent) }
 }
 
-async function fateOf(planting: Planting, mutant: Mutant): Promise<Fate> {
-  const { running, bench, client, killers } = planting
-  const { claimed, others } = touchingCases(running.model, running.questions, mutant, killers)
+async function fateOf(at: BenchAtWork, mutant: Mutant): Promise<Fate> {
+  const { running, bench, client, catchers } = at
+  const { claimed, others } = touchingCases(running.model, running.questions, mutant, catchers)
   if (claimed.length + others.length === 0)
     return { kind: 'unreached', why: `no case touches ${mutant.doors === null ? mutant.entity : mutant.doors.join(', ')}` }
   const { plant } = mutant
@@ -127,17 +127,17 @@ async function fateOf(planting: Planting, mutant: Mutant): Promise<Fate> {
     if (plant.kind === 'database') {
       await inOneTransaction(client, plant.plant)
       remove = plant.remove
-    } else if (await canBecome(client, bench.statementsBetween(running.model, model))) {
+    } else if (await changeTables(client, bench.statementsBetween(running.model, model))) {
       remove = bench.statementsBetween(model, running.model)
     }
     served = await bench.serve(model)
-    const planted = on(planting.open, served, plant.kind === 'exchange' ? plant.open() : null)
-    const noticed = await askUntilNoticed(planted, claimed, { asked: 0, killers })
+    const planted = runAgainst(at.open, served, plant.kind === 'exchange' ? plant.open() : null)
+    const noticed = await askUntilNoticed(planted, claimed, { asked: 0, catchers })
     if (noticed !== null) return noticed
-    const proof = mutant.rule === null ? null : proofOf(planting, mutant.rule, mutant.doors)
+    const proof = mutant.rule === null ? null : proofOf(at, mutant.rule, mutant.doors)
     if (proof?.kind === 'equivalent') return proof
     return (
-      (await askUntilNoticed(planted, others, { asked: claimed.length, killers })) ?? {
+      (await askUntilNoticed(planted, others, { asked: claimed.length, catchers })) ?? {
         kind: 'survived',
         cases: claimed.length + others.length,
         why: proof?.why ?? 'no case notices it; a case about it is missing',
@@ -148,7 +148,7 @@ async function fateOf(planting: Planting, mutant: Mutant): Promise<Fate> {
   } finally {
     try {
       // A case that could not be judged has left its rows, which a constraint that comes back may forbid.
-      const clear = async () => putBack(planting.open, await readRows(client, running.model))
+      const clear = async () => putBack(at.open, await readRows(client, running.model))
       await inOneTransaction(client, remove).catch(() => clear().then(() => inOneTransaction(client, remove)))
       await clear()
     } finally {
@@ -160,11 +160,11 @@ async function fateOf(planting: Planting, mutant: Mutant): Promise<Fate> {
 interface Counting {
   /** How many cases were asked before. */
   readonly asked: number
-  readonly killers: Map<string, number>
+  readonly catchers: Map<string, number>
 }
 
 /** Asks cases in order. Null if none notices. */
-async function askUntilNoticed(open: OpenRun, cases: readonly Question[], { asked, killers }: Counting): Promise<Fate | null> {
+async function askUntilNoticed(open: OpenRun, cases: readonly Question[], { asked, catchers }: Counting): Promise<Fate | null> {
   for (const [i, one] of cases.entries()) {
     const result = await judge(open, one)
     if (result.wrong === null) continue
@@ -172,19 +172,19 @@ async function askUntilNoticed(open: OpenRun, cases: readonly Question[], { aske
     if (result.status >= 500 || result.wrong.startsWith('the backend logged a defect')) {
       return { kind: 'broken', why: `${one.name}: ${result.wrong}`.slice(0, MOST_TEXT) }
     }
-    killers.set(killerKey(one), (killers.get(killerKey(one)) ?? 0) + 1)
-    return { kind: 'killed', by: one.name, cases: asked + i + 1 }
+    catchers.set(catcherKey(one), (catchers.get(catcherKey(one)) ?? 0) + 1)
+    return { kind: 'caught', by: one.name, cases: asked + i + 1 }
   }
   return null
 }
 
-function proofOf({ open, running }: Planting, rule: ChangedRule, doors: Mutant['doors']): Equivalence {
+function proofOf({ open, running }: BenchAtWork, rule: ChangedRule, doors: Mutant['doors']): Equivalence {
   const { world, plans } = running.plan
   return equivalence({ reference: open.reference, world, claims: plans.map(({ claim }) => claim) }, rule, doors)
 }
 
 /** Changes the tables. Where rows forbid it, as with a choice that has lost a value, they stay, and only the backend has the defect. */
-async function canBecome(client: Connection, statements: readonly string[]): Promise<boolean> {
+async function changeTables(client: Connection, statements: readonly string[]): Promise<boolean> {
   try {
     await inOneTransaction(client, statements)
     return statements.length > 0

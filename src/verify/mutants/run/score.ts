@@ -8,7 +8,7 @@ import type { MutationRunResult } from './run-mutants.ts'
 /** How many mutants had each fate. */
 export interface MutantCounts {
   readonly total: number
-  readonly killed: number
+  readonly caught: number
   readonly equivalent: number
   readonly survived: number
   readonly unreached: number
@@ -43,14 +43,14 @@ export interface MutationScore extends MutantCounts {
   /** Mutants that the oracle proved to change nothing, with the number of states. */
   readonly equivalents: readonly { readonly name: string; readonly states: number }[]
   /** The case that caught each mutant. */
-  readonly kills: readonly { readonly name: string; readonly by: string }[]
+  readonly catches: readonly { readonly name: string; readonly by: string }[]
   /**
    * The backend without a mutant, in this process: how many cases were asked before and after the mutants, which failed, and how many of
    * them have the same outcome over HTTP.
    */
   readonly control: { readonly cases: number; readonly failed: readonly string[]; readonly overHttp: number; readonly same: number }
   /** The number of cases until a mutant was caught: half of them needed at most this many, and nineteen of twenty. */
-  readonly casesToKill: { readonly median: number; readonly most95: number }
+  readonly casesToCatch: { readonly median: number; readonly most95: number }
   readonly seconds: number
 }
 
@@ -71,10 +71,10 @@ export function scoreOf({ run, overHttp, seconds }: ScoreParts): MutationScore {
   const both = [...control.before, ...control.after]
   const served = new Map(overHttp.map((result) => [result.case.name, result.wrong === null]))
   const compared = both.filter((result) => served.has(result.case.name))
-  const kills = judged.flatMap(({ mutant, fate }) =>
-    fate.kind === 'killed' ? [{ name: mutant.name, by: fate.by, cases: fate.cases }] : [],
+  const catches = judged.flatMap(({ mutant, fate }) =>
+    fate.kind === 'caught' ? [{ name: mutant.name, by: fate.by, cases: fate.cases }] : [],
   )
-  const needed = kills.map(({ cases }) => cases).sort((a, b) => a - b)
+  const needed = catches.map(({ cases }) => cases).sort((a, b) => a - b)
   const kinds = ALL_KINDS.map((kind): KindScore => {
     const of = <T>(all: readonly T[], mutantOf: (one: T) => Mutant): readonly T[] => all.filter((one) => mutantOf(one).kind === kind)
     return {
@@ -94,28 +94,28 @@ export function scoreOf({ run, overHttp, seconds }: ScoreParts): MutationScore {
       ...left.map((mutant) => uncaughtAs(mutant, { fate: 'left', cases: 0, why: 'no time was left' })),
     ],
     equivalents: judged.flatMap(({ mutant, fate }) => (fate.kind === 'equivalent' ? [{ name: mutant.name, states: fate.states }] : [])),
-    kills: kills.map(({ name, by }) => ({ name, by })),
+    catches: catches.map(({ name, by }) => ({ name, by })),
     control: {
       cases: both.length,
       failed: [...new Set(both.filter(({ wrong }) => wrong !== null).map((result) => result.case.name))],
       overHttp: compared.length,
       same: compared.filter((result) => served.get(result.case.name) === (result.wrong === null)).length,
     },
-    casesToKill: { median: at(needed, 0.5), most95: at(needed, 0.95) },
+    casesToCatch: { median: at(needed, 0.5), most95: at(needed, 0.95) },
     seconds,
   }
 }
 
 /** The share of mutants of a kind that were caught; of no mutant that could be caught, all. */
-export function shareOf({ killed, total, equivalent }: MutantCounts): number {
-  return total === equivalent ? 1 : killed / (total - equivalent)
+export function shareOf({ caught, total, equivalent }: MutantCounts): number {
+  return total === equivalent ? 1 : caught / (total - equivalent)
 }
 
 function countsOf(judged: readonly JudgedMutant[], left: readonly Mutant[]): MutantCounts {
   const count = (kind: JudgedMutant['fate']['kind']): number => judged.filter(({ fate }) => fate.kind === kind).length
   return {
     total: judged.length + left.length,
-    killed: count('killed'),
+    caught: count('caught'),
     equivalent: count('equivalent'),
     survived: count('survived'),
     unreached: count('unreached'),
@@ -126,7 +126,7 @@ function countsOf(judged: readonly JudgedMutant[], left: readonly Mutant[]): Mut
 
 function uncaught({ mutant, fate }: JudgedMutant): readonly UncaughtMutant[] {
   switch (fate.kind) {
-    case 'killed':
+    case 'caught':
     case 'equivalent':
       return []
     case 'survived':

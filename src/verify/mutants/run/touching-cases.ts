@@ -18,12 +18,12 @@ export interface Touching {
 const APART = /^(races|identity)\//
 
 /**
- * The cases that can take credit for killing a mutant: those of its claims; then all about its entity; then those about entities that refer
- * to it, or to which it refers. Of a defect behind some doors, only cases of its claims through these doors.
+ * The cases that can take credit for catching a mutant: those of its claims; then all about its entity; then those about entities that
+ * refer to it, or to which it refers. Of a defect behind some doors, only cases of its claims through these doors.
  *
- * @param killers the claims and doors that have killed before, by number of kills.
+ * @param catchers the claims and doors that have caught before, by number of catches.
  */
-export function touchingCases(model: Model, cases: readonly Question[], mutant: Mutant, killers: ReadonlyMap<string, number>): Touching {
+export function touchingCases(model: Model, cases: readonly Question[], mutant: Mutant, catchers: ReadonlyMap<string, number>): Touching {
   const { doors, claims, entity } = mutant
   const isClaimed = (one: Question): boolean =>
     claims.some((claim) => one.claim === claim || one.claim.startsWith(`${claim}.`) || one.claim.startsWith(`${claim}/`))
@@ -34,17 +34,17 @@ export function touchingCases(model: Model, cases: readonly Question[], mutant: 
     const about = [...('request' in one ? [one.request.entity] : []), entityOfClaim(one.claim)]
     return about.includes(entity) ? 1 : about.some((name) => near.has(name)) ? 2 : 3
   }
-  const ranked = cases.map((one) => ({ one, rank: rank(one), kills: killers.get(killerKey(one)) ?? 0 }))
+  const ranked = cases.map((one) => ({ one, rank: rank(one), catches: catchers.get(catcherKey(one)) ?? 0 }))
   const touching = ranked
     .filter((each) => each.rank < 3 && (doors === null || doors.includes(each.one.door)))
-    .sort((a, b) => a.rank - b.rank || b.kills - a.kills)
+    .sort((a, b) => a.rank - b.rank || b.catches - a.catches)
   const of = (isWanted: (rank: number) => boolean): readonly Question[] =>
     touching.filter((each) => isWanted(each.rank)).map(({ one }) => one)
   return { claimed: of((each) => each === 0), others: of((each) => each > 0) }
 }
 
-/** What cases that kill for the same reason have in common. */
-export function killerKey({ claim, door, goals }: NamedCase): string {
+/** What cases that catch mutants for the same reason have in common. */
+export function catcherKey({ claim, door, goals }: NamedCase): string {
   return `${claim.split('/', 1)[0]} ${door} ${goals[0]?.split('/').at(-1) ?? ''}`
 }
 

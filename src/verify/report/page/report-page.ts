@@ -7,7 +7,8 @@ import type { ClaimVerdict } from '../claims-of.ts'
 import type { VerifyReport } from '../report-of.ts'
 import { type Figure, figuresOf } from './figures.ts'
 import { html, type Markup, type MarkupPart } from './markup.ts'
-import { type Section, sectionsOf } from './sections.ts'
+import type { Section } from './section.ts'
+import { sectionsOf } from './sections.ts'
 import { STYLE } from './style.ts'
 
 const WORDS: Readonly<Record<ClaimVerdict, string>> = {
@@ -50,10 +51,15 @@ function summary(report: VerifyReport, figure: Figure): Markup {
   const { design, verdict, totals, notTested, claims, machine, startedAt } = report
   const undecided = claims.flatMap((claim, i) => (claim.result.verdict === 'undecided' ? [{ claim, i }] : []))
   const day = new Date(startedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+  const finding = totals.failed === 0 ? 'No finding.' : html`<a href="#findings">${figure('/totals/failed')} findings.</a>`
+  const open = undecided.map(({ claim, i }) => html`${claim.id} (${figure(`/claims/${i}/denominator/open`)} open)`)
+  const left = notTested.map(({ what, why, kind }) => html`${what}${kind === 'missing' ? null : html` <span class="note">(${why})</span>`}`)
   return html`<p class="kicker">plinth verify</p>
 <h1><span class="verdict ${verdict}">${verdict === 'not-tested' ? 'not tested' : verdict}</span> ${design.name}: ${WORDS[verdict]}</h1>
-<p class="lead">${figure('/totals/cases')} questions to a running backend on <time datetime="${startedAt}">${day}</time>, in ${figure('/seconds')} s, with PostgreSQL ${machine.postgres}. ${totals.failed === 0 ? 'No finding.' : html`<a href="#findings">${figure('/totals/failed')} findings.</a>`}</p>
-<p><b>Undecided:</b> ${undecided.length === 0 ? 'nothing' : few(undecided.map(({ claim, i }) => html`${claim.id} (${figure(`/claims/${i}/denominator/open`)} open)`))}. <b>Not tested:</b> ${notTested.length === 0 ? 'nothing that verify knows of' : few(notTested.map(({ what, why, kind }) => html`${what}${kind === 'missing' ? null : html` <span class="note">(${why})</span>`}`))}.</p>
+<p class="lead">${figure('/totals/cases')} questions to a running backend on <time datetime="${startedAt}">${day}</time>, in ${figure('/seconds')} s,
+with PostgreSQL ${machine.postgres}. ${finding}</p>
+<p><b>Undecided:</b> ${open.length === 0 ? 'nothing' : few(open)}.
+<b>Not tested:</b> ${left.length === 0 ? 'nothing that verify knows of' : few(left)}.</p>
 <ul class="tiles">${tiles(report, figure)}</ul>`
 }
 
@@ -76,7 +82,7 @@ function tiles({ totals, mutants }: VerifyReport, figure: Figure): readonly Mark
       ? tile('Planted defects', html`<span class="small">not planted</span>`)
       : tile(
           'Planted defects caught',
-          html`${figure('/mutants/killed')} <span class="small">of ${figure('/mutants/total')}, ${figure('/mutants/equivalent')} equivalent</span>`,
+          html`${figure('/mutants/caught')} <span class="small">of ${figure('/mutants/total')}, ${figure('/mutants/equivalent')} equivalent</span>`,
         ),
     tile('Findings', figure('/totals/failed')),
   ]

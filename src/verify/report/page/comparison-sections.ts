@@ -1,0 +1,43 @@
+/** Sections about runs: what changed since an earlier one, and how to repeat this one. */
+
+import { html } from './markup.ts'
+import type { Page, Section } from './section.ts'
+
+/** Which verdicts changed; null unless the run repeats another one. */
+export function comparisonSection({ report: { compared }, figure }: Page): Section | null {
+  if (compared === null) return null
+  const changes = compared.changed.map(
+    ({ claim, before, after }) => html`<li><b>${claim}</b>: ${before ?? 'not there'} → ${after ?? 'not there'}</li>`,
+  )
+  const { with: path, startedAt, sameDesign } = compared
+  return {
+    id: 'compared',
+    title: 'Compared with an earlier run',
+    body: html`<p>${path} of ${startedAt.slice(0, 10)}${sameDesign ? null : ', about other files of the design'}:
+${figure('/compared/compared')} claims are in both.</p>
+${changes.length === 0 ? html`<p>No verdict changed.</p>` : html`<ul>${changes}</ul>`}`,
+  }
+}
+
+/** The command, and what it ran on. */
+export function repeatSection({ report, figure }: Page): Section {
+  const command = [
+    'plinth verify',
+    ...(report.mode === 'quick' ? ['--quick'] : []),
+    ...(report.mutants === null ? [] : ['--mutants']),
+    ...(report.only === null ? [] : ['--only', report.only]),
+    '--seed',
+    String(report.seed),
+  ].join(' ')
+  const { name, file } = report.design
+  return {
+    id: 'repeat',
+    title: 'How to repeat it',
+    body: html`<pre tabindex="0">${command}</pre><dl>
+<dt>Design</dt><dd>${name}, <code>${file}</code>, SHA-256 <code class="long">${figure('/design/sha256')}</code></dd>
+<dt>Versions</dt><dd>Plinth ${figure('/plinth')}, Node ${figure('/machine/node')}, PostgreSQL ${figure('/machine/postgres')}</dd>
+<dt>Machine</dt><dd>${figure('/machine/cores')} cores, ${figure('/machine/memoryMb')} MB</dd>
+<dt>Seed</dt><dd>${figure('/seed')}: the same seed asks the same cases in the same order</dd>
+<dt>Begun</dt><dd>${figure('/startedAt')}, ${figure('/seconds')} s</dd></dl>`,
+  }
+}
