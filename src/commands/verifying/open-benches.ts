@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compile } from '../../compile/compile.ts'
+import { integrationVariables } from '../../embed/integration-variables.ts'
 import { createDatabase } from '../../embed/throwaway/databases.ts'
 import { testServer } from '../../embed/throwaway/server.ts'
 import { hasFiles } from '../../model/files/file-fields.ts'
@@ -15,13 +16,17 @@ import { planMigration } from '../../postgres/migrate/plan-migration.ts'
 import { diffDatabase } from '../../postgres/schema/diff.ts'
 import { allObjects } from '../../postgres/schema/plinth-objects.ts'
 import { openBackend } from '../../server/backend.ts'
+import type { BackendOptions } from '../../server/backend-options.ts'
 import { NO_RATE_LIMITS } from '../../server/http/rate-limits.ts'
 import { openDiskStorage } from '../../services/files/disk-storage.ts'
 import { createIdentity } from '../../services/identity/create-identity.ts'
 import { readKeys } from '../../services/identity/tokens/keys.ts'
+import { receiversOf } from '../../services/webhooks/receivers.ts'
 import type { Answered } from '../../verify/expected/answered.ts'
 import type { Bench, ServedMutant } from '../../verify/mutants/bench.ts'
 import type { SentRequest } from '../../verify/run/stage.ts'
+import { openReceiver } from './receiver.ts'
+import { sampleVariables } from './sample-variables.ts'
 
 /** Open benches. */
 export interface OpenBenches {
@@ -53,6 +58,13 @@ export async function openBenches({ model, folder, databaseUrl, count }: BenchOp
   }
   try {
     const server = await testServer({ databaseUrl, folder })
+    const receiver = await openReceiver()
+    opened.push(receiver.close)
+    const env = sampleVariables(model, receiver.origin)
+    const outgoing = {
+      variables: integrationVariables(model, { env, mode: 'production' }),
+      receivers: receiversOf(model, { networks: '127.0.0.1', variables: env }, { mode: 'production' }),
+    }
     const benches: Bench[] = []
     for (let i = 0; i < count; i++) {
       const database = await createDatabase(server, model)
@@ -61,7 +73,7 @@ export async function openBenches({ model, folder, databaseUrl, count }: BenchOp
       opened.push(() => rm(files, { recursive: true, force: true }))
       const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS })
       opened.push(() => executor.close())
-      benches.push(benchOn({ model, files, databaseUrl: database.url, run: executor.run }))
+      benches.push(benchOn({ model, files, databaseUrl: database.url, run: executor.run, outgoing }))
     }
     return { benches, close }
   } catch (error) {
@@ -75,9 +87,11 @@ interface Place {
   readonly files: string
   readonly databaseUrl: string
   readonly run: ReturnType<typeof openExecutor>['run']
+  /** Sample values of the variables that the design names. */
+  readonly outgoing: Pick<BackendOptions, 'variables' | 'receivers'>
 }
 
-function benchOn({ model, files, databaseUrl, run }: Place): Bench {
+function benchOn({ model, files, databaseUrl, run, outgoing }: Place): Bench {
   const pem = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
   const keys = readKeys('AUTH_KEYS', pem)
   const identity = { model, run, keys, issuer: PUBLIC_URL, audience: PUBLIC_URL, now: Date.now, observe: () => {} }
@@ -86,7 +100,7 @@ function benchOn({ model, files, databaseUrl, run }: Place): Bench {
     databaseUrl,
     signing: sessions === null ? null : { pem, issuer: PUBLIC_URL, audience: PUBLIC_URL },
     tokenFor: async (account) => (await sessions?.startSession(account))?.token ?? '',
-    serve: (served) => serve(served, { files, databaseUrl, keys }),
+    serve: (served) => serve(served, { files, databaseUrl, keys, outgoing }),
     statementsBetween,
   }
 }
@@ -94,7 +108,12 @@ function benchOn({ model, files, databaseUrl, run }: Place): Bench {
 /** Opens a backend without a socket. Reactions and jobs do not run, so nothing is sent anywhere. */
 async function serve(
   model: Model,
-  { files, databaseUrl, keys }: Pick<Place, 'files' | 'databaseUrl'> & { readonly keys: ReturnType<typeof readKeys> },
+  {
+    files,
+    databaseUrl,
+    keys,
+    outgoing,
+  }: Pick<Place, 'files' | 'databaseUrl' | 'outgoing'> & { readonly keys: ReturnType<typeof readKeys> },
 ): Promise<ServedMutant> {
   const defects: string[] = []
   const backend = await openBackend({
@@ -107,6 +126,7 @@ async function serve(
     rateLimits: NO_RATE_LIMITS,
     files: hasFiles(model) ? openDiskStorage(files) : null,
     mail: null,
+    ...outgoing,
     work: 'elsewhere',
     observe: (seen) => {
       if (seen.kind === 'defect') defects.push(String(seen.error))

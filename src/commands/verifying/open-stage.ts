@@ -16,6 +16,8 @@ import { readKeys } from '../../services/identity/tokens/keys.ts'
 import type { Stage } from '../../verify/run/stage.ts'
 import type { Environment } from '../terminal/environment.ts'
 import { openHttpClient } from './http-client.ts'
+import { openReceiver } from './receiver.ts'
+import { type SampleVariables, sampleVariables } from './sample-variables.ts'
 import { startServe } from './serve-process.ts'
 
 /** A stage, what is known about it, and how to end it. */
@@ -64,7 +66,10 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     const files = await mkdtemp(join(tmpdir(), 'plinth-verify-'))
     opened.push(() => rm(files, { recursive: true, force: true }))
     const pem = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
-    const env = serveEnvironment(options.env, { databaseUrl: role?.url ?? database.url, pem, files })
+    const receiver = await openReceiver()
+    opened.push(receiver.close)
+    const variables = sampleVariables(model, receiver.origin)
+    const env = serveEnvironment(options.env, { databaseUrl: role?.url ?? database.url, pem, files, variables })
     const starting = Array.from({ length: options.instances }, () =>
       startServe({ program: options.program, design: options.design, cwd: options.cwd, env }).then((started) => {
         opened.push(started.stop)
@@ -112,15 +117,18 @@ interface Given {
   readonly databaseUrl: string
   readonly pem: string
   readonly files: string
+  readonly variables: SampleVariables
 }
 
 /**
  * The environment of the serving process: that of production, without limits of rates, because one caller asks everything. Reactions and
- * jobs do not run, so nothing is sent anywhere.
+ * jobs do not run, and the variables that the design names have sample values, so nothing is sent anywhere.
  */
-function serveEnvironment(env: Environment, { databaseUrl, pem, files }: Given): Environment {
+function serveEnvironment(env: Environment, { databaseUrl, pem, files, variables }: Given): Environment {
   return {
     ...env,
+    ...variables,
+    OUTGOING_NETWORKS: '127.0.0.1',
     DATABASE_URL: databaseUrl,
     HOST: '127.0.0.1',
     PORT: '0',

@@ -40,7 +40,12 @@ function tableOf(entity: string, cells: readonly PlacedCell[], figure: Figure): 
     callers.flatMap((caller) => {
       const own = cells.filter((cell) => cell.operation === operation && cell.caller === caller)
       if (own.length === 0) return []
-      const tds = columns.map(([relation]) => cellOf(own.find((cell) => cell.relation === relation), figure))
+      const tds = columns.map(([relation]) =>
+        cellOf(
+          own.find((cell) => cell.relation === relation),
+          figure,
+        ),
+      )
       return [html`<tr><th scope="row">${operation}</th><th scope="row">${caller}</th>${tds.map((td) => html`<td>${td}</td>`)}</tr>`]
     }),
   )
