@@ -101,3 +101,39 @@ test('names mean nothing: with other names, a design has the same questions', ()
   assert.ok(before.cases.length > 100)
   assert.equal(after.cases.length, before.cases.length)
 })
+
+/** A design in which the rules of an entity ask whether another row may be changed, and rows have JSON values. */
+const FOLDERS = {
+  name: 'demo',
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password' },
+      fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+      access: { read: 'true', create: 'true', update: 'id == auth.id', delete: 'false' },
+    },
+    Folder: {
+      fields: {
+        owner: { type: 'ref', entity: 'User', set: 'auth.id' },
+        settings: { type: 'json', default: { colour: 'blue' } },
+        low: { type: 'integer', default: 1 },
+        high: { type: 'integer', default: 2 },
+      },
+      checks: { order: { rule: 'high > low && settings != null', message: 'is above the other' } },
+      access: { read: 'true', create: 'auth.id != null', update: 'owner == auth.id', delete: 'owner == auth.id' },
+    },
+    Paper: {
+      fields: { folder: { type: 'ref', entity: 'Folder', inverse: 'papers', immutable: true }, text: { type: 'text' } },
+      access: { read: 'true', create: 'can("update", folder)', update: 'can("update", folder)', delete: 'can("delete", folder)' },
+    },
+  },
+} as unknown as WrittenDesign
+
+test('rows with JSON values are judged, and rules that ask whether another row may be changed', () => {
+  const { model, diagnostics } = resolveDesign(FOLDERS, NO_SOURCE)
+  const { plans } = casesOf(FOLDERS, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  const create = plans.find(({ claim }) => claim.id === 'access/Paper.create')
+  assert.deepEqual(
+    create?.reached.toSorted(),
+    ['false', 'true', 'unknown'].map((truth) => `can("update",folder)/${truth}`),
+  )
+})

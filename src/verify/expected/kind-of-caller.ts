@@ -59,7 +59,9 @@ export function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
     if (known !== undefined) return known
     const canHold = (operation: string, reference: string): boolean => {
       const target = design.entities[entity]?.fields[reference]?.entity ?? ''
-      return mayBeTrue(target, ruleOf(design.entities[target], operation as AccessRule))
+      // Of an update, the rule of the row as it is.
+      const rule = operation === 'update' ? 'update.from' : (operation as AccessRule)
+      return mayBeTrue(target, ruleOf(design.entities[target], rule))
     }
     const found = canBeTrue(source, { caller, rules: design.rules ?? {}, decide, canHold })
     possible.set(key, found)

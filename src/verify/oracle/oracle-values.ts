@@ -53,6 +53,7 @@ function normal(scalar: Tagged['scalar'], text: string): string {
 
 /** A JSON value of a scalar type as the evaluator takes it. */
 export function celValue(scalar: ScalarKind, value: Exclude<PlainValue, null>): unknown {
+  if (scalar === 'json') return value
   if (typeof value === 'object') return value.map((item) => (item === null ? null : celValue(scalar, item)))
   switch (scalar) {
     case 'uuid':
@@ -71,7 +72,6 @@ export function celValue(scalar: ScalarKind, value: Exclude<PlainValue, null>): 
     case 'url':
     case 'number':
     case 'boolean':
-    case 'json':
       return value
     default:
       return unreachable(scalar)
