@@ -6,15 +6,21 @@ import { readDesign } from '../../design/read/read.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { type CasePlan, casesOf } from './cases-of.ts'
+import { excludedValues } from './excluded-values.ts'
 
 const ROOT = dirname(dirname(dirname(import.meta.dirname)))
 
 async function planOf(file: string): Promise<CasePlan> {
+  return (await plannedFrom(file)).plan
+}
+
+async function plannedFrom(file: string) {
   const read = await readDesign(join(ROOT, file))
   assert.ok(read.ok)
   const design = read.design as WrittenDesign
   const { model, diagnostics } = resolveDesign(design, read.source)
-  return casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  if (model === null) assert.fail(JSON.stringify(diagnostics))
+  return { design, model, plan: casesOf(design, model, 'hash') }
 }
 
 function figures({ plans }: CasePlan) {
@@ -132,8 +138,27 @@ test('rows with JSON values are judged, and rules that ask whether another row m
   const { model, diagnostics } = resolveDesign(FOLDERS, NO_SOURCE)
   const { plans } = casesOf(FOLDERS, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
   const create = plans.find(({ claim }) => claim.id === 'access/Paper.create')
+  assert.deepEqual(create?.open, [])
   assert.deepEqual(
     create?.reached.toSorted(),
     ['false', 'true', 'unknown'].map((truth) => `can("update",folder)/${truth}`),
   )
+})
+
+test('no state of a world shows a value that the design excludes', async () => {
+  const files = ['examples/blog', 'test/verify/foreign/auction.yaml']
+  let count = 0
+  for (const file of files) {
+    const { design, model, plan } = await plannedFrom(file)
+    for (const { claim, reached } of plan.plans) {
+      const excluded = excludedValues(design, { design, model, entity: claim.entity }, claim)
+      assert.deepEqual(
+        [...excluded].filter((name) => reached.includes(name)),
+        [],
+        claim.id,
+      )
+      count += excluded.size
+    }
+  }
+  assert.ok(count > 50)
 })

@@ -8,6 +8,7 @@ import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
 import type { Case } from './case.ts'
 import { type AskedState, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import { excludedValues } from './excluded-values.ts'
 import type { FamilyPlan, LeftOut } from './family-plan.ts'
 import type { ProbeCase } from './probe.ts'
 import { type State, statesOf } from './questions.ts'
@@ -79,7 +80,9 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
   const isExhausted = claim.complete && !planning.world.capped.has(claim.entity) && !planning.world.empty.has(claim.entity)
   // An atom value of which every state is refused for another reason is a gap of the world, and not unreachable.
   const met = new Set(all.flatMap((state) => goalsOf(claim, state)))
-  const unreachable = names.filter((name) => isExhausted && !met.has(name))
+  const { design, model } = planning.reference
+  const excluded = isExhausted ? new Set(names) : excludedValues(design, { design, model, entity: claim.entity }, claim)
+  const unreachable = names.filter((name) => excluded.has(name) && !met.has(name))
   return {
     plan: {
       claim,

@@ -3,6 +3,7 @@
 import { unreachable } from '../../base/unreachable.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
 import type { Truth } from '../../model/expression.ts'
+import type { FieldType } from '../../model/field-type.ts'
 import { type Entity, entityNamed, type Field } from '../../model/model.ts'
 import type { BodyValues } from '../expected/abstract-request.ts'
 import { changedRow, createdRow, withId } from '../expected/expectation-write.ts'
@@ -160,15 +161,7 @@ export function newBody(
 export function harmless(at: Standpoint, row: PlainRow): BodyValues {
   const { entity, reference, sight } = at
   const own = reference.design.entities[entity.name]
-  const to = ruleOf(own, 'update.to')
-  const reads =
-    to === null
-      ? new Set<string>()
-      : new Set(
-          mentionsOf(reference.design, reference.model, [{ entity: entity.name, source: to }])
-            .get(entity.name)
-            ?.fields.keys(),
-        )
+  const reads = fieldsOfRule(reference, entity)
   const writable = sight.kind.writable(entity.name)
   const kinds = ['scalar', 'choice', 'list']
   const checks = Object.values(own?.checks ?? {})
@@ -183,9 +176,31 @@ export function harmless(at: Standpoint, row: PlainRow): BodyValues {
   return chosen === undefined || value === undefined ? {} : { [chosen.name]: value }
 }
 
+/** The fields that the rule of a row after its change reads, by entity. */
+const ruleFields = new WeakMap<Entity, ReadonlySet<string>>()
+
+function fieldsOfRule({ design, model }: ReferenceBackend, entity: Entity): ReadonlySet<string> {
+  const known = ruleFields.get(entity)
+  if (known !== undefined) return known
+  const to = ruleOf(design.entities[entity.name], 'update.to')
+  const read = to === null ? undefined : mentionsOf(design, model, [{ entity: entity.name, source: to }]).get(entity.name)
+  const found = new Set(read?.fields.keys())
+  ruleFields.set(entity, found)
+  return found
+}
+
+/** Some values of a type. Those of a pattern take long to find. */
+const samples = new WeakMap<FieldType, readonly unknown[]>()
+
+function samplesOf(type: FieldType): readonly unknown[] {
+  const found = samples.get(type) ?? [701, 702, 703].map((n) => sampleValue(type, n))
+  samples.set(type, found)
+  return found
+}
+
 /** Another value of a field; undefined if there is none. */
 export function otherValue({ type }: Field, value: PlainValue): unknown {
-  const candidates = type.kind === 'choice' ? type.values : [701, 702, 703].map((n) => sampleValue(type, n))
+  const candidates = type.kind === 'choice' ? type.values : samplesOf(type)
   return candidates.find((one) => one !== undefined && JSON.stringify(one) !== JSON.stringify(value))
 }
 
