@@ -14,6 +14,7 @@ import type { FileStorage } from '../services/files/storage.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
+import { countCode } from './serving/code-costs.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
 import { supervise } from './serving/supervise.ts'
@@ -106,6 +107,7 @@ async function answer(
 ): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
+  const counted = settings.logCosts ? countCode(code, log) : null
   const backend = await openBackend({
     model,
     databaseUrl: database.url,
@@ -120,12 +122,13 @@ async function answer(
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,
-    runningCode: code,
+    runningCode: counted?.running ?? code,
     work: settings.work,
     jobConcurrency: settings.jobConcurrency,
     observe: logTo(log),
     onLargeBodies: sizeHeap,
     ...(documents === null ? {} : { graphqlDocuments: documents }),
+    ...(counted === null ? {} : { onStatement: counted.onStatement }),
   })
   starting.release(backend)
   await server.replace(backend)

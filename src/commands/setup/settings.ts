@@ -89,6 +89,15 @@ export const SETTINGS = {
     secret: false,
     problem: (value) => (LOG_LEVELS.some((level) => level === value) ? null : `is not one of ${LOG_LEVELS.join(', ')}`),
   },
+  LOG_COSTS: {
+    meaning:
+      'Whether `plinth serve` logs for each run of code of the design, at the severity `info`, how long it took and which statements it sent: ' +
+      '`on` or `off`. The statements are without their values.',
+    default: { development: 'off', production: 'off' },
+    required: false,
+    secret: false,
+    problem: (value) => (value === 'on' || value === 'off' ? null : 'is not on or off'),
+  },
   GRAPHQL_DOCUMENTS: {
     meaning:
       'The only GraphQL documents that are accepted: a JSON file of documents by id, ' +
@@ -203,6 +212,8 @@ export interface Settings {
   /** Origins whose pages may call this backend. */
   readonly corsOrigins: Origins
   readonly logLevel: LogLevel
+  /** Whether runs of code are logged with their time and statements. */
+  readonly logCosts: boolean
   /** Path of the accepted GraphQL documents; null accepts any document. */
   readonly graphqlDocuments: string | null
   readonly rateLimits: RateLimitPolicies
@@ -248,6 +259,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     authKeys: values.get('AUTH_KEYS') ?? null,
     corsOrigins: splitOrigins(values.get('CORS_ORIGINS') ?? ''),
     logLevel: LOG_LEVELS.find((level) => level === values.get('LOG_LEVEL')) ?? 'info',
+    logCosts: values.get('LOG_COSTS') === 'on',
     graphqlDocuments: values.get('GRAPHQL_DOCUMENTS') ?? null,
     rateLimits: {
       requests: rateOf(values.get('RATE_LIMIT_REQUESTS')),
