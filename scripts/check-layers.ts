@@ -107,6 +107,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['cases'],
     ['security'],
     ['families', 'contract'],
+    ['review'],
     ['run'],
     ['mutants'],
     ['mutants/rules'],
@@ -116,7 +117,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['report/page'],
   ],
   embed: [[''], ['throwaway']],
-  commands: [['terminal'], ['setup'], ['serving', 'planning/broker', 'verifying'], ['planning'], ['']],
+  commands: [['terminal'], ['setup'], ['serving', 'planning/broker', 'verifying/review'], ['verifying'], ['planning'], ['']],
   testing: [['']],
 }
 

@@ -16,7 +16,7 @@ import { claimsOf } from '../verify/report/claims-of.ts'
 import { compareReports, type EarlierReport } from '../verify/report/compare-reports.ts'
 import { mutationClaim } from '../verify/report/mutation-claim.ts'
 import { shellWord } from '../verify/report/repeat-command.ts'
-import { reportOf, type VerifyReport } from '../verify/report/report-of.ts'
+import { type RunFacts, reportOf, type VerifyReport } from '../verify/report/report-of.ts'
 import type { CaseResult } from '../verify/run/case-result.ts'
 import { runCases } from '../verify/run/run-cases.ts'
 import { unusableDesign } from './setup/describe-design.ts'
@@ -27,9 +27,11 @@ import { UsageError } from './terminal/usage-error.ts'
 import { earlierReport } from './verifying/earlier-report.ts'
 import { endVerify } from './verifying/end-verify.ts'
 import { notTestedOf } from './verifying/not-tested.ts'
-import { type OpenStage, openStage } from './verifying/open-stage.ts'
+import { openStage } from './verifying/open-stage.ts'
+import { isTestName, testProject, testsLine } from './verifying/own-tests.ts'
 import { isMutantName, plantMutants } from './verifying/plant-mutants.ts'
 import { headline } from './verifying/report-text.ts'
+import { ownLogic } from './verifying/review/own-logic.ts'
 
 /** The arguments and options of the command. */
 export interface VerifyInput {
@@ -71,7 +73,36 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const plan = allCasesOf(design, model, passwordHash)
   const only = isMutantName(input.only) ? undefined : input.only
   const [cases, probes] = [chosen(plan.cases, only), chosen(plan.probes, only)]
-  if (only !== undefined && cases.length + probes.length === 0) throw noSuchCase([...plan.cases, ...plan.probes], only)
+  const ofProject = isTestName(only)
+  if (only !== undefined && !ofProject && cases.length + probes.length === 0) throw noSuchCase([...plan.cases, ...plan.probes], only)
+  const testing = performance.now()
+  const tested = await testProject(
+    { model, logic: ownLogic(loaded), mode: input.mode, only, file: loaded.file, command: commandFor(input, seed)('tests') },
+    io,
+  )
+  if (tested !== null) io.observe({ kind: 'verifying', line: line('own tests', testsLine(tested.report), performance.now() - testing) })
+  const factsOf = (postgres: string): Omit<RunFacts, 'seconds'> => ({
+    design: { name: model.name, file: loaded.file, sha256: hashOf(loaded.files) },
+    plinth: ownPackage().version,
+    seed,
+    mode: input.mode,
+    only: input.only ?? null,
+    machine: machineOf(postgres),
+    startedAt: startedAt.toISOString(),
+  })
+  const secondsSoFar = (): number => Math.round((performance.now() - began) / 100) / 10
+  if (ofProject) {
+    const report = reportOf({
+      facts: { ...factsOf('not used'), seconds: secondsSoFar() },
+      claims: tested === null ? [] : [tested.claim],
+      notTested: [
+        ...(tested?.notTested ?? []),
+        ...notTestedOf({ model, plan, asked: 0, unprovoked: [], stage: { ordinaryRole: true }, mutants: false }),
+      ],
+      ...{ accepted: 0, matrix: [], mutants: null, tests: tested?.report ?? null },
+    })
+    return endVerify(report, { out: input.out, allow: input.allow, io })
+  }
   const stage = await openStage({
     model,
     design: loaded.path,
@@ -83,15 +114,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
     instances: probes.some(({ claim }) => IN_PARALLEL.test(claim)) ? 2 : 1,
   })
   try {
-    const facts = {
-      design: { name: model.name, file: loaded.file, sha256: hashOf(loaded.files) },
-      plinth: ownPackage().version,
-      seed,
-      mode: input.mode,
-      only: input.only ?? null,
-      machine: machineOf(stage),
-      startedAt: startedAt.toISOString(),
-    }
+    const facts = factsOf(stage.postgres)
     io.observe({ kind: 'verifying', line: headline(facts, model.entities.length, cases.length + probes.length) })
     io.observe({
       kind: 'verifying',
@@ -121,22 +144,27 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
       commandFor: commandFor(input, seed),
     })
     const report = reportOf({
-      facts: { ...facts, seconds: Math.round((performance.now() - began) / 100) / 10 },
+      facts: { ...facts, seconds: secondsSoFar() },
       claims: [
         ...claims,
+        ...(tested === null ? [] : [tested.claim]),
         ...(mutants === null ? [] : [mutationClaim(mutants, { file: loaded.file, command: commandFor(input, seed)('mutants') })]),
       ],
-      notTested: notTestedOf({
-        model,
-        plan,
-        asked: cases.length + probes.length,
-        unprovoked: book.left(),
-        stage,
-        mutants: mutants !== null,
-      }),
+      notTested: [
+        ...(tested?.notTested ?? []),
+        ...notTestedOf({
+          model,
+          plan,
+          asked: cases.length + probes.length,
+          unprovoked: book.left(),
+          stage,
+          mutants: mutants !== null,
+        }),
+      ],
       accepted: acceptedOf(results),
       matrix: accessMatrix(model, plan, results),
       mutants,
+      tests: tested?.report ?? null,
     })
     const compared = earlier === null || given.from === undefined ? null : compareReports(given.from, earlier, report)
     return endVerify({ ...report, compared }, { out: input.out, allow: input.allow, io })
@@ -216,7 +244,7 @@ function hashOf(files: readonly string[]): string {
   return hash.digest('hex')
 }
 
-function machineOf({ postgres }: OpenStage): VerifyReport['machine'] {
+function machineOf(postgres: string): VerifyReport['machine'] {
   return { cores: availableParallelism(), memoryMb: Math.round(totalmem() / 1024 / 1024), node: process.versions.node, postgres }
 }
 

@@ -1,6 +1,7 @@
 /** Requests to a backend without a socket. */
 
 import type { FastifyInstance } from 'fastify'
+import { recordDocument } from './record-calls.ts'
 
 /** What a test sends with a request. */
 export interface RequestOptions {
@@ -63,6 +64,7 @@ interface Sending {
 
 async function send(app: FastifyInstance, { method, url, authorization, options }: Sending): Promise<TestResponse> {
   const { body } = options
+  recordDocument(body)
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value
   if (authorization !== null) headers.authorization ??= authorization

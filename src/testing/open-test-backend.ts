@@ -25,6 +25,7 @@ import { type TestClient, testClientOf } from './client.ts'
 import { openConnections } from './connections.ts'
 import { type TemporaryFiles, temporaryFiles } from './files.ts'
 import { type Inserting, insertRow, type TestRow, type TestValues } from './insert.ts'
+import { recordingCalls } from './record-calls.ts'
 
 /** The database and the settings of a test backend. */
 export interface TestBackendOptions {
@@ -185,7 +186,7 @@ function testKeys(): SigningKeys {
 
 async function start(model: Model, place: Place, options: TestBackendOptions): Promise<TestBackend> {
   const { database, files, publicUrl } = place
-  const observe = options.observe ?? (() => {})
+  const observe = recordingCalls(options.observe ?? (() => {}))
   const signing = testKeys()
   const variables = options.variables ?? {}
   const mailbox = openMailbox(Date.now)

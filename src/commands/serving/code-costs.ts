@@ -4,6 +4,8 @@ import type { Log } from '../../server/http/observe.ts'
 import type { RunningCode } from '../../server/run/running-code.ts'
 import type { CodeCost } from '../../verify/review/code-cost.ts'
 
+const TEXT_LENGTH = 300
+
 /** The message of an entry about a run of code. */
 export const CODE_RAN = 'code ran'
 
@@ -17,8 +19,6 @@ export interface CountedCode {
 interface OpenRun {
   readonly texts: Map<string, number>
 }
-
-const TEXT_LENGTH = 300
 
 /** Logs what each run of code has cost when it ends. Concurrent runs count the statements of all of them. */
 export function countCode(running: RunningCode, log: Log): CountedCode {

@@ -23,6 +23,8 @@ export interface LoadedDesign {
   /** Null when there are errors. */
   readonly model: Model | null
   readonly diagnostics: readonly Diagnostic[]
+  /** The model with the paths of code in place of functions; undefined when there are errors. */
+  readonly unbound?: Model
   /** The design as it was written; undefined if it could not be read. */
   readonly written?: unknown
   /** The line of a part of the design; null for a module, which is executed and not parsed. */
@@ -52,5 +54,5 @@ export async function loadDesign(path: string | undefined, cwd: string): Promise
   const all = [...diagnostics, ...bound.diagnostics]
   if (bound.model === null) return { ...where, files, model: null, diagnostics: all }
   const declared = await declareRoutes(bound.model, read.source)
-  return { ...where, files, model: declared.model, diagnostics: [...all, ...declared.diagnostics] }
+  return { ...where, files, model: declared.model, unbound: model, diagnostics: [...all, ...declared.diagnostics] }
 }

@@ -1,11 +1,12 @@
 /** The report of `plinth verify` as text for a terminal. */
 
-import type { ClaimVerdict, VerifiedClaim } from '../../verify/report/claims-of.ts'
+import type { ClaimVerdict, Evidence, VerifiedClaim } from '../../verify/report/claims-of.ts'
 import { commandOfCase } from '../../verify/report/repeat-command.ts'
 import type { Comparison, NotTested, VerifyReport } from '../../verify/report/report-of.ts'
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { mutationText } from './mutation-text.ts'
+import { testsText } from './tests-text.ts'
 
 const WORDS: Readonly<Record<ClaimVerdict, string>> = { holds: 'HOLDS', fails: 'FAILS', undecided: 'UNDECIDED', 'not-tested': 'NOT TESTED' }
 
@@ -17,6 +18,7 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
     ...findings(report, style),
     verdictLine(report, style),
     ...coverage(report),
+    ...testsText(report.tests, style),
     ...(report.mutants === null ? [] : mutationText(report.mutants, style)),
     ...notTested(report.notTested, style),
     ...comparison(report.compared),
@@ -28,7 +30,7 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
 export function headline(
   report: Omit<
     VerifyReport,
-    'verdict' | 'totals' | 'notTested' | 'claims' | 'matrix' | 'mutants' | 'compared' | 'security' | 'schema' | 'seconds'
+    'verdict' | 'totals' | 'notTested' | 'claims' | 'matrix' | 'mutants' | 'tests' | 'compared' | 'security' | 'schema' | 'seconds'
   >,
   entities: number,
   cases: number,
@@ -42,14 +44,24 @@ function findings({ claims }: VerifyReport, style: Style): readonly string[] {
   const shown = failed
     .slice(0, SHOWN_FAILURES)
     .flatMap(({ claim, evidence }) => [
-      `${style.red('FAILS')}   ${evidence.case}            ${place(claim)}`,
-      `  ${evidence.caller === 'anonymous' ? 'Anonymous' : `As ${evidence.caller}`}, ${plainText(evidence.request)}: ${plainText(evidence.wrong ?? '')}`,
-      `  expected  ${evidence.expected.join(' or ')} because ${evidence.because}; the answer was ${evidence.status}`,
-      ...(claim.from.rule === '' ? [] : [`  rule      ${claim.from.rule}   ${atoms(evidence.atoms)}`]),
-      `  again     ${commandOfCase(claim.reproduce.command, claim.id, evidence.case)}`,
+      `${style.red('FAILS')}   ${plainText(evidence.case)}            ${place(claim)}`,
+      ...(claim.family === 'tests' ? testLines(evidence) : caseLines(claim, evidence)),
       '',
     ])
   return failed.length > SHOWN_FAILURES ? [...shown, `and ${failed.length - SHOWN_FAILURES} more: see report.json`, ''] : shown
+}
+
+function testLines({ wrong, request }: Evidence): readonly string[] {
+  return [...(wrong ?? '').split('\n').map((line) => `  ${plainText(line)}`), `  again     ${plainText(request)}`]
+}
+
+function caseLines(claim: VerifiedClaim, evidence: Evidence): readonly string[] {
+  return [
+    `  ${evidence.caller === 'anonymous' ? 'Anonymous' : `As ${evidence.caller}`}, ${plainText(evidence.request)}: ${plainText(evidence.wrong ?? '')}`,
+    `  expected  ${evidence.expected.join(' or ')} because ${evidence.because}; the answer was ${evidence.status}`,
+    ...(claim.from.rule === '' ? [] : [`  rule      ${claim.from.rule}   ${atoms(evidence.atoms)}`]),
+    `  again     ${commandOfCase(claim.reproduce.command, claim.id, evidence.case)}`,
+  ]
 }
 
 function place({ from }: VerifiedClaim): string {

@@ -3,6 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { EnvironmentError } from '../../base/environment-error.ts'
+import type { CodeCost } from '../../verify/review/code-cost.ts'
+import { CODE_RAN } from '../serving/code-costs.ts'
 import type { Environment } from '../terminal/environment.ts'
 
 /** A serving process. */
@@ -10,6 +12,8 @@ export interface ServeProcess {
   readonly url: string
   /** The messages of the defects that it has logged since the last call. */
   readonly takeDefects: () => readonly string[]
+  /** What runs of code have cost that ended since the last call. */
+  readonly takeCosts: () => readonly CodeCost[]
   /** Ends the process and waits for its end. */
   readonly stop: () => Promise<void>
 }
@@ -26,14 +30,15 @@ export interface ServeOptions {
 const START_MS = 60_000
 /** A process that does not end within this time after SIGTERM is killed. */
 const STOP_MS = 5_000
-/** pino's number of the level `error`. */
-const ERROR_LEVEL = 50
+/** The levels of entries about defects. */
+const DEFECT_LEVELS: readonly unknown[] = ['error', 'fatal']
 
 /** Starts the process and waits until it listens. @throws EnvironmentError with what it said when it does not start. */
 export async function startServe({ program, design, cwd, env }: ServeOptions): Promise<ServeProcess> {
   const [file = process.execPath, ...args] = program
   const child = spawn(file, [...args, 'serve', design], { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const defects: string[] = []
+  const costs: CodeCost[] = []
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-4_000)
@@ -46,7 +51,8 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
       const entry = entryOf(line)
       if (entry === null) said = `${said}${line}\n`.slice(-4_000)
       else if (entry.msg === 'listening' && typeof entry.url === 'string') resolve(entry.url)
-      else if (Number(entry.level) >= ERROR_LEVEL) defects.push(line.slice(0, 500))
+      else if (entry.msg === CODE_RAN) costs.push(entry as unknown as CodeCost)
+      else if (DEFECT_LEVELS.includes(entry.level)) defects.push(line.slice(0, 500))
     })
     child.on('exit', () => clearTimeout(timer))
     child.on('spawn', () => timer.unref())
@@ -54,7 +60,7 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
     await end(child)
     throw error
   })
-  return { url, takeDefects: () => defects.splice(0), stop: () => end(child) }
+  return { url, takeDefects: () => defects.splice(0), takeCosts: () => costs.splice(0), stop: () => end(child) }
 }
 
 function notStarted(said: string): EnvironmentError {

@@ -38,10 +38,15 @@ export interface VerifiedClaim {
   readonly family: string
   readonly claim: string
   readonly from: { readonly file: string; readonly line: number | null; readonly path: string; readonly rule: string }
-  readonly method: { readonly kind: 'cases' | 'mutants'; readonly oracle: string; readonly doors: readonly string[]; readonly text: string }
+  readonly method: {
+    readonly kind: 'cases' | 'mutants' | 'tests'
+    readonly oracle: string
+    readonly doors: readonly string[]
+    readonly text: string
+  }
   /** The atom values of a rule, three for each atom; the values of a field; what the family counts; or mutants. */
   readonly denominator: {
-    readonly what: 'atom values' | 'values' | FamilyUnit | 'mutants'
+    readonly what: 'atom values' | 'values' | FamilyUnit | 'mutants' | 'tests'
     readonly total: number
     readonly impossible: number
     readonly unreachable: number

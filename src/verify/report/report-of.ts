@@ -1,6 +1,7 @@
 /** The report of a run: the verdict, what was not tested, and the claims. */
 
 import type { MutationScore } from '../mutants/run/score.ts'
+import type { OwnTestsReport } from '../review/own-tests.ts'
 import type { MatrixCell } from './access-matrix.ts'
 import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
 import { type SecurityRow, securityOf } from './security-of.ts'
@@ -38,6 +39,8 @@ export interface VerifyReport extends RunFacts {
   readonly matrix: readonly MatrixCell[]
   /** Null if none were planted. */
   readonly mutants: MutationScore | null
+  /** The project's own tests; null if they were left out. */
+  readonly tests: OwnTestsReport | null
   /** The classes of faults, with what the claims say about each. */
   readonly security: readonly SecurityRow[]
   /** Null unless the run repeats an earlier one. */
@@ -105,13 +108,14 @@ export interface ReportParts {
   readonly accepted: number
   readonly matrix: readonly MatrixCell[]
   readonly mutants: MutationScore | null
+  readonly tests?: OwnTestsReport | null
 }
 
 /** Below this share of accepted cases, the access cases decide nothing. */
 const LEAST_ACCEPTED = 0.25
 
 /** Makes the report. The verdict is the worst of the claims; `not-tested` only where nothing was tested. */
-export function reportOf({ facts, claims, notTested, accepted, matrix, mutants }: ReportParts): VerifyReport {
+export function reportOf({ facts, claims, notTested, accepted, matrix, mutants, tests = null }: ReportParts): VerifyReport {
   const totals = totalsOf(claims, accepted)
   return {
     schema: 'plinth-verify/1',
@@ -122,6 +126,7 @@ export function reportOf({ facts, claims, notTested, accepted, matrix, mutants }
     claims,
     matrix,
     mutants,
+    tests,
     security: securityOf(claims),
     compared: null,
   }

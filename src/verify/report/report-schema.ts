@@ -28,6 +28,7 @@ const UNITS = [
   'conditions and states',
   'attacks',
   'mutants',
+  'tests',
 ]
 
 const EVIDENCE = object({
@@ -49,7 +50,7 @@ const CLAIM = object({
   family: text,
   claim: text,
   from: object({ file: text, line: nullable('integer'), path: text, rule: text }),
-  method: object({ kind: { enum: ['cases', 'mutants'] }, oracle: text, doors: texts, text }),
+  method: object({ kind: { enum: ['cases', 'mutants', 'tests'] }, oracle: text, doors: texts, text }),
   denominator: object({ what: { enum: UNITS }, ...ATOM_VALUES, untested: whole }),
   result: object({ verdict: VERDICT, reached: whole, cases: whole, failed: whole, undecided: whole }),
   unreachable: texts,
@@ -93,6 +94,26 @@ const MUTANTS = object({
     description: 'The backend without a mutant, in the same process; `overHttp` of the cases were also asked over HTTP.',
   },
   casesToCatch: object({ median: whole, most95: whole }),
+  seconds: amount,
+})
+
+const SHARE = object({ covered: whole, total: whole })
+
+const OWN_TESTS = object({
+  passed: whole,
+  failed: whole,
+  skipped: whole,
+  files: { type: 'array', items: object({ file: text, passed: whole, failed: whole, skipped: whole }) },
+  logic: {
+    type: 'array',
+    items: object({ file: text, lines: SHARE, branches: SHARE, missed: text }),
+    description: 'The files of the logic; `missed` are the lines that no test runs.',
+  },
+  lines: SHARE,
+  branches: SHARE,
+  named: { ...whole, description: 'Actions, hooks and other code that the design names.' },
+  untested: { type: 'array', items: object({ kind: text, name: text, file: text }), description: 'Logic that no test runs.' },
+  ended: { ...nullable('string'), description: 'Why not all tests were run; null if all were.' },
   seconds: amount,
 })
 
@@ -153,6 +174,7 @@ export const REPORT_SCHEMA = {
     claims: { type: 'array', items: CLAIM },
     matrix: { type: 'array', items: CELL, description: 'Who may do what, as the cases have seen it.' },
     mutants: { anyOf: [MUTANTS, { type: 'null' }], description: 'Null if none were planted.' },
+    tests: { anyOf: [OWN_TESTS, { type: 'null' }], description: "The project's own tests; null if they were left out." },
     security: { type: 'array', items: SECURITY, description: 'The classes of faults of Web APIs, with what the claims say about each.' },
     compared: { anyOf: [COMPARED, { type: 'null' }], description: 'What differs from the report that was repeated.' },
   }),

@@ -2,6 +2,7 @@
 
 import type { Signing } from '../cases/probe.ts'
 import type { Answered } from '../expected/answered.ts'
+import type { CodeCost } from '../review/code-cost.ts'
 
 /** A request as it is sent. */
 export interface SentRequest {
@@ -28,4 +29,6 @@ export interface Stage {
   readonly signing: Signing | null
   /** Defects that the backend has logged since the last call. */
   readonly takeDefects: () => readonly string[]
+  /** What runs of code have cost that ended since the last call; absent for a backend that does not log it. */
+  readonly takeCosts?: () => readonly CodeCost[]
 }

@@ -1,6 +1,7 @@
 /** The sections of the page, in the order in which they are read. */
 
 import { accessSection } from './access-section.ts'
+import { codeSection } from './code-section.ts'
 import { comparisonSection, repeatSection } from './comparison-sections.ts'
 import { coverageSection } from './coverage-section.ts'
 import { findingsSection } from './findings-section.ts'
@@ -19,6 +20,7 @@ export function sectionsOf(page: Page): readonly Section[] {
     coverageSection(page),
     mutantsSection(page),
     securitySection(page),
+    codeSection(page),
     repeatSection(page),
   ]
   return all.filter((section) => section !== null)

@@ -1,0 +1,44 @@
+/** The section about the code of the project: its tests, and how much of its logic they run. */
+
+import type { Evidence } from '../claims-of.ts'
+import { bar } from './figures.ts'
+import { html, type Markup } from './markup.ts'
+import type { Page, Section } from './section.ts'
+
+/** The section; null for a run that left the tests out. */
+export function codeSection({ report, figure }: Page): Section | null {
+  const { tests } = report
+  if (tests === null) return null
+  const files = tests.files.map(
+    ({ file }, i) =>
+      html`<tr><th scope="row">${file}</th>${['passed', 'failed', 'skipped'].map((of) => html`<td>${figure(`/tests/files/${i}/${of}`)}</td>`)}</tr>`,
+  )
+  const logic = tests.logic.map(
+    ({ file, missed }, i) =>
+      html`<tr><th scope="row">${file}</th>${['lines', 'branches'].map(
+        (of) => html`<td>${figure(`/tests/logic/${i}/${of}/covered`)} of ${figure(`/tests/logic/${i}/${of}/total`)}</td>`,
+      )}<td>${missed === '' ? 'none' : missed}</td></tr>`,
+  )
+  const share = (name: string, of: string): Markup =>
+    bar(report, figure, { name, reached: `/tests/${of}/covered`, total: `/tests/${of}/total` })
+  const isWhole = tests.ended === null && tests.files.length > 0
+  return {
+    id: 'code',
+    title: 'Code of the project',
+    body: html`<h3>Own tests</h3>
+<p>${figure('/tests/passed')} passed, ${figure('/tests/failed')} failed, ${figure('/tests/skipped')} skipped, in ${figure('/tests/seconds')} s.${tests.ended === null ? null : html` Not all were run: ${tests.ended}.`}</p>
+${files.length === 0 ? html`<p>The folder of the design has no file <code>*.test.ts</code>.</p>` : table('Test files', ['file', 'passed', 'failed', 'skipped'], files)}
+${logic.length === 0 || !isWhole ? null : html`<h3>Logic that they run</h3>${share('Lines', 'lines')}${share('Branches', 'branches')}${table('Files of the logic', ['file', 'lines', 'branches', 'lines not run'], logic)}`}
+${tests.untested.length === 0 ? null : html`<h3>Logic without a test</h3><p class="note">Of ${figure('/tests/named')} actions, hooks and other code. <code>plinth scaffold</code> writes a first test for each.</p><ul>${tests.untested.map(({ kind, name, file }) => html`<li>${kind} <b>${name}</b>: <code>${file}</code></li>`)}</ul>`}`,
+  }
+}
+
+function table(label: string, columns: readonly string[], rows: readonly Markup[]): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
+}
+
+/** A test of the project that failed. */
+export function testFinding({ case: name, wrong, request }: Evidence): Markup {
+  return html`<article class="finding"><h3><code>${name}</code></h3>
+<dl><dt>Failed</dt><dd><pre tabindex="0">${wrong ?? ''}</pre></dd><dt>Again</dt><dd><code>${request}</code></dd><dt>Fix</dt><dd>The test says what the project promises. Correct the code or the design, or the test.</dd></dl></article>`
+}
