@@ -9,7 +9,7 @@ import { type AbstractRequest, ALL, type BodyValues } from './abstract-request.t
 import { canonical } from './canonical.ts'
 import { deletionOf } from './deletion.ts'
 import { badName, closed, type Expectation, expecting, NOT_SEEN, type Standpoint, visibleRow } from './expected.ts'
-import { setRow } from './kind-of-caller.ts'
+import { isOfCaller, setRow, setValues } from './kind-of-caller.ts'
 import { isLive, type ReferenceBackend } from './reference.ts'
 import { ruleOf, uniquesOf } from './written-design.ts'
 
@@ -73,8 +73,23 @@ export function createdRow(at: Standpoint, given: BodyValues): PlainRow {
     if (preset?.kind === 'value') return [field.name, canonical(field.type, preset.value as PlainValue)]
     return [field.name, preset?.kind === 'expression' ? presetValue(at, field) : null]
   })
-  const set = setRow(at.reference.design.entities[at.entity.name], 'create', at.sight.caller)
-  return withComputed(at.reference, at.entity, { ...Object.fromEntries(values), ...set, version: 1 })
+  return withComputed(at.reference, at.entity, { ...withSet(at, 'create', Object.fromEntries(values)), version: 1 })
+}
+
+/** A row with the fields that the server sets. Their values may follow from the other fields, and from the rows that these refer to. */
+function withSet(at: Standpoint, operation: 'create' | 'write', row: PlainRow): PlainRow {
+  const { reference, entity, sight } = at
+  const own = reference.design.entities[entity.name]
+  const ofCaller = { ...row, ...setRow(own, operation, sight.caller) }
+  const question = { entity: entity.name, row: ofCaller, caller: sight.caller, input: {}, now: new Date() }
+  const ofRow = setValues(own, operation, sight.caller).flatMap(
+    ({ name, field: { set = '' } }): readonly (readonly [string, PlainValue])[] => {
+      const type = entity.fields.find((field) => field.name === name)?.type
+      if (type === undefined || isOfCaller(set)) return []
+      return [[name, canonical(type, sight.full.evaluate({ ...question, source: set }))]]
+    },
+  )
+  return { ...ofCaller, ...Object.fromEntries(ofRow) }
 }
 
 /** The value of a default that is an expression, which reads the caller and the clock. */
@@ -215,12 +230,12 @@ export function isOwnAncestor(at: Standpoint, row: PlainRow): boolean {
 }
 
 /** The row after a change. A body without values changes nothing. */
-export function changedRow({ reference, entity, sight }: Standpoint, row: PlainRow, given: BodyValues): PlainRow {
+export function changedRow(at: Standpoint, row: PlainRow, given: BodyValues): PlainRow {
+  const { reference, entity } = at
   if (Object.keys(given).length === 0) return row
-  const set = setRow(reference.design.entities[entity.name], 'write', sight.caller)
   const sent = entity.fields.filter(({ name }) => Object.hasOwn(given, name))
   const values = Object.fromEntries(sent.map(({ name, type }) => [name, canonical(type, given[name] as PlainValue)]))
-  return withComputed(reference, entity, { ...row, ...values, ...set, version: Number(row.version) + 1 })
+  return withComputed(reference, entity, { ...withSet(at, 'write', { ...row, ...values }), version: Number(row.version) + 1 })
 }
 
 type UpdateRequest = Extract<AbstractRequest, { kind: 'update' }>

@@ -30,11 +30,16 @@ export function setValues(entity: WrittenEntity | undefined, operation: 'create'
   })
 }
 
+/** Whether a value that the server sets is a claim of the caller or reads the clock. Others follow from the new row. */
+export function isOfCaller(source: string): boolean {
+  return /^auth\.\w+$/.test(source.trim()) || /\b(now|today|uuid|random)\(/.test(source)
+}
+
 /** A claim of the caller, or the present time for a value that reads the clock. */
 function serverValue(source: string, caller: Caller) {
   const now = new Date().toISOString()
   if (source.includes('today()')) return now.slice(0, 10)
-  return source.includes('now()') ? now : (caller.claims.get(source.replace('auth.', '')) ?? null)
+  return source.includes('now()') ? now : (caller.claims.get(source.trim().replace('auth.', '')) ?? null)
 }
 
 /** The same as an object of values by name. */
@@ -71,7 +76,8 @@ export function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
   const hasValues = (entity: WrittenEntity | undefined, rule: AccessRule): boolean => {
     const operation = rule === 'create' ? 'create' : rule === 'update.from' || (rule === 'delete' && entity?.softDelete) ? 'write' : null
     const set = operation === null ? [] : setValues(entity, operation, caller)
-    return set.every(({ field, value }) => field.optional === true || value !== null)
+    // A value that follows from the row is optional unless it always has one.
+    return set.every(({ field, value }) => field.optional === true || value !== null || !isOfCaller(field.set ?? ''))
   }
   const names = (which: (entity: Entity, field: Pick<Field, 'name'>) => boolean) => {
     const known = new Map<string, ReadonlySet<string>>()

@@ -7,7 +7,7 @@ import { type Api, hasApi } from '../cases/doors.ts'
 import type { PlannedFamily } from '../cases/family-plan.ts'
 import { newBody, type PlannedWorld } from '../cases/questions.ts'
 import { requestAnswered } from '../cases/usual-request.ts'
-import { type AbstractRequest, ALL } from '../expected/abstract-request.ts'
+import { type AbstractRequest, ALL, type BodyValues } from '../expected/abstract-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
 
 const GOALS = ['patch', 'put', 'create', 'graphql-update', 'graphql-create'] as const
@@ -19,6 +19,7 @@ export function stateDoors(asking: PlannedWorld, { name, entity: entityName, fie
   const entity = entityNamed(reference.model, entityName)
   const states = reference.design.entities[entityName]?.fields[field]?.values ?? []
   const update = requestAnswered(asking, { entity, verb: 'update', statuses: [200] })
+  const replace = requestAnswered(asking, { entity, verb: 'replace', statuses: [200] })
   const create = requestAnswered(asking, { entity, verb: 'create', statuses: [201] })
   const one = (door: (typeof GOALS)[number], api: Api, user: string | null, request: AbstractRequest): readonly Case[] => {
     const { statuses } = expectationOf(reference, user, request)
@@ -27,18 +28,19 @@ export function stateDoors(asking: PlannedWorld, { name, entity: entityName, fie
   }
   const cases = [
     ...(update?.request.kind === 'update' ? changes(update.user, update.request) : []),
+    ...(replace?.request.kind === 'update' ? one('put', 'rest', replace.user, withOther(replace.request, replace.request.body)) : []),
     ...(create?.request.kind === 'create' ? creates(create.user) : []),
   ]
 
-  function changes(user: string | null, request: Extract<AbstractRequest, { kind: 'update' }>): readonly Case[] {
+  /** The request with another state than that of its row. */
+  function withOther(request: Extract<AbstractRequest, { kind: 'update' }>, body: BodyValues): AbstractRequest {
     const present = reference.find(entityName, request.id)?.[field]
-    const other = states.find((state) => state !== present)
-    const sent: AbstractRequest = { ...request, body: { [field]: other } }
-    return [
-      ...one('patch', 'rest', user, sent),
-      ...one('put', 'rest', user, { ...sent, mode: 'put' }),
-      ...one('graphql-update', 'graphql', user, sent),
-    ]
+    return { ...request, body: { ...body, [field]: states.find((state) => state !== present) } }
+  }
+
+  function changes(user: string | null, request: Extract<AbstractRequest, { kind: 'update' }>): readonly Case[] {
+    const sent = withOther(request, {})
+    return [...one('patch', 'rest', user, sent), ...one('graphql-update', 'graphql', user, sent)]
   }
 
   function creates(user: string | null): readonly Case[] {
@@ -51,7 +53,7 @@ export function stateDoors(asking: PlannedWorld, { name, entity: entityName, fie
   }
 
   const asked = cases.flatMap(({ goals }) => goals)
-  const possible = GOALS.filter((goal) => (goal.includes('create') ? create !== null : update !== null))
+  const possible = GOALS.filter((goal) => (goal.includes('create') ? create : goal === 'put' ? replace : update) !== null)
   return {
     plan: {
       id,

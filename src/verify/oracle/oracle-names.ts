@@ -2,8 +2,9 @@
 
 import { entityNamed, type Model } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import { durationText } from './oracle-duration.ts'
 import type { PlainRow, Rows } from './oracle-rows.ts'
-import { Constant, celValue, type PlainValue, type RowValue, Tagged } from './oracle-values.ts'
+import { Constant, celValue, type PlainValue, type RowValue, Span, Tagged } from './oracle-values.ts'
 
 /** The meaning of a name of an action: a row, rows, a value, or nothing. The `input` of an action has names such as `input.from`. */
 export type Named =
@@ -36,6 +37,7 @@ export function plainOf(result: unknown): PlainValue {
   if (result === null || typeof result === 'string' || typeof result === 'boolean' || typeof result === 'number') return result
   if (typeof result === 'bigint') return Number(result)
   if (result instanceof Date) return result.toISOString()
+  if (result instanceof Span) return durationText(result.ms / 1_000)
   if (result instanceof Tagged || result instanceof Constant) return result.text
   if (Array.isArray(result)) return result.map(plainOf)
   if (typeof result === 'object' && result.constructor === Object) return plainOf((result as RowValue).id)

@@ -4,8 +4,8 @@ import { type Entity, type Field, type Model, storedScalar } from '../../model/m
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { Connection } from '../../postgres/connect.ts'
 import { quoted } from '../../postgres/schema/ddl.ts'
-import { durationText } from '../expected/canonical.ts'
 import type { AllRows } from '../expected/reference.ts'
+import { durationText } from '../oracle/oracle-duration.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 

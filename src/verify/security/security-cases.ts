@@ -58,10 +58,12 @@ function injections(asking: PlannedWorld, entity: Entity, names: readonly string
       user,
       async ask(tools) {
         const token = tools.tokenOf(user)
-        const twin = await tools.send({ method: 'GET', url: url('harmless'), token })
+        let twin = await tools.send({ method: 'GET', url: url('harmless'), token })
         let last = { sent: { method: 'GET', url: url('harmless') } as SentOverHttp, answer: twin }
         const why = 'the text means nothing more than any other text'
         for (const value of INJECTIONS) {
+          // A search for `$1` finds what a search for `1` does.
+          if (goal === 'search') twin = await tools.send({ method: 'GET', url: url(wordsOf(value)), token })
           const sent = { method: 'GET', url: url(value) }
           const began = performance.now()
           const answer = await tools.send({ ...sent, token })
@@ -87,6 +89,12 @@ function injections(asking: PlannedWorld, entity: Entity, names: readonly string
     },
     probes,
   )
+}
+
+/** The words of a text, without what stands between them. */
+function wordsOf(text: string): string {
+  const words = text.match(/[\p{L}\p{N}]+/gu) ?? []
+  return words.length === 0 ? 'harmless' : words.join(' ')
 }
 
 /** A filter that finds more than the harmless one finds nothing of. */
