@@ -4,8 +4,8 @@
  */
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { VerifyReport } from '../../src/verify/report/report-of.ts'
 import { PLINTH, ROOT } from '../support/command-line.ts'
@@ -32,8 +32,8 @@ interface Run {
 }
 
 const { values, positionals } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } }, allowPositionals: true })
-const known = readdirSync(FOLDER, { withFileTypes: true })
-  .map((entry) => (entry.isDirectory() ? entry.name : basename(entry.name, '.yaml')))
+const known = globSync(['*.yaml', '*/design.yaml'], { cwd: FOLDER })
+  .map((file) => (basename(file) === 'design.yaml' ? dirname(file) : basename(file, '.yaml')))
   .sort()
 const wrong = positionals.filter((name) => !known.includes(name))
 if (values.help === true || wrong.length > 0) {
@@ -59,7 +59,7 @@ async function runAll(names: readonly string[]): Promise<boolean> {
 }
 
 async function verify(name: string, seed: number): Promise<Run> {
-  const file = readdirSync(FOLDER).includes(name) ? join(FOLDER, name) : join(FOLDER, `${name}.yaml`)
+  const file = existsSync(join(FOLDER, name)) ? join(FOLDER, name) : join(FOLDER, `${name}.yaml`)
   const out = join(OUT, `${name}-${seed}`)
   mkdirSync(out, { recursive: true })
   writeFileSync(join(out, 'report.json'), 'null')
