@@ -162,3 +162,35 @@ test('no state of a world shows a value that the design excludes', async () => {
   }
   assert.ok(count > 50)
 })
+
+test('a role that no account of the world has is not called unreachable', () => {
+  const choice = { type: 'choice', values: ['x', 'y', 'z'], default: 'x' }
+  const design = {
+    name: 'demo',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password', role: 'role' },
+        fields: {
+          email: { type: 'email', unique: true },
+          password: { type: 'password' },
+          role: { type: 'choice', values: ['reader', 'chief'], default: 'reader', write: 'auth.role == "chief"' },
+          a: choice,
+          b: choice,
+          c: choice,
+          d: choice,
+        },
+        access: {
+          read: 'auth.role == "chief" || a == "y" || b == "y" || c == "y" || d == "y"',
+          create: 'true',
+          update: 'id == auth.id',
+        },
+      },
+      Branch: { fields: { name: { type: 'text' } }, access: { read: 'true', create: 'auth.role == "chief"' } },
+    },
+  } as unknown as WrittenDesign
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  const { plans, world } = casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  const create = plans.find(({ claim }) => claim.id === 'access/Branch.create')
+  assert.ok(world.capped.has('User'))
+  assert.deepEqual(create?.unreachable, [])
+})

@@ -77,11 +77,10 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
   const chosen = choices.flatMap((choice) => doors(choice.state).flatMap((door) => caseOf(planning, claim, { ...choice, door })))
   const cases = [...chosen, ...[...groups.values()].flatMap((group) => atOtherDoors(planning, claim, { group, doors, chosen }))]
   const asked = new Set(cases.flatMap((one) => one.goals))
-  const isExhausted = claim.complete && !planning.world.capped.has(claim.entity) && !planning.world.empty.has(claim.entity)
   // An atom value of which every state is refused for another reason is a gap of the world, and not unreachable.
   const met = new Set(all.flatMap((state) => goalsOf(claim, state)))
   const { design, model } = planning.reference
-  const excluded = isExhausted ? new Set(names) : excludedValues(design, { design, model, entity: claim.entity }, claim)
+  const excluded = excludedValues(design, { design, model, entity: claim.entity }, claim)
   const unreachable = names.filter((name) => excluded.has(name) && !met.has(name))
   return {
     plan: {
