@@ -106,6 +106,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['worlds'],
     ['cases'],
     ['security'],
+    ['security/asked'],
     ['families', 'contract'],
     ['review'],
     ['run'],

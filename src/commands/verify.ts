@@ -93,6 +93,8 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const secondsSoFar = (): number => Math.round((performance.now() - began) / 100) / 10
   if (ofProject) {
     const report = reportOf({
+      model,
+      results: [],
       facts: { ...factsOf('not used'), seconds: secondsSoFar() },
       claims: tested === null ? [] : [tested.claim],
       notTested: [
@@ -144,6 +146,8 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
       commandFor: commandFor(input, seed),
     })
     const report = reportOf({
+      model,
+      results,
       facts: { ...facts, seconds: secondsSoFar() },
       claims: [
         ...claims,
@@ -174,7 +178,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
 }
 
 /** Families that ask two instances. */
-const IN_PARALLEL = /^(races|identity)\//
+const IN_PARALLEL = /^(races|identity|security\/F103)\//
 
 /** The options of the earlier run, unless others are given. */
 function repeated(given: VerifyInput, { design, seed, mode, only, mutants }: EarlierReport): VerifyInput {

@@ -75,6 +75,8 @@ async function failedReport(): Promise<VerifyReport> {
     commandFor: (name) => `plinth verify --only ${name}`,
   })
   return reportOf({
+    model,
+    results,
     facts: {
       design: { name: `blog ${HOSTILE}`, file: 'examples/blog/design.ts', sha256: 'a'.repeat(64) },
       plinth: '0.2.0',

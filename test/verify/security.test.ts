@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'
+import { withClient } from '../../src/postgres/connect.ts'
 import type { Answered } from '../../src/verify/expected/answered.ts'
 import type { WrittenDesign } from '../../src/verify/expected/written-design.ts'
 import { allCasesOf } from '../../src/verify/families/all-cases.ts'
@@ -94,7 +95,95 @@ const FAULTS: readonly { readonly what: string; readonly of: string; readonly na
   },
 ]
 
-for (const { what, of, named, change } of FAULTS) {
+const isOfTwo = ({ url, body }: SentRequest): boolean =>
+  url.endsWith('/transaction') && (body as { readonly operations?: readonly unknown[] }).operations?.length === 2
+
+/** What a backend without transactions does with two operations of which the second is refused. */
+async function firstAlone({ body, ...asked }: SentRequest, answered: Answered): Promise<Answered> {
+  const [first] = (body as { readonly operations: readonly unknown[] }).operations
+  if (answered.status >= 400) await correct.ask({ ...asked, body: { operations: [first] } })
+  return answered
+}
+
+/** Answers of before, by caller and address. */
+const remembered = new Map<string, Answered>()
+
+const CLASS_FAULTS: typeof FAULTS = [
+  {
+    what: 'a cursor is read without a guard',
+    of: 'F100/Post/cursors',
+    named: /cursors: status 500/,
+    change: ({ url }, answered) =>
+      Buffer.from(url.split('after]=')[1] ?? '', 'base64url').toString() === '[null]' ? { ...answered, status: 500 } : answered,
+  },
+  {
+    what: 'a row that is gone is answered from memory',
+    of: 'F103/Post',
+    named: /deleted: get/,
+    change: ({ method, url, token }, answered) => {
+      const key = `${token} ${url}`
+      if (method === 'GET' && answered.status === 200) remembered.set(key, answered)
+      return method === 'GET' && answered.status === 404 ? (remembered.get(key) ?? answered) : answered
+    },
+  },
+  {
+    what: 'a transaction keeps what it did before the refusal',
+    of: 'F104/Post',
+    named: /limit\/transaction: rows were left/,
+    change: (asked, answered) => (isOfTwo(asked) ? firstAlone(asked, answered) : answered),
+  },
+  {
+    what: 'a refused create leaves a trace beside the rows',
+    of: 'F104/Post/limit/create',
+    named: /limit\/create: .* became/,
+    change: async ({ method }, answered) => {
+      if (method === 'POST' && answered.status === 400) await leaveKey()
+      return answered
+    },
+  },
+  {
+    what: 'a change of a hidden row is forbidden in place of not found',
+    of: 'F204/Post',
+    named: /patch\/account: answered 403/,
+    change: ({ method, url }, answered) =>
+      method === 'PATCH' && answered.status === 404 && !url.includes('ffffff00') ? { ...answered, status: 403 } : answered,
+  },
+  {
+    what: 'a refused delete asks a signed-in caller to sign in',
+    of: 'F205',
+    named: /delete: rest: status 401/,
+    change: ({ method, token }, answered) =>
+      method === 'DELETE' && token !== null && answered.status === 403 ? { ...answered, status: 401 } : answered,
+  },
+  {
+    what: 'a transaction does what precedes an operation that the caller may not do',
+    of: 'F206/Post',
+    named: /transaction-(?:update|delete): .*(?:Post|User)/,
+    change: (asked, answered) => (isOfTwo(asked) ? firstAlone(asked, answered) : answered),
+  },
+  {
+    what: 'a token that is not valid counts as none',
+    of: 'F207/Post',
+    named: /list\/open: .*status 200/,
+    change: (asked, answered) =>
+      answered.status === 401 && asked.token !== null && asked.method === 'GET' ? correct.ask({ ...asked, token: null }) : answered,
+  },
+  {
+    what: 'a replacement makes a row for an anonymous caller',
+    of: 'F208/Post/replace',
+    named: /replace\/rest: status 200/,
+    change: ({ method, token, url }, answered) =>
+      method === 'PUT' && token === null && url.includes('ffffff00') ? { ...answered, status: 200 } : answered,
+  },
+]
+
+/** Leaves what a write with an `Idempotency-Key` leaves. */
+async function leaveKey(): Promise<void> {
+  const values = "sha256(random()::text::bytea), '', 201, '', '', '', now()"
+  await withClient(correct.databaseUrl, (client) => client.query(`insert into plinth.idempotency_keys values (${values})`))
+}
+
+for (const { what, of, named, change } of [...FAULTS, ...CLASS_FAULTS]) {
   test(`it is found that ${what}`, async () => {
     const faulty: Stage = { ...correct, ask: async (asked) => change(asked, await correct.ask(asked)) }
     const names = await found(faulty, of)

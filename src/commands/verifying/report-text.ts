@@ -79,7 +79,7 @@ function verdictLine({ verdict, totals, seconds: took }: VerifyReport, style: St
   return `${paint(WORDS[verdict])}   ${count(totals.cases, 'case')}, ${count(totals.failed, 'finding')}, ${seconds(took * 1_000)}`
 }
 
-function coverage({ totals, claims }: VerifyReport): readonly string[] {
+function coverage({ totals, claims, security }: VerifyReport): readonly string[] {
   const { reached, reachable, impossible, unreachable, open, total } = totals.atomValues
   const rules = claims.filter(({ family }) => family === 'access')
   const tested = rules.filter(({ result }) => result.verdict !== 'not-tested').length
@@ -89,6 +89,7 @@ function coverage({ totals, claims }: VerifyReport): readonly string[] {
     ...totals.families
       .filter(({ cases }) => cases > 0)
       .map(({ family, what, reached, total }) => `  ${family.padEnd(11)}  ${what} ${reached} of ${total}`),
+    ...classes(security),
     ...claims
       .filter((claim) => claim.family !== 'mutants' && claim.unreachable.length > 0)
       .map((claim) => `  unreachable  ${claim.id}: ${claim.unreachable.join(', ')}`),
@@ -97,6 +98,25 @@ function coverage({ totals, claims }: VerifyReport): readonly string[] {
       .map((claim) => `  open         ${claim.id}: ${claim.open.join(', ')}`),
   ]
 }
+
+/** How many classes of faults hold, and which do not. */
+function classes(security: VerifyReport['security']): readonly string[] {
+  const tested = security.filter(({ cases }) => cases > 0)
+  if (tested.length === 0) return []
+  const others = security.filter(({ verdict }) => verdict !== 'holds')
+  const names = others.map(
+    (row) => ` · ${row.class} ${WORDS_OF_CLASSES[row.verdict]}${row.failed > 0 ? ` (${row.failed} of ${row.cases} cases)` : ''}`,
+  )
+  return [`  classes      ${security.length - others.length} of ${security.length} classes of faults hold${names.join('')}`]
+}
+
+const WORDS_OF_CLASSES = {
+  holds: 'holds',
+  fails: 'fails',
+  undecided: 'undecided',
+  'not-tested': 'not tested',
+  'not-applicable': 'not applicable',
+} as const
 
 function notTested(left: readonly NotTested[], style: Style): readonly string[] {
   return left.map(({ what, count: n, why }) => `  ${style.yellow('NOT TESTED')}   ${n === null ? '' : `${n} `}${what}: ${why}`)

@@ -32,6 +32,8 @@ export interface ProbeTools {
   readonly before: AllRows
   /** The rows as they are now. */
   readonly rows: () => Promise<AllRows>
+  /** What writes leave beside rows: how many rows each table of the backend itself has, and the state of its counters. */
+  readonly traces: () => Promise<Traces>
   /** Removes a row from the database. */
   readonly removeRow: (entity: string, id: string) => Promise<void>
   /** Inserts a row again that was there before the case. */
@@ -41,6 +43,9 @@ export interface ProbeTools {
   /** The key and the names with which the backend signs tokens; null where they are not known. */
   readonly signing: Signing | null
 }
+
+/** What writes leave beside rows, by table. */
+export type Traces = Readonly<Record<string, string>>
 
 /** With what a backend signs its tokens. */
 export interface Signing {

@@ -50,29 +50,72 @@ export function requestAnswered(
   { entity, verb, statuses }: { readonly entity: Entity; readonly verb: RowVerb; readonly statuses: readonly number[] },
   fits: (one: UsualRequest) => boolean = () => true,
 ): UsualRequest | null {
+  for (const { user, request, expected } of requestsOf(asking, entity, verb))
+    if (expected.every((status) => statuses.includes(status)) && fits({ user, request })) return { user, request }
+  return null
+}
+
+/** A request, and the statuses by which it must be answered. */
+export interface ForeseenRequest extends UsualRequest {
+  readonly expected: readonly number[]
+}
+
+/** What is known of the requests of each operation. Rows and callers of a world never change. */
+const known = new WeakMap<PlannedWorld, Map<string, Foreseen>>()
+
+interface Foreseen {
+  readonly found: ForeseenRequest[]
+  readonly rest: Iterator<ForeseenRequest>
+}
+
+/** The requests of an operation by each caller about some rows. Each is judged once, when it is first needed. */
+export function* requestsOf(asking: PlannedWorld, entity: Entity, verb: RowVerb): Generator<ForeseenRequest> {
+  const ofWorld = known.get(asking) ?? new Map<string, Foreseen>()
+  known.set(asking, ofWorld)
+  const key = `${entity.name}.${verb}`
+  const { found, rest } = ofWorld.get(key) ?? { found: [], rest: foresee(asking, entity, verb) }
+  ofWorld.set(key, { found, rest })
+  for (let i = 0; ; i++) {
+    if (i === found.length) {
+      const next = rest.next()
+      if (next.done === true) return
+      found.push(next.value)
+    }
+    yield found[i] as ForeseenRequest
+  }
+}
+
+function* foresee(asking: PlannedWorld, entity: Entity, verb: RowVerb): Generator<ForeseenRequest> {
   const { reference, world } = asking
   const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
   const tried = [...rows.slice(0, MOST_TRIED - 2), ...rows.slice(-2)]
   for (const user of [...world.accounts, null]) {
     for (const [n, row] of (verb === 'list' ? [null] : tried).entries()) {
-      const request = DOORS[verb](stateFor(asking, { user, entity, row, verb, n }))
+      const request = requestFor(asking, { user, entity, row, verb, n })
       if (request === null || (request.kind === 'update' && Object.keys(request.body).length === 0)) continue
-      const expected = expectationOf(reference, user, request).statuses
-      if (expected.every((status) => statuses.includes(status)) && fits({ user, request })) return { user, request }
+      yield { user, request, expected: expectationOf(reference, user, request).statuses }
     }
   }
-  return null
 }
 
-interface Trying {
+/** A caller with a row and an operation. */
+export interface Trying {
   readonly user: string | null
   readonly entity: Entity
+  /** The row in question; of a create, the row that the new one is like. */
   readonly row: PlainRow | null
   readonly verb: RowVerb
+  /** Makes unique values of a create; different for each. */
   readonly n: number
 }
 
-function stateFor({ reference }: PlannedWorld, { user, entity, row, verb, n }: Trying): AskedState {
+/** The request of an operation by a caller about a row, whatever it must be answered; null where there is none. */
+export function requestFor(asking: PlannedWorld, trying: Trying): AbstractRequest | null {
+  return DOORS[trying.verb](stateFor(asking, trying))
+}
+
+/** The state in which a caller asks about a row. */
+export function stateFor({ reference }: PlannedWorld, { user, entity, row, verb, n }: Trying): AskedState {
   const at = { reference, user, sight: reference.sightOf(user), entity }
   const body =
     row === null ? null : verb === 'create' ? newBody(at, row, { n: 1_000 + n, needed: [] }) : verb === 'get' ? null : harmless(at, row)

@@ -36,6 +36,12 @@ export function forgedKinds(): readonly string[] {
   return forgedTokens({ token, pem, otherAccount: 'y' }).map(({ kind }) => kind)
 }
 
+/** A valid token with other claims, signed again. */
+export function reissued({ token, pem }: Omit<Genuine, 'otherAccount'>, payload: Readonly<Record<string, unknown>>): string {
+  const [header = '', own = ''] = token.split('.')
+  return signed(decoded(header), { ...decoded(own), ...payload }, createPrivateKey(pem))
+}
+
 /** One token of each kind. */
 export function forgedTokens({ token, pem, otherAccount }: Genuine): readonly ForgedToken[] {
   const [headerPart = '', payloadPart = '', signature = ''] = token.split('.')

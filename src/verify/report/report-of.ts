@@ -1,7 +1,9 @@
 /** The report of a run: the verdict, what was not tested, and the claims. */
 
+import type { Model } from '../../model/model.ts'
 import type { MutationScore } from '../mutants/run/score.ts'
 import type { OwnTestsReport } from '../review/own-tests.ts'
+import type { CaseResult } from '../run/case-result.ts'
 import type { MatrixCell } from './access-matrix.ts'
 import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
 import { type SecurityRow, securityOf } from './security-of.ts'
@@ -41,7 +43,7 @@ export interface VerifyReport extends RunFacts {
   readonly mutants: MutationScore | null
   /** The project's own tests; null if they were left out. */
   readonly tests: OwnTestsReport | null
-  /** The classes of faults, with what the claims say about each. */
+  /** The classes of faults, with what the cases say about each. */
   readonly security: readonly SecurityRow[]
   /** Null unless the run repeats an earlier one. */
   readonly compared: Comparison | null
@@ -102,6 +104,8 @@ export interface FamilyTotals {
 /** What a report is made of. */
 export interface ReportParts {
   readonly facts: RunFacts
+  readonly model: Model
+  readonly results: readonly CaseResult[]
   readonly claims: readonly VerifiedClaim[]
   readonly notTested: readonly NotTested[]
   /** How many access cases passed with 2xx. */
@@ -115,7 +119,7 @@ export interface ReportParts {
 const LEAST_ACCEPTED = 0.25
 
 /** Makes the report. The verdict is the worst of the claims; `not-tested` only where nothing was tested. */
-export function reportOf({ facts, claims, notTested, accepted, matrix, mutants, tests = null }: ReportParts): VerifyReport {
+export function reportOf({ facts, model, results, claims, notTested, accepted, matrix, mutants, tests = null }: ReportParts): VerifyReport {
   const totals = totalsOf(claims, accepted)
   return {
     schema: 'plinth-verify/1',
@@ -127,7 +131,7 @@ export function reportOf({ facts, claims, notTested, accepted, matrix, mutants, 
     matrix,
     mutants,
     tests,
-    security: securityOf(claims),
+    security: securityOf({ model, results, claims }),
     compared: null,
   }
 }

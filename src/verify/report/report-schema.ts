@@ -117,7 +117,18 @@ const OWN_TESTS = object({
   seconds: amount,
 })
 
-const SECURITY = object({ class: text, what: text, owasp: text, verdict: VERDICT, claims: whole, cases: whole, failed: whole })
+const SECURITY = object({
+  class: text,
+  what: text,
+  owasp: text,
+  verdict: { enum: [...VERDICT.enum, 'not-applicable'] },
+  why: { ...text, description: 'Why there is no verdict of cases; empty where there is one.' },
+  cases: { ...whole, description: 'Distinct cases; one case may be about several classes.' },
+  passed: whole,
+  failed: whole,
+  failing: { ...texts, description: 'The names of the cases that show the fault.' },
+  shares: { type: 'array', items: object({ what: text, cases: whole, failed: whole }) },
+})
 
 const VERDICT_OR_NULL = { enum: [...VERDICT.enum, null] }
 
@@ -175,7 +186,7 @@ export const REPORT_SCHEMA = {
     matrix: { type: 'array', items: CELL, description: 'Who may do what, as the cases have seen it.' },
     mutants: { anyOf: [MUTANTS, { type: 'null' }], description: 'Null if none were planted.' },
     tests: { anyOf: [OWN_TESTS, { type: 'null' }], description: "The project's own tests; null if they were left out." },
-    security: { type: 'array', items: SECURITY, description: 'The classes of faults of Web APIs, with what the claims say about each.' },
+    security: { type: 'array', items: SECURITY, description: 'The classes of faults of Web APIs, with what the cases say about each.' },
     compared: { anyOf: [COMPARED, { type: 'null' }], description: 'What differs from the report that was repeated.' },
   }),
 } as const

@@ -1,7 +1,20 @@
-/** The classes of faults, with what the claims of a run say about each. */
+/** The classes of faults, with what the cases of a run say about each. */
 
-import { OWASP_API, SECURITY_CLASSES } from '../security/classes.ts'
+import type { Model } from '../../model/model.ts'
+import type { CaseResult } from '../run/case-result.ts'
+import { OWASP_API, SECURITY_CLASSES, type SecurityClass } from '../security/classes.ts'
+import { ATTRIBUTION, type Fact } from './attribution.ts'
 import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
+
+/** The verdict about a class: that of its cases, or `not-applicable` for a design that cannot have such a fault. */
+export type SecurityVerdict = ClaimVerdict | 'not-applicable'
+
+/** Cases of one kind that are about a class. */
+export interface SecurityShare {
+  readonly what: string
+  readonly cases: number
+  readonly failed: number
+}
 
 /** What a run says about one class of faults. */
 export interface SecurityRow {
@@ -10,29 +23,63 @@ export interface SecurityRow {
   readonly what: string
   /** `API5`, and what it is. */
   readonly owasp: string
-  /** The worst of its claims; `not-tested` without any. */
-  readonly verdict: ClaimVerdict
-  readonly claims: number
+  readonly verdict: SecurityVerdict
+  /** Why there is no verdict of cases; empty where there is one. */
+  readonly why: string
+  /** Distinct cases; one case may be about several classes. */
   readonly cases: number
+  readonly passed: number
   readonly failed: number
+  /** The names of the cases that show the fault. */
+  readonly failing: readonly string[]
+  readonly shares: readonly SecurityShare[]
 }
 
-const WORST: readonly ClaimVerdict[] = ['fails', 'undecided', 'holds']
+/** What the table is made of. */
+export interface SecurityParts {
+  readonly model: Model
+  readonly results: readonly CaseResult[]
+  readonly claims: readonly VerifiedClaim[]
+}
 
-/** The table of all classes. A class of which no claim was tested is `not-tested`, and never passed. */
-export function securityOf(claims: readonly VerifiedClaim[]): readonly SecurityRow[] {
-  return Object.entries(SECURITY_CLASSES).map(([id, { what, owasp, shownBy }]) => {
-    const own = claims.filter((claim) => shownBy.some((name) => claim.id === name || claim.id.startsWith(`${name}/`)))
-    const tested = own.filter(({ result }) => result.verdict !== 'not-tested')
-    const sum = (value: (claim: VerifiedClaim) => number): number => tested.reduce((total, claim) => total + value(claim), 0)
-    return {
-      class: id,
-      what,
-      owasp: `${owasp}: ${OWASP_API[owasp] ?? ''}`,
-      verdict: WORST.find((verdict) => tested.some(({ result }) => result.verdict === verdict)) ?? 'not-tested',
-      claims: tested.length,
-      cases: sum(({ result }) => result.cases),
-      failed: sum(({ result }) => result.failed),
-    }
-  })
+/** The table of all classes. A class without cases is `not-tested` or `not-applicable`, and never passed. */
+export function securityOf(parts: SecurityParts): readonly SecurityRow[] {
+  return (Object.keys(SECURITY_CLASSES) as SecurityClass[]).map((id) => rowOf(parts, id))
+}
+
+function rowOf({ model, results, claims }: SecurityParts, id: SecurityClass): SecurityRow {
+  const { what, owasp, without } = SECURITY_CLASSES[id]
+  const found = ATTRIBUTION[id].map((fact) => shareOf(fact, results))
+  const asked = new Set(found.flatMap(({ asked: of }) => of))
+  const failing = new Set(found.flatMap(({ failing: of }) => of))
+  const undecided = new Set(claims.filter(({ result }) => result.verdict === 'undecided').map((claim) => claim.id))
+  const isOpen = found.some((one) => one.fact.whole === true && one.asked.some((result) => undecided.has(result.case.claim)))
+  const unfit = without(model)
+  return {
+    class: id,
+    what,
+    owasp: `${owasp}: ${OWASP_API[owasp] ?? ''}`,
+    verdict:
+      failing.size > 0 ? 'fails' : asked.size === 0 ? (unfit === null ? 'not-tested' : 'not-applicable') : isOpen ? 'undecided' : 'holds',
+    why: asked.size > 0 ? '' : (unfit ?? 'no case of this run is about it'),
+    cases: asked.size,
+    passed: asked.size - failing.size,
+    failed: failing.size,
+    failing: [...new Set([...failing].map((result) => result.case.name))].sort(),
+    shares: found
+      .filter((one) => one.asked.length > 0)
+      .map(({ fact, asked: of, failing: bad }) => ({ what: fact.what, cases: of.length, failed: bad.length })),
+  }
+}
+
+interface Found {
+  readonly fact: Fact
+  readonly asked: readonly CaseResult[]
+  readonly failing: readonly CaseResult[]
+}
+
+function shareOf(fact: Fact, results: readonly CaseResult[]): Found {
+  const asked = results.filter(fact.asks)
+  const fails = fact.fails ?? (({ wrong }: CaseResult): boolean => wrong !== null)
+  return { fact, asked, failing: asked.filter(fails) }
 }

@@ -10,7 +10,7 @@ import { fieldOrNull, type ReferenceBackend } from '../expected/reference.ts'
 const namesOfModel = memo(graphqlNames)
 
 /** The names of an entity in the schema. */
-export function namesOf({ reference }: { readonly reference: ReferenceBackend }, entity: Entity): EntityNames {
+export function schemaNamesOf({ reference }: { readonly reference: ReferenceBackend }, entity: Entity): EntityNames {
   return namesOfModel(reference.model).of(entity)
 }
 
@@ -37,7 +37,7 @@ export function idScalarName(entity: Entity): string {
 
 /** The member with the plain value of a field: of a reference, its id. */
 export function plainName(caller: { readonly reference: ReferenceBackend }, entity: Entity, name: string): string {
-  const { ids, members } = namesOf(caller, entity)
+  const { ids, members } = schemaNamesOf(caller, entity)
   return (fieldOrNull(entity, name)?.type.kind === 'ref' ? ids.get(name) : members.get(name)) ?? name
 }
 

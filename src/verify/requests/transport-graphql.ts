@@ -10,7 +10,7 @@ import { badBodies } from '../expected/expectation-write.ts'
 import { badName, closed, type Expectation, expecting, type Standpoint } from '../expected/expected.ts'
 import { fieldOrNull } from '../expected/reference.ts'
 import type { AccessRule } from '../expected/written-design.ts'
-import { idScalarName, inputValues, namesOf, plainName, restName, rootOf, spelled } from './graphql-words.ts'
+import { idScalarName, inputValues, plainName, restName, rootOf, schemaNamesOf, spelled } from './graphql-words.ts'
 import type { RequestCaller, RequestTransport } from './transport.ts'
 
 /** A number below the limit of a document. */
@@ -108,7 +108,7 @@ function encode(caller: RequestCaller, request: AbstractRequest, after: string |
 
 function documentOf(caller: RequestCaller, request: AbstractRequest, after: string | null) {
   const entity = entityOf(caller, request)
-  const names = namesOf(caller, entity)
+  const names = schemaNamesOf(caller, entity)
   const root = rootOf(names, request)
   const id = idScalarName(entity)
   switch (request.kind) {
@@ -139,7 +139,7 @@ function documentOf(caller: RequestCaller, request: AbstractRequest, after: stri
 
 function payloadOf(caller: RequestCaller, entity: Entity, selected: Selected): string {
   return caller.sight.kind.mayHold(entity.name, 'read')
-    ? `id ${payloadMember(namesOf(caller, entity))} { ${membersOf(caller, entity, selected)} }`
+    ? `id ${payloadMember(schemaNamesOf(caller, entity))} { ${membersOf(caller, entity, selected)} }`
     : 'id'
 }
 
@@ -150,7 +150,7 @@ function membersOf(caller: RequestCaller, entity: Entity, selected: Selected): s
   const related = [...selected.include].map(([name, inner]) => {
     const { target, page } = stepOf(caller, entity, name)
     const members = membersOf(caller, target, inner)
-    const member = namesOf(caller, entity).members.get(name) ?? name
+    const member = schemaNamesOf(caller, entity).members.get(name) ?? name
     return page === null ? `${member} { ${members} }` : `${member}(first: ${page}) { nodes { ${members} } }`
   })
   return [...own, ...related, ...(own.length + related.length === 0 ? ['__typename'] : [])].join(' ')
@@ -160,7 +160,7 @@ type Input = Readonly<Record<string, unknown>>
 
 function listOf(caller: RequestCaller, request: Extract<AbstractRequest, { kind: 'list' }>, after: string | null) {
   const entity = entityOf(caller, request)
-  const names = namesOf(caller, entity)
+  const names = schemaNamesOf(caller, entity)
   const trees = request.filters.flatMap((filter) => inputOf(caller, entity, filter) ?? [])
   const sources = request.filters.flatMap((filter) => (filter.kind === 'expression' && filter.tree === undefined ? [filter.source] : []))
   const given = {
@@ -229,7 +229,7 @@ function decode(caller: RequestCaller, request: AbstractRequest, answer: Answere
   const { json } = answer
   const entity = entityOf(caller, request)
   const code: FailureCode | undefined = json?.errors?.[0]?.extensions?.code
-  const field = json?.data?.[rootOf(namesOf(caller, entity), request)]
+  const field = json?.data?.[rootOf(schemaNamesOf(caller, entity), request)]
   if (code !== undefined) {
     const { status } = FAILURES[code]
     // A request that is refused as a whole has no data, and its status shows the refusal. If it fails during execution, the field is null.
@@ -260,7 +260,7 @@ type Shown = Readonly<Record<string, unknown>>
 
 function writtenRow(caller: RequestCaller, request: Extract<AbstractRequest, { kind: 'create' | 'update' }>, payload: Shown): Shown {
   const entity = entityOf(caller, request)
-  const row = payload[payloadMember(namesOf(caller, entity))] ?? null
+  const row = payload[payloadMember(schemaNamesOf(caller, entity))] ?? null
   return row === null ? { id: payload.id } : rowOf(caller, entity, { row: row as Shown, of: request.selected })
 }
 
@@ -269,7 +269,7 @@ function rowOf(caller: RequestCaller, entity: Entity, { row, of }: { readonly ro
   const { __typename: _, ...shown } = row
   return Object.fromEntries(
     Object.entries(shown).map(([member, value]) => {
-      const name = restName(namesOf(caller, entity), member)
+      const name = restName(schemaNamesOf(caller, entity), member)
       const inner = of.include.get(name)
       if (inner === undefined) return [name, spelled(fieldOrNull(entity, name), value, 'toChoice')]
       const { target, page } = stepOf(caller, entity, name)

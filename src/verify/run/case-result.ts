@@ -8,7 +8,8 @@ export interface CaseResult {
   readonly case: NamedCase
   /** What is wrong; null if all is as expected. */
   readonly wrong: string | null
-  readonly expected: { readonly statuses: readonly number[]; readonly why: string }
+  /** `hidden`: the request names a row that the caller may not read, and the answer was compared with that about no row. */
+  readonly expected: { readonly statuses: readonly number[]; readonly why: string; readonly hidden?: true }
   readonly sent: Pick<SentRequest, 'method' | 'url' | 'body'>
   readonly status: number
   /** The beginning of the answer. */

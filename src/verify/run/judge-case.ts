@@ -48,7 +48,7 @@ export async function judgeCase(open: OpenRun, one: Case): Promise<CaseResult> {
   return {
     case: one,
     wrong,
-    expected: { statuses: expected.statuses, why: expected.why },
+    expected: { statuses: expected.statuses, why: expected.why, ...(expected.hidden === null ? {} : { hidden: true }) },
     sent,
     status: first?.status ?? 0,
     answer: (first?.text ?? '').slice(0, ANSWER_LENGTH),

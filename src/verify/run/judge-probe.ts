@@ -7,6 +7,7 @@ import { type CaseResult, shortBody } from './case-result.ts'
 import { ANSWER_LENGTH } from './judge-case.ts'
 import { type OpenRun, putBack } from './open-run.ts'
 import { readRows, removeRow, returnRow } from './rows.ts'
+import { readTraces } from './traces.ts'
 
 /** Asks one probe. */
 export async function judgeProbe(open: OpenRun, probe: ProbeCase): Promise<CaseResult> {
@@ -37,6 +38,7 @@ function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
     newToken: stage.tokenFor,
     before: rows,
     rows: () => readRows(client, model),
+    traces: () => readTraces(client),
     removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),
     returnRow: (entity, id) => returnRow(client, entityNamed(model, entity), snapshot.get(entity)?.get(id) ?? 'null'),
     instances: 1 + stage.others.length,

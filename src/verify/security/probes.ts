@@ -16,22 +16,27 @@ export interface SecurityClaim {
   readonly entity: string | null
   readonly claim: string
   readonly text: string
+  /** Where the expectation comes from; what no answer may show, and a harmless twin, unless given. */
+  readonly oracle?: string
 }
 
 /** A probe of a claim, with what it shows. */
 export interface SecurityProbe extends Pick<ProbeCase, 'user' | 'ask' | 'rows'> {
+  /** Names the probe, and is a part of the denominator. */
   readonly goal: string
+  /** What the probe shows in place of its goal, where it shows several things. */
+  readonly goals?: readonly string[]
 }
 
 /** The family of a claim. */
-export function familyOf({ of, entity, claim, text }: SecurityClaim, probes: readonly SecurityProbe[]): PlannedFamily {
+export function familyOf({ of, entity, claim, text, oracle }: SecurityClaim, probes: readonly SecurityProbe[]): PlannedFamily {
   const id = entity === null ? `security/${of}` : `security/${of}/${entity}`
-  const goals = probes.map(({ goal }) => goal)
+  const goals = probes.flatMap((probe) => probe.goals ?? [probe.goal])
   const plan: FamilyPlan = {
     id,
     claim,
     path: entity === null ? ['entities'] : ['entities', entity],
-    oracle: 'what no answer may show, and a twin request without the attack',
+    oracle: oracle ?? 'what no answer may show, and a twin request without the attack',
     text,
     what: 'attacks',
     asked: [...new Set(goals)],
@@ -41,7 +46,10 @@ export function familyOf({ of, entity, claim, text }: SecurityClaim, probes: rea
   return {
     plan,
     cases: [],
-    probes: probes.map(({ goal, ...probe }) => ({ ...probe, name: `${id}/${goal}`, claim: id, door: 'rest', goals: [goal], atoms: {} })),
+    probes: probes.map(({ goal, goals: several, ...probe }) => ({
+      ...probe,
+      ...{ name: `${id}/${goal}`, claim: id, door: 'rest', goals: several ?? [goal], atoms: {} },
+    })),
   }
 }
 

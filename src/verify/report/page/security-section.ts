@@ -1,23 +1,37 @@
-/** The section of security: the classes of faults. */
+/** The section of the page about security: the classes of faults, with what asked about each. */
 
-import { html } from './markup.ts'
+import type { SecurityRow } from '../security-of.ts'
+import type { Figure } from './figures.ts'
+import { html, type Markup } from './markup.ts'
 import type { Page, Section } from './section.ts'
 
-/** Each class with its verdict. */
+/** The table of the classes. */
 export function securitySection({ report, figure }: Page): Section {
-  const rows = report.security.map((row, i) => {
-    const verdict = html`<span class="tag ${row.verdict}">${row.verdict}</span>`
-    const figures = html`<td>${figure(`/security/${i}/cases`)}</td><td>${figure(`/security/${i}/failed`)}</td>`
-    return html`<tr><th scope="row">${row.class}</th><td>${row.what}</td><td>${row.owasp}</td><td>${verdict}</td>${figures}</tr>`
-  })
-  const titles = ['class', 'fault', 'OWASP', 'verdict', 'cases', 'failed'].map((title) => html`<th scope="col">${title}</th>`)
+  const titles = ['class', 'fault', 'OWASP', 'verdict', 'cases', 'passed', 'failed'].map((title) => html`<th scope="col">${title}</th>`)
   return {
     id: 'security',
     title: 'Security',
-    body: html`<p class="note">Classes of faults of Web APIs, with their place in the OWASP API Security Top 10 of 2023. A class without cases is
-not tested, and never passed.</p>
+    body: html`<p class="note">Classes of faults of Web APIs, with their place in the OWASP API Security Top 10 of 2023. Each case counts
+for every class that it could have shown. A class without cases is never passed.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Classes of faults"><table>
 <thead><tr>${titles}</tr></thead>
-<tbody>${rows}</tbody></table></div>`,
+<tbody>${report.security.map((row, i) => classRow(row, `/security/${i}`, figure))}</tbody></table></div>`,
   }
+}
+
+function classRow(row: SecurityRow, at: string, figure: Figure): Markup {
+  const verdict = html`<span class="tag ${row.verdict}">${row.verdict}</span>${row.why === '' ? null : html` <span class="note">${row.why}</span>`}`
+  const figures = ['cases', 'passed', 'failed'].map((name) => html`<td>${figure(`${at}/${name}`)}</td>`)
+  return html`<tr><th scope="row">${row.class}</th><td>${row.what}${asked(row, at, figure)}</td><td>${row.owasp}</td><td>${verdict}</td>${figures}</tr>`
+}
+
+/** The kinds of cases that are about a class, and those that failed. */
+function asked({ shares, failing }: SecurityRow, at: string, figure: Figure): Markup | null {
+  if (shares.length === 0) return null
+  const kinds = shares.map(
+    ({ what }, i) => html`<li>${what}: ${figure(`${at}/shares/${i}/cases`)}, ${figure(`${at}/shares/${i}/failed`)} failed</li>`,
+  )
+  const failed = failing.map((name) => html`<li><code>${name}</code></li>`)
+  return html`<details><summary>what was asked</summary><ul>${kinds}</ul>
+${failing.length === 0 ? null : html`<p>Failed:</p><ul>${failed}</ul>`}</details>`
 }

@@ -1,16 +1,25 @@
 /** The cases of the family `security`: injections, fields that a body may not set, errors that show too much, hidden addresses. */
 
-import { restBase } from '../../model/address/served.ts'
-import type { Entity } from '../../model/model.ts'
-import type { PlannedFamily } from '../cases/family-plan.ts'
-import type { PlannedWorld } from '../cases/questions.ts'
-import type { SentOverHttp } from '../expected/abstract-request.ts'
+import { restBase } from '../../../model/address/served.ts'
+import type { Entity } from '../../../model/model.ts'
+import type { PlannedFamily } from '../../cases/family-plan.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { requestAnswered } from '../../cases/usual-request.ts'
+import type { SentOverHttp } from '../../expected/abstract-request.ts'
+import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
+import { leakIn } from '../leaks.ts'
+import { askGuarded, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
+import { anonymousChanges } from './anonymous-changes.ts'
+import { goneRows } from './gone-rows.ts'
 import { hiddenAddresses } from './hidden-addresses.ts'
-import { INJECTIONS, TOO_LONG_MS } from './injections.ts'
-import { leakIn } from './leaks.ts'
+import { hiddenRows } from './hidden-rows.ts'
+import { hostileInput } from './hostile-input.ts'
 import { massAssignment } from './mass-assignment.ts'
-import { askGuarded, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from './probes.ts'
 import { provokedErrors } from './provoked-errors.ts'
+import { recognisedCallers } from './recognised-callers.ts'
+import { refusedCallers } from './refused-callers.ts'
+import { refusedCreations } from './refused-creations.ts'
+import { withoutSignIn } from './without-sign-in.ts'
 
 const SCRIPT = '<script>alert(1)</script>'
 
@@ -19,12 +28,22 @@ export function securityCases(asking: PlannedWorld): readonly PlannedFamily[] {
   const { model } = asking.reference
   if (model.served.rest === null) return []
   const names = databaseNames(model)
+  const isCreated = (entity: Entity): boolean => requestAnswered(asking, { entity, verb: 'create', statuses: [201] }) !== null
+  const formed = model.entities.find((entity) => isCreated(entity) && model.identity?.entity !== entity.name) ?? model.entities[0]
   return [
     ...model.entities.flatMap((entity) => [
       injections(asking, entity, names),
       scripts(asking, entity),
       massAssignment(asking, entity),
       provokedErrors(asking, entity, names),
+      hostileInput(asking, entity, { forms: entity === formed }),
+      goneRows(asking, entity),
+      refusedCreations(asking, entity),
+      hiddenRows(asking, entity),
+      recognisedCallers(asking, entity),
+      refusedCallers(asking, entity),
+      withoutSignIn(asking, entity),
+      anonymousChanges(asking, entity),
     ]),
     hiddenAddresses(asking),
   ].filter(({ probes }) => probes.length > 0)

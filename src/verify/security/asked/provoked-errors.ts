@@ -1,14 +1,14 @@
 /** F209: requests that provoke errors. */
 
-import { restBase } from '../../model/address/served.ts'
-import type { Entity } from '../../model/model.ts'
-import type { PlannedFamily } from '../cases/family-plan.ts'
-import type { ProbeRequest } from '../cases/probe.ts'
-import type { PlannedWorld } from '../cases/questions.ts'
-import { requestAnswered } from '../cases/usual-request.ts'
-import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
-import { leakIn } from './leaks.ts'
-import { askGuarded, familyOf, isRefusal, readerOf, type SecurityProbe } from './probes.ts'
+import { restBase } from '../../../model/address/served.ts'
+import type { Entity } from '../../../model/model.ts'
+import type { PlannedFamily } from '../../cases/family-plan.ts'
+import type { ProbeRequest } from '../../cases/probe.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { requestAnswered } from '../../cases/usual-request.ts'
+import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { leakIn } from '../leaks.ts'
+import { askGuarded, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
 
 /** The claim that no error shows more than its message. @param names of constraints and indexes. */
 export function provokedErrors(asking: PlannedWorld, entity: Entity, names: readonly string[]): PlannedFamily {

@@ -1,13 +1,13 @@
 /** F210: addresses that no document names, methods that an address does not have, and overrides of methods. */
 
-import { restBase } from '../../model/address/served.ts'
-import type { Entity } from '../../model/model.ts'
-import type { PlannedFamily } from '../cases/family-plan.ts'
-import type { PlannedWorld } from '../cases/questions.ts'
-import { requestAnswered } from '../cases/usual-request.ts'
-import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
-import { askGuarded, familyOf, isRefusal, type SecurityProbe } from './probes.ts'
-import { USUAL_PATHS } from './usual-paths.ts'
+import { restBase } from '../../../model/address/served.ts'
+import type { Entity } from '../../../model/model.ts'
+import type { PlannedFamily } from '../../cases/family-plan.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { requestAnswered } from '../../cases/usual-request.ts'
+import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { askGuarded, familyOf, isRefusal, type SecurityProbe } from '../probes.ts'
+import { USUAL_PATHS } from '../usual-paths.ts'
 
 /** The claim that the backend answers only where its documents say. */
 export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {

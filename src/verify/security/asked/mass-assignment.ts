@@ -1,12 +1,12 @@
 /** F203: fields that no body may set, sent through each way to write. */
 
-import type { Entity, Field } from '../../model/model.ts'
-import type { PlannedFamily } from '../cases/family-plan.ts'
-import type { PlannedWorld } from '../cases/questions.ts'
-import { type RowVerb, requestAnswered } from '../cases/usual-request.ts'
-import { type AbstractRequest, type BodyValues, httpRequestOf } from '../expected/abstract-request.ts'
-import type { Answered } from '../expected/answered.ts'
-import { familyOf, type SecurityProbe } from './probes.ts'
+import type { Entity, Field } from '../../../model/model.ts'
+import type { PlannedFamily } from '../../cases/family-plan.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { type RowVerb, requestAnswered } from '../../cases/usual-request.ts'
+import { type AbstractRequest, type BodyValues, httpRequestOf } from '../../expected/abstract-request.ts'
+import type { Answered } from '../../expected/answered.ts'
+import { familyOf, type SecurityProbe } from '../probes.ts'
 
 /** A name that no design has. */
 const MADE_UP = 'nothingOfThisName'

@@ -1,0 +1,88 @@
+/** F205: a caller with a valid token is recognised everywhere, also where it is refused. */
+
+import { restBase } from '../../../model/address/served.ts'
+import type { Entity } from '../../../model/model.ts'
+import { hasApi } from '../../cases/doors.ts'
+import type { PlannedFamily } from '../../cases/family-plan.ts'
+import type { ProbeTools } from '../../cases/probe.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { type RowVerb, requestAnswered, type UsualRequest } from '../../cases/usual-request.ts'
+import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import type { Answered } from '../../expected/answered.ts'
+import { reissued } from '../../expected/forged-tokens.ts'
+import { GRAPHQL } from '../../requests/transport-graphql.ts'
+import { TRANSACTION } from '../../requests/transport-transaction.ts'
+import { familyOf, type SecurityProbe } from '../probes.ts'
+
+const VERBS: readonly RowVerb[] = ['list', 'get', 'create', 'update', 'replace', 'delete']
+
+/** Seconds after which a token expires that is about to. */
+const SOON = 20
+
+/** The claim about the operations of an entity. None for a design without accounts. */
+export function recognisedCallers(asking: PlannedWorld, entity: Entity): PlannedFamily {
+  const { model } = asking.reference
+  const probes =
+    model.identity === null
+      ? []
+      : VERBS.flatMap((verb) => {
+          const refused = requestAnswered(asking, { entity, verb, statuses: [403, 404] }, ({ user }) => user !== null)
+          return refused === null ? [] : [probeOf(asking, verb, refused)]
+        })
+  return familyOf(
+    {
+      of: 'F205',
+      entity: entity.name,
+      claim: `A signed-in caller who may not do something with a ${entity.name} is told so, and not to sign in (OWASP API2).`,
+      text: 'each operation that must be refused, through REST, transactions and GraphQL, with a token that works elsewhere, one that expires soon, and the scheme in small letters',
+      oracle: 'the rules of the design: the caller is known, so no answer is 401',
+    },
+    probes,
+  )
+}
+
+function probeOf({ reference }: PlannedWorld, verb: RowVerb, { user, request }: UsualRequest): SecurityProbe {
+  const { model } = reference
+  const me = `${restBase(model)}/auth/me`
+  const caller = { reference, user, sight: reference.sightOf(user) }
+  const sent = httpRequestOf(model, request)
+  const scheme = (model.identity?.token.scheme ?? 'Bearer').toLowerCase()
+  const doors: readonly (readonly [string, SentOverHttp])[] = [
+    ['rest', sent],
+    ...(hasApi(model, 'transaction') ? [['transaction', TRANSACTION.encode(caller, request, null)] as const] : []),
+    ...(hasApi(model, 'graphql') ? [['graphql', GRAPHQL.encode(caller, GRAPHQL.adapt(caller, request), null)] as const] : []),
+  ]
+  return {
+    goal: verb,
+    user,
+    async ask(tools) {
+      const token = tools.tokenOf(user)
+      const asked = [
+        ...doors.map(([name, one]) => ({ name, ...one, token })),
+        { name: 'scheme in small letters', ...sent, headers: { ...sent.headers, authorization: `${scheme} ${token}` }, token: null },
+        ...expiring(tools, token).map((soon) => ({ name: 'a token that expires soon', ...sent, token: soon })),
+        { name: 'the own account afterwards', method: 'GET', url: me, token },
+      ]
+      const first = await tools.send({ ...sent, token })
+      for (const { name, ...one } of asked) {
+        const answer = await tools.send(one)
+        const wrong = unrecognised(answer)
+        if (wrong !== null) return { wrong: `${name}: ${wrong}`, statuses: [403, 404], why: 'the caller is signed in', sent: one, answer }
+      }
+      const wrong = [403, 404].includes(first.status) ? null : `status ${first.status}`
+      return { wrong, statuses: [403, 404], why: 'the caller is signed in, and may not do this', sent, answer: first }
+    },
+  }
+}
+
+/** The token with a time of expiry that is near. */
+function expiring({ signing }: ProbeTools, token: string | null): readonly string[] {
+  if (signing === null || token === null) return []
+  return [reissued({ token, pem: signing.pem }, { exp: Math.floor(Date.now() / 1_000) + SOON })]
+}
+
+/** Whether an answer tells a caller to sign in, or that its token is not valid. */
+function unrecognised({ status, text }: Answered): string | null {
+  if (status === 401) return 'status 401'
+  return /"(?:not_signed_in|invalid_token)"/.test(text) ? 'the answer says that nobody is signed in' : null
+}

@@ -1,0 +1,127 @@
+/** F104: a create that is refused leaves nothing, whatever the cause is and wherever it stands, and the next one succeeds. */
+
+import { restBase } from '../../../model/address/served.ts'
+import { type Entity, entityNamed } from '../../../model/model.ts'
+import { hasApi } from '../../cases/doors.ts'
+import type { PlannedFamily } from '../../cases/family-plan.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import type { Answered } from '../../expected/answered.ts'
+import { changeMismatch } from '../../expected/compare.ts'
+import { expectationOf } from '../../expected/expectation.ts'
+import { uniquesOf } from '../../expected/written-design.ts'
+import { GRAPHQL } from '../../requests/transport-graphql.ts'
+import { familyOf, type SecurityProbe } from '../probes.ts'
+import { type Creator, creating, creatorOf, type SpoiledBody } from '../spoiled-bodies.ts'
+
+/** The claim about creates of an entity. None where nobody may create a row. */
+export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedFamily {
+  const creator = creatorOf(asking, entity)
+  return familyOf(
+    {
+      of: 'F104',
+      entity: entity.name,
+      claim: `A refused create of ${entity.name} leaves no row, event, job, file or number (OWASP API8).`,
+      text: 'each cause of a refusal: alone, as the second of several rows, in a transaction after one that succeeds, and as a nested row; then the same without the fault',
+      oracle: 'all rows and all tables of the backend before and after; the rows that the last create must lead to',
+    },
+    creator === null ? [] : waysOf(asking, entity, creator).map((way) => probeOf(asking, entity, { creator, way })),
+  )
+}
+
+/** A request that must be refused as a whole. */
+interface Way {
+  readonly goal: string
+  readonly sent: SentOverHttp
+  readonly isRefused: (answer: Answered) => boolean
+}
+
+const isRefusal = ({ status }: Answered): boolean => status >= 400 && status < 500
+
+function waysOf(asking: PlannedWorld, entity: Entity, creator: Creator): readonly Way[] {
+  const { model } = asking.reference
+  const { user, good, bad } = creator
+  const [first = {}, , last = first] = good
+  const caller = { reference: asking.reference, user, sight: asking.reference.sightOf(user) }
+  const plain = (rows: readonly BodyValues[], many = false): SentOverHttp => httpRequestOf(model, creating(entity, rows, many))
+  const path = plain([first]).url
+  const operation = (body: BodyValues): object => ({ method: 'POST', path, body })
+  const graphql = (rows: readonly BodyValues[], many: boolean): Way['sent'] =>
+    GRAPHQL.encode(caller, GRAPHQL.adapt(caller, creating(entity, rows, many)), null)
+  const isRefusedInGraphql = ({ status, json }: Answered): boolean => status < 500 && Array.isArray(json?.errors) && json.errors.length > 0
+  const isSingle = good.length < 3
+  // Hashing passwords takes long.
+  const isCostly = entity.fields.some(({ type }) => type.kind === 'password')
+  return [
+    ...bad.flatMap(({ cause, body }): readonly Way[] => [
+      { goal: `${cause}/create`, sent: plain([body]), isRefused: isRefusal },
+      ...(isSingle || (isCostly && cause !== 'unique')
+        ? []
+        : [
+            { goal: `${cause}/second-of-three`, sent: plain([first, body, last], true), isRefused: isRefusal },
+            {
+              goal: `${cause}/transaction`,
+              sent: { method: 'POST', url: `${restBase(model)}/transaction`, body: { operations: [first, body].map(operation) } },
+              isRefused: isRefusal,
+            },
+            ...(hasApi(model, 'graphql')
+              ? [{ goal: `${cause}/graphql-many`, sent: graphql([first, body, last], true), isRefused: isRefusedInGraphql }]
+              : []),
+          ]),
+    ]),
+    ...nestedWays(asking, entity, creator),
+  ]
+}
+
+/** A parent that succeeds, with a nested row that must be refused. */
+function nestedWays(asking: PlannedWorld, entity: Entity, { user, good: [parent = {}] }: Creator): readonly Way[] {
+  const { model } = asking.reference
+  return entity.relations.flatMap(({ name, entity: childName, via }): readonly Way[] => {
+    const child = entityNamed(model, childName)
+    const creator = creatorOf(asking, child)
+    const isWritable = asking.reference.sightOf(user).kind.writable(childName).has(via)
+    if (creator === null || creator.user !== user || !isWritable) return []
+    const inside = (body: BodyValues): BodyValues => Object.fromEntries(Object.entries(body).filter(([own]) => own !== via))
+    const [good = {}] = creator.good
+    const nested = ({ cause, body }: SpoiledBody): Way => ({
+      goal: `${cause}/nested-${name}`,
+      sent: httpRequestOf(model, creating(entity, [{ ...parent, [name]: [inside(good), inside(body)] }])),
+      isRefused: isRefusal,
+    })
+    // Without the reference to its parent, a body may break no rule, check or scope any more.
+    const isOwn = uniquesOf(asking.reference.design.entities[childName]).every(({ names, where }) => names.length === 1 && where === 'true')
+    return creator.bad.filter(({ cause }) => cause === 'limit' || cause === 'unknown-name' || (cause === 'unique' && isOwn)).map(nested)
+  })
+}
+
+interface Probing {
+  readonly creator: Creator
+  readonly way: Way
+}
+
+function probeOf({ reference }: PlannedWorld, entity: Entity, { creator, way }: Probing): SecurityProbe {
+  const { user, good } = creator
+  const request = creating(entity, good.slice(0, 1))
+  const next = httpRequestOf(reference.model, request)
+  const { goal, sent, isRefused } = way
+  return {
+    goal,
+    user,
+    async ask(tools) {
+      const token = tools.tokenOf(user)
+      const traces = JSON.stringify(await tools.traces())
+      const answer = await tools.send({ ...sent, token })
+      const [rows, left] = [await tools.rows(), JSON.stringify(await tools.traces())]
+      const outcome = { statuses: [400], why: 'one fault refuses the whole request', sent, answer }
+      if (!isRefused(answer)) return { ...outcome, wrong: `status ${answer.status}: ${answer.text.slice(0, 200)}` }
+      const changed = JSON.stringify([...rows]) === JSON.stringify([...tools.before]) ? null : 'rows were left'
+      const traced = left === traces ? null : `${traces} became ${left}`
+      const again = await tools.send({ ...next, token })
+      return {
+        ...outcome,
+        wrong: changed ?? traced ?? (again.status === 201 ? null : `the same without the fault is answered ${again.status}`),
+      }
+    },
+    rows: (now, after) => changeMismatch(now, expectationOf(now, user, request).change, after),
+  }
+}

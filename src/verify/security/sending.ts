@@ -1,0 +1,51 @@
+/** Many requests of one kind, of which none may lead to an error of the server. */
+
+import type { ProbeTools } from '../cases/probe.ts'
+import type { SentOverHttp } from '../expected/abstract-request.ts'
+import type { Answered } from '../expected/answered.ts'
+import type { SecurityProbe } from './probes.ts'
+
+/** What is sent. */
+export interface Sending {
+  readonly goal: string
+  readonly user: string | null
+  readonly requests: readonly SentOverHttp[] | ((tools: ProbeTools) => Promise<readonly SentOverHttp[]>)
+  /** Whether a request may succeed and write. */
+  readonly mayWrite?: true
+}
+
+/** Requests that are sent at the same time. */
+const AT_ONCE = 4
+
+/** A probe that sends all, and ends at the first that leads to an error. */
+export function sending({ goal, user, requests, mayWrite }: Sending): SecurityProbe {
+  return {
+    goal,
+    user,
+    async ask(tools) {
+      const why = 'a request that cannot be served is refused, and is no error of the server'
+      const token = tools.tokenOf(user)
+      const all = typeof requests === 'function' ? await requests(tools) : requests
+      let last: { readonly sent: SentOverHttp; readonly answer: Answered } | null = null
+      for (let i = 0; i < all.length; i += AT_ONCE) {
+        const group = all.slice(i, i + AT_ONCE)
+        const answers = await Promise.all(group.map((sent) => tools.send({ ...sent, token })))
+        for (const [n, answer] of answers.entries()) {
+          const sent = group[n] as SentOverHttp
+          last = { sent, answer }
+          if (isError(answer)) return { wrong: `status ${answer.status}`, statuses: [400], why, sent, answer }
+        }
+      }
+      const { sent, answer } = last ?? {
+        sent: { method: 'GET', url: '/health/live' },
+        answer: await tools.send({ method: 'GET', url: '/health/live', token: null }),
+      }
+      return { wrong: null, statuses: [400], why, sent, answer }
+    },
+    ...(mayWrite === true ? { rows: () => null } : {}),
+  }
+}
+
+function isError({ status }: Answered): boolean {
+  return status >= 500 || status < 200
+}
