@@ -10,6 +10,8 @@ import { type AccessRule, ruleOf, type WrittenDesign, type WrittenEntity } from 
 
 /** The names that exist for a kind of caller. */
 export interface KindOfCaller {
+  /** Whether the `allow` of an action may hold. What `can` asks of other rows is not looked into. */
+  readonly mayRun: (allow: string) => boolean
   readonly mayHold: (entity: string, rule: AccessRule) => boolean
   readonly readable: (entity: string) => ReadonlySet<string>
   readonly writable: (entity: string) => ReadonlySet<string>
@@ -52,23 +54,29 @@ function isMoved({ workflows = {} }: WrittenDesign, entity: string, field: strin
   return Object.values(workflows).some((workflow) => workflow.entity === entity && workflow.field === field)
 }
 
+/** Where references and relations of entities lead. */
+function targetIn(model: Model): (entity: string, name: string) => string | null {
+  return (entity, name) => {
+    const { fields, relations } = entityNamed(model, entity)
+    const type = fields.find((field) => field.name === name)?.type
+    return type?.kind === 'ref' ? type.entity : (relations.find((relation) => relation.name === name)?.entity ?? null)
+  }
+}
+
 /** What a caller may name and do on some row. @param oracle answers about the caller alone. */
 export function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
   const { design, model, caller } = standing
   const decide = (source: string) => oracle.decide({ source, entity: null, row: null, caller, input: {}, now: new Date() })
   const possible = new Map<string, boolean>()
-  const mayBeTrue = (entity: string, source: string | null): boolean => {
+  const mayBeTrue = (entity: string | null, source: string | null): boolean => {
     if (source === null) return false
     const key = `${entity} ${source}`
     const known = possible.get(key)
     if (known !== undefined) return known
-    const canHold = (operation: string, reference: string): boolean => {
-      const target = design.entities[entity]?.fields[reference]?.entity ?? ''
-      // Of an update, the rule of the row as it is.
-      const rule = operation === 'update' ? 'update.from' : (operation as AccessRule)
-      return mayBeTrue(target, ruleOf(design.entities[target], rule))
-    }
-    const found = canBeTrue(source, { caller, rules: design.rules ?? {}, decide, canHold })
+    // Of an update, `can` asks the rule of the row as it is.
+    const canHold = (operation: string, target: string): boolean =>
+      mayBeTrue(target, ruleOf(design.entities[target], operation === 'update' ? 'update.from' : (operation as AccessRule)))
+    const found = canBeTrue(source, { caller, rules: design.rules ?? {}, decide, entity, target: targetIn(model), canHold })
     possible.set(key, found)
     return found
   }
@@ -93,6 +101,7 @@ export function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
   }
   const authored = (entity: Entity, field: Pick<Field, 'name'>) => design.entities[entity.name]?.fields[field.name]
   return {
+    mayRun: (allow) => mayBeTrue(null, allow),
     mayHold: (entity, rule) => mayBeTrue(entity, ruleOf(design.entities[entity], rule)) && hasValues(design.entities[entity], rule),
     readable: names((entity, field) => {
       const own = authored(entity, field)

@@ -14,8 +14,14 @@ export interface Surroundings {
   readonly rules: Readonly<Record<string, string>>
   /** The result of a condition that depends only on the caller. */
   readonly decide: (source: string) => Truth
-  /** Whether the rule that `can` uses, of the entity to which this reference points, can be true. */
-  readonly canHold: (operation: string, reference: string) => boolean
+  /** The entity of the row that the rule is about; null for a rule without a row. */
+  readonly entity: string | null
+  /** The entity to which a reference or a relation of another one leads; null for any other name. */
+  readonly target: (entity: string, name: string) => string | null
+  /** Whether the rule of an entity that `can` uses can be true. */
+  readonly canHold: (operation: string, entity: string) => boolean
+  /** The entities of the rows of the quantifiers around an expression. */
+  readonly bindings?: ReadonlyMap<string, string>
 }
 
 type Outcomes = ReadonlySet<Truth>
@@ -35,7 +41,7 @@ function outcomes(node: ASTNode, around: Surroundings): Outcomes {
       return new Set([node.args === true])
     case 'id': {
       const rule = around.rules[node.args]
-      return rule === undefined ? ANY : outcomes(environment.parse(rule).ast, around)
+      return rule === undefined ? ANY : outcomes(environment.parse(rule).ast, { ...around, bindings: new Map() })
     }
     case '!_':
       return new Set([...outcomes(node.args, around)].map((truth) => (truth === null ? null : !truth)))
@@ -49,7 +55,7 @@ function outcomes(node: ASTNode, around: Surroundings): Outcomes {
       return called(node.args[0], node.args[1], around)
     case 'rcall':
       return node.args[0] === 'exists' || node.args[0] === 'all'
-        ? quantified(node.args[0], node.args[2][1], around)
+        ? quantified(node.args[0], node.args[2][1], bound(node, around))
         : condition(node, around)
     default:
       return condition(node, around)
@@ -76,6 +82,22 @@ function chosen([test, yes, no]: readonly [ASTNode, ASTNode, ASTNode], around: S
   return new Set([...(of.has(true) ? whenTrue : []), ...(of.has(false) ? whenFalse : []), ...(of.has(null) ? UNKNOWN : [])])
 }
 
+/** The surroundings of the condition of a quantifier. */
+function bound({ args: [, receiver, [variable]] }: Extract<ASTNode, { op: 'rcall' }>, around: Surroundings): Surroundings {
+  const entity = entityOf(receiver, around)
+  if (variable?.op !== 'id' || entity === null) return around
+  return { ...around, bindings: new Map([...(around.bindings ?? []), [variable.args, entity]]) }
+}
+
+/** The entity of the row, or of the rows, to which a name or a path leads; null where it leads to none. */
+function entityOf(node: ASTNode, around: Surroundings): string | null {
+  if (node.op === 'id') return around.bindings?.get(node.args) ?? (around.entity === null ? null : around.target(around.entity, node.args))
+  if (node.op !== '.') return null
+  const [of, name] = node.args
+  const from = entityOf(of, around)
+  return from === null ? null : name === 'id' ? from : around.target(from, name)
+}
+
 /** The outcomes of `exists` or `all`: with no rows, and with rows of every possible outcome. */
 function quantified(word: 'exists' | 'all', where: ASTNode | undefined, around: Surroundings): Outcomes {
   const inside = where === undefined ? ANY : outcomes(where, around)
@@ -85,9 +107,10 @@ function quantified(word: 'exists' | 'all', where: ASTNode | undefined, around: 
 }
 
 function called(name: string, args: readonly ASTNode[], around: Surroundings): Outcomes {
-  const [operation, reference] = args
-  if (name !== 'can' || operation?.op !== 'value' || reference?.op !== 'id') return ANY
-  return around.canHold(String(operation.args), reference.args) ? ANY : new Set([false, null])
+  const [operation, row] = args
+  const entity = row === undefined ? null : entityOf(row, around)
+  if (name !== 'can' || operation?.op !== 'value' || entity === null) return ANY
+  return around.canHold(String(operation.args), entity) ? ANY : new Set([false, null])
 }
 
 /**

@@ -3,7 +3,6 @@
  * steps on rows in memory, and knows no locks. The server's own choices (ids, numbers) come from outside.
  */
 
-import { canBeTrue } from '../../../../src/verify/expected/possible.ts'
 import { isLive, type AllRows as Rows } from '../../../../src/verify/expected/reference.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import { type Script, type ScriptedCode, subjectOf } from '../../design/code-scripts.ts'
@@ -32,9 +31,7 @@ export interface Calling extends Asked {
 
 /** Whether a kind of caller can ever run an action. */
 export function mayEverRun(reference: Reference, user: string | null, { design }: ActionDesignAt): boolean {
-  const { caller, full } = reference.sightOf(user)
-  const decide = (source: string) => full.decide({ source, entity: null, row: null, caller, input: {}, now: new Date() })
-  return design.allow !== undefined && canBeTrue(design.allow, { caller, rules: reference.design.rules, decide, canHold: () => true })
+  return design.allow !== undefined && reference.sightOf(user).kind.mayRun(design.allow)
 }
 
 /** What the documentation expects of a call. */
