@@ -98,6 +98,13 @@ function* foresee(asking: PlannedWorld, entity: Entity, verb: RowVerb): Generato
   }
 }
 
+/** Whether a request deletes the account of its caller, who then has no session for a second one. */
+export function endsCaller({ reference }: Pick<PlannedWorld, 'reference'>, { user, request }: UsualRequest): boolean {
+  const { change } = expectationOf(reference, user, request)
+  const accounts = change.kind === 'deleted' ? change.rows.get(reference.model.identity?.entity ?? '') : undefined
+  return user !== null && accounts !== undefined && !accounts.some((row) => String(row.id) === user && isLive(row))
+}
+
 /** A caller with a row and an operation. */
 export interface Trying {
   readonly user: string | null

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { NO_SOURCE } from '../../design/findings/source.ts'
 import { readDesign } from '../../design/read/read.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
 import type { CasePlan } from '../cases/cases-of.ts'
@@ -49,4 +50,31 @@ test('there are at least 28 kinds of forged tokens, each with a name of its own'
   const kinds = forgedKinds()
   assert.ok(kinds.length >= 28)
   assert.equal(new Set(kinds).size, kinds.length)
+})
+
+/** A design in which accounts may be deleted by those for whom the rule holds. */
+function planOfAccounts(rule: string): CasePlan {
+  const design = {
+    name: 'demo',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password', role: 'role', takenLogin: 'conflict' },
+        fields: {
+          email: { type: 'email', unique: true },
+          password: { type: 'password' },
+          role: { type: 'choice', values: ['user', 'admin'], default: 'user', write: 'auth.role == "admin"' },
+        },
+        access: { read: 'true', create: 'true', update: 'id == auth.id', delete: rule },
+      },
+    },
+  } as unknown as WrittenDesign
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  return allCasesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+}
+
+test('a caller who deletes its own account is not asked for a second answer', () => {
+  const twice = (rule: string): readonly string[] =>
+    planOfAccounts(rule).probes.flatMap(({ name }) => (/^(answers\/User.delete\/422|races\/User\/same-delete)/.test(name) ? [name] : []))
+  assert.deepEqual(twice('id == auth.id'), [])
+  assert.ok(twice('auth.role == "admin" && id != auth.id').length > 0)
 })

@@ -9,7 +9,7 @@ import type { PlannedFamily } from '../cases/family-plan.ts'
 import { answerMismatch, askOnce, type ProbeCase } from '../cases/probe.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
-import { ROW_VERBS, type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
+import { endsCaller, ROW_VERBS, type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
 import { ALL, httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import { changeMismatch } from '../expected/compare.ts'
@@ -182,7 +182,10 @@ function further(asking: PlannedWorld, { id, entity, verb, usual }: Further): re
         one('422', id, otherRequest(sent, user), writtenRows(usual)),
       ]
     case 'delete':
-      return [one('414', id, tooLong(at, sent, user)), one('422', id, otherRequest(sent, user), writtenRows(usual))]
+      return [
+        one('414', id, tooLong(at, sent, user)),
+        ...(endsCaller(asking, usual) ? [] : [one('422', id, otherRequest(sent, user), writtenRows(usual))]),
+      ]
   }
 }
 

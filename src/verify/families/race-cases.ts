@@ -7,7 +7,7 @@ import type { PlannedFamily } from '../cases/family-plan.ts'
 import type { ProbeCase, ProbeOutcome, ProbeTools } from '../cases/probe.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
-import { type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
+import { endsCaller, type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import { changeMismatch } from '../expected/compare.ts'
@@ -274,8 +274,7 @@ function incrementRaces(asking: PlannedWorld, entity: Entity, user: string | nul
 function deleteRace(asking: PlannedWorld, entity: Entity): readonly ProbeCase[] {
   const { reference } = asking
   const base = usual(asking, entityNamed(reference.model, entity.name), 'delete')
-  // An account that deletes itself has no session afterwards.
-  if (base?.request.kind !== 'delete' || base.request.id === base.user) return []
+  if (base?.request.kind !== 'delete' || endsCaller(asking, base)) return []
   const { user, request } = base
   return [
     race(entity, {
