@@ -7,6 +7,7 @@ import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'
 import { withClient } from '../../src/postgres/connect.ts'
+import { answerBook } from '../../src/verify/contract/answer-book.ts'
 import type { Answered } from '../../src/verify/expected/answered.ts'
 import type { WrittenDesign } from '../../src/verify/expected/written-design.ts'
 import { allCasesOf } from '../../src/verify/families/all-cases.ts'
@@ -169,6 +170,21 @@ const CLASS_FAULTS: typeof FAULTS = [
       answered.status === 401 && asked.token !== null && asked.method === 'GET' ? correct.ask({ ...asked, token: null }) : answered,
   },
   {
+    what: 'a transaction ignores names that nobody knows',
+    of: 'F203/Post/all/transaction-update',
+    named: /transaction-update: \w+: status 200/,
+    change: ({ url }, answered) => (url.endsWith('/transaction') && answered.status === 400 ? { ...answered, status: 200 } : answered),
+  },
+  {
+    what: 'a text of a body is changed before it is stored',
+    of: 'F200/Post/body-change',
+    named: /body-change: .*became/,
+    change: ({ method }, answered) =>
+      method === 'PATCH' && answered.status === 200
+        ? { ...answered, json: { ...answered.json, title: `${answered.json.title}'` } }
+        : answered,
+  },
+  {
     what: 'a replacement makes a row for an anonymous caller',
     of: 'F208/Post/replace',
     named: /replace\/rest: status 200/,
@@ -193,6 +209,25 @@ for (const { what, of, named, change } of [...FAULTS, ...CLASS_FAULTS]) {
     )
   })
 }
+
+test('answers without the headers that protect browsers, and refusals that show SQL, are found whatever was asked', async () => {
+  const faulty: Stage = {
+    ...correct,
+    async ask(asked) {
+      const answered = await correct.ask(asked)
+      const { 'x-content-type-options': _, ...headers } = answered.headers
+      if (answered.status === 404) return { ...answered, headers }
+      return answered.status === 405 ? { ...answered, text: `${answered.text} syntax error at or near "x"` } : answered
+    },
+  }
+  const probes = plan.probes.filter(({ name }) => name.startsWith('security/F210/Post') || name === 'security/F204/Post/get/anonymous')
+  const results = await runCases(faulty, { design, model, plan, cases: [], probes, book: answerBook(model) })
+  const wrong = results.filter(
+    (result) => result.wrong !== null && result.case.door === 'every answer' && result.case.claim.startsWith('security/'),
+  )
+  const goals = wrong.map((result) => `${result.case.claim} ${result.case.goals.join()}`).toSorted()
+  assert.deepEqual(goals, ['security/F209 every-answer/405', 'security/headers nosniff/404'])
+})
 
 test('it is found that a body sets a field that the server sets', async () => {
   const mutant = mutantsOf(model, plan).find(({ name }) => name === 'mutants/set-overridden/Post.author')

@@ -13,6 +13,7 @@ import { quoted } from '../../postgres/schema/ddl.ts'
 import { explainError } from '../../postgres/sqlstate.ts'
 import { createIdentity } from '../../services/identity/create-identity.ts'
 import { readKeys } from '../../services/identity/tokens/keys.ts'
+import type { KnownSecret } from '../../verify/cases/probe.ts'
 import type { Stage } from '../../verify/run/stage.ts'
 import type { Environment } from '../terminal/environment.ts'
 import { openHttpClient } from './http-client.ts'
@@ -96,6 +97,8 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
         databaseUrl: database.url,
         tokenFor: async (account) => (await sessions?.startSession(account))?.token ?? '',
         takeDefects: () => processes.flatMap(({ takeDefects }) => takeDefects()),
+        log: () => processes.map(({ log }) => log()).join('\n'),
+        secrets: secretsOf({ pem, roleUrl: role?.url ?? null, variables }),
         takeCosts: () => processes.flatMap(({ takeCosts }) => takeCosts()),
       },
       postgres: await versionOf(database.url),
@@ -106,6 +109,25 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     await close()
     throw error
   }
+}
+
+/** What nobody may see: the signing key, the password of the database, and the variables that are no addresses. */
+function secretsOf({
+  pem,
+  roleUrl,
+  variables,
+}: {
+  readonly pem: string
+  readonly roleUrl: string | null
+  readonly variables: SampleVariables
+}): readonly KnownSecret[] {
+  const key = pem.split('\n').find((line) => line.length > 20 && !line.includes('-----')) ?? pem
+  const given = Object.values(variables).filter((value): value is string => typeof value === 'string' && !value.includes('://'))
+  return [
+    { kind: 'the signing key', text: key },
+    ...(roleUrl === null ? [] : [{ kind: 'the password of the database', text: new URL(roleUrl).password }]),
+    ...given.map((text) => ({ kind: 'the value of a variable', text })),
+  ]
 }
 
 /** All results, after all have ended. @throws the first error. */

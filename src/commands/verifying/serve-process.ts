@@ -14,6 +14,8 @@ export interface ServeProcess {
   readonly takeDefects: () => readonly string[]
   /** What runs of code have cost that ended since the last call. */
   readonly takeCosts: () => readonly CodeCost[]
+  /** What it has written since it started. */
+  readonly log: () => string
   /** Ends the process and waits for its end. */
   readonly stop: () => Promise<void>
 }
@@ -28,6 +30,8 @@ export interface ServeOptions {
 }
 
 const START_MS = 60_000
+/** The most characters of the log that are kept. */
+const MOST_LOG = 64 * 1024 * 1024
 /** A process that does not end within this time after SIGTERM is killed. */
 const STOP_MS = 5_000
 /** The levels of entries about defects. */
@@ -40,6 +44,14 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
   const defects: string[] = []
   const costs: CodeCost[] = []
   let said = ''
+  const written: string[] = []
+  let length = 0
+  const keep = (text: string): void => {
+    length += text.length
+    if (length < MOST_LOG) written.push(text)
+  }
+  child.stdout.setEncoding('utf8').on('data', keep)
+  child.stderr.setEncoding('utf8').on('data', keep)
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-4_000)
   })
@@ -60,7 +72,13 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
     await end(child)
     throw error
   })
-  return { url, takeDefects: () => defects.splice(0), takeCosts: () => costs.splice(0), stop: () => end(child) }
+  return {
+    url,
+    log: () => written.join(''),
+    takeDefects: () => defects.splice(0),
+    takeCosts: () => costs.splice(0),
+    stop: () => end(child),
+  }
 }
 
 function notStarted(said: string): EnvironmentError {

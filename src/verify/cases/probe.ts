@@ -9,6 +9,8 @@ import type { NamedCase } from './case.ts'
 export interface ProbeCase extends NamedCase {
   /** Asks and judges the answers. */
   readonly ask: (tools: ProbeTools) => Promise<ProbeOutcome>
+  /** Whether it is asked after all others. */
+  readonly last?: true
   /** What is wrong with the rows afterwards; null if nothing is. Unless given, no row may change. @param reference has the rows before. */
   readonly rows?: (reference: ReferenceBackend, after: AllRows) => string | null
 }
@@ -34,6 +36,10 @@ export interface ProbeTools {
   readonly rows: () => Promise<AllRows>
   /** What writes leave beside rows: how many rows each table of the backend itself has, and the state of its counters. */
   readonly traces: () => Promise<Traces>
+  /** What the processes of the backend have written since they started; null for a backend without a log that can be read. */
+  readonly log: () => string | null
+  /** The tokens and keys of this run. */
+  readonly secrets: () => readonly KnownSecret[]
   /** Removes a row from the database. */
   readonly removeRow: (entity: string, id: string) => Promise<void>
   /** Inserts a row again that was there before the case. */
@@ -42,6 +48,13 @@ export interface ProbeTools {
   readonly instances: number
   /** The key and the names with which the backend signs tokens; null where they are not known. */
   readonly signing: Signing | null
+}
+
+/** A text that nobody but its owner may see. */
+export interface KnownSecret {
+  /** `a refresh token`. */
+  readonly kind: string
+  readonly text: string
 }
 
 /** What writes leave beside rows, by table. */

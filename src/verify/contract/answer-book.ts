@@ -6,6 +6,7 @@ import type { Model } from '../../model/model.ts'
 import type { FamilyPlan, LeftOut } from '../cases/family-plan.ts'
 import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
+import { answerWatch } from '../security/answer-watch.ts'
 import { type GraphqlConformance, graphqlConformance } from './graphql-conformance.ts'
 import { conformanceOf } from './openapi-conformance.ts'
 import { type DocumentedOperation, documentedOperations, operationFinder } from './operations.ts'
@@ -86,6 +87,9 @@ export function answerBook(model: Model): AnswerBook {
     if (known === undefined || isRather(judged, known)) kept.set(key, judged)
   }
 
+  const watch = answerWatch(model)
+  const goalsOf = (claim: string): readonly string[] => [...kept.values()].filter((one) => one.claim === claim).map(({ goal }) => goal)
+
   return {
     async open(users, ask) {
       for (const user of users) {
@@ -106,6 +110,7 @@ export function answerBook(model: Model): AnswerBook {
       }
     },
     see(received) {
+      for (const outcome of watch.judge(received)) keep({ ...received, ...outcome, declared: [received.answer.status] })
       const { method } = received.sent
       const url = documentedUrl(received.sent)
       const own = reader(received.user)
@@ -131,6 +136,7 @@ export function answerBook(model: Model): AnswerBook {
         operationPlan(model, operation, { declared: [...(statuses.get(operation.name) ?? [])], kept }),
       ),
       ...(rootFields.size === 0 ? [] : [graphqlPlan([...rootFields].sort(), kept)]),
+      ...watch.plans(goalsOf),
     ],
     left: () => leftOut([...operations.values()], statuses, kept),
   }

@@ -12,6 +12,7 @@ import { identityCases } from './identity-cases.ts'
 import { listCases } from './list-cases.ts'
 import { raceCases } from './race-cases.ts'
 import { relationCases } from './relation-cases.ts'
+import { SAMPLE_PASSWORD } from './signing-in.ts'
 
 /** Plans access, values and all other families. Pure and deterministic. @param passwordHash the stored form of `SAMPLE_PASSWORD`. */
 export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {
@@ -25,7 +26,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...raceCases(asking),
     ...identityCases(asking),
     ...actions.families,
-    ...securityCases(asking),
+    ...securityCases(asking, SAMPLE_PASSWORD),
   ]
   const all = [answerCases(asking), ...families]
   return {

@@ -34,6 +34,8 @@ const hasGoal =
     goals.some((goal) => pattern.test(goal))
 const isRefused = ({ expected: { statuses } }: CaseResult): boolean => statuses.every((status) => status >= 400)
 const isAnonymous = ({ case: { user } }: CaseResult): boolean => user === null
+/** Answers of all cases, by the family that watches them. */
+const isEvery = (family: string) => (result: CaseResult) => isEveryAnswer(result) && isOf(family)(result)
 const isEveryAnswer = ({ case: { door } }: CaseResult): boolean => door === 'every answer'
 
 /** Whether a case writes, as its request says; a probe, as its method says. */
@@ -68,11 +70,11 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
       asks: (one) => !isEveryAnswer(one) && !claimIs(/^security\/F100\b/)(one),
       fails: isDefect,
     },
-    { what: 'each status of each operation', asks: isEveryAnswer, fails: ({ status }) => status >= 500 },
+    { what: 'each status of each operation', asks: isEvery('answers'), fails: ({ status }) => status >= 500 },
   ],
   F101: [
     own('F101'),
-    { what: 'each status of each operation, against the documents', asks: isEveryAnswer },
+    { what: 'each status of each operation, against the documents', asks: isEvery('answers') },
     { what: 'ways to make an operation refuse', asks: (one) => isOf('answers')(one) && !isEveryAnswer(one) },
   ],
   F102: [

@@ -41,6 +41,8 @@ function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
     traces: () => readTraces(client),
     removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),
     returnRow: (entity, id) => returnRow(client, entityNamed(model, entity), snapshot.get(entity)?.get(id) ?? 'null'),
+    log: () => stage.log?.() ?? null,
+    secrets: () => [...(stage.secrets ?? []), ...open.refreshTokens],
     instances: 1 + stage.others.length,
     signing: stage.signing,
   }

@@ -3,6 +3,7 @@
 import type { Model } from '../../model/model.ts'
 import type { Connection } from '../../postgres/connect.ts'
 import type { CasePlan } from '../cases/cases-of.ts'
+import type { KnownSecret } from '../cases/probe.ts'
 import type { AnswerBook } from '../contract/answer-book.ts'
 import type { Answered } from '../expected/answered.ts'
 import { type AllRows, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
@@ -20,6 +21,8 @@ export interface OpenRun {
   readonly snapshot: Snapshot
   /** The access token of each account. */
   readonly tokens: Map<string, string>
+  /** The refresh tokens that answers have given. */
+  readonly refreshTokens: readonly KnownSecret[]
   /** Sends a request of a case, and keeps its answer. @param instance which backend is asked; 0 unless given. */
   readonly ask: (by: Asker, sent: SentRequest, instance?: number) => Promise<Answered>
 }
@@ -50,7 +53,9 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
   await book?.open([null, ...plan.world.accounts], (user, sent) =>
     stage.ask({ ...sent, token: user === null ? null : (tokens.get(user) ?? null) }),
   )
+  const refreshTokens: KnownSecret[] = []
   return {
+    refreshTokens,
     stage,
     model,
     client,
@@ -61,6 +66,8 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
     async ask({ name, user }, sent, instance = 0) {
       const ask = instance === 0 ? stage.ask : (stage.others[instance - 1] ?? stage.ask)
       const answer = await ask(sent)
+      const given: unknown = sent.url.includes('/auth/') ? answer.json?.refreshToken : undefined
+      if (typeof given === 'string') refreshTokens.push({ kind: 'a refresh token', text: given })
       book?.see({ by: name, user, sent, answer })
       return answer
     },

@@ -50,7 +50,7 @@ export async function runCases(stage: Stage, running: CaseRun): Promise<readonly
     }
     await Promise.all(Array.from({ length: AT_ONCE }, readOn))
     for (const one of cases) if (!isRead(one.request)) keep(await judgeCase(open, one))
-    for (const probe of probes) keep(await judgeProbe(open, probe))
+    for (const probe of probes.toSorted((a, b) => Number(a.last ?? false) - Number(b.last ?? false))) keep(await judgeProbe(open, probe))
     return [...[...cases, ...probes].flatMap((one) => results.get(one) ?? []), ...(book?.judged() ?? []).map(resultOf)]
   })
 }

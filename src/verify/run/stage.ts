@@ -1,6 +1,6 @@
 /** What a run needs of its surroundings: a running backend, its database, and callers. */
 
-import type { Signing } from '../cases/probe.ts'
+import type { KnownSecret, Signing } from '../cases/probe.ts'
 import type { Answered } from '../expected/answered.ts'
 import type { CodeCost } from '../review/code-cost.ts'
 
@@ -31,4 +31,8 @@ export interface Stage {
   readonly takeDefects: () => readonly string[]
   /** What runs of code have cost that ended since the last call; absent for a backend that does not log it. */
   readonly takeCosts?: () => readonly CodeCost[]
+  /** What the processes have written since they started; absent where it cannot be read. */
+  readonly log?: () => string
+  /** Keys, passwords and settings of the backend that nobody may see. */
+  readonly secrets?: readonly KnownSecret[]
 }

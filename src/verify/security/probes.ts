@@ -11,7 +11,8 @@ import type { SecurityClass } from './classes.ts'
 
 /** A claim about one class and one part of a design. */
 export interface SecurityClaim {
-  readonly of: SecurityClass
+  /** A class of faults, or what every backend needs whatever its class is. */
+  readonly of: SecurityClass | 'logs' | 'origins'
   /** An entity; null for the backend as a whole. */
   readonly entity: string | null
   readonly claim: string
@@ -21,7 +22,7 @@ export interface SecurityClaim {
 }
 
 /** A probe of a claim, with what it shows. */
-export interface SecurityProbe extends Pick<ProbeCase, 'user' | 'ask' | 'rows'> {
+export interface SecurityProbe extends Pick<ProbeCase, 'user' | 'ask' | 'rows' | 'last'> {
   /** Names the probe, and is a part of the denominator. */
   readonly goal: string
   /** What the probe shows in place of its goal, where it shows several things. */

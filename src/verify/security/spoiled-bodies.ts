@@ -16,6 +16,8 @@ export interface SpoiledBody {
   /** `limit`, `rule`, `unique`. */
   readonly cause: string
   readonly body: BodyValues
+  /** The fields that differ from a body that succeeds. */
+  readonly changed: readonly string[]
 }
 
 /** A caller who may create rows of an entity, with bodies that succeed and bodies that must be refused. */
@@ -85,9 +87,15 @@ function spoiled(asking: PlannedWorld, entity: Entity, usual: Usual): readonly S
     ['rule', deniedBody(asking, entity, user)],
   ]
   return [
-    ...found.flatMap(([cause, one]) => (one === null ? [] : [{ cause, body: one }])),
-    ...judged.flatMap(([cause, one]) => (one === null || !isRefused(one) ? [] : [{ cause, body: one }])),
+    ...found.flatMap(([cause, one]) => (one === null ? [] : [{ cause, body: one, changed: changedNames(body, one) }])),
+    ...judged.flatMap(([cause, one]) => (one === null || !isRefused(one) ? [] : [{ cause, body: one, changed: changedNames(body, one) }])),
   ]
+}
+
+function changedNames(usual: BodyValues, body: BodyValues): readonly string[] {
+  return [...new Set([...Object.keys(usual), ...Object.keys(body)])].filter(
+    (name) => JSON.stringify(usual[name]) !== JSON.stringify(body[name]),
+  )
 }
 
 /** A value that the design does not allow, in the last field that has one: what is before it may have been written. */
@@ -95,8 +103,9 @@ function wrongValue({ reference }: PlannedWorld, entity: Entity, body: BodyValue
   const fields = reference.design.entities[entity.name]?.fields ?? {}
   for (const name of Object.keys(body).toReversed()) {
     const written = fields[name]
+    // GraphQL takes one value for a list with one item (specification, section 3.11).
     const wrong =
-      written === undefined
+      written === undefined || written.type === 'list'
         ? undefined
         : fieldValues(written).find(({ allowed, value }) => !allowed && value !== undefined && value !== null)
     if (wrong !== undefined) return { ...body, [name]: wrong.value }

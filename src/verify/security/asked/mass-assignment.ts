@@ -1,24 +1,17 @@
 /** F203: fields that no body may set, sent through each way to write. */
 
-import type { Entity, Field } from '../../../model/model.ts'
+import type { Entity } from '../../../model/model.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { type RowVerb, requestAnswered } from '../../cases/usual-request.ts'
 import { type AbstractRequest, type BodyValues, httpRequestOf } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
 import { familyOf, type SecurityProbe } from '../probes.ts'
+import { assignedElsewhere } from './assigned-elsewhere.ts'
+import { type AssignedKey, keysOf } from './assigned-keys.ts'
 
 /** A name that no design has. */
 const MADE_UP = 'nothingOfThisName'
-/** Names by which other systems give rights, or reach objects of the program. */
-const USUAL_KEYS = ['isAdmin', 'admin', 'role_id', 'permissions', '__proto__', 'constructor'] as const
-
-interface Key {
-  readonly name: string
-  readonly value: unknown
-  /** Whether it is refused as a name that does not exist, byte for byte. Others are refused in words of their own. */
-  readonly isUnknown: boolean
-}
 
 /** The claim about an entity: system fields, fields that the server sets, computed ones, and usual names. */
 export function massAssignment(asking: PlannedWorld, entity: Entity): PlannedFamily {
@@ -28,9 +21,9 @@ export function massAssignment(asking: PlannedWorld, entity: Entity): PlannedFam
       of: 'F203',
       entity: entity.name,
       claim: `No body sets a field of ${entity.name} that the backend keeps itself (OWASP API3).`,
-      text: 'each such name through each way to write; the answer is that for a made-up name, and no row changes',
+      text: 'each such name through each way to write (create, create of many, patch, put, transactions, GraphQL, nested rows, registering); the answer is that for a made-up name, and no row changes',
     },
-    probes,
+    [...probes, ...assignedElsewhere(asking, entity)],
   )
 }
 
@@ -40,7 +33,7 @@ function probesOf(asking: PlannedWorld, entity: Entity, verb: Extract<RowVerb, '
   if (usual === null) return []
   const { user, request } = usual
   const written = reference.design.entities[entity.name]?.fields ?? {}
-  const keys = keysOf(entity, verb).filter(({ name }) => !Object.hasOwn(written, name) || written[name]?.write === undefined)
+  const keys = keysOf(asking, entity, verb).filter(({ name }) => written[name]?.write === undefined)
   return keys.flatMap((key) =>
     waysOf(request, key).map(
       ([way, changed]): SecurityProbe => ({
@@ -83,33 +76,9 @@ function textOf({ status, json, text }: Answered, name: string): string {
   return `${status} ${json?.code} ${JSON.stringify(problems)} ${json === undefined ? text : ''}`
 }
 
-function keysOf(entity: Entity, verb: 'create' | 'update' | 'replace'): readonly Key[] {
-  const own = entity.fields.flatMap((field): readonly Key[] => {
-    const { name, system, immutable, type, default: preset } = field
-    // The version in the body of a replacement is the one that it is for.
-    if (system === 'id' || (system === 'version' && verb === 'replace')) return []
-    const isKept = system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence'
-    if (isKept) return [{ name, value: valueFor(field), isUnknown: false }]
-    return immutable && verb !== 'create' ? [{ name, value: valueFor(field), isUnknown: false }] : []
-  })
-  return [...own, ...USUAL_KEYS.map((name) => ({ name, value: true, isUnknown: true }))]
-}
-
-/** A value of the type of a field, where it is easy. */
-function valueFor({ type, system }: Field): unknown {
-  if (system === 'version') return 77
-  if (type.kind === 'ref') return '01900000-0000-7000-8000-000000000004'
-  if (type.kind !== 'scalar') return 'x'
-  return (
-    { timestamp: '2020-01-01T00:00:00.000Z', date: '2020-01-01', integer: 77, number: 77, decimal: '77', boolean: true, text: 'forged' }[
-      type.scalar as 'text'
-    ] ?? 'x'
-  )
-}
-
 type Write = Extract<AbstractRequest, { kind: 'create' | 'update' }>
 
-function waysOf(request: AbstractRequest, { name, value }: Key): readonly (readonly [string, Write])[] {
+function waysOf(request: AbstractRequest, { name, value }: AssignedKey): readonly (readonly [string, Write])[] {
   // An own member, also where the name is __proto__.
   const add = (body: BodyValues): BodyValues => Object.fromEntries([...Object.entries(body), [name, value]])
   if (request.kind === 'create') {
@@ -122,7 +91,7 @@ function waysOf(request: AbstractRequest, { name, value }: Key): readonly (reado
   return request.kind === 'update' ? [[request.mode, { ...request, body: add(request.body) }]] : []
 }
 
-function renamed(request: Write, { name }: Key): Write {
+function renamed(request: Write, { name }: AssignedKey): Write {
   const rename = (body: BodyValues): BodyValues =>
     Object.fromEntries(Object.entries(body).map(([own, value]) => [own === name ? MADE_UP : own, value]))
   return request.kind === 'create' ? { ...request, rows: request.rows.map(rename) } : { ...request, body: rename(request.body) }

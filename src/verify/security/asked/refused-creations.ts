@@ -90,7 +90,11 @@ function nestedWays(asking: PlannedWorld, entity: Entity, { user, good: [parent 
     })
     // Without the reference to its parent, a body may break no rule, check or scope any more.
     const isOwn = uniquesOf(asking.reference.design.entities[childName]).every(({ names, where }) => names.length === 1 && where === 'true')
-    return creator.bad.filter(({ cause }) => cause === 'limit' || cause === 'unknown-name' || (cause === 'unique' && isOwn)).map(nested)
+    return creator.bad
+      .filter(
+        ({ cause, changed }) => !changed.includes(via) && (cause === 'limit' || cause === 'unknown-name' || (cause === 'unique' && isOwn)),
+      )
+      .map(nested)
   })
 }
 

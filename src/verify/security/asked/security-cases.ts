@@ -10,21 +10,24 @@ import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
 import { askGuarded, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
 import { anonymousChanges } from './anonymous-changes.ts'
+import { foreignOrigins } from './foreign-origins.ts'
 import { goneRows } from './gone-rows.ts'
 import { hiddenAddresses } from './hidden-addresses.ts'
 import { hiddenRows } from './hidden-rows.ts'
 import { hostileInput } from './hostile-input.ts'
+import { injectedBodies } from './injected-bodies.ts'
 import { massAssignment } from './mass-assignment.ts'
 import { provokedErrors } from './provoked-errors.ts'
 import { recognisedCallers } from './recognised-callers.ts'
 import { refusedCallers } from './refused-callers.ts'
 import { refusedCreations } from './refused-creations.ts'
+import { secretsInLogs } from './secrets-in-logs.ts'
 import { withoutSignIn } from './without-sign-in.ts'
 
 const SCRIPT = '<script>alert(1)</script>'
 
-/** The claims of security. None for a design without REST. */
-export function securityCases(asking: PlannedWorld): readonly PlannedFamily[] {
+/** The claims of security. None for a design without REST. @param password the password of all accounts. */
+export function securityCases(asking: PlannedWorld, password: string): readonly PlannedFamily[] {
   const { model } = asking.reference
   if (model.served.rest === null) return []
   const names = databaseNames(model)
@@ -46,6 +49,8 @@ export function securityCases(asking: PlannedWorld): readonly PlannedFamily[] {
       anonymousChanges(asking, entity),
     ]),
     hiddenAddresses(asking),
+    foreignOrigins(asking),
+    secretsInLogs(asking, password),
   ].filter(({ probes }) => probes.length > 0)
 }
 
@@ -104,9 +109,9 @@ function injections(asking: PlannedWorld, entity: Entity, names: readonly string
       of: 'F200',
       entity: entity.name,
       claim: `No text in a request for ${entity.name} becomes a part of a statement (OWASP API8).`,
-      text: `${INJECTIONS.length} texts at each place of names and values; a harmless twin has the same class of answer`,
+      text: `${INJECTIONS.length} texts at each place of names and values, also in bodies, variables and logins; a harmless twin has the same class of answer, and texts are stored as they are`,
     },
-    probes,
+    [...probes, ...injectedBodies(asking, entity)],
   )
 }
 

@@ -1,0 +1,133 @@
+/** What every answer of a run must have, whatever was asked: headers that protect browsers, and nothing about how the backend is made. */
+
+import type { Model } from '../../model/model.ts'
+import type { FamilyPlan } from '../cases/family-plan.ts'
+import type { SentOverHttp } from '../expected/abstract-request.ts'
+import type { Answered } from '../expected/answered.ts'
+import { leakIn } from './leaks.ts'
+import { databaseNames } from './probes.ts'
+
+/** An answer, and whether it was to a signed-in caller. */
+export interface WatchedAnswer {
+  readonly user: string | null
+  readonly sent: SentOverHttp
+  readonly answer: Answered
+}
+
+/** A demand on an answer: what is wrong with it, or null; undefined for an answer that it is not about. */
+type Demand = (watched: WatchedAnswer) => string | null | undefined
+
+/** The outcome of a demand. */
+export interface WatchedOutcome {
+  /** `security/headers`. */
+  readonly claim: string
+  /** `nosniff/404`. */
+  readonly goal: string
+  readonly wrong: string | null
+}
+
+/** Watches answers. */
+export interface AnswerWatch {
+  readonly judge: (watched: WatchedAnswer) => readonly WatchedOutcome[]
+  /** The claims. @param asked the goals that answers have shown, by claim. */
+  readonly plans: (asked: (claim: string) => readonly string[]) => readonly FamilyPlan[]
+}
+
+const HEADERS = 'security/headers'
+const ERRORS = 'security/F209'
+
+const text = (value: unknown): string => String(value ?? '')
+
+/** Demands on headers (ASVS 3.3, 3.4, 4.1 and 14.3). */
+const DEMANDS: Readonly<Record<string, Demand>> = {
+  nosniff: ({ answer: { headers } }) =>
+    headers['x-content-type-options'] === 'nosniff' ? null : 'there is no X-Content-Type-Options: nosniff',
+  framing: ({ answer: { headers } }) =>
+    /frame-ancestors/.test(text(headers['content-security-policy'])) ? null : 'no Content-Security-Policy says who may show it in a frame',
+  referrer: ({ answer: { headers } }) => (headers['referrer-policy'] === undefined ? 'there is no Referrer-Policy' : null),
+  caching: ({ user, answer: { status, headers } }) =>
+    user === null && status < 400
+      ? undefined
+      : /no-store|private|no-cache/.test(text(headers['cache-control']))
+        ? null
+        : `an answer to one caller may be stored for others: Cache-Control ${headers['cache-control']}`,
+  'media-type': ({ answer: { headers, text: body } }) => {
+    const type = text(headers['content-type'])
+    if (body === '') return undefined
+    if (type === '') return 'a body without Content-Type'
+    return /^text\/|[+/]xml/.test(type) && !/charset=/i.test(type) ? `a text without charset: ${type}` : null
+  },
+  origins: ({ sent, answer: { headers } }) =>
+    sent.headers?.origin !== undefined || headers['access-control-allow-origin'] === undefined
+      ? null
+      : `Access-Control-Allow-Origin ${headers['access-control-allow-origin']} without a request of another origin`,
+  software: ({ answer }) => leakIn({ ...answer, text: '' }, []),
+  cookies: ({ answer: { headers } }) => {
+    const cookies = [headers['set-cookie'] ?? []].flat().map(String)
+    return cookies.length === 0 ? undefined : (cookies.map(cookieProblem).find((problem) => problem !== null) ?? null)
+  },
+}
+
+function cookieProblem(cookie: string): string | null {
+  const missing = [/;\s*secure/i, /;\s*httponly/i, /;\s*samesite=(?:strict|lax)/i].find((attribute) => !attribute.test(cookie))
+  if (missing !== undefined) return `a cookie without ${missing.source.replace(/^;\\s\*/, '')}`
+  return cookie.startsWith('__Host-') ? null : 'a cookie whose name does not begin with __Host-'
+}
+
+/** Opens a watch for the answers of one backend. */
+export function answerWatch(model: Model): AnswerWatch {
+  const names = databaseNames(model).map((name) => name.replaceAll(/[^\w]/g, '\\$&'))
+  const named = names.length === 0 ? null : new RegExp(`\\b(?:${names.join('|')})\\b`)
+  return {
+    judge(watched) {
+      const { status } = watched.answer
+      const outcomes = Object.entries(DEMANDS).flatMap(([name, demand]): readonly WatchedOutcome[] => {
+        const wrong = demand(watched)
+        return wrong === undefined ? [] : [{ claim: HEADERS, goal: `${name}/${status}`, wrong }]
+      })
+      return status < 400 ? outcomes : [...outcomes, { claim: ERRORS, goal: `every-answer/${status}`, wrong: leakOf(watched, named) }]
+    },
+    plans: (asked) => [
+      planOf(HEADERS, asked(HEADERS), {
+        claim: 'Every answer has the headers that protect browsers, and none that names software (ASVS 3.4, 4.1, 14.3).',
+        text: 'every answer of all cases, for each status',
+      }),
+      planOf(ERRORS, asked(ERRORS), {
+        claim: 'No refusal of any case shows paths, stacks, SQL or names of the database (OWASP API8).',
+        text: 'every answer of all cases with a status from 400, for each status',
+      }),
+    ],
+  }
+}
+
+/** What a refusal shows that its request did not say itself. */
+function leakOf({ sent, answer }: WatchedAnswer, named: RegExp | null): string | null {
+  const shown =
+    leakIn(answer, []) ??
+    (named?.test(answer.text) === true ? `the answer names a part of the database: ${named.exec(answer.text)?.[0]}` : null)
+  if (shown === null) return null
+  const asked = `${decoded(sent.url)} ${typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body ?? '')}`
+  return leakIn({ ...answer, headers: {}, text: asked }, []) !== null || named?.test(asked) === true ? null : shown
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url)
+  } catch {
+    return url
+  }
+}
+
+function planOf(id: string, asked: readonly string[], { claim, text: how }: { readonly claim: string; readonly text: string }): FamilyPlan {
+  return {
+    id,
+    claim,
+    path: [],
+    oracle: 'what every answer must have, and what none may show',
+    text: how,
+    what: 'attacks',
+    asked,
+    impossible: [],
+    untested: [],
+  }
+}

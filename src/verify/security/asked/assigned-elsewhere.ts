@@ -1,0 +1,144 @@
+/** F203 through ways that are no create or change of one row: transactions, GraphQL, nested rows and registering. */
+
+import { restBase } from '../../../model/address/served.ts'
+import type { Entity } from '../../../model/model.ts'
+import { hasApi } from '../../cases/doors.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { requestAnswered, requestsOf, type UsualRequest } from '../../cases/usual-request.ts'
+import { type AbstractRequest, type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import type { Answered } from '../../expected/answered.ts'
+import { expectationOf } from '../../expected/expectation.ts'
+import { answersAlike } from '../../expected/written-design.ts'
+import { GRAPHQL } from '../../requests/transport-graphql.ts'
+import type { SecurityProbe } from '../probes.ts'
+import { creating, creatorOf } from '../spoiled-bodies.ts'
+import { type AssignedKey, keysOf } from './assigned-keys.ts'
+
+/** A way to send a body, and one that succeeds. */
+interface Way {
+  readonly name: string
+  readonly user: string | null
+  readonly body: BodyValues
+  readonly keys: readonly AssignedKey[]
+  readonly send: (body: BodyValues) => SentOverHttp
+}
+
+type Write = Extract<AbstractRequest, { kind: 'create' | 'update' }>
+
+/** One probe for each way; it sends each key. */
+export function assignedElsewhere(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
+  const create = requestAnswered(asking, { entity, verb: 'create', statuses: [201] })
+  const update = requestAnswered(asking, { entity, verb: 'update', statuses: [200] })
+  const ways = [
+    ...(create === null ? [] : documentWays(asking, entity, create)),
+    ...(update === null ? [] : documentWays(asking, entity, update)),
+    ...registerWay(asking, entity),
+    ...nestedWays(asking, entity),
+  ]
+  return ways.filter(({ keys }) => keys.length > 0).map(probeOf)
+}
+
+function probeOf({ name, user, body, keys, send }: Way): SecurityProbe {
+  return {
+    goal: `all/${name}`,
+    user,
+    async ask(tools) {
+      const token = tools.tokenOf(user)
+      const why = 'no caller may set this field'
+      let last: { readonly sent: SentOverHttp; readonly answer: Answered } | null = null
+      for (const key of keys) {
+        const sent = send(Object.fromEntries([...Object.entries(body).filter(([own]) => own !== key.name), [key.name, key.value]]))
+        const answer = await tools.send({ ...sent, body: JSON.stringify(sent.body), token })
+        last = { sent, answer }
+        if (!isRefused(answer))
+          return { wrong: `${key.name}: status ${answer.status}: ${answer.text.slice(0, 200)}`, statuses: [400], why, sent, answer }
+      }
+      const { sent, answer } = last ?? { sent: send(body), answer: await tools.send({ ...send(body), token }) }
+      return { wrong: null, statuses: [400], why, sent, answer }
+    },
+  }
+}
+
+/** In GraphQL, a refusal is answered with errors. */
+function isRefused({ status, json }: Answered): boolean {
+  return (status >= 400 && status < 500) || (status === 200 && Array.isArray(json?.errors) && json.errors.length > 0)
+}
+
+/** Fields with a rule of their own that refuses this caller. */
+function guardedKeys(
+  { reference }: PlannedWorld,
+  entity: Entity,
+  { user, of }: { readonly user: string | null; readonly of: (key: AssignedKey) => Write },
+): readonly AssignedKey[] {
+  const written = reference.design.entities[entity.name]?.fields ?? {}
+  return entity.fields.flatMap((field): readonly AssignedKey[] => {
+    if (written[field.name]?.write === undefined || field.type.kind !== 'choice') return []
+    const key = { name: field.name, value: field.type.values.at(-1), isUnknown: false }
+    return expectationOf(reference, user, of(key)).statuses.every((status) => status >= 400) ? [key] : []
+  })
+}
+
+/** A transaction of one operation, and a mutation. */
+function documentWays(asking: PlannedWorld, entity: Entity, { user, request }: UsualRequest): readonly Way[] {
+  const { reference } = asking
+  const { model } = reference
+  if (request.kind !== 'create' && request.kind !== 'update') return []
+  const body = request.kind === 'create' ? (request.rows[0] ?? {}) : request.body
+  const having = (changed: BodyValues): Write =>
+    request.kind === 'create' ? { ...request, rows: [changed] } : { ...request, body: changed }
+  const verb = request.kind
+  const keys = [
+    ...keysOf(asking, entity, verb),
+    ...guardedKeys(asking, entity, { user, of: ({ name, value }) => having({ ...body, [name]: value }) }),
+  ]
+  const caller = { reference, user, sight: reference.sightOf(user) }
+  const transaction = (changed: BodyValues): SentOverHttp => {
+    const { method, url, body: sent } = httpRequestOf(model, having(changed))
+    return { method: 'POST', url: `${restBase(model)}/transaction`, body: { operations: [{ method, path: url, body: sent }] } }
+  }
+  const ways: readonly Way[] = [{ name: `transaction-${verb}`, user, body, keys, send: transaction }]
+  if (!hasApi(model, 'graphql')) return ways
+  const graphql = (changed: BodyValues): SentOverHttp => GRAPHQL.encode(caller, GRAPHQL.adapt(caller, having(changed)), null)
+  return [...ways, { name: `graphql-${verb}`, user, body, keys, send: graphql }]
+}
+
+/** Registering, with fields that give rights. */
+function registerWay(asking: PlannedWorld, entity: Entity): readonly Way[] {
+  const { reference } = asking
+  const { model, design } = reference
+  if (model.identity?.entity !== entity.name || answersAlike(design.entities[entity.name])) return []
+  const found = requestAnswered(asking, { entity, verb: 'create', statuses: [201] }, ({ user }) => user === null)
+  if (found?.request.kind !== 'create') return []
+  const { request } = found
+  const [body = {}] = request.rows
+  const registering = (changed: BodyValues): Write => ({ ...request, rows: [changed], by: 'register' })
+  const keys = [
+    ...keysOf(asking, entity, 'create'),
+    ...guardedKeys(asking, entity, { user: null, of: ({ name, value }) => registering({ ...body, [name]: value }) }),
+  ]
+  return [{ name: 'register', user: null, body, keys, send: (changed) => httpRequestOf(model, registering(changed)) }]
+}
+
+/** Rows that are created with their parent. */
+function nestedWays(asking: PlannedWorld, entity: Entity): readonly Way[] {
+  const { reference } = asking
+  const { model } = reference
+  return model.entities.flatMap((parent) =>
+    parent.relations.flatMap(({ name, entity: child, via }): readonly Way[] => {
+      const creator = child === entity.name ? creatorOf(asking, parent) : null
+      if (creator === null || !reference.sightOf(creator.user).kind.writable(child).has(via)) return []
+      const { user } = creator
+      const own = [...requestsOf(asking, entity, 'create')].find((one) => one.user === user && one.expected.join() === '201')
+      const [row = {}] = own?.request.kind === 'create' ? own.request.rows : []
+      if (own === undefined) return []
+      const body = Object.fromEntries(Object.entries(row).filter(([member]) => member !== via))
+      const keys = [
+        ...keysOf(asking, entity, 'create'),
+        ...guardedKeys(asking, entity, { user, of: (key) => creating(entity, [{ ...row, [key.name]: key.value }]) }),
+      ]
+      const send = (changed: BodyValues): SentOverHttp =>
+        httpRequestOf(model, creating(parent, [{ ...creator.good[0], [name]: [changed] }]))
+      return [{ name: `nested-${parent.name}`, user, body, keys: keys.filter((key) => key.name !== via), send }]
+    }),
+  )
+}

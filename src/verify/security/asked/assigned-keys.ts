@@ -1,0 +1,41 @@
+/** Names and values that a body may not have. */
+
+import type { Entity, Field } from '../../../model/model.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+
+/** Names by which other systems give rights, or reach objects of the program. */
+const USUAL_KEYS = ['isAdmin', 'admin', 'role_id', 'permissions', '__proto__', 'constructor'] as const
+
+/** A name that no body may have, with a value. */
+export interface AssignedKey {
+  readonly name: string
+  readonly value: unknown
+  /** Whether it is refused as a name that does not exist, byte for byte. Others are refused in words of their own. */
+  readonly isUnknown: boolean
+}
+
+/** The names that no body may have: what the backend keeps, what it sets, what cannot change, and usual names. */
+export function keysOf(asking: PlannedWorld, entity: Entity, verb: 'create' | 'update' | 'replace'): readonly AssignedKey[] {
+  const own = entity.fields.flatMap((field): readonly AssignedKey[] => {
+    const { name, system, immutable, type, default: preset } = field
+    // The version in the body of a replacement is the one that it is for.
+    if (system === 'id' || (system === 'version' && verb === 'replace')) return []
+    const isKept = system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence'
+    if (isKept) return [{ name, value: valueFor(asking, field), isUnknown: false }]
+    return immutable && verb !== 'create' ? [{ name, value: valueFor(asking, field), isUnknown: false }] : []
+  })
+  return [...own, ...USUAL_KEYS.map((name) => ({ name, value: true, isUnknown: true }))]
+}
+
+/** A value of the type of a field, where it is easy. */
+function valueFor({ reference }: PlannedWorld, { type, system }: Field): unknown {
+  if (system === 'version') return 77
+  // A row that is there: another author.
+  if (type.kind === 'ref') return reference.rows().get(type.entity)?.at(-1)?.id ?? '01900000-0000-7000-8000-000000000004'
+  if (type.kind !== 'scalar') return 'x'
+  return (
+    { timestamp: '2020-01-01T00:00:00.000Z', date: '2020-01-01', integer: 77, number: 77, decimal: '77', boolean: true, text: 'forged' }[
+      type.scalar as 'text'
+    ] ?? 'x'
+  )
+}
