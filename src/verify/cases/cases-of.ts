@@ -1,6 +1,7 @@
 /** The cases of the family `access`: for each rule, states in which each atom decides as true, false and unknown, through every door. */
 
 import { entityNamed, type Model } from '../../model/model.ts'
+import { ALL, type BodyValues } from '../expected/abstract-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import { answersAlike, type WrittenDesign } from '../expected/written-design.ts'
@@ -75,7 +76,11 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
   const groups = Map.groupBy(states, ({ write }) => write)
   const choices = [...groups.values()].flatMap((group) => cover(group, claim))
   const chosen = choices.flatMap((choice) => doors(choice.state).flatMap((door) => caseOf(planning, claim, { ...choice, door })))
-  const cases = [...chosen, ...[...groups.values()].flatMap((group) => atOtherDoors(planning, claim, { group, doors, chosen }))]
+  const cases = [
+    ...chosen,
+    ...[...groups.values()].flatMap((group) => atOtherDoors(planning, claim, { group, doors, chosen })),
+    ...choices.flatMap((choice) => besideAllowed(planning, claim, { choice, states })),
+  ]
   const asked = new Set(cases.flatMap((one) => one.goals))
   // An atom value of which every state is refused for another reason is a gap of the world, and not unreachable.
   const met = new Set(all.flatMap((state) => goalsOf(claim, state)))
@@ -106,8 +111,12 @@ function uniqueNames(cases: readonly Case[]): readonly Case[] {
 }
 
 /** What a state shows: the values of the atoms that decide in it, and the other rules that would judge otherwise. */
-function goalsOf(claim: RuleClaim, { deciding, values, unlike }: State): readonly string[] {
-  return [...deciding.map((atom) => atomValueName(claim, { atom, value: values[atom] ?? null })), ...unlike.map((rule) => `unlike-${rule}`)]
+function goalsOf(claim: RuleClaim, { deciding, values, unlike, missingAlike }: State): readonly string[] {
+  return [
+    ...deciding.map((atom) => atomValueName(claim, { atom, value: values[atom] ?? null })),
+    ...unlike.map((rule) => `unlike-${rule}`),
+    ...(missingAlike === true ? ['missing-alike'] : []),
+  ]
 }
 
 function doorsOf({ use }: RuleClaim): (state: State) => readonly Door[] {
@@ -161,6 +170,33 @@ function atOtherDoors(planning: Planning, claim: RuleClaim, { group, doors, chos
       }
       return []
     })
+  })
+}
+
+/** Lists of two new rows, one that the rule allows and one that it refuses: nothing is created, whichever comes first. */
+const LISTS = [
+  { door: 'create-many-second', api: 'rest', rows: (allowed: BodyValues, refused: BodyValues) => [allowed, refused] },
+  { door: 'create-many-first', api: 'rest', rows: (allowed: BodyValues, refused: BodyValues) => [refused, allowed] },
+  { door: 'graphql-many-second', api: 'graphql', rows: (allowed: BodyValues, refused: BodyValues) => [allowed, refused] },
+] as const
+
+interface Refusal {
+  readonly choice: Choice
+  /** All states, of which one has an allowed row of the same caller. */
+  readonly states: readonly State[]
+}
+
+function besideAllowed({ reference }: Planning, claim: RuleClaim, { choice: { state, adds }, states }: Refusal): readonly Case[] {
+  const isAllowed = ({ values }: State): boolean => kleene(claim.parsed.tree, values) === true
+  const allowed = states.find((one) => one.write === 'create' && one.user === state.user && isAllowed(one))?.body ?? null
+  const { body, user } = state
+  const [first] = adds
+  if (state.write !== 'create' || isAllowed(state) || body === null || allowed === null || first === undefined) return []
+  const atoms = Object.fromEntries(claim.parsed.atoms.map(({ name }, i) => [name, state.values[i] ?? null]))
+  return LISTS.flatMap(({ door, api, rows }): readonly Case[] => {
+    const request = { kind: 'create', entity: claim.entity, rows: rows(allowed, body), many: true, selected: ALL } as const
+    if (!hasApi(reference.model, api) || isUnforeseen(reference, { request, user, api })) return []
+    return [{ name: `${claim.id}/${first}/${door}`, claim: claim.id, door, api, user, request, goals: adds, atoms }]
   })
 }
 

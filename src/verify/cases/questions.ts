@@ -2,6 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
+import type { Caller } from '../../model/caller.ts'
 import type { Truth } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import { type Entity, entityNamed, type Field } from '../../model/model.ts'
@@ -31,6 +32,8 @@ export interface State {
   readonly deciding: readonly number[]
   /** The other rules of the entity with another verdict here: a backend that judges by one of them answers differently. */
   readonly unlike: readonly AccessRule[]
+  /** Whether a backend would allow it for which a reference to no row is equal to the id of an anonymous caller. */
+  readonly missingAlike?: boolean
 }
 
 /** What the states of a rule are found from. */
@@ -53,7 +56,7 @@ function statesOfCaller(asking: PlannedWorld, at: Standpoint, claim: RuleClaim):
   const rows = (asking.reference.rows().get(entity) ?? []).filter(isLive)
   const readable = rows.filter((row) => at.sight.sees(entity, row))
   const each = (of: readonly PlainRow[], write: State['write']): readonly State[] =>
-    of.map((row) => stateOf(at, claim, { row, body: write === 'update' ? harmless(at, row) : null, write }, row))
+    of.map((row) => stateOf(at, claim, { row, body: write === 'update' ? changeOf(asking.reference, at, row) : null, write }, row))
   if (use.kind === 'field') {
     return use.of === 'read' ? each(readable, null) : [...createStates(asking, at, claim), ...fieldStates(asking, at, claim, readable)]
   }
@@ -90,7 +93,22 @@ function stateOf(at: Standpoint, claim: RuleClaim, asked: Asked, judged: PlainRo
     values,
     deciding: decidingAtoms(parsed.tree, values, possible),
     unlike: unlikeRules(at, claim, asked, judged),
+    missingAlike: at.user === null && opensToMissing(at, claim, asked, judged),
   }
+}
+
+/** An id that no row has. */
+const NO_ID = 'ffffffff-ffff-4fff-8fff-ffffffffffff'
+
+/** Whether the rule allows if the references to no row and the caller have the same id, but not for each of the two alone. */
+function opensToMissing({ entity, sight }: Standpoint, { parsed }: RuleClaim, { body }: Asked, judged: PlainRow): boolean {
+  const missing = entity.fields.filter(({ name, type }) => type.kind === 'ref' && (judged[name] ?? null) === null)
+  if (missing.length === 0) return false
+  const caller: Caller = { ...sight.caller, claims: new Map([...sight.caller.claims, ['id', NO_ID]]) }
+  const row = { ...judged, ...Object.fromEntries(missing.map(({ name }) => [name, NO_ID])) }
+  const question = { entity: entity.name, source: parsed.source, input: (body ?? {}) as PlainRow, now: new Date() }
+  const allows = (of: PlainRow, by: Caller): boolean => sight.full.decide({ ...question, row: of, caller: by }) === true
+  return allows(row, caller) && !allows(judged, caller) && !allows(row, sight.caller)
 }
 
 function unlikeRules(at: Standpoint, claim: RuleClaim, { body }: Asked, judged: PlainRow): readonly AccessRule[] {
@@ -207,16 +225,33 @@ export function otherValue({ type }: Field, value: PlainValue): unknown {
 /** Changes that give the fields which the rule reads each of their values. */
 function updateStates({ reference }: PlannedWorld, at: Standpoint, claim: RuleClaim, readable: readonly PlainRow[]): readonly State[] {
   const { entity, sight } = at
-  const authored = reference.design.entities[entity.name]
-  const from = ruleOf(authored, 'update.from')
+  const from = ruleOf(reference.design.entities[entity.name], 'update.from')
   const read = mentionsOf(reference.design, reference.model, [{ entity: entity.name, source: claim.parsed.source }]).get(entity.name)
-  const writable = sight.kind.writable(entity.name)
-  const changeable = entity.fields.filter((field) => read?.fields.has(field.name) === true && writable.has(field.name) && !field.immutable)
+  const changeable = changeableOf(at, new Set(read?.fields.keys()))
   return readable.flatMap((row) => {
     if (!sight.holds(entity.name, from, row)) return []
     const bodies = [harmless(at, row), ...changeable.flatMap((field) => changesOf(reference, entity, field, row))]
     return bodies.map((body) => stateOf(at, claim, { row, body, write: 'update' }, changedRow(at, row, body)))
   })
+}
+
+/** Those of the named fields that a change of this caller may hold. */
+function changeableOf({ entity, sight }: Standpoint, names: ReadonlySet<string>): readonly Field[] {
+  const writable = sight.kind.writable(entity.name)
+  return entity.fields.filter(({ name, immutable }) => names.has(name) && writable.has(name) && !immutable)
+}
+
+/**
+ * A change of a row. Where the rule refuses the row as it is, the change makes a row of it that the rule allows, if there is such a change:
+ * only then does it show that the row before the change is judged.
+ */
+function changeOf(reference: ReferenceBackend, at: Standpoint, row: PlainRow): BodyValues {
+  const { entity, sight } = at
+  const own = reference.design.entities[entity.name]
+  const to = ruleOf(own, 'update.to')
+  if (to === null || sight.holds(entity.name, ruleOf(own, 'update.from'), row)) return harmless(at, row)
+  const changes = changeableOf(at, fieldsOfRule(reference, entity)).flatMap((field) => changesOf(reference, entity, field, row))
+  return changes.find((body) => sight.holds(entity.name, to, changedRow(at, row, body))) ?? harmless(at, row)
 }
 
 /** One change for each other value that the rows of the world have in a field. */
