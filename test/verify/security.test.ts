@@ -88,7 +88,7 @@ const FAULTS: readonly { readonly what: string; readonly of: string; readonly na
   {
     what: 'a failure is a page with a part of the request',
     of: 'F201',
-    named: /html-accepted: the answer is HTML/,
+    named: /path-html: the answer is HTML/,
     change: ({ headers, url }, answered) =>
       headers?.accept?.includes('html') === true
         ? { ...answered, headers: { 'content-type': 'text/html' }, text: `no ${decodeURIComponent(url)}` }

@@ -142,8 +142,15 @@ export function answerBook(model: Model): AnswerBook {
   }
 }
 
+/** Whether a failure is a page, or leads to one. Documents describe the failures that programs get; `security/F201` judges pages. */
+function isForBrowser({ headers = {} }: ReceivedAnswer['sent'], { status, headers: given }: ReceivedAnswer['answer']): boolean {
+  if (headers.accept?.includes('text/html') !== true) return false
+  return status === 302 || (status >= 400 && String(given['content-type'] ?? '').startsWith('text/html'))
+}
+
 function problemOf(documents: Documents, { path }: DocumentedOperation, { sent, answer }: ReceivedAnswer): string | null {
   if (answer.status >= 500) return `status ${answer.status}`
+  if (isForBrowser(sent, answer)) return null
   const isChosen = sent.url.includes('fields=') || sent.url.includes('fields%5B')
   return (isChosen ? documents.chosen : documents.whole)({ method: sent.method, path }, answer)
 }

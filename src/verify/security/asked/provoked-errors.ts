@@ -7,6 +7,7 @@ import type { ProbeRequest } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { databaseRefusals } from '../database-refusals.ts'
 import { leakIn } from '../leaks.ts'
 import { askGuarded, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
 
@@ -115,7 +116,7 @@ export function provokedErrors(asking: PlannedWorld, entity: Entity, names: read
       claim: `No error about ${entity.name} shows paths, stacks, SQL or names of the database (OWASP API8).`,
       text: 'requests that provoke errors, in production mode; signs of leaks, and all names of constraints and indexes',
     },
-    probes,
+    [...probes, ...databaseRefusals(asking, entity, names)],
   )
 }
 

@@ -8,6 +8,7 @@ import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
 import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
+import { pages } from '../pages.ts'
 import { askGuarded, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
 import { anonymousChanges } from './anonymous-changes.ts'
 import { foreignOrigins } from './foreign-origins.ts'
@@ -25,6 +26,8 @@ import { secretsInLogs } from './secrets-in-logs.ts'
 import { withoutSignIn } from './without-sign-in.ts'
 
 const SCRIPT = '<script>alert(1)</script>'
+/** What browsers send. */
+const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 /** The claims of security. None for a design without REST. @param password the password of all accounts. */
 export function securityCases(asking: PlannedWorld, password: string): readonly PlannedFamily[] {
@@ -49,6 +52,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
       anonymousChanges(asking, entity),
     ]),
     hiddenAddresses(asking),
+    pages(asking),
     foreignOrigins(asking),
     secretsInLogs(asking, password),
   ].filter(({ probes }) => probes.length > 0)
@@ -137,11 +141,14 @@ function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {
     parameter: { method: 'GET', url: `${at}?${encodeURIComponent(SCRIPT)}=1` },
     'filter-name': { method: 'GET', url: `${at}?filter[${encodeURIComponent(SCRIPT)}][eq]=1` },
     sort: { method: 'GET', url: `${at}?sort=${encodeURIComponent(SCRIPT)}` },
-    'html-accepted': { method: 'GET', url: `${at}/${encodeURIComponent(SCRIPT)}`, headers: { accept: 'text/html,*/*;q=0.8' } },
     header: { method: 'GET', url: at, headers: { 'if-none-match': `"${SCRIPT}"`, 'user-agent': SCRIPT, referer: SCRIPT } },
     body: { method: 'POST', url: at, body: JSON.stringify({ [SCRIPT]: SCRIPT }) },
   }
-  const probes = Object.entries(requests).map(
+  const accepting = Object.entries(requests).map(([goal, sent]): readonly [string, SentOverHttp] => [
+    `${goal}-html`,
+    { ...sent, headers: { ...sent.headers, ...BROWSER } },
+  ])
+  const probes = [...Object.entries(requests), ...accepting].map(
     ([goal, sent]): SecurityProbe => ({
       goal,
       user,
@@ -154,7 +161,7 @@ function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {
             why: 'answers are JSON, and no browser may take them for a page',
             check: ({ headers, text }) => {
               const type = String(headers['content-type'] ?? '')
-              if (text !== '' && type.includes('html')) return text.includes(SCRIPT) ? 'the answer is HTML with the script' : null
+              if (text !== '' && type.includes('html')) return `the answer is HTML${text.includes(SCRIPT) ? ' with the script' : ''}`
               return text === '' || headers['x-content-type-options'] === 'nosniff'
                 ? null
                 : 'the answer has no X-Content-Type-Options: nosniff'
@@ -168,7 +175,7 @@ function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {
       of: 'F201',
       entity: entity.name,
       claim: `No text of a request for ${entity.name} comes back as a part of a page (OWASP API8).`,
-      text: 'a script in each place of a request',
+      text: 'a script in each place of a request, also as a browser that asks for a page',
     },
     probes,
   )
