@@ -18,6 +18,7 @@ import { mutationClaim } from '../verify/report/mutation-claim.ts'
 import { shellWord } from '../verify/report/repeat-command.ts'
 import { type RunFacts, reportOf, type VerifyReport } from '../verify/report/report-of.ts'
 import type { CaseResult } from '../verify/run/case-result.ts'
+import { measureCode } from '../verify/run/measure-code.ts'
 import { runCases } from '../verify/run/run-cases.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
@@ -28,10 +29,9 @@ import { earlierReport } from './verifying/earlier-report.ts'
 import { endVerify } from './verifying/end-verify.ts'
 import { notTestedOf } from './verifying/not-tested.ts'
 import { openStage } from './verifying/open-stage.ts'
-import { isTestName, testProject, testsLine } from './verifying/own-tests.ts'
 import { isMutantName, plantMutants } from './verifying/plant-mutants.ts'
+import { isOfProject, lookAtProject, needsBackend, projectParts } from './verifying/project.ts'
 import { headline } from './verifying/report-text.ts'
-import { ownLogic } from './verifying/review/own-logic.ts'
 
 /** The arguments and options of the command. */
 export interface VerifyInput {
@@ -73,14 +73,11 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const plan = allCasesOf(design, model, passwordHash)
   const only = isMutantName(input.only) ? undefined : input.only
   const [cases, probes] = [chosen(plan.cases, only), chosen(plan.probes, only)]
-  const ofProject = isTestName(only)
-  if (only !== undefined && !ofProject && cases.length + probes.length === 0) throw noSuchCase([...plan.cases, ...plan.probes], only)
-  const testing = performance.now()
-  const tested = await testProject(
-    { model, logic: ownLogic(loaded), mode: input.mode, only, file: loaded.file, command: commandFor(input, seed)('tests') },
-    io,
-  )
-  if (tested !== null) io.observe({ kind: 'verifying', line: line('own tests', testsLine(tested.report), performance.now() - testing) })
+  if (only !== undefined && !isOfProject(only) && cases.length + probes.length === 0)
+    throw noSuchCase([...plan.cases, ...plan.probes], only)
+  const origin = { file: loaded.file, commandFor: commandFor(input, seed) }
+  const onDone = (name: string, text: string, ms: number): void => io.observe({ kind: 'verifying', line: line(name, text, ms) })
+  const project = await lookAtProject({ loaded, model, mode: input.mode, only, commandFor: origin.commandFor, onDone }, io)
   const factsOf = (postgres: string): Omit<RunFacts, 'seconds'> => ({
     design: { name: model.name, file: loaded.file, sha256: hashOf(loaded.files) },
     plinth: ownPackage().version,
@@ -91,17 +88,19 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
     startedAt: startedAt.toISOString(),
   })
   const secondsSoFar = (): number => Math.round((performance.now() - began) / 100) / 10
-  if (ofProject) {
+  if (!needsBackend(only, model)) {
+    const parts = projectParts(project, null, origin)
+    const others = notTestedOf({ model, plan, asked: 0, unprovoked: [], stage: { ordinaryRole: true }, mutants: false })
+    const facts = { ...factsOf('not used'), seconds: secondsSoFar() }
     const report = reportOf({
       model,
       results: [],
-      facts: { ...factsOf('not used'), seconds: secondsSoFar() },
-      claims: tested === null ? [] : [tested.claim],
-      notTested: [
-        ...(tested?.notTested ?? []),
-        ...notTestedOf({ model, plan, asked: 0, unprovoked: [], stage: { ordinaryRole: true }, mutants: false }),
-      ],
-      ...{ accepted: 0, matrix: [], mutants: null, tests: tested?.report ?? null },
+      facts,
+      ...parts,
+      notTested: [...parts.notTested, ...others],
+      accepted: 0,
+      matrix: [],
+      mutants: null,
     })
     return endVerify(report, { out: input.out, allow: input.allow, io })
   }
@@ -129,6 +128,8 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
     for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? ''))
       io.observe({ kind: 'verifying', line: familyLine(family, own) })
     io.observe({ kind: 'verifying', line: line('asked', `${results.length} cases`, performance.now() - asked) })
+    const measured = project.review === null ? null : await measureCode(stage.stage, { design, model, plan, passwordHash })
+    const parts = projectParts(project, measured, origin)
     const mutants = input.mutants
       ? await plantMutants({
           ...{ model, design, plan, questions: [...cases, ...probes], results, only: input.only },
@@ -151,11 +152,11 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
       facts: { ...facts, seconds: secondsSoFar() },
       claims: [
         ...claims,
-        ...(tested === null ? [] : [tested.claim]),
+        ...parts.claims,
         ...(mutants === null ? [] : [mutationClaim(mutants, { file: loaded.file, command: commandFor(input, seed)('mutants') })]),
       ],
       notTested: [
-        ...(tested?.notTested ?? []),
+        ...parts.notTested,
         ...notTestedOf({
           model,
           plan,
@@ -168,7 +169,8 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
       accepted: acceptedOf(results),
       matrix: accessMatrix(model, plan, results),
       mutants,
-      tests: tested?.report ?? null,
+      tests: parts.tests ?? null,
+      review: parts.review ?? null,
     })
     const compared = earlier === null || given.from === undefined ? null : compareReports(given.from, earlier, report)
     return endVerify({ ...report, compared }, { out: input.out, allow: input.allow, io })

@@ -95,6 +95,20 @@ async function failedReport(): Promise<VerifyReport> {
     accepted: 12,
     matrix: accessMatrix(model, plan, results),
     mutants: score,
+    tests: {
+      ...{ passed: 3, failed: 1, skipped: 1, ended: HOSTILE, seconds: 4.2, named: 3 },
+      files: [{ file: `${HOSTILE}.test.ts`, passed: 3, failed: 1, skipped: 1 }],
+      logic: [{ file: 'pay.ts', lines: { covered: 8, total: 12 }, branches: { covered: 1, total: 2 }, missed: '4-7' }],
+      ...{ lines: { covered: 8, total: 12 }, branches: { covered: 1, total: 2 } },
+      untested: [{ kind: 'action', name: HOSTILE, file: 'pay.test.ts' }],
+    },
+    review: {
+      parts: [{ check: 'types', looked: '1 of 1 files', why: HOSTILE }],
+      findings: (['error', 'warning', 'note'] as const).map((level) => ({
+        ...{ check: 'linter', name: HOSTILE, level, path: '', file: HOSTILE, line: 3, what: HOSTILE, fix: HOSTILE },
+      })),
+      costs: [{ code: `action ${HOSTILE}`, runs: 4, ms: 1.5, statements: 12 }],
+    },
   })
 }
 

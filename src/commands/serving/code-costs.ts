@@ -4,7 +4,7 @@ import type { Log } from '../../server/http/observe.ts'
 import type { RunningCode } from '../../server/run/running-code.ts'
 import type { CodeCost } from '../../verify/review/code-cost.ts'
 
-const TEXT_LENGTH = 300
+const TEXT_LENGTH = 4_000
 
 /** The message of an entry about a run of code. */
 export const CODE_RAN = 'code ran'

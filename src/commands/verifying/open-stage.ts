@@ -100,6 +100,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
         log: () => processes.map(({ log }) => log()).join('\n'),
         secrets: secretsOf({ pem, roleUrl: role?.url ?? null, variables }),
         takeCosts: () => processes.flatMap(({ takeCosts }) => takeCosts()),
+        takeLog: () => processes.flatMap(({ takeLog }) => takeLog()),
       },
       postgres: await versionOf(database.url),
       ordinaryRole: role !== null,

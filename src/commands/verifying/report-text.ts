@@ -6,6 +6,7 @@ import type { Comparison, NotTested, VerifyReport } from '../../verify/report/re
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { mutationText } from './mutation-text.ts'
+import { reviewText } from './review-text.ts'
 import { testsText } from './tests-text.ts'
 
 const WORDS: Readonly<Record<ClaimVerdict, string>> = { holds: 'HOLDS', fails: 'FAILS', undecided: 'UNDECIDED', 'not-tested': 'NOT TESTED' }
@@ -16,6 +17,7 @@ const SHOWN_FAILURES = 20
 export function reportText(report: VerifyReport, style: Style, files: readonly string[]): string {
   return [
     ...findings(report, style),
+    ...reviewText(report.review, style),
     verdictLine(report, style),
     ...coverage(report),
     ...testsText(report.tests, style),
@@ -30,7 +32,18 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
 export function headline(
   report: Omit<
     VerifyReport,
-    'verdict' | 'totals' | 'notTested' | 'claims' | 'matrix' | 'mutants' | 'tests' | 'compared' | 'security' | 'schema' | 'seconds'
+    | 'verdict'
+    | 'totals'
+    | 'notTested'
+    | 'claims'
+    | 'matrix'
+    | 'mutants'
+    | 'tests'
+    | 'review'
+    | 'compared'
+    | 'security'
+    | 'schema'
+    | 'seconds'
   >,
   entities: number,
   cases: number,
@@ -45,10 +58,25 @@ function findings({ claims }: VerifyReport, style: Style): readonly string[] {
     .slice(0, SHOWN_FAILURES)
     .flatMap(({ claim, evidence }) => [
       `${style.red('FAILS')}   ${plainText(evidence.case)}            ${place(claim)}`,
-      ...(claim.family === 'tests' ? testLines(evidence) : caseLines(claim, evidence)),
+      ...linesOf(claim, evidence),
       '',
     ])
   return failed.length > SHOWN_FAILURES ? [...shown, `and ${failed.length - SHOWN_FAILURES} more: see report.json`, ''] : shown
+}
+
+function linesOf(claim: VerifiedClaim, evidence: Evidence): readonly string[] {
+  switch (claim.family) {
+    case 'tests':
+      return testLines(evidence)
+    case 'review':
+      return reviewLines(evidence)
+    default:
+      return caseLines(claim, evidence)
+  }
+}
+
+function reviewLines({ wrong, request, because }: Evidence): readonly string[] {
+  return [`  ${plainText(request)}: ${plainText(wrong ?? '')}`, `  fix       ${plainText(because)}`]
 }
 
 function testLines({ wrong, request }: Evidence): readonly string[] {

@@ -16,6 +16,8 @@ export interface ServeProcess {
   readonly takeCosts: () => readonly CodeCost[]
   /** What it has written since it started. */
   readonly log: () => string
+  /** The lines of the log since the last call; the latest of many. */
+  readonly takeLog: () => readonly string[]
   /** Ends the process and waits for its end. */
   readonly stop: () => Promise<void>
 }
@@ -36,6 +38,8 @@ const MOST_LOG = 64 * 1024 * 1024
 const STOP_MS = 5_000
 /** The levels of entries about defects. */
 const DEFECT_LEVELS: readonly unknown[] = ['error', 'fatal']
+/** Lines of the log that are kept. */
+const MOST_LINES = 2_000
 
 /** Starts the process and waits until it listens. @throws EnvironmentError with what it said when it does not start. */
 export async function startServe({ program, design, cwd, env }: ServeOptions): Promise<ServeProcess> {
@@ -43,6 +47,7 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
   const child = spawn(file, [...args, 'serve', design], { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const defects: string[] = []
   const costs: CodeCost[] = []
+  const log: string[] = []
   let said = ''
   const written: string[] = []
   let length = 0
@@ -61,6 +66,7 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
     child.on('exit', () => reject(notStarted(said)))
     createInterface({ input: child.stdout }).on('line', (line) => {
       const entry = entryOf(line)
+      if (log.push(line) > MOST_LINES) log.splice(0, MOST_LINES / 2)
       if (entry === null) said = `${said}${line}\n`.slice(-4_000)
       else if (entry.msg === 'listening' && typeof entry.url === 'string') resolve(entry.url)
       else if (entry.msg === CODE_RAN) costs.push(entry as unknown as CodeCost)
@@ -77,6 +83,7 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
     log: () => written.join(''),
     takeDefects: () => defects.splice(0),
     takeCosts: () => costs.splice(0),
+    takeLog: () => log.splice(0),
     stop: () => end(child),
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Model } from '../../model/model.ts'
 import type { MutationScore } from '../mutants/run/score.ts'
+import type { CodeReview } from '../review/code-review.ts'
 import type { OwnTestsReport } from '../review/own-tests.ts'
 import type { CaseResult } from '../run/case-result.ts'
 import type { MatrixCell } from './access-matrix.ts'
@@ -43,6 +44,8 @@ export interface VerifyReport extends RunFacts {
   readonly mutants: MutationScore | null
   /** The project's own tests; null if they were left out. */
   readonly tests: OwnTestsReport | null
+  /** The review of the code; null if it was left out. */
+  readonly review: CodeReview | null
   /** The classes of faults, with what the cases say about each. */
   readonly security: readonly SecurityRow[]
   /** Null unless the run repeats an earlier one. */
@@ -113,13 +116,25 @@ export interface ReportParts {
   readonly matrix: readonly MatrixCell[]
   readonly mutants: MutationScore | null
   readonly tests?: OwnTestsReport | null
+  readonly review?: CodeReview | null
 }
 
 /** Below this share of accepted cases, the access cases decide nothing. */
 const LEAST_ACCEPTED = 0.25
 
 /** Makes the report. The verdict is the worst of the claims; `not-tested` only where nothing was tested. */
-export function reportOf({ facts, model, results, claims, notTested, accepted, matrix, mutants, tests = null }: ReportParts): VerifyReport {
+export function reportOf({
+  facts,
+  model,
+  results,
+  claims,
+  notTested,
+  accepted,
+  matrix,
+  mutants,
+  tests = null,
+  review = null,
+}: ReportParts): VerifyReport {
   const totals = totalsOf(claims, accepted)
   return {
     schema: 'plinth-verify/1',
@@ -131,6 +146,7 @@ export function reportOf({ facts, model, results, claims, notTested, accepted, m
     matrix,
     mutants,
     tests,
+    review,
     security: securityOf({ model, results, claims }),
     compared: null,
   }

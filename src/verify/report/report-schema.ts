@@ -29,6 +29,7 @@ const UNITS = [
   'attacks',
   'mutants',
   'tests',
+  'checks',
 ]
 
 const EVIDENCE = object({
@@ -50,7 +51,7 @@ const CLAIM = object({
   family: text,
   claim: text,
   from: object({ file: text, line: nullable('integer'), path: text, rule: text }),
-  method: object({ kind: { enum: ['cases', 'mutants', 'tests'] }, oracle: text, doors: texts, text }),
+  method: object({ kind: { enum: ['cases', 'mutants', 'tests', 'review'] }, oracle: text, doors: texts, text }),
   denominator: object({ what: { enum: UNITS }, ...ATOM_VALUES, untested: whole }),
   result: object({ verdict: VERDICT, reached: whole, cases: whole, failed: whole, undecided: whole }),
   unreachable: texts,
@@ -115,6 +116,32 @@ const OWN_TESTS = object({
   untested: { type: 'array', items: object({ kind: text, name: text, file: text }), description: 'Logic that no test runs.' },
   ended: { ...nullable('string'), description: 'Why not all tests were run; null if all were.' },
   seconds: amount,
+})
+
+const REVIEW = object({
+  parts: {
+    type: 'array',
+    items: object({ check: text, looked: text, why: nullable('string') }),
+    description: 'The checks; `why` one was left out.',
+  },
+  findings: {
+    type: 'array',
+    items: object({
+      check: text,
+      name: text,
+      level: { enum: ['error', 'warning', 'note'] },
+      path: text,
+      file: nullable('string'),
+      line: nullable('integer'),
+      what: text,
+      fix: text,
+    }),
+  },
+  costs: {
+    type: 'array',
+    items: object({ code: text, runs: whole, ms: amount, statements: whole }),
+    description: 'The fastest run of each piece of code, and its most statements.',
+  },
 })
 
 const SECURITY = object({
@@ -186,6 +213,7 @@ export const REPORT_SCHEMA = {
     matrix: { type: 'array', items: CELL, description: 'Who may do what, as the cases have seen it.' },
     mutants: { anyOf: [MUTANTS, { type: 'null' }], description: 'Null if none were planted.' },
     tests: { anyOf: [OWN_TESTS, { type: 'null' }], description: "The project's own tests; null if they were left out." },
+    review: { anyOf: [REVIEW, { type: 'null' }], description: 'The review of the code; null if it was left out.' },
     security: { type: 'array', items: SECURITY, description: 'The classes of faults of Web APIs, with what the cases say about each.' },
     compared: { anyOf: [COMPARED, { type: 'null' }], description: 'What differs from the report that was repeated.' },
   }),

@@ -35,4 +35,6 @@ export interface Stage {
   readonly log?: () => string
   /** Keys, passwords and settings of the backend that nobody may see. */
   readonly secrets?: readonly KnownSecret[]
+  /** The lines that the backend has logged since the last call, the latest of many; absent for a backend without a log. */
+  readonly takeLog?: () => readonly string[]
 }

@@ -6,12 +6,16 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 import { addRow, axesOf, type Building, freshParent } from './building.ts'
 import type { Assigned } from './new-row.ts'
 
-/** Adds rows that can be deleted, that were deleted, that others refer to, and that differ in the fields of indexes. */
-export function addExtraRows(building: Building): void {
+/**
+ * Adds rows that can be deleted, that were deleted, that others refer to, and that differ in the fields of indexes.
+ *
+ * @param spares how many rows of each entity can be deleted.
+ */
+export function addExtraRows(building: Building, spares: number): void {
   const order = inOrder(building.model).filter(({ name }) => !building.empty.has(name))
   const isAccount = ({ name }: Entity): boolean => building.model.identity?.entity === name
   // A row to which no other refers, so that it can be deleted.
-  for (const entity of order.toReversed()) if (!isAccount(entity)) addSpare(building, entity)
+  for (const entity of order.toReversed()) if (!isAccount(entity)) for (let i = 0; i < spares; i++) addSpare(building, entity)
   for (const entity of order) addForIndexes(building, entity)
   for (const entity of order) addChildren(building, entity)
   for (const entity of order) addStates(building, entity)

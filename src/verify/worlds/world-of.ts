@@ -25,8 +25,13 @@ export interface CaseWorld {
 const MOST_ROWS = 40
 const MOST_ACCOUNTS = 10
 
-/** Makes the world of a design. @param passwordHash the stored form of the password of all accounts. */
-export function worldOf(design: WrittenDesign, model: Model, passwordHash: string): CaseWorld {
+/**
+ * Makes the world of a design.
+ *
+ * @param passwordHash the stored form of the password of all accounts.
+ * @param spares how many rows of each entity are added that no rule needs.
+ */
+export function worldOf(design: WrittenDesign, model: Model, passwordHash: string, spares = 1): CaseWorld {
   const mentions = mentionsOf(design, model, expressionsOf(design))
   const rows = new Map<string, PlainRow[]>(model.entities.map(({ name }) => [name, []]))
   const building: Building = {
@@ -49,7 +54,7 @@ export function worldOf(design: WrittenDesign, model: Model, passwordHash: strin
     if ((rows.get(entity.name) ?? []).length === 0 && !building.empty.has(entity.name))
       building.empty.set(entity.name, `no row of ${entity.name} satisfies its checks`)
   }
-  addExtraRows(building)
+  addExtraRows(building, spares)
   const accounts =
     model.identity === null
       ? []

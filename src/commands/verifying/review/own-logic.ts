@@ -1,7 +1,6 @@
 /** The logic of a project: what the design names, its files, and whether tests run it. */
 
 import { readFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
 import { graphqlNames } from '../../../compile/graphql/names.ts'
 import { readReference } from '../../../design/language/code-reference.ts'
@@ -114,9 +113,20 @@ function wasRun({ file, loaded }: PlacedLogic, { folder, coverage }: Covering): 
 }
 
 /** The line in which a function begins; null if its text is not found once. */
-export function lineOf(file: string, code: (...args: never[]) => unknown): number | null {
+function lineOf(file: string, code: (...args: never[]) => unknown): number | null {
   const source = readFileSync(file, 'utf8')
-  const text = /ts$/.test(extname(file)) ? stripTypeScriptTypes(source) : source
-  const at = text.indexOf(code.toString())
-  return at === -1 || text.includes(code.toString(), at + 1) ? null : text.slice(0, at).split('\n').length
+  const text = code.toString()
+  const places = placesOf(source, text)
+  return places.length === 1 ? source.slice(0, places[0]).split('\n').length : null
+}
+
+/** Where a text of JavaScript stands in a source with types: Node has put spaces in place of types, so that all else stays where it is. */
+function placesOf(source: string, text: string): readonly number[] {
+  const [head = ''] = /^[^\s(]+/.exec(text) ?? []
+  const found: number[] = []
+  for (let at = source.indexOf(head); head !== '' && at !== -1; at = source.indexOf(head, at + 1)) {
+    const isSame = text.split('').every((sign, i) => sign === source[at + i] || sign === ' ' || sign === ';')
+    if (isSame) found.push(at)
+  }
+  return found
 }

@@ -2,7 +2,7 @@
 
 import type { Evidence, VerifiedClaim } from '../claims-of.ts'
 import { commandOfCase } from '../repeat-command.ts'
-import { testFinding } from './code-section.ts'
+import { reviewFinding, testFinding } from './code-section.ts'
 import type { Figure } from './figures.ts'
 import { html, type Markup, type MarkupPart } from './markup.ts'
 import type { Page, Section } from './section.ts'
@@ -26,10 +26,21 @@ export function findingsSection({ report, figure }: Page): Section {
   })
   const none = html`<p>No case failed: ${figure('/totals/failed')} of ${figure('/totals/cases')}.</p>`
   const each = found.map((failed) => [
-    failed.slice(0, SHOWN_PER_CLAIM).map((one) => (one.claim.family === 'tests' ? testFinding(one.evidence) : finding(one, figure))),
+    failed.slice(0, SHOWN_PER_CLAIM).map((one) => findingOf(one, figure)),
     failed.length > SHOWN_PER_CLAIM && html`<p class="note">and more of the same claim: see report.json</p>`,
   ])
   return { id: 'findings', title: 'Findings', body: html`${found.length === 0 ? none : null}\n${each}` }
+}
+
+function findingOf(one: Found, figure: Figure): Markup {
+  switch (one.claim.family) {
+    case 'tests':
+      return testFinding(one.evidence)
+    case 'review':
+      return reviewFinding(one.evidence)
+    default:
+      return finding(one, figure)
+  }
 }
 
 function finding({ claim, evidence, at }: Found, figure: Figure): Markup {
