@@ -9,16 +9,17 @@ import { durationText } from '../oracle/oracle-duration.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 
-/** Inserts rows into empty tables. Optional references are set after all rows exist, because they may point to later rows. */
+/** Inserts rows into empty tables. Optional references to later entities are set after all rows exist. */
 export async function insertRows(client: Connection, model: Model, rows: AllRows): Promise<void> {
   await client.query(`truncate ${model.entities.map(tableOf).join(', ')}`)
-  for (const entity of parentsFirst(model))
+  const order = parentsFirst(model)
+  for (const entity of order)
     await client.query(
-      insertSql(entity, (field) => !isLater(field)),
+      insertSql(entity, (field) => !isLater(order, entity, field)),
       [recordsText(entity, rows)],
     )
   for (const entity of model.entities) {
-    const columns = entity.fields.filter(isLater).map((field) => quoted(field.column))
+    const columns = entity.fields.filter((field) => isLater(order, entity, field)).map((field) => quoted(field.column))
     if (columns.length === 0) continue
     const changes = columns.map((column) => `${column} = r.${column}`).join(', ')
     await client.query(`update ${tableOf(entity)} t set ${changes} from ${recordsOf(entity)} r where t.id = r.id`, [
@@ -40,8 +41,9 @@ export async function returnRow(client: Connection, entity: Entity, text: string
   )
 }
 
-function isLater({ type, optional }: Field): boolean {
-  return type.kind === 'ref' && optional
+/** Whether a reference leads to rows that are inserted after its own. A check may need any other reference from the beginning. */
+function isLater(order: readonly Entity[], entity: Entity, { type, optional }: Field): boolean {
+  return type.kind === 'ref' && optional && order.findIndex(({ name }) => name === type.entity) > order.indexOf(entity)
 }
 
 function insertSql(entity: Entity, which: (field: Field) => boolean): string {
@@ -135,7 +137,8 @@ export async function restore(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const changed = new Map(model.entities.map(({ name }) => [name, changedIds(before.get(name) ?? [], after.get(name) ?? [])]))
   if ([...changed.values()].every((ids) => ids.length === 0)) return changed
-  const order = parentsFirst(model).filter(({ name }) => changed.get(name)?.length !== 0)
+  const all = parentsFirst(model)
+  const order = all.filter(({ name }) => changed.get(name)?.length !== 0)
   await client.query('begin')
   try {
     for (const entity of order.toReversed()) {
@@ -149,7 +152,7 @@ export async function restore(
       const missing = (changed.get(entity.name) ?? []).filter((id) => !there.has(id))
       if (missing.length > 0)
         await client.query(
-          insertSql(entity, (field) => !isLater(field)),
+          insertSql(entity, (field) => !isLater(all, entity, field)),
           [textsOf(snapshot, entity, missing)],
         )
     }
@@ -186,16 +189,30 @@ function textsOf(snapshot: Snapshot, { name }: Entity, ids: readonly string[]): 
   return `[${ids.flatMap((id) => snapshot.get(name)?.get(id) ?? []).join(',')}]`
 }
 
-/** Entities after those that they must refer to. */
+/** Entities after those that they must refer to, and after those that they may refer to, unless these need them. */
 function parentsFirst({ entities }: Model): readonly Entity[] {
   const order: Entity[] = []
+  const targets = ({ fields }: Entity, isOptional: boolean): readonly Entity[] =>
+    fields.flatMap(({ type, optional }) =>
+      type.kind === 'ref' && optional === isOptional ? entities.filter(({ name }) => name === type.entity) : [],
+    )
+  const needed = (entity: Entity): ReadonlySet<Entity> => {
+    const found = new Set<Entity>()
+    const look = (one: Entity): void => {
+      for (const target of targets(one, false)) {
+        if (found.has(target)) continue
+        found.add(target)
+        look(target)
+      }
+    }
+    look(entity)
+    return found
+  }
   const place = (entity: Entity, trail: readonly Entity[]): void => {
     if (order.includes(entity) || trail.includes(entity)) return
-    for (const field of entity.fields) {
-      const { type } = field
-      const target = type.kind === 'ref' && !isLater(field) ? entities.find(({ name }) => name === type.entity) : undefined
-      if (target !== undefined) place(target, [...trail, entity])
-    }
+    const within = [...trail, entity]
+    for (const target of targets(entity, false)) place(target, within)
+    for (const target of targets(entity, true)) if (!within.some((one) => needed(target).has(one))) place(target, within)
     order.push(entity)
   }
   for (const entity of entities) place(entity, [])
