@@ -16,6 +16,7 @@ import { runCases } from '../../src/verify/run/run-cases.ts'
 import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
 import { ROOT } from '../support/command-line.ts'
 import { stageFor } from './in-process.ts'
+import { load } from './loaded.ts'
 
 const read = await readDesign(join(ROOT, 'examples/blog'))
 assert.ok(read.ok)
@@ -64,6 +65,22 @@ const FAULTS: readonly { readonly what: string; readonly of: string; readonly na
     of: 'F210',
     named: /path\/debug\/stats: status 200/,
     change: ({ url }, answered) => (url === '/debug/stats' ? { ...answered, status: 200, text: '{}' } : answered),
+  },
+  {
+    what: 'an address below a row sets its role',
+    of: 'F210',
+    named: /User\/below: status 200/,
+    change: ({ method, url }, answered) =>
+      method === 'POST' && /\/api\/users\/[^/]+\/role$/.test(url) ? { ...answered, status: 200, text: '{}' } : answered,
+  },
+  {
+    what: 'the problem of a taken value names the constraint',
+    of: 'F209/User',
+    named: /taken-email: the answer names users_email_key/,
+    change: (_, answered) =>
+      answered.status === 409
+        ? { ...answered, text: answered.text.replace('is already taken', 'is already taken (users_email_key)') }
+        : answered,
   },
   {
     what: '_method is honoured',
@@ -249,4 +266,21 @@ test('it is found that a body with a version is accepted', async () => {
     names.some((one) => /Post\/version\/patch: status 200/.test(one)),
     names.join('\n') || 'nothing is found',
   )
+})
+
+test('it is found that a page shows a text without escaping it', async () => {
+  const notices = await load('test/verify/designs/notices.yaml')
+  const own = allCasesOf(notices.design, notices.model, 'x')
+  const stage = await stageFor(t, notices.model)
+  const probes = own.probes.filter(({ name }) => name.startsWith('security/F201/page'))
+  const wrong = async (asked: Stage['ask']): Promise<readonly (string | null)[]> => {
+    const results = await runCases({ ...stage, ask: asked }, { ...notices, plan: own, cases: [], probes, book: answerBook(notices.model) })
+    return results.map((result) => result.wrong).filter((one) => one !== null)
+  }
+  assert.deepEqual(await wrong(stage.ask), [])
+  const unescaped: Stage['ask'] = async (asked) => {
+    const answered = await stage.ask(asked)
+    return { ...answered, text: answered.text.replaceAll('&lt;', '<').replaceAll('&gt;', '>') }
+  }
+  assert.deepEqual(await wrong(unescaped), ['the page has the script'])
 })
