@@ -28,6 +28,8 @@ export interface Acting {
   readonly account: (role?: string) => Promise<Account>
   /** Runs a statement as the owner of the database. */
   readonly rows: (statement: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** Runs a module in a process of its own that loads the same code, and gives what it prints. `src()` there imports a file of `src/`. */
+  readonly run: (module: string) => Promise<string>
   /** Begins a session by itself, whatever the backend thinks of the account. */
   readonly tokenFor: Stage['tokenFor']
 }

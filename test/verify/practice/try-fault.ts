@@ -55,7 +55,7 @@ async function serve(design: string, env: Environment): Promise<OpenStage> {
 async function actionOf(fault: SeededFault): Promise<string | null> {
   const stage = await serve(fault.design, environmentWith(fault))
   try {
-    return await fault.acts(actingOn(stage.stage))
+    return await fault.acts(actingOn(stage.stage, environmentWith(fault)))
   } finally {
     await stage.close()
   }
@@ -75,7 +75,7 @@ export function openControls(): Controls {
     async actionOf({ design, acts }) {
       const stage = stages.get(design) ?? serve(design, process.env)
       stages.set(design, stage)
-      return acts(actingOn((await stage).stage))
+      return acts(actingOn((await stage).stage, process.env))
     },
     async close() {
       for (const stage of stages.values()) await (await stage).close()
