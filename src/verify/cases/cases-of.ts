@@ -16,6 +16,7 @@ import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
 import { hookedEntities, isUnforeseen } from './unforeseen.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'
+import { type Granted, grant } from './wishes.ts'
 
 /** The outcome of the search for states of one rule. */
 export interface ClaimPlan {
@@ -46,10 +47,9 @@ export interface CasePlan {
 
 /** Plans the families `access` and `values`. Pure and deterministic. @param passwordHash as for `worldOf`. */
 export function casesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {
-  const world = worldOf(design, model, passwordHash)
-  const reference = referenceOf(design, model, world.rows)
-  const found = ruleClaims(design, model).map((claim) => planClaim({ reference, world }, claim))
-  const values = valueCases({ reference, world })
+  const { planning, found } = planRules(design, model, passwordHash)
+  const { reference, world } = planning
+  const values = valueCases(planning)
   return {
     world,
     plans: found.map(({ plan }) => plan),
@@ -64,12 +64,40 @@ export function casesOf(design: WrittenDesign, model: Model, passwordHash: strin
 interface Planning {
   readonly reference: ReferenceBackend
   readonly world: CaseWorld
+  /** By the id of the claim: values of atoms that no rows and no caller give. */
+  readonly unreachable: Granted['unreachable']
+}
+
+interface PlannedRules {
+  readonly planning: Planning
+  readonly found: readonly { readonly plan: ClaimPlan; readonly cases: readonly Case[] }[]
+}
+
+/** Plans all rules, in a world with rows for what the first rows do not show. */
+function planRules(design: WrittenDesign, model: Model, passwordHash: string): PlannedRules {
+  const claims = ruleClaims(design, model)
+  const planningIn = (world: CaseWorld, unreachable: Granted['unreachable']): Planning => {
+    return { reference: referenceOf(design, model, world.rows), world, unreachable }
+  }
+  const world = worldOf(design, model, passwordHash)
+  const planning = planningIn(world, new Map())
+  const first = { planning, found: claims.map((claim) => planClaim(planning, claim)) }
+  const wishes = first.found.flatMap(({ plan: { claim, open } }) => (open.length === 0 ? [] : [{ claim, open }]))
+  if (wishes.length === 0) return first
+  const { unreachable, ...granted } = grant({ design, model, passwordHash, world, isDecided }, wishes)
+  const known = first.found.map(
+    ({ plan }) => [plan.claim.id, new Set([...plan.unreachable, ...(unreachable.get(plan.claim.id) ?? [])])] as const,
+  )
+  const more = planningIn(granted.world, new Map(known))
+  // More rows change no comparison of what a row has.
+  const isSettled = ({ claim, open }: ClaimPlan): boolean => claim.complete && open.length === 0
+  return { planning: more, found: first.found.map((one) => (isSettled(one.plan) ? one : planClaim(more, one.plan.claim))) }
 }
 
 function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: ClaimPlan; readonly cases: readonly Case[] } {
   const doors = doorsOf(claim)
   const all = statesOf(planning, claim)
-  const states = all.filter((state) => isDecided(planning, claim, state))
+  const states = all.filter((state) => isDecided(planning.reference, claim, state))
   const allowed = atomValuesOf(claim)
   const names = allowed.map((one) => atomValueName(claim, one))
   // Each kind of write has doors of its own, so each gets states of its own.
@@ -85,7 +113,8 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
   // An atom value of which every state is refused for another reason is a gap of the world, and not unreachable.
   const met = new Set(all.flatMap((state) => goalsOf(claim, state)))
   const { design, model } = planning.reference
-  const excluded = excludedValues(design, { design, model, entity: claim.entity }, claim)
+  const known = planning.unreachable.get(claim.id)
+  const excluded = known ?? excludedValues(design, { design, model, entity: claim.entity }, claim)
   const unreachable = names.filter((name) => excluded.has(name) && !met.has(name))
   return {
     plan: {
@@ -125,7 +154,7 @@ function doorsOf({ use }: RuleClaim): (state: State) => readonly Door[] {
 }
 
 /** Whether the rule alone decides the answer: where it allows, nothing else refuses. */
-function isDecided({ reference }: Planning, claim: RuleClaim, state: State): boolean {
+function isDecided(reference: ReferenceBackend, claim: RuleClaim, state: State): boolean {
   const verdict = kleene(claim.parsed.tree, state.values) === true
   if (state.write === null || !verdict) return true
   const [door] = WRITE_DOORS[state.write]

@@ -7,7 +7,8 @@ import { entityNamed, type Model } from '../../model/model.ts'
 import { type AbstractRequest, ALL, type AskedFilter, type BodyValues, type Selected } from '../expected/abstract-request.ts'
 import type { Standpoint } from '../expected/expected.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
-import { harmless, newBody, type State } from './questions.ts'
+import { newBody } from './new-body.ts'
+import { harmless, type State } from './questions.ts'
 
 /** How a request is sent. */
 export type Api = 'rest' | 'graphql' | 'transaction'

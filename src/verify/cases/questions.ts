@@ -16,6 +16,7 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 import { decidingAtoms } from '../rules/deciding.ts'
 import { mentionsOf } from '../rules/mentions.ts'
 import type { CaseWorld } from '../worlds/world-of.ts'
+import { isSingleKey, newBody, unpaired } from './new-body.ts'
 import type { RuleClaim } from './rule-claims.ts'
 
 /** A caller and what it asks for, with the truth of each atom of the rule. */
@@ -137,42 +138,6 @@ function createStates({ reference }: PlannedWorld, at: Standpoint, claim: RuleCl
     seen.add(key)
     return [stateOf(at, claim, { row: null, body, write: 'create' }, withId(at.entity, createdRow(at, body)))]
   })
-}
-
-/** The row with other rows in a reference that must be unique together with other fields, so that a row like it can be created. */
-function unpaired(reference: ReferenceBackend, entity: Entity, template: PlainRow): readonly PlainRow[] {
-  return entity.uniques
-    .filter(({ fields }) => fields.length > 1)
-    .flatMap(({ fields }) =>
-      fields.flatMap((name) => {
-        const type = entity.fields.find((field) => field.name === name)?.type
-        const targets = type?.kind === 'ref' ? (reference.rows().get(type.entity) ?? []).filter(isLive) : []
-        return targets.slice(-2).map((target) => ({ ...template, [name]: target.id ?? null }))
-      }),
-    )
-}
-
-function isSingleKey(entity: Entity, name: string): boolean {
-  return entity.uniques.some(({ fields }) => fields.length === 1 && fields[0] === name)
-}
-
-/** The body of a new row like another one. Unique values are new. @param needed fields that the body has even if nobody may send them. */
-export function newBody(
-  { sight, entity }: Standpoint,
-  template: PlainRow,
-  { n, needed }: { readonly n: number; readonly needed: readonly string[] },
-): BodyValues {
-  const writable = sight.kind.writable(entity.name)
-  const sent = entity.fields.filter((field) => field.type.kind !== 'file' && (writable.has(field.name) || needed.includes(field.name)))
-  return Object.fromEntries(
-    sent.flatMap((field): readonly (readonly [string, unknown])[] => {
-      const isKey = isSingleKey(entity, field.name)
-      if (isKey && field.optional) return []
-      const value =
-        isKey || field.type.kind === 'password' ? sampleValue(field.type, field.type.kind === 'password' ? 0 : n) : template[field.name]
-      return value === null || value === undefined ? [] : [[field.name, value]]
-    }),
-  )
 }
 
 /** A change that no rule of a field concerns; empty if there is none. */

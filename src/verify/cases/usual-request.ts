@@ -6,7 +6,8 @@ import { expectationOf } from '../expected/expectation.ts'
 import { isLive } from '../expected/reference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { type AskedState, READ_DOORS, WRITE_DOORS } from './doors.ts'
-import { harmless, newBody, type PlannedWorld } from './questions.ts'
+import { newBody, unpaired } from './new-body.ts'
+import { harmless, type PlannedWorld } from './questions.ts'
 
 /** An operation of an entity, as the OpenAPI document names it. */
 export type RowVerb = 'list' | 'get' | 'create' | 'update' | 'replace' | 'delete'
@@ -88,7 +89,8 @@ export function* requestsOf(asking: PlannedWorld, entity: Entity, verb: RowVerb)
 function* foresee(asking: PlannedWorld, entity: Entity, verb: RowVerb): Generator<ForeseenRequest> {
   const { reference, world } = asking
   const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
-  const tried = [...rows.slice(0, MOST_TRIED - 2), ...rows.slice(-2)]
+  const some = [...rows.slice(0, MOST_TRIED - 2), ...rows.slice(-2)]
+  const tried = verb === 'create' ? some.flatMap((row) => [row, ...unpaired(reference, entity, row)]) : some
   for (const user of [...world.accounts, null]) {
     for (const [n, row] of (verb === 'list' ? [null] : tried).entries()) {
       const request = requestFor(asking, { user, entity, row, verb, n })

@@ -9,7 +9,11 @@ import { isLive, type ReferenceBackend } from '../expected/reference.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Case } from './case.ts'
 import { type Api, hasApi } from './doors.ts'
-import { newBody, otherValue, type PlannedWorld } from './questions.ts'
+import { newBody, unpaired } from './new-body.ts'
+import { otherValue, type PlannedWorld } from './questions.ts'
+
+/** Rows of which variants with other references are tried for a create. */
+const MOST_UNPAIRED = 6
 
 /** A field and the values that are tried. */
 export interface ValuePlan {
@@ -83,7 +87,7 @@ function caseOf(reference: ReferenceBackend, { id, field, value: { label, value,
   const isChange = way.door !== 'create' && way.door !== 'graphql-create'
   // A change without the field leaves it as it is. GraphQL takes one value for a list with one item (specification, section 3.11).
   if (value === undefined && isChange) return []
-  if (way.api === 'graphql' && field.type.kind === 'list' && typeof value === 'string') return []
+  if (way.api === 'graphql' && isItem(field, value)) return []
   const { [field.name]: _, ...others } = way.body
   const body = value === undefined ? others : { ...others, [field.name]: value }
   const request = way.write(body)
@@ -115,7 +119,8 @@ function createOf({ reference, world }: PlannedWorld, entity: Entity, field: Fie
   return first(callersOf(world), (user) => {
     const at: Standpoint = { reference, user, sight: reference.sightOf(user), entity }
     if (!at.sight.kind.writable(entity.name).has(field.name)) return null
-    return first(rows, (row, n) => {
+    const likeRows = [...rows, ...rows.slice(0, MOST_UNPAIRED).flatMap((row) => unpaired(reference, entity, row))]
+    return first(likeRows, (row, n) => {
       const body = newBody(at, row, { n: 800 + n, needed: [] })
       return succeeds(reference, user, write(body)) ? { user, write, body } : null
     })
@@ -136,6 +141,14 @@ function changeOf({ reference, world }: PlannedWorld, entity: Entity, field: Fie
       return succeeds(reference, user, write({ [field.name]: usual })) ? { user, write, body: {} } : null
     })
   })
+}
+
+/** Whether a value may be an item of a list, by its JSON type. */
+function isItem({ type }: Field, value: unknown): boolean {
+  if (type.kind !== 'list') return false
+  const scalar = type.of.kind === 'scalar' ? type.of.scalar : 'text'
+  if (typeof value === 'number') return ['integer', 'decimal', 'number', 'json'].includes(scalar)
+  return typeof value === 'string' || scalar === 'json' || (typeof value === 'boolean' && scalar === 'boolean')
 }
 
 /** The accounts of a world, and an anonymous caller. */

@@ -241,7 +241,9 @@ function incrementRaces(asking: PlannedWorld, entity: Entity, user: string | nul
           selected: { fields: null, include: new Map() },
         }).statuses
       const most = field.type.kind === 'scalar' && field.type.max !== null ? Number(field.type.max) : Number.POSITIVE_INFINITY
-      return value + INCREMENT_TIMES <= most && changeTo(value + 1)[0] === 200 && changeTo(value + INCREMENT_TIMES)[0] === 200
+      // No number on the way may be one that a rule or a constraint refuses.
+      const steps = Array.from({ length: INCREMENT_TIMES }, (_, n) => value + n + 1)
+      return value + INCREMENT_TIMES <= most && steps.every((next) => changeTo(next)[0] === 200)
     })
     if (found === undefined) return []
     const changeOf = (now: ReferenceBackend): ExpectedChange => {

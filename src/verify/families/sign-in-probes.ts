@@ -1,7 +1,7 @@
 /** Signing in and registering: right and wrong passwords, unknown accounts, and whether the answers or their times tell them apart. */
 
+import { newBody } from '../cases/new-body.ts'
 import { answerMismatch, type ProbeCase, type ProbeTools } from '../cases/probe.ts'
-import { newBody } from '../cases/questions.ts'
 import type { Answered } from '../expected/answered.ts'
 import { changeMismatch } from '../expected/compare.ts'
 import { expectationOf } from '../expected/expectation.ts'

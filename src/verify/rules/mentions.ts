@@ -99,11 +99,13 @@ function isNode(value: unknown): value is ASTNode {
   return typeof value === 'object' && value !== null && 'op' in value
 }
 
-function isClock(node: ASTNode): boolean {
+/** Whether an expression reads the present time. */
+export function isClock(node: ASTNode): boolean {
   return /\b(now|today)\(/.test(node.input.slice(node.range.start, node.range.end))
 }
 
-function constantsIn(node: ASTNode): readonly Constant[] {
+/** The constants of an expression: one, or those of a list. */
+export function constantsIn(node: ASTNode): readonly Constant[] {
   if (node.op === 'value') {
     const { args } = node
     if (typeof args === 'bigint') return [Number(args)]

@@ -2,7 +2,8 @@
 
 import { sampleValue } from '../../compile/values/sample.ts'
 import type { Entity } from '../../model/model.ts'
-import { newBody, otherValue, type PlannedWorld } from '../cases/questions.ts'
+import { newBody } from '../cases/new-body.ts'
+import { otherValue, type PlannedWorld } from '../cases/questions.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
 import { requestsOf } from '../cases/usual-request.ts'
 import { type AbstractRequest, ALL, type BodyValues } from '../expected/abstract-request.ts'

@@ -10,8 +10,8 @@ import { witnessValues } from './witness-values.ts'
 
 /** Accounts that rows refer to. */
 const REFERRED = 6
-/** A page of related rows has 20. */
-const MOST_CHILDREN = 12
+/** Rows that a reference may lead to. */
+const MOST_TARGETS = 12
 
 /** A world that is being made. */
 export interface Building extends Making {
@@ -19,6 +19,8 @@ export interface Building extends Making {
   readonly rows: Map<string, PlainRow[]>
   readonly capped: Set<string>
   readonly empty: Map<string, string>
+  /** How many rows may refer to a row by a reference with a relation. */
+  readonly mostChildren: number
   /** Whether a row satisfies the checks on its own fields. */
   readonly keeps: (entity: Entity, row: PlainRow) => boolean
 }
@@ -29,26 +31,39 @@ export interface Axis {
   readonly values: readonly PlainValue[]
 }
 
+/** What became of a row: it was added, or values are taken, a check refuses it, or a row that it refers to has enough such rows. */
+export type RowOutcome =
+  | { readonly kind: 'added'; readonly row: PlainRow }
+  | { readonly kind: 'taken'; readonly names: readonly string[] }
+  | { readonly kind: 'check' | 'crowded' }
+
 /** Adds a row unless it breaks a constraint. */
 export function addRow(building: Building, entity: Entity, assigned: Assigned): boolean {
+  return tryRow(building, entity, assigned).kind === 'added'
+}
+
+/** Adds a row unless it breaks a constraint, and says which. */
+export function tryRow(building: Building, entity: Entity, assigned: Assigned): RowOutcome {
   const row = newRow(building, entity, assigned)
   const rows = building.rows.get(entity.name) ?? []
-  const isTaken = uniquesOf(building.design.entities[entity.name]).some(
+  const taken = uniquesOf(building.design.entities[entity.name]).find(
     ({ names }) =>
       names.every((name) => (row[name] ?? null) !== null) &&
       rows.some((other) => names.every((name) => JSON.stringify(other[name]) === JSON.stringify(row[name]))),
   )
-  if (isTaken || !building.keeps(entity, row) || isCrowded(building, entity, row)) return false
+  if (taken !== undefined) return { kind: 'taken', names: taken.names }
+  if (!building.keeps(entity, row)) return { kind: 'check' }
+  if (isCrowded(building, entity, row)) return { kind: 'crowded' }
   rows.push(row)
-  return true
+  return { kind: 'added', row }
 }
 
 /** Whether a row that this one refers to has as many such rows as an answer shows. */
-function isCrowded({ rows, mentions }: Building, entity: Entity, row: PlainRow): boolean {
+function isCrowded({ rows, mentions, mostChildren }: Building, entity: Entity, row: PlainRow): boolean {
   return entity.fields.some(({ name, type }) => {
     if (type.kind !== 'ref' || type.inverse === null || mentions.get(entity.name)?.fields.has(name) !== true) return false
     const siblings = (rows.get(entity.name) ?? []).filter((other) => row[name] !== null && other[name] === row[name])
-    return siblings.length >= MOST_CHILDREN
+    return siblings.length >= mostChildren
   })
 }
 
@@ -103,9 +118,7 @@ function targetsOf({ model, rows, capped }: Building, entity: Entity, field: Fie
   const all = (rows.get(type.entity) ?? []).map(({ id }) => id ?? null)
   const isAccount = model.identity?.entity === type.entity
   // The two ordinary accounts are at the end; the last one has no rows.
-  const chosen = isAccount
-    ? [...all.slice(0, 1), ...all.slice(-2, -1), ...all.slice(1, -2)].slice(0, REFERRED)
-    : all.slice(0, MOST_CHILDREN)
+  const chosen = isAccount ? [...all.slice(0, 1), ...all.slice(-2, -1), ...all.slice(1, -2)].slice(0, REFERRED) : all.slice(0, MOST_TARGETS)
   if (!isAccount && all.length > chosen.length) capped.add(entity.name)
   return optional ? [...chosen, null] : chosen
 }

@@ -18,6 +18,8 @@ export interface Making {
   readonly passwordHash: string
   /** The rows so far, by entity. */
   readonly rows: ReadonlyMap<string, PlainRow[]>
+  /** The number of the first new row, so that ids and samples differ from those of rows that are not there. */
+  readonly firstNumber?: number
 }
 
 /** Values by field name. */
@@ -28,7 +30,7 @@ export class NoSample extends Error {}
 
 /** A row with the assigned values. It is not added. @throws NoSample for a required field without a sample value. */
 export function newRow(making: Making, entity: Entity, assigned: Assigned): PlainRow {
-  const n = (making.rows.get(entity.name) ?? []).length
+  const n = (making.rows.get(entity.name) ?? []).length + (making.firstNumber ?? 0)
   const row = Object.fromEntries(
     entity.fields.map((field) => [
       field.name,

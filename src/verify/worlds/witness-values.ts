@@ -16,7 +16,7 @@ export interface Beside {
 }
 
 /** Moments that are always past and always ahead, as each scalar writes them. */
-const CLOCK: Partial<Record<ScalarKind, readonly [past: string, ahead: string]>> = {
+export const CLOCK: Partial<Record<ScalarKind, readonly [past: string, ahead: string]>> = {
   timestamp: ['2001-01-01T00:00:00.000Z', '2999-12-31T23:59:59.999Z'],
   date: ['2001-01-01', '2999-12-31'],
 }
@@ -81,5 +81,14 @@ function others(type: FieldType): readonly PlainValue[] {
   if (type.kind === 'scalar' && type.scalar === 'boolean') return [false, true]
   if (type.kind === 'list') return [[]]
   if (type.kind !== 'scalar') return []
+  if (type.scalar === 'timestamp') return momentsOf(type)
   return [sampleValue(type, 1), sampleValue(type, 2)].filter((value) => value !== undefined) as PlainValue[]
+}
+
+/** Milliseconds between moments: rows have both short and longer times between two of them. */
+const STEPS = [0, 20 * 60_000, 60 * 60_000, 24 * 60 * 60_000]
+
+function momentsOf(type: FieldType): readonly PlainValue[] {
+  const first = sampleValue(type, 1)
+  return typeof first === 'string' ? STEPS.map((ms) => new Date(Date.parse(first) + ms).toISOString()) : []
 }

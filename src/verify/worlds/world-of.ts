@@ -8,7 +8,7 @@ import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { type About, type Mentions, mentionsOf } from '../rules/mentions.ts'
 import { type Axis, addRow, axesOf, type Building, freshParent, ownParents } from './building.ts'
 import { addExtraRows, inOrder } from './extra-rows.ts'
-import { type Assigned, NoSample } from './new-row.ts'
+import { type Assigned, NoSample, newRow } from './new-row.ts'
 
 /** The rows and callers of the cases of a design. */
 export interface CaseWorld {
@@ -23,6 +23,8 @@ export interface CaseWorld {
 }
 
 const MOST_ROWS = 40
+/** A page of related rows has 20; wishes and changes need room. */
+const MOST_CHILDREN = 12
 const MOST_ACCOUNTS = 10
 
 /**
@@ -34,16 +36,7 @@ const MOST_ACCOUNTS = 10
 export function worldOf(design: WrittenDesign, model: Model, passwordHash: string, spares = 1): CaseWorld {
   const mentions = mentionsOf(design, model, expressionsOf(design))
   const rows = new Map<string, PlainRow[]>(model.entities.map(({ name }) => [name, []]))
-  const building: Building = {
-    design,
-    model,
-    passwordHash,
-    rows,
-    mentions,
-    capped: new Set(),
-    empty: new Map(),
-    keeps: keeper(design, model),
-  }
+  const building = buildingOf(design, model, { passwordHash, rows, mentions, mostChildren: MOST_CHILDREN })
   for (const entity of inOrder(model)) {
     try {
       addRows(building, entity)
@@ -63,6 +56,15 @@ export function worldOf(design: WrittenDesign, model: Model, passwordHash: strin
           .slice(0, MOST_ACCOUNTS)
           .map(({ id }) => String(id))
   return { rows, accounts, capped: building.capped, empty: building.empty, mentions }
+}
+
+/** A world to which rows can be added. */
+export function buildingOf(
+  design: WrittenDesign,
+  model: Model,
+  given: Pick<Building, 'passwordHash' | 'rows' | 'mentions' | 'mostChildren' | 'firstNumber'>,
+): Building {
+  return { design, model, ...given, capped: new Set(), empty: new Map(), keeps: keeper(design, model) }
 }
 
 /** The expressions that decide what requests answer, with the entity of their rows. */
@@ -86,7 +88,7 @@ function keeper(design: WrittenDesign, model: Model): Building['keeps'] {
 
 function addRows(building: Building, entity: Entity): void {
   const isAccount = building.model.identity?.entity === entity.name
-  const axes = axesOf(building, entity)
+  const axes = startingFrom(building, entity, axesOf(building, entity))
   const own = ownParents(building, entity)
   const most = isAccount ? MOST_ACCOUNTS - 2 : MOST_ROWS
   const combinations = fewestFirst(axes, most + 1)
@@ -115,6 +117,22 @@ function addRows(building: Building, entity: Entity): void {
       addRow(building, entity, { ...b, ...parent })
     }
   }
+}
+
+/** The most combinations that are tried for a row that satisfies the checks. */
+const MOST_STARTS = 2_000
+
+/** The axes with the values of a row first that satisfies the checks. */
+function startingFrom(building: Building, entity: Entity, axes: readonly Axis[]): readonly Axis[] {
+  const rules = Object.values(building.design.entities[entity.name]?.checks ?? {}).map(({ rule }) => rule)
+  const checked = axes.filter(({ field }) => rules.some((rule) => new RegExp(`\\b${field}\\b`).test(rule)))
+  if (checked.length === 0) return axes
+  const start = fewestFirst(checked, MOST_STARTS).find((values) => building.keeps(entity, newRow(building, entity, values)))
+  if (start === undefined) return axes
+  return axes.map(({ field, values }) => {
+    const first = start[field] ?? null
+    return Object.hasOwn(start, field) ? { field, values: [first, ...values.filter((value) => value !== first)] } : { field, values }
+  })
 }
 
 /** Combinations of values, those with the fewest unusual values first. */

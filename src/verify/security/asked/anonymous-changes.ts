@@ -65,7 +65,7 @@ function probeOf(
         for (const one of requests) {
           const answer = await tools.send({ ...one, token: null })
           last = answer
-          if (!isRefused(one, answer))
+          if (!isRefused(answer))
             return { wrong: `status ${answer.status}: ${answer.text.slice(0, 200)}`, statuses: [401, 403, 404], why, sent: one, answer }
         }
         return { wrong: null, statuses: [401, 403, 404], why, sent, answer: last ?? (await tools.send({ ...sent, token: null })) }
@@ -74,8 +74,7 @@ function probeOf(
   ]
 }
 
-/** Only in GraphQL, a refusal may be answered 200 with errors. */
-function isRefused({ url }: SentOverHttp, { status, json }: Answered): boolean {
-  if (url === '/graphql' && status === 200) return Array.isArray(json?.errors) && json.errors.length > 0
-  return status >= 400 && status < 500
+/** GraphQL answers with errors. */
+function isRefused({ status, json }: Answered): boolean {
+  return (status >= 400 && status < 500) || (status === 200 && Array.isArray(json?.errors) && json.errors.length > 0)
 }

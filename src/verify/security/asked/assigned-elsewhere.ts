@@ -50,7 +50,7 @@ function probeOf({ name, user, body, keys, send }: Way): SecurityProbe {
         const sent = send(Object.fromEntries([...Object.entries(body).filter(([own]) => own !== key.name), [key.name, key.value]]))
         const answer = await tools.send({ ...sent, body: JSON.stringify(sent.body), token })
         last = { sent, answer }
-        if (!isRefused(sent, answer))
+        if (!isRefused(answer))
           return { wrong: `${key.name}: status ${answer.status}: ${answer.text.slice(0, 200)}`, statuses: [400], why, sent, answer }
       }
       const { sent, answer } = last ?? { sent: send(body), answer: await tools.send({ ...send(body), token }) }
@@ -59,10 +59,9 @@ function probeOf({ name, user, body, keys, send }: Way): SecurityProbe {
   }
 }
 
-/** Only in GraphQL, a refusal may be answered 200 with errors. */
-function isRefused({ url }: SentOverHttp, { status, json }: Answered): boolean {
-  if (url === '/graphql' && status === 200) return Array.isArray(json?.errors) && json.errors.length > 0
-  return status >= 400 && status < 500
+/** In GraphQL, a refusal is answered with errors. */
+function isRefused({ status, json }: Answered): boolean {
+  return (status >= 400 && status < 500) || (status === 200 && Array.isArray(json?.errors) && json.errors.length > 0)
 }
 
 /** Fields with a rule of their own that refuses this caller. */

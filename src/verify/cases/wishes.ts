@@ -1,0 +1,163 @@
+/**
+ * Values of atoms that the rows of a world do not show: each is sought in rows of its own, which are made of what the rule reads. What is
+ * found is added to the world. What no combination gives is unreachable.
+ */
+
+import { entityNamed, type Field, type Model } from '../../model/model.ts'
+import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
+import { ruleOf, type WrittenDesign } from '../expected/written-design.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import { addChecks, addReads, noReads, type RuleReads } from '../rules/reads.ts'
+import { addRow, type Building } from '../worlds/building.ts'
+import { type Chosen, combinations, wishAxes } from '../worlds/wish-axes.ts'
+import { placeRows } from '../worlds/wish-rows.ts'
+import { witnessValues } from '../worlds/witness-values.ts'
+import { buildingOf, type CaseWorld } from '../worlds/world-of.ts'
+import { type State, statesOf } from './questions.ts'
+import { atomValueName, type RuleClaim } from './rule-claims.ts'
+
+/** A rule, and the values of its atoms that no case shows yet. */
+export interface Wish {
+  readonly claim: RuleClaim
+  readonly open: readonly string[]
+}
+
+/** The world with more rows, and what cannot be shown. */
+export interface Granted {
+  readonly world: CaseWorld
+  /** By the id of the claim: values that no rows and no caller give. */
+  readonly unreachable: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+/** What wishes are granted from. */
+export interface Wishing {
+  readonly design: WrittenDesign
+  readonly model: Model
+  readonly passwordHash: string
+  readonly world: CaseWorld
+  /** Whether a rule alone decides the answer in a state. */
+  readonly isDecided: (reference: ReferenceBackend, claim: RuleClaim, state: State) => boolean
+}
+
+/** The most combinations that are tried for a rule. */
+const MOST_TRIED = 1_500
+/** A page of related rows has 20. */
+const MOST_CHILDREN = 18
+/** Rows that are tried have other ids than those of the world. */
+const FIRST_NUMBER = 500
+
+/** Seeks the open values, and adds rows that show them. Deterministic. */
+export function grant(wishing: Wishing, wishes: readonly Wish[]): Granted {
+  const { design, model, world } = wishing
+  const small = new Map([...world.rows].map(([name, rows]) => [name, rows.slice(0, 1)]))
+  const scratch = referenceOf(design, model, small)
+  const rows = new Map([...world.rows].map(([name, own]) => [name, [...own]]))
+  const building = buildingOf(design, model, { ...wishing, mentions: world.mentions, rows, mostChildren: MOST_CHILDREN })
+  const accounts = [...world.accounts]
+  const unreachable = new Map<string, ReadonlySet<string>>()
+  for (const wish of wishes) {
+    const { recipes, never, reads } = seek(wishing, { scratch, small }, wish)
+    unreachable.set(wish.claim.id, never)
+    for (const chosen of recipes) {
+      const placed = placeRows(building, reads, chosen, accounts)
+      if (typeof placed !== 'string') addDonors(building, wish.claim, reads, placed.row)
+    }
+  }
+  return { world: { ...world, rows, accounts }, unreachable }
+}
+
+interface Scratch {
+  readonly scratch: ReferenceBackend
+  /** One row of each entity. */
+  readonly small: ReadonlyMap<string, readonly PlainRow[]>
+}
+
+interface Sought {
+  readonly reads: RuleReads
+  readonly recipes: readonly Chosen[]
+  readonly never: ReadonlySet<string>
+}
+
+/** Tries the combinations of what a rule reads, until each open value is shown. */
+function seek(wishing: Wishing, { scratch, small }: Scratch, { claim, open }: Wish): Sought {
+  const { design, model, world } = wishing
+  const reads = readsOf(design, model, claim)
+  const missing = new Set(open)
+  const met = new Set<string>()
+  const recipes: Chosen[] = []
+  let isWhole = reads.regular
+  for (const chosen of combinations(wishAxes(model, reads), MOST_TRIED)) {
+    if (chosen === null) isWhole = false
+    if (chosen === null || missing.size === 0) break
+    const rows = new Map([...small].map(([name, own]) => [name, [...own]]))
+    const accounts = (rows.get(model.identity?.entity ?? '') ?? []).map(({ id }) => String(id))
+    const building = buildingOf(design, model, {
+      ...wishing,
+      mentions: world.mentions,
+      rows,
+      mostChildren: MOST_CHILDREN,
+      firstNumber: FIRST_NUMBER,
+    })
+    const placed = placeRows(building, reads, chosen, accounts)
+    if (placed === 'taken') isWhole = false
+    if (typeof placed === 'string') continue
+    addDonors(building, claim, reads, placed.row)
+    scratch.adopt(rows)
+    const callers = placed.caller === null ? [] : [String(placed.caller.id)]
+    const states = statesOf({ reference: scratch, world: { ...world, rows, accounts: callers } }, claim)
+    const shown = new Set<string>()
+    for (const state of states) {
+      const goals = state.deciding.map((atom) => atomValueName(claim, { atom, value: state.values[atom] ?? null }))
+      for (const goal of goals) met.add(goal)
+      const isNew = goals.some((goal) => missing.has(goal) && !shown.has(goal))
+      if (isNew && wishing.isDecided(scratch, claim, state)) for (const goal of goals) shown.add(goal)
+    }
+    if ([...shown].some((goal) => missing.delete(goal))) recipes.push(chosen)
+    for (const goal of shown) missing.delete(goal)
+  }
+  return { reads, recipes, never: new Set(isWhole ? open.filter((goal) => !met.has(goal)) : []) }
+}
+
+/** What a rule reads, and the rules that are judged before it. */
+function readsOf(design: WrittenDesign, model: Model, { entity, use, parsed }: RuleClaim): RuleReads {
+  const reads = noReads(model, entity)
+  const own = design.entities[entity]
+  const before =
+    use.kind === 'field'
+      ? use.of === 'read'
+        ? (['read'] as const)
+        : (['read', 'update.from'] as const)
+      : use.rule === 'update.to'
+        ? (['read', 'update.from'] as const)
+        : use.rule === 'update.from' || use.rule === 'delete'
+          ? (['read'] as const)
+          : []
+  for (const source of [parsed.source, ...before.map((rule) => ruleOf(own, rule))])
+    if (source !== null) addReads(design, model, reads, source)
+  addChecks(design, model, reads)
+  return reads
+}
+
+/** Rows from which a change takes the values that a rule on the row afterwards reads. */
+function addDonors(building: Building, { entity: name, use }: RuleClaim, reads: RuleReads, row: PlainRow): void {
+  if (use.kind === 'field' || use.rule !== 'update.to') return
+  const entity = entityNamed(building.model, name)
+  const read = entity.fields.filter((field) => reads.row.fields.has(field.name) && field.system === null && field.name !== 'id')
+  const kept = Object.fromEntries(read.map((field) => [field.name, row[field.name] ?? null]))
+  for (const field of read.filter(({ immutable, type }) => !immutable && type.kind !== 'computed')) {
+    for (const value of valuesFor(building, reads, field, row)) {
+      const isThere = (building.rows.get(name) ?? []).some((other) => (other[field.name] ?? null) === value)
+      if (!isThere) addRow(building, entity, { ...kept, [field.name]: value })
+    }
+  }
+}
+
+function valuesFor({ rows }: Building, reads: RuleReads, field: Field, row: PlainRow): readonly PlainValue[] {
+  const { type, optional, name } = field
+  const beside = reads.row.fields.get(name)
+  if (beside === undefined) return []
+  if (type.kind !== 'ref') return witnessValues(field, row[name] ?? null, beside)
+  const last = (rows.get(type.entity) ?? []).slice(-2).map(({ id }) => id ?? null)
+  return optional ? [...last, null] : last
+}
