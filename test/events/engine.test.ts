@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pauseAfter } from '../../src/services/events/attempt.ts'
 import { GiveUp } from '../../src/services/events/delivery.ts'
 import { discardLetters } from '../../src/services/events/letters.ts'
+import { pauseAfter } from '../../src/services/events/pauses.ts'
 import { INSERT, openEngineWorld as open } from './engine-world.ts'
 import { until } from './events-world.ts'
 

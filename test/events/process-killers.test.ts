@@ -39,18 +39,24 @@ async function killing(t: TestContext, { rows, poison }: { readonly rows: number
       end()
       await engine.stop()
     },
+    /** The attempts that processes had begun began long ago, so no pause is left. */
+    longAgo: () => world.sql(`update plinth.event_waiting set failed_at = failed_at - interval '1 day' where begun > 0`),
     /** What waits is due at once. */
     due: () => world.sql(`update plinth.event_waiting set run_at = now() where run_at < 'infinity' and not dead`),
   }
 }
 
-test('an event that ends each process is given up after four attempts, and holds up no other row', async (t) => {
+test('an event that ends each process is given up after ten attempts that are written down, and holds up no other row', async (t) => {
   const world = await killing(t, { rows: 20, poison: '7' })
   await world.killed()
-  for (let begun = 1; begun <= 3; begun++) {
+  for (const begun of [1, 2, 10]) {
+    // Between the second and the last one, so many processes end in the same way.
+    if (begun === 10) await world.sql('update plinth.event_waiting set begun = 9 where begun > 0')
+    await world.longAgo()
     await world.killed()
     assert.deepEqual(await world.sql(`select begun, attempt from plinth.event_waiting where after ->> 'n' = '7'`), [{ begun, attempt: 0 }])
   }
+  await world.longAgo()
   const { engine } = world.run()
   const [letter] = await until('the dead letter', async () => {
     const dead = await world.sql('select attempt, error from plinth.event_waiting where dead')
@@ -58,12 +64,32 @@ test('an event that ends each process is given up after four attempts, and holds
   })
   await until('the others', () => (new Set(world.seen).size === 20 ? true : null))
   assert.deepEqual(letter, {
-    attempt: 3,
-    error: 'the process ended during 3 attempts; see its log for code that blocks, or for a lack of memory',
+    attempt: 10,
+    error: 'the process ended during 10 of the attempts; see its log for code that blocks, or for a lack of memory',
   })
   assert.equal(world.seen.filter((n) => n === '7').length, 4)
   await until('nothing to wait', async () => ((await world.sql('select from plinth.event_waiting')).length === 1 ? true : null))
   await engine.stop()
+})
+
+test('after the second end of a process the pauses of failed attempts follow, from the begin of the attempt', async (t) => {
+  const world = await killing(t, { rows: 1, poison: '1' })
+  await world.killed()
+  await world.killed()
+  for (const [begun, pause] of [
+    [1, 0],
+    [2, 1],
+    [4, 16],
+  ] as const) {
+    await world.sql(`update plinth.event_waiting set begun = $1, failed_at = now() + interval '1 hour', run_at = 'infinity'`, [begun])
+    const { engine } = world.run()
+    await until('its next attempt', async () => {
+      const [waiting] = await world.sql(`select extract(epoch from run_at - failed_at)::float8 as pause from plinth.event_waiting`)
+      return waiting?.pause === pause ? true : null
+    })
+    await kill(world)
+    await engine.stop()
+  }
 })
 
 test('an event during which the process ended by chance is delivered, and its row goes on in order', async (t) => {

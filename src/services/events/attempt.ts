@@ -2,28 +2,17 @@
 
 import { Failure } from '../../base/failure.ts'
 import { type Delivery, type EventReaction, GiveUp, NotNow } from './delivery.ts'
+import { FIRST_PAUSE_MS, MAX_ATTEMPTS, pauseAfter } from './pauses.ts'
 import type { FailedAttempt } from './waiting.ts'
-
-/** After so many failed attempts an event is given up. */
-export const MAX_ATTEMPTS = 10
 
 /** Milliseconds for one attempt. */
 export const ATTEMPT_MS = 60_000
-
-/** The pause after the first failed attempt, in milliseconds; each further one is four times as long. All take 24 hours. */
-const FIRST_PAUSE_MS = 1_000
-const GROWTH = 4
 
 /** The longest pause after a failure that is not caused by the event, in milliseconds. */
 const LONGEST_MS = 60_000
 
 /** The most characters of an error that are kept. */
 const ERROR_CHARACTERS = 2_000
-
-/** The milliseconds before the next attempt: longer each time, and different by up to a quarter, so that not all events come at once. */
-export function pauseAfter(attempt: number, random: () => number): number {
-  return Math.round(FIRST_PAUSE_MS * GROWTH ** (attempt - 1) * (0.75 + random() / 2))
-}
 
 /** An attempt of a reaction. Gives null when it succeeds. Never rejects. */
 export async function attemptOf(

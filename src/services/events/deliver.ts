@@ -5,6 +5,7 @@ import { ATTEMPT_MS, attemptOf } from './attempt.ts'
 import type { EventReaction, LoggedEvent } from './delivery.ts'
 import type { LogPage } from './log-reader.ts'
 import type { EventsObservation } from './observation.ts'
+import { MAX_ATTEMPTS } from './pauses.ts'
 import {
   addWaiting,
   beginAttempt,
@@ -48,9 +49,6 @@ const PARK_MS = 2_000
 /** An event whose attempt still runs is tried again only after this attempt must have ended, even if the process ends. */
 const RUNNING_MS = ATTEMPT_MS + 5_000
 const RUNNING: FailedAttempt = { attempt: 1, retryInMs: RUNNING_MS, held: false, error: STILL_RUNNING }
-
-/** After so many ends of a process during attempts of an event, the event is given up: it probably was the cause. */
-const MOST_BEGUN = 3
 
 /**
  * Delivers a page of the log. Events whose reaction fails wait for the next attempt, and the later events of their row behind them.
@@ -210,8 +208,9 @@ async function deliverEvent(delivering: Delivering, waiting: WaitingEvent): Prom
   const reaction = delivering.reactions.find(({ name, takes }) => name === waiting.reaction && takes(event))
   // The design no longer has the reaction, or a newer design has it that another process runs.
   if (reaction === undefined) return keepOutcome(delivering, waiting, unknownReaction(before))
-  if (begun >= MOST_BEGUN) {
-    const failed = endedProcesses(before + begun, reaction)
+  // An end of the process counts as a failed attempt: the event may be the cause.
+  if (before + begun >= MAX_ATTEMPTS) {
+    const failed = endedProcesses(waiting, reaction)
     tell(delivering.observe, reaction, event, failed)
     return keepOutcome(delivering, waiting, failed)
   }
@@ -223,9 +222,9 @@ async function deliverEvent(delivering: Delivering, waiting: WaitingEvent): Prom
   settleLater(delivering, waiting, running, begun === 0 ? [delivering.parked] : [delivering.parked, delivering.suspects])
 }
 
-function endedProcesses(attempt: number, { onDead }: EventReaction): FailedAttempt {
-  const error = `the process ended during ${MOST_BEGUN} attempts; see its log for code that blocks, or for a lack of memory`
-  return { attempt, retryInMs: null, held: onDead === 'hold', error }
+function endedProcesses({ attempt, begun }: WaitingEvent, { onDead }: EventReaction): FailedAttempt {
+  const error = `the process ended during ${begun} of the attempts; see its log for code that blocks, or for a lack of memory`
+  return { attempt: attempt + begun, retryInMs: null, held: onDead === 'hold', error }
 }
 
 /** An event of a reaction that the design does not have is looked at again later. This is no attempt. */

@@ -7,6 +7,7 @@ import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { LoggedEvent } from './delivery.ts'
 import { HELD_LEASE } from './leadership.ts'
 import { eventColumns, eventOf } from './log-columns.ts'
+import { FIRST_PAUSE_MS, PAUSE_GROWTH } from './pauses.ts'
 
 const WAITING = ident(SYSTEM_SCHEMA, 'event_waiting')
 
@@ -235,10 +236,18 @@ export async function beginAttempt(
 
 const RESUME_BEGUN: Statement = {
   name: 'events.resume-begun',
-  sql: sql`${LEASE} update ${WAITING} set run_at = clock_timestamp() where begun > 0 and not dead and exists (select from lease)`,
+  sql: sql`${LEASE} update ${WAITING} set run_at = failed_at + case when begun = 1 then interval '0' else
+      ${numberLiteral(FIRST_PAUSE_MS)} * power(${numberLiteral(PAUSE_GROWTH)}, begun - 2) * interval '1 millisecond' end
+    where begun > 0 and not dead and exists (select from lease)`,
 }
 
-/** Makes the attempts due that a process had begun whose lease is over: it has ended, or keeps no outcome. @throws the driver's error */
+/**
+ * Gives the attempts another time that a process had begun whose lease is over: it has ended, or keeps no outcome. The first one is made
+ * again at once, because most processes end for other reasons. The next ones follow after pauses from their begin, as long as those after
+ * failed attempts.
+ *
+ * @throws the driver's error
+ */
 export async function resumeBegun({ run, fence }: Leased): Promise<void> {
   await run(RESUME_BEGUN, { fence })
 }
