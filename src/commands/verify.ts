@@ -32,6 +32,7 @@ import { openStage } from './verifying/open-stage.ts'
 import { isMutantName, plantMutants } from './verifying/plant-mutants.ts'
 import { isOfProject, lookAtProject, needsBackend, projectParts } from './verifying/project.ts'
 import { headline } from './verifying/report-text.ts'
+import { supplyChain } from './verifying/supply-chain.ts'
 
 /** The arguments and options of the command. */
 export interface VerifyInput {
@@ -104,6 +105,15 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
     })
     return endVerify(report, { out: input.out, allow: input.allow, io })
   }
+  const supply =
+    only === undefined
+      ? await supplyChain({
+          folder: dirname(loaded.path),
+          cwd: io.cwd,
+          env: io.env,
+          command: commandFor(input, seed)('').replace(/ --only ''/, ''),
+        })
+      : null
   const stage = await openStage({
     model,
     design: loaded.path,
@@ -153,10 +163,12 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
       claims: [
         ...claims,
         ...parts.claims,
+        ...(supply?.claims ?? []),
         ...(mutants === null ? [] : [mutationClaim(mutants, { file: loaded.file, command: commandFor(input, seed)('mutants') })]),
       ],
       notTested: [
         ...parts.notTested,
+        ...(supply?.notTested ?? []),
         ...notTestedOf({
           model,
           plan,
@@ -173,7 +185,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
       review: parts.review ?? null,
     })
     const compared = earlier === null || given.from === undefined ? null : compareReports(given.from, earlier, report)
-    return endVerify({ ...report, compared }, { out: input.out, allow: input.allow, io })
+    return endVerify({ ...report, compared }, { out: input.out, allow: input.allow, io, sbom: supply?.sbom ?? null })
   } finally {
     await stage.close()
   }

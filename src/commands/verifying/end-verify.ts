@@ -17,10 +17,12 @@ export interface Ending {
   readonly out: string | undefined
   readonly allow: readonly string[]
   readonly io: Io
+  /** The list of components in CycloneDX; none unless given. */
+  readonly sbom?: string | null
 }
 
 /** Writes the report in all its forms and gives the exit code. */
-export function endVerify(report: VerifyReport, { out, allow, io }: Ending): Outcome {
+export function endVerify(report: VerifyReport, { out, allow, io, sbom = null }: Ending): Outcome {
   const folder = resolve(io.cwd, out ?? 'verify')
   mkdirSync(folder, { recursive: true })
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
@@ -30,6 +32,7 @@ export function endVerify(report: VerifyReport, { out, allow, io }: Ending): Out
     'junit.xml': junitOf(report),
     'ctrf.json': json(ctrfOf(report)),
     'report.sarif': json(sarifOf(report)),
+    ...(sbom === null ? {} : { 'sbom.cdx.json': sbom }),
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   const paths = Object.keys(files).map((name) => relative(io.cwd, join(folder, name)))

@@ -42,6 +42,7 @@ export function headline(
     | 'review'
     | 'compared'
     | 'security'
+    | 'asvs'
     | 'schema'
     | 'seconds'
   >,
@@ -107,7 +108,7 @@ function verdictLine({ verdict, totals, seconds: took }: VerifyReport, style: St
   return `${paint(WORDS[verdict])}   ${count(totals.cases, 'case')}, ${count(totals.failed, 'finding')}, ${seconds(took * 1_000)}`
 }
 
-function coverage({ totals, claims, security }: VerifyReport): readonly string[] {
+function coverage({ totals, claims, security, asvs }: VerifyReport): readonly string[] {
   const { reached, reachable, impossible, unreachable, open, total } = totals.atomValues
   const rules = claims.filter(({ family }) => family === 'access')
   const tested = rules.filter(({ result }) => result.verdict !== 'not-tested').length
@@ -118,6 +119,7 @@ function coverage({ totals, claims, security }: VerifyReport): readonly string[]
       .filter(({ cases }) => cases > 0)
       .map(({ family, what, reached, total }) => `  ${family.padEnd(11)}  ${what} ${reached} of ${total}`),
     ...classes(security),
+    ...requirements(asvs),
     ...claims
       .filter((claim) => claim.family !== 'mutants' && claim.unreachable.length > 0)
       .map((claim) => `  unreachable  ${claim.id}: ${claim.unreachable.join(', ')}`),
@@ -136,6 +138,16 @@ function classes(security: VerifyReport['security']): readonly string[] {
     (row) => ` · ${row.class} ${WORDS_OF_CLASSES[row.verdict]}${row.failed > 0 ? ` (${row.failed} of ${row.cases} cases)` : ''}`,
   )
   return [`  classes      ${security.length - others.length} of ${security.length} classes of faults hold${names.join('')}`]
+}
+
+/** How many requirements of ASVS are done, and which failed. */
+function requirements(asvs: VerifyReport['asvs']): readonly string[] {
+  const of = (verdict: string) => asvs.filter((row) => row.verdict === verdict)
+  if (of('done').length + asvs.filter(({ cases }) => cases > 0).length === 0) return []
+  const failed = of('failed').map(({ requirement }) => requirement)
+  return [
+    `  ASVS 5.0     ${of('done').length} of ${asvs.length} requirements done, ${failed.length} failed${failed.length === 0 ? '' : ` (${failed.join(', ')})`}, ${of('not-tested').length} not tested, ${of('not-applicable').length} not applicable`,
+  ]
 }
 
 const WORDS_OF_CLASSES = {

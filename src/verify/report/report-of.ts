@@ -6,6 +6,7 @@ import type { CodeReview } from '../review/code-review.ts'
 import type { OwnTestsReport } from '../review/own-tests.ts'
 import type { CaseResult } from '../run/case-result.ts'
 import type { MatrixCell } from './access-matrix.ts'
+import { type AsvsRow, asvsOf } from './asvs-of.ts'
 import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
 import { type SecurityRow, securityOf } from './security-of.ts'
 
@@ -48,6 +49,8 @@ export interface VerifyReport extends RunFacts {
   readonly review: CodeReview | null
   /** The classes of faults, with what the cases say about each. */
   readonly security: readonly SecurityRow[]
+  /** Requirements of OWASP ASVS 5.0, with what the cases say about each. */
+  readonly asvs: readonly AsvsRow[]
   /** Null unless the run repeats an earlier one. */
   readonly compared: Comparison | null
 }
@@ -148,6 +151,7 @@ export function reportOf({
     tests,
     review,
     security: securityOf({ model, results, claims }),
+    asvs: asvsOf({ model, results, claims }),
     compared: null,
   }
 }

@@ -30,6 +30,7 @@ const UNITS = [
   'mutants',
   'tests',
   'checks',
+  'components',
 ]
 
 const EVIDENCE = object({
@@ -51,7 +52,7 @@ const CLAIM = object({
   family: text,
   claim: text,
   from: object({ file: text, line: nullable('integer'), path: text, rule: text }),
-  method: object({ kind: { enum: ['cases', 'mutants', 'tests', 'review'] }, oracle: text, doors: texts, text }),
+  method: object({ kind: { enum: ['cases', 'mutants', 'tests', 'review', 'components'] }, oracle: text, doors: texts, text }),
   denominator: object({ what: { enum: UNITS }, ...ATOM_VALUES, untested: whole }),
   result: object({ verdict: VERDICT, reached: whole, cases: whole, failed: whole, undecided: whole }),
   unreachable: texts,
@@ -157,6 +158,17 @@ const SECURITY = object({
   shares: { type: 'array', items: object({ what: text, cases: whole, failed: whole }) },
 })
 
+const ASVS = object({
+  requirement: { ...text, description: 'The number in OWASP ASVS 5.0.0.' },
+  level: { enum: [1, 2, 3] },
+  what: text,
+  verdict: { enum: ['done', 'failed', 'not-tested', 'not-applicable'] },
+  why: { ...text, description: 'Why there is no verdict of cases, or why the design does not meet it; empty otherwise.' },
+  cases: whole,
+  failed: whole,
+  claims: texts,
+})
+
 const VERDICT_OR_NULL = { enum: [...VERDICT.enum, null] }
 
 const COMPARED = object({
@@ -215,6 +227,7 @@ export const REPORT_SCHEMA = {
     tests: { anyOf: [OWN_TESTS, { type: 'null' }], description: "The project's own tests; null if they were left out." },
     review: { anyOf: [REVIEW, { type: 'null' }], description: 'The review of the code; null if it was left out.' },
     security: { type: 'array', items: SECURITY, description: 'The classes of faults of Web APIs, with what the cases say about each.' },
+    asvs: { type: 'array', items: ASVS, description: 'Requirements of OWASP ASVS 5.0, with what the cases say about each.' },
     compared: { anyOf: [COMPARED, { type: 'null' }], description: 'What differs from the report that was repeated.' },
   }),
 } as const

@@ -1,5 +1,6 @@
 /** The section of the page about security: the classes of faults, with what asked about each. */
 
+import type { VerifyReport } from '../report-of.ts'
 import type { SecurityRow } from '../security-of.ts'
 import type { Figure } from './figures.ts'
 import { html, type Markup } from './markup.ts'
@@ -15,9 +16,31 @@ export function securitySection({ report, figure }: Page): Section {
 for every class that it could have shown. A class without cases is never passed.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Classes of faults"><table>
 <thead><tr>${titles}</tr></thead>
-<tbody>${report.security.map((row, i) => classRow(row, `/security/${i}`, figure))}</tbody></table></div>`,
+<tbody>${report.security.map((row, i) => classRow(row, `/security/${i}`, figure))}</tbody></table></div>
+${requirements(report.asvs, figure)}`,
   }
 }
+
+/** Requirements of ASVS; those that need a look first, all of them below. */
+function requirements(asvs: VerifyReport['asvs'], figure: Figure): Markup {
+  const titles = ['number', 'level', 'requirement', 'verdict', 'cases', 'failed', 'shown by'].map(
+    (title) => html`<th scope="col">${title}</th>`,
+  )
+  const row = ({ requirement, level, what, verdict, why, claims }: VerifyReport['asvs'][number], i: number): Markup => {
+    const note = why === '' ? null : html` <span class="note">${why}</span>`
+    const figures = ['cases', 'failed'].map((name) => html`<td>${figure(`/asvs/${i}/${name}`)}</td>`)
+    return html`<tr><th scope="row">${requirement}</th><td>${level}</td><td>${what}</td><td><span class="tag ${TAGS[verdict]}">${verdict}</span>${note}</td>${figures}<td>${claims.join(', ')}</td></tr>`
+  }
+  const failed = asvs.flatMap((one, i) => (one.verdict === 'failed' ? [row(one, i)] : []))
+  const table = (label: string, rows: readonly Markup[]): Markup =>
+    html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${titles}</tr></thead><tbody>${rows}</tbody></table></div>`
+  return html`<h3>Requirements of OWASP ASVS 5.0</h3>
+<p class="note">Those that concern a backend, in words of our own. What nothing tests is not tested; what is not applicable follows from a condition on the design.</p>
+${failed.length === 0 ? html`<p>None failed.</p>` : table('Failed requirements of ASVS', failed)}
+<details><summary>All requirements</summary>${table('Requirements of ASVS', asvs.map(row))}</details>`
+}
+
+const TAGS = { done: 'holds', failed: 'fails', 'not-tested': 'not-tested', 'not-applicable': 'not-applicable' } as const
 
 function classRow(row: SecurityRow, at: string, figure: Figure): Markup {
   const verdict = html`<span class="tag ${row.verdict}">${row.verdict}</span>${row.why === '' ? null : html` <span class="note">${row.why}</span>`}`

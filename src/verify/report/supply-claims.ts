@@ -1,0 +1,101 @@
+/** The claims about the components that a project installs: that all are listed, and that none has a known weakness. */
+
+import type { ClaimVerdict, Evidence, VerifiedClaim } from './claims-of.ts'
+
+/** A weakness of a component, as the registry knows it. */
+export interface Advisory {
+  readonly component: string
+  readonly severity: string
+  /** What is wrong, or through which component. */
+  readonly about: string
+}
+
+/** What is known of the components of a project. */
+export interface Components {
+  /** The name of the lock file, as the report names files. */
+  readonly file: string
+  /** Components of the lock file: `name@version`. */
+  readonly locked: readonly string[]
+  /** Those that the list in CycloneDX has; null where it could not be made. */
+  readonly listed: readonly string[] | null
+  /** The program that made the list. */
+  readonly by: string
+  /** Null where no registry answered. */
+  readonly advisories: readonly Advisory[] | null
+  readonly command: string
+}
+
+/** Severities that make the claim fail. Others are listed. */
+const SEVERE: ReadonlySet<string> = new Set(['high', 'critical'])
+
+/** Both claims. What could not be asked is not tested, and never passed. */
+export function supplyClaims({ file, locked, listed, by, advisories, command }: Components): readonly VerifiedClaim[] {
+  const known = new Set(listed ?? [])
+  const missing = locked.filter((name) => !known.has(name))
+  const severe = (advisories ?? []).filter(({ severity }) => SEVERE.has(severity))
+  const weak = new Set(severe.map(({ component }) => component))
+  return [
+    claimOf({
+      ...{ id: 'supply/components', file, command },
+      claim: 'A list in CycloneDX has every component that the project installs.',
+      oracle: 'the lock file of npm',
+      text: `${by}; sbom.cdx.json beside the report`,
+      total: locked.length,
+      reached: listed === null ? 0 : locked.length - missing.length,
+      verdict: listed === null ? 'not-tested' : missing.length > 0 ? 'fails' : 'holds',
+      evidence: listed === null ? [] : missing.map((name) => evidenceOf('supply/components', name, 'the list does not have it')),
+    }),
+    claimOf({
+      ...{ id: 'supply/advisories', file, command },
+      claim: 'No component that the project installs has a known weakness that is high or critical.',
+      oracle: 'the advisories of the registry',
+      text: 'npm audit, without what only the development needs',
+      total: locked.length,
+      reached: advisories === null ? 0 : locked.length - weak.size,
+      verdict: advisories === null ? 'not-tested' : severe.length > 0 ? 'fails' : 'holds',
+      evidence: severe.map(({ component, severity, about }) => evidenceOf('supply/advisories', component, `${severity}: ${about}`)),
+    }),
+  ]
+}
+
+interface Parts {
+  readonly id: string
+  readonly file: string
+  readonly command: string
+  readonly claim: string
+  readonly oracle: string
+  readonly text: string
+  readonly total: number
+  readonly reached: number
+  readonly verdict: ClaimVerdict
+  readonly evidence: readonly Evidence[]
+}
+
+function claimOf({ id, file, command, claim, oracle, text, total, reached, verdict, evidence }: Parts): VerifiedClaim {
+  const isTested = verdict !== 'not-tested'
+  return {
+    id,
+    family: 'supply',
+    claim,
+    from: { file, line: null, path: '', rule: '' },
+    method: { kind: 'components', oracle, doors: [], text },
+    denominator: {
+      ...{ what: 'components', total, impossible: 0, unreachable: 0, open: 0 },
+      untested: isTested ? 0 : total,
+      reachable: isTested ? total : 0,
+    },
+    result: { verdict, reached, cases: isTested ? total : 0, failed: evidence.length, undecided: 0 },
+    unreachable: [],
+    open: [],
+    untested: [],
+    evidence,
+    reproduce: { command },
+  }
+}
+
+function evidenceOf(claim: string, component: string, wrong: string): Evidence {
+  return {
+    ...{ case: `${claim}/${component}`, caller: 'nobody', request: component, body: null, status: 0, expected: [] },
+    ...{ because: 'the project installs it', atoms: {}, wrong, answer: null, ms: 0 },
+  }
+}
