@@ -118,7 +118,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['report/page'],
   ],
   embed: [[''], ['throwaway']],
-  commands: [['terminal'], ['setup'], ['serving', 'planning/broker', 'verifying/review'], ['verifying'], ['planning'], ['']],
+  commands: [['terminal'], ['setup'], ['serving', 'planning/broker', 'verifying/review'], ['verifying', 'scaffolding'], ['planning'], ['']],
   testing: [['']],
 }
 

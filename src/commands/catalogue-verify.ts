@@ -1,4 +1,4 @@
-/** The row of `plinth verify` in the table of commands. */
+/** The rows of `plinth verify` and `plinth scaffold` in the table of commands. */
 
 import { type CommandFacts, DESIGN_ARGUMENT } from './terminal/command.ts'
 
@@ -58,5 +58,23 @@ export const VERIFY_COMMAND: CommandFacts = {
         },
         io,
       )
+  },
+}
+
+/** The command that writes first tests. */
+export const SCAFFOLD_COMMAND: CommandFacts = {
+  name: 'scaffold',
+  summary: 'write a first test beside each action and hook that no test of the project runs',
+  arguments: [DESIGN_ARGUMENT],
+  options: [{ name: 'dry-run', takes: 'flag', meaning: 'say what would be written, and write nothing' }],
+  examples: [
+    { line: 'plinth scaffold', does: 'runs the tests of the project, and writes first tests for what they do not run' },
+    { line: 'plinth scaffold --dry-run --json', does: 'lists what would be written, as JSON' },
+  ],
+  node: 'required',
+  stops: 'at-once',
+  load: async () => {
+    const { scaffold } = await import('./scaffold.ts')
+    return (call, io) => scaffold({ design: call.argument('design'), run: call.flag('dry-run') ? 'dry' : 'write' }, io)
   },
 }

@@ -1,7 +1,7 @@
 /** The table of commands, for `--help`, the reference and the argument parser. The code of a command is loaded when it is called. */
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
-import { VERIFY_COMMAND } from './catalogue-verify.ts'
+import { SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
 
@@ -130,6 +130,7 @@ export const COMMANDS: readonly CommandFacts[] = [
     },
   },
   VERIFY_COMMAND,
+  SCAFFOLD_COMMAND,
   {
     name: 'grant',
     summary: 'give an account a role, directly in the database: the way to make the first administrator',

@@ -31,10 +31,13 @@ describe('help and usage', () => {
 
   for (const [args, says] of [
     [['plam'], /unknown command 'plam'.*Did you mean plan/s],
-    [['nope'], /unknown command 'nope'.*init, plan, up, serve, events, webhooks, jobs, work, migrate, verify, grant, psql, reset, schema/s],
+    [
+      ['nope'],
+      /unknown command 'nope'.*init, plan, up, serve, events, webhooks, jobs, work, migrate, verify, scaffold, grant, psql, reset, schema/s,
+    ],
     [
       ['help', 'nope'],
-      /^error: unknown command 'nope'\n.*init, plan, up, serve, events, webhooks, jobs, work, migrate, verify, grant, psql, reset, schema/,
+      /^error: unknown command 'nope'\n.*init, plan, up, serve, events, webhooks, jobs, work, migrate, verify, scaffold, grant, psql, reset, schema/,
     ],
     [['help', 'plam'], /unknown command 'plam'.*Did you mean plan/s],
     [['plan', '--sqk'], /unknown option '--sqk'.*Did you mean --sql/s],

@@ -23,10 +23,14 @@ export function testsText(tests: OwnTestsReport | null, style: Style): readonly 
       .slice(0, SHOWN)
       .map(
         ({ kind, name, file }) =>
-          `  ${style.yellow('UNTESTED')}     ${kind} ${plainText(name)}: no own test runs it. plinth scaffold writes ${plainText(file)}`,
+          `  ${style.yellow('UNTESTED')}     ${kind} ${plainText(name)}: no own test runs it. ${remedyText(kind, file)}`,
       ),
     ...(more > 0 ? [`  ${style.yellow('UNTESTED')}     and ${more} more of ${named}: see report.json`] : []),
   ]
+}
+
+function remedyText(kind: string, file: string): string {
+  return kind === 'action' || kind === 'hook' ? `plinth scaffold writes a first one: ${plainText(file)}` : 'Test it by what leads to it'
 }
 
 function shareText({ covered, total }: Share): string {

@@ -15,7 +15,8 @@ const MOST_CALLS = 8
 const SECRET_NAME = /password|secret|passphrase|pin$/i
 /** Shorter values are in logs by chance. */
 const LEAST_SECRET = 6
-const VERBS: Readonly<Record<HookMoment, RowVerb>> = {
+/** The operations that run hooks. */
+export const HOOK_VERBS: Readonly<Record<HookMoment, RowVerb>> = {
   beforeCreate: 'create',
   afterCreate: 'create',
   beforeUpdate: 'update',
@@ -56,19 +57,15 @@ export function codeCalls(asking: PlannedWorld): readonly PlannedCode[] {
 
 function plannedHook(asking: PlannedWorld, entity: Entity, moment: HookMoment): PlannedCode {
   const { reference } = asking
-  const found = requestAnswered(asking, { entity, verb: VERBS[moment], statuses: [200, 201, 202, 204] })
+  const found = requestAnswered(asking, { entity, verb: HOOK_VERBS[moment], statuses: [200, 201, 202, 204] })
   const code = `hook ${entity.name}.${moment}`
   const path = ['entities', entity.name, 'hooks', moment]
   if (found === null) return { code, path, calls: [], why: 'no caller and row of the generated world leads to the write' }
   const { user, request } = found
-  const ids = JSON.stringify(request)
-  const rows = [...reference.rows()].flatMap(([name, all]) =>
-    all.filter(({ id }) => ids.includes(JSON.stringify(id))).map((row) => [name, row] as const),
-  )
   return {
     code,
     path,
-    calls: [{ user, sent: httpRequestOf(reference.model, request), needs: needed(reference, user, rows), secrets: new Map() }],
+    calls: [{ user, sent: httpRequestOf(reference.model, request), needs: rowsOfRequest(reference, user, request), secrets: new Map() }],
     why: null,
   }
 }
@@ -99,10 +96,15 @@ function spread(calls: readonly CodeCall[]): readonly CodeCall[] {
 }
 
 /** Why the code of an action is not run; null if it is. */
-function whyNotCalled({ model }: ReferenceBackend, { address, inputs, run, entity }: Action): string | null {
-  const needed = inputs.filter(isNeeded)
-  if (typeof run?.code === 'string') return 'it is not written'
-  if (run?.ownTransaction === true) return 'it calls services, of which verify has none'
+function whyNotCalled(reference: ReferenceBackend, action: Action): string | null {
+  if (typeof action.run?.code === 'string') return 'it is not written'
+  if (action.run?.ownTransaction === true) return 'it calls services, of which verify has none'
+  return whyNoRequest(reference, action)
+}
+
+/** Why no request to an action can be made; null if one can. */
+export function whyNoRequest({ model }: ReferenceBackend, { address, inputs, entity }: Action): string | null {
+  const needed = inputs.filter(isNeededInput)
   if (model.served.rest === null && !address.own) return 'the design serves no REST'
   if (address.signed !== null) return 'its requests are signed'
   if (entity !== null && address.row?.by !== 'id') return 'its address does not name the row by its id'
@@ -111,25 +113,27 @@ function whyNotCalled({ model }: ReferenceBackend, { address, inputs, run, entit
   return null
 }
 
-function isNeeded({ optional, default: preset }: ActionInput): boolean {
+/** Whether an input must be sent. */
+export function isNeededInput({ optional, default: preset }: ActionInput): boolean {
   return !optional && preset === null
 }
 
-interface Calling {
+/** An action, its caller and its row. */
+export interface Calling {
   readonly action: Action
   readonly user: string | null
   readonly row: PlainRow | null
 }
 
-/** Null if an input has no value. */
-function callOf(reference: ReferenceBackend, { action, user, row }: Calling): CodeCall | null {
+/** The request of a call; null if an input has no value. */
+export function callOf(reference: ReferenceBackend, { action, user, row }: Calling): CodeCall | null {
   const { address, inputs, entity } = action
   const rows: (readonly [string, PlainRow])[] = row === null || entity === null ? [] : [[entity, row]]
   let path = address.row === null ? address.path : address.path.replace(`{${address.row.parameter}}`, encodeURIComponent(String(row?.id)))
   const query: string[] = []
   const body: Record<string, unknown> = {}
   const secrets = new Map<string, string>()
-  for (const { name, type, from } of inputs.filter(isNeeded)) {
+  for (const { name, type, from } of inputs.filter(isNeededInput)) {
     const found = type.kind === 'reference' ? (reference.rows().get(type.entity) ?? []).find(isLive) : undefined
     if (type.kind === 'reference' && found === undefined) return null
     if (type.kind === 'reference' && found !== undefined) rows.push([type.entity, found])
@@ -151,13 +155,22 @@ function callOf(reference: ReferenceBackend, { action, user, row }: Calling): Co
   }
 }
 
+/** The rows that a request of the reference names, and those that these refer to. */
+export function rowsOfRequest(reference: ReferenceBackend, user: string | null, request: object): ReadonlySet<string> {
+  const ids = JSON.stringify(request)
+  const rows = [...reference.rows()].flatMap(([name, all]) =>
+    all.filter(({ id }) => ids.includes(JSON.stringify(id))).map((row) => [name, row] as const),
+  )
+  return needed(reference, user, rows)
+}
+
 /** The caller, some rows, and all rows that these refer to. */
 function needed(reference: ReferenceBackend, user: string | null, rows: readonly (readonly [string, PlainRow])[]): ReadonlySet<string> {
   const { model } = reference
   const kept = new Set<string>()
   const keep = (name: string, row: PlainRow | undefined): void => {
-    if (row === undefined || kept.has(rowKey(name, row.id))) return
-    kept.add(rowKey(name, row.id))
+    if (row === undefined || kept.has(needKey(name, row.id))) return
+    kept.add(needKey(name, row.id))
     for (const { name: field, type } of referencesOf(model, name)) keep(type.entity, reference.find(type.entity, String(row[field])))
   }
   for (const [name, row] of rows) keep(name, row)
@@ -166,7 +179,7 @@ function needed(reference: ReferenceBackend, user: string | null, rows: readonly
 }
 
 /** The name of a row in `needs`. */
-function rowKey(entity: string, id: unknown): string {
+export function needKey(entity: string, id: unknown): string {
   return `${entity} ${String(id)}`
 }
 

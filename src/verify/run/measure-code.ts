@@ -10,7 +10,7 @@ import { referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { type CodeCall, codeCalls, type PlannedCode } from '../review/code-calls.ts'
 import { type MeasuredCode, type MeasuredRun, SLOW_MS } from '../review/measured-code.ts'
-import { inOrder } from '../worlds/extra-rows.ts'
+import { entitiesInOrder } from '../worlds/extra-rows.ts'
 import { worldOf } from '../worlds/world-of.ts'
 import { type OpenRun, openRun, putBack } from './open-run.ts'
 import { readRows } from './rows.ts'
@@ -117,7 +117,7 @@ function loggedOf(lines: readonly string[], secrets: readonly (readonly [string,
 async function removeOthers(client: Connection, model: Model, needs: CodeCall['needs']): Promise<void> {
   const kept = (name: string): readonly string[] =>
     [...needs].filter((key) => key.startsWith(`${name} `)).map((key) => key.slice(name.length + 1))
-  for (const { name } of inOrder(model).toReversed()) {
+  for (const { name } of entitiesInOrder(model).toReversed()) {
     const table = quoted(entityNamed(model, name).table)
     await client
       .query(`delete from public.${table} t where not (t.id::text = any($1))`, [kept(name)])

@@ -12,7 +12,7 @@ import type { Assigned } from './new-row.ts'
  * @param spares how many rows of each entity can be deleted.
  */
 export function addExtraRows(building: Building, spares: number): void {
-  const order = inOrder(building.model).filter(({ name }) => !building.empty.has(name))
+  const order = entitiesInOrder(building.model).filter(({ name }) => !building.empty.has(name))
   const isAccount = ({ name }: Entity): boolean => building.model.identity?.entity === name
   // A row to which no other refers, so that it can be deleted.
   for (const entity of order.toReversed()) if (!isAccount(entity)) for (let i = 0; i < spares; i++) addSpare(building, entity)
@@ -23,7 +23,7 @@ export function addExtraRows(building: Building, spares: number): void {
 }
 
 /** Entities after those that they need rows of. */
-export function inOrder(model: Model): readonly Entity[] {
+export function entitiesInOrder(model: Model): readonly Entity[] {
   const placed = new Set<string>()
   const order: Entity[] = []
   const needs = (entity: Entity): readonly string[] =>

@@ -7,7 +7,7 @@ import { oraclesOf } from '../oracle/oracle.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { type About, type Mentions, mentionsOf } from '../rules/mentions.ts'
 import { type Axis, addRow, axesOf, type Building, freshParent, ownParents } from './building.ts'
-import { addExtraRows, inOrder } from './extra-rows.ts'
+import { addExtraRows, entitiesInOrder } from './extra-rows.ts'
 import { type Assigned, NoSample, newRow } from './new-row.ts'
 
 /** The rows and callers of the cases of a design. */
@@ -37,7 +37,7 @@ export function worldOf(design: WrittenDesign, model: Model, passwordHash: strin
   const mentions = mentionsOf(design, model, expressionsOf(design))
   const rows = new Map<string, PlainRow[]>(model.entities.map(({ name }) => [name, []]))
   const building = buildingOf(design, model, { passwordHash, rows, mentions, mostChildren: MOST_CHILDREN })
-  for (const entity of inOrder(model)) {
+  for (const entity of entitiesInOrder(model)) {
     try {
       addRows(building, entity)
     } catch (error) {

@@ -33,7 +33,7 @@ function testsMarkup({ report, figure }: Page): Markup | null {
 <p>${figure('/tests/passed')} passed, ${figure('/tests/failed')} failed, ${figure('/tests/skipped')} skipped, in ${figure('/tests/seconds')} s.${tests.ended === null ? null : html` Not all were run: ${tests.ended}.`}</p>
 ${files.length === 0 ? html`<p>The folder of the design has no file <code>*.test.ts</code>.</p>` : table('Test files', ['file', 'passed', 'failed', 'skipped'], files)}
 ${logic.length === 0 || !isWhole ? null : html`<h3>Logic that they run</h3>${share('Lines', 'lines')}${share('Branches', 'branches')}${table('Files of the logic', ['file', 'lines', 'branches', 'lines not run'], logic)}`}
-${tests.untested.length === 0 ? null : html`<h3>Logic without a test</h3><p class="note">Of ${figure('/tests/named')} actions, hooks and other code. <code>plinth scaffold</code> writes a first test for each.</p><ul>${tests.untested.map(({ kind, name, file }) => html`<li>${kind} <b>${name}</b>: <code>${file}</code></li>`)}</ul>`}`
+${tests.untested.length === 0 ? null : html`<h3>Logic without a test</h3><p class="note">Of ${figure('/tests/named')} actions, hooks and other code. <code>plinth scaffold</code> writes a first test for actions and hooks.</p><ul>${tests.untested.map(({ kind, name, file }) => html`<li>${kind} <b>${name}</b>: <code>${file}</code></li>`)}</ul>`}`
 }
 
 function reviewMarkup({ report: { review }, figure }: Page): Markup | null {
