@@ -146,7 +146,7 @@ test('rows with JSON values are judged, and rules that ask whether another row m
 })
 
 test('no state of a world shows a value that the design excludes', async () => {
-  const files = ['examples/blog', 'test/verify/foreign/auction.yaml']
+  const files = ['examples/blog', 'test/verify/designs/library.yaml', 'test/actions/designs/helpdesk.yaml']
   let count = 0
   for (const file of files) {
     const { design, model, plan } = await plannedFrom(file)
@@ -160,7 +160,7 @@ test('no state of a world shows a value that the design excludes', async () => {
       count += excluded.size
     }
   }
-  assert.ok(count > 50)
+  assert.ok(count > 20)
 })
 
 test('a role that no account of the world has is not called unreachable', () => {
@@ -193,4 +193,39 @@ test('a role that no account of the world has is not called unreachable', () => 
   const create = plans.find(({ claim }) => claim.id === 'access/Branch.create')
   assert.ok(world.capped.has('User'))
   assert.deepEqual(create?.unreachable, [])
+})
+
+test('rows whose unique values are compared among some rows alone are made, and writes that no hook concerns are foreseen', () => {
+  const seat = { type: 'ref', entity: 'Seat', inverse: 'tickets' }
+  const design = {
+    name: 'demo',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password' },
+        fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+        access: { read: 'true', create: 'true', update: 'id == auth.id', delete: 'false' },
+      },
+      Seat: { fields: { name: { type: 'text', max: 20 } }, access: { read: 'true', create: 'true', update: 'true', delete: 'true' } },
+      Ticket: {
+        fields: {
+          seat,
+          state: { type: 'choice', values: ['asked', 'paid'], default: 'asked' },
+          owner: { type: 'ref', entity: 'User', set: 'auth.id' },
+        },
+        unique: [{ fields: ['seat'], where: 'state == "paid"' }],
+        access: { read: 'true', create: 'auth.id != null', update: 'owner == auth.id', delete: 'owner == auth.id && state == "asked"' },
+        hooks: { afterUpdate: 'hooks/nothing.ts' },
+      },
+    },
+  } as unknown as WrittenDesign
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  const { plans, world, cases, left } = casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  const tickets = world.rows.get('Ticket') ?? []
+  const of = (state: string): readonly unknown[] => tickets.filter((row) => row.state === state).map((row) => row.seat)
+  assert.ok(of('asked').length > new Set(of('asked')).size)
+  assert.equal(of('paid').length, new Set(of('paid')).size)
+  const openOf = (id: string) => plans.find(({ claim }) => claim.id === id)?.open
+  assert.deepEqual([openOf('access/Ticket.create'), openOf('access/Ticket.delete')], [[], []])
+  assert.ok(!cases.some(({ request }) => request.kind === 'update' && request.entity === 'Ticket'))
+  assert.ok(left.some(({ what }) => what === 'changes of Ticket'))
 })

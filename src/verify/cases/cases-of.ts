@@ -14,7 +14,7 @@ import type { FamilyPlan, LeftOut } from './family-plan.ts'
 import type { ProbeCase } from './probe.ts'
 import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
-import { hookedEntities, isUnforeseen } from './unforeseen.ts'
+import { hookedWrites, isUnforeseen } from './unforeseen.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'
 import { type Granted, grant } from './wishes.ts'
 
@@ -280,7 +280,7 @@ function leftOut({ model, design }: ReferenceBackend, world: CaseWorld): CasePla
   return [
     ...[...world.empty].map(([entity, why]) => ({ what: `rows of ${entity}`, why })),
     ...silent.map(({ name }) => ({ what: `creates of ${name}`, why: 'their answer hides whether a login is taken' })),
-    ...[...hookedEntities(model)].map((entity) => ({ what: `writes of ${entity}`, why: 'its hooks may change them' })),
+    ...hookedWrites(model).map((what) => ({ what, why: 'hooks may change them' })),
     ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),
     ...(graphql ? [] : [{ what: 'access through GraphQL', why: 'the design serves no GraphQL' }]),
     ...DOORS_NOT_TESTED,

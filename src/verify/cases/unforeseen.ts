@@ -1,10 +1,16 @@
 /** Writes whose effect does not follow from the rules: hooks may change or refuse them. */
 
-import type { Model } from '../../model/model.ts'
+import { entityNamed, hasHooksFor, type Model } from '../../model/model.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import type { ReferenceBackend } from '../expected/reference.ts'
 import { answersAlike } from '../expected/written-design.ts'
 import type { Case } from './case.ts'
+
+const WRITES = [
+  { operation: 'create', what: 'creates' },
+  { operation: 'update', what: 'changes' },
+  { operation: 'delete', what: 'deletes' },
+] as const
 
 /** Whether hooks, or an answer that hides whether a login is taken, may change what a write does. */
 export function isUnforeseen(
@@ -18,10 +24,12 @@ export function isUnforeseen(
     if (api !== 'rest' || request.many) return true
     if (refused === undefined) return expectationOf(reference, user, request).statuses.some((status) => status < 300)
   }
-  return hookedEntities(model).has(request.entity)
+  return hasHooksFor(entityNamed(model, request.entity).hooks, request.kind)
 }
 
-/** The entities with hooks. */
-export function hookedEntities({ entities }: Model): ReadonlySet<string> {
-  return new Set(entities.filter(({ hooks }) => hooks.length > 0).map(({ name }) => name))
+/** The writes of entities that hooks may change: `changes of Article`. */
+export function hookedWrites({ entities }: Model): readonly string[] {
+  return entities.flatMap(({ name, hooks }) =>
+    WRITES.filter(({ operation }) => hasHooksFor(hooks, operation)).map(({ what }) => `${what} of ${name}`),
+  )
 }

@@ -23,6 +23,8 @@ export interface Building extends Making {
   readonly mostChildren: number
   /** Whether a row satisfies the checks on its own fields. */
   readonly keeps: (entity: Entity, row: PlainRow) => boolean
+  /** Whether a condition on the own fields of a row holds. */
+  readonly holds: (entity: Entity, condition: string, row: PlainRow) => boolean
 }
 
 /** A field whose values are combined with those of others. */
@@ -46,11 +48,12 @@ export function addRow(building: Building, entity: Entity, assigned: Assigned): 
 export function tryRow(building: Building, entity: Entity, assigned: Assigned): RowOutcome {
   const row = newRow(building, entity, assigned)
   const rows = building.rows.get(entity.name) ?? []
-  const taken = uniquesOf(building.design.entities[entity.name]).find(
-    ({ names }) =>
-      names.every((name) => (row[name] ?? null) !== null) &&
-      rows.some((other) => names.every((name) => JSON.stringify(other[name]) === JSON.stringify(row[name]))),
-  )
+  const taken = uniquesOf(building.design.entities[entity.name]).find(({ names, where }) => {
+    // Values are compared among the rows for which the condition holds.
+    const counts = (one: PlainRow): boolean => where === 'true' || building.holds(entity, where, one)
+    const isEqual = (other: PlainRow): boolean => names.every((name) => JSON.stringify(other[name]) === JSON.stringify(row[name]))
+    return names.every((name) => (row[name] ?? null) !== null) && counts(row) && rows.some((other) => isEqual(other) && counts(other))
+  })
   if (taken !== undefined) return { kind: 'taken', names: taken.names }
   if (!building.keeps(entity, row)) return { kind: 'check' }
   if (isCrowded(building, entity, row)) return { kind: 'crowded' }

@@ -64,7 +64,7 @@ export function buildingOf(
   model: Model,
   given: Pick<Building, 'passwordHash' | 'rows' | 'mentions' | 'mostChildren' | 'firstNumber'>,
 ): Building {
-  return { design, model, ...given, capped: new Set(), empty: new Map(), keeps: keeper(design, model) }
+  return { design, model, ...given, capped: new Set(), empty: new Map(), ...judgesOf(design, model) }
 }
 
 /** The expressions that decide what requests answer, with the entity of their rows. */
@@ -77,13 +77,19 @@ function expressionsOf(design: WrittenDesign): readonly About[] {
   })
 }
 
-function keeper(design: WrittenDesign, model: Model): Building['keeps'] {
+/** Judges conditions on the own fields of rows. */
+function judgesOf(design: WrittenDesign, model: Model): Pick<Building, 'keeps' | 'holds'> {
   const oracle = oraclesOf({ model, rules: new Map(Object.entries(design.rules ?? {})) })(new Map())
   const caller = { claims: new Map(), session: null }
-  return ({ name, relationChecks }, row) =>
-    Object.entries(design.entities[name]?.checks ?? {})
-      .filter(([check]) => !relationChecks.some((one) => one.name === check))
-      .every(([, { rule }]) => oracle.decide({ source: rule, entity: name, row, caller, input: {}, now: new Date() }) === true)
+  const holds: Building['holds'] = ({ name }, source, row) =>
+    oracle.decide({ source, entity: name, row, caller, input: {}, now: new Date() }) === true
+  return {
+    holds,
+    keeps: (entity, row) =>
+      Object.entries(design.entities[entity.name]?.checks ?? {})
+        .filter(([check]) => !entity.relationChecks.some((one) => one.name === check))
+        .every(([, { rule }]) => holds(entity, rule, row)),
+  }
 }
 
 function addRows(building: Building, entity: Entity): void {
