@@ -27,7 +27,7 @@ const FAMILIES: readonly string[] = [
   'values in lists of rows, nested rows, PUT and transactions, and by SQL',
   'searches, and filters through relations beyond what access needs',
   'events, jobs, files, mails and messages to subscriptions, and what the steps of actions do',
-  'requests to addresses that a caller names (F202), load, kill -9',
+  'messages to addresses that a caller names (F202), a database that stops, load, kill -9',
 ]
 
 /** Everything that was not asked. */

@@ -18,6 +18,7 @@ import { hiddenRows } from './hidden-rows.ts'
 import { hostileInput } from './hostile-input.ts'
 import { injectedBodies } from './injected-bodies.ts'
 import { massAssignment } from './mass-assignment.ts'
+import { namedAddresses } from './named-addresses.ts'
 import { provokedErrors } from './provoked-errors.ts'
 import { recognisedCallers } from './recognised-callers.ts'
 import { refusedCallers } from './refused-callers.ts'
@@ -50,6 +51,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
       refusedCallers(asking, entity),
       withoutSignIn(asking, entity),
       anonymousChanges(asking, entity),
+      namedAddresses(asking, entity),
     ]),
     hiddenAddresses(asking),
     pages(asking),

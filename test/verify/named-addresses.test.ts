@@ -1,0 +1,39 @@
+/** F202: a backend that connects to an address which a caller names is found, and a correct one is not. */
+
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { allCasesOf } from '../../src/verify/families/all-cases.ts'
+import { runCases } from '../../src/verify/run/run-cases.ts'
+import type { Stage } from '../../src/verify/run/stage.ts'
+import { stageFor } from './in-process.ts'
+import { load } from './loaded.ts'
+
+/** Connects to the address, as a backend does that looks at what it leads to. */
+function visit(address: string): Promise<void> {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(address)
+    const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''))
+    for (const end of ['close', 'error'] as const) socket.once(end, () => resolve())
+  })
+}
+
+test('a backend that looks at the addresses of its callers is found, and one that only stores them is not', async (t) => {
+  const { design, model } = await load('test/verify/designs/notices.yaml')
+  const plan = allCasesOf(design, model, 'x')
+  const probes = plan.probes.filter(({ claim }) => claim.startsWith('security/F202/'))
+  assert.ok(probes.length > 0)
+  const correct = await stageFor(t, model)
+  const wrongOf = async (stage: Stage): Promise<readonly (string | null)[]> =>
+    (await runCases(stage, { design, model, plan, cases: [], probes })).map(({ wrong }) => wrong)
+  assert.deepEqual(await wrongOf(correct), Array(probes.length).fill(null))
+  const curious: Stage = {
+    ...correct,
+    async ask(asked) {
+      const address = /"(http:\/\/127\.0\.0\.1:\d+\/x)"/.exec(JSON.stringify(asked.body ?? ''))?.[1]
+      if (address !== undefined) await visit(address)
+      return correct.ask(asked)
+    },
+  }
+  for (const wrong of await wrongOf(curious)) assert.match(wrong ?? '', /^1 connections to this machine/)
+})
