@@ -151,11 +151,14 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
           },
         })
       : null
-    const claims = claimsOf({ ...plan, families: [...plan.families, ...book.plans()] }, results, {
-      file: loaded.file,
-      lineOf: loaded.lineOf ?? (() => null),
-      commandFor: commandFor(input, seed),
-    })
+    // The review has claims of its own.
+    const claims = isOfProject(only)
+      ? []
+      : claimsOf({ ...plan, families: [...plan.families, ...book.plans()] }, results, {
+          file: loaded.file,
+          lineOf: loaded.lineOf ?? (() => null),
+          commandFor: commandFor(input, seed),
+        })
     const report = reportOf({
       model,
       results,

@@ -45,6 +45,10 @@ test('open writes, a missing index, a statement in a loop, a slow hook, a secret
   const { review } = report
   assert.ok(review !== null)
   assert.deepEqual(
+    report.claims.map(({ id, result }) => [id, result.verdict]),
+    [['review', 'fails']],
+  )
+  assert.deepEqual(
     review.findings.map(({ name, path, file }) => [name, path === '' ? file : path]).sort(),
     DEFECTS.map(([name, place]) => [name, place]).sort(),
   )
