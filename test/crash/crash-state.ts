@@ -38,12 +38,16 @@ export async function sessionsEnded(client: pg.Client): Promise<void> {
 export async function settled(client: pg.Client, isOver: () => boolean = () => false): Promise<void> {
   await until('everything that follows has happened', async () => {
     if (isOver()) return true
-    await client.query('update plinth.event_waiting set run_at = now() where not dead and run_at > now()')
+    await client.query(ALL_DUE)
     await client.query('update plinth.mails set held_until = now() where held_until > now()')
     const { rows } = await client.query<{ left: number }>(LEFT)
     return rows[0]?.left === 0
   })
 }
+
+/** Without the rows that the process is changing: to wait for several of them, in another order than the process has, may be a deadlock. */
+const ALL_DUE = `update plinth.event_waiting set run_at = now() where ctid in (
+    select ctid from plinth.event_waiting where not dead and run_at > now() for update skip locked)`
 
 const LEFT = `select ((select count(*) from plinth.jobs) + (select count(*) from plinth.event_waiting where not dead)
   + (select count(*) from users u where not exists (
