@@ -14,7 +14,7 @@ import type { FamilyPlan, LeftOut } from './family-plan.ts'
 import type { ProbeCase } from './probe.ts'
 import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
-import { hookedWrites, isUnforeseen } from './unforeseen.ts'
+import { hookedWrites, isHiddenCreate, isUnforeseen } from './unforeseen.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'
 import { type Granted, grant } from './wishes.ts'
 
@@ -55,7 +55,9 @@ export function casesOf(design: WrittenDesign, model: Model, passwordHash: strin
     plans: found.map(({ plan }) => plan),
     values: values.map(({ plan }) => plan),
     families: [],
-    cases: [...found, ...values].flatMap(({ cases }) => cases.filter((one) => !isUnforeseen(reference, one))),
+    cases: [...found, ...values].flatMap(({ cases }) =>
+      cases.filter((one) => !isUnforeseen(reference, one) || isHiddenCreate(reference, one)),
+    ),
     probes: [],
     left: leftOut(reference, world),
   }
@@ -257,7 +259,9 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
   if (!hasApi(reference.model, door.api)) return []
   const request = door.request(askedOf(reference, claim, state))
   const [first] = adds
-  if (request === null || first === undefined || isUnforeseen(reference, { request, user: state.user, api: door.api })) return []
+  if (request === null || first === undefined) return []
+  const asked = { request, user: state.user, api: door.api }
+  if (isUnforeseen(reference, asked) && !isHiddenCreate(reference, asked)) return []
   const atoms = Object.fromEntries(claim.parsed.atoms.map(({ name }, i) => [name, state.values[i] ?? null]))
   const name = `${claim.id}/${first}/${door.name}`
   return [
@@ -279,7 +283,10 @@ function leftOut({ model, design }: ReferenceBackend, world: CaseWorld): CasePla
   const { rest, graphql } = model.served
   return [
     ...[...world.empty].map(([entity, why]) => ({ what: `rows of ${entity}`, why })),
-    ...silent.map(({ name }) => ({ what: `creates of ${name}`, why: 'their answer hides whether a login is taken' })),
+    ...silent.map(({ name }) => ({
+      what: `creates of ${name}`,
+      why: 'in lists, transactions and GraphQL; their answer hides whether a login is taken',
+    })),
     ...hookedWrites(model).map((what) => ({ what, why: 'hooks may change them' })),
     ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),
     ...(graphql ? [] : [{ what: 'access through GraphQL', why: 'the design serves no GraphQL' }]),

@@ -27,6 +27,12 @@ export function isUnforeseen(
   return hasHooksFor(entityNamed(model, request.entity).hooks, request.kind)
 }
 
+/** Whether a request makes one account in REST, and its answer hides whether the login is taken: only the new row shows what it did. */
+export function isHiddenCreate({ model, design }: ReferenceBackend, { request, api, refused }: Pick<Case, 'request' | 'api' | 'refused'>) {
+  const isAlone = request.kind === 'create' && !request.many && api === 'rest' && refused === undefined
+  return isAlone && answersAlike(design.entities[request.entity]) && !hasHooksFor(entityNamed(model, request.entity).hooks, 'create')
+}
+
 /** The writes of entities that hooks may change: `changes of Article`. */
 export function hookedWrites({ entities }: Model): readonly string[] {
   return entities.flatMap(({ name, hooks }) =>

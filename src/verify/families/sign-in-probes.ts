@@ -200,7 +200,8 @@ function registering({ asking, entity, at, identity }: SigningIn): readonly Prob
   const sight = reference.sightOf(null)
   const [template] = reference.rows().get(entity.name) ?? []
   if (template === undefined) return []
-  const body = newBody({ reference, user: null, sight, entity }, template, { n: 1_300, needed: [] })
+  const [body, other] = [1_300, 1_301].map((n) => newBody({ reference, user: null, sight, entity }, template, { n, needed: [] }))
+  if (body === undefined) return []
   const request = {
     kind: 'create',
     entity: entity.name,
@@ -231,7 +232,8 @@ function registering({ asking, entity, at, identity }: SigningIn): readonly Prob
       })
       const credentials = { [identity.login]: body[identity.login], [identity.password]: body[identity.password] }
       const signedIn = await tools.send({ method: 'POST', url: `${at}/login`, body: credentials, token: null })
-      const again = await tools.send({ ...sent, token: null })
+      // Another unique value that is taken may be said to be taken.
+      const again = await tools.send({ ...sent, body: { ...other, ...credentials }, token: null })
       const isRefused = again.status === (isHiding ? 202 : 409)
       const wrong =
         first ??

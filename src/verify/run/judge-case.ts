@@ -8,6 +8,7 @@ import type { Answered } from '../expected/answered.ts'
 import { mismatchOf } from '../expected/compare.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { type Expectation, expecting } from '../expected/expected.ts'
+import { hidingLogins } from '../expected/hidden-logins.ts'
 import type { AllRows } from '../expected/reference.ts'
 import { REST, type RequestTransport } from '../requests/transport.ts'
 import { GRAPHQL } from '../requests/transport-graphql.ts'
@@ -37,7 +38,8 @@ export async function judgeCase(open: OpenRun, one: Case): Promise<CaseResult> {
   const transport = TRANSPORTS[one.api]
   const caller = { reference, user: one.user, sight: reference.sightOf(one.user) }
   const request = transport.adapt(caller, one.request)
-  const expected = one.refused === undefined ? transport.expect(caller, request, expectationOf(reference, one.user, request)) : REFUSED
+  const plain = one.refused === undefined ? transport.expect(caller, request, expectationOf(reference, one.user, request)) : REFUSED
+  const expected = hidingLogins(caller, request, plain)
   const began = performance.now()
   const { pages, sent } = await pagesOf(open, one, request)
   const ms = performance.now() - began

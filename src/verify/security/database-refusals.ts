@@ -6,7 +6,7 @@ import { requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
 import { type AbstractRequest, httpRequestOf } from '../expected/abstract-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { isLive } from '../expected/reference.ts'
-import { uniquesOf } from '../expected/written-design.ts'
+import { answersAlike, uniquesOf } from '../expected/written-design.ts'
 import { leakIn } from './leaks.ts'
 import { askGuarded, type SecurityProbe } from './probes.ts'
 
@@ -42,7 +42,11 @@ function takenValues(asking: PlannedWorld, entity: Entity): readonly Refusal[] {
   const { user, request } = usual
   const [row = {}] = request.rows
   const others = (reference.rows().get(entity.name) ?? []).filter(isLive)
-  return uniquesOf(reference.design.entities[entity.name]).flatMap(({ names }): readonly Refusal[] => {
+  const own = reference.design.entities[entity.name]
+  const hidden = answersAlike(own) ? own?.identity?.login : undefined
+  return uniquesOf(own).flatMap(({ names }): readonly Refusal[] => {
+    // A taken login may be answered as if it were new.
+    if (names.length === 1 && names[0] === hidden) return []
     const taken = others
       .filter((other) => names.every((name) => (other[name] ?? null) !== null))
       .map(
