@@ -30,7 +30,7 @@ const CORRECT = [LIBRARY, 'examples/blog', 'examples/shop', 'examples/two-backen
 
 /** All families of these are asked in every run; of the others only with `PLINTH_FULL=1`, because they take long. */
 const WHOLE: readonly string[] = process.env.PLINTH_FULL === '1' ? CORRECT : [LIBRARY]
-const LONG = /^(lists|identity|races|answers)\//
+const LONG = /^(lists|identity|races|answers|security)\//
 
 for (const file of CORRECT) {
   test(`a correct backend of ${file} answers every question as expected`, async (t) => {
