@@ -110,6 +110,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['families', 'contract'],
     ['review'],
     ['run'],
+    ['against'],
     ['mutants'],
     ['mutants/rules'],
     ['mutants/plants'],
@@ -118,7 +119,14 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['report/page'],
   ],
   embed: [[''], ['throwaway']],
-  commands: [['terminal'], ['setup'], ['serving', 'planning/broker', 'verifying/review'], ['verifying', 'scaffolding'], ['planning'], ['']],
+  commands: [
+    ['terminal'],
+    ['setup'],
+    ['serving', 'planning/broker', 'verifying/review', 'verifying/roles', 'verifying/parts'],
+    ['verifying', 'scaffolding'],
+    ['planning', 'verifying/against'],
+    [''],
+  ],
   testing: [['']],
 }
 

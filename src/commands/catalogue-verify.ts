@@ -1,6 +1,6 @@
 /** The rows of `plinth verify` and `plinth scaffold` in the table of commands. */
 
-import { type CommandFacts, DESIGN_ARGUMENT } from './terminal/command.ts'
+import { type Call, type CommandFacts, DESIGN_ARGUMENT } from './terminal/command.ts'
 
 /** The command that tests a running backend against its design. */
 export const VERIFY_COMMAND: CommandFacts = {
@@ -27,9 +27,27 @@ export const VERIFY_COMMAND: CommandFacts = {
     {
       name: 'allow',
       takes: 'values',
-      value: 'verdict',
-      choices: ['undecided'],
-      meaning: 'exit with 0 also if claims are undecided',
+      value: 'what',
+      choices: ['undecided', 'writes'],
+      meaning: 'undecided: exit with 0 also if claims are undecided. writes: send also requests that write to the environment of --against',
+    },
+    {
+      name: 'against',
+      takes: 'value',
+      value: 'url',
+      meaning: 'ask an environment that exists, in place of a database of its own: only reads, and only what needs no known rows',
+    },
+    {
+      name: 'token',
+      takes: 'values',
+      value: 'caller',
+      meaning: 'an access token for --against, from a variable or a file: admin=env:ADMIN_TOKEN, or admin=file:admin.token',
+    },
+    {
+      name: 'rate',
+      takes: 'value',
+      value: 'number',
+      meaning: 'the most requests a second to the environment of --against; 20 unless given',
     },
   ],
   examples: [
@@ -37,6 +55,10 @@ export const VERIFY_COMMAND: CommandFacts = {
     { line: 'plinth verify --only access/Post.read', does: 'tests only one rule' },
     { line: 'plinth verify --mutants --only mutants/limit-moved', does: 'plants only defects of one kind' },
     { line: 'plinth verify --from verify/report.json', does: 'asks the same again and says which verdicts changed' },
+    {
+      line: 'plinth verify --against https://api.example.com --token admin=env:ADMIN_TOKEN',
+      does: 'asks a backend that runs elsewhere, and changes nothing there',
+    },
     { line: 'plinth verify blog.yaml --json', does: 'prints the report as JSON' },
     { line: 'DATABASE_URL=postgres://me@localhost/postgres plinth verify', does: 'makes the temporary database on an existing server' },
   ],
@@ -55,6 +77,7 @@ export const VERIFY_COMMAND: CommandFacts = {
           seed: call.option('seed'),
           out: call.option('out'),
           allow: call.values('allow'),
+          against: againstOf(call),
         },
         io,
       )
@@ -77,4 +100,10 @@ export const SCAFFOLD_COMMAND: CommandFacts = {
     const { scaffold } = await import('./scaffold.ts')
     return (call, io) => scaffold({ design: call.argument('design'), run: call.flag('dry-run') ? 'dry' : 'write' }, io)
   },
+}
+
+/** The options about an environment; undefined without one. Tokens and a rate without it are refused by the command. */
+function againstOf(call: Call) {
+  const [url, tokens, perSecond] = [call.option('against'), call.values('token'), call.option('rate')]
+  return url === undefined && tokens.length === 0 && perSecond === undefined ? undefined : { url: url ?? '', tokens, perSecond }
 }

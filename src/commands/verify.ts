@@ -1,22 +1,19 @@
 /** `plinth verify`: asks a running backend the questions that its design raises, and reports what it saw. */
 
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { ownPackage } from '../embed/own-package.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
-import type { NamedCase } from '../verify/cases/case.ts'
 import { answerBook } from '../verify/contract/answer-book.ts'
 import type { WrittenDesign } from '../verify/expected/written-design.ts'
 import { allCasesOf } from '../verify/families/all-cases.ts'
 import { SAMPLE_PASSWORD } from '../verify/families/signing-in.ts'
 import { accessMatrix } from '../verify/report/access-matrix.ts'
-import { claimsOf } from '../verify/report/claims-of.ts'
+import { claimsOfRun } from '../verify/report/claims-of.ts'
 import { compareReports, type EarlierReport } from '../verify/report/compare-reports.ts'
 import { mutationClaim } from '../verify/report/mutation-claim.ts'
 import { shellWord } from '../verify/report/repeat-command.ts'
-import { type RunFacts, reportOf, type VerifyReport } from '../verify/report/report-of.ts'
+import { type AskedThere, type RunFacts, reportOf, type ServedRole, type VerifyReport } from '../verify/report/report-of.ts'
 import type { CaseResult } from '../verify/run/case-result.ts'
 import { measureCode } from '../verify/run/measure-code.ts'
 import { runCases } from '../verify/run/run-cases.ts'
@@ -25,10 +22,13 @@ import { loadDesign } from './setup/load-design.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
+import { type AgainstInput, verifyAgainst } from './verifying/against/verify-against.ts'
 import { earlierReport } from './verifying/earlier-report.ts'
 import { endVerify } from './verifying/end-verify.ts'
 import { notTestedOf } from './verifying/not-tested.ts'
 import { openStage } from './verifying/open-stage.ts'
+import { chosen, noSuchCase, seedOf, shuffled } from './verifying/parts/choose-cases.ts'
+import { designDigest, familyLine, line } from './verifying/parts/run-lines.ts'
 import { isMutantName, plantMutants } from './verifying/plant-mutants.ts'
 import { isOfProject, lookAtProject, needsBackend, projectParts } from './verifying/project.ts'
 import { headline } from './verifying/report-text.ts'
@@ -47,8 +47,10 @@ export interface VerifyInput {
   readonly out: string | undefined
   /** Whether defects are planted, to see whether the cases notice them. */
   readonly mutants: boolean
-  /** Verdicts that do not fail the run. */
+  /** Verdicts that do not fail the run; `writes` lets cases send requests that write to another environment. */
   readonly allow: readonly string[]
+  /** Another environment to ask; a database of its own unless given. */
+  readonly against?: AgainstInput | undefined
 }
 
 /**
@@ -63,6 +65,8 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const seed = seedOf(input.seed)
   if (isMutantName(input.only) && !input.mutants)
     throw new UsageError(`${input.only} names mutants`, `plant them: plinth verify --mutants --only ${input.only}`)
+  if (input.against !== undefined && input.mutants)
+    throw new UsageError('--mutants plants defects only in backends of verify itself', 'leave out --against or --mutants')
   const url = readDatabaseUrl({ ...io.env, NODE_ENV: undefined })
   const loaded = await loadDesign(input.design, io.cwd)
   const { model } = loaded
@@ -70,6 +74,10 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const startedAt = new Date()
   const began = performance.now()
   const design = loaded.written as WrittenDesign
+  if (input.against !== undefined) {
+    const settings = { only: input.only, seed, mode: input.mode, allow: input.allow, out: input.out, earlier, from: given.from }
+    return verifyAgainst(input.against, { ...settings, model, design, loaded, named: input.design }, io)
+  }
   const passwordHash = await openPasswords(DEFAULT_PASSWORD_OPTIONS).hash(SAMPLE_PASSWORD)
   const plan = allCasesOf(design, model, passwordHash)
   const only = isMutantName(input.only) ? undefined : input.only
@@ -79,20 +87,29 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const origin = { file: loaded.file, commandFor: commandFor(input, seed) }
   const onDone = (name: string, text: string, ms: number): void => io.observe({ kind: 'verifying', line: line(name, text, ms) })
   const project = await lookAtProject({ loaded, model, mode: input.mode, only, commandFor: origin.commandFor, onDone }, io)
-  const factsOf = (postgres: string): Omit<RunFacts, 'seconds'> => ({
-    design: { name: model.name, file: loaded.file, sha256: hashOf(loaded.files) },
+  const factsOf = (postgres: string, role: ServedRole | null): Omit<RunFacts, 'seconds'> => ({
+    design: { name: model.name, file: loaded.file, sha256: designDigest(loaded.files) },
     plinth: ownPackage().version,
     seed,
     mode: input.mode,
     only: input.only ?? null,
     machine: machineOf(postgres),
+    role,
+    against: null,
     startedAt: startedAt.toISOString(),
   })
   const secondsSoFar = (): number => Math.round((performance.now() - began) / 100) / 10
   if (!needsBackend(only, model)) {
     const parts = projectParts(project, null, origin)
-    const others = notTestedOf({ model, plan, asked: 0, unprovoked: [], stage: { ordinaryRole: true }, mutants: false })
-    const facts = { ...factsOf('not used'), seconds: secondsSoFar() }
+    const others = notTestedOf({
+      model,
+      plan,
+      asked: 0,
+      unprovoked: [],
+      stage: { role: { ordinary: true, owns: 0, powers: [] } },
+      mutants: false,
+    })
+    const facts = { ...factsOf('not used', null), seconds: secondsSoFar() }
     const report = reportOf({
       model,
       results: [],
@@ -125,7 +142,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
     instances: probes.some(({ claim }) => IN_PARALLEL.test(claim)) ? 2 : 1,
   })
   try {
-    const facts = factsOf(stage.postgres)
+    const facts = factsOf(stage.postgres, stage.role)
     io.observe({ kind: 'verifying', line: headline(facts, model.entities.length, cases.length + probes.length) })
     io.observe({
       kind: 'verifying',
@@ -154,7 +171,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
     // The review has claims of its own.
     const claims = isOfProject(only)
       ? []
-      : claimsOf({ ...plan, families: [...plan.families, ...book.plans()] }, results, {
+      : claimsOfRun({ ...plan, families: [...plan.families, ...book.plans()] }, results, {
           file: loaded.file,
           lineOf: loaded.lineOf ?? (() => null),
           commandFor: commandFor(input, seed),
@@ -198,7 +215,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
 const IN_PARALLEL = /^(races|identity|security\/F103)\//
 
 /** The options of the earlier run, unless others are given. */
-function repeated(given: VerifyInput, { design, seed, mode, only, mutants }: EarlierReport): VerifyInput {
+function repeated(given: VerifyInput, { design, seed, mode, only, mutants, against }: EarlierReport): VerifyInput {
   return {
     ...given,
     design: given.design ?? design.file,
@@ -206,63 +223,20 @@ function repeated(given: VerifyInput, { design, seed, mode, only, mutants }: Ear
     mode: given.mode === 'quick' ? 'quick' : mode,
     only: given.only ?? only ?? undefined,
     mutants: given.mutants || mutants !== null,
+    against: againstOf(given, against ?? null),
   }
 }
 
-function line(name: string, text: string, ms: number): string {
-  return `  ${name.padEnd(12)}  ${text.padEnd(52)} ${(ms / 1_000).toFixed(1)} s`
-}
-
-function familyLine(family: string, own: readonly CaseResult[]): string {
-  const passed = own.filter(({ wrong }) => wrong === null)
-  return line(
-    family,
-    `${passed.length} of ${own.length} cases`,
-    own.reduce((sum, { ms }) => sum + ms, 0),
-  )
-}
-
-/** @throws UsageError for a text that is no whole number. */
-function seedOf(text: string | undefined): number {
-  if (text === undefined) return 1
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new UsageError(`--seed ${text} is not a whole number`, 'write up to nine digits: plinth verify --seed 7')
-}
-
-/** The questions whose names begin with a text. */
-function chosen<Q extends NamedCase>(questions: readonly Q[], only: string | undefined): readonly Q[] {
-  if (only === undefined) return questions
-  return questions.filter(({ name }) => name === only || name.startsWith(`${only}/`) || name.startsWith(`${only}.`))
-}
-
-function noSuchCase(questions: readonly NamedCase[], only: string): UsageError {
-  const claims = [...new Set(questions.map(({ claim }) => claim))].slice(0, 8)
-  return new UsageError(`no case is named ${only}`, `names begin with ${claims.length === 0 ? 'access/' : claims.join(', ')}`)
-}
-
-/** Cases in an order that the seed decides, so that no case depends on another. */
-function shuffled<T>(cases: readonly T[], seed: number): readonly T[] {
-  let state = seed
-  const order = [...cases]
-  for (let i = order.length - 1; i > 0; i--) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const j = state % (i + 1)
-    const [a, b] = [order[i], order[j]]
-    if (a !== undefined && b !== undefined) [order[i], order[j]] = [b, a]
-  }
-  return order
+/** The environment of the earlier run, unless another one is given. Tokens are in no report. */
+function againstOf({ against: given }: VerifyInput, earlier: AskedThere | null): AgainstInput | undefined {
+  if (earlier === null || (given !== undefined && given.url !== '')) return given
+  return { tokens: [], perSecond: undefined, ...given, url: earlier.url }
 }
 
 /** The program that runs this command, without the command. */
 function programOf({ self }: Io): readonly string[] {
   const at = self.command.indexOf('verify')
   return at === -1 ? self.command : self.command.slice(0, at)
-}
-
-function hashOf(files: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const file of files) hash.update(readFileSync(file)).update('\0')
-  return hash.digest('hex')
 }
 
 function machineOf(postgres: string): VerifyReport['machine'] {

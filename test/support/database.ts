@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { createDatabase } from '../../src/embed/throwaway/databases.ts'
-import { testServer as templateServer } from '../../src/embed/throwaway/server.ts'
+import { type TestServer, testServer as templateServer } from '../../src/embed/throwaway/server.ts'
 import type { Model } from '../../src/model/model.ts'
 import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
 import { hostileStatements } from './hostile-settings.ts'
@@ -25,11 +25,13 @@ export const HOSTILE = 'PLINTH_TEST_HOSTILE_SETTINGS'
 
 /** Makes a database with the tables of a model: a copy of a template, as `plinth/testing` makes it. */
 export async function migratedDatabase(model: Model): Promise<TestDatabase> {
+  return createDatabase(await throwawayServer(), model)
+}
+
+/** The server of the databases of `migratedDatabase`. */
+export async function throwawayServer(): Promise<TestServer> {
   const url = process.env[SERVER]
-  return createDatabase(
-    await templateServer({ databaseUrl: url === undefined || url === '' ? null : url, folder: await sharedFolder() }),
-    model,
-  )
+  return templateServer({ databaseUrl: url === undefined || url === '' ? null : url, folder: await sharedFolder() })
 }
 
 /**

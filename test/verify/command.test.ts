@@ -34,6 +34,8 @@ test('a rule of the blog holds: exit code 0, and a run that repeats it gives the
     assert.equal(code, 0, stderr)
     assert.match(stdout, /^HOLDS {3}\d+ cases, 0 findings/m)
     assert.match(stdout, /NOT TESTED {3}\d+ cases: left out by --only/)
+    assert.match(stdout, /^ {2}role +owns nothing, and may only read and write rows$/m)
+    assert.doesNotMatch(stdout, /as a role that owns nothing/)
     assert.match(stderr, /access +\d+ of \d+ cases/)
     const text = readFileSync(join(out, 'report.json'), 'utf8')
     assert.ok(isReport(JSON.parse(text)), JSON.stringify(isReport.errors))

@@ -18,7 +18,7 @@ import { withEntity } from '../../src/verify/mutants/rules/rule-places.ts'
 import { mutantsOf } from '../../src/verify/mutants/run/mutants-of.ts'
 import { scoreOf } from '../../src/verify/mutants/run/score.ts'
 import { accessMatrix } from '../../src/verify/report/access-matrix.ts'
-import { claimsOf } from '../../src/verify/report/claims-of.ts'
+import { claimsOfRun } from '../../src/verify/report/claims-of.ts'
 import { ctrfOf } from '../../src/verify/report/ctrf.ts'
 import { mutationClaim } from '../../src/verify/report/mutation-claim.ts'
 import { valueAt } from '../../src/verify/report/page/figures.ts'
@@ -69,7 +69,7 @@ async function failedReport(): Promise<VerifyReport> {
     overHttp: results,
     seconds: 12.5,
   })
-  const claims = claimsOf(plan, results, {
+  const claims = claimsOfRun(plan, results, {
     file: 'examples/blog/design.ts',
     lineOf: () => 31,
     commandFor: (name) => `plinth verify --only ${name}`,
@@ -84,6 +84,15 @@ async function failedReport(): Promise<VerifyReport> {
       mode: 'quick',
       only: null,
       machine: { cores: 2, memoryMb: 4_096, node: '24.1.0', postgres: '18.1' },
+      role: { ordinary: false, owns: 34, powers: ['may create tables', HOSTILE] },
+      against: {
+        url: 'https://api.example.com',
+        callers: ['anonymous', HOSTILE],
+        rowsKnown: false,
+        writes: false,
+        requests: 1_234,
+        perSecond: 20,
+      },
       startedAt: '2026-11-28T10:00:00.000Z',
       seconds: 54.2,
     },

@@ -1,6 +1,7 @@
 /** Sends requests to a running backend over HTTP, on connections that stay open. */
 
-import { Agent, request } from 'node:http'
+import { Agent as HttpAgent, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Answered } from '../../verify/expected/answered.ts'
 import type { SentRequest } from '../../verify/run/stage.ts'
 
@@ -16,15 +17,23 @@ const TIMEOUT_MS = 30_000
 /** The most bytes of an answer. */
 const LONGEST_ANSWER = 32 * 1024 * 1024
 
-/** Opens a client. @param scheme the word before the token in `Authorization`. */
+/**
+ * Opens a client. It follows no redirects.
+ *
+ * @param url may have a path, under which the backend is.
+ * @param scheme the word before the token in `Authorization`.
+ */
 export function openHttpClient(url: string, scheme: string): HttpClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
-  return { ask: (asked) => send(new URL(asked.url, url), { asked, agent, scheme }), close: () => agent.destroy() }
+  const { protocol, pathname, origin } = new URL(url)
+  const options = { keepAlive: true, maxSockets: CONNECTIONS }
+  const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
+  const under = `${origin}${pathname.replace(/\/+$/, '')}`
+  return { ask: (asked) => send(new URL(`${under}${asked.url}`), { asked, agent, scheme }), close: () => agent.destroy() }
 }
 
 interface Sending {
   readonly asked: SentRequest
-  readonly agent: Agent
+  readonly agent: HttpAgent | HttpsAgent
   readonly scheme: string
 }
 
@@ -37,6 +46,7 @@ function send(url: URL, { asked, agent, scheme }: Sending): Promise<Answered> {
     ...asked.headers,
   }
   return new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? requestHttps : requestHttp
     const outgoing = request(url, { method, agent, headers, timeout: TIMEOUT_MS }, (incoming) => {
       const chunks: Buffer[] = []
       let size = 0

@@ -15,12 +15,15 @@ export interface Ran {
   readonly asked: number
   /** Answers that no case provoked. */
   readonly unprovoked: readonly LeftOut[]
-  readonly stage: Pick<OpenStage, 'ordinaryRole'>
+  readonly stage: Pick<OpenStage, 'role'>
   /** Whether mutants were planted. */
   readonly mutants: boolean
 }
 
 const MISSING = 'this version of verify has no cases for it'
+
+const NO_ORDINARY_ROLE =
+  'no such role could be made: DATABASE_URL names a role that may not create roles, or the embedded server has no socket'
 
 /** Families of questions that this version cannot ask. */
 const FAMILIES: readonly string[] = [
@@ -41,7 +44,7 @@ export function notTestedOf({ model, plan, asked, unprovoked, stage, mutants }: 
       : [{ what: 'whether the cases notice defects', count: null, why: 'left out without --mutants', kind: 'excluded' } as const]),
     ...plan.left.map(({ what, why }) => missing(what, why)),
     ...unprovoked.map(({ what, why }) => missing(what, why)),
-    ...(stage.ordinaryRole ? [] : [missing('the backend as a role that owns nothing', 'the role of DATABASE_URL may not create roles')]),
+    ...(stage.role?.ordinary === true ? [] : [missing('the backend as a role that owns nothing', NO_ORDINARY_ROLE)]),
     ...FAMILIES.map((what) => missing(what, MISSING)),
     ...model.pending.map(({ path, feature }) =>
       missing(`${formatPath(path)} (${feature})`, 'the design says it, this version does not act on it'),

@@ -1,6 +1,6 @@
 /** Sets up what a run needs: a database that is thrown away, an ordinary role, a serving process and sessions. */
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,15 +9,16 @@ import { testServer } from '../../embed/throwaway/server.ts'
 import type { Model } from '../../model/model.ts'
 import { withClient } from '../../postgres/connect.ts'
 import { openExecutor } from '../../postgres/executor/execute.ts'
-import { quoted } from '../../postgres/schema/ddl.ts'
-import { explainError } from '../../postgres/sqlstate.ts'
 import { createIdentity } from '../../services/identity/create-identity.ts'
 import { readKeys } from '../../services/identity/tokens/keys.ts'
 import type { KnownSecret } from '../../verify/cases/probe.ts'
+import type { ServedRole } from '../../verify/report/report-of.ts'
 import type { Stage } from '../../verify/run/stage.ts'
 import type { Environment } from '../terminal/environment.ts'
 import { openHttpClient } from './http-client.ts'
 import { openReceiver } from './receiver.ts'
+import { createOrdinaryRole } from './roles/ordinary-role.ts'
+import { servedRole } from './roles/served-role.ts'
 import { type SampleVariables, sampleVariables } from './sample-variables.ts'
 import { startServe } from './serve-process.ts'
 
@@ -26,8 +27,8 @@ export interface OpenStage {
   readonly stage: Stage
   /** The version of the PostgreSQL server. */
   readonly postgres: string
-  /** Whether the backend connects as a role that owns nothing. */
-  readonly ordinaryRole: boolean
+  /** As which role the backend was seen in the database. */
+  readonly role: ServedRole | null
   readonly close: () => Promise<void>
 }
 
@@ -62,7 +63,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     const server = await testServer({ databaseUrl: options.databaseUrl, folder: options.folder })
     const database = await createDatabase(server, model)
     opened.push(() => database.drop())
-    const role = await ordinaryRole(database.url)
+    const role = await createOrdinaryRole(database.url, server.administratorUrl())
     if (role !== null) opened.push(role.drop)
     const files = await mkdtemp(join(tmpdir(), 'plinth-verify-'))
     opened.push(() => rm(files, { recursive: true, force: true }))
@@ -84,6 +85,9 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     for (const { client } of processes) opened.push(client.close)
     const [first, ...others] = processes
     if (first === undefined) throw new Error('a stage has an instance')
+    // This asks the database, and the session stays.
+    await first.client.ask({ method: 'GET', url: '/health/ready', token: null })
+    const seen = await servedRole(database.url)
     const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS })
     opened.push(() => executor.close())
     const keys = readKeys('AUTH_KEYS', pem)
@@ -103,7 +107,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
         takeLog: () => processes.flatMap(({ takeLog }) => takeLog()),
       },
       postgres: await versionOf(database.url),
-      ordinaryRole: role !== null,
+      role: seen,
       close,
     }
   } catch (error) {
@@ -171,31 +175,6 @@ function serveEnvironment(env: Environment, { databaseUrl, pem, files, variables
     // With this variable the process ends when this one does.
     npm_lifecycle_event: 'verify',
   }
-}
-
-/**
- * Makes a role that may read and write rows and owns nothing. Null where the given role may not make roles.
- *
- * @throws every other error of the database.
- */
-async function ordinaryRole(databaseUrl: string): Promise<{ readonly url: string; readonly drop: () => Promise<void> } | null> {
-  const name = `plinth_verify_${randomBytes(6).toString('hex')}`
-  const password = randomBytes(18).toString('hex')
-  const run = (text: string): Promise<unknown> => withClient(databaseUrl, (client) => client.query(text))
-  try {
-    await run(`create role ${quoted(name)} login password '${password}'`)
-  } catch (error) {
-    if (explainError(error).kind === 'not-allowed') return null
-    throw error
-  }
-  await run(
-    `grant usage on schema public, plinth to ${quoted(name)};
-     grant select, insert, update, delete on all tables in schema public, plinth to ${quoted(name)}`,
-  )
-  const url = new URL(databaseUrl)
-  url.username = name
-  url.password = password
-  return { url: url.href, drop: async () => void (await run(`drop owned by ${quoted(name)}; drop role ${quoted(name)}`)) }
 }
 
 async function versionOf(databaseUrl: string): Promise<string> {

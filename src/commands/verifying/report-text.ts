@@ -2,7 +2,7 @@
 
 import type { ClaimVerdict, Evidence, VerifiedClaim } from '../../verify/report/claims-of.ts'
 import { commandOfCase } from '../../verify/report/repeat-command.ts'
-import type { Comparison, NotTested, VerifyReport } from '../../verify/report/report-of.ts'
+import type { AskedThere, Comparison, NotTested, ServedRole, VerifyReport } from '../../verify/report/report-of.ts'
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { mutationText } from './mutation-text.ts'
@@ -19,6 +19,8 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
     ...findings(report, style),
     ...reviewText(report.review, style),
     verdictLine(report, style),
+    ...roleLine(report.role, style),
+    ...thereLine(report.against),
     ...coverage(report),
     ...testsText(report.tests, style),
     ...(report.mutants === null ? [] : mutationText(report.mutants, style)),
@@ -51,6 +53,22 @@ export function headline(
 ): string {
   const { design, machine, seed } = report
   return `${design.name}   ${count(entities, 'entity', 'entities')}, ${count(cases, 'case')}   design ${design.sha256.slice(0, 6)}   seed ${seed}   PostgreSQL ${machine.postgres}, ${count(machine.cores, 'core')}`
+}
+
+/** The line about the role as which the backend was seen in its database; none if it was not seen. */
+export function roleLine(role: ServedRole | null, style: Style): readonly string[] {
+  if (role === null) return []
+  if (role.ordinary) return ['  role         owns nothing, and may only read and write rows']
+  const owned = role.owns === 0 ? [] : [`owns ${count(role.owns, 'object')}`]
+  return [`  ${style.yellow('role')}         ${[...owned, ...role.powers].join(', ')}: the backend needs none of this`]
+}
+
+function thereLine(against: AskedThere | null): readonly string[] {
+  if (against === null) return []
+  const { url, callers, requests, writes } = against
+  return [
+    `  against      ${plainText(url)}: ${requests} requests as ${callers.join(', ')}${writes ? ', writes allowed' : ', which only read'}; its rows are not known`,
+  ]
 }
 
 function findings({ claims }: VerifyReport, style: Style): readonly string[] {
@@ -172,6 +190,7 @@ function comparison(compared: Comparison | null): readonly string[] {
   ]
 }
 
-function repeat({ seed, mode }: VerifyReport, files: readonly string[]): readonly string[] {
-  return [`  report       ${files.join(', ')}     again: plinth verify${mode === 'quick' ? ' --quick' : ''} --seed ${seed}`]
+function repeat({ seed, mode, against }: VerifyReport, files: readonly string[]): readonly string[] {
+  const there = against === null ? '' : ` --against ${against.url} --token …`
+  return [`  report       ${files.join(', ')}     again: plinth verify${mode === 'quick' ? ' --quick' : ''}${there} --seed ${seed}`]
 }

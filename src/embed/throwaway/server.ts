@@ -11,6 +11,8 @@ import { startEmbedded } from '../../postgres/embedded/embedded.ts'
 export interface TestServer {
   /** The address of a database on the server. Its role may create databases. The address changes when an embedded server restarts. */
   readonly url: () => string
+  /** The address of a role that may create roles, where `url` may not; null where there is none. It only sets databases up. */
+  readonly administratorUrl: () => string | null
   /**
    * How the server copies a database. `file_copy` writes half as much as `wal_log`, but needs two checkpoints. Checkpoints are cheap only
    * when the server does not wait for the disk.
@@ -40,15 +42,19 @@ export function testServer(options: TestServerOptions): Promise<TestServer> {
   const key = databaseUrl ?? folder
   const known = servers.get(key)
   if (known !== undefined) return known
-  const opened = databaseUrl === null ? embeddedIn(folder) : Promise.resolve({ url: () => databaseUrl, strategy: 'wal_log' } as const)
+  const opened = databaseUrl === null ? embeddedIn(folder) : existing(databaseUrl)
   servers.set(key, opened)
   opened.catch(() => servers.delete(key))
   return opened
+}
+
+async function existing(url: string): Promise<TestServer> {
+  return { url: () => url, administratorUrl: () => null, strategy: 'wal_log' }
 }
 
 /** Starts the embedded server. The lease does not keep the process alive; it ends with the process. */
 async function embeddedIn(folder: string): Promise<TestServer> {
   await mkdir(folder, { recursive: true, mode: 0o755 })
   const embedded = await startEmbedded({ folder, durability: 'none' })
-  return { url: () => embedded.url, strategy: 'file_copy' }
+  return { url: () => embedded.url, administratorUrl: () => embedded.administratorUrl, strategy: 'file_copy' }
 }

@@ -1,12 +1,12 @@
 /** The data folder of the embedded server (PostgreSQL calls it a cluster). */
 
-import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { giveTo, giveTreeTo } from './account.ts'
 import { type Binaries, programOf } from './binaries.ts'
-import { OWN_NAME, scramVerifier } from './password-file.ts'
+import { ORDINARY_ROLES, OWN_NAME, scramVerifier } from './password-file.ts'
 import type { Place } from './place.ts'
 import { type RunResult, run } from './run-program.ts'
 
@@ -122,6 +122,19 @@ function firstStatements(password: string): string {
 function hostBasedAccess(): string {
   const socket = [`local all ${OWN_NAME} scram-sha-256`, 'local all postgres peer map=plinth']
   return [...(process.platform === 'win32' ? [] : socket), `host all ${OWN_NAME} 127.0.0.1/32 scram-sha-256`, ''].join('\n')
+}
+
+/**
+ * Lets ordinary roles of throw-away databases connect, with their password and over the socket only. The server reads it when it starts.
+ *
+ * @throws Error of the file system when the file cannot be read or written.
+ */
+export async function admitOrdinaryRoles(place: Place): Promise<void> {
+  if (process.platform === 'win32') return
+  const path = join(place.data, 'pg_hba.conf')
+  const line = `local all /^${ORDINARY_ROLES}[0-9a-f]+$ scram-sha-256`
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  if (!lines.includes(line)) await appendFile(path, `${line}\n`)
 }
 
 function administrators(): string {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Durability, EmbeddedEvent, KeeperJob, KeeperMessage, RunningPostgres } from './event.ts'
 import { type Lease, takeLease } from './lease.ts'
-import { urlOf } from './password-file.ts'
+import { administratorUrlOf, urlOf } from './password-file.ts'
 import { claimFolder } from './place.ts'
 
 /**
@@ -13,6 +13,8 @@ import { claimFolder } from './place.ts'
  */
 export interface Embedded {
   readonly url: string
+  /** The address of the administrator, for setting up databases that are thrown away; null for a server without a socket. */
+  readonly administratorUrl: string | null
   readonly pid: number
   /** Whether another Plinth process of the same folder started the server. */
   readonly shared: boolean
@@ -56,6 +58,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     shared,
     get url() {
       return urlOf(hold.running().address, password)
+    },
+    get administratorUrl() {
+      return administratorUrlOf(hold.running().address)
     },
     get pid() {
       return hold.running().pid

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { prepareBinaries, removeOldCopies } from './binaries.ts'
-import { initialise, isInitialised, refuseUnsafe } from './cluster.ts'
+import { admitOrdinaryRoles, initialise, isInitialised, refuseUnsafe } from './cluster.ts'
 import type { Durability, EmbeddedEvent, Failed, KeeperJob, KeeperReport } from './event.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { takeLock } from './lock.ts'
@@ -115,6 +115,7 @@ async function prepare(place: Place, leases: Leases, how: StartOptions): Promise
     resetting = false
   }
   await refuseUnsafe(place, binaries)
+  if (how.durability === 'none') await admitOrdinaryRoles(place)
   return async () => {
     const adopted = await adoptPostmaster(place, binaries)
     const server = adopted ?? (await startPostmaster(place, binaries, how))

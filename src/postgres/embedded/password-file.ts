@@ -10,6 +10,9 @@ import type { Address } from './event.ts'
 /** The name of the role and of the database that Plinth uses. The role is not a superuser, as in production. */
 export const OWN_NAME = 'plinth'
 
+/** How the names of ordinary roles begin: they own nothing, and only servers of throw-away databases admit them. */
+export const ORDINARY_ROLES = 'plinth_ordinary_'
+
 const ITERATIONS = 4096
 
 /** The password of an embedded server. `made` is true when there was none before. */
@@ -64,6 +67,15 @@ export async function resetPassword(address: Address, password: Password): Promi
   } finally {
     await client.end()
   }
+}
+
+/**
+ * Returns the connection URL of the administrator, whom the server knows by the operating system user; null without a socket. It is for
+ * setting up throw-away databases.
+ */
+export function administratorUrlOf(address: Address): string | null {
+  if (address.kind === 'loopback') return null
+  return `postgresql://postgres@localhost:${address.port}/postgres?host=${encodeURIComponent(address.folder)}`
 }
 
 /**

@@ -33,6 +33,7 @@ export type FamilyUnit =
   | 'kinds of sign-in'
   | 'conditions and states'
   | 'attacks'
+  | 'reads'
 
 /** One part of a design with its cases. */
 export interface PlannedFamily {

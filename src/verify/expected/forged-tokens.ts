@@ -28,6 +28,22 @@ type Members = Readonly<Record<string, unknown>>
 
 const HOUR = 3_600
 
+/** The kinds that differ from a valid token in a way for which nobody needs its key. */
+export const WITHOUT_KEY: ReadonlySet<string> = new Set([
+  ...[
+    'alg-none',
+    'alg-none-signed',
+    'alg-None',
+    'alg-hs256-empty',
+    'alg-es256',
+    'alg-changed',
+    'other-key',
+    'jwk-in-header',
+    'jku-in-header',
+  ],
+  ...['other-subject', 'signature-cut', 'signature-changed', 'signature-missing', 'parts-swapped', 'part-added', 'padded'],
+])
+
 /** The names of all kinds, for denominators. */
 export function forgedKinds(): readonly string[] {
   const { privateKey } = generateKeyPairSync('ed25519')

@@ -110,6 +110,7 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
   F204: [
     own('F204'),
     { what: 'requests that name a hidden row, and a row that does not exist', asks: ({ expected }) => expected.hidden === true },
+    { what: 'rows that only other callers are shown', asks: (one) => isOf('reads')(one) && hasGoal(/\/foreign$/)(one) },
     {
       what: 'signing in to an unknown account',
       asks: (one) => isOf('identity')(one) && hasGoal(/^(?:alike|time-alike|unknown-account)$/)(one),
@@ -135,6 +136,7 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
       asks: (one) => DECIDED_BY_RULES(one) && !isAnonymous(one) && withholds(one),
       whole: true,
     },
+    { what: 'rows that signed-in callers are shown', asks: (one) => isOf('reads')(one) && !isAnonymous(one) },
   ],
   F207: [
     own('F207'),
@@ -143,6 +145,7 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
       asks: (one) => DECIDED_BY_RULES(one) && isAnonymous(one) && withholds(one),
       whole: true,
     },
+    { what: 'rows that anonymous callers are shown', asks: (one) => isOf('reads')(one) && isAnonymous(one) },
     {
       what: 'forged and broken tokens',
       asks: (one) => claimIs(/^identity\/tokens$/)(one) || (isOf('answers')(one) && hasGoal(/^401$/)(one)),

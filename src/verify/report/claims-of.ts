@@ -81,7 +81,7 @@ export interface Origin {
 }
 
 /** The claims of a plan: its rules, its fields, then the other families. A claim of which no case was run is not tested. */
-export function claimsOf(
+export function claimsOfRun(
   { plans, values, families }: Pick<CasePlan, 'plans' | 'values' | 'families'>,
   results: readonly CaseResult[],
   origin: Origin,

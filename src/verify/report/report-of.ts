@@ -20,6 +20,32 @@ export interface NotTested {
   readonly kind: 'excluded' | 'unreachable' | 'missing'
 }
 
+/** The database role of the serving process, as seen in the database while it served. */
+export interface ServedRole {
+  /** Whether it owns nothing, and may only read and write rows. */
+  readonly ordinary: boolean
+  /** How many objects of the database it owns. */
+  readonly owns: number
+  /** What it may do that serving does not need: `may create tables`. */
+  readonly powers: readonly string[]
+}
+
+/** An environment that was asked in place of a database of verify's own. */
+export interface AskedThere {
+  /** Its address, without credentials. */
+  readonly url: string
+  /** The names of its callers, as they were given with their tokens. */
+  readonly callers: readonly string[]
+  /** The rows of an environment are not known, so that answers are not compared with them. */
+  readonly rowsKnown: false
+  /** Whether cases could send requests that write. */
+  readonly writes: boolean
+  /** How many requests were sent. */
+  readonly requests: number
+  /** The most that were sent in a second. */
+  readonly perSecond: number
+}
+
 /** What was run, and on what. */
 export interface RunFacts {
   readonly design: { readonly name: string; readonly file: string; readonly sha256: string }
@@ -28,6 +54,10 @@ export interface RunFacts {
   readonly mode: 'quick' | 'full'
   readonly only: string | null
   readonly machine: { readonly cores: number; readonly memoryMb: number; readonly node: string; readonly postgres: string }
+  /** Null where the backend had no session, or its database cannot be seen. */
+  readonly role: ServedRole | null
+  /** Null for a database of its own. */
+  readonly against: AskedThere | null
   readonly startedAt: string
   readonly seconds: number
 }

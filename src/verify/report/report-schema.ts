@@ -27,6 +27,7 @@ const UNITS = [
   'kinds of sign-in',
   'conditions and states',
   'attacks',
+  'reads',
   'mutants',
   'tests',
   'checks',
@@ -169,6 +170,17 @@ const ASVS = object({
   claims: texts,
 })
 
+const ROLE = object({ ordinary: { type: 'boolean' }, owns: whole, powers: texts })
+
+const AGAINST = object({
+  url: text,
+  callers: texts,
+  rowsKnown: { const: false },
+  writes: { type: 'boolean' },
+  requests: whole,
+  perSecond: whole,
+})
+
 const VERDICT_OR_NULL = { enum: [...VERDICT.enum, null] }
 
 const COMPARED = object({
@@ -193,6 +205,15 @@ export const REPORT_SCHEMA = {
     mode: { enum: ['quick', 'full'] },
     only: nullable('string'),
     machine: object({ cores: whole, memoryMb: whole, node: text, postgres: text }),
+    role: {
+      anyOf: [ROLE, { type: 'null' }],
+      description:
+        'The database role of the serving process: what it owns, and what it may do that serving does not need. Null if it was not seen.',
+    },
+    against: {
+      anyOf: [AGAINST, { type: 'null' }],
+      description: 'The environment that was asked, without credentials. Null for a database of its own.',
+    },
     startedAt: { type: 'string', format: 'date-time' },
     seconds: amount,
     totals: object({

@@ -51,8 +51,13 @@ export async function runCases(stage: Stage, running: CaseRun): Promise<readonly
     await Promise.all(Array.from({ length: AT_ONCE }, readOn))
     for (const one of cases) if (!isRead(one.request)) keep(await judgeCase(open, one))
     for (const probe of probes.toSorted((a, b) => Number(a.last ?? false) - Number(b.last ?? false))) keep(await judgeProbe(open, probe))
-    return [...[...cases, ...probes].flatMap((one) => results.get(one) ?? []), ...(book?.judged() ?? []).map(resultOf)]
+    return [...[...cases, ...probes].flatMap((one) => results.get(one) ?? []), ...(book === null ? [] : bookResults(book))]
   })
+}
+
+/** The answers of a book as results. */
+export function bookResults(book: AnswerBook): readonly CaseResult[] {
+  return book.judged().map(resultOf)
 }
 
 /** An answer of the book as the result of the case that received it. */

@@ -25,6 +25,7 @@ export function repeatSection({ report, figure }: Page): Section {
     'plinth verify',
     ...(report.mode === 'quick' ? ['--quick'] : []),
     ...(report.mutants === null ? [] : ['--mutants']),
+    ...(report.against === null ? [] : ['--against', report.against.url, '--token', '…']),
     ...(report.only === null ? [] : ['--only', report.only]),
     '--seed',
     String(report.seed),
@@ -37,6 +38,8 @@ export function repeatSection({ report, figure }: Page): Section {
 <dt>Design</dt><dd>${name}, <code>${file}</code>, SHA-256 <code class="long">${figure('/design/sha256')}</code></dd>
 <dt>Versions</dt><dd>Plinth ${figure('/plinth')}, Node ${figure('/machine/node')}, PostgreSQL ${figure('/machine/postgres')}</dd>
 <dt>Machine</dt><dd>${figure('/machine/cores')} cores, ${figure('/machine/memoryMb')} MB</dd>
+${report.role === null ? null : html`<dt>Database role</dt><dd>owns ${figure('/role/owns')} objects${report.role.ordinary ? ', and may only read and write rows' : html`; ${report.role.powers.join(', ')}`}</dd>`}
+${report.against === null ? null : html`<dt>Environment</dt><dd><code>${report.against.url}</code>: ${figure('/against/requests')} requests, at most ${figure('/against/perSecond')} a second, as ${report.against.callers.join(', ')}; ${report.against.writes ? 'writes were allowed' : 'only reads'}. Its rows were not known.</dd>`}
 <dt>Seed</dt><dd>${figure('/seed')}: the same seed asks the same cases in the same order</dd>
 <dt>Begun</dt><dd>${figure('/startedAt')}, ${figure('/seconds')} s</dd></dl>`,
   }

@@ -60,8 +60,8 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
   ].filter(({ probes }) => probes.length > 0)
 }
 
-/** Names and values in requests that only read. Each has a twin with a harmless text. */
-function injections(asking: PlannedWorld, entity: Entity, names: readonly string[]): PlannedFamily {
+/** Names and values in requests that only read. Each has a twin with a harmless text. @param names of constraints and indexes. */
+export function injections(asking: PlannedWorld, entity: Entity, names: readonly string[]): PlannedFamily {
   const { model } = asking.reference
   const at = `${restBase(model)}/${entity.path}`
   const user = readerOf(asking, entity)
@@ -135,7 +135,7 @@ function moreRows(twin: unknown, found: unknown): string | null {
 }
 
 /** A script in each parameter and header: the answer is JSON that no browser takes for a page. */
-function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {
+export function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {
   const at = `${restBase(asking.reference.model)}/${entity.path}`
   const user = readerOf(asking, entity)
   const requests: Readonly<Record<string, SentOverHttp>> = {
