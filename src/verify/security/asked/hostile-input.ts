@@ -8,6 +8,7 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered, type UsualRequest } from '../../cases/usual-request.ts'
 import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
 import { DOCUMENTS, HUGE, headerRequests, PLACED_TEXTS, RAW } from '../hostile-texts.ts'
+import { limitsTogether, sendableNames } from '../limits-together.ts'
 import { familyOf, readerOf, type SecurityProbe } from '../probes.ts'
 import { sending } from '../sending.ts'
 import { graphqlProbe, transactionProbe } from './hostile-documents.ts'
@@ -176,8 +177,11 @@ function bodyProbes(asking: PlannedWorld, entity: Entity, forms: boolean): reado
     const isCostly = verb === 'create' && entity.fields.some(({ type }) => type.kind === 'password')
     const raws = [...RAW, ...(isCostly ? [] : ['99999999999999999999', '1e308', '-0', '0.1e-400'])]
     const { user } = one
+    const sendable = sendableNames(entity, reference.sightOf(user).kind.writable(entity.name), verb)
+    const atLimits = limitsTogether(reference.design.entities[entity.name], body, sendable).map((changed) => ({ ...sent, body: changed }))
     return [
       sending({ goal: `${verb}/types`, user, requests: names.flatMap((name) => raws.map((raw) => withRaw(name, raw))), mayWrite: true }),
+      ...(atLimits.length === 0 ? [] : [sending({ goal: `${verb}/limits-together`, user, requests: atLimits, mayWrite: true })]),
       ...(forms ? formsOf(verb, user, sent) : []),
     ]
   }
