@@ -177,6 +177,19 @@ test('operation ids are unique, references resolve, and equal models give equal 
   }
 })
 
+test('an included row that may have been deleted softly may be null', () => {
+  const access = { read: 'true', create: 'true', update: 'true', delete: 'true' }
+  const schemaOf = (softDelete: boolean): string => {
+    const Seller = { softDelete, access, fields: { name: { type: 'text' } } }
+    const Lot = { access, fields: { seller: { type: 'ref', entity: 'Seller' } } }
+    const { components } = documentOf(modelFrom({ name: 'auction', entities: { Seller, Lot } }))
+    const lot = components.schemas?.Lot as { readonly properties: { readonly seller: unknown } } | undefined
+    return JSON.stringify(lot?.properties.seller)
+  }
+  assert.match(schemaOf(true), /"null"/)
+  assert.doesNotMatch(schemaOf(false), /"null"/)
+})
+
 test('a hundred entities are described in well under a second', () => {
   const fields = { ...wide.entities.Thing.fields, owner: { type: 'text' }, parent: { type: 'text' }, own: { type: 'text' } }
   const entity = { fields, access: { read: 'true', create: 'true', update: 'true', delete: 'true' } }

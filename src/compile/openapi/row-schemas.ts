@@ -103,9 +103,11 @@ function valueSchema(scope: Scope, entity: EntityView, field: Field): JsonObject
   return { oneOf: [value, componentRef('schemas', scope.componentOf(viewOf(scope.view, field.type.entity).entity, ''))] }
 }
 
-/** Whether an included row can be null because the caller may not read it. */
+/** Whether an included row can be null because the caller may not read it, or because it was deleted softly. */
 function leadsToHidden(scope: Scope, entity: EntityView, field: Field): boolean {
-  return field.type.kind === 'ref' && entity.references.has(field.name) && !isAlways(viewOf(scope.view, field.type.entity).read)
+  if (field.type.kind !== 'ref' || !entity.references.has(field.name)) return false
+  const target = viewOf(scope.view, field.type.entity)
+  return !isAlways(target.read) || target.entity.softDelete
 }
 
 function listSchema(row: string): JsonObject {
