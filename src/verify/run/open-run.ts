@@ -8,6 +8,7 @@ import type { AnswerBook } from '../contract/answer-book.ts'
 import type { Answered } from '../expected/answered.ts'
 import { type AllRows, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
+import { askAgain } from './ask-again.ts'
 import { insertRows, readRows, restore, type Snapshot, takeSnapshot } from './rows.ts'
 import type { SentRequest, Stage } from './stage.ts'
 
@@ -65,7 +66,7 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
     tokens,
     async ask({ name, user }, sent, instance = 0) {
       const ask = instance === 0 ? stage.ask : (stage.others[instance - 1] ?? stage.ask)
-      const answer = await ask(sent)
+      const answer = await askAgain(ask, sent)
       const given: unknown = sent.url.includes('/auth/') ? answer.json?.refreshToken : undefined
       if (typeof given === 'string') refreshTokens.push({ kind: 'a refresh token', text: given })
       book?.see({ by: name, user, sent, answer })
