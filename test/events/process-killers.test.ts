@@ -80,6 +80,7 @@ test('after the second end of a process the pauses of failed attempts follow, fr
     [1, 0],
     [2, 1],
     [4, 16],
+    [10, 0],
   ] as const) {
     await world.sql(`update plinth.event_waiting set begun = $1, failed_at = now() + interval '1 hour', run_at = 'infinity'`, [begun])
     const { engine } = world.run()

@@ -29,6 +29,20 @@ test('a failure that the event does not cause counts as no attempt, and the paus
   assert.equal((await failedAt(86_400_000))?.retryInMs, 60_000)
 })
 
+test('an attempt that a stop of the process ends does not count', async () => {
+  const stopping = new AbortController()
+  const perform = () => new Promise<void>(() => stopping.abort())
+  const failed = await attemptOf(
+    { name: 'a', onDead: 'continue', takes: () => true, perform },
+    { attempt: 10 } as Omit<Delivery, 'signal'>,
+    {
+      signal: stopping.signal,
+      random: () => 0,
+    },
+  )
+  assert.deepEqual(failed, { attempt: 9, retryInMs: 0, held: false, error: 'the process stopped' })
+})
+
 test('an error is said once', async () => {
   const note = 'reaction Note run a.ts: Error: no paper (a.ts:2:9)'
   assert.equal(await errorOf(failure('internal_error', {}, note)), `internal_error: ${note}`)

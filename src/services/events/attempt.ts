@@ -35,10 +35,10 @@ export async function attemptOf(
   } catch (error) {
     if (error instanceof NotNow && !signal.aborted) return waitsFor(error, delivery, random)
     const { attempt } = delivery
-    // A stop is not the fault of the reaction.
+    // A stop is not the fault of the reaction: the attempt does not count.
     const isLast = !signal.aborted && (error instanceof GiveUp || attempt >= MAX_ATTEMPTS)
     return {
-      attempt,
+      attempt: signal.aborted ? attempt - 1 : attempt,
       retryInMs: isLast ? null : signal.aborted ? 0 : pauseAfter(attempt, random),
       held: isLast && reaction.onDead === 'hold',
       error: messageOf(error),

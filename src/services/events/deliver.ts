@@ -207,9 +207,9 @@ async function deliverEvent(delivering: Delivering, waiting: WaitingEvent): Prom
   const { begun, attempt: before, event } = waiting
   const reaction = delivering.reactions.find(({ name, takes }) => name === waiting.reaction && takes(event))
   // The design no longer has the reaction, or a newer design has it that another process runs.
-  if (reaction === undefined) return keepOutcome(delivering, waiting, unknownReaction(before))
+  if (reaction === undefined) return keepOutcome(delivering, waiting, unknownReaction(before + begun))
   // An end of the process counts as a failed attempt: the event may be the cause.
-  if (before + begun >= MAX_ATTEMPTS) {
+  if (begun > 0 && before + begun >= MAX_ATTEMPTS) {
     const failed = endedProcesses(waiting, reaction)
     tell(delivering.observe, reaction, event, failed)
     return keepOutcome(delivering, waiting, failed)

@@ -64,6 +64,8 @@ interface State {
   readonly suspects: Set<Promise<void>>
   /** The pages that are read next and may contain an event that has ended the process before. */
   suspectPages: number
+  /** Whether the attempts that an ended process had begun still have to get another time. */
+  mustResume: boolean
   leadership: Leadership | null
   cursor: Cursor | null
   isSaved: boolean
@@ -92,6 +94,7 @@ export function startEngine(deps: EngineDeps): Engine {
     parked: new Set(),
     suspects: new Set(),
     suspectPages: 0,
+    mustResume: false,
     leadership: null,
     cursor: null,
     isSaved: true,
@@ -216,7 +219,11 @@ async function lead(state: State): Promise<Leadership | null> {
   // After a failed pass the same process leads again, and reads the same pages.
   if (leadership?.afterCrash === true) {
     state.suspectPages = SUSPECT_PAGES
+    state.mustResume = true
+  }
+  if (leadership !== null && state.mustResume) {
     await resumeBegun({ run: state.deps.runner.run, fence: leadership.fence })
+    state.mustResume = false
   }
   state.mark = null
   state.tidiedAt = Number.NEGATIVE_INFINITY
@@ -249,6 +256,7 @@ async function keepUp(state: State): Promise<boolean> {
   if (isTime) {
     const xid = await leadership.save(cursor)
     if (xid === null) {
+      state.lost.abort()
       state.leadership = null
       return false
     }

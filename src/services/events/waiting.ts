@@ -7,7 +7,7 @@ import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { LoggedEvent } from './delivery.ts'
 import { HELD_LEASE } from './leadership.ts'
 import { eventColumns, eventOf } from './log-columns.ts'
-import { FIRST_PAUSE_MS, PAUSE_GROWTH } from './pauses.ts'
+import { FIRST_PAUSE_MS, MAX_ATTEMPTS, PAUSE_GROWTH } from './pauses.ts'
 
 const WAITING = ident(SYSTEM_SCHEMA, 'event_waiting')
 
@@ -43,6 +43,9 @@ export interface FailedAttempt {
 
 /** The error of an event whose attempt has not ended yet. */
 export const STILL_RUNNING = 'the attempt is still running'
+
+/** The error of an event during whose attempt the process has ended. */
+const PROCESS_ENDED = 'the process ended during the attempt, or could not store its outcome'
 
 /** Whether the events of a row wait, and whether an earlier one was given up. */
 export interface RowState {
@@ -236,8 +239,9 @@ export async function beginAttempt(
 
 const RESUME_BEGUN: Statement = {
   name: 'events.resume-begun',
-  sql: sql`${LEASE} update ${WAITING} set run_at = failed_at + case when begun = 1 then interval '0' else
-      ${numberLiteral(FIRST_PAUSE_MS)} * power(${numberLiteral(PAUSE_GROWTH)}, begun - 2) * interval '1 millisecond' end
+  sql: sql`${LEASE} update ${WAITING} set error = ${literal(PROCESS_ENDED)}, run_at = failed_at + case
+      when begun = 1 or attempt + begun >= ${numberLiteral(MAX_ATTEMPTS)} then interval '0'
+      else ${numberLiteral(FIRST_PAUSE_MS)} * power(${numberLiteral(PAUSE_GROWTH)}, begun - 2) * interval '1 millisecond' end
     where begun > 0 and not dead and exists (select from lease)`,
 }
 
