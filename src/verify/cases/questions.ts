@@ -33,7 +33,7 @@ export interface State {
   readonly deciding: readonly number[]
   /** The other rules of the entity with another verdict here: a backend that judges by one of them answers differently. */
   readonly unlike: readonly AccessRule[]
-  /** Whether a backend would allow it for which a reference to no row is equal to the id of an anonymous caller. */
+  /** Whether a backend would allow it that treats an empty reference as equal to the missing id of an anonymous caller. */
   readonly missingAlike?: boolean
 }
 

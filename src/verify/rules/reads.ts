@@ -49,7 +49,7 @@ interface Place {
   readonly seen: ReadonlySet<string>
 }
 
-/** RuleReads nothing yet of a row of an entity. */
+/** The reads of a row of an entity, before any expression was added. */
 export function noReads(model: Model, entity: string): RuleReads {
   const { identity } = model
   return { row: emptyRead(entity), caller: identity === null ? null : emptyRead(identity.entity), linked: [], regular: true }
@@ -165,7 +165,7 @@ function visitCall(at: Place, node: Extract<ASTNode, { op: 'call' }>): void {
   }
 }
 
-/** RuleReads the text behind a name once. */
+/** Reads the text behind a name, once. */
 function follow(at: Place, key: string, source: string): void {
   if (at.seen.has(key)) return
   visit({ ...at, bindings: new Map(), seen: new Set([...at.seen, key]) }, parseExpression(source))

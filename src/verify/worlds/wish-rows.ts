@@ -17,7 +17,10 @@ export interface Placed {
   readonly caller: PlainRow | null
 }
 
-/** Why there are no such rows: the design excludes them, or a constraint about values that nobody chose. */
+/**
+ * Why rows cannot be made: the chosen values contradict each other or the design (excluded), or a limit or a value that was not chosen is
+ * in the way (taken).
+ */
 export type Obstacle = 'excluded' | 'taken'
 
 /** The most accounts that make requests. */

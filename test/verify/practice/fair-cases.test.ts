@@ -1,4 +1,7 @@
-/** Cases that only some designs lead to: lists of which one row is refused, changes that mend a row, and references to no row by nobody. */
+/**
+ * Cases that only some designs lead to: lists of which one row is refused, changes that make a refused row an allowed one, and anonymous
+ * callers with empty references.
+ */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -29,7 +32,7 @@ test('a change of a row that may not be changed makes one of it that may', () =>
   )
 })
 
-test('nobody asks for a row of nobody', () => {
+test('an anonymous caller asks for a row whose reference is empty', () => {
   const found = cases.find(({ claim, door, goals }) => claim === 'access/Stand.read' && door === 'get' && goals.includes('missing-alike'))
   assert.ok(found?.request.kind === 'get' && found.user === null)
   const { id } = found.request
