@@ -68,8 +68,9 @@ test('after ten attempts an event is a dead letter, and the row goes on with a m
   await world.sql(INSERT, [1])
   await world.sql('update things set n = n + 1, version = version + 1')
   await until('the first attempt', async () => ((await world.sql('select 1 from plinth.event_waiting')).length === 2 ? true : null))
-  // The other attempts are brought forward: the last one would come after 24 hours.
-  await world.sql("update plinth.event_waiting set attempt = 9, run_at = now() where happening = 'created'")
+  // The other attempts are brought forward, while none runs: the last one would come after 24 hours.
+  const bring = "update plinth.event_waiting set attempt = 9, run_at = now() where happening = 'created' and begun = 0 returning 1"
+  await until('the last attempt', async () => ((await world.sql(bring)).length === 1 ? true : null))
   await until('the update', () => (seen.some(([happening]) => happening === 'updated') ? true : null))
   assert.deepEqual(seen.at(-2), ['created', 10, false])
   assert.deepEqual(seen.at(-1), ['updated', 1, true])
