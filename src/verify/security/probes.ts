@@ -6,6 +6,7 @@ import type { FamilyPlan, PlannedFamily } from '../cases/family-plan.ts'
 import type { ProbeCase, ProbeOutcome, ProbeRequest, ProbeTools } from '../cases/probe.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
 import { requestAnswered } from '../cases/usual-request.ts'
+import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import type { SecurityClass } from './classes.ts'
 
@@ -86,4 +87,10 @@ export function isRefusal(status: number): boolean {
 /** The first caller who may list the rows of an entity; anonymous if nobody may. */
 export function readerOf(asking: PlannedWorld, entity: Entity): string | null {
   return requestAnswered(asking, { entity, verb: 'list', statuses: [200] })?.user ?? null
+}
+
+/** Whether a request is refused. Only in GraphQL, a refusal may be answered 200 with errors. */
+export function isRefusedAnswer({ url }: Pick<SentOverHttp, 'url'>, { status, json }: Answered): boolean {
+  if (url === '/graphql' && status === 200) return Array.isArray(json?.errors) && json.errors.length > 0
+  return status >= 400 && status < 500
 }

@@ -10,7 +10,7 @@ import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../../ex
 import type { Answered } from '../../expected/answered.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { TRANSACTION } from '../../requests/transport-transaction.ts'
-import { familyOf, type SecurityProbe } from '../probes.ts'
+import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 
 const VERBS: readonly RowVerb[] = ['create', 'update', 'replace', 'delete']
 const APIS: readonly Api[] = ['rest', 'transaction', 'graphql']
@@ -65,16 +65,11 @@ function probeOf(
         for (const one of requests) {
           const answer = await tools.send({ ...one, token: null })
           last = answer
-          if (!isRefused(answer))
+          if (!isRefusedAnswer(one, answer))
             return { wrong: `status ${answer.status}: ${answer.text.slice(0, 200)}`, statuses: [401, 403, 404], why, sent: one, answer }
         }
         return { wrong: null, statuses: [401, 403, 404], why, sent, answer: last ?? (await tools.send({ ...sent, token: null })) }
       },
     },
   ]
-}
-
-/** GraphQL answers with errors. */
-function isRefused({ status, json }: Answered): boolean {
-  return (status >= 400 && status < 500) || (status === 200 && Array.isArray(json?.errors) && json.errors.length > 0)
 }

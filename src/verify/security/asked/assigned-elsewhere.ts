@@ -10,7 +10,7 @@ import type { Answered } from '../../expected/answered.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { answersAlike } from '../../expected/written-design.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
-import type { SecurityProbe } from '../probes.ts'
+import { isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { creating, creatorOf } from '../spoiled-bodies.ts'
 import { type AssignedKey, keysOf } from './assigned-keys.ts'
 
@@ -50,18 +50,13 @@ function probeOf({ name, user, body, keys, send }: Way): SecurityProbe {
         const sent = send(Object.fromEntries([...Object.entries(body).filter(([own]) => own !== key.name), [key.name, key.value]]))
         const answer = await tools.send({ ...sent, body: JSON.stringify(sent.body), token })
         last = { sent, answer }
-        if (!isRefused(answer))
+        if (!isRefusedAnswer(sent, answer))
           return { wrong: `${key.name}: status ${answer.status}: ${answer.text.slice(0, 200)}`, statuses: [400], why, sent, answer }
       }
       const { sent, answer } = last ?? { sent: send(body), answer: await tools.send({ ...send(body), token }) }
       return { wrong: null, statuses: [400], why, sent, answer }
     },
   }
-}
-
-/** In GraphQL, a refusal is answered with errors. */
-function isRefused({ status, json }: Answered): boolean {
-  return (status >= 400 && status < 500) || (status === 200 && Array.isArray(json?.errors) && json.errors.length > 0)
 }
 
 /** Fields with a rule of their own that refuses this caller. */

@@ -151,10 +151,12 @@ function refusedProbe(asking: PlannedWorld, { entity, verb, account }: Operation
   ]
 }
 
-/** Whether a request is refused; in GraphQL by errors, or by no row. */
+/** Whether a request is refused; in GraphQL also by errors, or by `null` in place of each row. */
 function refusedBy({ status, json }: Answered): boolean {
   if (status >= 400) return status < 500
-  return json?.errors !== undefined || Object.values((json?.data ?? {}) as object).every((value) => value === null)
+  if (Array.isArray(json?.errors) && json.errors.length > 0) return true
+  const values = Object.values((json?.data ?? {}) as object)
+  return values.length > 0 && values.every((value) => value === null)
 }
 
 /** An operation that everybody may do, with a token that is not valid. */
