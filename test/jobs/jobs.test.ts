@@ -254,7 +254,7 @@ test('at most as many jobs run at the same time as the design allows', async (t)
 
 test('jobs of a kind with a limit run, although those of others never run out', async (t) => {
   const desk = await openDesk(t, (ctx) => ctx.db.system.Entry.create({ text: 'limited' }), { concurrency: 1 }, { jobConcurrency: 2 })
-  const many = 300
+  const many = 3_000
   await desk.sql(`insert into plinth.jobs (kind, payload) select 'note', '{"text":"x"}' from generate_series(1, ${many})`)
   await desk.sql("insert into plinth.jobs (kind, payload) values ('custom', '{}')")
   const place = await until(async () => {
