@@ -2,7 +2,7 @@
 
 import { Failure } from '../../base/failure.ts'
 import { type Delivery, type EventReaction, GiveUp, NotNow } from './delivery.ts'
-import { FIRST_PAUSE_MS, MAX_ATTEMPTS, pauseAfter } from './pauses.ts'
+import { FIRST_PAUSE_MS, MOST_ATTEMPTS, pauseAfter } from './pauses.ts'
 import type { FailedAttempt } from './waiting.ts'
 
 /** Milliseconds for one attempt. */
@@ -36,7 +36,7 @@ export async function attemptOf(
     if (error instanceof NotNow && !signal.aborted) return waitsFor(error, delivery, random)
     const { attempt } = delivery
     // A stop is not the fault of the reaction: the attempt does not count.
-    const isLast = !signal.aborted && (error instanceof GiveUp || attempt >= MAX_ATTEMPTS)
+    const isLast = !signal.aborted && (error instanceof GiveUp || attempt >= MOST_ATTEMPTS)
     return {
       attempt: signal.aborted ? attempt - 1 : attempt,
       retryInMs: isLast ? null : signal.aborted ? 0 : pauseAfter(attempt, random),

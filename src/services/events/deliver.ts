@@ -5,7 +5,7 @@ import { ATTEMPT_MS, attemptOf } from './attempt.ts'
 import type { EventReaction, LoggedEvent } from './delivery.ts'
 import type { LogPage } from './log-reader.ts'
 import type { EventsObservation } from './observation.ts'
-import { MAX_ATTEMPTS } from './pauses.ts'
+import { MOST_ATTEMPTS } from './pauses.ts'
 import {
   addWaiting,
   beginAttempt,
@@ -209,7 +209,7 @@ async function deliverEvent(delivering: Delivering, waiting: WaitingEvent): Prom
   // The design no longer has the reaction, or a newer design has it that another process runs.
   if (reaction === undefined) return keepOutcome(delivering, waiting, unknownReaction(before + begun))
   // An end of the process counts as a failed attempt: the event may be the cause.
-  if (begun > 0 && before + begun >= MAX_ATTEMPTS) {
+  if (begun > 0 && before + begun >= MOST_ATTEMPTS) {
     const failed = endedProcesses(waiting, reaction)
     tell(delivering.observe, reaction, event, failed)
     return keepOutcome(delivering, waiting, failed)

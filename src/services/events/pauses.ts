@@ -1,7 +1,7 @@
 /** How often a reaction is tried, and the pauses between its attempts. */
 
 /** After so many failed attempts an event is given up. */
-export const MAX_ATTEMPTS = 10
+export const MOST_ATTEMPTS = 10
 
 /** The pause after the first failed attempt, in milliseconds. */
 export const FIRST_PAUSE_MS = 1_000

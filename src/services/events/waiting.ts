@@ -7,7 +7,7 @@ import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { LoggedEvent } from './delivery.ts'
 import { HELD_LEASE } from './leadership.ts'
 import { eventColumns, eventOf } from './log-columns.ts'
-import { FIRST_PAUSE_MS, MAX_ATTEMPTS, PAUSE_GROWTH } from './pauses.ts'
+import { FIRST_PAUSE_MS, MOST_ATTEMPTS, PAUSE_GROWTH } from './pauses.ts'
 
 const WAITING = ident(SYSTEM_SCHEMA, 'event_waiting')
 
@@ -240,7 +240,7 @@ export async function beginAttempt(
 const RESUME_BEGUN: Statement = {
   name: 'events.resume-begun',
   sql: sql`${LEASE} update ${WAITING} set error = ${literal(PROCESS_ENDED)}, run_at = failed_at + case
-      when begun = 1 or attempt + begun >= ${numberLiteral(MAX_ATTEMPTS)} then interval '0'
+      when begun = 1 or attempt + begun >= ${numberLiteral(MOST_ATTEMPTS)} then interval '0'
       else ${numberLiteral(FIRST_PAUSE_MS)} * power(${numberLiteral(PAUSE_GROWTH)}, begun - 2) * interval '1 millisecond' end
     where begun > 0 and not dead and exists (select from lease)`,
 }
