@@ -182,6 +182,8 @@ export async function openGarden(design: TestDesign = BLOG): Promise<Garden> {
   // The role of the embedded server is named plinth. Without this setting, an unqualified table would be created in the schema of that
   // name.
   const own = new pg.Pool({ connectionString: database.url, max: 2, options: '-c search_path=public' })
+  // A connection that is closing may still hear that its database is dropped.
+  own.on('error', () => {})
   const closing: (() => Promise<void>)[] = []
   const keys = readKeys('AUTH_KEYS', newPem())
   await own.query(`create schema ${quoted(SYSTEM_SCHEMA)}`)
