@@ -31,6 +31,14 @@ test('a component that the list does not have is a finding, and a list that coul
   assert.deepEqual(verdicts(null), ['supply/components not-tested 0 0', 'supply/advisories not-tested 0 0'])
 })
 
+test('a lock file without components passes nothing, and a weakness outside of it takes nothing away', () => {
+  const [components, advisories] = supplyClaims({ file: 'x', locked: [], listed: [], by: '', advisories: [], command: '' })
+  assert.deepEqual([components?.result.verdict, advisories?.result.verdict], ['not-tested', 'not-tested'])
+  const severe = [{ component: 'b', severity: 'high', about: 'it leaks' }]
+  const outside = supplyClaims({ file: 'x', locked: ['a@1'], listed: null, by: '', advisories: severe, command: '' }).at(1)
+  assert.deepEqual([outside?.result.verdict, outside?.result.reached], ['fails', 1])
+})
+
 test('advisories that are high or critical fail, others are no finding, and an error of npm is no answer', () => {
   const found = (severity: string) =>
     advisoriesOf(JSON.stringify({ vulnerabilities: { a: { severity, via: [{ title: 'it leaks' }, 'b'] } } }))

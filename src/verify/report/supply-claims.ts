@@ -28,12 +28,14 @@ export interface Components {
 /** Severities that make the claim fail. Others are listed. */
 const SEVERE: ReadonlySet<string> = new Set(['high', 'critical'])
 
-/** Both claims. What could not be asked is not tested, and never passed. */
+/** Both claims. What could not be asked is not tested, and never passed; nothing can be asked of a lock file without components. */
 export function supplyClaims({ file, locked, listed, by, advisories, command }: Components): readonly VerifiedClaim[] {
   const known = new Set(listed ?? [])
   const missing = locked.filter((name) => !known.has(name))
   const severe = (advisories ?? []).filter(({ severity }) => SEVERE.has(severity))
   const weak = new Set(severe.map(({ component }) => component))
+  const sound = locked.filter((name) => !weak.has(name.slice(0, name.lastIndexOf('@'))))
+  const holds = locked.length > 0 ? 'holds' : 'not-tested'
   return [
     claimOf({
       ...{ id: 'supply/components', file, command },
@@ -42,7 +44,7 @@ export function supplyClaims({ file, locked, listed, by, advisories, command }: 
       text: `${by}; sbom.cdx.json beside the report`,
       total: locked.length,
       reached: listed === null ? 0 : locked.length - missing.length,
-      verdict: listed === null ? 'not-tested' : missing.length > 0 ? 'fails' : 'holds',
+      verdict: listed === null ? 'not-tested' : missing.length > 0 ? 'fails' : holds,
       evidence: listed === null ? [] : missing.map((name) => evidenceOf('supply/components', name, 'the list does not have it')),
     }),
     claimOf({
@@ -51,8 +53,8 @@ export function supplyClaims({ file, locked, listed, by, advisories, command }: 
       oracle: 'the advisories of the registry',
       text: 'npm audit, without what only the development needs',
       total: locked.length,
-      reached: advisories === null ? 0 : locked.length - weak.size,
-      verdict: advisories === null ? 'not-tested' : severe.length > 0 ? 'fails' : 'holds',
+      reached: advisories === null ? 0 : sound.length,
+      verdict: advisories === null ? 'not-tested' : severe.length > 0 ? 'fails' : holds,
       evidence: severe.map(({ component, severity, about }) => evidenceOf('supply/advisories', component, `${severity}: ${about}`)),
     }),
   ]
