@@ -2,12 +2,6 @@
 
 import type { Relation } from '../../model/model.ts'
 import { byteLength, columnNameFor, MAX_NAME_BYTES, snakeCase, tableNameFor } from '../../model/names/database-names.ts'
-import type { ScalarKind } from '../../model/scalar.ts'
-import type { EntityDesign } from '../authoring/design.ts'
-import type { CheckedDesign } from '../check/check.ts'
-import type { Report, ReportPlace } from '../findings/report.ts'
-import { quote } from '../findings/report.ts'
-import type { Path } from '../findings/source.ts'
 import {
   asEntityName,
   asMemberName,
@@ -19,7 +13,13 @@ import {
   RESERVED_MEMBERS,
   RESERVED_PATHS,
   SYSTEM_FIELDS,
-} from './derived-names.ts'
+} from '../../model/names/derived-names.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import type { EntityDesign } from '../authoring/design.ts'
+import type { CheckedDesign } from '../check/check.ts'
+import type { Report, ReportPlace } from '../findings/report.ts'
+import { quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
 import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
 
 /**

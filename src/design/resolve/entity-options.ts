@@ -1,12 +1,12 @@
 /** Indexes, unique constraints, checks and search of an entity. */
 
 import type { Check, Entity, Index, IndexPart, Search } from '../../model/model.ts'
+import { SYSTEM_FIELDS } from '../../model/names/derived-names.ts'
 import { isAboutOwnRow } from '../../model/own-row.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { condition } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'

@@ -2,9 +2,9 @@
 
 import { ALWAYS, NEVER, type Predicate } from '../../model/expression.ts'
 import type { Field } from '../../model/model.ts'
+import { SYSTEM_FIELDS } from '../../model/names/derived-names.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import { quote } from '../findings/report.ts'
-import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
 import { condition, type Expressions } from '../outline/expressions.ts'
 import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
 import { FIELD_LIMITS } from '../types/field-types.ts'

@@ -1,7 +1,7 @@
 /** The form of the names of a design, the reserved names, and the suggestions for names that are refused. */
 
 import { capital } from '../../base/capital.ts'
-import { MAX_NAME_BYTES, snakeCase } from '../../model/names/database-names.ts'
+import { MAX_NAME_BYTES, snakeCase } from './database-names.ts'
 
 /** The form of an entity's name. */
 export const ENTITY_NAME = /^[A-Z][A-Za-z0-9]*$/
