@@ -30,15 +30,14 @@ const IS_FULL = process.env.PLINTH_FULL === '1'
 const USUAL = [LIBRARY, 'examples/blog', 'examples/shop']
 const CORRECT = IS_FULL ? [...USUAL, 'examples/two-backends/billing', 'examples/two-backends/orders', ...ACTIONS] : USUAL
 
-/** All families of these are asked in every run; of the others only with `PLINTH_FULL=1`, because they take long. */
-const WHOLE: readonly string[] = IS_FULL ? CORRECT : [LIBRARY]
+/** These families take long, so they are asked with `PLINTH_FULL=1`. `reference.test.ts` asks all families of the blog in every run. */
 const LONG = /^(lists|identity|races|answers|security)\//
 
 for (const file of CORRECT) {
   test(`a correct backend of ${file} answers every question as expected`, async (t) => {
     const { design, model } = await load(file)
     const plan = allCasesOf(design, model, await passwordHash())
-    const isAsked = ({ name }: { readonly name: string }): boolean => WHOLE.includes(file) || !LONG.test(name)
+    const isAsked = ({ name }: { readonly name: string }): boolean => IS_FULL || !LONG.test(name)
     const [cases, probes] = [plan.cases.filter(isAsked), plan.probes.filter(isAsked)]
     const stage = await stageOfTwo(t, model)
     const results = await runCases(stage, { design, model, plan, cases, probes, book: answerBook(model) })
