@@ -2,8 +2,8 @@
  * The statements that write: this one, `statement-update.ts` and `statement-delete.ts`. Each takes any number of calls, and has three
  * parts: `call` has the calls; `new` has the rows as they would be after the write, with the decisions of the rules about them; `done`
  * writes the rows that the rules allow, and no others. So a rule and the write that it guards are one statement. To insert further rows
- * with the write (an outbox, history), add a part that selects from `done`. Two facts matter for it: `done` of a delete has only ids, and
- * `done` of an update without fields has the unchanged row.
+ * with the write (such as a history), add a part that selects from `done`; events are logged by triggers. Two facts matter for it: `done`
+ * of a delete has only ids, and `done` of an update without fields has the unchanged row.
  *
  * The short form of a create and an update, for one call, is the write alone with all decisions as its condition. If it writes nothing, the
  * long form runs and gives the reason. It has no `done`, so a statement that adds rows after `done` must have no short form.
