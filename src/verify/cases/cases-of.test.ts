@@ -229,3 +229,57 @@ test('rows whose unique values are compared among some rows alone are made, and 
   assert.ok(!cases.some(({ request }) => request.kind === 'update' && request.entity === 'Ticket'))
   assert.ok(left.some(({ what }) => what === 'changes of Ticket'))
 })
+
+test('accounts may have numbers as ids, and rules may ask for the first of two rules of an update', () => {
+  const design = {
+    name: 'demo',
+    rules: { chief: 'auth.role == "chief"' },
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password', role: 'role', takenLogin: 'conflict' },
+        fields: {
+          id: { type: 'integer' },
+          email: { type: 'email', unique: true },
+          password: { type: 'password' },
+          role: { type: 'choice', values: ['reader', 'chief'], default: 'reader', write: 'chief' },
+        },
+        access: { read: 'true', create: 'true', update: 'id == auth.id' },
+      },
+      Album: {
+        fields: {
+          title: { type: 'text', max: 40 },
+          open: { type: 'boolean', default: true },
+          owner: { type: 'ref', entity: 'User', optional: true },
+          closesAt: { type: 'timestamp' },
+        },
+        access: {
+          read: 'true',
+          create: 'owner == auth.id',
+          update: { from: 'open && owner == auth.id', to: 'owner == auth.id || chief' },
+        },
+      },
+      Photo: {
+        fields: {
+          album: { type: 'ref', entity: 'Album', inverse: 'photos' },
+          place: { type: 'integer', min: 1 },
+          late: { type: 'boolean', optional: true, set: 'album.closesAt < now()' },
+        },
+        unique: [{ fields: ['album', 'place'], where: '!late' }],
+        access: { read: 'true', create: 'can("update", album)', update: 'can("update", album)', delete: 'chief' },
+      },
+    },
+  } as unknown as WrittenDesign
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  const { plans, cases } = casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  const of = (id: string) => plans.find(({ claim }) => claim.id === id)
+  assert.deepEqual(
+    of('access/Photo.create')?.reached,
+    ['true', 'false', 'unknown'].map((value) => `can("update",album)/${value}`),
+  )
+  assert.deepEqual(
+    plans.flatMap(({ claim, open }) => (open.length === 0 ? [] : [claim.id])),
+    [],
+  )
+  // An anonymous caller and an album of nobody have the same missing id.
+  assert.ok(cases.some(({ goals, user }) => user === null && goals.includes('missing-alike')))
+})

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
-import type { Caller } from '../../model/caller.ts'
+import type { Caller, ClaimValue } from '../../model/caller.ts'
 import type { Truth } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import { type Entity, entityNamed, type Field } from '../../model/model.ts'
@@ -98,15 +98,24 @@ function stateOf(at: Standpoint, claim: RuleClaim, asked: Asked, judged: PlainRo
   }
 }
 
-/** An id that no row has. */
-const NO_ID = 'ffffffff-ffff-4fff-8fff-ffffffffffff'
+/** An id that no row of an entity has. */
+function noId({ fields }: Entity): PlainValue {
+  const type = fields.find(({ name }) => name === 'id')?.type
+  return type?.kind === 'scalar' && type.scalar === 'integer' ? 987_654_321 : 'ffffffff-ffff-4fff-8fff-ffffffffffff'
+}
 
 /** Whether the rule allows if the references to no row and the caller have the same id, but not for each of the two alone. */
-function opensToMissing({ entity, sight }: Standpoint, { parsed }: RuleClaim, { body }: Asked, judged: PlainRow): boolean {
+function opensToMissing(
+  { entity, sight, reference: { model } }: Standpoint,
+  { parsed }: RuleClaim,
+  { body }: Asked,
+  judged: PlainRow,
+): boolean {
   const missing = entity.fields.filter(({ name, type }) => type.kind === 'ref' && (judged[name] ?? null) === null)
-  if (missing.length === 0) return false
-  const caller: Caller = { ...sight.caller, claims: new Map([...sight.caller.claims, ['id', NO_ID]]) }
-  const row = { ...judged, ...Object.fromEntries(missing.map(({ name }) => [name, NO_ID])) }
+  if (missing.length === 0 || model.identity === null) return false
+  const idIn = (of: string): PlainValue => noId(entityNamed(model, of))
+  const caller: Caller = { ...sight.caller, claims: new Map([...sight.caller.claims, ['id', idIn(model.identity.entity) as ClaimValue]]) }
+  const row = { ...judged, ...Object.fromEntries(missing.map(({ name, type }) => [name, type.kind === 'ref' ? idIn(type.entity) : null])) }
   const question = { entity: entity.name, source: parsed.source, input: (body ?? {}) as PlainRow, now: new Date() }
   const allows = (of: PlainRow, by: Caller): boolean => sight.full.decide({ ...question, row: of, caller: by }) === true
   return allows(row, caller) && !allows(judged, caller) && !allows(row, sight.caller)

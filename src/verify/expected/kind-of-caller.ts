@@ -32,9 +32,9 @@ export function setValues(entity: WrittenEntity | undefined, operation: 'create'
   })
 }
 
-/** Whether a value that the server sets is a claim of the caller or reads the clock. Others follow from the new row. */
+/** Whether a value that the server sets is a claim of the caller or random. Others follow from the new row and the clock. */
 export function isOfCaller(source: string): boolean {
-  return /^auth\.\w+$/.test(source.trim()) || /\b(now|today|uuid|random)\(/.test(source)
+  return /^auth\.\w+$/.test(source.trim()) || /\b(uuid|random)\(/.test(source)
 }
 
 /** A claim of the caller, or the present time for a value that reads the clock. */

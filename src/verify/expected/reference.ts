@@ -4,6 +4,7 @@
  */
 
 import type { Caller, ClaimValue } from '../../model/caller.ts'
+import type { Operation } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { type Oracle, oraclesOf } from '../oracle/oracle.ts'
 import type { Derived, PlainRow } from '../oracle/oracle-rows.ts'
@@ -104,12 +105,16 @@ interface Standing {
   readonly oracles: { readonly withRules: Oracles; readonly withoutRules: Oracles }
 }
 
-function oraclesOfDesign(design: WrittenDesign, model: Model): Standing['oracles'] {
+/** The oracles of a design, with its named rules and without. */
+export function oraclesOfDesign(design: WrittenDesign, model: Model): Standing['oracles'] {
   const derived = new Map(
     model.entities.map(({ name, derived: own }) => [name, own.map((field) => derivedField(design, name, field.name))] as const),
   )
   const rules = new Map(Object.entries(design.rules ?? {}))
-  return { withRules: oraclesOf({ model, rules, derived }), withoutRules: oraclesOf({ model, rules: new Map(), derived }) }
+  const asked = (entity: string, operation: Operation): string | null =>
+    ruleOf(design.entities[entity], operation === 'update' ? 'update.from' : operation)
+  const of = { model, derived, ruleOf: asked }
+  return { withRules: oraclesOf({ ...of, rules }), withoutRules: oraclesOf({ ...of, rules: new Map() }) }
 }
 
 function derivedField(design: WrittenDesign, entity: string, name: string): Derived {

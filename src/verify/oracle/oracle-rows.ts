@@ -1,5 +1,6 @@
 /** Rows as the oracle's evaluator sees them: missing values are absent, references are rows, relations are lists of rows. */
 
+import type { Operation } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model, storedScalar } from '../../model/model.ts'
 import { celValue, type PlainValue, type RowValue } from './oracle-values.ts'
 
@@ -14,6 +15,8 @@ export interface World {
   readonly rows: ReadonlyMap<string, readonly PlainRow[]>
   /** The computed fields that are no columns, by entity. */
   readonly derived?: ReadonlyMap<string, readonly Derived[]>
+  /** The author's text of the rule that `can` asks; of an update, that of the row before it. Unless given, the text that the model has. */
+  readonly ruleOf?: (entity: string, operation: Operation) => string | null
 }
 
 /** A computed field that is no column: its name and expression, and whether it is computed over all rows. */

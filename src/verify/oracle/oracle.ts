@@ -67,7 +67,7 @@ interface Shared extends Omit<World, 'rows'> {
 export function oraclesOf(world: Omit<World, 'rows'>): (rows: World['rows'], behind?: Behind) => Oracle {
   const environment = newEnvironment()
   const asked: Asked[] = []
-  registerCan(environment, asked)
+  registerCan(environment, asked, world)
   const shared: Shared = { ...world, asked, programOf: openPrograms(environment, world) }
   return (rows, behind) => oracleOver(shared, rows, behind)
 }
@@ -87,14 +87,15 @@ function openPrograms(environment: Environment, { model, rules }: Omit<World, 'r
 }
 
 /** `can_(operation, row)`: whether the caller of the present question may do that with the row. */
-function registerCan(environment: Environment, asked: readonly Asked[]): void {
+function registerCan(environment: Environment, asked: readonly Asked[], { ruleOf }: Pick<World, 'ruleOf'>): void {
   environment.registerFunction('can_(string, dyn): dyn', (operation: Operation, target: unknown) => {
     const about = asked.at(-1)
     const found = about?.rows.find(target)
     if (about === undefined || found === undefined) return false
-    const source = found.entity.access.source[operation]
+    const { name, access } = found.entity
+    const source = ruleOf === undefined ? access.source[operation] : ruleOf(name, operation)
     const { names: _, ...question } = about.question
-    const truth = source === null ? false : about.decide({ ...question, source, entity: found.entity.name, row: found.row, input: {} })
+    const truth = source === null ? false : about.decide({ ...question, source, entity: name, row: found.row, input: {} })
     if (truth === null) throw new values.Missing()
     return truth
   })
