@@ -1,11 +1,11 @@
-/** The rows of a world while it is made: which values fields get, and whether a row may be added. */
+/** A world while it is made: which values fields get. */
 
-import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
+import { type Entity, type Field, fieldNamed } from '../../model/model.ts'
 import { uniquesOf } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Mentions } from '../rules/mentions.ts'
-import { type Assigned, type Making, newRow } from './new-row.ts'
+import { type Making, newRow } from './new-row.ts'
 import { witnessValues } from './witness-values.ts'
 
 /** Accounts that rows refer to. */
@@ -25,6 +25,10 @@ export interface Building extends Making {
   readonly keeps: (entity: Entity, row: PlainRow) => boolean
   /** Whether a condition on the own fields of a row holds. */
   readonly holds: (entity: Entity, condition: string, row: PlainRow) => boolean
+  /** Whether a row satisfies the checks on its related rows and on the items of its lists. */
+  readonly keepsRelated: (entity: Entity, row: PlainRow) => boolean
+  /** Rows that get related rows now, and are not yet held to such checks. */
+  readonly incomplete: Set<PlainRow>
 }
 
 /** A field whose values are combined with those of others. */
@@ -33,64 +37,12 @@ export interface Axis {
   readonly values: readonly PlainValue[]
 }
 
-/** What became of a row: it was added, or values are taken, a check refuses it, or a row that it refers to has enough such rows. */
-export type RowOutcome =
-  | { readonly kind: 'added'; readonly row: PlainRow }
-  | { readonly kind: 'taken'; readonly names: readonly string[] }
-  | { readonly kind: 'check' | 'crowded' }
-
-/** Adds a row unless it breaks a constraint. */
-export function addRow(building: Building, entity: Entity, assigned: Assigned): boolean {
-  return tryRow(building, entity, assigned).kind === 'added'
-}
-
-/** Adds a row unless it breaks a constraint, and says which. */
-export function tryRow(building: Building, entity: Entity, assigned: Assigned): RowOutcome {
-  const row = newRow(building, entity, assigned)
-  const rows = building.rows.get(entity.name) ?? []
-  const taken = uniquesOf(building.design.entities[entity.name]).find(({ names, where }) => {
-    // Values are compared among the rows for which the condition holds.
-    const counts = (one: PlainRow): boolean => where === 'true' || building.holds(entity, where, one)
-    const isEqual = (other: PlainRow): boolean => names.every((name) => JSON.stringify(other[name]) === JSON.stringify(row[name]))
-    return names.every((name) => (row[name] ?? null) !== null) && counts(row) && rows.some((other) => isEqual(other) && counts(other))
-  })
-  if (taken !== undefined) return { kind: 'taken', names: taken.names }
-  if (!building.keeps(entity, row)) return { kind: 'check' }
-  if (isCrowded(building, entity, row)) return { kind: 'crowded' }
-  rows.push(row)
-  return { kind: 'added', row }
-}
-
-/** Whether a row that this one refers to has as many such rows as an answer shows. */
-function isCrowded({ rows, mentions, mostChildren }: Building, entity: Entity, row: PlainRow): boolean {
-  return entity.fields.some(({ name, type }) => {
-    if (type.kind !== 'ref' || type.inverse === null || mentions.get(entity.name)?.fields.has(name) !== true) return false
-    const siblings = (rows.get(entity.name) ?? []).filter((other) => row[name] !== null && other[name] === row[name])
-    return siblings.length >= mostChildren
-  })
-}
-
 /** The references whose relation a rule of the other entity goes through. Each row then gets a parent of its own there. */
 export function ownParents({ model, mentions }: Building, entity: Entity): readonly Field[] {
   return entity.fields.filter(({ type }) => {
     if (type.kind !== 'ref' || type.inverse === null || type.entity === model.identity?.entity || type.entity === entity.name) return false
     return mentions.get(type.entity)?.relations.has(type.inverse) === true
   })
-}
-
-/** The id of a new ordinary row for a reference. */
-export function freshParent(building: Building, { type }: Field): PlainValue {
-  if (type.kind !== 'ref') throw new Error('only a reference has a parent')
-  const target = entityNamed(building.model, type.entity)
-  const rows = building.rows.get(target.name) ?? []
-  const usual = rows[0] ?? {}
-  const kept = [...(building.mentions.get(target.name)?.fields.keys() ?? [])].filter((name) => {
-    const field = target.fields.find((one) => one.name === name)
-    return field !== undefined && field.system === null && field.name !== 'id'
-  })
-  const before = rows.length
-  addRow(building, target, Object.fromEntries(kept.map((name) => [name, usual[name] ?? null])))
-  return rows[before]?.id ?? usual.id ?? null
 }
 
 /** The fields that rules read, with the values at which their conditions change. */

@@ -3,7 +3,8 @@
 import { sampleValue } from '../../compile/values/sample.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
-import { addRow, axesOf, type Building, freshParent } from './building.ts'
+import { addRow, freshParent } from './add-row.ts'
+import { axesOf, type Building } from './building.ts'
 import type { Assigned } from './new-row.ts'
 
 /**
@@ -22,15 +23,16 @@ export function addExtraRows(building: Building, spares: number): void {
   for (const entity of order) if (building.design.entities[entity.name]?.softDelete === true) addDeleted(building, entity)
 }
 
-/** Entities after those that they need rows of. */
+/** Entities after those that they need rows of, and those that related rows for their checks need, where that is possible. */
 export function entitiesInOrder(model: Model): readonly Entity[] {
   const placed = new Set<string>()
   const order: Entity[] = []
-  const needs = (entity: Entity): readonly string[] =>
-    entity.fields.flatMap(({ type, optional }) => (type.kind === 'ref' && !optional && type.entity !== entity.name ? [type.entity] : []))
   const place = (entity: Entity, trail: readonly string[]): void => {
     if (placed.has(entity.name) || trail.includes(entity.name)) return
-    for (const name of needs(entity)) place(entityNamed(model, name), [...trail, entity.name])
+    const within = [...trail, entity.name]
+    for (const name of requiredBy(entity)) place(entityNamed(model, name), within)
+    for (const name of entity.relationChecks.length === 0 ? [] : requiredByRelated(model, entity))
+      if (![...allRequired(model, name)].some((needed) => within.includes(needed))) place(entityNamed(model, name), within)
     if (placed.has(entity.name)) return
     placed.add(entity.name)
     order.push(entity)
@@ -39,6 +41,23 @@ export function entitiesInOrder(model: Model): readonly Entity[] {
   if (model.identity !== null) place(entityNamed(model, model.identity.entity), [])
   for (const entity of model.entities) place(entity, [])
   return order
+}
+
+/** The other entities of which a row needs a row. */
+function requiredBy({ name, fields }: Entity): readonly string[] {
+  return fields.flatMap(({ type, optional }) => (type.kind === 'ref' && !optional && type.entity !== name ? [type.entity] : []))
+}
+
+function requiredByRelated(model: Model, { relations }: Entity): readonly string[] {
+  return relations.flatMap(({ entity }) => requiredBy(entityNamed(model, entity)))
+}
+
+/** An entity, and all that its rows need, directly or not. */
+function allRequired(model: Model, entity: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(entity)) return found
+  found.add(entity)
+  for (const name of requiredBy(entityNamed(model, entity))) allRequired(model, name, found)
+  return found
 }
 
 /** The values of the first row that rules read. */

@@ -1,14 +1,15 @@
 /** Rows and callers in which the conditions of a design take all the values that they can. The same design gives the same world. */
 
 import type { Entity, Model } from '../../model/model.ts'
-import { isLive } from '../expected/reference.ts'
+import { isLive, oraclesOfDesign } from '../expected/reference.ts'
 import { ACCESS_RULES, ruleOf, type WrittenDesign } from '../expected/written-design.ts'
-import { oraclesOf } from '../oracle/oracle.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { type About, type Mentions, mentionsOf } from '../rules/mentions.ts'
-import { type Axis, addRow, axesOf, type Building, freshParent, ownParents } from './building.ts'
+import { addRow, freshParent } from './add-row.ts'
+import { axesOf, type Building, ownParents } from './building.ts'
+import { fewestFirst, startingFrom } from './combined-values.ts'
 import { addExtraRows, entitiesInOrder } from './extra-rows.ts'
-import { type Assigned, NoSample, newRow } from './new-row.ts'
+import { type Assigned, NoSample } from './new-row.ts'
 
 /** The rows and callers of the cases of a design. */
 export interface CaseWorld {
@@ -64,7 +65,7 @@ export function buildingOf(
   model: Model,
   given: Pick<Building, 'passwordHash' | 'rows' | 'mentions' | 'mostChildren' | 'firstNumber'>,
 ): Building {
-  return { design, model, ...given, capped: new Set(), empty: new Map(), ...judgesOf(design, model) }
+  return { design, model, ...given, capped: new Set(), empty: new Map(), incomplete: new Set(), ...judgesOf(design, model, given.rows) }
 }
 
 /** The expressions that decide what requests answer, with the entity of their rows. */
@@ -77,18 +78,27 @@ function expressionsOf(design: WrittenDesign): readonly About[] {
   })
 }
 
-/** Judges conditions on the own fields of rows. */
-function judgesOf(design: WrittenDesign, model: Model): Pick<Building, 'keeps' | 'holds'> {
-  const oracle = oraclesOf({ model, rules: new Map(Object.entries(design.rules ?? {})) })(new Map())
-  const caller = { claims: new Map(), session: null }
-  const holds: Building['holds'] = ({ name }, source, row) =>
-    oracle.decide({ source, entity: name, row, caller, input: {}, now: new Date() }) === true
+/** What is parsed of a design is shared by all its worlds. */
+const oracles = new WeakMap<Model, ReturnType<typeof oraclesOfDesign>>()
+
+/** Judges conditions on the own fields of rows, and on their related rows as they are at that time. */
+function judgesOf(design: WrittenDesign, model: Model, rows: Building['rows']): Pick<Building, 'keeps' | 'holds' | 'keepsRelated'> {
+  const shared = oracles.get(model) ?? oraclesOfDesign(design, model)
+  oracles.set(model, shared)
+  const { withRules } = shared
+  const alone = withRules(new Map())
+  const question = { caller: { claims: new Map(), session: null }, input: {}, now: new Date() }
+  const holds: Building['holds'] = ({ name }, source, row) => alone.decide({ ...question, source, entity: name, row }) === true
+  const isRelated = ({ relationChecks }: Entity, check: string): boolean => relationChecks.some(({ name }) => name === check)
+  const checksOf = ({ name }: Entity) => Object.entries(design.entities[name]?.checks ?? {})
   return {
     holds,
-    keeps: (entity, row) =>
-      Object.entries(design.entities[entity.name]?.checks ?? {})
-        .filter(([check]) => !entity.relationChecks.some((one) => one.name === check))
-        .every(([, { rule }]) => holds(entity, rule, row)),
+    keeps: (entity, row) => checksOf(entity).every(([check, { rule }]) => isRelated(entity, check) || holds(entity, rule, row)),
+    keepsRelated(entity, row) {
+      const all = withRules(rows)
+      const keeps = (source: string): boolean => all.decide({ ...question, source, entity: entity.name, row }) === true
+      return checksOf(entity).every(([check, { rule }]) => !isRelated(entity, check) || keeps(rule))
+    },
   }
 }
 
@@ -123,40 +133,4 @@ function addRows(building: Building, entity: Entity): void {
       addRow(building, entity, { ...b, ...parent })
     }
   }
-}
-
-/** The most combinations that are tried for a row that satisfies the checks. */
-const MOST_STARTS = 2_000
-
-/** The axes with the values of a row first that satisfies the checks. */
-function startingFrom(building: Building, entity: Entity, axes: readonly Axis[]): readonly Axis[] {
-  const rules = Object.values(building.design.entities[entity.name]?.checks ?? {}).map(({ rule }) => rule)
-  const checked = axes.filter(({ field }) => rules.some((rule) => new RegExp(`\\b${field}\\b`).test(rule)))
-  if (checked.length === 0) return axes
-  const start = fewestFirst(checked, MOST_STARTS).find((values) => building.keeps(entity, newRow(building, entity, values)))
-  if (start === undefined) return axes
-  return axes.map(({ field, values }) => {
-    const first = start[field] ?? null
-    return Object.hasOwn(start, field) ? { field, values: [first, ...values.filter((value) => value !== first)] } : { field, values }
-  })
-}
-
-/** Combinations of values, those with the fewest unusual values first. */
-function fewestFirst(axes: readonly Axis[], most: number): readonly Assigned[] {
-  const found: Assigned[] = []
-  const choose = (at: number, left: number, assigned: Assigned): void => {
-    if (found.length >= most) return
-    const axis = axes[at]
-    if (axis === undefined) {
-      if (left === 0) found.push(assigned)
-      return
-    }
-    if (axes.length - at < left) return
-    const [usual, ...unusual] = axis.values
-    if (axis.values.length > 0) choose(at + 1, left, { ...assigned, [axis.field]: usual ?? null })
-    else choose(at + 1, left, assigned)
-    if (left > 0) for (const value of unusual) choose(at + 1, left - 1, { ...assigned, [axis.field]: value })
-  }
-  for (let deviations = 0; deviations <= axes.length && found.length < most; deviations++) choose(0, deviations, {})
-  return found
 }
