@@ -1,7 +1,7 @@
 /** `plinth scaffold`: writes a first test beside each action and hook that no test of the project runs. */
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Model } from '../model/model.ts'
 import type { PlannedWorld } from '../verify/cases/questions.ts'
 import { referenceOf } from '../verify/expected/reference.ts'
@@ -15,6 +15,7 @@ import { loadDesign } from './setup/load-design.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { count } from './terminal/layout.ts'
 import { type OwnLogic, ownLogic, type PlacedLogic, untestedLogic } from './verifying/review/own-logic.ts'
+import { relativeTo } from './verifying/review/relative-to.ts'
 import { nodeFlags, ownTestFiles, runOwnTests } from './verifying/review/run-own-tests.ts'
 import { sampleVariables } from './verifying/sample-variables.ts'
 
@@ -95,7 +96,7 @@ function firstTest({ kind, name, file }: UntestedLogic, { asking, model, logic, 
   if (existsSync(path)) return left('the file exists, and its tests do not run it')
   const sketches = sketchesOf(asking, placed)
   if (sketches.length === 0) return left('no request with a known answer follows from the design')
-  const from = relative(dirname(path), design).replaceAll(sep, '/')
+  const from = relativeTo(dirname(path), design)
   const text = testText(asking.reference, {
     about: `${kind} ${name}`,
     design: from.startsWith('.') ? from : `./${from}`,

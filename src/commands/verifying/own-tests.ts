@@ -1,7 +1,6 @@
 /** The own tests of a project as a part of `plinth verify`. */
 
 import { readFileSync } from 'node:fs'
-import { relative, sep } from 'node:path'
 import type { Model } from '../../model/model.ts'
 import type { VerifiedClaim } from '../../verify/report/claims-of.ts'
 import { ownTestsClaim } from '../../verify/report/own-tests-claim.ts'
@@ -10,6 +9,7 @@ import { type OwnTestRun, type OwnTestsReport, ownTestsReport } from '../../veri
 import type { Io } from '../terminal/command.ts'
 import { count } from '../terminal/layout.ts'
 import { type OwnLogic, untestedLogic } from './review/own-logic.ts'
+import { relativeTo } from './review/relative-to.ts'
 import { nodeFlags, ownTestFiles, runOwnTests } from './review/run-own-tests.ts'
 
 /** How long the tests of a project may take. Those that take longer are left out of quick runs, and undecided in others. */
@@ -47,15 +47,14 @@ export async function testProject(testing: TestingProject, io: Pick<Io, 'env' | 
   const files = ownTestFiles(folder).filter((name) => only === undefined || only === NAME || only.startsWith(`${NAME}/${name}`))
   const run: OwnTestRun =
     files.length === 0
-      ? { files, tests: [], coverage: [], called: new Set(), ended: null, seconds: 0 }
+      ? { files, tests: [], coverage: [], called: new Set(), ended: null, isLate: false, seconds: 0 }
       : await runOwnTests({
           ...{ folder, files, logic: logic.files, env: io.env },
           flags: nodeFlags(io.self.command),
           withinMs: WITHIN_MS[mode],
         })
-  const named = (path: string): string => relative(folder, path).replaceAll(sep, '/')
   const report = ownTestsReport(run, {
-    logic: new Map(logic.files.map((path) => [named(path), readFileSync(path, 'utf8').split('\n').length])),
+    logic: new Map(logic.files.map((path) => [relativeTo(folder, path), readFileSync(path, 'utf8').split('\n').length])),
     named: logic.named.length,
     // What tests run is known only after all of them.
     untested: run.ended === null && (only === undefined || only === NAME) ? untestedLogic(logic, model, run) : [],
@@ -63,7 +62,7 @@ export async function testProject(testing: TestingProject, io: Pick<Io, 'env' | 
   return { claim: ownTestsClaim(run, { file, command, mayEnd: mode === 'quick' }), report, notTested: gapsOf(run, mode) }
 }
 
-function gapsOf({ files, tests, ended }: OwnTestRun, mode: 'quick' | 'full'): readonly NotTested[] {
+function gapsOf({ files, tests, ended, isLate }: OwnTestRun, mode: 'quick' | 'full'): readonly NotTested[] {
   const what = 'own tests'
   if (files.length === 0)
     return [
@@ -77,8 +76,8 @@ function gapsOf({ files, tests, ended }: OwnTestRun, mode: 'quick' | 'full'): re
           {
             what,
             count: null,
-            why: `${ended}${mode === 'quick' ? '; without --quick they have more time' : ''}`,
-            kind: 'excluded',
+            why: `${ended}${mode === 'quick' && isLate ? '; without --quick they have more time' : ''}`,
+            kind: isLate ? 'excluded' : 'missing',
           } as const,
         ]),
     ...(ended !== null || empty.length === 0

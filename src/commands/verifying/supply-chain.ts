@@ -1,12 +1,12 @@
 /** What a project installs, as `plinth verify` sees it: a list in CycloneDX, and the advisories of the registry. */
 
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { VerifiedClaim } from '../../verify/report/claims-of.ts'
 import type { NotTested } from '../../verify/report/report-of.ts'
 import { type Advisory, supplyClaims } from '../../verify/report/supply-claims.ts'
 import type { Environment } from '../terminal/environment.ts'
+import { runGroup } from './review/run-group.ts'
 
 /** What was found, as parts of the report. */
 export interface SupplyChain {
@@ -28,6 +28,8 @@ export interface SupplyOptions {
 const LOCK = 'package-lock.json'
 /** A registry that does not answer within this time is not waited for. */
 const LONGEST_MS = 20_000
+/** Characters of a list of components. One has some thousand for each. */
+const MOST_TEXT = 64 * 1024 * 1024
 
 /** Lists and checks the components of the project in a folder. Without a lock file there is nothing to list. */
 export async function supplyChain({ folder, cwd, env, command }: SupplyOptions): Promise<SupplyChain> {
@@ -72,26 +74,17 @@ interface Ended {
   readonly said: string
 }
 
-function endOf(
+async function endOf(
   program: string,
   args: readonly string[],
   { folder, env }: { readonly folder: string; readonly env: Environment },
 ): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: folder, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS })
-    let output = ''
-    let errors = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      errors = `${errors}${text}`.slice(-2_000)
-    })
-    child.on('error', ({ message }) => resolve({ output: '', said: message }))
-    child.on('close', (_, signal) =>
-      resolve({ output, said: signal === null ? reasonIn(output, errors) : `it took longer than ${LONGEST_MS / 1_000} s` }),
-    )
-  })
+  try {
+    const { output, errors, cut } = await runGroup({ program, args, cwd: folder, env, withinMs: LONGEST_MS, mostText: MOST_TEXT })
+    return { output: cut === null ? output : '', said: cut ?? reasonIn(output, errors) }
+  } catch (error) {
+    return { output: '', said: (error as Error).message }
+  }
 }
 
 function reasonIn(output: string, errors: string): string {

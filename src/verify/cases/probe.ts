@@ -37,7 +37,7 @@ export interface ProbeTools {
   /** What writes leave beside rows: how many rows each table of the backend itself has, and the state of its counters. */
   readonly traces: () => Promise<Traces>
   /** What the processes of the backend have written since they started; null for a backend without a log that can be read. */
-  readonly log: () => string | null
+  readonly log: () => WrittenLog | null
   /** The tokens and keys of this run. */
   readonly secrets: () => readonly KnownSecret[]
   /** Removes a row from the database. */
@@ -50,7 +50,15 @@ export interface ProbeTools {
   readonly signing: Signing | null
 }
 
-/** A text that nobody but its owner may see. */
+/** What processes have written. */
+export interface WrittenLog {
+  /** The text in pieces, in order. */
+  readonly parts: () => Iterable<string>
+  /** How many characters could not be kept; 0 if the log is whole. */
+  readonly lost: number
+}
+
+/** A text that only its owner may see. */
 export interface KnownSecret {
   /** `a refresh token`. */
   readonly kind: string
@@ -78,7 +86,12 @@ export interface ProbeOutcome {
   /** The request that decides. */
   readonly sent: SentOverHttp
   readonly answer: Answered
+  /** The goals that could not be asked, with the reasons; none unless given. */
+  readonly left?: LeftGoals
 }
+
+/** Goals that a probe could not ask, each with the reason: what it needs was not there. */
+export type LeftGoals = Readonly<Record<string, string>>
 
 /** What one request must be answered. */
 export interface ExpectedAnswer {

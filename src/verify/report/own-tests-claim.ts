@@ -4,7 +4,7 @@ import type { OwnTest, OwnTestRun } from '../review/own-tests.ts'
 import type { ClaimVerdict, Evidence, VerifiedClaim } from './claims-of.ts'
 import { shellWord } from './repeat-command.ts'
 
-/** Tests of which the report has evidence besides those that failed. */
+/** How many passed tests are in the evidence, besides all that failed. */
 const SHOWN = 200
 
 /** What is known besides the run. */
@@ -12,17 +12,28 @@ export interface OwnTestsOrigin {
   /** The file of the design. */
   readonly file: string
   readonly command: string
-  /** Whether a run that was ended early is left out, and not undecided. */
+  /** Whether tests that took too long are left out, and not undecided. */
   readonly mayEnd: boolean
 }
 
-/** The claim about the tests of a project. Without any it is not tested; if they were ended early it is undecided, or left out. */
-export function ownTestsClaim({ tests, ended }: OwnTestRun, { file, command, mayEnd }: OwnTestsOrigin): VerifiedClaim {
+/**
+ * The claim about the tests of a project. Without any it is not tested. If it is not known whether all pass, it is undecided; it may be left
+ * out if they took too long.
+ */
+export function ownTestsClaim({ tests, ended, isLate }: OwnTestRun, { file, command, mayEnd }: OwnTestsOrigin): VerifiedClaim {
   const failed = tests.filter(({ outcome }) => outcome === 'failed')
   const passed = tests.filter(({ outcome }) => outcome === 'passed')
   const skipped = tests.length - failed.length - passed.length
   const verdict: ClaimVerdict =
-    failed.length > 0 ? 'fails' : ended !== null ? (mayEnd ? 'not-tested' : 'undecided') : passed.length === 0 ? 'not-tested' : 'holds'
+    failed.length > 0
+      ? 'fails'
+      : ended !== null
+        ? mayEnd && isLate
+          ? 'not-tested'
+          : 'undecided'
+        : passed.length === 0
+          ? 'not-tested'
+          : 'holds'
   return {
     id: 'tests',
     family: 'tests',

@@ -116,7 +116,7 @@ const OWN_TESTS = object({
   branches: SHARE,
   named: { ...whole, description: 'Actions, hooks and other code that the design names.' },
   untested: { type: 'array', items: object({ kind: text, name: text, file: text }), description: 'Logic that no test runs.' },
-  ended: { ...nullable('string'), description: 'Why not all tests were run; null if all were.' },
+  ended: { ...nullable('string'), description: 'Why it is not known of all tests whether they pass; null if it is.' },
   seconds: amount,
 })
 
@@ -151,7 +151,7 @@ const SECURITY = object({
   what: text,
   owasp: text,
   verdict: { enum: [...VERDICT.enum, 'not-applicable'] },
-  why: { ...text, description: 'Why there is no verdict of cases; empty where there is one.' },
+  why: { ...text, description: 'Why it is not tested or undecided; empty otherwise.' },
   cases: { ...whole, description: 'Distinct cases; one case may be about several classes.' },
   passed: whole,
   failed: whole,
@@ -163,8 +163,8 @@ const ASVS = object({
   requirement: { ...text, description: 'The number in OWASP ASVS 5.0.0.' },
   level: { enum: [1, 2, 3] },
   what: text,
-  verdict: { enum: ['done', 'failed', 'not-tested', 'not-applicable'] },
-  why: { ...text, description: 'Why there is no verdict of cases, or why the design does not meet it; empty otherwise.' },
+  verdict: { enum: ['done', 'failed', 'undecided', 'not-tested', 'not-applicable'] },
+  why: { ...text, description: 'Why it is not tested or undecided, or why the design does not meet it; empty otherwise.' },
   cases: whole,
   failed: whole,
   claims: texts,

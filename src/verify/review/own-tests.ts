@@ -40,8 +40,10 @@ export interface OwnTestRun {
   readonly tests: readonly OwnTest[]
   readonly coverage: readonly FileCoverage[]
   readonly called: CalledByTests
-  /** Why not all tests were run; null if all were. */
+  /** Why it is not known of all tests whether they pass; null if it is. */
   readonly ended: string | null
+  /** Whether they were ended because they took too long. */
+  readonly isLate: boolean
   readonly seconds: number
 }
 
@@ -72,7 +74,7 @@ export interface OwnTestsReport {
   /** How much logic the design names: actions, hooks, and other code. */
   readonly named: number
   readonly untested: readonly UntestedLogic[]
-  /** Why not all tests were run; null if all were. */
+  /** Why it is not known of all tests whether they pass; null if it is. */
   readonly ended: string | null
   readonly seconds: number
 }

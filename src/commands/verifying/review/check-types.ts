@@ -1,8 +1,9 @@
 /** Checks the own logic with the TypeScript of the project, with `strict`. */
 
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { ReviewedPart, ReviewFinding } from '../../../verify/review/code-review.ts'
+import { relativeTo } from './relative-to.ts'
 import { installedTool, runTool } from './run-tool.ts'
 
 /** What a check of files has found. */
@@ -51,14 +52,14 @@ export async function checkTypes({ folder, files }: FilesToCheck): Promise<Check
         include: [],
       }),
     )
-    const { code, text } = await runTool(tool, ['-p', join(place, 'tsconfig.json'), '--pretty', 'false'], folder)
+    const { code, text, cut } = await runTool(tool, ['-p', join(place, 'tsconfig.json'), '--pretty', 'false'], folder)
     const findings = [...text.matchAll(MESSAGE)].flatMap(([, file = '', line, name = '', message = '']) => {
       const path = resolve(folder, file)
-      return typed.includes(path) ? [findingOf({ file: relative(folder, path), line: Number(line), name, message })] : []
+      return typed.includes(path) ? [findingOf({ file: relativeTo(folder, path), line: Number(line), name, message })] : []
     })
     const isUnusable = code !== 0 && findings.length === 0 && !MESSAGE.test(text)
     return {
-      part: part(isUnusable ? `the compiler did not run: ${text.trim().split('\n')[0] ?? ''}` : null),
+      part: part(isUnusable || cut !== null ? `the compiler did not run to its end: ${cut ?? text.trim().split('\n')[0]}` : null),
       findings: findings.slice(0, MOST),
     }
   } finally {
@@ -78,7 +79,7 @@ function findingOf({
   readonly message: string
 }): ReviewFinding {
   const fix = 'Correct the types. `plinth up` writes the types of the design; `satisfies` checks a function with them.'
-  return { check: 'types', name, level: 'error', path: '', file: file.replaceAll(sep, '/'), line, what: message, fix }
+  return { check: 'types', name, level: 'error', path: '', file, line, what: message, fix }
 }
 
 /** The `tsconfig.json` of the project: in the folder of the design, or above it as far as the next `package.json`; null for none. */

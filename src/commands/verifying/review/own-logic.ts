@@ -1,7 +1,7 @@
 /** The logic of a project: what the design names, its files, and whether tests run it. */
 
 import { readFileSync } from 'node:fs'
-import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
+import { basename, dirname, extname, resolve } from 'node:path'
 import { graphqlNames } from '../../../compile/graphql/names.ts'
 import { readReference } from '../../../design/language/code-reference.ts'
 import type { Action } from '../../../model/action.ts'
@@ -9,6 +9,7 @@ import type { Model } from '../../../model/model.ts'
 import { type NamedLogic, namedLogic } from '../../../verify/review/named-logic.ts'
 import type { CalledByTests, FileCoverage, UntestedLogic } from '../../../verify/review/own-tests.ts'
 import type { LoadedDesign } from '../../setup/load-design.ts'
+import { relativeTo } from './relative-to.ts'
 
 const CODE: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
 
@@ -92,7 +93,7 @@ function plainRoute(route: string): string {
 
 /** The file of a first test for some logic: beside its code, or beside the design for steps. Relative to the folder of the design. */
 export function testFileOf({ name, file }: Pick<PlacedLogic, 'name' | 'file'>, folder: string): string {
-  const beside = file === null ? '' : relative(folder, dirname(file)).replaceAll(sep, '/')
+  const beside = file === null ? '' : relativeTo(folder, dirname(file))
   return `${beside === '' ? '' : `${beside}/`}${name}.test.ts`
 }
 
@@ -104,7 +105,7 @@ interface Covering {
 /** Whether the function of some logic was called: it is the one that begins in the same line. */
 function wasRun({ file, loaded }: PlacedLogic, { folder, coverage }: Covering): boolean {
   if (file === null || loaded === null) return false
-  const name = relative(folder, file).replaceAll(sep, '/')
+  const name = relativeTo(folder, file)
   const functions = coverage.filter((one) => one.file === name).flatMap((one) => one.functions)
   const line = lineOf(file, loaded)
   const there = line === null ? functions : functions.filter((one) => one.line === line)

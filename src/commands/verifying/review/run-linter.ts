@@ -18,7 +18,7 @@ export async function runLinter({ folder, files }: FilesToCheck): Promise<Checke
   const tool = installedTool(folder, '@biomejs/biome', 'biome')
   if (tool === null) return { part: part('Biome is not installed in the project: npm install --save-dev @biomejs/biome'), findings: [] }
   const paths = files.map((file) => relativeTo(folder, file))
-  const { code, text } = await runTool(tool, ['lint', '--reporter=github', `--max-diagnostics=${MOST}`, ...paths], folder)
+  const { code, text, cut } = await runTool(tool, ['lint', '--reporter=github', `--max-diagnostics=${MOST}`, ...paths], folder)
   const findings = [...text.matchAll(LINE)].map(
     ([, level = '', name = '', file = '', line, message = '']): ReviewFinding => ({
       check: 'linter',
@@ -32,7 +32,8 @@ export async function runLinter({ folder, files }: FilesToCheck): Promise<Checke
     }),
   )
   const isUnusable = code !== 0 && findings.length === 0
-  return { part: part(isUnusable ? `the linter did not run: ${text.trim().split('\n')[0] ?? ''}` : null), findings }
+  const why = isUnusable || cut !== null ? `the linter did not run to its end: ${cut ?? text.trim().split('\n')[0]}` : null
+  return { part: part(why), findings }
 }
 
 /** Texts of commands for GitHub encode some characters. */

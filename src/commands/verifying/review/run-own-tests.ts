@@ -1,14 +1,16 @@
 /** Runs the tests of a project with the test runner of Node, in processes of their own. */
 
-import { spawn } from 'node:child_process'
 import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, extname, join, relative, sep } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { CALLS_FOLDER } from '../../../verify/review/calls-variable.ts'
 import type { FileCoverage, OwnTest, OwnTestRun } from '../../../verify/review/own-tests.ts'
+import { withoutSecrets } from '../../../verify/security/search-log.ts'
 import type { Environment } from '../../terminal/environment.ts'
+import { environmentSecrets } from './environment-secrets.ts'
+import { relativeTo } from './relative-to.ts'
+import { runGroup } from './run-group.ts'
 import type { ReportedFile, ReportedLine } from './test-reporter.ts'
 
 const REPORTER = fileURLToPath(new URL(`./test-reporter${extname(import.meta.filename)}`, import.meta.url))
@@ -16,9 +18,18 @@ const REPORTER = fileURLToPath(new URL(`./test-reporter${extname(import.meta.fil
 const OTHERS: ReadonlySet<string> = new Set(['node_modules', 'dist', '.plinth', '.git'])
 /** Test files that run at the same time. */
 const AT_ONCE = 2
-const MOST_FILES = 500
-/** Tests whose ends are kept. */
-const MOST_TESTS = 20_000
+/** How many files are run, and the ends of how many passed and skipped tests are kept. All that failed are kept. */
+const MOST: OwnTestLimits = { files: 500, tests: 20_000 }
+/** Characters of what the reporter writes. The coverage is one line. */
+const MOST_TEXT = 256 * 1024 * 1024
+/** The most characters of a reason that come from a program. */
+const LONGEST_REASON = 300
+
+/** How much of a project is tested. */
+export interface OwnTestLimits {
+  readonly files: number
+  readonly tests: number
+}
 
 /** What to run, and how. */
 export interface OwnTestOptions {
@@ -33,6 +44,7 @@ export interface OwnTestOptions {
   readonly env: Environment
   /** Milliseconds after which the tests are ended. */
   readonly withinMs: number
+  readonly most?: OwnTestLimits
 }
 
 /** The test files below a folder, relative to it and in the order of their names. */
@@ -40,24 +52,27 @@ export function ownTestFiles(folder: string): readonly string[] {
   return globSync('**/*.test.{ts,mts,js,mjs}', { cwd: folder, exclude: (path) => OTHERS.has(basename(path)) })
     .map((path) => path.replaceAll(sep, '/'))
     .sort()
-    .slice(0, MOST_FILES)
 }
 
 /** Runs the tests and waits for their end, with the environment of this process, as `node --test` would. */
 export async function runOwnTests(options: OwnTestOptions): Promise<OwnTestRun> {
-  const { folder, files } = options
+  const { folder, files, most = MOST } = options
   const began = performance.now()
   const calls = mkdtempSync(join(tmpdir(), 'plinth-calls-'))
   try {
-    const { lines, ended } = await reported(options, calls)
-    const name = (path: string): string => relative(folder, path).replaceAll(sep, '/')
+    const { lines, ...end } = await reported({ ...options, files: files.slice(0, most.files), most }, calls)
+    const left = files.length - most.files
+    const ended = end.ended ?? (left > 0 ? `only the first ${most.files} of ${files.length} files were run` : null)
+    const name = (path: string): string => relativeTo(folder, path)
     const tests = lines.flatMap((line) => (line.kind === 'test' ? ownTest(line, name) : []))
+    const secrets = environmentSecrets(options.env)
     return {
       files,
-      tests,
+      tests: tests.map((one) => ({ ...one, message: one.message === null ? null : withoutSecrets(one.message, secrets) })),
       coverage: lines.flatMap((line) => (line.kind === 'coverage' ? line.files.map((file) => covered(file, name)) : [])),
       called: new Set(readdirSync(calls).flatMap((file) => JSON.parse(readFileSync(join(calls, file), 'utf8')) as readonly string[])),
-      ended,
+      ended: ended === null ? null : withoutSecrets(ended, secrets),
+      isLate: end.isLate,
       seconds: Math.round((performance.now() - began) / 100) / 10,
     }
   } finally {
@@ -85,12 +100,11 @@ function covered({ path, ...counts }: ReportedFile, name: (path: string) => stri
   return { file: name(path), ...counts }
 }
 
-interface Reported {
+interface Reported extends Pick<OwnTestRun, 'ended' | 'isLate'> {
   readonly lines: readonly ReportedLine[]
-  readonly ended: string | null
 }
 
-async function reported({ folder, files, logic, flags, env, withinMs }: OwnTestOptions, calls: string): Promise<Reported> {
+async function reported({ folder, files, logic, flags, env, withinMs, most = MOST }: OwnTestOptions, calls: string): Promise<Reported> {
   const args = [
     ...flags,
     '--test',
@@ -107,50 +121,39 @@ async function reported({ folder, files, logic, flags, env, withinMs }: OwnTestO
         ]),
     ...files,
   ]
-  const child = spawn(process.execPath, args, {
-    cwd: folder,
-    env: { ...env, NODE_TEST_CONTEXT: undefined, NODE_V8_COVERAGE: undefined, [CALLS_FOLDER]: calls },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that its processes end with it.
-    detached: process.platform !== 'win32',
-  })
-  const end = (): void => endGroup(child.pid)
-  process.once('exit', end)
   const lines: ReportedLine[] = []
-  let said = ''
-  let isLate = false
-  const timer = setTimeout(() => {
-    isLate = true
-    end()
-  }, withinMs)
-  try {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = `${said}${text}`.slice(-2_000)
-    })
-    const output = createInterface({ input: child.stdout })
-    output.on('line', (line) => {
+  let others = 0
+  const { code, cut, isLate, errors } = await runGroup({
+    ...{ program: process.execPath, args, cwd: folder, withinMs, mostText: MOST_TEXT },
+    env: { ...env, NODE_TEST_CONTEXT: undefined, NODE_V8_COVERAGE: undefined, [CALLS_FOLDER]: calls },
+    onLine(line) {
       const entry = entryOf(line)
-      if (entry !== null && lines.length < MOST_TESTS) lines.push(entry)
-    })
-    const code = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done))
-    if (isLate) return { lines, ended: `they took longer than ${withinMs / 1_000} s and were ended` }
-    if (lines.length === 0 && code !== 0) return { lines, ended: `the test runner of Node did not run: ${said.trim()}` }
-    return { lines, ended: null }
-  } finally {
-    clearTimeout(timer)
-    process.off('exit', end)
-    end()
-  }
+      if (entry === null) return
+      const isCounted = entry.kind === 'test' && entry.outcome !== 'failed'
+      if (!isCounted || others++ < most.tests) lines.push(entry)
+    },
+  })
+  if (cut !== null) return { lines, ended: `the tests were ended: ${cut}`, isLate }
+  return { lines, ended: whyUncertain({ lines, code, errors, left: others - most.tests, most }), isLate: false }
 }
 
-/** Ends a process and those that it has started. */
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
-  } catch {
-    // It has ended.
+interface RunnerEnd {
+  readonly lines: readonly ReportedLine[]
+  readonly code: number | null
+  readonly errors: string
+  /** Tests that passed or were skipped and were not kept. */
+  readonly left: number
+  readonly most: OwnTestLimits
+}
+
+/** Why the tests that were reported do not say whether all pass; null if they do. The exit code of the runner must agree with them. */
+function whyUncertain({ lines, code, errors, left, most }: RunnerEnd): string | null {
+  const hasFailed = lines.some((line) => line.kind === 'test' && line.outcome === 'failed')
+  if (code !== 0 && !hasFailed) {
+    const how = code === null ? 'was ended by a signal' : `ended with exit code ${code}`
+    return `the test runner of Node ${how}, and no test failed: ${errors.trim().slice(-LONGEST_REASON) || 'it said nothing'}`
   }
+  return left > 0 ? `more than ${most.tests} tests passed or were skipped, and the others are not counted` : null
 }
 
 /** A pattern that only this path matches. */

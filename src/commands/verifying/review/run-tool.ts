@@ -1,14 +1,17 @@
 /** Runs a tool of the project, such as its compiler, and gives what it printed. */
 
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { runGroup } from './run-group.ts'
 
 /** What a tool printed. */
 export interface ToolOutput {
   readonly code: number | null
+  /** Standard output, then the end of standard error. */
   readonly text: string
+  /** Why it was ended before its end; null if it was not. */
+  readonly cut: string | null
 }
 
 const WITHIN_MS = 120_000
@@ -27,20 +30,9 @@ export function installedTool(folder: string, name: string, bin: string): string
   }
 }
 
-/** Runs a program of Node to its end, two minutes at most. */
-export function runTool(program: string, args: readonly string[], cwd: string): Promise<ToolOutput> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], {
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: WITHIN_MS,
-      killSignal: 'SIGKILL',
-    })
-    let text = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (more: string) => {
-        if (text.length < MOST_TEXT) text += more
-      })
-    child.on('error', reject).on('close', (code) => resolve({ code, text }))
-  })
+/** Runs a program of Node to its end. It is ended after two minutes, or two million characters. */
+export async function runTool(program: string, args: readonly string[], cwd: string): Promise<ToolOutput> {
+  const options = { program: process.execPath, args: [program, ...args], cwd, withinMs: WITHIN_MS, mostText: MOST_TEXT }
+  const { code, output, errors, cut } = await runGroup(options)
+  return { code, text: `${output}${errors}`, cut }
 }

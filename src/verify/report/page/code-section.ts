@@ -30,7 +30,7 @@ function testsMarkup({ report, figure }: Page): Markup | null {
     bar(report, figure, { name, reached: `/tests/${of}/covered`, total: `/tests/${of}/total` })
   const isWhole = tests.ended === null && tests.files.length > 0
   return html`<h3>Own tests</h3>
-<p>${figure('/tests/passed')} passed, ${figure('/tests/failed')} failed, ${figure('/tests/skipped')} skipped, in ${figure('/tests/seconds')} s.${tests.ended === null ? null : html` Not all were run: ${tests.ended}.`}</p>
+<p>${figure('/tests/passed')} passed, ${figure('/tests/failed')} failed, ${figure('/tests/skipped')} skipped, in ${figure('/tests/seconds')} s.${tests.ended === null ? null : html` Not all are known: ${tests.ended}.`}</p>
 ${files.length === 0 ? html`<p>The folder of the design has no file <code>*.test.ts</code>.</p>` : table('Test files', ['file', 'passed', 'failed', 'skipped'], files)}
 ${logic.length === 0 || !isWhole ? null : html`<h3>Logic that they run</h3>${share('Lines', 'lines')}${share('Branches', 'branches')}${table('Files of the logic', ['file', 'lines', 'branches', 'lines not run'], logic)}`}
 ${tests.untested.length === 0 ? null : html`<h3>Logic without a test</h3><p class="note">Of ${figure('/tests/named')} actions, hooks and other code. <code>plinth scaffold</code> writes a first test for actions and hooks.</p><ul>${tests.untested.map(({ kind, name, file }) => html`<li>${kind} <b>${name}</b>: <code>${file}</code></li>`)}</ul>`}`
@@ -64,7 +64,7 @@ function table(label: string, columns: readonly string[], rows: readonly Markup[
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 }
 
-/** An error that the review of the code has found. */
+/** A finding about no request: an error of the review, or a component with a weakness. */
 export function reviewFinding({ case: name, request, wrong, because }: Evidence): Markup {
   return html`<article class="finding"><h3><code>${name}</code></h3>
 <dl><dt>Where</dt><dd><code>${request}</code></dd><dt>What</dt><dd>${wrong ?? ''}</dd><dt>Fix</dt><dd>${because}</dd></dl></article>`
