@@ -123,6 +123,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['terminal'],
     ['setup'],
     ['serving', 'planning/broker', 'verifying/review', 'verifying/roles', 'verifying/parts'],
+    ['verifying/backend'],
     ['verifying', 'scaffolding'],
     ['planning', 'verifying/against'],
     [''],

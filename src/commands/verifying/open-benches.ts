@@ -25,7 +25,7 @@ import { receiversOf } from '../../services/webhooks/receivers.ts'
 import type { Answered } from '../../verify/expected/answered.ts'
 import type { Bench, ServedMutant } from '../../verify/mutants/bench.ts'
 import type { SentRequest } from '../../verify/run/stage.ts'
-import { openReceiver } from './receiver.ts'
+import { openReceiver } from './backend/receiver.ts'
 import { sampleVariables } from './sample-variables.ts'
 
 /** Open benches. */

@@ -14,13 +14,15 @@ import { readKeys } from '../../services/identity/tokens/keys.ts'
 import type { KnownSecret } from '../../verify/cases/probe.ts'
 import type { ServedRole } from '../../verify/report/report-of.ts'
 import type { Stage } from '../../verify/run/stage.ts'
+import { withoutSecrets } from '../../verify/security/search-log.ts'
 import type { Environment } from '../terminal/environment.ts'
-import { openHttpClient } from './http-client.ts'
-import { openReceiver } from './receiver.ts'
+import { openHttpClient } from './backend/http-client.ts'
+import { joinedLogs } from './backend/kept-log.ts'
+import { openReceiver } from './backend/receiver.ts'
+import { startServe } from './backend/serve-process.ts'
 import { createOrdinaryRole } from './roles/ordinary-role.ts'
 import { servedRole } from './roles/served-role.ts'
 import { type SampleVariables, sampleVariables } from './sample-variables.ts'
-import { startServe } from './serve-process.ts'
 
 /** A stage, what is known about it, and how to end it. */
 export interface OpenStage {
@@ -71,7 +73,9 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     const receiver = await openReceiver()
     opened.push(receiver.close)
     const variables = sampleVariables(model, receiver.origin)
-    const env = serveEnvironment(options.env, { databaseUrl: role?.url ?? database.url, pem, files, variables })
+    const servedUrl = role?.url ?? database.url
+    const env = serveEnvironment(options.env, { databaseUrl: servedUrl, pem, files, variables })
+    const secrets = secretsOf({ pem, servedUrl, variables })
     const starting = Array.from({ length: options.instances }, () =>
       startServe({ program: options.program, design: options.design, cwd: options.cwd, env }).then((started) => {
         opened.push(started.stop)
@@ -100,9 +104,9 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
         signing: sessions === null ? null : { pem, issuer: PUBLIC_URL, audience: PUBLIC_URL },
         databaseUrl: database.url,
         tokenFor: async (account) => (await sessions?.startSession(account))?.token ?? '',
-        takeDefects: () => processes.flatMap(({ takeDefects }) => takeDefects()),
-        log: () => processes.map(({ log }) => log()).join('\n'),
-        secrets: secretsOf({ pem, roleUrl: role?.url ?? null, variables }),
+        takeDefects: () => processes.flatMap(({ takeDefects }) => takeDefects()).map((text) => withoutSecrets(text, secrets)),
+        log: () => joinedLogs(processes.map(({ log }) => log())),
+        secrets,
         takeCosts: () => processes.flatMap(({ takeCosts }) => takeCosts()),
         takeLog: () => processes.flatMap(({ takeLog }) => takeLog()),
       },
@@ -116,23 +120,27 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   }
 }
 
-/** What nobody may see: the signing key, the password of the database, and the variables that are no addresses. */
-function secretsOf({
-  pem,
-  roleUrl,
-  variables,
-}: {
+interface Known {
   readonly pem: string
-  readonly roleUrl: string | null
+  /** The address of the database with which the backend is served. */
+  readonly servedUrl: string
   readonly variables: SampleVariables
-}): readonly KnownSecret[] {
-  const key = pem.split('\n').find((line) => line.length > 20 && !line.includes('-----')) ?? pem
+}
+
+/** What nobody may see: the signing key, the password of the database, and the variables that are no addresses. */
+export function secretsOf({ pem, servedUrl, variables }: Known): readonly KnownSecret[] {
   const given = Object.values(variables).filter((value): value is string => typeof value === 'string' && !value.includes('://'))
   return [
-    { kind: 'the signing key', text: key },
-    ...(roleUrl === null ? [] : [{ kind: 'the password of the database', text: new URL(roleUrl).password }]),
+    { kind: 'the signing key', text: pem },
+    { kind: 'the password of the database', text: passwordIn(servedUrl) },
     ...given.map((text) => ({ kind: 'the value of a variable', text })),
   ]
+}
+
+/** The password of an address. One that is also the name of a user or a database is no secret: the log has it as that name. */
+function passwordIn(address: string): string {
+  const { password, username, pathname, hostname } = new URL(address)
+  return `${username} ${pathname} ${hostname}`.includes(password) ? '' : decodeURIComponent(password)
 }
 
 /** All results, after all have ended. @throws the first error. */

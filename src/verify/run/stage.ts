@@ -1,6 +1,6 @@
 /** What a run needs of its surroundings: a running backend, its database, and callers. */
 
-import type { KnownSecret, Signing } from '../cases/probe.ts'
+import type { KnownSecret, Signing, WrittenLog } from '../cases/probe.ts'
 import type { Answered } from '../expected/answered.ts'
 import type { CodeCost } from '../review/code-cost.ts'
 
@@ -32,7 +32,7 @@ export interface Stage {
   /** What runs of code have cost that ended since the last call; absent for a backend that does not log it. */
   readonly takeCosts?: () => readonly CodeCost[]
   /** What the processes have written since they started; absent where it cannot be read. */
-  readonly log?: () => string
+  readonly log?: () => WrittenLog
   /** Keys, passwords and settings of the backend that nobody may see. */
   readonly secrets?: readonly KnownSecret[]
   /** The lines that the backend has logged since the last call, the latest of many; absent for a backend without a log. */

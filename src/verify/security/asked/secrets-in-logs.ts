@@ -4,14 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { restBase } from '../../../model/address/served.ts'
 import { entityNamed } from '../../../model/model.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
-import type { KnownSecret, ProbeRequest, ProbeTools } from '../../cases/probe.ts'
+import type { KnownSecret, ProbeRequest, ProbeTools, WrittenLog } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { familyOf } from '../probes.ts'
+import { hasLogged, secretInLog } from '../search-log.ts'
 
 /** A password that is wrong for every account. */
 const WRONG_PASSWORD = 'Logged-Nowhere-Passphrase-5'
-/** Any token that is signed as access tokens are, whoever it is for. */
-const SIGNED_TOKEN = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/
 const LONGEST_WAIT_MS = 3_000
 const PAUSE_MS = 50
 
@@ -38,7 +37,7 @@ export function secretsInLogs(asking: PlannedWorld, password: string): PlannedFa
           const answer = await tools.send({ ...sent, token: null })
           const why = 'a log is read by more people than may act as its callers'
           const log = await writtenLog(tools, sent.url)
-          const wrong = log === null ? null : foundIn(log, [...used, ...tools.secrets()])
+          const wrong = log === null ? null : secretInLog(log, [...used, ...tools.secrets()])
           return { wrong, statuses: [404], why: log === null ? 'this backend has no log that can be read' : why, sent, answer }
         },
       },
@@ -84,28 +83,11 @@ async function useSecrets({ reference, world }: PlannedWorld, tools: ProbeTools,
 }
 
 /** The log, when the last request is in it or has had time to be. */
-async function writtenLog({ log }: ProbeTools, last: string): Promise<string | null> {
+async function writtenLog({ log }: ProbeTools, last: string): Promise<WrittenLog | null> {
   const until = performance.now() + LONGEST_WAIT_MS
   for (;;) {
-    const text = log()
-    if (text === null || text.includes(last) || performance.now() > until) return text
+    const written = log()
+    if (written === null || hasLogged(written, last) || performance.now() > until) return written
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
-}
-
-/** What is wrong with a log. The secret itself is left out. */
-function foundIn(log: string, secrets: readonly KnownSecret[]): string | null {
-  const signed = SIGNED_TOKEN.exec(log)
-  if (signed !== null) return `the log has a token: ${lineAround(log, signed.index, signed[0].length)}`
-  for (const { kind, text } of secrets) {
-    const at = text.length < 8 ? -1 : log.indexOf(text)
-    if (at !== -1) return `the log has ${kind}: ${lineAround(log, at, text.length)}`
-  }
-  return null
-}
-
-function lineAround(log: string, at: number, length: number): string {
-  const before = log.slice(Math.max(log.lastIndexOf('\n', at) + 1, at - 200), at)
-  const after = log.slice(at + length, at + length + 100).split('\n', 1)[0]
-  return `${before}…${after}`
 }

@@ -2,20 +2,23 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { EnvironmentError } from '../../base/environment-error.ts'
-import type { CodeCost } from '../../verify/review/code-cost.ts'
-import { CODE_RAN } from '../serving/code-costs.ts'
-import type { Environment } from '../terminal/environment.ts'
+import { EnvironmentError } from '../../../base/environment-error.ts'
+import type { WrittenLog } from '../../../verify/cases/probe.ts'
+import type { CodeCost } from '../../../verify/review/code-cost.ts'
+import { CODE_RAN } from '../../serving/code-costs.ts'
+import type { Environment } from '../../terminal/environment.ts'
+import { joinedLogs, keepLog } from './kept-log.ts'
+import { defectIn, entryOf } from './log-entries.ts'
 
 /** A serving process. */
 export interface ServeProcess {
   readonly url: string
   /** The messages of the defects that it has logged since the last call. */
   readonly takeDefects: () => readonly string[]
-  /** What runs of code have cost that ended since the last call. */
+  /** What runs of code have cost that ended since the last call; the latest of many. */
   readonly takeCosts: () => readonly CodeCost[]
   /** What it has written since it started. */
-  readonly log: () => string
+  readonly log: () => WrittenLog
   /** The lines of the log since the last call; the latest of many. */
   readonly takeLog: () => readonly string[]
   /** Ends the process and waits for its end. */
@@ -32,74 +35,61 @@ export interface ServeOptions {
 }
 
 const START_MS = 60_000
-/** The most characters of the log that are kept. */
-const MOST_LOG = 64 * 1024 * 1024
 /** A process that does not end within this time after SIGTERM is killed. */
 const STOP_MS = 5_000
-/** The levels of entries about defects. */
-const DEFECT_LEVELS: readonly unknown[] = ['error', 'fatal']
-/** Lines of the log that are kept. */
-const MOST_LINES = 2_000
+/** The latest lines, costs and defects that are kept until they are taken: in most runs nobody takes them. */
+const MOST_KEPT = 2_000
 
 /** Starts the process and waits until it listens. @throws EnvironmentError with what it said when it does not start. */
 export async function startServe({ program, design, cwd, env }: ServeOptions): Promise<ServeProcess> {
   const [file = process.execPath, ...args] = program
   const child = spawn(file, [...args, 'serve', design], { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const defects: string[] = []
-  const costs: CodeCost[] = []
-  const log: string[] = []
+  const defects = latest<string>()
+  const costs = latest<CodeCost>()
+  const lines = latest<string>()
   let said = ''
-  const written: string[] = []
-  let length = 0
-  const keep = (text: string): void => {
-    length += text.length
-    if (length < MOST_LOG) written.push(text)
-  }
-  child.stdout.setEncoding('utf8').on('data', keep)
-  child.stderr.setEncoding('utf8').on('data', keep)
+  const [output, errors] = [keepLog(), keepLog()]
+  child.stdout.setEncoding('utf8').on('data', output.write)
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors.write(text)
     said = `${said}${text}`.slice(-4_000)
   })
+  const stop = async (): Promise<void> => {
+    await end(child)
+    for (const log of [output, errors]) log.close()
+  }
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(notStarted(said)), START_MS)
     child.on('error', reject)
     child.on('exit', () => reject(notStarted(said)))
     createInterface({ input: child.stdout }).on('line', (line) => {
       const entry = entryOf(line)
-      if (log.push(line) > MOST_LINES) log.splice(0, MOST_LINES / 2)
+      const defect = entry === null ? null : defectIn(entry)
+      lines.add(line)
       if (entry === null) said = `${said}${line}\n`.slice(-4_000)
       else if (entry.msg === 'listening' && typeof entry.url === 'string') resolve(entry.url)
-      else if (entry.msg === CODE_RAN) costs.push(entry as unknown as CodeCost)
-      else if (DEFECT_LEVELS.includes(entry.level)) defects.push(line.slice(0, 500))
+      else if (entry.msg === CODE_RAN) costs.add(entry as unknown as CodeCost)
+      else if (defect !== null) defects.add(defect)
     })
     child.on('exit', () => clearTimeout(timer))
     child.on('spawn', () => timer.unref())
   }).catch(async (error: unknown) => {
-    await end(child)
+    await stop()
     throw error
   })
   return {
     url,
-    log: () => written.join(''),
-    takeDefects: () => defects.splice(0),
-    takeCosts: () => costs.splice(0),
-    takeLog: () => log.splice(0),
-    stop: () => end(child),
+    log: () => joinedLogs([output.read(), errors.read()]),
+    takeDefects: defects.take,
+    takeCosts: costs.take,
+    takeLog: lines.take,
+    stop,
   }
 }
 
 function notStarted(said: string): EnvironmentError {
   const lines = said.trim().split('\n').slice(-10).join('\n')
   return new EnvironmentError(`the backend did not start:\n${lines}`, 'start it with plinth serve and the same settings to see why')
-}
-
-function entryOf(line: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const entry: unknown = JSON.parse(line)
-    return typeof entry === 'object' && entry !== null ? (entry as Readonly<Record<string, unknown>>) : null
-  } catch {
-    return null
-  }
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -109,4 +99,15 @@ async function end(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
   await ended
   clearTimeout(timer)
+}
+
+/** A list that keeps the latest of what is added until it is taken. */
+export function latest<T>(most: number = MOST_KEPT): { readonly add: (one: T) => void; readonly take: () => readonly T[] } {
+  const kept: T[] = []
+  return {
+    add(one) {
+      if (kept.push(one) > most) kept.splice(0, Math.ceil(most / 2))
+    },
+    take: () => kept.splice(0),
+  }
 }

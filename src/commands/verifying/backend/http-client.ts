@@ -2,8 +2,8 @@
 
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import type { Answered } from '../../verify/expected/answered.ts'
-import type { SentRequest } from '../../verify/run/stage.ts'
+import type { Answered } from '../../../verify/expected/answered.ts'
+import type { SentRequest } from '../../../verify/run/stage.ts'
 
 /** A client of one backend. */
 export interface HttpClient {
