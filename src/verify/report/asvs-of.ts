@@ -5,8 +5,14 @@ import type { CaseResult } from '../run/case-result.ts'
 import { ASVS, type AsvsRequirement } from '../security/asvs.ts'
 import type { VerifiedClaim } from './claims-of.ts'
 
-/** What is known of a requirement. What nothing tests is `not-tested`, and never done. */
-export type AsvsVerdict = 'done' | 'failed' | 'not-tested' | 'not-applicable'
+/**
+ * What is known of a requirement. What nothing tests is `not-tested`, and never done. It is `undecided` if its cases passed, but a claim that
+ * they belong to is undecided, or only a part of them was asked.
+ */
+export type AsvsVerdict = 'done' | 'failed' | 'undecided' | 'not-tested' | 'not-applicable'
+
+/** Undecided claims that a reason names. */
+const SHOWN = 3
 
 /** A requirement, and what a run says about it. */
 export interface AsvsRow {
@@ -15,7 +21,7 @@ export interface AsvsRow {
   readonly level: number
   readonly what: string
   readonly verdict: AsvsVerdict
-  /** Why there is no verdict of cases, or why the design does not meet it; empty otherwise. */
+  /** Why it is not tested or undecided, or why the design does not meet it; empty otherwise. */
   readonly why: string
   readonly cases: number
   readonly failed: number
@@ -28,6 +34,8 @@ export interface AsvsParts {
   readonly model: Model
   readonly results: readonly CaseResult[]
   readonly claims: readonly VerifiedClaim[]
+  /** The beginning of the names of the cases that were chosen; null for all. */
+  readonly only: string | null
 }
 
 /** The table, in the order of the standard. */
@@ -35,7 +43,7 @@ export function asvsOf(parts: AsvsParts): readonly AsvsRow[] {
   return ASVS.map((requirement) => rowOf(parts, requirement))
 }
 
-function rowOf({ model, results, claims }: AsvsParts, { id, level, what, shownBy, without, breaks }: AsvsRequirement): AsvsRow {
+function rowOf({ model, results, claims, only }: AsvsParts, { id, level, what, shownBy, without, breaks }: AsvsRequirement): AsvsRow {
   const shown = results.filter(({ case: { claim, goals } }) =>
     shownBy.some((one) => one.claim.test(claim) && (one.goal === undefined || goals.some((goal) => one.goal?.test(goal) === true))),
   )
@@ -46,13 +54,27 @@ function rowOf({ model, results, claims }: AsvsParts, { id, level, what, shownBy
   )
   const failed = shown.filter(({ wrong }) => wrong !== null).length + whole.filter(({ result }) => result.verdict === 'fails').length
   const cases = shown.length + whole.length
+  const of = new Set([...shown.map((result) => result.case.claim), ...whole.map((claim) => claim.id)])
+  const open = claims.filter((claim) => claim.result.verdict === 'undecided' && of.has(claim.id)).map((claim) => claim.id)
   const [unfit, broken] = [without(model), breaks(model)]
-  const verdict = unfit !== null ? 'not-applicable' : broken !== null || failed > 0 ? 'failed' : cases > 0 ? 'done' : 'not-tested'
+  const why = unfit ?? broken ?? (cases === 0 ? untestedBecause(shownBy) : failed > 0 ? '' : undecidedBecause(open, only))
+  const passed = why === '' ? 'done' : 'undecided'
+  const verdict = unfit !== null ? 'not-applicable' : broken !== null || failed > 0 ? 'failed' : cases > 0 ? passed : 'not-tested'
   return {
-    ...{ requirement: id, level, what, verdict, cases, failed },
-    why: unfit ?? broken ?? (cases > 0 ? '' : shownBy.length === 0 ? 'verify has no case for it' : 'no case of this run shows it'),
+    ...{ requirement: id, level, what, verdict, why, cases, failed },
     claims: [...new Set([...shown.map(({ case: one }) => shortened(one.claim)), ...whole.map((claim) => claim.id)])].sort(),
   }
+}
+
+function untestedBecause(shownBy: AsvsRequirement['shownBy']): string {
+  return shownBy.length === 0 ? 'verify has no case for it' : 'no case of this run shows it'
+}
+
+/** Why cases that passed do not decide; empty if they do. @param open the undecided claims that they belong to. */
+export function undecidedBecause(open: readonly string[], only: string | null): string {
+  if (open.length > 0)
+    return `undecided: ${open.slice(0, SHOWN).join(', ')}${open.length > SHOWN ? `, and ${open.length - SHOWN} more` : ''}`
+  return only === null ? '' : `--only ${only} left out a part of its cases`
 }
 
 /** The class of a claim about one entity, or the family. */

@@ -26,7 +26,7 @@ function result(of: NamedCase, more: Partial<CaseResult> = {}): CaseResult {
 /** The classes that these results are about, with the number of cases and failures. */
 function classes(results: readonly CaseResult[]): Readonly<Record<string, string>> {
   assert.ok(model !== null)
-  const rows = securityOf({ model, results, claims: [] })
+  const rows = securityOf({ model, results, claims: [], only: null })
   assert.equal(rows.length, 16)
   return Object.fromEntries(rows.flatMap((row) => (row.cases === 0 ? [] : [[row.class, `${row.cases} ${row.failed}`]])))
 }
@@ -69,7 +69,9 @@ test('a case of any family that is answered with a status from 500 is an error o
 
 test('a class that the design cannot have is not applicable, one without cases is not tested, and neither holds', () => {
   assert.ok(model !== null)
-  const verdicts = Object.fromEntries(securityOf({ model, results: [], claims: [] }).map((row) => [row.class, [row.verdict, row.why]]))
+  const verdicts = Object.fromEntries(
+    securityOf({ model, results: [], claims: [], only: null }).map((row) => [row.class, [row.verdict, row.why]]),
+  )
   assert.deepEqual(verdicts.F205, ['not-applicable', 'the design has no accounts'])
   assert.deepEqual(verdicts.F103, ['not-applicable', 'nobody may delete a row'])
   assert.deepEqual(verdicts.F202, ['not-applicable', 'no field is an address, and nothing is sent to addresses of callers'])

@@ -3,6 +3,7 @@
 import type { Model } from '../../model/model.ts'
 import type { CaseResult } from '../run/case-result.ts'
 import { OWASP_API, SECURITY_CLASSES, type SecurityClass } from '../security/classes.ts'
+import { undecidedBecause } from './asvs-of.ts'
 import { ATTRIBUTION, type Fact } from './attribution.ts'
 import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
 
@@ -24,7 +25,7 @@ export interface SecurityRow {
   /** `API5`, and what it is. */
   readonly owasp: string
   readonly verdict: SecurityVerdict
-  /** Why there is no verdict of cases; empty where there is one. */
+  /** Why it is not tested or undecided; empty otherwise. */
   readonly why: string
   /** Distinct cases; one case may be about several classes. */
   readonly cases: number
@@ -40,6 +41,8 @@ export interface SecurityParts {
   readonly model: Model
   readonly results: readonly CaseResult[]
   readonly claims: readonly VerifiedClaim[]
+  /** The beginning of the names of the cases that were chosen; null for all. */
+  readonly only: string | null
 }
 
 /** The table of all classes. A class without cases is `not-tested` or `not-applicable`, and never passed. */
@@ -47,21 +50,21 @@ export function securityOf(parts: SecurityParts): readonly SecurityRow[] {
   return (Object.keys(SECURITY_CLASSES) as SecurityClass[]).map((id) => rowOf(parts, id))
 }
 
-function rowOf({ model, results, claims }: SecurityParts, id: SecurityClass): SecurityRow {
+function rowOf({ model, results, claims, only }: SecurityParts, id: SecurityClass): SecurityRow {
   const { what, owasp, without } = SECURITY_CLASSES[id]
   const found = ATTRIBUTION[id].map((fact) => shareOf(fact, results))
   const asked = new Set(found.flatMap(({ asked: of }) => of))
   const failing = new Set(found.flatMap(({ failing: of }) => of))
   const undecided = new Set(claims.filter(({ result }) => result.verdict === 'undecided').map((claim) => claim.id))
-  const isOpen = found.some((one) => one.fact.whole === true && one.asked.some((result) => undecided.has(result.case.claim)))
-  const unfit = without(model)
+  const open = found.flatMap((one) =>
+    one.fact.whole === true ? one.asked.map((result) => result.case.claim).filter((claim) => undecided.has(claim)) : [],
+  )
+  const doubt = undecidedBecause([...new Set(open)], only)
   return {
     class: id,
     what,
     owasp: `${owasp}: ${OWASP_API[owasp] ?? ''}`,
-    verdict:
-      failing.size > 0 ? 'fails' : asked.size === 0 ? (unfit === null ? 'not-tested' : 'not-applicable') : isOpen ? 'undecided' : 'holds',
-    why: asked.size > 0 ? '' : (unfit ?? 'no case of this run is about it'),
+    ...verdictOf({ failed: failing.size, asked: asked.size, doubt, unfit: without(model) }),
     cases: asked.size,
     passed: asked.size - failing.size,
     failed: failing.size,
@@ -70,6 +73,21 @@ function rowOf({ model, results, claims }: SecurityParts, id: SecurityClass): Se
       .filter((one) => one.asked.length > 0)
       .map(({ fact, asked: of, failing: bad }) => ({ what: fact.what, cases: of.length, failed: bad.length })),
   }
+}
+
+interface Counted {
+  readonly failed: number
+  readonly asked: number
+  /** Why cases that passed do not decide; empty if they do. */
+  readonly doubt: string
+  /** Why a design cannot have such a fault; null if it can. */
+  readonly unfit: string | null
+}
+
+function verdictOf({ failed, asked, doubt, unfit }: Counted): Pick<SecurityRow, 'verdict' | 'why'> {
+  if (failed > 0) return { verdict: 'fails', why: '' }
+  if (asked > 0) return { verdict: doubt === '' ? 'holds' : 'undecided', why: doubt }
+  return { verdict: unfit === null ? 'not-tested' : 'not-applicable', why: unfit ?? 'no case of this run is about it' }
 }
 
 interface Found {

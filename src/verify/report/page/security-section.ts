@@ -40,7 +40,13 @@ ${failed.length === 0 ? html`<p>None failed.</p>` : table('Failed requirements o
 <details><summary>All requirements</summary>${table('Requirements of ASVS', asvs.map(row))}</details>`
 }
 
-const TAGS = { done: 'holds', failed: 'fails', 'not-tested': 'not-tested', 'not-applicable': 'not-applicable' } as const
+const TAGS = {
+  done: 'holds',
+  failed: 'fails',
+  undecided: 'undecided',
+  'not-tested': 'not-tested',
+  'not-applicable': 'not-applicable',
+} as const
 
 function classRow(row: SecurityRow, at: string, figure: Figure): Markup {
   const verdict = html`<span class="tag ${row.verdict}">${row.verdict}</span>${row.why === '' ? null : html` <span class="note">${row.why}</span>`}`
