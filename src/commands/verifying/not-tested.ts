@@ -4,8 +4,9 @@ import { formatPath } from '../../base/diagnostic.ts'
 import type { Model } from '../../model/model.ts'
 import type { CasePlan } from '../../verify/cases/cases-of.ts'
 import type { LeftOut } from '../../verify/cases/family-plan.ts'
-import type { NotTested } from '../../verify/report/report-of.ts'
-import type { OpenStage } from './open-stage.ts'
+import type { NotTested, ServedRole } from '../../verify/report/report-of.ts'
+import { isTestName } from './own-tests.ts'
+import { REVIEW } from './project.ts'
 
 /** What was planned, chosen and set up. */
 export interface Ran {
@@ -15,9 +16,12 @@ export interface Ran {
   readonly asked: number
   /** Answers that no case provoked. */
   readonly unprovoked: readonly LeftOut[]
-  readonly stage: Pick<OpenStage, 'role'>
+  /** As which role the backend was served; null if it was not seen. */
+  readonly role: ServedRole | null | 'not-served'
   /** Whether mutants were planted. */
   readonly mutants: boolean
+  /** The beginning of the names of what was chosen; undefined for all. */
+  readonly only: string | undefined
 }
 
 const MISSING = 'this version of verify has no cases for it'
@@ -34,20 +38,28 @@ const FAMILIES: readonly string[] = [
 ]
 
 /** Everything that was not asked. */
-export function notTestedOf({ model, plan, asked, unprovoked, stage, mutants }: Ran): readonly NotTested[] {
+export function notTestedOf({ model, plan, asked, unprovoked, role, mutants, only }: Ran): readonly NotTested[] {
   const excluded = plan.cases.length + plan.probes.length - asked
   const missing = (what: string, why: string): NotTested => ({ what, count: null, why, kind: 'missing' })
+  const isOrdinary = role === 'not-served' || role?.ordinary === true
   return [
     ...(excluded === 0 ? [] : [{ what: 'cases', count: excluded, why: 'left out by --only', kind: 'excluded' } as const]),
+    ...(only === undefined ? [] : [{ what: besides(only), count: null, why: 'left out by --only', kind: 'excluded' } as const]),
     ...(mutants
       ? []
       : [{ what: 'whether the cases notice defects', count: null, why: 'left out without --mutants', kind: 'excluded' } as const]),
     ...plan.left.map(({ what, why }) => missing(what, why)),
     ...unprovoked.map(({ what, why }) => missing(what, why)),
-    ...(stage.role?.ordinary === true ? [] : [missing('the backend as a role that owns nothing', NO_ORDINARY_ROLE)]),
+    ...(isOrdinary ? [] : [missing('the backend as a role that owns nothing', NO_ORDINARY_ROLE)]),
     ...FAMILIES.map((what) => missing(what, MISSING)),
     ...model.pending.map(({ path, feature }) =>
       missing(`${formatPath(path)} (${feature})`, 'the design says it, this version does not act on it'),
     ),
   ]
+}
+
+/** What a run of chosen cases leaves out besides other cases. */
+function besides(only: string): string {
+  const left = [isTestName(only) ? null : 'own tests', only === REVIEW ? null : 'the review of the code', 'components and their advisories']
+  return left.filter((what) => what !== null).join(', ')
 }

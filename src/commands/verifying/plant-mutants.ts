@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { Model } from '../../model/model.ts'
 import type { CasePlan } from '../../verify/cases/cases-of.ts'
 import type { WrittenDesign } from '../../verify/expected/written-design.ts'
-import type { JudgedMutant, Mutant } from '../../verify/mutants/mutant.ts'
+import { isMutantName, type JudgedMutant, MUTANTS, type Mutant } from '../../verify/mutants/mutant.ts'
 import { mutantsOf } from '../../verify/mutants/run/mutants-of.ts'
 import { runMutants } from '../../verify/mutants/run/run-mutants.ts'
 import { type MutationScore, scoreOf } from '../../verify/mutants/run/score.ts'
@@ -30,9 +30,6 @@ export interface PlantingOptions {
   readonly databaseUrl: string | null
   readonly onMutant: (judged: JudgedMutant, done: number, total: number) => void
 }
-
-/** The beginning of the names of all mutants. */
-export const MUTANTS = 'mutants'
 
 /** Mutants that are not planted within this time are listed, and count as not caught. */
 const LONGEST_MS = 10 * 60_000
@@ -60,11 +57,6 @@ export async function plantMutants({ only, folder, databaseUrl, results, onMutan
   } finally {
     await close()
   }
-}
-
-/** Whether a name is one of mutants, and not of cases. */
-export function isMutantName(name: string | undefined): boolean {
-  return name === MUTANTS || name?.startsWith(`${MUTANTS}/`) === true
 }
 
 /** @param questions the chosen ones; null for all. Only mutants of their claims are then planted. */

@@ -11,7 +11,8 @@ import { isTestName, type TestedProject, testProject, testsLine } from './own-te
 import { ownLogic } from './review/own-logic.ts'
 import { reviewFiles, withCosts } from './review-code.ts'
 
-const REVIEW = 'review'
+/** The name of the review among those of cases. */
+export const REVIEW = 'review'
 
 /** What was asked about a project. */
 export interface LookedAtProject {

@@ -1,7 +1,7 @@
 /** The report of `plinth verify` as text for a terminal. */
 
 import type { ClaimVerdict, Evidence, VerifiedClaim } from '../../verify/report/claims-of.ts'
-import { commandOfCase } from '../../verify/report/repeat-command.ts'
+import { commandOfCase, shellWord } from '../../verify/report/repeat-command.ts'
 import type { AskedThere, Comparison, NotTested, ServedRole, VerifyReport } from '../../verify/report/report-of.ts'
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
@@ -88,13 +88,15 @@ function linesOf(claim: VerifiedClaim, evidence: Evidence): readonly string[] {
     case 'tests':
       return testLines(evidence)
     case 'review':
-      return reviewLines(evidence)
+    case 'supply':
+      return fixLines(evidence)
     default:
       return caseLines(claim, evidence)
   }
 }
 
-function reviewLines({ wrong, request, because }: Evidence): readonly string[] {
+/** A finding about no request: where it is, what it is, and what to do. */
+function fixLines({ wrong, request, because }: Evidence): readonly string[] {
   return [`  ${plainText(request)}: ${plainText(wrong ?? '')}`, `  fix       ${plainText(because)}`]
 }
 
@@ -164,7 +166,7 @@ function requirements(asvs: VerifyReport['asvs']): readonly string[] {
   if (of('done').length + asvs.filter(({ cases }) => cases > 0).length === 0) return []
   const failed = of('failed').map(({ requirement }) => requirement)
   return [
-    `  ASVS 5.0     ${of('done').length} of ${asvs.length} requirements done, ${failed.length} failed${failed.length === 0 ? '' : ` (${failed.join(', ')})`}, ${of('not-tested').length} not tested, ${of('not-applicable').length} not applicable`,
+    `  ASVS 5.0     ${of('done').length} of ${asvs.length} requirements done, ${failed.length} failed${failed.length === 0 ? '' : ` (${failed.join(', ')})`}, ${of('undecided').length} undecided, ${of('not-tested').length} not tested, ${of('not-applicable').length} not applicable`,
   ]
 }
 
@@ -190,7 +192,8 @@ function comparison(compared: Comparison | null): readonly string[] {
   ]
 }
 
-function repeat({ seed, mode, against }: VerifyReport, files: readonly string[]): readonly string[] {
-  const there = against === null ? '' : ` --against ${against.url} --token …`
-  return [`  report       ${files.join(', ')}     again: plinth verify${mode === 'quick' ? ' --quick' : ''}${there} --seed ${seed}`]
+function repeat({ against }: VerifyReport, files: readonly string[]): readonly string[] {
+  const json = files.find((file) => file.endsWith('report.json')) ?? 'report.json'
+  const there = against === null ? '' : ` --token …${against.writes ? ' --allow writes' : ''}`
+  return [`  report       ${files.join(', ')}     again: plinth verify --from ${shellWord(json)}${there}`]
 }

@@ -1,4 +1,4 @@
-/** A mutant: one defect that is planted in what is served, while the oracle keeps the design. */
+/** A mutant: one defect that is planted in the served backend. The oracle still judges by the design. */
 
 import type { Predicate } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
@@ -63,4 +63,12 @@ export type Fate =
 export interface JudgedMutant {
   readonly mutant: Mutant
   readonly fate: Fate
+}
+
+/** The beginning of the names of all mutants. */
+export const MUTANTS = 'mutants'
+
+/** Whether a name is one of mutants, and not of cases. */
+export function isMutantName(name: string | null | undefined): boolean {
+  return name === MUTANTS || name?.startsWith(`${MUTANTS}/`) === true
 }

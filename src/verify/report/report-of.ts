@@ -1,10 +1,11 @@
 /** The report of a run: the verdict, what was not tested, and the claims. */
 
 import type { Model } from '../../model/model.ts'
+import { isMutantName } from '../mutants/mutant.ts'
 import type { MutationScore } from '../mutants/run/score.ts'
 import type { CodeReview } from '../review/code-review.ts'
 import type { OwnTestsReport } from '../review/own-tests.ts'
-import type { CaseResult } from '../run/case-result.ts'
+import { type CaseResult, hasAsked } from '../run/case-result.ts'
 import type { MatrixCell } from './access-matrix.ts'
 import { type AsvsRow, asvsOf } from './asvs-of.ts'
 import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
@@ -13,7 +14,7 @@ import { type SecurityRow, securityOf } from './security-of.ts'
 /** Something that was not asked, with the reason. */
 export interface NotTested {
   readonly what: string
-  /** How many cases; null if nobody counted them. */
+  /** How many cases; null if they were not counted. */
   readonly count: number | null
   readonly why: string
   /** `excluded` by an option; `unreachable`, which nothing can ask; `missing` from this version. */
@@ -155,6 +156,9 @@ export interface ReportParts {
 /** Below this share of accepted cases, the access cases decide nothing. */
 const LEAST_ACCEPTED = 0.25
 
+/** Names of cases in one line about what was not tested. */
+const SHOWN_NAMES = 4
+
 /** Makes the report. The verdict is the worst of the claims; `not-tested` only where nothing was tested. */
 export function reportOf({
   facts,
@@ -169,21 +173,36 @@ export function reportOf({
   review = null,
 }: ReportParts): VerifyReport {
   const totals = totalsOf(claims, accepted)
+  // With the name of mutants, all cases are asked.
+  const only = isMutantName(facts.only) ? null : facts.only
+  const asked = results.filter(hasAsked)
   return {
     schema: 'plinth-verify/1',
     verdict: verdictOf(claims, totals),
     ...facts,
     totals,
-    notTested,
+    notTested: [...notTested, ...couldNotAsk(results)],
     claims,
     matrix,
     mutants,
     tests,
     review,
-    security: securityOf({ model, results, claims }),
-    asvs: asvsOf({ model, results, claims }),
+    security: securityOf({ model, results: asked, claims, only }),
+    asvs: asvsOf({ model, results: asked, claims, only }),
     compared: null,
   }
+}
+
+/** What cases could not ask, by reason. */
+function couldNotAsk(results: readonly CaseResult[]): readonly NotTested[] {
+  const left = results.flatMap(({ case: { claim }, left: goals = {} }) =>
+    Object.entries(goals).map(([goal, why]) => ({ what: `${claim}/${goal}`, why })),
+  )
+  return [...Map.groupBy(left, ({ why }) => why)].map(([why, of]) => {
+    const names = of.slice(0, SHOWN_NAMES).map(({ what }) => what)
+    const more = of.length > names.length ? [`${of.length - names.length} more`] : []
+    return { what: `cases: ${[...names, ...more].join(', ')}`, count: of.length, why, kind: 'missing' }
+  })
 }
 
 function totalsOf(claims: readonly VerifiedClaim[], accepted: number): Totals {

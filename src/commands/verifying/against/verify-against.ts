@@ -1,6 +1,5 @@
 /** `plinth verify --against`: the report about an environment that exists. */
 
-import { availableParallelism, totalmem } from 'node:os'
 import { ownPackage } from '../../../embed/own-package.ts'
 import type { Model } from '../../../model/model.ts'
 import type { WrittenDesign } from '../../../verify/expected/written-design.ts'
@@ -14,6 +13,7 @@ import { UsageError } from '../../terminal/usage-error.ts'
 import { endVerify } from '../end-verify.ts'
 import { chosen, noSuchCase, shuffled } from '../parts/choose-cases.ts'
 import { designDigest, familyLine, line } from '../parts/run-lines.ts'
+import { machineOf } from '../planned-run.ts'
 import { headline } from '../report-text.ts'
 import { askAgainst } from './ask-environment.ts'
 import { otherEnvironment } from './other-environment.ts'
@@ -75,12 +75,7 @@ export async function verifyAgainst(input: AgainstInput, settings: AgainstSettin
     design: { name: model.name, file: loaded.file, sha256: designDigest(loaded.files) },
     plinth: ownPackage().version,
     ...{ seed, mode, only: only ?? null },
-    machine: {
-      cores: availableParallelism(),
-      memoryMb: Math.round(totalmem() / 1024 / 1024),
-      node: process.versions.node,
-      postgres: 'not known',
-    },
+    machine: machineOf('not known'),
     ...{ role: null, against, startedAt: startedAt.toISOString() },
   }
   io.observe({ kind: 'verifying', line: headline(facts, model.entities.length, results.length) })
@@ -108,7 +103,11 @@ function rateOf(text: string | undefined): number {
   )
 }
 
-function commandFor({ tokens }: AgainstInput, { named, mode, seed, allow }: AgainstSettings, url: string): (name: string) => string {
+function commandFor(
+  { tokens, perSecond }: AgainstInput,
+  { named, mode, seed, allow }: AgainstSettings,
+  url: string,
+): (name: string) => string {
   return (name) =>
     [
       'plinth verify',
@@ -116,6 +115,7 @@ function commandFor({ tokens }: AgainstInput, { named, mode, seed, allow }: Agai
       ...(mode === 'quick' ? ['--quick'] : []),
       ...['--against', shellWord(url)],
       ...tokens.flatMap((token) => ['--token', shellWord(token)]),
+      ...(perSecond === undefined ? [] : ['--rate', perSecond]),
       ...(allow.includes('writes') ? ['--allow', 'writes'] : []),
       ...['--only', shellWord(name), '--seed', String(seed)],
     ].join(' ')

@@ -1,0 +1,131 @@
+/** Asks a backend what was planned, and makes the report; also where the chosen cases need no backend. */
+
+import { dirname } from 'node:path'
+import { answerBook } from '../../verify/contract/answer-book.ts'
+import type { MutationScore } from '../../verify/mutants/run/score.ts'
+import { accessMatrix } from '../../verify/report/access-matrix.ts'
+import { claimsOfRun } from '../../verify/report/claims-of.ts'
+import { mutationClaim } from '../../verify/report/mutation-claim.ts'
+import { reportOf, type VerifyReport } from '../../verify/report/report-of.ts'
+import type { CaseResult } from '../../verify/run/case-result.ts'
+import { measureCode } from '../../verify/run/measure-code.ts'
+import { runCases } from '../../verify/run/run-cases.ts'
+import type { Io } from '../terminal/command.ts'
+import { notTestedOf } from './not-tested.ts'
+import { openStage } from './open-stage.ts'
+import { shuffled } from './parts/choose-cases.ts'
+import { familyLine, line } from './parts/run-lines.ts'
+import { factsOf, type PlannedRun } from './planned-run.ts'
+import { plantMutants } from './plant-mutants.ts'
+import { isOfProject, type LookedAtProject, projectParts } from './project.ts'
+import { headline } from './report-text.ts'
+import { supplyChain } from './supply-chain.ts'
+
+/** A report, and the list of components in CycloneDX; null if none was made. */
+export interface Reported {
+  readonly report: VerifyReport
+  readonly sbom: string | null
+}
+
+/** What is known besides the plan. */
+export interface Asking {
+  readonly project: LookedAtProject
+  /** The address of a database on a server whose role may create databases; null for an embedded server. */
+  readonly databaseUrl: string | null
+  readonly io: Io
+}
+
+/** Families that ask two instances. */
+const IN_PARALLEL = /^(races|identity|security\/F103)\//
+
+/** The report of a run that asks no backend: own tests alone, or a review of code that no request runs. */
+export function reportWithoutBackend(run: PlannedRun, project: LookedAtProject): VerifyReport {
+  const { model, plan, only } = run
+  const parts = projectParts(project, null, { file: run.loaded.file, commandFor: run.commandFor })
+  const others = notTestedOf({ model, plan, asked: 0, unprovoked: [], role: 'not-served', mutants: false, only })
+  const facts = factsOf(run, 'not used', null)
+  return reportOf({
+    ...{ model, results: [], facts, accepted: 0, matrix: [], mutants: null },
+    ...parts,
+    notTested: [...parts.notTested, ...others],
+  })
+}
+
+/** Sets a backend up, asks it and ends it. @throws EnvironmentError if it cannot be started; UsageError if `only` names no mutant. */
+export async function askBackend(run: PlannedRun, { project, databaseUrl, io }: Asking): Promise<Reported> {
+  const { model, design, plan, loaded, cases, probes, seed, passwordHash, commandFor } = run
+  const folder = dirname(loaded.path)
+  const tell = (text: string): void => io.observe({ kind: 'verifying', line: text })
+  const supply = run.only === undefined ? await supplyChain({ folder, cwd: io.cwd, env: io.env, command: commandFor(null) }) : null
+  const stage = await openStage({
+    ...{ model, design: loaded.path, folder, databaseUrl, env: io.env, cwd: io.cwd },
+    program: programOf(io),
+    instances: probes.some(({ claim }) => IN_PARALLEL.test(claim)) ? 2 : 1,
+  })
+  try {
+    tell(headline(factsOf(run, stage.postgres, stage.role), model.entities.length, cases.length + probes.length))
+    tell(line('set up', 'a database of its own, the backend as in production', performance.now() - run.began))
+    const asked = performance.now()
+    const book = answerBook(model)
+    const order = { cases: shuffled(cases, seed), probes: shuffled(probes, seed) }
+    const results = await runCases(stage.stage, { design, model, plan, ...order, book })
+    for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? '')) tell(familyLine(family, own))
+    tell(line('asked', `${results.length} cases`, performance.now() - asked))
+    const measured = project.review === null ? null : await measureCode(stage.stage, { design, model, plan, passwordHash })
+    const parts = projectParts(project, measured, { file: loaded.file, commandFor })
+    const mutants = run.mutants ? await planted(run, results, { databaseUrl, tell }) : null
+    // The review has claims of its own.
+    const families = isOfProject(run.only) ? null : { ...plan, families: [...plan.families, ...book.plans()] }
+    const origin = { file: loaded.file, lineOf: loaded.lineOf ?? (() => null), commandFor }
+    const report = reportOf({
+      ...{ model, results, facts: factsOf(run, stage.postgres, stage.role), mutants, ...parts },
+      claims: [
+        ...(families === null ? [] : claimsOfRun(families, results, origin)),
+        ...parts.claims,
+        ...(supply?.claims ?? []),
+        ...(mutants === null ? [] : [mutationClaim(mutants, { file: loaded.file, command: commandFor('mutants') })]),
+      ],
+      notTested: [
+        ...parts.notTested,
+        ...(supply?.notTested ?? []),
+        ...notTestedOf({
+          ...{ model, plan, asked: cases.length + probes.length, unprovoked: book.left(), role: stage.role },
+          ...{ mutants: mutants !== null, only: run.only },
+        }),
+      ],
+      accepted: acceptedOf(results),
+      matrix: accessMatrix(model, plan, results),
+    })
+    return { report, sbom: supply?.sbom ?? null }
+  } finally {
+    await stage.close()
+  }
+}
+
+interface Planting {
+  readonly databaseUrl: string | null
+  readonly tell: (text: string) => void
+}
+
+async function planted(run: PlannedRun, results: readonly CaseResult[], { databaseUrl, tell }: Planting): Promise<MutationScore> {
+  const { model, design, plan, cases, probes, only, loaded } = run
+  const began = performance.now()
+  return plantMutants({
+    ...{ model, design, plan, questions: [...cases, ...probes], results, only, databaseUrl },
+    folder: dirname(loaded.path),
+    onMutant: (_, done, total) => {
+      if (done % 50 === 0) tell(line('mutants', `${done} of ${total} planted`, performance.now() - began))
+    },
+  })
+}
+
+/** The program that runs this command, without the command. */
+function programOf({ self }: Io): readonly string[] {
+  const at = self.command.indexOf('verify')
+  return at === -1 ? self.command : self.command.slice(0, at)
+}
+
+/** How many cases about access were answered with 2xx, as was expected. */
+function acceptedOf(results: readonly CaseResult[]): number {
+  return results.filter((one) => one.case.claim.startsWith('access/') && one.wrong === null && one.status >= 200 && one.status < 300).length
+}
