@@ -83,10 +83,13 @@ function requestCode(
     : `await ${caller}.request('${method}', ${address}, { body: ${literal(body, names)} })`
 }
 
-function withIds(url: string, names: ReadonlyMap<string, string>): string {
-  const found = [...names].filter(([id]) => url.includes(encodeURIComponent(id)))
-  if (found.length === 0) return literal(url, new Map())
-  return `\`${found.reduce((text, [id, name]) => text.replaceAll(encodeURIComponent(id), `\${${name}.id}`), url)}\``
+/** The code of an address in which ids of rows are variables. A number is an id only where it is a whole part: 1 is not in `/v1`. */
+export function withIds(url: string, names: ReadonlyMap<string, string>): string {
+  const replaced = [...names].reduce((text, [id, name]) => {
+    const coded = encodeURIComponent(id)
+    return text.replaceAll(/^\d+$/.test(id) ? new RegExp(`(?<=[/=,])${coded}(?=[/?&,]|$)`, 'g') : coded, () => `\${${name}.id}`)
+  }, url)
+  return replaced === url ? literal(url, new Map()) : `\`${replaced}\``
 }
 
 function checkLines(check: Check, names: ReadonlyMap<string, string>): readonly string[] {

@@ -14,19 +14,25 @@ export type Replaced = readonly (readonly [own: string, other: string])[]
 
 /** What differs between two answers; null if nothing does. @param replaced texts that each answer may repeat. */
 export function differenceOf(one: Answered, other: Answered, replaced: Replaced): string | null {
-  const [own, twin] = [saidBy(one, replaced, 0), saidBy(other, replaced, 1)]
+  const [own, twin] = [saidBy(one, replaced), saidBy(other, replaced)]
   if (own === twin) return null
   return `answered ${shortened(own)}, and ${shortened(twin)} otherwise`
 }
 
-/** All that an answer says. Texts of the request, as they are and in an address, are left out. */
-function saidBy({ status, headers, text }: Answered, replaced: Replaced, side: 0 | 1): string {
+/** All that an answer says. Texts of both requests, as they are and in an address, are left out: the number 404 may be an id and a status. */
+function saidBy({ status, headers, text }: Answered, replaced: Replaced): string {
   const fields = Object.entries(headers)
     .filter(([name, value]) => !VARYING.has(name) && value !== undefined)
     .map(([name, value]) => `${name}: ${value}`)
     .sort()
-  const whole = `${status}\n${fields.join('\n')}\n${text.replaceAll(/"traceId":"[^"]*"/g, '')}`
-  return replaced.reduce((said, pair) => said.replaceAll(pair[side], '<>').replaceAll(encodeURIComponent(pair[side]), '<>'), whole)
+  const said = `${fields.join('\n')}\n${text.replaceAll(/"traceId":"[^"]*"/g, '')}`
+  const texts = replaced.flat().flatMap((one) => [one, encodeURIComponent(one)])
+  return `${status}\n${texts.reduce(withoutText, said)}`
+}
+
+/** A text without another one. A number is left out only where it stands alone, and not within `max-age=600`. */
+function withoutText(said: string, text: string): string {
+  return /^\d+$/.test(text) ? said.replaceAll(new RegExp(`(?<![\\w-])${text}(?![\\w-])`, 'g'), '<>') : said.replaceAll(text, '<>')
 }
 
 function shortened(said: string): string {
