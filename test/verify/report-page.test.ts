@@ -9,6 +9,8 @@ import { pathToFileURL } from 'node:url'
 import { Ajv } from 'ajv'
 import formatsPlugin from 'ajv-formats'
 import { type Browser, chromium } from 'playwright-core'
+import { PLAIN } from '../../src/commands/terminal/style.ts'
+import { reportText } from '../../src/commands/verifying/report-text.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { ALWAYS } from '../../src/model/expression.ts'
@@ -25,6 +27,7 @@ import { valueAt } from '../../src/verify/report/page/figures.ts'
 import { reportPage } from '../../src/verify/report/page/report-page.ts'
 import { reportOf, type VerifyReport } from '../../src/verify/report/report-of.ts'
 import { sarifOf } from '../../src/verify/report/sarif.ts'
+import { supplyClaims } from '../../src/verify/report/supply-claims.ts'
 import { runCases } from '../../src/verify/run/run-cases.ts'
 import { ROOT, temporaryFolder } from '../support/command-line.ts'
 import { stageFor } from './in-process.ts'
@@ -74,6 +77,10 @@ async function failedReport(): Promise<VerifyReport> {
     lineOf: () => 31,
     commandFor: (name) => `plinth verify --only ${name}`,
   })
+  const weak = supplyClaims({
+    ...{ file: 'package-lock.json', locked: ['left-pad@1.0.0'], listed: null, by: 'npm sbom', command: 'plinth verify' },
+    advisories: [{ component: 'left-pad', severity: 'high', about: HOSTILE }],
+  })
   return reportOf({
     model,
     results,
@@ -96,7 +103,7 @@ async function failedReport(): Promise<VerifyReport> {
       startedAt: '2026-11-28T10:00:00.000Z',
       seconds: 54.2,
     },
-    claims: [...claims, mutationClaim(score, { file: 'examples/blog/design.ts', command: 'plinth verify --mutants' })],
+    claims: [...claims, mutationClaim(score, { file: 'examples/blog/design.ts', command: 'plinth verify --mutants' }), ...weak],
     notTested: [
       { what: 'cases', count: 12, why: HOSTILE, kind: 'excluded' },
       { what: 'races', count: null, why: 'this version has no cases for them', kind: 'missing' },
@@ -129,6 +136,14 @@ test('the page of a run with findings says so first, and shows each finding with
   assert.ok(report.totals.failed > 5)
   assert.match(page, /<dt>Fix<\/dt>/)
   assert.match(page, /plinth verify --only access\/Post\.read\//)
+})
+
+test('a weak component is a finding with what to do, and no request of a caller', () => {
+  const text = reportText({ ...report, claims: report.claims.filter(({ family }) => family === 'supply') }, PLAIN, [])
+  assert.match(text, /^FAILS {3}supply\/advisories\/left-pad +package-lock\.json/m)
+  assert.match(text, /^ {2}fix +Update left-pad, or what needs it: npm audit fix/m)
+  assert.match(page, /Update left-pad, or what needs it/)
+  assert.doesNotMatch(`${text} ${page}`, /As the lock file|As nobody|account <code>the lock file/)
 })
 
 test('no text of a backend or a design becomes markup, and the page loads and runs nothing', () => {
@@ -210,7 +225,9 @@ test('SARIF has a result with file and line for each failed claim, and none for 
     assert.equal(run.tool.driver.rules[result.ruleIndex]?.id, result.ruleId, String(i))
     // Sections 3.27.11, 3.29.3 and 3.30.5 of the specification.
     const [location] = JSON.parse(JSON.stringify(result.locations))
-    assert.deepEqual(location.physicalLocation, { artifactLocation: { uri: 'examples/blog/design.ts' }, region: { startLine: 31 } })
+    const from = report.claims.find(({ id }) => id === result.ruleId)?.from
+    const region = from?.line === null ? {} : { region: { startLine: 31 } }
+    assert.deepEqual(location.physicalLocation, { artifactLocation: { uri: from?.file }, ...region })
     assert.ok(result.message.text.length > 0)
   }
 })

@@ -11,6 +11,7 @@ export function reviewClaim(
   const done = parts.filter(({ why }) => why === null)
   const errors = findings.filter(({ level }) => level === 'error')
   const broken = new Set(errors.map(({ check }) => check))
+  const reached = done.filter(({ check }) => !broken.has(check)).length
   const verdict: ClaimVerdict = errors.length > 0 ? 'fails' : done.length === 0 ? 'not-tested' : 'holds'
   return {
     id: 'review',
@@ -34,8 +35,8 @@ export function reviewClaim(
     },
     result: {
       verdict,
-      reached: done.filter(({ check }) => !broken.has(check)).length,
-      cases: done.length - broken.size + errors.length,
+      reached,
+      cases: reached + errors.length,
       failed: errors.length,
       undecided: 0,
     },

@@ -45,7 +45,10 @@ export function supplyClaims({ file, locked, listed, by, advisories, command }: 
       total: locked.length,
       reached: listed === null ? 0 : locked.length - missing.length,
       verdict: listed === null ? 'not-tested' : missing.length > 0 ? 'fails' : holds,
-      evidence: listed === null ? [] : missing.map((name) => evidenceOf('supply/components', name, 'the list does not have it')),
+      evidence:
+        listed === null
+          ? []
+          : missing.map((name) => evidenceOf('supply/components', { component: name, wrong: 'the list does not have it', fix: LIST_FIX })),
     }),
     claimOf({
       ...{ id: 'supply/advisories', file, command },
@@ -55,7 +58,9 @@ export function supplyClaims({ file, locked, listed, by, advisories, command }: 
       total: locked.length,
       reached: advisories === null ? 0 : sound.length,
       verdict: advisories === null ? 'not-tested' : severe.length > 0 ? 'fails' : holds,
-      evidence: severe.map(({ component, severity, about }) => evidenceOf('supply/advisories', component, `${severity}: ${about}`)),
+      evidence: severe.map(({ component, severity, about }) =>
+        evidenceOf('supply/advisories', { component, wrong: `${severity}: ${about}`, fix: fixOf(component) }),
+      ),
     }),
   ]
 }
@@ -95,9 +100,22 @@ function claimOf({ id, file, command, claim, oracle, text, total, reached, verdi
   }
 }
 
-function evidenceOf(claim: string, component: string, wrong: string): Evidence {
+const LIST_FIX = 'Write the lock file again with npm install, or make the list with @cyclonedx/cyclonedx-npm as a development dependency.'
+
+function fixOf(component: string): string {
+  return `Update ${component}, or what needs it: npm audit fix. npm ls ${component} says what needs it.`
+}
+
+interface Found {
+  readonly component: string
+  readonly wrong: string
+  /** What to do. */
+  readonly fix: string
+}
+
+function evidenceOf(claim: string, { component, wrong, fix }: Found): Evidence {
   return {
-    ...{ case: `${claim}/${component}`, caller: 'nobody', request: component, body: null, status: 0, expected: [] },
-    ...{ because: 'the project installs it', atoms: {}, wrong, answer: null, ms: 0 },
+    ...{ case: `${claim}/${component}`, caller: 'the lock file', request: component, body: null, status: 0, expected: [] },
+    ...{ because: fix, atoms: {}, wrong, answer: null, ms: 0 },
   }
 }

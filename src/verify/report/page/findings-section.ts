@@ -37,6 +37,7 @@ function findingOf(one: Found, figure: Figure): Markup {
     case 'tests':
       return testFinding(one.evidence)
     case 'review':
+    case 'supply':
       return reviewFinding(one.evidence)
     default:
       return finding(one, figure)
