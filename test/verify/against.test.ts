@@ -10,7 +10,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsPlugin from 'ajv-formats'
 import { PLAIN } from '../../src/commands/terminal/style.ts'
 import { verify } from '../../src/commands/verify.ts'
-import { startServe } from '../../src/commands/verifying/serve-process.ts'
+import { startServe } from '../../src/commands/verifying/backend/serve-process.ts'
 import { withClient } from '../../src/postgres/connect.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
@@ -89,6 +89,41 @@ test('with writes allowed, more is asked, and a correct backend still changes no
   const { found, left } = await asked(stage.ask, { only: /^security\/(?:F201|F209)\/Post|^security\/F210\/Post/, writes: true })
   assert.deepEqual([found, left], [[], []])
   assert.deepEqual(await withClient(stage.databaseUrl, (client) => readRows(client, model)), before)
+})
+
+test('a connection that breaks is asked again, a probe that gets no answer is left out with the reason, and the run goes on', async () => {
+  const only = /^reads\/(?:User|Post)\//
+  const whole = await asked(stage.ask, { only })
+  let broken = 0
+  const once: Ask = (one) => (one.method === 'HEAD' && broken++ === 0 ? Promise.reject(new Error('read ECONNRESET')) : stage.ask(one))
+  const again = await asked(once, { only })
+  assert.ok(broken > 1)
+  assert.deepEqual([again.found, again.left], [[], []])
+  assert.equal(again.results.length, whole.results.length)
+  const never: Ask = (one) =>
+    one.url.startsWith('/api/users?page[size]=20') && one.token === null ? Promise.reject(new Error('read ECONNRESET')) : stage.ask(one)
+  const { left, results } = await asked(never, { only: /^reads\/(?:User\/anonymous|Post)\/?/ })
+  assert.ok(left.length > 0 && left.every(({ probe, why }) => probe.claim === 'reads/User' && why.endsWith('read ECONNRESET')))
+  assert.ok(results.some((result) => result.case.claim === 'reads/Post'))
+})
+
+test('an environment that gives no answer any more is not asked for each case', async () => {
+  let count = 0
+  const gone: Ask = (one) => (++count > 60 ? Promise.reject(new Error('connect ECONNREFUSED')) : stage.ask(one))
+  const { left } = await asked(gone, { only: /^reads\// })
+  assert.ok(left.some(({ why }) => why === 'the environment gave no answer any more'))
+  assert.ok(count < 60 + 4 * 3, String(count))
+})
+
+test('doors and foreign rows are not tested where a caller is shown no row', async () => {
+  const empty: Ask = async (one) => {
+    const answer = await stage.ask(one)
+    return one.url.startsWith('/api/posts?') && answer.status === 200 ? { ...answer, json: { ...answer.json, data: [] } } : answer
+  }
+  const { found, results } = await asked(empty, { only: /^reads\/Post\/anonymous/ })
+  assert.deepEqual(found, [])
+  const left = results.flatMap(({ left: goals = {} }) => Object.keys(goals))
+  assert.deepEqual(left.toSorted(), ['anonymous/doors', 'anonymous/foreign'])
 })
 
 const asAdmin = (one: TokenRequest): TokenRequest => ({ ...one, token: tokens.get('admin') ?? null })
@@ -227,12 +262,16 @@ test('a backend that is served elsewhere is asked over HTTP, and no file of the 
   const outcome = await verify({ ...input, against, out: join(out, 'report') }, { ...around, cwd: ROOT })
   assert.ok(outcome.exit === 0, JSON.stringify(outcome))
   const { text } = outcome
+  const other = verify({ ...input, design: 'examples/shop', against, out: join(out, 'other') }, { ...around, cwd: ROOT })
+  await assert.rejects(other, /serves another design: blog, and not shop/)
   assert.match(text, /^HOLDS {3}\d+ cases, 0 findings/m)
   assert.match(text, /against +http:\/\/localhost:\d+: \d+ requests as anonymous, admin, which only read; its rows are not known/)
   assert.match(text, /NOT TESTED {3}values of fields, relations, deletes and races: the rows of this environment are not known/)
   const report = JSON.parse(readFileSync(join(out, 'report', 'report.json'), 'utf8'))
   assert.ok(ajv.validate(REPORT_SCHEMA, report), JSON.stringify(ajv.errors))
   assert.deepEqual([report.against.url, report.against.rowsKnown, report.role], [served.url, false, null])
+  const [claim] = report.claims as readonly { readonly reproduce: { readonly command: string } }[]
+  assert.match(claim?.reproduce.command ?? '', / --token \S+ --rate 500 --only /)
   for (const file of readdirSync(join(out, 'report')))
     assert.ok(!readFileSync(join(out, 'report', file), 'utf8').includes(token), `${file} has the token`)
 })

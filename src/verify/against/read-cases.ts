@@ -14,6 +14,8 @@ import { whyHidden } from './shown-rows.ts'
 /** Rows of each entity whose doors are compared. */
 const COMPARED = 3
 const PAGE = 20
+const NO_ROW = 'this caller is shown no row there'
+const NO_HIDDEN_ROW = 'no other caller was shown a row there that this one is not'
 
 /** The claims about reads, one for each entity. */
 export function readCases(environment: AskedEnvironment): readonly PlannedFamily[] {
@@ -105,7 +107,9 @@ async function doors({ asking }: AskedEnvironment, { entity, caller }: Reading, 
   const { reference } = asking
   const list = httpRequestOf(reference.model, listOf(entity))
   const answer = await ask(list)
-  for (const row of dataOf(answer).slice(0, COMPARED)) {
+  const compared = dataOf(answer).slice(0, COMPARED)
+  if (compared.length === 0) return { wrong: null, sent: list, answer, nothing: NO_ROW }
+  for (const row of compared) {
     const id = String(row.id)
     const sent = httpRequestOf(reference.model, get(entity, id))
     const same = await ask(sent)
@@ -140,6 +144,7 @@ async function foreign({ asking, rows }: AskedEnvironment, { entity }: Reading, 
   const answer = await ask(list)
   const own = new Set(dataOf(answer).map(({ id }) => String(id)))
   const hidden = answer.status === 200 ? ids.filter((id) => !own.has(id)).slice(0, COMPARED) : []
+  if (hidden.length === 0) return { wrong: null, sent: list, answer, nothing: NO_HIDDEN_ROW }
   for (const id of hidden) {
     const sent = httpRequestOf(model, get(entity, id))
     const one = await ask(sent)

@@ -32,7 +32,7 @@ function isQuery(body: unknown): boolean {
   }
 }
 
-/** Sends requests that only read. @throws WriteNotAllowed before anything else is sent. */
+/** A sender of requests that only read. @throws WriteNotAllowed for any other request, before it is sent. */
 export function readingOnly<T extends SentOverHttp, R>(send: (request: T) => Promise<R>): (request: T) => Promise<R> {
   return async (request) => {
     if (!isReadOnly(request)) throw new WriteNotAllowed(`${request.method} ${request.url} may write`)

@@ -32,6 +32,8 @@ export interface Seen {
   readonly wrong: string | null
   readonly sent: SentOverHttp
   readonly answer: Answered
+  /** Why nothing could be compared; absent where something was. */
+  readonly nothing?: string
 }
 
 /** A probe that may have to be asked again. */
@@ -55,7 +57,8 @@ export function repeated({ claim, goal, user, statuses, why, look }: RepeatedPro
       const ask: AskAs = (sent) => tools.send({ ...sent, token: tools.tokenOf(user) })
       let seen = await look(ask, tools)
       for (let i = 1; i < TIMES && seen.wrong !== null; i++) seen = await look(ask, tools)
-      return { ...seen, statuses, why }
+      const { nothing, ...outcome } = seen
+      return { ...outcome, statuses, why, ...(nothing === undefined ? {} : { left: { [goal]: nothing } }) }
     },
   }
 }

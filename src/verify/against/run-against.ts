@@ -29,43 +29,65 @@ export interface AgainstOutcome {
 
 const WRITES = 'they send requests that may write: --allow writes'
 const SPENT = 'the limit of requests of a run was reached'
+const GONE = 'the environment gave no answer any more'
+/** How often a probe is asked again whose connection broke, and after how many such probes no more are asked. */
+const REPETITIONS = 2
+const MOST_BROKEN = 3
 
-/** Asks all probes. A probe that wants to send what is not allowed is left out, with all that it has shown. */
+/** Asks all probes. A probe that would send what is not allowed is left out, also with what it has shown before. */
 export async function runAgainst({ known, probes, book, send }: AgainstRun): Promise<AgainstOutcome> {
   const tokens = new Map(known.callers.map(({ id, token }) => [id, token]))
   const tokenOf: ProbeTools['tokenOf'] = (user) => (user === null ? null : (tokens.get(user) ?? null))
   await book.open([null, ...tokens.keys()], (user, sent) => send({ ...sent, token: tokenOf(user) }))
   const results: CaseResult[] = []
   const left: { readonly probe: ProbeCase; readonly why: string }[] = []
+  let broken = 0
   for (const probe of probes) {
-    try {
-      results.push(await asked(probe, { book, send, tokenOf }))
-    } catch (error) {
-      if (error instanceof WriteNotAllowed) left.push({ probe, why: WRITES })
-      else if (error instanceof OutOfRequests) left.push({ probe, why: SPENT })
-      else throw error
-    }
+    const outcome = broken >= MOST_BROKEN ? GONE : await askedOrWhy(probe, { book, send, tokenOf })
+    if (outcome instanceof ConnectionBroken) left.push({ probe, why: `no answer came, also when asked again: ${outcome.message}` })
+    else if (typeof outcome === 'string') left.push({ probe, why: outcome })
+    else results.push(outcome)
+    broken = outcome instanceof ConnectionBroken ? broken + 1 : outcome === GONE ? broken : 0
   }
   return { results: [...results, ...bookResults(book)], left }
 }
 
-async function asked(
-  probe: ProbeCase,
-  { book, send, tokenOf }: Pick<AgainstRun, 'book' | 'send'> & Pick<ProbeTools, 'tokenOf'>,
-): Promise<CaseResult> {
+type Asking = Pick<AgainstRun, 'book' | 'send'> & Pick<ProbeTools, 'tokenOf'>
+
+/** The result of a probe, or why there is none. A connection that breaks does not end the run: the probe is asked again. */
+async function askedOrWhy(probe: ProbeCase, asking: Asking): Promise<CaseResult | string | ConnectionBroken> {
+  for (let again = 0; ; again++) {
+    try {
+      return await asked(probe, asking)
+    } catch (error) {
+      if (error instanceof WriteNotAllowed) return WRITES
+      if (error instanceof OutOfRequests) return SPENT
+      if (!(error instanceof ConnectionBroken)) throw error
+      if (again === REPETITIONS) return error
+    }
+  }
+}
+
+/** A request got no answer. */
+class ConnectionBroken extends Error {
+  override readonly name = 'ConnectionBroken'
+}
+
+async function asked(probe: ProbeCase, { book, send, tokenOf }: Asking): Promise<CaseResult> {
   const began = performance.now()
   const tools: ProbeTools = {
     send: async ({ instance: _, ...request }) => {
-      const answer = withoutProxy(await send(request))
+      const answer = withoutProxy(await send(request).catch(brokenConnection))
       book.see({ by: probe.name, user: probe.user, sent: request, answer })
       return answer
     },
     tokenOf,
     ...NO_DATABASE,
   }
-  const { wrong, statuses, why, sent, answer } = await probe.ask(tools)
+  const { wrong, statuses, why, sent, answer, left } = await probe.ask(tools)
   return {
     case: probe,
+    ...(left === undefined ? {} : { left }),
     wrong,
     expected: { statuses, why },
     sent: { method: sent.method, url: sent.url, body: shortBody(sent.body) },
@@ -73,6 +95,11 @@ async function asked(
     answer: answer.text.slice(0, ANSWER_LENGTH),
     ms: Math.round((performance.now() - began) * 10) / 10,
   }
+}
+
+function brokenConnection(error: unknown): never {
+  if (error instanceof WriteNotAllowed || error instanceof OutOfRequests) throw error
+  throw new ConnectionBroken(error instanceof Error ? error.message : String(error), { cause: error })
 }
 
 const none = (): Promise<never> => Promise.reject(new Error('the database of an environment is not open to verify'))

@@ -55,7 +55,7 @@ function documentedUrl({ method, url, body }: SentOverHttp): string {
   return `${path.endsWith('/bulk') ? path : `${path}/bulk`}${query === undefined ? '' : `?${query}`}`
 }
 
-/** Whether an answer is kept in place of another one: a wrong one, else that of the first case by name, so that runs can be compared. */
+/** Whether an answer is kept in place of another one. A wrong answer is; otherwise the one of the first case by name, as in every run. */
 function isRather(one: JudgedAnswer, other: JudgedAnswer): boolean {
   if ((one.wrong === null) !== (other.wrong === null)) return one.wrong !== null
   return one.by === other.by ? one.sent.url < other.sent.url : one.by < other.by
@@ -79,6 +79,7 @@ export function answerBook(model: Model): AnswerBook {
   const byText = new Map<string, Documents>()
   const byUser = new Map<string, Documents>()
   const kept = new Map<string, JudgedAnswer>()
+  const unread = new Map<number, number>()
   const reader = (user: string | null): Documents | null => byUser.get(user ?? '') ?? null
 
   const keep = (judged: JudgedAnswer): void => {
@@ -97,7 +98,10 @@ export function answerBook(model: Model): AnswerBook {
         const schema = model.served.graphql
           ? await ask(user, { method: 'POST', url: GRAPHQL_PATH, body: { query: getIntrospectionQuery({ descriptions: false }) } })
           : null
-        if (spec.status !== 200 || typeof spec.json !== 'object') continue
+        if (spec.status !== 200 || typeof spec.json !== 'object') {
+          unread.set(spec.status, (unread.get(spec.status) ?? 0) + 1)
+          continue
+        }
         const text = `${spec.text} ${schema?.text}`
         const documents = byText.get(text) ?? documentsOf(model, spec.json as OpenApiDocument, schema)
         byText.set(text, documents)
@@ -138,7 +142,7 @@ export function answerBook(model: Model): AnswerBook {
       ...(rootFields.size === 0 ? [] : [graphqlPlan([...rootFields].sort(), kept)]),
       ...watch.plans(goalsOf),
     ],
-    left: () => leftOut([...operations.values()], statuses, kept),
+    left: () => [...unreadDocuments(unread), ...leftOut([...operations.values()], statuses, kept)],
   }
 }
 
@@ -216,6 +220,14 @@ function graphqlPlan(fields: readonly string[], kept: ReadonlyMap<string, Judged
     impossible: [],
     untested: fields.filter((field) => !asked.includes(field)),
   }
+}
+
+/** The callers to whom the backend did not serve its document. Their answers are compared with none. @param unread how many, by status. */
+function unreadDocuments(unread: ReadonlyMap<number, number>): readonly LeftOut[] {
+  return [...unread].map(([status, callers]) => ({
+    what: `all answers to ${callers === 1 ? 'one caller' : `${callers} callers`}`,
+    why: `the backend did not serve its OpenAPI document to them: status ${status}`,
+  }))
 }
 
 /** The answers that were not provoked, by reason. Each claim has its own in `untested`. */

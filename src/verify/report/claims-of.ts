@@ -3,7 +3,7 @@
 import type { CasePlan, ClaimPlan } from '../cases/cases-of.ts'
 import type { FamilyPlan, FamilyUnit } from '../cases/family-plan.ts'
 import type { ValuePlan } from '../cases/value-cases.ts'
-import type { CaseResult } from '../run/case-result.ts'
+import { type CaseResult, goalsAsked, hasAsked } from '../run/case-result.ts'
 
 /** Longer texts in bodies are cut in reports. */
 const LONGEST_TEXT = 2_000
@@ -21,7 +21,7 @@ export interface Evidence {
   readonly body: unknown
   readonly status: number
   readonly expected: readonly number[]
-  /** The rule or constraint that decides. */
+  /** The rule or constraint that decides. Of a finding about no request: what to do. */
   readonly because: string
   /** The truth of each atom of the rule; null is unknown. */
   readonly atoms: Readonly<Record<string, boolean | null>>
@@ -80,7 +80,7 @@ export interface Origin {
   readonly commandFor: (name: string) => string
 }
 
-/** The claims of a plan: its rules, its fields, then the other families. A claim of which no case was run is not tested. */
+/** The claims of a plan: its rules, its fields, then the other families. A claim without a case in the run is not tested. */
 export function claimsOfRun(
   { plans, values, families }: Pick<CasePlan, 'plans' | 'values' | 'families'>,
   results: readonly CaseResult[],
@@ -94,9 +94,14 @@ export function claimsOfRun(
   ]
 }
 
-/** A claim of which every case counts what its family counts. */
-function familyClaim(plan: FamilyPlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
-  const { id, path, asked, impossible, untested } = plan
+/** The claim of another family, in the unit that the family counts. Goals that no case could ask are not tested. */
+function familyClaim(plan: FamilyPlan, all: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
+  const { id, path, impossible } = plan
+  const results = all.filter(hasAsked)
+  const left = new Set(all.flatMap((result) => Object.keys(result.left ?? {})))
+  for (const goal of results.flatMap(goalsAsked)) left.delete(goal)
+  const asked = plan.asked.filter((goal) => !left.has(goal))
+  const untested = [...plan.untested, ...plan.asked.filter((goal) => left.has(goal))]
   const { failed, shown } = outcomeOf(results)
   return {
     id,
@@ -166,7 +171,7 @@ function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lin
 function outcomeOf(results: readonly CaseResult[]): { readonly failed: number; readonly shown: (goal: string) => boolean } {
   const failed = results.filter(({ wrong }) => wrong !== null)
   const broken = new Set(failed.flatMap((result) => result.case.goals))
-  const seen = new Set(results.flatMap((result) => result.case.goals))
+  const seen = new Set(results.flatMap(goalsAsked))
   return { failed: failed.length, shown: (goal) => seen.has(goal) && !broken.has(goal) }
 }
 
@@ -225,9 +230,9 @@ function sentence({ claim: { entity, use } }: ClaimPlan): string {
 /** All that failed, and the first that passed for each atom value. */
 function evidenceOf(results: readonly CaseResult[]): readonly Evidence[] {
   const shown = new Set<string>()
-  const kept = results.filter(({ wrong, case: one }) => {
-    if (wrong !== null) return true
-    const fresh = one.goals.filter((goal) => !shown.has(goal))
+  const kept = results.filter((result) => {
+    if (result.wrong !== null) return true
+    const fresh = goalsAsked(result).filter((goal) => !shown.has(goal))
     for (const goal of fresh) shown.add(goal)
     return fresh.length > 0
   })

@@ -1,4 +1,4 @@
-/** The report as JUnit XML, for CI systems: one suite a claim, one test a case of which there is evidence. */
+/** The report as JUnit XML, for CI systems: a suite for each claim, a test for each case of its evidence. */
 
 import type { Evidence, VerifiedClaim } from './claims-of.ts'
 import type { VerifyReport } from './report-of.ts'

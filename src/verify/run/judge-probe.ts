@@ -13,7 +13,7 @@ import { readTraces } from './traces.ts'
 export async function judgeProbe(open: OpenRun, probe: ProbeCase): Promise<CaseResult> {
   const { client, model } = open
   const began = performance.now()
-  const { wrong, statuses, why, sent, answer } = await probe.ask(toolsFor(open, probe))
+  const { wrong, statuses, why, sent, answer, left } = await probe.ask(toolsFor(open, probe))
   const ms = performance.now() - began
   const after = await readRows(client, model)
   const defects = open.stage.takeDefects()
@@ -21,6 +21,7 @@ export async function judgeProbe(open: OpenRun, probe: ProbeCase): Promise<CaseR
   await putBack(open, after)
   return {
     case: probe,
+    ...(left === undefined ? {} : { left }),
     wrong: wrong ?? ofRows ?? (defects[0] === undefined ? null : `the backend logged a defect: ${defects[0]}`),
     expected: { statuses, why },
     sent: { method: sent.method, url: sent.url, body: shortBody(sent.body) },

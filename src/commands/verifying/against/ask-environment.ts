@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvironmentError } from '../../../base/environment-error.ts'
+import { prose } from '../../../compile/openapi/component-names.ts'
 import type { Model } from '../../../model/model.ts'
 import { againstCases, NOT_ASKED_THERE } from '../../../verify/against/against-plan.ts'
 import { exploreEnvironment, type KnownEnvironment, TokenRefused, type TokenRequest } from '../../../verify/against/environment.ts'
@@ -14,7 +15,7 @@ import { answerBook } from '../../../verify/contract/answer-book.ts'
 import type { Answered } from '../../../verify/expected/answered.ts'
 import type { WrittenDesign } from '../../../verify/expected/written-design.ts'
 import type { AskedThere, NotTested } from '../../../verify/report/report-of.ts'
-import { openHttpClient } from '../http-client.ts'
+import { openHttpClient } from '../backend/http-client.ts'
 import type { OtherEnvironment } from './other-environment.ts'
 
 /** What is asked where. */
@@ -39,6 +40,8 @@ export interface AskedAgainst {
 
 /** More than the cases of a large design need. */
 const MOST_REQUESTS = 50_000
+/** Characters of a title in a message. */
+const LONGEST_TITLE = 100
 
 /**
  * Asks an environment.
@@ -100,12 +103,17 @@ async function explored(
   send: (request: TokenRequest) => Promise<Answered>,
 ): Promise<KnownEnvironment> {
   try {
-    const health = await send({ method: 'GET', url: '/openapi.json', token: null })
-    const title = (health.json as { readonly info?: { readonly title?: unknown } } | undefined)?.info?.title
-    if (health.status !== 200 || title === undefined)
+    const document = await send({ method: 'GET', url: '/openapi.json', token: null })
+    const title = (document.json as { readonly info?: { readonly title?: unknown } } | undefined)?.info?.title
+    if (document.status !== 200 || typeof title !== 'string')
       throw new EnvironmentError(
-        `${url} has no OpenAPI document (status ${health.status})`,
+        `${url} has no OpenAPI document (status ${document.status})`,
         'name the address of a backend of this design, up to its /openapi.json',
+      )
+    if (title !== prose(model.name))
+      throw new EnvironmentError(
+        `${url} serves another design: ${title.slice(0, LONGEST_TITLE)}, and not ${model.name}`,
+        'name its design: plinth verify <design> --against <url>; or the address of a backend of this one',
       )
     return await exploreEnvironment(model, tokens, send)
   } catch (error) {

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { FamilyPlan } from '../cases/family-plan.ts'
+import type { CaseResult } from '../run/case-result.ts'
+import { claimsOfRun } from './claims-of.ts'
+
+const ORIGIN = { file: 'x', lineOf: () => null, commandFor: () => '' }
+const NO_ROW = 'there is no row'
+
+function planOf(asked: readonly string[]): FamilyPlan {
+  return { id: 'reads/Note', claim: '', path: [], oracle: '', text: '', what: 'reads', asked, impossible: [], untested: [] }
+}
+
+function result(goals: readonly string[], left: CaseResult['left'] = {}, wrong: string | null = null): CaseResult {
+  const one = { name: `reads/Note/${goals[0]}`, claim: 'reads/Note', door: 'rest', user: null, goals, atoms: {} }
+  const answered = { expected: { statuses: [200], why: '' }, sent: { method: 'GET', url: '/' }, status: 200, answer: '', ms: 0 }
+  return { case: one, left, wrong, ...answered }
+}
+
+test('what a case could not ask is not tested, and a case that could ask nothing does not count', () => {
+  const results = [result(['list']), result(['doors', 'head'], { doors: NO_ROW }), result(['foreign'], { foreign: NO_ROW })]
+  const [claim] = claimsOfRun({ plans: [], values: [], families: [planOf(['list', 'doors', 'head', 'foreign'])] }, results, ORIGIN)
+  assert.ok(claim !== undefined)
+  assert.deepEqual([claim.result.verdict, claim.result.cases, claim.result.reached, claim.denominator.reachable], ['holds', 2, 2, 2])
+  assert.deepEqual(claim.untested, ['doors', 'foreign'])
+  const [nothing] = claimsOfRun({ plans: [], values: [], families: [planOf(['foreign'])] }, results.slice(2), ORIGIN)
+  assert.deepEqual([nothing?.result.verdict, nothing?.result.cases, nothing?.denominator.untested], ['not-tested', 0, 1])
+  const [wrong] = claimsOfRun({ plans: [], values: [], families: [planOf(['a'])] }, [result(['a'], { a: NO_ROW }, 'status 500')], ORIGIN)
+  assert.equal(wrong?.result.verdict, 'fails')
+})
