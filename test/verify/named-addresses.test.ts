@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import { allCasesOf } from '../../src/verify/families/all-cases.ts'
 import { runCases } from '../../src/verify/run/run-cases.ts'
@@ -36,4 +37,30 @@ test('a backend that looks at the addresses of its callers is found, and one tha
     },
   }
   for (const wrong of await wrongOf(curious)) assert.match(wrong ?? '', /^1 connections to this machine/)
+})
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'))
+
+test('a backend that visits what it has stored is found at each spelling, also where values are unique', async (t) => {
+  const { design, model } = await load('test/verify/designs/links.yaml')
+  const plan = allCasesOf(design, model, 'x')
+  const probes = plan.probes.filter(({ claim }) => claim.startsWith('security/F202/'))
+  const correct = await stageFor(t, model)
+  const visiting = (host: string): Stage => ({
+    ...correct,
+    async ask(asked) {
+      const answer = await correct.ask(asked)
+      const address = /"(http:[^"]*)"/.exec(JSON.stringify(asked.body ?? ''))?.[1]
+      if (answer.status < 300 && address?.includes(`//${host}:`) === true) await visit(address)
+      return answer
+    },
+  })
+  for (const host of ['localhost', ...(hasIpv6 ? ['[::1]', '[::]'] : [])]) {
+    const results = await runCases(visiting(host), { design, model, plan, cases: [], probes })
+    assert.deepEqual(
+      results.map(({ wrong }) => wrong),
+      [`1 connections to this machine`, `1 connections to this machine`],
+      host,
+    )
+  }
 })

@@ -1,6 +1,6 @@
 /** F202: an address that a caller names makes the backend connect to nothing on its own machine. */
 
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Entity } from '../../../model/model.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
@@ -16,6 +16,8 @@ const HOSTS: readonly string[] = [
 ]
 /** Milliseconds in which a connection would come. */
 const WAIT_MS = 150
+/** How often a port is sought that is free on all loopback addresses. */
+const PORTS_TRIED = 5
 
 /** The claim about the addresses of an entity. None where no caller can send one. */
 export function namedAddresses(asking: PlannedWorld, entity: Entity): PlannedFamily {
@@ -24,7 +26,7 @@ export function namedAddresses(asking: PlannedWorld, entity: Entity): PlannedFam
     const found = requestAnswered(asking, { entity, verb, statuses: [200, 201] })
     const { user = null } = found ?? {}
     const open = fields.filter((name) => asking.reference.sightOf(user).kind.writable(entity.name).has(name))
-    return found === null ? [] : open.map((name) => probeOf(asking, { verb, name, found }))
+    return found === null ? [] : open.map((name) => probeOf(asking, { entity, verb, name, found }))
   })
   return familyOf(
     {
@@ -32,19 +34,20 @@ export function namedAddresses(asking: PlannedWorld, entity: Entity): PlannedFam
       entity: entity.name,
       claim: `No address in a ${entity.name} makes the backend connect to its own machine while it answers (OWASP API7).`,
       text: `${HOSTS.length} spellings of this machine in each field for addresses, and a listener that counts connections`,
-      oracle: 'a listener on the loopback address: it gets no connection',
+      oracle: 'a listener on the loopback addresses, IPv4 and IPv6: it gets no connection',
     },
     writes,
   )
 }
 
 interface Writing {
+  readonly entity: Entity
   readonly verb: 'create' | 'update'
   readonly name: string
   readonly found: UsualRequest
 }
 
-function probeOf({ reference }: PlannedWorld, { verb, name, found: { user, request } }: Writing): SecurityProbe {
+function probeOf({ reference }: PlannedWorld, { entity, verb, name, found: { user, request } }: Writing): SecurityProbe {
   const having = (value: string): AbstractRequest => {
     if (request.kind === 'create') return { ...request, rows: request.rows.map((row) => ({ ...row, [name]: value })) }
     return request.kind === 'update' ? { ...request, body: { [name]: value } } : request
@@ -63,6 +66,8 @@ function probeOf({ reference }: PlannedWorld, { verb, name, found: { user, reque
           const answer = await tools.send({ ...sent, token })
           last = { sent, answer }
           if (answer.status >= 500) return
+          // Otherwise the next create would be refused where values are unique.
+          if (answer.status === 201) await tools.removeRow(entity.name, String(answer.json?.id)).catch(() => {})
         }
       })
       const { sent, answer } = last ?? { sent: sentTo(''), answer: await tools.send({ ...sentTo(''), token }) }
@@ -75,23 +80,40 @@ function probeOf({ reference }: PlannedWorld, { verb, name, found: { user, reque
   }
 }
 
-/** How many connections a listener on this machine gets during some work, and shortly after. */
+/** How many connections this machine gets at its loopback addresses during some work, and shortly after. */
 async function countingConnections(work: (port: number) => Promise<void>): Promise<number> {
   let count = 0
-  const server = createServer((socket) => {
-    count++
-    socket.destroy()
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
+  const servers = await listening(() => count++)
   try {
-    const address = server.address()
-    await work(typeof address === 'object' && address !== null ? address.port : 0)
+    await work((servers[0].address() as AddressInfo).port)
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
     return count
   } finally {
-    await new Promise((resolve) => server.close(resolve))
+    for (const server of servers) await new Promise((resolve) => server.close(resolve))
   }
+}
+
+/** Listens with IPv4, and on the same port with IPv6 where this machine has it. */
+async function listening(onConnection: () => void): Promise<readonly [Server, ...Server[]]> {
+  for (let i = 0; ; i++) {
+    const server = await listeningOn('127.0.0.1', 0, onConnection)
+    try {
+      return [server, await listeningOn('::1', (server.address() as AddressInfo).port, onConnection)]
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      if (!isTaken || i === PORTS_TRIED) return [server]
+      await new Promise((resolve) => server.close(resolve))
+    }
+  }
+}
+
+function listeningOn(host: string, port: number, onConnection: () => void): Promise<Server> {
+  const server = createServer((socket) => {
+    onConnection()
+    socket.destroy()
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => resolve(server))
+  })
 }
