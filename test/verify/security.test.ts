@@ -113,6 +113,12 @@ const FAULTS: readonly { readonly what: string; readonly of: string; readonly na
   },
 ]
 
+/** The entity whose headers and documents are asked. */
+const FORMED = plan.probes
+  .find(({ name }) => name.endsWith('/update/headers'))
+  ?.claim.split('/')
+  .at(-1)
+
 const isOfTwo = ({ url, body }: SentRequest): boolean =>
   url.endsWith('/transaction') && (body as { readonly operations?: readonly unknown[] }).operations?.length === 2
 
@@ -127,6 +133,20 @@ async function firstAlone({ body, ...asked }: SentRequest, answered: Answered): 
 const remembered = new Map<string, Answered>()
 
 const CLASS_FAULTS: typeof FAULTS = [
+  {
+    what: 'a version of twenty digits leads to an error of the server',
+    of: `F100/${FORMED}/update/headers`,
+    named: /headers: status 500/,
+    change: ({ headers }, answered) =>
+      headers?.['if-match']?.includes('9999') === true && answered.status !== 400 ? { ...answered, status: 500 } : answered,
+  },
+  {
+    what: 'a body that cannot be read is refused with a page',
+    of: `F100/${FORMED}/update/json`,
+    named: /json: status 400 with text\/html/,
+    change: (_, answered) =>
+      answered.status === 400 ? { ...answered, headers: { ...answered.headers, 'content-type': 'text/html' } } : answered,
+  },
   {
     what: 'a cursor is read without a guard',
     of: 'F100/Post/cursors',
@@ -283,4 +303,23 @@ test('it is found that a page shows a text without escaping it', async () => {
     return { ...answered, text: answered.text.replaceAll('&lt;', '<').replaceAll('&gt;', '>') }
   }
   assert.deepEqual(await wrong(unescaped), ['the page has the script'])
+})
+
+test('a page of stored texts is not tested where no row with a script can be created', async () => {
+  const notices = await load('test/verify/designs/notices.yaml')
+  const own = allCasesOf(notices.design, notices.model, 'x')
+  const stage = await stageFor(t, notices.model)
+  const probes = own.probes.filter(({ name }) => name === 'security/F201/stored-Notice')
+  const leftBy = async (ask: Stage['ask']): Promise<readonly unknown[]> =>
+    (await runCases({ ...stage, ask }, { ...notices, plan: own, cases: [], probes })).map(({ wrong, left }) => [wrong, left])
+  const strict: Stage['ask'] = async (asked) => {
+    const answered = await stage.ask(asked)
+    return JSON.stringify(asked.body ?? '').includes('<script>') ? { ...answered, status: 400 } : answered
+  }
+  const goal = 'stored-Notice'
+  assert.deepEqual(await leftBy(strict), [[null, { [goal]: 'no row could be created that has a script in a text' }]])
+  // The page needs an input, so it cannot be opened without one.
+  assert.deepEqual(await leftBy(stage.ask), [[null, { [goal]: 'no page without inputs could be opened' }]])
+  const open: Stage['ask'] = (asked) => stage.ask(asked.url === '/hello' ? { ...asked, url: '/hello?name=x' } : asked)
+  assert.deepEqual(await leftBy(open), [[null, undefined]])
 })

@@ -1,4 +1,4 @@
-/** Many requests of one kind, of which none may lead to an error of the server. */
+/** Many requests of one kind. None of them may lead to an error of the server. */
 
 import type { ProbeTools } from '../cases/probe.ts'
 import type { SentOverHttp } from '../expected/abstract-request.ts'
@@ -17,7 +17,7 @@ export interface Sending {
 /** Requests that are sent at the same time. */
 const AT_ONCE = 4
 
-/** A probe that sends all, and ends at the first that leads to an error. */
+/** A probe that sends all, and ends at the first that leads to an error, or to a refusal that is not JSON. */
 export function sending({ goal, user, requests, mayWrite }: Sending): SecurityProbe {
   return {
     goal,
@@ -33,19 +33,19 @@ export function sending({ goal, user, requests, mayWrite }: Sending): SecurityPr
         for (const [n, answer] of answers.entries()) {
           const sent = group[n] as SentOverHttp
           last = { sent, answer }
-          if (isError(answer)) return { wrong: `status ${answer.status}`, statuses: [400], why, sent, answer }
+          const wrong = wrongWith(answer)
+          if (wrong !== null) return { wrong, statuses: [400], why, sent, answer }
         }
       }
-      const { sent, answer } = last ?? {
-        sent: { method: 'GET', url: '/health/live' },
-        answer: await tools.send({ method: 'GET', url: '/health/live', token: null }),
-      }
-      return { wrong: null, statuses: [400], why, sent, answer }
+      if (last === null) throw new Error(`${goal} sends nothing`)
+      return { wrong: null, statuses: [400], why, ...last }
     },
     ...(mayWrite === true ? { rows: () => null } : {}),
   }
 }
 
-function isError({ status }: Answered): boolean {
-  return status >= 500 || status < 200
+function wrongWith({ status, headers, text }: Answered): string | null {
+  if (status >= 500 || status < 200) return `status ${status}`
+  const type = String(headers['content-type'] ?? '')
+  return status < 400 || text === '' || /[/+]json\b/.test(type) ? null : `status ${status} with ${type || 'a body without Content-Type'}`
 }

@@ -16,7 +16,7 @@ import { graphqlProbe, transactionProbe } from './hostile-documents.ts'
 /**
  * The claim about requests for an entity.
  *
- * @param forms whether requests are also asked of which the form is wrong, whatever the entity is: one entity is enough for these.
+ * @param forms whether malformed requests are sent too. They do not depend on the entity, so one entity is enough.
  */
 export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { readonly forms: boolean }): PlannedFamily {
   return familyOf(
@@ -25,7 +25,7 @@ export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { 
       entity: entity.name,
       claim: `No request for ${entity.name} leads to an error of the server (OWASP API8).`,
       text: 'JSON that is deep, doubled, broken or of another type in each field; numbers of 20 digits in bodies, ids, filters, pages and versions; cursors that were changed; unusual headers',
-      oracle: 'a status below 500 and no defect in the log; a refusal is JSON',
+      oracle: 'a status below 500 and no defect in the log; a refusal with a body is JSON',
     },
     [
       ...readProbes(asking, entity),
@@ -177,10 +177,11 @@ function bodyProbes(asking: PlannedWorld, entity: Entity, forms: boolean): reado
     const isCostly = verb === 'create' && entity.fields.some(({ type }) => type.kind === 'password')
     const raws = [...RAW, ...(isCostly ? [] : ['99999999999999999999', '1e308', '-0', '0.1e-400'])]
     const { user } = one
+    const types = (requests: readonly SentOverHttp[]) => sending({ goal: `${verb}/types`, user, requests, mayWrite: true })
     const sendable = sendableNames(entity, reference.sightOf(user).kind.writable(entity.name), verb)
     const atLimits = limitsTogether(reference.design.entities[entity.name], body, sendable).map((changed) => ({ ...sent, body: changed }))
     return [
-      sending({ goal: `${verb}/types`, user, requests: names.flatMap((name) => raws.map((raw) => withRaw(name, raw))), mayWrite: true }),
+      ...(names.length === 0 ? [] : [types(names.flatMap((name) => raws.map((raw) => withRaw(name, raw))))]),
       ...(atLimits.length === 0 ? [] : [sending({ goal: `${verb}/limits-together`, user, requests: atLimits, mayWrite: true })]),
       ...(forms ? formsOf(verb, user, sent) : []),
     ]
@@ -189,7 +190,7 @@ function bodyProbes(asking: PlannedWorld, entity: Entity, forms: boolean): reado
   return [...of('create', create), ...of('update', update), ...(forms && one !== null ? [transactionProbe(asking, one)] : [])]
 }
 
-/** Whole bodies and headers. An entity of which every field may be missing takes an empty body. */
+/** Whole bodies and headers. An empty body is valid where all fields may be missing. */
 function formsOf(verb: 'create' | 'update', user: string | null, sent: SentOverHttp): readonly SecurityProbe[] {
   return [
     sending({ goal: `${verb}/json`, user, requests: DOCUMENTS.map((text) => ({ ...sent, body: text })), mayWrite: true }),
