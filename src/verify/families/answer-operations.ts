@@ -43,7 +43,7 @@ function transactionProbes(asking: PlannedWorld): readonly ProbeCase[] {
   ]
 }
 
-/** Requests to sign in, of which only the form is wrong. */
+/** Malformed requests to sign in. */
 function signInRefusals(asking: PlannedWorld): readonly ProbeCase[] {
   const { identity } = asking.reference.model
   const [account] = asking.world.accounts

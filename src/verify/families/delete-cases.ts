@@ -1,4 +1,4 @@
-/** What a delete takes along, by the number of rows that refer to the row, and what is left of a row that was deleted softly. */
+/** What else a delete removes, by the number of rows that refer to the row; and what remains of a row that was deleted softly. */
 
 import { type Entity, entityNamed } from '../../model/model.ts'
 import type { Case } from '../cases/case.ts'
@@ -151,7 +151,7 @@ function softlyDeleted(asking: PlannedWorld, entity: Entity): readonly PlannedFa
   ]
 }
 
-/** A new row with a unique value of the deleted row; null where the entity has none or nobody may send it. */
+/** A new row with a unique value of the deleted row; null where the entity has no unique field, or no caller may send it. */
 function freedValue({ reference }: PlannedWorld, { user, sight, entity, state }: AskedState): AbstractRequest | null {
   const { row } = state
   const field = uniquesOf(reference.design.entities[entity.name]).find(({ names }) => names.length === 1)?.names[0]

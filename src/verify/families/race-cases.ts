@@ -1,21 +1,19 @@
 /** The cases of the family `races`: the same write many times at once, on all instances of the backend. */
 
-import { randomUUID } from 'node:crypto'
 import { sampleValue } from '../../compile/values/sample.ts'
 import { type Entity, entityNamed } from '../../model/model.ts'
 import type { PlannedFamily } from '../cases/family-plan.ts'
-import type { ProbeCase, ProbeOutcome, ProbeTools } from '../cases/probe.ts'
+import type { ProbeCase } from '../cases/probe.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
 import { endsCaller, type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
-import type { Answered } from '../expected/answered.ts'
-import { changeMismatch } from '../expected/compare.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { changedRow } from '../expected/expectation-write.ts'
 import type { ExpectedChange } from '../expected/expected.ts'
 import type { ReferenceBackend } from '../expected/reference.ts'
 import { answersAlike, uniquesOf } from '../expected/written-design.ts'
+import { race, raceClaim } from './race.ts'
 
 const UNIQUE_TIMES = 20
 const KEY_TIMES = 20
@@ -34,7 +32,7 @@ export function raceCases(asking: PlannedWorld): readonly PlannedFamily[] {
       ...updateRaces(asking, entity),
       ...deleteRace(asking, entity),
     ]
-    const id = idOf(entity)
+    const id = raceClaim(entity)
     const wanted = wantedOf(asking, entity)
     const asked = probes.flatMap(({ goals }) => goals)
     if (wanted.length === 0) return []
@@ -53,8 +51,6 @@ export function raceCases(asking: PlannedWorld): readonly PlannedFamily[] {
   })
 }
 
-const idOf = ({ name }: Entity): string => `races/${name}`
-
 function wantedOf({ reference }: PlannedWorld, entity: Entity): readonly string[] {
   const own = reference.design.entities[entity.name]
   const { access = {} } = own ?? {}
@@ -64,56 +60,6 @@ function wantedOf({ reference }: PlannedWorld, entity: Entity): readonly string[
     ...(isOpen(access.update) ? ['same-version'] : []),
     ...(isOpen(access.delete) ? ['same-delete'] : []),
   ]
-}
-
-interface Racing {
-  readonly goal: string
-  readonly user: string | null
-  readonly times: number
-  readonly why: string
-  /** The request, by its number. A key is new for each run of the case, because keys outlive the rows of a run. */
-  readonly request: (n: number, key: string) => SentOverHttp
-  /** The status of exactly one answer, or of at least one if the others may have it, too. Without others all have the first. */
-  readonly one: number
-  readonly others: readonly number[] | null
-  /** What happens to the rows of the run. */
-  readonly change: (reference: ReferenceBackend) => ExpectedChange
-  readonly after?: (tools: ProbeTools, answers: readonly Answered[], key: string) => Promise<string | null>
-}
-
-function race(entity: Entity, racing: Racing): ProbeCase {
-  const { goal, user, times, request, one, others, change, why } = racing
-  const id = idOf(entity)
-  return {
-    name: `${id}/${goal}/at-once`,
-    claim: id,
-    door: 'rest',
-    user,
-    goals: [goal],
-    atoms: {},
-    async ask(tools): Promise<ProbeOutcome> {
-      const token = tools.tokenOf(user)
-      const key = randomUUID()
-      const answers = await Promise.all(
-        Array.from({ length: times }, (_, n) => tools.send({ ...request(n, key), token, instance: n % tools.instances })),
-      )
-      const wrong = tallyMismatch(answers, one, others) ?? (await racing.after?.(tools, answers, key)) ?? null
-      const statuses = [one, ...(others ?? [])]
-      const stray = answers.find(({ status }) => !statuses.includes(status))
-      const answer = stray ?? answers.find(({ status }) => status === one) ?? (answers[0] as Answered)
-      return { wrong, statuses, why, sent: request(0, key), answer }
-    },
-    rows: (reference, after) => changeMismatch(reference, change(reference), after),
-  }
-}
-
-function tallyMismatch(answers: readonly Answered[], one: number, others: readonly number[] | null): string | null {
-  const tally = [...Map.groupBy(answers, ({ status }) => status)].map(([status, of]) => `${of.length} × ${status}`).join(', ')
-  const firsts = answers.filter(({ status }) => status === one).length
-  if (others === null) return firsts === answers.length ? null : `${tally}, expected ${answers.length} × ${one}`
-  const isSeveral = others.includes(one)
-  const isRight = (isSeveral ? firsts > 0 : firsts === 1) && answers.every(({ status }) => status === one || others.includes(status))
-  return isRight ? null : `${tally}, expected ${isSeveral ? 'at least ' : ''}1 × ${one} and otherwise ${others.join(' or ')}`
 }
 
 /** The first write of an entity that succeeds and whose effect is known. */

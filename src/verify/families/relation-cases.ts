@@ -1,4 +1,4 @@
-/** The cases of the family `relations`: to what a reference may lead, what a delete takes along, and what is left of a deleted row. */
+/** The cases of the family `relations`: what a reference may name, what else a delete removes, and what remains of a deleted row. */
 
 import { type Entity, entityNamed, type Field } from '../../model/model.ts'
 import type { Case } from '../cases/case.ts'

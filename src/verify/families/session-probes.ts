@@ -20,7 +20,7 @@ interface Tokens {
   readonly refreshToken: string
 }
 
-/** What a probe does with a new session; it gives what is wrong, or null. */
+/** What a probe does with a new session. Returns what is wrong, or null. */
 type Story = (session: Session) => Promise<string | null>
 
 interface Session {

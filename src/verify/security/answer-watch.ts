@@ -14,7 +14,7 @@ export interface WatchedAnswer {
   readonly answer: Answered
 }
 
-/** A demand on an answer: what is wrong with it, or null; undefined for an answer that it is not about. */
+/** A demand on an answer: what is wrong with it, null if nothing is, or undefined if the demand does not concern it. */
 type Demand = (watched: WatchedAnswer) => string | null | undefined
 
 /** The outcome of a demand. */

@@ -13,7 +13,7 @@ interface ClassFacts {
 
 const always = (): null => null
 
-/** A condition on the design, with what is said where it does not hold. */
+/** A condition on the design, and what the report says where it does not hold. */
 function needs(holds: (model: Model) => boolean, why: string): ClassFacts['without'] {
   return (model) => (holds(model) ? null : why)
 }

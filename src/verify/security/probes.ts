@@ -10,6 +10,9 @@ import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import type { SecurityClass } from './classes.ts'
 
+/** Headers of a browser that opens a page. */
+export const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } as const
+
 /** A claim about one class and one part of a design. */
 export interface SecurityClaim {
   /** A class of faults, or what every backend needs whatever its class is. */
@@ -84,7 +87,7 @@ export function isRefusal(status: number): boolean {
   return status >= 400 && status < 500
 }
 
-/** The first caller who may list the rows of an entity; anonymous if nobody may. */
+/** The first caller who may list the rows of an entity; the anonymous one if no caller may. */
 export function readerOf(asking: PlannedWorld, entity: Entity): string | null {
   return requestAnswered(asking, { entity, verb: 'list', statuses: [200] })?.user ?? null
 }

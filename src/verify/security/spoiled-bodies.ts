@@ -99,7 +99,7 @@ function changedNames(usual: BodyValues, body: BodyValues): readonly string[] {
   )
 }
 
-/** A value that the design does not allow, in the last field that has one: what is before it may have been written. */
+/** A body with a value that the design does not allow, in the last field that has such values: a faulty backend may have written what comes before. */
 function wrongValue({ reference }: PlannedWorld, entity: Entity, body: BodyValues): BodyValues | null {
   const fields = reference.design.entities[entity.name]?.fields ?? {}
   for (const name of Object.keys(body).toReversed()) {
@@ -153,7 +153,7 @@ function brokenCheck({ reference }: PlannedWorld, entity: Entity, { user, body }
   return null
 }
 
-/** A body of which the rule refuses this caller. */
+/** A body with which the rule refuses this caller. */
 function deniedBody(asking: PlannedWorld, entity: Entity, user: string | null): BodyValues | null {
   const { reference } = asking
   for (const one of requestsOf(asking, entity, 'create'))

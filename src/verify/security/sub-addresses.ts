@@ -1,4 +1,4 @@
-/** F210: addresses below those of rows and lists, of which no document says anything. */
+/** F210: addresses below those of rows and lists that no document names. */
 
 import { compile } from '../../compile/compile.ts'
 import { restBase } from '../../model/address/served.ts'
@@ -19,7 +19,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export function subAddresses(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
   const { reference, world } = asking
   const { model } = reference
-  const documented = documentedPaths(model)
+  const named = documentedPaths(model)
   const list = `${restBase(model)}/${entity.path}`
   const shown = requestAnswered(asking, { entity, verb: 'get', statuses: [200] }, ({ user }) => user !== null)
   const user = shown?.user ?? world.accounts[0] ?? null
@@ -30,7 +30,7 @@ export function subAddresses(asking: PlannedWorld, entity: Entity): readonly Sec
       ...METHODS.map((method) => ({ method, url: `${list}/${id}/${word}`, word })),
       // Below the list, a word is the id of a row.
       { method: 'POST', url: `${list}/${word}`, word } as const,
-    ].filter(({ url }) => !documented.some((path) => path.test(url))),
+    ].filter(({ url }) => !named.some((path) => path.test(url))),
   )
   const [first] = requests
   if (first === undefined) return []
@@ -54,8 +54,17 @@ export function subAddresses(asking: PlannedWorld, entity: Entity): readonly Sec
   ]
 }
 
-/** The addresses that the whole OpenAPI document names, rows apart: the id of a row may be any text. */
+/** The document of a model is the same for all of its entities. */
+const documented = new WeakMap<Model, readonly RegExp[]>()
+
 function documentedPaths(model: Model): readonly RegExp[] {
+  const known = documented.get(model) ?? pathsInDocument(model)
+  documented.set(model, known)
+  return known
+}
+
+/** The addresses that the whole OpenAPI document names, rows apart: the id of a row may be any text. */
+function pathsInDocument(model: Model): readonly RegExp[] {
   const { paths } = JSON.parse(compile(model).openapi('all')) as { readonly paths: Readonly<Record<string, { readonly post?: unknown }>> }
   return Object.entries(paths).flatMap(([path, { post }]) => {
     const isRow =

@@ -52,13 +52,14 @@ export async function createOrdinaryRole(databaseUrl: string, administratorUrl: 
   const url = new URL(database)
   url.username = name
   url.password = password
-  const isAdmitted = await withClient(url.href, async () => true).catch((error: unknown) => {
-    if (error instanceof EnvironmentError) return false
+  try {
+    await withClient(url.href, async () => {})
+  } catch (error) {
+    await drop()
+    if (error instanceof EnvironmentError) return null
     throw error
-  })
-  if (isAdmitted) return { url: url.href, drop }
-  await drop()
-  return null
+  }
+  return { url: url.href, drop }
 }
 
 function withPath(url: string, path: string): URL {

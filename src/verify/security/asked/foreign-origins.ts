@@ -8,7 +8,7 @@ import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-reques
 import type { Answered } from '../../expected/answered.ts'
 import { familyOf, type SecurityProbe } from '../probes.ts'
 
-/** Origins that nobody has allowed, also such as careless comparisons take for another one. */
+/** Origins that are not allowed. Careless comparisons take some of them for one that is. */
 const STRANGERS: readonly string[] = [
   'https://stranger.example',
   'null',

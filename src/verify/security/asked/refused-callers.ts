@@ -7,13 +7,12 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import { harmless, type PlannedWorld } from '../../cases/questions.ts'
 import { type ForeseenRequest, type RowVerb, requestsOf } from '../../cases/usual-request.ts'
 import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
-import type { Answered } from '../../expected/answered.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { isLive } from '../../expected/reference.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
 import { inputValues, plainName, schemaNamesOf } from '../../requests/graphql-words.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
-import { familyOf, type SecurityProbe } from '../probes.ts'
+import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { creating, creatorOf } from '../spoiled-bodies.ts'
 
 /** The claim about an entity. None where no caller may do one thing and not another of the same kind. */
@@ -66,30 +65,25 @@ function secondPlace(asking: PlannedWorld, entity: Entity, verb: 'create' | 'upd
   const both = allowed.kind === 'create' && refused.kind === 'create' ? creating(entity, [...allowed.rows, ...refused.rows], true) : null
   const isForeseen = both !== null && expectationOf(reference, user, both).statuses.every((status) => status >= 400)
   const caller = { reference, user, sight: reference.sightOf(user) }
-  const refusedProbe = (goal: string, sent: SentOverHttp, isRefused: (answer: Answered) => boolean): SecurityProbe => ({
+  const refusedProbe = (goal: string, sent: SentOverHttp): SecurityProbe => ({
     goal: `${goal}-${verb}`,
     user,
     async ask(tools) {
       const answer = await tools.send({ ...sent, token: tools.tokenOf(user) })
-      const wrong = isRefused(answer) ? null : `status ${answer.status}: ${answer.text.slice(0, 200)}`
+      const wrong = isRefusedAnswer(sent, answer) ? null : `status ${answer.status}: ${answer.text.slice(0, 200)}`
       return { wrong, statuses: [403, 404], why: 'the second of both rows may not be written, so neither is', sent, answer }
     },
   })
   return [
-    refusedProbe('transaction', transaction, isRefusal),
+    refusedProbe('transaction', transaction),
     ...(both === null || !isForeseen
       ? []
       : [
-          refusedProbe('many', httpRequestOf(model, both), isRefusal),
-          ...(hasApi(model, 'graphql')
-            ? [refusedProbe('graphql-many', GRAPHQL.encode(caller, GRAPHQL.adapt(caller, both), null), hasErrors)]
-            : []),
+          refusedProbe('many', httpRequestOf(model, both)),
+          ...(hasApi(model, 'graphql') ? [refusedProbe('graphql-many', GRAPHQL.encode(caller, GRAPHQL.adapt(caller, both), null))] : []),
         ]),
   ]
 }
-
-const isRefusal = ({ status }: Answered): boolean => status >= 400 && status < 500
-const hasErrors = ({ status, json }: Answered): boolean => status < 500 && Array.isArray(json?.errors) && json.errors.length > 0
 
 /** An upsert of a row that is there by a caller who may create such rows, but not change this one. */
 function upserts(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
@@ -131,7 +125,7 @@ function upserts(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[]
       user,
       async ask(tools) {
         const answer = await tools.send({ ...sent, token: tools.tokenOf(user) })
-        const wrong = hasErrors(answer) ? null : `status ${answer.status}: ${answer.text.slice(0, 200)}`
+        const wrong = isRefusedAnswer(sent, answer) ? null : `status ${answer.status}: ${answer.text.slice(0, 200)}`
         return { wrong, statuses: [403], why: 'the caller may not change the row that the key names', sent, answer }
       },
     },

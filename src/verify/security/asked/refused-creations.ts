@@ -6,15 +6,14 @@ import { hasApi } from '../../cases/doors.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
-import type { Answered } from '../../expected/answered.ts'
 import { changeMismatch } from '../../expected/compare.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
-import { familyOf, type SecurityProbe } from '../probes.ts'
+import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { type Creator, creating, creatorOf, type SpoiledBody } from '../spoiled-bodies.ts'
 
-/** The claim about creates of an entity. None where nobody may create a row. */
+/** The claim about creates of an entity. It has no probes where no caller may create a row. */
 export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedFamily {
   const creator = creatorOf(asking, entity)
   return familyOf(
@@ -33,10 +32,7 @@ export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedF
 interface Way {
   readonly goal: string
   readonly sent: SentOverHttp
-  readonly isRefused: (answer: Answered) => boolean
 }
-
-const isRefusal = ({ status }: Answered): boolean => status >= 400 && status < 500
 
 function waysOf(asking: PlannedWorld, entity: Entity, creator: Creator): readonly Way[] {
   const { model } = asking.reference
@@ -48,25 +44,21 @@ function waysOf(asking: PlannedWorld, entity: Entity, creator: Creator): readonl
   const operation = (body: BodyValues): object => ({ method: 'POST', path, body })
   const graphql = (rows: readonly BodyValues[], many: boolean): Way['sent'] =>
     GRAPHQL.encode(caller, GRAPHQL.adapt(caller, creating(entity, rows, many)), null)
-  const isRefusedInGraphql = ({ status, json }: Answered): boolean => status < 500 && Array.isArray(json?.errors) && json.errors.length > 0
   const isSingle = good.length < 3
   // Hashing passwords takes long.
   const isCostly = entity.fields.some(({ type }) => type.kind === 'password')
   return [
     ...bad.flatMap(({ cause, body }): readonly Way[] => [
-      { goal: `${cause}/create`, sent: plain([body]), isRefused: isRefusal },
+      { goal: `${cause}/create`, sent: plain([body]) },
       ...(isSingle || (isCostly && cause !== 'unique')
         ? []
         : [
-            { goal: `${cause}/second-of-three`, sent: plain([first, body, last], true), isRefused: isRefusal },
+            { goal: `${cause}/second-of-three`, sent: plain([first, body, last], true) },
             {
               goal: `${cause}/transaction`,
               sent: { method: 'POST', url: `${restBase(model)}/transaction`, body: { operations: [first, body].map(operation) } },
-              isRefused: isRefusal,
             },
-            ...(hasApi(model, 'graphql')
-              ? [{ goal: `${cause}/graphql-many`, sent: graphql([first, body, last], true), isRefused: isRefusedInGraphql }]
-              : []),
+            ...(hasApi(model, 'graphql') ? [{ goal: `${cause}/graphql-many`, sent: graphql([first, body, last], true) }] : []),
           ]),
     ]),
     ...nestedWays(asking, entity, creator),
@@ -86,7 +78,6 @@ function nestedWays(asking: PlannedWorld, entity: Entity, { user, good: [parent 
     const nested = ({ cause, body }: SpoiledBody): Way => ({
       goal: `${cause}/nested-${name}`,
       sent: httpRequestOf(model, creating(entity, [{ ...parent, [name]: [inside(good), inside(body)] }])),
-      isRefused: isRefusal,
     })
     // Without the reference to its parent, a body may break no rule, check or scope any more.
     const isOwn = uniquesOf(asking.reference.design.entities[childName]).every(({ names, where }) => names.length === 1 && where === 'true')
@@ -107,7 +98,7 @@ function probeOf({ reference }: PlannedWorld, entity: Entity, { creator, way }: 
   const { user, good } = creator
   const request = creating(entity, good.slice(0, 1))
   const next = httpRequestOf(reference.model, request)
-  const { goal, sent, isRefused } = way
+  const { goal, sent } = way
   return {
     goal,
     user,
@@ -117,7 +108,7 @@ function probeOf({ reference }: PlannedWorld, entity: Entity, { creator, way }: 
       const answer = await tools.send({ ...sent, token })
       const [rows, left] = [await tools.rows(), JSON.stringify(await tools.traces())]
       const outcome = { statuses: [400], why: 'one fault refuses the whole request', sent, answer }
-      if (!isRefused(answer)) return { ...outcome, wrong: `status ${answer.status}: ${answer.text.slice(0, 200)}` }
+      if (!isRefusedAnswer(sent, answer)) return { ...outcome, wrong: `status ${answer.status}: ${answer.text.slice(0, 200)}` }
       const changed = JSON.stringify([...rows]) === JSON.stringify([...tools.before]) ? null : 'rows were left'
       const traced = left === traces ? null : `${traces} became ${left}`
       const again = await tools.send({ ...next, token })

@@ -9,7 +9,7 @@ import type { SentOverHttp } from '../../expected/abstract-request.ts'
 import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
 import { pages } from '../pages.ts'
-import { askGuarded, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
+import { askGuarded, BROWSER, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
 import { anonymousChanges } from './anonymous-changes.ts'
 import { foreignOrigins } from './foreign-origins.ts'
 import { goneRows } from './gone-rows.ts'
@@ -27,8 +27,6 @@ import { secretsInLogs } from './secrets-in-logs.ts'
 import { withoutSignIn } from './without-sign-in.ts'
 
 const SCRIPT = '<script>alert(1)</script>'
-/** What browsers send. */
-const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 /** The claims of security. None for a design without REST. @param password the password of all accounts. */
 export function securityCases(asking: PlannedWorld, password: string): readonly PlannedFamily[] {

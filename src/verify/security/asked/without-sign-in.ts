@@ -1,4 +1,4 @@
-/** F207: what needs sign-in is refused without a token, and with one that is not valid; a broken token is never taken for none. */
+/** F207: what needs sign-in is refused without a token and with an invalid one. An invalid token never counts as no token. */
 
 import { restBase } from '../../../model/address/served.ts'
 import type { Entity } from '../../../model/model.ts'
