@@ -144,7 +144,7 @@ function sampleBodyOf(model: Model, { path, method, entity }: Addressed, given: 
   }
 }
 
-/** An entity of which some caller may read some row. */
+/** An entity that has a row which some caller may read. */
 function readable(model: Model): Entity | undefined {
   return model.entities.find(({ access }) => access.read.kind !== 'const' || access.read.value === true)
 }

@@ -17,7 +17,7 @@ export interface NamedCase {
   readonly atoms: Readonly<Record<string, boolean | null>>
 }
 
-/** A question that one request asks, of which the reference knows the answer. */
+/** A question that one request asks. The reference knows its answer. */
 export interface Case extends NamedCase {
   readonly api: Api
   readonly request: AbstractRequest

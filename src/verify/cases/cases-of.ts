@@ -131,7 +131,7 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
   }
 }
 
-/** The first case of each name: two kinds of writes may begin with the same goal at doors of the same name. */
+/** Gives each case a name of its own. Two kinds of writes may begin with the same goal at doors of the same name. */
 function uniqueNames(cases: readonly Case[]): readonly Case[] {
   const seen = new Map<string, number>()
   return cases.map((one) => {

@@ -8,7 +8,7 @@ import type { Standpoint } from '../expected/expected.ts'
 import { isLive, type ReferenceBackend } from '../expected/reference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 
-/** Types of which a new value is easily found. */
+/** Types for which a new value is easily found. */
 const RENEWED: ReadonlySet<string> = new Set(['text', 'email', 'url', 'uuid', 'integer', 'timestamp', 'date'])
 
 /**

@@ -7,7 +7,7 @@ import { formatDecimal, parseDecimal } from '../oracle/oracle-decimal.ts'
 import type { DesignField } from './written-design.ts'
 
 const JSON_TYPES = { string: 'text', number: 7, boolean: true, array: ['x'], object: { x: 1 } } as const
-/** Words, some of which most patterns refuse. They are no passwords that are often guessed. */
+/** Words. Most patterns refuse some of them. None is a password that is often guessed. */
 const WORDS = [
   'glade-orchid-lantern',
   'GLADE-ORCHID-LANTERN-47',
@@ -37,7 +37,7 @@ const refuse = (label: string, value: unknown): FieldValue => ({ label, value, a
 const LONGEST_TEXT = 60_000
 const LONGEST_LIST = 1_000
 
-/** All values of a field that are tried; none for a field that nobody sends. */
+/** All values of a field that are tried; none for a field that no caller may send. */
 export function fieldValues(field: DesignField): readonly FieldValue[] {
   const own = valuesOfType(field)
   if (own === null) return []

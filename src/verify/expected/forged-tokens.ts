@@ -28,7 +28,7 @@ type Members = Readonly<Record<string, unknown>>
 
 const HOUR = 3_600
 
-/** The kinds that differ from a valid token in a way for which nobody needs its key. */
+/** The kinds of tokens that can be made from a valid one without its key. */
 export const WITHOUT_KEY: ReadonlySet<string> = new Set([
   ...[
     'alg-none',

@@ -88,7 +88,7 @@ export function isLive(row: PlainRow): boolean {
   return (row.deletedAt ?? null) === null
 }
 
-/** The caller with an id; `null` is nobody. */
+/** The caller with an id; an anonymous one for null. */
 export function callerWith(model: Model, rows: AllRows, user: string | null): Caller {
   const row = user === null ? undefined : rows.get(model.identity?.entity ?? '')?.find((one) => String(one.id) === user)
   if (row === undefined) return { claims: new Map(), session: null }
