@@ -17,7 +17,7 @@ import { endVerify } from './verifying/end-verify.ts'
 import { seedOf } from './verifying/parts/choose-cases.ts'
 import { line } from './verifying/parts/run-lines.ts'
 import { planRun } from './verifying/planned-run.ts'
-import { isOfProject, lookAtProject, needsBackend } from './verifying/project.ts'
+import { isAboutProject, lookAtProject, needsBackend } from './verifying/project.ts'
 
 /** The arguments and options of the command. */
 export interface VerifyInput {
@@ -74,7 +74,7 @@ function refuseMutants({ only, mutants, against }: VerifyInput): void {
   if (isMutantName(only) && !mutants) throw new UsageError(`${only} names mutants`, `plant them: plinth verify --mutants --only ${only}`)
   if (mutants && against !== undefined)
     throw new UsageError('--mutants plants defects only in backends of verify itself', 'leave out --against or --mutants')
-  if (mutants && isOfProject(only)) throw new UsageError(`no case of ${only} notices mutants`, 'leave out --only or --mutants')
+  if (mutants && isAboutProject(only)) throw new UsageError(`no case of ${only} notices mutants`, 'leave out --only or --mutants')
 }
 
 /** The options of the earlier run, unless others are given. */

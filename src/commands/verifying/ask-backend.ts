@@ -17,7 +17,7 @@ import { shuffled } from './parts/choose-cases.ts'
 import { familyLine, line } from './parts/run-lines.ts'
 import { factsOf, type PlannedRun } from './planned-run.ts'
 import { plantMutants } from './plant-mutants.ts'
-import { isOfProject, type LookedAtProject, projectParts } from './project.ts'
+import { isAboutProject, type LookedAtProject, projectParts } from './project.ts'
 import { headline } from './report-text.ts'
 import { supplyChain } from './supply-chain.ts'
 
@@ -75,7 +75,7 @@ export async function askBackend(run: PlannedRun, { project, databaseUrl, io }: 
     const parts = projectParts(project, measured, { file: loaded.file, commandFor })
     const mutants = run.mutants ? await planted(run, results, { databaseUrl, tell }) : null
     // The review has claims of its own.
-    const families = isOfProject(run.only) ? null : { ...plan, families: [...plan.families, ...book.plans()] }
+    const families = isAboutProject(run.only) ? null : { ...plan, families: [...plan.families, ...book.plans()] }
     const origin = { file: loaded.file, lineOf: loaded.lineOf ?? (() => null), commandFor }
     const report = reportOf({
       ...{ model, results, facts: factsOf(run, stage.postgres, stage.role), mutants, ...parts },

@@ -15,7 +15,7 @@ import type { RunFacts, ServedRole, VerifyReport } from '../../verify/report/rep
 import type { LoadedDesign } from '../setup/load-design.ts'
 import { chosen, noSuchCase } from './parts/choose-cases.ts'
 import { designDigest } from './parts/run-lines.ts'
-import { isOfProject } from './project.ts'
+import { isAboutProject } from './project.ts'
 
 /** The options of a run. */
 export interface RunOptions {
@@ -54,7 +54,7 @@ export async function planRun(loaded: LoadedDesign, model: Model, options: RunOp
   const plan = allCasesOf(design, model, passwordHash)
   const only = isMutantName(options.only) ? undefined : options.only
   const [cases, probes] = [chosen(plan.cases, only), chosen(plan.probes, only)]
-  if (only !== undefined && !isOfProject(only) && cases.length + probes.length === 0)
+  if (only !== undefined && !isAboutProject(only) && cases.length + probes.length === 0)
     throw noSuchCase([...plan.cases, ...plan.probes], only)
   return { ...options, loaded, model, design, plan, cases, probes, passwordHash, startedAt, began }
 }

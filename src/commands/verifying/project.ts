@@ -34,13 +34,13 @@ export interface LookingAt {
 }
 
 /** Whether the chosen cases are no questions to a backend: the tests of the project, or the review of its code. */
-export function isOfProject(only: string | undefined): boolean {
+export function isAboutProject(only: string | undefined): boolean {
   return isTestName(only) || only === REVIEW
 }
 
 /** Whether a backend has to run for what was chosen. */
 export function needsBackend(only: string | undefined, { actions, entities }: Model): boolean {
-  if (!isOfProject(only)) return true
+  if (!isAboutProject(only)) return true
   return only === REVIEW && (actions.some(({ run }) => run !== null) || entities.some(({ hooks }) => hooks.length > 0))
 }
 

@@ -25,7 +25,10 @@ export interface Further {
   readonly entity: Entity
 }
 
-/** Answers of single operations that need other requests than the reference makes: not changed, without a body in the answer, an address that is too long, HEAD and OPTIONS. */
+/**
+ * Answers of single operations that need other requests than the reference makes: not changed, without a body in the answer, an address
+ * that is too long, HEAD and OPTIONS.
+ */
 export function furtherAnswers(asking: PlannedWorld, { id, entity, verb, usual }: Further): readonly ProbeCase[] {
   const { model } = asking.reference
   const sent = httpRequestOf(model, usual.request)

@@ -6,8 +6,8 @@ import { ASVS, type AsvsRequirement } from '../security/asvs.ts'
 import type { VerifiedClaim } from './claims-of.ts'
 
 /**
- * What is known of a requirement. What nothing tests is `not-tested`, and never done. It is `undecided` if its cases passed, but a claim that
- * they belong to is undecided, or only a part of them was asked.
+ * What is known of a requirement. What nothing tests is `not-tested`, and never done. It is `undecided` if its cases passed, but one of
+ * their claims is undecided, or only a part of them was asked.
  */
 export type AsvsVerdict = 'done' | 'failed' | 'undecided' | 'not-tested' | 'not-applicable'
 

@@ -17,8 +17,8 @@ export interface OwnTestsOrigin {
 }
 
 /**
- * The claim about the tests of a project. Without any it is not tested. If it is not known whether all pass, it is undecided; it may be left
- * out if they took too long.
+ * The claim about the tests of a project. Without any it is not tested. If it is not known whether all pass, it is undecided; it may be
+ * left out if they took too long.
  */
 export function ownTestsClaim({ tests, ended, isLate }: OwnTestRun, { file, command, mayEnd }: OwnTestsOrigin): VerifiedClaim {
   const failed = tests.filter(({ outcome }) => outcome === 'failed')

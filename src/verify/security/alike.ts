@@ -19,7 +19,7 @@ export function differenceOf(one: Answered, other: Answered, replaced: Replaced)
   return `answered ${shortened(own)}, and ${shortened(twin)} otherwise`
 }
 
-/** All that an answer says. Texts of both requests, as they are and in an address, are left out: the number 404 may be an id and a status. */
+/** All that an answer says, without texts of both requests, as they are and in an address. The number 404 may be an id and a status. */
 function saidBy({ status, headers, text }: Answered, replaced: Replaced): string {
   const fields = Object.entries(headers)
     .filter(([name, value]) => !VARYING.has(name) && value !== undefined)

@@ -99,7 +99,7 @@ function changedNames(usual: BodyValues, body: BodyValues): readonly string[] {
   )
 }
 
-/** A body with a value that the design does not allow, in the last field that has such values: a faulty backend may have written what comes before. */
+/** A body with a value that the design does not allow, in the last field that has one: a faulty backend may have written what is before. */
 function wrongValue({ reference }: PlannedWorld, entity: Entity, body: BodyValues): BodyValues | null {
   const fields = reference.design.entities[entity.name]?.fields ?? {}
   for (const name of Object.keys(body).toReversed()) {

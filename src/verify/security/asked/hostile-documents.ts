@@ -9,7 +9,7 @@ import { schemaNamesOf } from '../../requests/graphql-words.ts'
 import { readerOf, type SecurityProbe } from '../probes.ts'
 import { sending } from '../sending.ts'
 
-/** Transactions whose list, paths, methods, bodies or options have another form. @param one a write from which their operations are made. */
+/** Transactions whose list, paths, methods, bodies or options have another form. @param one a write; their operations are made from it. */
 export function transactionProbe({ reference: { model } }: PlannedWorld, one: UsualRequest): SecurityProbe {
   const sent = httpRequestOf(model, one.request)
   const url = `${restBase(model)}/transaction`
