@@ -107,6 +107,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['cases'],
     ['security'],
     ['security/asked'],
+    ['families/database'],
     ['families', 'contract'],
     ['review'],
     ['run'],

@@ -68,7 +68,13 @@ async function failedReport(): Promise<VerifyReport> {
           : ({ kind: 'equivalent', states: 40 } as const),
   }))
   const score = scoreOf({
-    run: { judged, left: mutants.slice(30, 32), control: { before: results, after: [] } },
+    run: {
+      judged,
+      left: mutants.slice(30, 32),
+      control: { before: results, after: [] },
+      caught: new Set(['access/Post.read/published/true/get']),
+    },
+    questions: cases,
     overHttp: results,
     seconds: 12.5,
   })

@@ -280,7 +280,7 @@ test('it is found that a body sets a field that the server sets', async () => {
 test('it is found that a body with a version is accepted', async () => {
   const mutant = mutantsOf(model, plan).find(({ name }) => name === 'mutants/maintained-field-accepted/Post/version')
   assert.ok(mutant?.plant.kind === 'exchange')
-  const { request } = mutant.plant.open()
+  const { request } = mutant.plant.open(null)
   const names = await found({ ...correct, ask: (asked) => correct.ask(request?.(asked) ?? asked) }, 'F203/Post')
   assert.ok(
     names.some((one) => /Post\/version\/patch: status 200/.test(one)),

@@ -20,6 +20,7 @@ export function mutationText(score: MutationScore, style: Style): readonly strin
           `  ${style.red('VOID')}        without a defect, ${plainText(control.failed[0] ?? 'some cases differ from those over HTTP')}: the score says nothing`,
         ]
       : []),
+    `    idle         ${score.idle.map(({ family, idle, cases }) => `${family} ${idle} of ${cases}`).join(' · ')}: cases that caught nothing`,
     ...kinds
       .filter((kind) => shareOf(kind) < 1)
       .map((kind) => `    ${kind.kind.padEnd(26)} ${kind.caught} of ${kind.total - kind.equivalent}   ${kind.what}`),

@@ -33,7 +33,7 @@ const NO_ORDINARY_ROLE =
 const FAMILIES: readonly string[] = [
   'values in lists of rows, nested rows, PUT and transactions, and by SQL',
   'searches, and filters through relations beyond what access needs',
-  'events, jobs, files, mails and messages to subscriptions, and what the steps of actions do',
+  'reactions to events, jobs, files, mails and messages to subscriptions, and what the steps of actions do',
   'messages to addresses that a caller names (F202), a database that stops, load, kill -9',
 ]
 

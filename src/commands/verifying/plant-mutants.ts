@@ -8,7 +8,7 @@ import { isMutantName, type JudgedMutant, MUTANTS, type Mutant } from '../../ver
 import { mutantsOf } from '../../verify/mutants/run/mutants-of.ts'
 import { runMutants } from '../../verify/mutants/run/run-mutants.ts'
 import { type MutationScore, scoreOf } from '../../verify/mutants/run/score.ts'
-import type { Question } from '../../verify/mutants/run/touching-cases.ts'
+import type { AskedCase } from '../../verify/mutants/run/touching-cases.ts'
 import type { CaseResult } from '../../verify/run/case-result.ts'
 import { UsageError } from '../terminal/usage-error.ts'
 import { openBenches } from './open-benches.ts'
@@ -19,7 +19,7 @@ export interface PlantingOptions {
   readonly design: WrittenDesign
   readonly plan: CasePlan
   /** The chosen cases and probes. */
-  readonly questions: readonly Question[]
+  readonly questions: readonly AskedCase[]
   /** Their results over HTTP. */
   readonly results: readonly CaseResult[]
   /** The mutants whose names begin with this; undefined for all. */
@@ -53,14 +53,14 @@ export async function plantMutants({ only, folder, databaseUrl, results, onMutan
       deadline: began + LONGEST_MS,
       onMutant: (judged, done) => onMutant(judged, done, mutants.length),
     })
-    return scoreOf({ run, overHttp: results, seconds: Math.round((performance.now() - began) / 100) / 10 })
+    return scoreOf({ run, questions: parts.questions, overHttp: results, seconds: Math.round((performance.now() - began) / 100) / 10 })
   } finally {
     await close()
   }
 }
 
 /** @param questions the chosen ones; null for all. Only mutants of their claims are then planted. */
-function chosenMutants(all: readonly Mutant[], questions: readonly Question[] | null, only: string | undefined): readonly Mutant[] {
+function chosenMutants(all: readonly Mutant[], questions: readonly AskedCase[] | null, only: string | undefined): readonly Mutant[] {
   const claims = questions === null ? null : new Set(questions.map(({ claim }) => claim))
   const touched = claims === null ? all : all.filter((mutant) => mutant.claims.some((claim) => claims.has(claim)))
   if (!isMutantName(only) || only === MUTANTS) return touched

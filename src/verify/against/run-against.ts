@@ -105,6 +105,7 @@ function brokenConnection(error: unknown): never {
 const none = (): Promise<never> => Promise.reject(new Error('the database of an environment is not open to verify'))
 
 const NO_DATABASE = {
+  planOf: none,
   newToken: none,
   before: new Map(),
   rows: none,

@@ -32,6 +32,8 @@ export type FamilyUnit =
   | 'races'
   | 'kinds of sign-in'
   | 'conditions and states'
+  | 'writes and their events'
+  | 'declared indexes'
   | 'attacks'
   | 'reads'
 

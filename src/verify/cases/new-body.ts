@@ -66,7 +66,7 @@ export function newBody(
   const body = Object.fromEntries(
     sent.flatMap((field): readonly (readonly [string, unknown])[] => {
       const isKey = isSingleKey(entity, field.name)
-      if (isKey && field.optional) return []
+      if (isKey && field.optional && !needed.includes(field.name)) return []
       const isNew = field.type.kind === 'password' || isKey || renewed.has(field.name)
       const sample = isNew ? sampleValue(field.type, field.type.kind === 'password' ? 0 : n) : undefined
       const value = isKey || field.type.kind === 'password' ? sample : (sample ?? template[field.name])

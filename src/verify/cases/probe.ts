@@ -3,7 +3,9 @@
 import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import type { AllRows, ReferenceBackend } from '../expected/reference.ts'
+import type { PromisedEvent } from '../rules/promised-events.ts'
 import type { NamedCase } from './case.ts'
+import type { IndexedList, ListPlanFacts } from './indexed-list.ts'
 
 /** A question with its own requests and its own judgement. */
 export interface ProbeCase extends NamedCase {
@@ -13,6 +15,11 @@ export interface ProbeCase extends NamedCase {
   readonly last?: true
   /** What is wrong with the rows afterwards; null if nothing is. Unless given, no row may change. @param reference has the rows before. */
   readonly rows?: (reference: ReferenceBackend, after: AllRows) => string | null
+  /**
+   * What must be logged: the events of the rows that changed, or those of an action, once each; none means that nothing may be logged, and
+   * null that it is not known. Unless given, a probe that changes no row logs nothing, and the log of others is not looked at.
+   */
+  readonly events?: 'of-rows' | ((outcome: ProbeOutcome) => readonly PromisedEvent[] | null)
 }
 
 /** A request with its token. */
@@ -44,10 +51,12 @@ export interface ProbeTools {
   readonly removeRow: (entity: string, id: string) => Promise<void>
   /** Inserts a row again that was there before the case. */
   readonly returnRow: (entity: string, id: string) => Promise<void>
+  /** How PostgreSQL would read a list, with sorts and reads of whole tables as a last resort. */
+  readonly planOf: (list: IndexedList) => Promise<ListPlanFacts>
   /** How many instances of the backend serve the same database. */
   readonly instances: number
   /** The key and the names with which the backend signs tokens; null where they are not known. */
-  readonly signing: Signing | null
+  readonly signing: TokenSigning | null
 }
 
 /** What processes have written. */
@@ -69,7 +78,7 @@ export interface KnownSecret {
 export type Traces = Readonly<Record<string, string>>
 
 /** With what a backend signs its tokens. */
-export interface Signing {
+export interface TokenSigning {
   /** The private key, as PEM. */
   readonly pem: string
   readonly issuer: string

@@ -11,7 +11,7 @@ import { deletionOf } from './deletion.ts'
 import { badName, closed, type Expectation, expecting, NOT_SEEN, type Standpoint, visibleRow } from './expected.ts'
 import { isOfCaller, setRow, setValues } from './kind-of-caller.ts'
 import { isLive, type ReferenceBackend } from './reference.ts'
-import { ruleOf, uniquesOf } from './written-design.ts'
+import { ruleOf, unforeseeable, uniquesOf } from './written-design.ts'
 
 /** The problems of a body that do not depend on rows. */
 function badBody(at: Standpoint, operation: 'create' | 'patch' | 'put', body: BodyValues): string | null {
@@ -127,9 +127,10 @@ function isOneOf(values: readonly string[], value: PlainValue | undefined): bool
 export function violations(at: Standpoint, row: PlainRow, others: readonly PlainRow[]): readonly number[] {
   const { design } = at.reference
   const own = design.entities[at.entity.name]
-  const missing = at.entity.fields.some(
-    (f) => f.system === null && !f.optional && f.type.kind !== 'password' && (row[f.name] ?? null) === null,
-  )
+  const made = unforeseeable(own)
+  // A value that the server makes is there, although nobody can know it beforehand.
+  const needed = at.entity.fields.filter(({ name, type }) => type.kind === 'file' || (type.kind !== 'password' && !made.has(name)))
+  const missing = needed.some(({ name, system, optional }) => system === null && !optional && (row[name] ?? null) === null)
   const overRelations = new Set(at.entity.relationChecks.map(({ name }) => name))
   const checks = Object.entries(own?.checks ?? {}).some(
     ([name, check]) => !overRelations.has(name) && !at.sight.holds(at.entity.name, check.rule, row),

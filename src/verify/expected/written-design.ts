@@ -51,6 +51,8 @@ export interface WrittenDesign {
   readonly name: string
   readonly rules?: Readonly<Record<string, string>>
   readonly entities: Readonly<Record<string, WrittenEntity>>
+  /** Reactions, by `Entity.happening`. */
+  readonly on?: Readonly<Record<string, unknown>>
   readonly workflows?: Readonly<Record<string, { readonly entity: string; readonly field: string }>>
   readonly serve?: { readonly rest?: boolean | string }
 }

@@ -14,6 +14,7 @@ import { isLive } from '../expected/reference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { possibleValues } from '../rules/atom-facts.ts'
 import { decidingAtoms } from '../rules/deciding.ts'
+import { reactedTo } from '../rules/promised-events.ts'
 import { type ParsedRule, parseRule } from '../rules/rule-tree.ts'
 import { stateDoors } from './state-doors.ts'
 
@@ -112,7 +113,7 @@ function actionFamily(asking: PlannedWorld, action: Action): PlannedFamily {
       untested: wanted.filter((goal) => !asked.includes(goal)),
     },
     cases: [],
-    probes: chosen.map((one) => probeOf({ id, action, allow, one })),
+    probes: chosen.map((one) => probeOf({ id, action, allow, one, events: reactedTo(reference.design, action.entity ?? '') })),
   }
 }
 
@@ -169,9 +170,11 @@ interface Probing {
   readonly action: Action
   readonly allow: string
   readonly one: Called
+  /** The happenings of the entity to which the design reacts. */
+  readonly events: readonly string[]
 }
 
-function probeOf({ id, action, allow, one }: Probing): ProbeCase {
+function probeOf({ id, action, allow, one, events }: Probing): ProbeCase {
   const { user, row, goals, atoms, expected } = one
   const sent = requestOf(action, row)
   const { why } = expected
@@ -187,6 +190,12 @@ function probeOf({ id, action, allow, one }: Probing): ProbeCase {
       const answer = await tools.send({ ...sent, token: tools.tokenOf(user) })
       const wrong = refusal === null ? begunMismatch(answer, expected) : answerMismatch(answer, refusal)
       return { wrong, statuses: refusal?.statuses ?? [200, 201, 204], why, sent, answer }
+    },
+    events: ({ answer: { status } }) => {
+      if (status >= 300) return []
+      // What steps emit is not known.
+      if (row === null || action.entity === null || !events.includes(action.name)) return null
+      return [{ entity: action.entity, happening: action.name, rowId: String(row.id) }]
     },
     rows: (now, after) => {
       if (expected.kind === 'begins') return null

@@ -8,6 +8,8 @@ import type { WrittenDesign } from '../expected/written-design.ts'
 import { securityCases } from '../security/asked/security-cases.ts'
 import { actionCases } from './action-cases.ts'
 import { answerCases } from './answer-cases.ts'
+import { eventCases } from './database/event-cases.ts'
+import { indexCases } from './database/index-cases.ts'
 import { identityCases } from './identity-cases.ts'
 import { listCases } from './list-cases.ts'
 import { raceCases } from './race-cases.ts'
@@ -22,7 +24,9 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
   const actions = actionCases(asking)
   const families = [
     ...listCases(asking),
+    ...indexCases(asking),
     ...relationCases(asking),
+    ...eventCases(asking),
     ...raceCases(asking),
     ...identityCases(asking),
     ...actions.families,

@@ -11,7 +11,7 @@ import { expectationOf } from '../expected/expectation.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import { type AskedList, changingPages } from './list-changes.ts'
-import { filterCases, isFilterable } from './list-filters.ts'
+import { filterCases, isFilterable, itemCases } from './list-filters.ts'
 
 const CHANGES = ['row-added', 'row-deleted']
 /** The pages of each kind of order. Many small pages take long, so that orders of indexes have pages that end among equal values only. */
@@ -57,7 +57,7 @@ function planEntity(asking: PlannedWorld, entity: Entity, lists: readonly AskedL
   const orders = lists.flatMap((list) => ordersOf(asking, list).map((order) => ({ list, order })))
   const found = [
     ...orders.flatMap(({ list, order }) => pageCases(asking, { id, list, order })),
-    ...lists.slice(0, 1).flatMap((list) => filterCases(asking, id, list)),
+    ...lists.slice(0, 1).flatMap((list) => [...filterCases(asking, id, list), ...itemCases(asking, id, list)]),
   ]
   const probes = lists.slice(0, 1).flatMap((list) => changingPages(asking, id, list))
   const asked = new Set([...found.flatMap(({ goals }) => goals), ...probes.flatMap(({ goals }) => goals)])

@@ -3,7 +3,7 @@
 import type { Case } from '../cases/case.ts'
 import { hasApi } from '../cases/doors.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
-import type { AskedFilter } from '../expected/abstract-request.ts'
+import { ALL, type AskedFilter } from '../expected/abstract-request.ts'
 import { orderOfValues } from '../expected/compare.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { AskedList } from './list-changes.ts'
@@ -67,6 +67,33 @@ export function filterCases({ reference }: PlannedWorld, id: string, { entity, r
         }),
       )
     })
+  })
+}
+
+/** The rows that have an item, for each list field of a declared index, without another filter: only the index serves that. */
+export function itemCases({ reference }: PlannedWorld, id: string, { entity, rows, user }: AskedList): readonly Case[] {
+  const own = reference.design.entities[entity.name]
+  const readable = reference.sightOf(user).kind.readable(entity.name)
+  const declared = new Set((own?.indexes ?? []).flat())
+  return entity.fields.flatMap(({ name, type }): readonly Case[] => {
+    if (type.kind !== 'list' || !declared.has(name) || !readable.has(name) || own?.fields[name]?.read !== undefined) return []
+    const list = rows.map((row) => row[name]).find((value) => Array.isArray(value) && value.length > 0)
+    const item = Array.isArray(list) ? (list[0] ?? null) : null
+    if (typeof item !== 'string') return []
+    const filters: readonly AskedFilter[] = [{ kind: 'bracket', path: [name], op: 'contains', value: item }]
+    return (['rest', 'graphql'] as const)
+      .filter((api) => hasApi(reference.model, api))
+      .map((api) => ({
+        name: `${id}/filter-${name}-contains/${api}`,
+        claim: id,
+        door: api === 'rest' ? 'list' : 'graphql-list',
+        api,
+        user,
+        request: { kind: 'list', entity: entity.name, filters, sort: [], size: PAGE, search: null, count: true, selected: ALL },
+        goals: [`filter-${name}-contains`],
+        atoms: {},
+        served: true,
+      }))
   })
 }
 

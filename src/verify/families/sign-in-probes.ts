@@ -221,6 +221,7 @@ function registering({ asking, entity, at, identity }: SigningIn): readonly Prob
     user: null,
     goals: ['registered'],
     atoms: {},
+    events: 'of-rows',
     async ask(tools) {
       const sent = { method: 'POST', url: `${at}/register`, body }
       const why = 'everybody may register'

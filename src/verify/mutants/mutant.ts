@@ -2,6 +2,7 @@
 
 import type { Predicate } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
+import type { TokenSigning } from '../cases/probe.ts'
 import type { Answered } from '../expected/answered.ts'
 import type { SentRequest } from '../run/stage.ts'
 import type { MutantKind } from './kinds.ts'
@@ -38,10 +39,12 @@ export type Plant =
   /** In the database alone: statements that plant the defect, and those that remove it. */
   | { readonly kind: 'database'; readonly plant: readonly string[]; readonly remove: readonly string[] }
   /** In what the backend reads or answers. */
-  | { readonly kind: 'exchange'; readonly open: () => Exchange }
+  | { readonly kind: 'exchange'; readonly open: (signing: TokenSigning | null) => AlteredExchange }
 
 /** A change of requests before the backend reads them, and of answers before the caller gets them. */
-export interface Exchange {
+export interface AlteredExchange {
+  /** Asks in place of the backend, which `send` asks. */
+  readonly ask?: (asked: SentRequest, send: (asked: SentRequest) => Promise<Answered>) => Promise<Answered>
   readonly request?: (asked: SentRequest) => SentRequest
   readonly answer?: (asked: SentRequest, answered: Answered) => Answered
 }

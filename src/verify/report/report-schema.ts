@@ -26,6 +26,8 @@ const UNITS = [
   'races',
   'kinds of sign-in',
   'conditions and states',
+  'writes and their events',
+  'declared indexes',
   'attacks',
   'reads',
   'mutants',
@@ -95,6 +97,11 @@ const MUTANTS = object({
   control: {
     ...object({ cases: whole, failed: texts, overHttp: whole, same: whole }),
     description: 'The backend without a mutant, in the same process; `overHttp` of the cases were also asked over HTTP.',
+  },
+  idle: {
+    type: 'array',
+    items: object({ family: text, cases: whole, idle: whole, names: texts }),
+    description: 'The cases that have caught no mutant, by family.',
   },
   casesToCatch: object({ median: whole, most95: whole }),
   seconds: amount,

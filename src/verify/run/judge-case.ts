@@ -14,6 +14,7 @@ import { REST, type RequestTransport } from '../requests/transport.ts'
 import { GRAPHQL } from '../requests/transport-graphql.ts'
 import { TRANSACTION } from '../requests/transport-transaction.ts'
 import type { CaseResult } from './case-result.ts'
+import { logMismatch } from './event-log.ts'
 import { type OpenRun, putBack } from './open-run.ts'
 import { readRows } from './rows.ts'
 import type { SentRequest } from './stage.ts'
@@ -74,12 +75,19 @@ async function wrongIn(open: OpenRun, one: Case, { request, expected, pages, aft
       pointerMismatch(one, pages[0]) ??
       (one.served === true && pages[0]?.json?.code === 'index_required' ? 'an index was asked for, and the design declares it' : null) ??
       mismatchOf(open.reference, sight, request, expected, { pages, after }) ??
+      (await loggedMismatch(open, after)) ??
       (await twinMismatch(open, one, { request, expected, pages, after }))
     )
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     return `the answer has another form: ${error.message}`
   }
+}
+
+/** A write must log exactly the events that the design promises, and a refused one none. */
+async function loggedMismatch({ client, model, snapshot, reference }: OpenRun, after: AllRows | null): Promise<string | null> {
+  if (after === null) return null
+  return logMismatch({ client, model, design: reference.design, snapshot, before: reference.rows(), after })
 }
 
 /** A refused value must be named by its pointer. GraphQL refuses variables in a form of its own. */

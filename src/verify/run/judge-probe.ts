@@ -1,9 +1,12 @@
 /** Asks one probe, looks at the rows afterwards, and puts them back. */
 
 import { entityNamed } from '../../model/model.ts'
-import type { ProbeCase, ProbeTools } from '../cases/probe.ts'
+import type { ProbeCase, ProbeOutcome, ProbeTools } from '../cases/probe.ts'
 import { changeMismatch } from '../expected/compare.ts'
+import type { AllRows } from '../expected/reference.ts'
 import { type CaseResult, shortBody } from './case-result.ts'
+import { emittedMismatch, logMismatch } from './event-log.ts'
+import { listPlan } from './index-plan.ts'
 import { ANSWER_LENGTH } from './judge-case.ts'
 import { type OpenRun, putBack } from './open-run.ts'
 import { readRows, removeRow, returnRow } from './rows.ts'
@@ -13,22 +16,37 @@ import { readTraces } from './traces.ts'
 export async function judgeProbe(open: OpenRun, probe: ProbeCase): Promise<CaseResult> {
   const { client, model } = open
   const began = performance.now()
-  const { wrong, statuses, why, sent, answer, left } = await probe.ask(toolsFor(open, probe))
+  const outcome = await probe.ask(toolsFor(open, probe))
+  const { wrong, statuses, why, sent, answer, left } = outcome
   const ms = performance.now() - began
   const after = await readRows(client, model)
   const defects = open.stage.takeDefects()
   const ofRows = probe.rows === undefined ? changeMismatch(open.reference, { kind: 'none' }, after) : probe.rows(open.reference, after)
+  const ofLog = wrong === null && ofRows === null ? await loggedMismatch(open, probe, { after, outcome }) : null
   await putBack(open, after)
   return {
     case: probe,
     ...(left === undefined ? {} : { left }),
-    wrong: wrong ?? ofRows ?? (defects[0] === undefined ? null : `the backend logged a defect: ${defects[0]}`),
+    wrong: wrong ?? ofRows ?? ofLog ?? (defects[0] === undefined ? null : `the backend logged a defect: ${defects[0]}`),
     expected: { statuses, why },
     sent: { method: sent.method, url: sent.url, body: shortBody(sent.body) },
     status: answer.status,
     answer: answer.text.slice(0, ANSWER_LENGTH),
     ms: Math.round(ms * 10) / 10,
   }
+}
+
+interface Judged {
+  readonly after: AllRows
+  readonly outcome: ProbeOutcome
+}
+
+/** A probe that changes no row logs nothing. Of others, only the events that they name are compared: they may change a row twice. */
+async function loggedMismatch(open: OpenRun, { rows, events }: ProbeCase, { after, outcome }: Judged): Promise<string | null> {
+  const { client, model, snapshot, reference } = open
+  const options = { client, model, design: reference.design, snapshot, before: reference.rows(), after }
+  if (rows === undefined || events === 'of-rows') return logMismatch(options)
+  return events === undefined ? null : emittedMismatch(options, events(outcome))
 }
 
 function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
@@ -44,6 +62,7 @@ function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
     returnRow: (entity, id) => returnRow(client, entityNamed(model, entity), snapshot.get(entity)?.get(id) ?? 'null'),
     log: () => stage.log?.() ?? null,
     secrets: () => [...(stage.secrets ?? []), ...open.refreshTokens],
+    planOf: (list) => listPlan(client, list),
     instances: 1 + stage.others.length,
     signing: stage.signing,
   }

@@ -9,6 +9,7 @@ import type { Answered } from '../expected/answered.ts'
 import { type AllRows, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { askAgain } from './ask-again.ts'
+import { clearLog } from './event-log.ts'
 import { insertRows, readRows, restore, type Snapshot, takeSnapshot } from './rows.ts'
 import type { SentRequest, Stage } from './stage.ts'
 
@@ -47,6 +48,7 @@ export interface OpeningRun {
 /** Inserts the rows of the world and begins a session of each caller. */
 export async function openRun(stage: Stage, { design, model, plan, book }: OpeningRun, client: Connection): Promise<OpenRun> {
   await insertRows(client, model, plan.world.rows)
+  await clearLog(client, model)
   const rows = await readRows(client, model)
   const snapshot = await takeSnapshot(client, model)
   const tokens = new Map<string, string>()
@@ -75,10 +77,11 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
   }
 }
 
-/** Puts the rows back. Accounts that were changed get a new session, because theirs may have ended. */
+/** Puts the rows back, and empties the log of events. Accounts that were changed get a new session, because theirs may have ended. */
 export async function putBack(open: OpenRun, after: AllRows): Promise<void> {
   const { client, model, snapshot, rows, tokens, stage } = open
   const changed = await restore(client, model, { snapshot, before: rows, after })
+  await clearLog(client, model)
   const accounts = changed.get(model.identity?.entity ?? '') ?? []
   for (const account of accounts) if (tokens.has(account)) tokens.set(account, await stage.tokenFor(account))
 }

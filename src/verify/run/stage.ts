@@ -1,6 +1,6 @@
 /** What a run needs of its surroundings: a running backend, its database, and callers. */
 
-import type { KnownSecret, Signing, WrittenLog } from '../cases/probe.ts'
+import type { KnownSecret, TokenSigning, WrittenLog } from '../cases/probe.ts'
 import type { Answered } from '../expected/answered.ts'
 import type { CodeCost } from '../review/code-cost.ts'
 
@@ -26,7 +26,7 @@ export interface Stage {
   /** Begins a session for an account and gives its access token. */
   readonly tokenFor: (account: string) => Promise<string>
   /** With what the backend signs tokens; null for a backend without accounts. */
-  readonly signing: Signing | null
+  readonly signing: TokenSigning | null
   /** Defects that the backend has logged since the last call. */
   readonly takeDefects: () => readonly string[]
   /** What runs of code have cost that ended since the last call; absent for a backend that does not log it. */

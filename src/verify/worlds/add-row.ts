@@ -134,12 +134,19 @@ function exchangedNumbers({ fields }: Entity, row: PlainRow, axes: readonly Axis
 }
 
 /** Whether a row that this one refers to has as many such rows as an answer shows. */
-function isCrowded({ rows, mentions, mostChildren }: Building, entity: Entity, row: PlainRow): boolean {
-  return entity.fields.some(({ name, type }) => {
-    if (type.kind !== 'ref' || type.inverse === null || mentions.get(entity.name)?.fields.has(name) !== true) return false
-    const siblings = (rows.get(entity.name) ?? []).filter((other) => row[name] !== null && other[name] === row[name])
-    return siblings.length >= mostChildren
-  })
+function isCrowded(building: Building, entity: Entity, row: PlainRow): boolean {
+  return entity.fields.some(({ name }) => isFull(building, entity, { name, id: row[name] ?? null }))
+}
+
+/** Whether as many rows refer to a row by a reference that rules go through as an answer shows. */
+export function isFull(
+  { rows, mentions, mostChildren }: Building,
+  entity: Entity,
+  { name, id }: { readonly name: string; readonly id: PlainValue },
+): boolean {
+  const type = entity.fields.find((one) => one.name === name)?.type
+  if (id === null || type?.kind !== 'ref' || type.inverse === null || mentions.get(entity.name)?.fields.has(name) !== true) return false
+  return (rows.get(entity.name) ?? []).filter((other) => other[name] === id).length >= mostChildren
 }
 
 /** The id of a new ordinary row for a reference. @throws NoSample if a required reference has no row to lead to. */

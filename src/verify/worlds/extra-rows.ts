@@ -1,9 +1,9 @@
 /** Rows of a world beside those that rules need: spare ones, deleted ones, and ones with related rows. */
 
 import { sampleValue } from '../../compile/values/sample.ts'
-import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
-import { addRow, freshParent } from './add-row.ts'
+import { addRow, freshParent, isFull } from './add-row.ts'
 import { axesOf, type Building } from './building.ts'
 import type { Assigned } from './new-row.ts'
 
@@ -63,7 +63,19 @@ function allRequired(model: Model, entity: string, found = new Set<string>()): R
 /** The values of the first row that rules read. */
 function usualValues(building: Building, entity: Entity): Assigned {
   const [usual = {}] = building.rows.get(entity.name) ?? []
-  return Object.fromEntries(axesOf(building, entity).map(({ field }) => [field, usual[field] ?? null]))
+  return Object.fromEntries(
+    axesOf(building, entity).map(({ field }) => [field, roomyTarget(building, entity, field) ?? usual[field] ?? null]),
+  )
+}
+
+/** The row to which fewest rows refer, where the first row of an entity refers to one that has as many as an answer shows; else null. */
+function roomyTarget(building: Building, entity: Entity, name: string): PlainValue {
+  const field = entity.fields.find((one) => one.name === name)
+  const rows = building.rows.get(entity.name) ?? []
+  if (field?.type.kind !== 'ref' || rows[0] === undefined || !isFull(building, entity, { name, id: rows[0][name] ?? null })) return null
+  const countOf = (id: PlainValue): number => rows.filter((row) => row[name] === id).length
+  const targets = (building.rows.get(field.type.entity) ?? []).map(({ id }) => id ?? null)
+  return targets.toSorted((a, b) => countOf(a) - countOf(b))[0] ?? null
 }
 
 /** Adds one row like the first. */
@@ -103,6 +115,7 @@ function addForIndexes(building: Building, entity: Entity): void {
   const { design, rows } = building
   const names = new Set((design.entities[entity.name]?.indexes ?? []).flat().map((key) => key.replace(/^-/, '')))
   for (const field of entity.fields) {
+    if (names.has(field.name) && field.type.kind === 'list') addItems(building, entity, field)
     if (!names.has(field.name) || !field.optional || field.system !== null || field.type.kind === 'computed') continue
     const present = rows.get(entity.name) ?? []
     const kept = usualValues(building, entity)
@@ -113,4 +126,12 @@ function addForIndexes(building: Building, entity: Entity): void {
     }
     if (!present.some((row) => (row[field.name] ?? null) === null)) addRow(building, entity, { ...kept, [field.name]: null })
   }
+}
+
+/** Adds two rows with items in a list, where all lists are empty. */
+function addItems(building: Building, entity: Entity, field: Field): void {
+  const hasItems = (building.rows.get(entity.name) ?? []).some(({ [field.name]: value }) => Array.isArray(value) && value.length > 0)
+  const items = sampleValue(field.type, 1) as PlainValue | undefined
+  if (hasItems || !Array.isArray(items) || items.length === 0) return
+  for (let i = 0; i < 2; i++) addRow(building, entity, { ...usualValues(building, entity), [field.name]: items })
 }

@@ -1,6 +1,5 @@
-/** Mutants that triggers of the database plant: writes that are lost, change too much, or are not logged. */
+/** Mutants that triggers of the database plant: writes that are lost, or change too much. */
 
-import { LOG_EVENTS } from '../../../model/database.ts'
 import { type Entity, type Model, storedScalar } from '../../../model/model.ts'
 import { quoted } from '../../../postgres/schema/ddl.ts'
 import type { MutantKind } from '../kinds.ts'
@@ -11,7 +10,7 @@ const PLANTED = 'plinth_planted'
 
 /** All mutants of writes. */
 export function databaseMutants(model: Model): readonly Mutant[] {
-  return model.entities.flatMap((entity) => [...writes(entity), ...events(model, entity)])
+  return model.entities.flatMap((entity) => writes(entity))
 }
 
 interface Trigger {
@@ -79,29 +78,6 @@ function writes(entity: Entity): readonly Mutant[] {
         `create trigger ${PLANTED} ${on} on ${table} for each row when (current_setting('plinth.restores', true) is distinct from 'yes') execute function public.${PLANTED}()`,
       ],
       remove: [`drop function public.${PLANTED}() cascade`],
-    },
-    rule: null,
-  }))
-}
-
-/** A trigger that logs events, switched off. */
-function events(model: Model, entity: Entity): readonly Mutant[] {
-  const writesOf = { created: 'insert', updated: 'update', deleted: 'delete' } as const
-  const logged = Object.entries(writesOf).filter(([event]) =>
-    model.events.some((one) => one.entity === entity.name && one.happening === event),
-  )
-  const table = quoted('public', entity.table)
-  return logged.map(([event, write]) => ({
-    name: `mutants/event-lost/${entity.name}/${event}`,
-    kind: 'event-lost',
-    what: `${entity.name}: no event ${event} is logged`,
-    entity: entity.name,
-    claims: [`events/${entity.name}`],
-    doors: null,
-    plant: {
-      kind: 'database',
-      plant: [`alter table ${table} disable trigger ${quoted(LOG_EVENTS.triggers[write])}`],
-      remove: [`alter table ${table} enable trigger ${quoted(LOG_EVENTS.triggers[write])}`],
     },
     rule: null,
   }))

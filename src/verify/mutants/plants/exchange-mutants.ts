@@ -2,10 +2,9 @@
 
 import { restBase } from '../../../model/address/served.ts'
 import type { Entity, Model } from '../../../model/model.ts'
-import type { Answered } from '../../expected/answered.ts'
 import type { SentRequest } from '../../run/stage.ts'
-import type { MutantKind } from '../kinds.ts'
-import type { Exchange, Mutant } from '../mutant.ts'
+import type { AlteredExchange, Mutant } from '../mutant.ts'
+import { changedBody, decoded, isAbout, isList, exchangeMutant as mutantOf, withJson } from './exchanges.ts'
 
 /** A status, and the status that is sent in its place. */
 const SWAPPED = [
@@ -29,37 +28,6 @@ export function exchangeMutants(model: Model): readonly Mutant[] {
   ])
 }
 
-interface Described {
-  readonly kind: MutantKind
-  readonly detail?: string
-  readonly what: string
-  readonly claims: readonly string[]
-  readonly open: () => Exchange
-}
-
-function mutantOf(entity: Entity, { kind, detail, what, claims, open }: Described): Mutant {
-  return {
-    name: `mutants/${kind}/${entity.name}${detail === undefined ? '' : `/${detail}`}`,
-    kind,
-    what: `${entity.name}: ${what}`,
-    entity: entity.name,
-    claims,
-    doors: null,
-    plant: { kind: 'exchange', open },
-    rule: null,
-  }
-}
-
-/** Whether a request is about rows of the entity. */
-function isAbout({ path }: Entity, base: string): (asked: SentRequest) => boolean {
-  const at = `${base}/${path}`
-  return ({ url }) => url === at || url.startsWith(`${at}/`) || url.startsWith(`${at}?`)
-}
-
-function isList({ method, url }: SentRequest, { path }: Entity, base: string): boolean {
-  return method === 'GET' && (url.split('?', 1)[0] ?? '') === `${base}/${path}`
-}
-
 /** Bodies that the backend takes although they have a field that it maintains: it drops the field and says nothing. */
 function accepted(entity: Entity, base: string): readonly Mutant[] {
   const about = isAbout(entity, base)
@@ -78,16 +46,7 @@ function accepted(entity: Entity, base: string): readonly Mutant[] {
 
 /** A body without a member; that of a list, without it in each item. */
 function withoutMember(body: unknown, name: string): unknown {
-  if (typeof body === 'string') {
-    try {
-      return JSON.stringify(withoutMember(JSON.parse(body), name))
-    } catch {
-      return body
-    }
-  }
-  if (Array.isArray(body)) return body.map((item) => withoutMember(item, name))
-  if (typeof body !== 'object' || body === null) return body
-  return Object.fromEntries(Object.entries(body).filter(([own]) => own !== name))
+  return changedBody(body, (members) => Object.fromEntries(Object.entries(members).filter(([own]) => own !== name)))
 }
 
 /** Parts of a request that the backend does not read. */
@@ -143,7 +102,7 @@ function requests(entity: Entity, base: string): readonly Mutant[] {
 function pages(entity: Entity, base: string): readonly Mutant[] {
   const claims = [`lists/${entity.name}`, `access/${entity.name}.read`]
   const isNext = (asked: SentRequest): boolean => isList(asked, entity, base) && decoded(asked.url).includes('page[after]=')
-  const repeats = (): Exchange => {
+  const repeats = (): AlteredExchange => {
     const last = new Map<string, unknown>()
     return {
       answer: (asked, answered) => {
@@ -155,11 +114,11 @@ function pages(entity: Entity, base: string): readonly Mutant[] {
       },
     }
   }
-  const skips = (): Exchange => ({
+  const skips = (): AlteredExchange => ({
     answer: (asked, answered) =>
       isNext(asked) && answered.status === 200 ? withJson(answered, { ...answered.json, data: answered.json.data.slice(1) }) : answered,
   })
-  const counts = (): Exchange => ({
+  const counts = (): AlteredExchange => ({
     answer: (asked, answered) => {
       const count = answered.json?.page?.count
       if (!isList(asked, entity, base) || typeof count !== 'number') return answered
@@ -200,7 +159,7 @@ function failures(entity: Entity, base: string): readonly Mutant[] {
       }),
     }),
   )
-  const leak = (): Exchange => ({
+  const leak = (): AlteredExchange => ({
     answer: (asked, answered) =>
       about(asked) && answered.status >= 400 && typeof answered.json === 'object'
         ? withJson(answered, { ...answered.json, detail: `duplicate key value violates unique constraint "${entity.table}_key"` })
@@ -215,17 +174,4 @@ function failures(entity: Entity, base: string): readonly Mutant[] {
       open: leak,
     }),
   ]
-}
-
-/** The text without escapes; unchanged if they are broken. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
-function withJson(answered: Answered, json: unknown): Answered {
-  return { ...answered, json, text: JSON.stringify(json) }
 }

@@ -188,7 +188,7 @@ function constraints(entity: Entity): readonly Mutant[] {
     kind,
     what: `${name}: ${what}`,
     entity: name,
-    claims: [`values/${name}.${detail}`, `access/${name}.create`, `relations/${name}`, `races/${name}`, `lists/${name}`],
+    claims: [`values/${name}.${detail}`, `access/${name}.create`, `relations/${name}`, `races/${name}`, `lists/${name}`, `indexes/${name}`],
     doors: null,
     plant: { kind: 'model', change: (model: Model) => withEntity(model, name, change) },
     rule: null,

@@ -12,7 +12,7 @@ import { accessRule, type RulePlace, rulePlaces, withEntity, withRule } from './
 
 /** All mutants of the rules of a model. @param plan its cases: a rule can be lost at each door that has one. */
 export function ruleMutants(model: Model, plan: Pick<CasePlan, 'cases'>): readonly Mutant[] {
-  const choicesOf = choices(model)
+  const choicesOf = choicesIn(model)
   const doors = Map.groupBy(plan.cases, ({ claim }) => claim)
   return rulePlaces(model).flatMap((place) => [
     ...ruleChanges(place.rule, choicesOf).map(({ kind, at, what, rule }) =>
@@ -136,7 +136,7 @@ function isConstant(rule: Predicate): boolean {
 }
 
 /** The values of choices that a rule compares: fields, and the role and claims of the caller. */
-function choices(model: Model): ChoicesOf {
+export function choicesIn(model: Model): ChoicesOf {
   const ofField = (entity: string, name: string): readonly string[] => {
     const type = model.entities.find((one) => one.name === entity)?.fields.find((one) => one.name === name)?.type
     return type?.kind === 'choice' ? type.values : []

@@ -4,18 +4,26 @@ import type { Model } from '../../../model/model.ts'
 import type { CasePlan } from '../../cases/cases-of.ts'
 import type { Mutant } from '../mutant.ts'
 import { databaseMutants } from '../plants/database-mutants.ts'
+import { eventMutants } from '../plants/event-mutants.ts'
 import { exchangeMutants } from '../plants/exchange-mutants.ts'
 import { fieldMutants } from '../plants/field-mutants.ts'
+import { listMutants } from '../plants/list-mutants.ts'
+import { signInMutants } from '../plants/sign-in-mutants.ts'
+import { actionMutants } from '../rules/action-mutants.ts'
 import { ruleMutants, unguardedGraphql } from '../rules/rule-mutants.ts'
 
 /** Plans the mutants. @param plan the cases: a rule can be lost at each door that has one. */
-export function mutantsOf(model: Model, plan: Pick<CasePlan, 'cases'>): readonly Mutant[] {
+export function mutantsOf(model: Model, plan: Pick<CasePlan, 'cases' | 'probes'>): readonly Mutant[] {
   const all = [
     ...ruleMutants(model, plan),
     ...unguardedGraphql(model, plan),
+    ...actionMutants(model, new Set(plan.probes.map(({ claim }) => claim))),
     ...fieldMutants(model),
     ...databaseMutants(model),
+    ...eventMutants(model),
+    ...signInMutants(model),
     ...exchangeMutants(model),
+    ...listMutants(model),
   ]
   const seen = new Map<string, number>()
   return all.map((mutant) => {

@@ -3,23 +3,22 @@
  * the tables after each mutant.
  */
 
-import { SYSTEM_SCHEMA } from '../../../model/database.ts'
 import type { Model } from '../../../model/model.ts'
 import { type Connection, withClient } from '../../../postgres/connect.ts'
 import { explainError } from '../../../postgres/sqlstate.ts'
 import type { CasePlan } from '../../cases/cases-of.ts'
 import type { WrittenDesign } from '../../expected/written-design.ts'
 import type { CaseResult } from '../../run/case-result.ts'
-import { judgeCase } from '../../run/judge-case.ts'
-import { judgeProbe } from '../../run/judge-probe.ts'
 import { type OpenRun, openRun, putBack } from '../../run/open-run.ts'
 import { readRows } from '../../run/rows.ts'
 import type { Bench, ServedMutant } from '../bench.ts'
-import type { ChangedRule, Exchange, Fate, JudgedMutant, Mutant } from '../mutant.ts'
+import type { AlteredExchange, ChangedRule, Fate, JudgedMutant, Mutant } from '../mutant.ts'
 import { type Equivalence, equivalence } from './equivalence.ts'
-import { catcherKey, type Question, touchingCases } from './touching-cases.ts'
+import { askUntilNoticed, type CatchBook, judge, noticeMore } from './notice.ts'
+import { type AskedCase, touchingCases } from './touching-cases.ts'
 
-const MOST_TEXT = 500
+/** Cases that have caught nothing yet get more chances only while this much time is left. */
+const SPARE_MS = 4 * 60_000
 
 /** What is run: the cases of a design, and the mutants. */
 export interface MutationRun {
@@ -27,7 +26,7 @@ export interface MutationRun {
   readonly model: Model
   readonly plan: CasePlan
   /** The cases and probes that are asked. */
-  readonly questions: readonly Question[]
+  readonly questions: readonly AskedCase[]
   readonly mutants: readonly Mutant[]
   /** When mutants that are not planted yet are left out, in milliseconds of `performance.now()`. */
   readonly deadline: number
@@ -36,6 +35,8 @@ export interface MutationRun {
 
 /** What came of a run. */
 export interface MutationRunResult {
+  /** The names of the cases that caught a mutant. */
+  readonly caught: ReadonlySet<string>
   readonly judged: readonly JudgedMutant[]
   /** Mutants for which no time was left. */
   readonly left: readonly Mutant[]
@@ -47,14 +48,14 @@ export interface MutationRunResult {
 export async function runMutants(benches: readonly Bench[], running: MutationRun): Promise<MutationRunResult> {
   const queue = running.mutants.entries()
   const judged = new Map<number, JudgedMutant>()
-  const catchers = new Map<string, number>()
+  const book: CatchBook = { catchers: new Map(), caught: new Set(), tried: new Map() }
   const shares = benches.map((_, i) => running.questions.filter((_one, j) => j % benches.length === i))
-  const work = async (bench: Bench, share: readonly Question[]): Promise<MutationRunResult['control']> =>
+  const work = async (bench: Bench, share: readonly AskedCase[]): Promise<MutationRunResult['control']> =>
     withClient(bench.databaseUrl, async (client) => {
       // Triggers of mutants leave alone what this connection writes.
       await client.query("set plinth.restores = 'yes'")
       const open = await openRun({ ...bench, others: [], ask: unserved, takeDefects: () => [] }, { ...running, book: null }, client)
-      const at: BenchAtWork = { bench, open, client, running, catchers }
+      const at: BenchAtWork = { bench, open, client, running, book }
       const before = await control(at, share)
       for (const [i, mutant] of queue) {
         if (performance.now() > running.deadline) break
@@ -66,6 +67,7 @@ export async function runMutants(benches: readonly Bench[], running: MutationRun
     })
   const controls = await Promise.all(benches.map((bench, i) => work(bench, shares[i] ?? [])))
   return {
+    caught: book.caught,
     judged: running.mutants.flatMap((_, i) => judged.get(i) ?? []),
     left: running.mutants.filter((_, i) => !judged.has(i)),
     control: { before: controls.flatMap(({ before }) => before), after: controls.flatMap(({ after }) => after) },
@@ -82,11 +84,11 @@ interface BenchAtWork {
   readonly client: Connection
   readonly running: MutationRun
   /** What has caught before, on all benches. */
-  readonly catchers: Map<string, number>
+  readonly book: CatchBook
 }
 
 /** The cases without a mutant. */
-async function control({ bench, open, running }: BenchAtWork, cases: readonly Question[]): Promise<readonly CaseResult[]> {
+async function control({ bench, open, running }: BenchAtWork, cases: readonly AskedCase[]): Promise<readonly CaseResult[]> {
   const served = await bench.serve({ ...running.model })
   const results: CaseResult[] = []
   try {
@@ -97,26 +99,20 @@ async function control({ bench, open, running }: BenchAtWork, cases: readonly Qu
   return results
 }
 
-async function judge(open: OpenRun, one: Question): Promise<CaseResult> {
-  if (!('ask' in one)) return judgeCase(open, one)
-  // A probe is asked more than once here, and its keys are the same each time.
-  await open.client.query(`delete from ${SYSTEM_SCHEMA}.idempotency_keys`)
-  return judgeProbe(open, one)
-}
-
 /** The run on another backend. The sessions stay as they are, because all backends have the same keys. */
-function runAgainst(open: OpenRun, served: ServedMutant, exchange: Exchange | null): OpenRun {
-  const { request, answer } = exchange ?? {}
+function runAgainst(open: OpenRun, served: ServedMutant, exchange: AlteredExchange | null): OpenRun {
+  const { request, ask: askInstead, answer } = exchange ?? {}
   const ask: OpenRun['stage']['ask'] = async (asked) => {
-    const answered = await served.ask(request?.(asked) ?? asked)
+    const sent = request?.(asked) ?? asked
+    const answered = await (askInstead?.(sent, served.ask) ?? served.ask(sent))
     return answer?.(asked, answered) ?? answered
   }
   return { ...open, stage: { ...open.stage, ask, takeDefects: served.takeDefects }, ask: (_, sent) => ask(sent) }
 }
 
 async function fateOf(at: BenchAtWork, mutant: Mutant): Promise<Fate> {
-  const { running, bench, client, catchers } = at
-  const { claimed, others } = touchingCases(running.model, running.questions, mutant, catchers)
+  const { running, bench, client, book } = at
+  const { claimed, others } = touchingCases(running.model, running.questions, mutant, book.catchers)
   if (claimed.length + others.length === 0)
     return { kind: 'unreached', why: `no case touches ${mutant.doors === null ? mutant.entity : mutant.doors.join(', ')}` }
   const { plant } = mutant
@@ -131,13 +127,14 @@ async function fateOf(at: BenchAtWork, mutant: Mutant): Promise<Fate> {
       remove = bench.statementsBetween(model, running.model)
     }
     served = await bench.serve(model)
-    const planted = runAgainst(at.open, served, plant.kind === 'exchange' ? plant.open() : null)
-    const noticed = await askUntilNoticed(planted, claimed, { asked: 0, catchers })
+    const planted = runAgainst(at.open, served, plant.kind === 'exchange' ? plant.open(bench.signing) : null)
+    const noticed = await askUntilNoticed(planted, claimed, { asked: 0, book })
+    if (noticed?.kind === 'caught' && performance.now() < running.deadline - SPARE_MS) await noticeMore(planted, claimed, book)
     if (noticed !== null) return noticed
     const proof = mutant.rule === null ? null : proofOf(at, mutant.rule, mutant.doors)
     if (proof?.kind === 'equivalent') return proof
     return (
-      (await askUntilNoticed(planted, others, { asked: claimed.length, catchers })) ?? {
+      (await askUntilNoticed(planted, others, { asked: claimed.length, book })) ?? {
         kind: 'survived',
         cases: claimed.length + others.length,
         why: proof?.why ?? 'no case notices it; a case about it is missing',
@@ -155,27 +152,6 @@ async function fateOf(at: BenchAtWork, mutant: Mutant): Promise<Fate> {
       await served?.close()
     }
   }
-}
-
-interface Counting {
-  /** How many cases were asked before. */
-  readonly asked: number
-  readonly catchers: Map<string, number>
-}
-
-/** Asks cases in order. Null if none notices. */
-async function askUntilNoticed(open: OpenRun, cases: readonly Question[], { asked, catchers }: Counting): Promise<Fate | null> {
-  for (const [i, one] of cases.entries()) {
-    const result = await judge(open, one)
-    if (result.wrong === null) continue
-    // A backend that crashes is found by any test.
-    if (result.status >= 500 || result.wrong.startsWith('the backend logged a defect')) {
-      return { kind: 'broken', why: `${one.name}: ${result.wrong}`.slice(0, MOST_TEXT) }
-    }
-    catchers.set(catcherKey(one), (catchers.get(catcherKey(one)) ?? 0) + 1)
-    return { kind: 'caught', by: one.name, cases: asked + i + 1 }
-  }
-  return null
 }
 
 function proofOf({ open, running }: BenchAtWork, rule: ChangedRule, doors: Mutant['doors']): Equivalence {

@@ -1,5 +1,6 @@
 /** The score of mutants: how many were caught, by kind, and every one that was not. */
 
+import type { NamedCase } from '../../cases/case.ts'
 import type { CaseResult } from '../../run/case-result.ts'
 import { ALL_KINDS, MUTANT_KINDS, type MutantKind } from '../kinds.ts'
 import type { JudgedMutant, Mutant } from '../mutant.ts'
@@ -51,7 +52,17 @@ export interface MutationScore extends MutantCounts {
   readonly control: { readonly cases: number; readonly failed: readonly string[]; readonly overHttp: number; readonly same: number }
   /** The number of cases until a mutant was caught: half of them needed at most this many, and nineteen of twenty. */
   readonly casesToCatch: { readonly median: number; readonly most95: number }
+  /** The cases that have caught no mutant, by family: nothing shows that they can fail. */
+  readonly idle: readonly IdleCases[]
   readonly seconds: number
+}
+
+/** The cases of one family, and those of them that have caught nothing. */
+export interface IdleCases {
+  readonly family: string
+  readonly cases: number
+  readonly idle: number
+  readonly names: readonly string[]
 }
 
 /** The share of mutants that must be caught. */
@@ -60,13 +71,15 @@ export const LEAST_CAUGHT = 0.98
 /** What a score is made of. */
 export interface ScoreParts {
   readonly run: MutationRunResult
+  /** The names and claims of all cases that were asked. */
+  readonly questions: readonly Pick<NamedCase, 'name' | 'claim'>[]
   /** The results of the same cases over HTTP. */
   readonly overHttp: readonly CaseResult[]
   readonly seconds: number
 }
 
 /** Makes the score. */
-export function scoreOf({ run, overHttp, seconds }: ScoreParts): MutationScore {
+export function scoreOf({ run, questions, overHttp, seconds }: ScoreParts): MutationScore {
   const { judged, left, control } = run
   const both = [...control.before, ...control.after]
   const served = new Map(overHttp.map((result) => [result.case.name, result.wrong === null]))
@@ -101,9 +114,17 @@ export function scoreOf({ run, overHttp, seconds }: ScoreParts): MutationScore {
       overHttp: compared.length,
       same: compared.filter((result) => served.get(result.case.name) === (result.wrong === null)).length,
     },
+    idle: idleOf(questions, run.caught),
     casesToCatch: { median: at(needed, 0.5), most95: at(needed, 0.95) },
     seconds,
   }
+}
+
+function idleOf(questions: ScoreParts['questions'], caught: ReadonlySet<string>): readonly IdleCases[] {
+  return [...Map.groupBy(questions, ({ claim }) => claim.split('/')[0] ?? claim)].map(([family, own]) => {
+    const names = own.map(({ name }) => name).filter((name) => !caught.has(name))
+    return { family, cases: own.length, idle: names.length, names }
+  })
 }
 
 /** The share of mutants of a kind that were caught; of no mutant that could be caught, all. */

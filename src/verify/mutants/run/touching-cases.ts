@@ -6,12 +6,12 @@ import type { ProbeCase } from '../../cases/probe.ts'
 import type { Mutant } from '../mutant.ts'
 
 /** What can notice a mutant: one request, or several. */
-export type Question = Case | ProbeCase
+export type AskedCase = Case | ProbeCase
 
 /** Cases that touch what a mutant changed: those of its claims, and others. */
 export interface Touching {
-  readonly claimed: readonly Question[]
-  readonly others: readonly Question[]
+  readonly claimed: readonly AskedCase[]
+  readonly others: readonly AskedCase[]
 }
 
 /** Families whose cases send many requests, or are about no entity. They are asked only about mutants of their claims. */
@@ -23,12 +23,12 @@ const APART = /^(races|identity)\//
  *
  * @param catchers the claims and doors that have caught before, by number of catches.
  */
-export function touchingCases(model: Model, cases: readonly Question[], mutant: Mutant, catchers: ReadonlyMap<string, number>): Touching {
+export function touchingCases(model: Model, cases: readonly AskedCase[], mutant: Mutant, catchers: ReadonlyMap<string, number>): Touching {
   const { doors, claims, entity } = mutant
-  const isClaimed = (one: Question): boolean =>
+  const isClaimed = (one: AskedCase): boolean =>
     claims.some((claim) => one.claim === claim || one.claim.startsWith(`${claim}.`) || one.claim.startsWith(`${claim}/`))
   const near = neighbours(model, entity)
-  const rank = (one: Question): number => {
+  const rank = (one: AskedCase): number => {
     if (isClaimed(one)) return 0
     if (doors !== null || APART.test(one.claim)) return 3
     const about = [...('request' in one ? [one.request.entity] : []), entityOfClaim(one.claim)]
@@ -38,7 +38,7 @@ export function touchingCases(model: Model, cases: readonly Question[], mutant: 
   const touching = ranked
     .filter((each) => each.rank < 3 && (doors === null || doors.includes(each.one.door)))
     .sort((a, b) => a.rank - b.rank || b.catches - a.catches)
-  const of = (isWanted: (rank: number) => boolean): readonly Question[] =>
+  const of = (isWanted: (rank: number) => boolean): readonly AskedCase[] =>
     touching.filter((each) => isWanted(each.rank)).map(({ one }) => one)
   return { claimed: of((each) => each === 0), others: of((each) => each > 0) }
 }

@@ -5,6 +5,8 @@ import { bar, type Figure } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import type { Page, Section } from './section.ts'
 
+const SHOWN_IDLE = 20
+
 /** The score of the cases; null if nothing was planted. */
 export function mutantsSection({ report, figure }: Page): Section | null {
   const { mutants: score } = report
@@ -18,6 +20,7 @@ export function mutantsSection({ report, figure }: Page): Section | null {
 ${i === -1 ? null : bar(report, figure, { name: 'Caught of those that change something', ...pointers })}
 ${kinds(score, figure)}
 ${uncaught(score, figure)}
+${idle(score, figure)}
 ${control(figure)}`,
   }
 }
@@ -48,6 +51,22 @@ function uncaught(score: MutationScore, figure: Figure): Markup {
     return html`<li><b>${fate}</b> <code>${name}</code>: ${what}. ${why}${asked}</li>`
   })
   return html`<h3>Not caught</h3><ul>${items}</ul>`
+}
+
+function idle(score: MutationScore, figure: Figure): Markup {
+  const rows = score.idle.map(({ family, names }, j) => {
+    const figures = ['idle', 'cases'].map((name) => html`<td>${figure(`/mutants/idle/${j}/${name}`)}</td>`)
+    const shown = names.slice(0, SHOWN_IDLE).map((name) => html`<li><code>${name}</code></li>`)
+    const more = names.length > SHOWN_IDLE && html`<li>and more: see report.json</li>`
+    const list = names.length === 0 ? null : html`<details><summary>which</summary><ul>${shown}${more}</ul></details>`
+    return html`<tr><th scope="row">${family}</th>${figures}<td>${list}</td></tr>`
+  })
+  const titles = ['family', 'caught nothing', 'cases', 'names'].map((title) => html`<th scope="col">${title}</th>`)
+  return html`<h3>Idle cases</h3><p class="note">Cases that have caught no defect. A case is asked about few defects, so most of them would catch
+one that was not planted, or that another case caught first.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Idle cases by family"><table>
+<thead><tr>${titles}</tr></thead>
+<tbody>${rows}</tbody></table></div>`
 }
 
 function control(figure: Figure): Markup {
