@@ -47,7 +47,7 @@ export function reportWithoutBackend(run: PlannedRun, project: LookedAtProject):
   return reportOf({
     ...{ model, results: [], facts, accepted: 0, matrix: [], mutants: null },
     ...parts,
-    notTested: [...parts.notTested, ...others],
+    notTested: [...others, ...parts.notTested],
   })
 }
 
@@ -86,12 +86,12 @@ export async function askBackend(run: PlannedRun, { project, databaseUrl, io }: 
         ...(mutants === null ? [] : [mutationClaim(mutants, { file: loaded.file, command: commandFor('mutants') })]),
       ],
       notTested: [
-        ...parts.notTested,
-        ...(supply?.notTested ?? []),
         ...notTestedOf({
           ...{ model, plan, asked: cases.length + probes.length, unprovoked: book.left(), role: stage.role },
           ...{ mutants: mutants !== null, only: run.only },
         }),
+        ...parts.notTested,
+        ...(supply?.notTested ?? []),
       ],
       accepted: acceptedOf(results),
       matrix: accessMatrix(model, plan, results),

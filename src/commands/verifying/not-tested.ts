@@ -24,7 +24,7 @@ export interface Ran {
   readonly only: string | undefined
 }
 
-const MISSING = 'this version of verify has no cases for it'
+const MISSING = 'this version of verify has no cases for them'
 
 const NO_ORDINARY_ROLE =
   'no such role could be made: DATABASE_URL names a role that may not create roles, or the embedded server has no socket'
@@ -37,7 +37,7 @@ const FAMILIES: readonly string[] = [
   'messages to addresses that a caller names (F202), a database that stops, load, kill -9',
 ]
 
-/** Everything that was not asked. */
+/** Everything that was not asked: what options left out, then what this version cannot ask, then parts of the design. */
 export function notTestedOf({ model, plan, asked, unprovoked, role, mutants, only }: Ran): readonly NotTested[] {
   const excluded = plan.cases.length + plan.probes.length - asked
   const missing = (what: string, why: string): NotTested => ({ what, count: null, why, kind: 'missing' })
@@ -48,13 +48,13 @@ export function notTestedOf({ model, plan, asked, unprovoked, role, mutants, onl
     ...(mutants
       ? []
       : [{ what: 'whether the cases notice defects', count: null, why: 'left out without --mutants', kind: 'excluded' } as const]),
-    ...plan.left.map(({ what, why }) => missing(what, why)),
-    ...unprovoked.map(({ what, why }) => missing(what, why)),
     ...(isOrdinary ? [] : [missing('the backend as a role that owns nothing', NO_ORDINARY_ROLE)]),
     ...FAMILIES.map((what) => missing(what, MISSING)),
     ...model.pending.map(({ path, feature }) =>
       missing(`${formatPath(path)} (${feature})`, 'the design says it, this version does not act on it'),
     ),
+    ...plan.left.map(({ what, why }) => missing(what, why)),
+    ...unprovoked.map(({ what, why }) => missing(what, why)),
   ]
 }
 

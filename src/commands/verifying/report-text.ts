@@ -12,6 +12,7 @@ import { testsText } from './tests-text.ts'
 const WORDS: Readonly<Record<ClaimVerdict, string>> = { holds: 'HOLDS', fails: 'FAILS', undecided: 'UNDECIDED', 'not-tested': 'NOT TESTED' }
 
 const SHOWN_FAILURES = 20
+const SHOWN_PER_CLAIM = 5
 
 /** The findings, the verdict and what was not tested. @param files the paths of the written files. */
 export function reportText(report: VerifyReport, style: Style, files: readonly string[]): string {
@@ -71,16 +72,19 @@ function thereLine(against: AskedThere | null): readonly string[] {
   ]
 }
 
+/** The failed cases: the claims with most of them first, which are nearest to the cause, and some of each claim. */
 function findings({ claims }: VerifyReport, style: Style): readonly string[] {
-  const failed = claims.flatMap((claim) => claim.evidence.filter(({ wrong }) => wrong !== null).map((evidence) => ({ claim, evidence })))
-  const shown = failed
-    .slice(0, SHOWN_FAILURES)
-    .flatMap(({ claim, evidence }) => [
-      `${style.red('FAILS')}   ${plainText(evidence.case)}            ${place(claim)}`,
-      ...linesOf(claim, evidence),
-      '',
-    ])
-  return failed.length > SHOWN_FAILURES ? [...shown, `and ${failed.length - SHOWN_FAILURES} more: see report.json`, ''] : shown
+  const failed = claims
+    .toSorted((a, b) => b.result.failed - a.result.failed)
+    .map((claim) => claim.evidence.filter(({ wrong }) => wrong !== null).map((evidence) => ({ claim, evidence })))
+  const shown = failed.flatMap((of) => of.slice(0, SHOWN_PER_CLAIM)).slice(0, SHOWN_FAILURES)
+  const more = failed.reduce((sum, of) => sum + of.length, 0) - shown.length
+  const lines = shown.flatMap(({ claim, evidence }) => [
+    `${style.red('FAILS')}   ${plainText(evidence.case)}            ${place(claim)}`,
+    ...linesOf(claim, evidence),
+    '',
+  ])
+  return more > 0 ? [...lines, `and ${more} more: see report.json`, ''] : lines
 }
 
 function linesOf(claim: VerifiedClaim, evidence: Evidence): readonly string[] {

@@ -7,6 +7,7 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { AbstractRequest, SortKey } from './abstract-request.ts'
 import type { Answered } from './answered.ts'
 import type { Expectation, ExpectedChange, ListedRow } from './expected.ts'
+import { firstDifference } from './first-difference.ts'
 import type { AllRows, ReferenceBackend, Sight } from './reference.ts'
 import { unforeseeable } from './written-design.ts'
 
@@ -36,7 +37,8 @@ export function mismatchOf(
   if (request.kind === 'get' && request.by === 'head') return first.text === '' ? null : 'HEAD has no body'
   if (first.status === 401 && first.json.code !== 'not_signed_in') return `code ${first.json.code}`
   if (first.status === 403 && first.json.code !== 'forbidden') return `code ${first.json.code}`
-  if (expected.body !== undefined && !isDeepStrictEqual(first.json, expected.body)) return `body, expected ${JSON.stringify(expected.body)}`
+  if (expected.body !== undefined && !isDeepStrictEqual(first.json, expected.body))
+    return `body: ${firstDifference(first.json, expected.body)}`
   if (expected.list !== null && request.kind === 'list') return listMismatch(expected.list, request, pages)
   if (after === null) return null
   const rows = changeMismatch(reference, expected.change, after)
@@ -58,13 +60,8 @@ function listMismatch(
 ): string | null {
   const wanted = expected.rows.toSorted((a, b) => compareRows(a, b, expected.sort))
   const found = pages.flatMap((page) => page.json.data)
-  if (
-    !isDeepStrictEqual(
-      found,
-      wanted.map((row) => row.shown),
-    )
-  )
-    return `rows, expected ${JSON.stringify(wanted.map((row) => row.shown))}`
+  const shown = wanted.map((row) => row.shown)
+  if (!isDeepStrictEqual(found, shown)) return `rows: ${firstDifference(found, shown)}`
   if (
     pages.some((page, i) => page.json.data.length !== (i < pages.length - 1 ? size : page.json.data.length) || page.json.data.length > size)
   )
@@ -188,7 +185,7 @@ function writtenMismatch(
     }
     if (isHidden) continue
     const shown = sight.sees(request.entity, row) ? sight.show(request.entity, row, request.selected) : { id: row.id }
-    if (!isDeepStrictEqual(answered[i], shown)) return `body, expected ${JSON.stringify(shown)}`
+    if (!isDeepStrictEqual(answered[i], shown)) return `body: ${firstDifference(answered[i], shown)}`
   }
   return null
 }

@@ -77,6 +77,6 @@ export const OWASP_API: Readonly<Record<string, string>> = {
   API6: 'sensitive flows without limits',
   API7: 'requests to addresses that a caller names (server-side request forgery)',
   API8: 'settings that open something (security misconfiguration)',
-  API9: 'versions and addresses that nobody knows (improper inventory management)',
+  API9: 'versions and addresses that no document names (improper inventory management)',
   API10: 'answers of other systems that are trusted',
 }

@@ -1,5 +1,7 @@
 /** Sections about runs: what changed since an earlier one, and how to repeat this one. */
 
+import { shellWord } from '../repeat-command.ts'
+import type { VerifyReport } from '../report-of.ts'
 import { html } from './markup.ts'
 import type { Page, Section } from './section.ts'
 
@@ -19,14 +21,21 @@ ${changes.length === 0 ? html`<p>No verdict changed.</p>` : html`<ul>${changes}<
   }
 }
 
+/** The options about an environment. Its tokens are in no report. */
+function againstWords({ url, callers, perSecond, writes }: NonNullable<VerifyReport['against']>): readonly string[] {
+  const tokens = callers.filter((caller) => caller !== 'anonymous').flatMap((caller) => ['--token', `${shellWord(caller)}=…`])
+  return ['--against', shellWord(url), ...tokens, '--rate', String(perSecond), ...(writes ? ['--allow', 'writes'] : [])]
+}
+
 /** The command, and what it ran on. */
 export function repeatSection({ report, figure }: Page): Section {
   const command = [
     'plinth verify',
+    shellWord(report.design.file),
     ...(report.mode === 'quick' ? ['--quick'] : []),
     ...(report.mutants === null ? [] : ['--mutants']),
-    ...(report.against === null ? [] : ['--against', report.against.url, '--token', '…']),
-    ...(report.only === null ? [] : ['--only', report.only]),
+    ...(report.against === null ? [] : againstWords(report.against)),
+    ...(report.only === null ? [] : ['--only', shellWord(report.only)]),
     '--seed',
     String(report.seed),
   ].join(' ')

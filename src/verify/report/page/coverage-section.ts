@@ -28,13 +28,16 @@ function sums({ report, figure }: Page): readonly (Markup | false)[] {
       }),
     values.total > 0 && bar(report, figure, { name: 'Values of fields', reached: '/totals/values/reached', total: '/totals/values/total' }),
     ...families.map(
-      ({ what, total }, i) =>
+      ({ what, total, cases, untested }, i) =>
         total > 0 &&
         bar(report, figure, {
           name: `${what.charAt(0).toUpperCase()}${what.slice(1)}`,
           reached: `/totals/families/${i}/reached`,
           total: `/totals/families/${i}/total`,
-          note: html`${figure(`/totals/families/${i}/cases`)} cases, ${figure(`/totals/families/${i}/untested`)} shown by no case`,
+          note: [
+            html`${figure(`/totals/families/${i}/cases`)} ${cases === 1 ? 'case' : 'cases'}`,
+            untested > 0 && html`, ${figure(`/totals/families/${i}/untested`)} not tested`,
+          ],
         }),
     ),
   ]
@@ -45,6 +48,6 @@ function claimBar({ report, figure }: Page, { id, claim, from, result }: Verifie
     name: html`<b>${id}</b> <span class="tag ${result.verdict}">${result.verdict}</span>`,
     reached: `/claims/${i}/result/reached`,
     total: `/claims/${i}/denominator/reachable`,
-    note: html`${from.rule === '' ? claim : html`<code>${from.rule}</code>`} · ${figure(`/claims/${i}/result/cases`)} cases`,
+    note: html`${from.rule === '' ? claim : html`<code>${from.rule}</code>`} · ${figure(`/claims/${i}/result/cases`)} ${result.cases === 1 ? 'case' : 'cases'}`,
   })
 }

@@ -45,6 +45,6 @@ export function bar(report: VerifyReport, figure: Figure, { name, reached, total
   const width = whole === 0 ? 0 : Math.round((part / whole) * WIDTH)
   const state = whole === 0 ? 'none' : part === whole ? 'whole' : 'part'
   return html`<div class="bar"><div class="bar-head"><span>${name}</span> <span>${figure(reached)} of ${figure(total)}</span></div>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${WIDTH}" height="${HEIGHT}" rx="5"/><rect class="${state}" width="${width}" height="${HEIGHT}" rx="5"/></svg>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${WIDTH}" height="${HEIGHT}"/><rect class="${state}" width="${width}" height="${HEIGHT}"/></svg>
 ${note === null ? null : html`<div class="note">${note}</div>`}</div>`
 }

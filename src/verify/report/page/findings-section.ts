@@ -8,6 +8,8 @@ import { html, type Markup, type MarkupPart } from './markup.ts'
 import type { Page, Section } from './section.ts'
 
 const SHOWN_PER_CLAIM = 5
+/** Longer descriptions are folded after so many characters. */
+const LONGEST_WRONG = 300
 
 interface Found {
   readonly claim: VerifiedClaim
@@ -16,7 +18,7 @@ interface Found {
   readonly at: string
 }
 
-/** Every failed case, by claim; of many of one claim, the first. */
+/** Every failed case, by claim, those with most failed cases first: they are nearest to the cause. Of many of one claim, the first. */
 export function findingsSection({ report, figure }: Page): Section {
   const found = report.claims.flatMap((claim, i): readonly (readonly Found[])[] => {
     const failed = claim.evidence.flatMap((evidence, j): readonly Found[] =>
@@ -24,12 +26,19 @@ export function findingsSection({ report, figure }: Page): Section {
     )
     return failed.length === 0 ? [] : [failed]
   })
+  found.sort((a, b) => b.length - a.length)
   const none = html`<p>No case failed: ${figure('/totals/failed')} of ${figure('/totals/cases')}.</p>`
   const each = found.map((failed) => [
     failed.slice(0, SHOWN_PER_CLAIM).map((one) => findingOf(one, figure)),
-    failed.length > SHOWN_PER_CLAIM && html`<p class="note">and more of the same claim: see report.json</p>`,
+    failed.length > SHOWN_PER_CLAIM &&
+      html`<p class="note">These are the first of ${failedOf(failed, figure)} cases of this claim that failed: see report.json</p>`,
   ])
   return { id: 'findings', title: 'Findings', body: html`${found.length === 0 ? none : null}\n${each}` }
+}
+
+/** How many cases of a claim failed. */
+function failedOf([first]: readonly Found[], figure: Figure): MarkupPart {
+  return first === undefined ? null : figure(`${first.at.split('/').slice(0, 3).join('/')}/result/failed`)
 }
 
 function findingOf(one: Found, figure: Figure): Markup {
@@ -48,18 +57,24 @@ function finding({ claim, evidence, at }: Found, figure: Figure): Markup {
   const { file, line, path, rule } = claim.from
   const caller = evidence.caller === 'anonymous' ? 'an anonymous caller' : html`account <code>${evidence.caller}</code>`
   const expected = evidence.expected.map((_, i) => [i > 0 && ' or ', figure(`${at}/expected/${i}`)])
-  const answer = evidence.answer === null ? null : folded('Text', evidence.answer)
+  const answer = evidence.answer === null ? null : folded('What was answered', evidence.answer)
   return html`<article class="finding"><h3><code>${evidence.case}</code></h3>
 <p>${claim.claim}</p>
 <dl>
-<dt>Asked</dt><dd>${caller}: <code>${evidence.request}</code>${folded('Body', evidence.body)}</dd>
-<dt>Answer</dt><dd>${figure(`${at}/status`)}: ${evidence.wrong ?? ''}${answer}</dd>
+<dt>Asked</dt><dd>${caller}: <code>${evidence.request}</code>${folded('Body of the request', evidence.body)}</dd>
+<dt>Answer</dt><dd>${figure(`${at}/status`)}: ${wrongOf(evidence)}${answer}</dd>
 <dt>Expected</dt><dd>${expected} because ${evidence.because}</dd>
-${rule === '' ? null : html`<dt>Rule</dt><dd><code>${rule}</code> ${atoms(evidence)}</dd>`}
+${rule === '' ? null : html`<dt>Rule</dt><dd><code>${rule}</code><div class="note">${atoms(evidence)}</div></dd>`}
 <dt>Where</dt><dd><code>${file}${line === null ? '' : `:${line}`}</code> ${path}</dd>
 <dt>Again</dt><dd><code>${commandOfCase(claim.reproduce.command, claim.id, evidence.case)}</code></dd>
 <dt>Fix</dt><dd>${fixOf(claim)}</dd>
 </dl></article>`
+}
+
+/** What differs. Of a long text, the beginning, and all of it behind a click. */
+function wrongOf({ wrong }: Evidence): MarkupPart {
+  const text = wrong ?? ''
+  return text.length <= LONGEST_WRONG ? text : [`${text.slice(0, LONGEST_WRONG)}…`, folded('All of it', text)]
 }
 
 /** Whether one door alone differs, or the rule everywhere. */

@@ -3,12 +3,12 @@
 import type { VerifyReport } from '../report-of.ts'
 import type { SecurityRow } from '../security-of.ts'
 import type { Figure } from './figures.ts'
-import { html, type Markup } from './markup.ts'
+import { html, type Markup, type MarkupPart } from './markup.ts'
 import type { Page, Section } from './section.ts'
 
 /** The table of the classes. */
 export function securitySection({ report, figure }: Page): Section {
-  const titles = ['class', 'fault', 'OWASP', 'verdict', 'cases', 'passed', 'failed'].map((title) => html`<th scope="col">${title}</th>`)
+  const titles = ['class', 'fault', 'verdict', 'cases', 'passed', 'failed', 'OWASP'].map((title) => html`<th scope="col">${title}</th>`)
   return {
     id: 'security',
     title: 'Security',
@@ -23,13 +23,13 @@ ${requirements(report.asvs, figure)}`,
 
 /** Requirements of ASVS; those that need a look first, all of them below. */
 function requirements(asvs: VerifyReport['asvs'], figure: Figure): Markup {
-  const titles = ['number', 'level', 'requirement', 'verdict', 'cases', 'failed', 'shown by'].map(
+  const titles = ['number', 'requirement', 'verdict', 'cases', 'failed', 'level', 'shown by'].map(
     (title) => html`<th scope="col">${title}</th>`,
   )
   const row = ({ requirement, level, what, verdict, why, claims }: VerifyReport['asvs'][number], i: number): Markup => {
-    const note = why === '' ? null : html` <span class="note">${why}</span>`
+    const note = why === '' ? null : html` <span class="note">${coded(why)}</span>`
     const figures = ['cases', 'failed'].map((name) => html`<td>${figure(`/asvs/${i}/${name}`)}</td>`)
-    return html`<tr><th scope="row">${requirement}</th><td>${level}</td><td>${what}</td><td><span class="tag ${TAGS[verdict]}">${verdict}</span>${note}</td>${figures}<td>${claims.join(', ')}</td></tr>`
+    return html`<tr><th scope="row">${requirement}</th><td>${coded(what)}</td><td><span class="tag ${TAGS[verdict]}">${verdict}</span>${note}</td>${figures}<td>${level}</td><td>${claims.join(', ')}</td></tr>`
   }
   const failed = asvs.flatMap((one, i) => (one.verdict === 'failed' ? [row(one, i)] : []))
   const table = (label: string, rows: readonly Markup[]): Markup =>
@@ -38,6 +38,11 @@ function requirements(asvs: VerifyReport['asvs'], figure: Figure): Markup {
 <p class="note">Those that concern a backend, in words of our own. What nothing tests is not tested; what is not applicable follows from a condition on the design.</p>
 ${failed.length === 0 ? html`<p>None failed.</p>` : table('Failed requirements of ASVS', failed)}
 <details><summary>All requirements</summary>${table('Requirements of ASVS', asvs.map(row))}</details>`
+}
+
+/** A text whose parts between backticks are code. */
+function coded(text: string): readonly MarkupPart[] {
+  return text.split('`').map((part, i) => (i % 2 === 0 ? part : html`<code>${part}</code>`))
 }
 
 const TAGS = {
@@ -51,7 +56,7 @@ const TAGS = {
 function classRow(row: SecurityRow, at: string, figure: Figure): Markup {
   const verdict = html`<span class="tag ${row.verdict}">${row.verdict}</span>${row.why === '' ? null : html` <span class="note">${row.why}</span>`}`
   const figures = ['cases', 'passed', 'failed'].map((name) => html`<td>${figure(`${at}/${name}`)}</td>`)
-  return html`<tr><th scope="row">${row.class}</th><td>${row.what}${asked(row, at, figure)}</td><td>${row.owasp}</td><td>${verdict}</td>${figures}</tr>`
+  return html`<tr><th scope="row">${row.class}</th><td>${row.what}${asked(row, at, figure)}</td><td>${verdict}</td>${figures}<td>${row.owasp}</td></tr>`
 }
 
 /** The kinds of cases that are about a class, and those that failed. */

@@ -75,7 +75,13 @@ function twinProbe(
       const answer = await tools.send({ ...sent, token })
       const other = await tools.send({ ...twin, token })
       const wrong = answer.status >= 500 ? `status ${answer.status}` : differenceOf(answer, other, [texts])
-      return { wrong, statuses: [other.status], why: 'the answer is that about what does not exist', sent, answer }
+      return {
+        wrong,
+        statuses: [other.status],
+        why: 'a row that the caller may not read is answered as one that does not exist',
+        sent,
+        answer,
+      }
     },
   }
 }
