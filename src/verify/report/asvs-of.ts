@@ -73,7 +73,7 @@ function untestedBecause(shownBy: AsvsRequirement['shownBy']): string {
 /** Why cases that passed do not decide; empty if they do. @param open the undecided claims that they belong to. */
 export function undecidedBecause(open: readonly string[], only: string | null): string {
   if (open.length > 0)
-    return `undecided: ${open.slice(0, SHOWN).join(', ')}${open.length > SHOWN ? `, and ${open.length - SHOWN} more` : ''}`
+    return `because of ${open.slice(0, SHOWN).join(', ')}${open.length > SHOWN ? `, and ${open.length - SHOWN} more` : ''}`
   return only === null ? '' : `--only ${only} left out a part of its cases`
 }
 

@@ -133,7 +133,7 @@ async function reported({ folder, files, logic, flags, env, withinMs, most = MOS
       if (!isCounted || others++ < most.tests) lines.push(entry)
     },
   })
-  if (cut !== null) return { lines, ended: `the tests were ended: ${cut}`, isLate }
+  if (cut !== null) return { lines, ended: `the test runner was ended: ${cut}`, isLate }
   return { lines, ended: whyUncertain({ lines, code, errors, left: others - most.tests, most }), isLate: false }
 }
 

@@ -1,6 +1,7 @@
 /** The section of gaps: what is undecided, what was not tested, and what nothing can ask. */
 
-import { html, type Markup } from './markup.ts'
+import { capital } from '../../../base/capital.ts'
+import { html, type Markup, type MarkupPart } from './markup.ts'
 import type { Page, Section } from './section.ts'
 
 const GAP_KINDS = {
@@ -29,10 +30,17 @@ function undecided({ report, figure }: Page): Markup {
   return items.length === 0 ? html`<p>No claim is undecided.</p>` : html`<h3>Undecided</h3><ul>${items}</ul>`
 }
 
+/** What was not tested, by reason. */
 function notTested({ report, figure }: Page): readonly Markup[] {
-  return report.notTested.map(({ what, count, why, kind }, i) => {
-    const tag = kind === 'missing' ? null : html` <span class="tag">${GAP_KINDS[kind]}</span>`
-    return html`<li>${count === null ? null : [figure(`/notTested/${i}/count`), ' ']}<b>${what}</b>: ${why}${tag}</li>`
+  const placed = report.notTested.map((one, i) => ({ ...one, i }))
+  return [...Map.groupBy(placed, ({ why, kind }) => `${kind} ${why}`).values()].map((same) => {
+    const [first] = same
+    if (first === undefined) return html``
+    const tag = first.kind === 'missing' ? null : html` <span class="tag">${GAP_KINDS[first.kind]}</span>`
+    const countOf = ({ count, i }: (typeof placed)[number]): MarkupPart => count !== null && [figure(`/notTested/${i}/count`), ' ']
+    return same.length === 1
+      ? html`<li>${countOf(first)}<b>${first.what}</b>: ${first.why}${tag}</li>`
+      : html`<li><b>${capital(first.why)}</b>:${tag}<ul>${same.map((one) => html`<li>${countOf(one)}${one.what}</li>`)}</ul></li>`
   })
 }
 
