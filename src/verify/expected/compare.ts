@@ -2,12 +2,12 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { entityNamed } from '../../model/model.ts'
+import { firstDifference } from '../first-difference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { AbstractRequest, SortKey } from './abstract-request.ts'
 import type { Answered } from './answered.ts'
 import type { Expectation, ExpectedChange, ListedRow } from './expected.ts'
-import { firstDifference } from './first-difference.ts'
 import type { AllRows, ReferenceBackend, Sight } from './reference.ts'
 import { unforeseeable } from './written-design.ts'
 
