@@ -11,6 +11,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   model: 1,
   design: 2,
   compile: 2,
+  import: 2,
   postgres: 2,
   services: 3,
   server: 4,
@@ -70,6 +71,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['graphql'],
     [''],
   ],
+  import: [['text'], ['sketch'], ['sql'], ['draft'], ['questions', 'write'], ['']],
   postgres: [[''], ['executor/wire'], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
     ['', 'outgoing'],
@@ -123,7 +125,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   commands: [
     ['terminal'],
     ['setup'],
-    ['serving', 'planning/broker', 'verifying/review', 'verifying/roles', 'verifying/parts'],
+    ['serving', 'importing', 'planning/broker', 'verifying/review', 'verifying/roles', 'verifying/parts'],
     ['verifying/backend'],
     ['verifying', 'scaffolding'],
     ['planning', 'verifying/against'],
@@ -140,6 +142,7 @@ const IO_MODULES = /^node:(fs|net|tls|http|https|http2|dgram|dns|child_process|w
 /** A package that only one folder may import. */
 const ONLY_IN: Readonly<Record<string, string>> = {
   pg: 'postgres',
+  'libpg-query': 'import',
   nodemailer: 'services',
   undici: 'services',
   '@nats-io/jetstream': 'services',

@@ -1,6 +1,7 @@
 /** The table of commands, for `--help`, the reference and the argument parser. The code of a command is loaded when it is called. */
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
+import { IMPORT_COMMAND } from './catalogue-import.ts'
 import { SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
@@ -48,6 +49,7 @@ export const COMMANDS: readonly CommandFacts[] = [
       }
     },
   },
+  IMPORT_COMMAND,
   {
     name: 'plan',
     summary: 'review a design: findings, tasks, tables, migration steps, index proof, testing strategy',

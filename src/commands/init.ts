@@ -1,8 +1,9 @@
 /** `plinth init`: makes a folder with a small working design. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { type OwnPackage, ownPackage } from '../embed/own-package.ts'
+import { DESIGN_NAME, DESIGN_NAME_RULE, nameOfPath } from './importing/design-name.ts'
 import { dependencyOn } from './setup/package-source.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
@@ -41,9 +42,6 @@ const TEMPLATES: readonly { readonly from: string; readonly to: string; readonly
 /** The name of the project in the templates. It is replaced by the new name. */
 const TEMPLATE_NAME = /\bshop\b/g
 
-const NAME = /^[a-z][a-z0-9-]{0,62}$/
-const NAME_RULE = 'a name is lower case letters, digits and dashes, and begins with a letter'
-
 /**
  * Writes a new project and returns the next commands to type. Existing files are not changed.
  *
@@ -70,17 +68,18 @@ async function decide(input: InitInput, io: Io): Promise<Project> {
   const folder = input.folder ?? input.name
   if (folder === undefined) throw new UsageError('no folder given', 'plinth init <folder>')
   const path = resolve(io.cwd, folder)
-  const name = input.name ?? nameFrom(path)
-  if (!NAME.test(name))
-    throw new UsageError(`${JSON.stringify(name)} cannot be the name: ${NAME_RULE}`, 'plinth init <folder> --name <name>')
+  const name = input.name ?? nameOfPath(path)
+  if (!DESIGN_NAME.test(name))
+    throw new UsageError(`${JSON.stringify(name)} cannot be the name: ${DESIGN_NAME_RULE}`, 'plinth init <folder> --name <name>')
   return { folder: path, name, format: input.format ?? 'ts' }
 }
 
 async function ask(input: InitInput, io: Io): Promise<Project> {
   const { askChoice, askText, openQuestions } = await import('./terminal/ask.ts')
   openQuestions('A new backend')
-  const preset = nameFrom(resolve(io.cwd, input.folder ?? 'shop'))
-  const name = input.name ?? (await askText('What is it called?', preset, (answer) => (NAME.test(answer) ? undefined : NAME_RULE)))
+  const preset = nameOfPath(resolve(io.cwd, input.folder ?? 'shop'))
+  const name =
+    input.name ?? (await askText('What is it called?', preset, (answer) => (DESIGN_NAME.test(answer) ? undefined : DESIGN_NAME_RULE)))
   const format =
     input.format ??
     (await askChoice<DesignFormat>('How do you want to write the design?', [
@@ -93,17 +92,6 @@ async function ask(input: InitInput, io: Io): Promise<Project> {
 /** A path as one word of a shell's command line. */
 function shellWord(path: string): string {
   return /^[\p{L}\p{N}/._-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
-}
-
-/** A valid name that is similar to the folder's name; `ä` becomes `a`. */
-function nameFrom(path: string): string {
-  const name = basename(path)
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^[^a-z]+|-+$/g, '')
-  return name === '' ? 'backend' : name.slice(0, 63)
 }
 
 function refuseOccupied(folder: string, occupied: InitInput['occupied']): void {

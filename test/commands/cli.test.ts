@@ -33,11 +33,11 @@ describe('help and usage', () => {
     [['plam'], /unknown command 'plam'.*Did you mean plan/s],
     [
       ['nope'],
-      /unknown command 'nope'.*init, plan, up, serve, events, webhooks, jobs, work, migrate, verify, scaffold, grant, psql, reset, schema/s,
+      /unknown command 'nope'.*init, import, plan, up, serve, events, webhooks, jobs, work, migrate, verify, scaffold, grant, psql, reset, schema/s,
     ],
     [
       ['help', 'nope'],
-      /^error: unknown command 'nope'\n.*init, plan, up, serve, events, webhooks, jobs, work, migrate, verify, scaffold, grant, psql, reset, schema/,
+      /^error: unknown command 'nope'\n.*init, import, plan, up, serve, events, webhooks, jobs, work, migrate, verify, scaffold, grant, psql, reset, schema/,
     ],
     [['help', 'plam'], /unknown command 'plam'.*Did you mean plan/s],
     [['plan', '--sqk'], /unknown option '--sqk'.*Did you mean --sql/s],
@@ -75,7 +75,7 @@ describe('help and usage', () => {
       const { error, ...others } = JSON.parse(stdout)
       assert.deepEqual([code, error.exit, stderr, others], [2, 2, '', {}], args.join(' '))
       assert.match(error.message, says)
-      assert.match(error.hint, /init, plan, up/)
+      assert.match(error.hint, /init, import, plan, up/)
     }
   })
 

@@ -1,0 +1,113 @@
+/** Makes a design of a sketch. */
+
+import { tableNameFor } from '../../model/names/database-names.ts'
+import { kebabCase, RESERVED_PATHS } from '../../model/names/derived-names.ts'
+import type { DataSketch, SketchEntity } from '../sketch/sketch.ts'
+import { addConstraints } from './constraints.ts'
+import { carry, type Draft, type DraftEntity, type Drafting, designField, entityCalled, type NamedEntity } from './draft.ts'
+import { addFields, resolvedType } from './fields.ts'
+import { addIdentity } from './identity.ts'
+import { entityName, untakenName } from './names.ts'
+import { addInverses, referencePlans } from './references.ts'
+import { addWorkflows } from './workflows.ts'
+
+/** The most entities of a design, and fields of an entity. */
+const MAX_ENTITIES = 500
+const MAX_FIELDS = 250
+
+/** A draft, and the entities of which a person has to say which one signs in. */
+export interface MadeDraft {
+  readonly draft: Draft
+  readonly accounts: readonly string[]
+}
+
+/** Makes the draft of a design with this name. The same sketch always gives the same draft. */
+export function makeDraft(sketch: DataSketch, name: string): MadeDraft {
+  const draft: Draft = { design: { name, entities: {} }, carried: [], left: [...sketch.left], sources: new Map() }
+  const drafting: Drafting = { sketch, draft, entities: nameEntities(sketch, draft) }
+  const plans = drafting.entities.map((entity) => ({ entity, references: referencePlans(entity, drafting) }))
+  for (const { entity, references } of plans) addFields(entity, references, drafting)
+  for (const { entity, references } of plans) addInverses(entity, references)
+  for (const { entity } of plans) addConstraints(entity, drafting)
+  for (const { entity } of plans) limitFields(entity, draft)
+  carryEnums(drafting)
+  carryParts(drafting)
+  addWorkflows(drafting)
+  return { draft, accounts: addIdentity(draft) }
+}
+
+function nameEntities(sketch: DataSketch, draft: Draft): readonly NamedEntity[] {
+  const taken = new Set<string>()
+  const tables = new Set<string>()
+  return sketch.entities.flatMap((entity): readonly NamedEntity[] => {
+    const object = { kind: 'entity', name: entity.name, at: entity.at }
+    if (taken.size >= MAX_ENTITIES) {
+      draft.left.push({ ...object, why: `a design has at most ${MAX_ENTITIES} entities; import the parts into several designs` })
+      return []
+    }
+    const name = untakenName(entityName(lastName(entity.name)), taken)
+    const design: DraftEntity = { fields: {} }
+    if (entity.description !== undefined) design.description = entity.description
+    const path = kebabCase(tableNameFor(name))
+    if (RESERVED_PATHS.has(path)) design.path = `${path}-list`
+    const table = tableOf(entity, name, tables)
+    if (table !== null) design.table = table
+    draft.design.entities[name] = design
+    carry(draft, ['entities', name], object)
+    return [{ name, sketch: entity, design, names: new Map(), taken: new Set() }]
+  })
+}
+
+/** The name without its schema. */
+function lastName(name: string): string {
+  return name.split('.').at(-1) ?? name
+}
+
+/** The name of the table, where it is not the usual one; null where it is, or where it is taken. */
+function tableOf(entity: SketchEntity, name: string, tables: Set<string>): string | null {
+  const usual = tableNameFor(name)
+  const wanted = entity.table ?? usual
+  const free = tables.has(wanted) || /^(?:pg_|call$)/.test(wanted) ? usual : wanted
+  tables.add(free)
+  return free === usual ? null : free
+}
+
+function limitFields({ design, name, sketch }: NamedEntity, draft: Draft): void {
+  for (const field of Object.keys(design.fields).slice(MAX_FIELDS)) {
+    delete design.fields[field]
+    draft.left.push({ kind: 'field', name: `${name}.${field}`, at: sketch.at, why: `an entity has at most ${MAX_FIELDS} fields` })
+  }
+}
+
+/** An enum is carried over if a field has its values. */
+function carryEnums({ sketch, draft, entities }: Drafting): void {
+  for (const each of sketch.enums) {
+    const object = { kind: 'enum', name: each.name, at: each.at }
+    const user = entities
+      .flatMap((entity) => entity.sketch.fields.map((field) => ({ entity, field })))
+      .find(({ field: { type } }) => namesEnum(type) === each.name.toLowerCase())
+    const called = user?.entity.names.get(user.field.name)
+    if (user === undefined || called === undefined) draft.left.push({ ...object, why: 'no field has these values' })
+    else if (resolvedType(user.field.type, sketch.enums).field.type !== 'choice')
+      draft.left.push({ ...object, why: 'these values are no choice of the language' })
+    else carry(draft, ['entities', user.entity.name, 'fields', called], object)
+  }
+}
+
+function carryParts({ sketch, draft, entities }: Drafting): void {
+  for (const { entity: of, column, ...part } of sketch.parts) {
+    const entity = entityCalled(entities, of)
+    const field = entity === undefined || column === null ? undefined : designField(entity, column)
+    if (entity === undefined || (column !== null && field === undefined))
+      draft.left.push({ ...part, why: `${column ?? of} was not carried over` })
+    else {
+      const isField = field !== undefined && entity.design.fields[field] !== undefined
+      carry(draft, ['entities', entity.name, ...(isField ? ['fields', field] : [])], part)
+    }
+  }
+}
+
+function namesEnum(type: object): string | null {
+  if ('type' in type && type.type === 'enum' && 'name' in type && typeof type.name === 'string') return type.name.toLowerCase()
+  return 'of' in type && typeof type.of === 'object' && type.of !== null ? namesEnum(type.of) : null
+}

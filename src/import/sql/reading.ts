@@ -1,0 +1,38 @@
+/** What is known while statements of SQL are read. */
+
+import type { DataSketch, SketchEntity } from '../sketch/sketch.ts'
+import type { SourcePlace } from '../text/source-file.ts'
+import type { Domain } from './types.ts'
+
+/** A sequence, and the column that counts with it. */
+export interface Sequence {
+  readonly name: string
+  readonly at: SourcePlace
+  column: { readonly entity: string; readonly column: string } | null
+}
+
+/** What is known while statements are read. */
+export interface SqlReading {
+  readonly sketch: DataSketch
+  readonly domains: Map<string, Domain>
+  readonly sequences: Map<string, Sequence>
+  /** Partitions of tables. Their indexes and constraints are those of the table. */
+  readonly partitions: Set<string>
+  /** Tables whose rows are in the file. */
+  readonly rows: Set<string>
+}
+
+/** A statement, and the places in it; offsets are in bytes. */
+export interface StatementContext {
+  readonly reading: SqlReading
+  readonly at: SourcePlace
+  readonly placeOf: (bytes: number) => SourcePlace
+}
+
+/** The table of a name that was created before. */
+export function tableCalled({ sketch }: SqlReading, name: string): SketchEntity | undefined {
+  return sketch.entities.find((entity) => entity.name === name)
+}
+
+/** What differs for a partition. */
+export const ONE_TABLE = 'Plinth makes one table; partition it in the database'
