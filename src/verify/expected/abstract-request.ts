@@ -65,6 +65,8 @@ export type AbstractRequest =
       readonly many: boolean
       readonly selected: Selected
       readonly by?: 'register'
+      /** An upsert that finds no row by these values. */
+      readonly upsert?: { readonly where: BodyValues; readonly update: BodyValues }
     }
   | {
       readonly kind: 'update'
@@ -75,6 +77,8 @@ export type AbstractRequest =
       /** The version that If-Match names; null without one. */
       readonly version: number | null
       readonly selected: Selected
+      /** An upsert that finds the row by these values. */
+      readonly upsert?: { readonly where: BodyValues; readonly create: BodyValues }
     }
   | { readonly kind: 'delete'; readonly entity: string; readonly id: string; readonly version: number | null }
 

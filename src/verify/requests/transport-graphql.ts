@@ -137,7 +137,8 @@ function documentOf(caller: RequestCaller, request: AbstractRequest, after: stri
   }
 }
 
-function payloadOf(caller: RequestCaller, entity: Entity, selected: Selected): string {
+/** The selection of what a write answers with: the row, or its id alone for a caller who can never read such rows. */
+export function payloadOf(caller: RequestCaller, entity: Entity, selected: Selected): string {
   return caller.sight.kind.mayHold(entity.name, 'read')
     ? `id ${payloadMember(schemaNamesOf(caller, entity))} { ${membersOf(caller, entity, selected)} }`
     : 'id'

@@ -13,6 +13,7 @@ import type { AllRows } from '../expected/reference.ts'
 import { REST, type RequestTransport } from '../requests/transport.ts'
 import { GRAPHQL } from '../requests/transport-graphql.ts'
 import { TRANSACTION } from '../requests/transport-transaction.ts'
+import { UPSERT } from '../requests/transport-upsert.ts'
 import type { CaseResult } from './case-result.ts'
 import { logMismatch } from './event-log.ts'
 import { type OpenRun, putBack } from './open-run.ts'
@@ -21,7 +22,12 @@ import type { SentRequest } from './stage.ts'
 
 const MOST_PAGES = 120
 
-const TRANSPORTS: Readonly<Record<Case['api'], RequestTransport>> = { rest: REST, graphql: GRAPHQL, transaction: TRANSACTION }
+const TRANSPORTS: Readonly<Record<Case['api'], RequestTransport>> = {
+  rest: REST,
+  graphql: GRAPHQL,
+  transaction: TRANSACTION,
+  upsert: UPSERT,
+}
 /** What a body with a value that the design does not allow must lead to, whatever the rules are. */
 const REFUSED = expecting(400, 'the design does not allow the value')
 
