@@ -159,6 +159,11 @@ function create({ entity, state }: AskedState, many: boolean): AbstractRequest |
   return state.body === null ? null : { kind: 'create', entity: entity.name, rows: [state.body], many, selected: ALL }
 }
 
+const bulk: Request = (asked) => {
+  const one = create(asked, true)
+  return one?.kind === 'create' ? { ...one, by: 'bulk' } : null
+}
+
 const register: Request = (asked) => {
   const isAccount = asked.reference.model.identity?.entity === asked.entity.name
   const one = create(asked, false)
@@ -233,6 +238,7 @@ export const WRITE_DOORS: Readonly<Record<'create' | 'update' | 'delete', readon
   create: [
     door('create', (asked) => create(asked, false)),
     door('create-many', (asked) => create(asked, true)),
+    door('create-bulk', bulk),
     door('register', register),
     door('transaction', (asked) => create(asked, false), 'transaction'),
     door('graphql', (asked) => create(asked, false), 'graphql'),

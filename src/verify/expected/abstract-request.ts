@@ -57,14 +57,14 @@ export type AbstractRequest =
       readonly count: boolean
       readonly selected: Selected
     }
-  /** `by`: registering also creates a user. */
+  /** `by`: registering also creates a user; `bulk` is the address for arrays alone. */
   | {
       readonly kind: 'create'
       readonly entity: string
       readonly rows: readonly BodyValues[]
       readonly many: boolean
       readonly selected: Selected
-      readonly by?: 'register'
+      readonly by?: 'register' | 'bulk'
       /** An upsert that finds no row by these values. */
       readonly upsert?: { readonly where: BodyValues; readonly update: BodyValues }
     }
@@ -107,7 +107,7 @@ export function httpRequestOf(model: Model, request: AbstractRequest): SentOverH
       if (request.by === 'register') return { method: 'POST', url: `${base}/auth/register`, body: request.rows[0] }
       return {
         method: 'POST',
-        url: addressOf(at, null, selectionQuery(request.selected)),
+        url: addressOf(request.by === 'bulk' ? `${at}/bulk` : at, null, selectionQuery(request.selected)),
         body: request.many ? request.rows : request.rows[0],
       }
     case 'update': {
