@@ -14,10 +14,10 @@ import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { count } from './terminal/layout.ts'
+import { sampleVariables } from './verifying/backend/sample-variables.ts'
 import { type OwnLogic, ownLogic, type PlacedLogic, untestedLogic } from './verifying/review/own-logic.ts'
 import { relativeTo } from './verifying/review/relative-to.ts'
 import { nodeFlags, ownTestFiles, runOwnTests } from './verifying/review/run-own-tests.ts'
-import { sampleVariables } from './verifying/sample-variables.ts'
 
 /** How long the tests of the project may take, which say what is untested. */
 const WITHIN_MS = 300_000

@@ -53,7 +53,7 @@ test('the testing strategy counts exactly the cases that verify asks, by family'
     'values',
   ])
   const plan = allCasesOf({ name: 'demo', ...DESIGN } as unknown as WrittenDesign, modelOf(DESIGN), 'x')
-  assert.equal(total, plan.cases.length + plan.probes.length)
+  assert.equal(total, plan.cases.length + plan.probes.length + plan.messages.length)
   assert.equal(
     total,
     kinds.reduce((sum, kind) => sum + kind.cases, 0),

@@ -26,7 +26,7 @@ export interface StrategyKind {
 export function strategyOf(design: WrittenDesign, model: Model): Strategy {
   // No case is asked here, so no password is needed.
   const plan = allCasesOf(design, model, '')
-  const all = [...plan.cases, ...plan.probes]
+  const all = [...plan.cases, ...plan.probes, ...plan.messages]
   const kinds = [...Map.groupBy(all, ({ claim }) => claim.split('/')[0] ?? '')].map(
     ([kind, of]): StrategyKind => ({ kind, cases: of.length, from: shownBy(plan, kind) }),
   )

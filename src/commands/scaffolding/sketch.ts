@@ -9,7 +9,8 @@ import { expectationOf } from '../../verify/expected/expectation.ts'
 import { type ExpectedCall, expectCall } from '../../verify/expected/expectation-action.ts'
 import { isLive, type ReferenceBackend, referenceOf } from '../../verify/expected/reference.ts'
 import type { PlainRow } from '../../verify/oracle/oracle-rows.ts'
-import { callOf, HOOK_VERBS, isNeededInput, needKey, rowsOfRequest, whyNoRequest } from '../../verify/review/code-calls.ts'
+import { isNeededInput, whyNoRequest } from '../../verify/requests/action-request.ts'
+import { callOf, HOOK_VERBS, needKey, rowsOfRequest } from '../../verify/review/code-calls.ts'
 
 /** The combinations of callers and rows that are tried. */
 const MOST_TRIED = 240

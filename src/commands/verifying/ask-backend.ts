@@ -11,6 +11,7 @@ import type { CaseResult } from '../../verify/run/case-result.ts'
 import { measureCode } from '../../verify/run/measure-code.ts'
 import { runCases } from '../../verify/run/run-cases.ts'
 import type { Io } from '../terminal/command.ts'
+import { askMessages } from './messages/ask-messages.ts'
 import { notTestedOf } from './not-tested.ts'
 import { openStage } from './open-stage.ts'
 import { shuffled } from './parts/choose-cases.ts'
@@ -53,22 +54,24 @@ export function reportWithoutBackend(run: PlannedRun, project: LookedAtProject):
 
 /** Sets a backend up, asks it and ends it. @throws EnvironmentError if it cannot be started; UsageError if `only` names no mutant. */
 export async function askBackend(run: PlannedRun, { project, databaseUrl, io }: Asking): Promise<Reported> {
-  const { model, design, plan, loaded, cases, probes, seed, passwordHash, commandFor } = run
+  const { model, design, plan, loaded, cases, probes, messages, seed, passwordHash, commandFor } = run
+  const count = cases.length + probes.length + messages.length
   const folder = dirname(loaded.path)
   const tell = (text: string): void => io.observe({ kind: 'verifying', line: text })
   const supply = run.only === undefined ? await supplyChain({ folder, cwd: io.cwd, env: io.env, command: commandFor(null) }) : null
+  const served = { model, design: loaded.path, folder, databaseUrl, env: io.env, cwd: io.cwd, program: programOf(io) }
   const stage = await openStage({
-    ...{ model, design: loaded.path, folder, databaseUrl, env: io.env, cwd: io.cwd },
-    program: programOf(io),
+    ...served,
     instances: probes.some(({ claim }) => IN_PARALLEL.test(claim)) ? 2 : 1,
   })
   try {
-    tell(headline(factsOf(run, stage.postgres, stage.role), model.entities.length, cases.length + probes.length))
+    tell(headline(factsOf(run, stage.postgres, stage.role), model.entities.length, count))
     tell(line('set up', 'a database of its own, the backend as in production', performance.now() - run.began))
     const asked = performance.now()
     const book = answerBook(model)
     const order = { cases: shuffled(cases, seed), probes: shuffled(probes, seed) }
-    const results = await runCases(stage.stage, { design, model, plan, ...order, book })
+    const answered = await runCases(stage.stage, { design, model, plan, ...order, book })
+    const results = [...answered, ...(await askMessages({ ...served, written: design, plan, cases: messages }))]
     for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? '')) tell(familyLine(family, own))
     tell(line('asked', `${results.length} cases`, performance.now() - asked))
     const measured = project.review === null ? null : await measureCode(stage.stage, { design, model, plan, passwordHash })
@@ -87,7 +90,7 @@ export async function askBackend(run: PlannedRun, { project, databaseUrl, io }: 
       ],
       notTested: [
         ...notTestedOf({
-          ...{ model, plan, asked: cases.length + probes.length, unprovoked: book.left(), role: stage.role },
+          ...{ model, plan, asked: count, unprovoked: book.left(), role: stage.role },
           ...{ mutants: mutants !== null, only: run.only },
         }),
         ...parts.notTested,

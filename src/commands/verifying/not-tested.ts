@@ -33,13 +33,13 @@ const NO_ORDINARY_ROLE =
 const FAMILIES: readonly string[] = [
   'values in lists of rows, nested rows, PUT and transactions, and by SQL',
   'searches, and filters through relations beyond what access needs',
-  'reactions to events, jobs, files, mails and messages to subscriptions, and what the steps of actions do',
-  'messages to addresses that a caller names (F202), a database that stops, load, kill -9',
+  'jobs, schedules and reactions that call something, files, messages of the broker, and what the steps of actions do',
+  'a database that stops, load, kill -9 while a message is being sent',
 ]
 
 /** Everything that was not asked: what options left out, then what this version cannot ask, then parts of the design. */
 export function notTestedOf({ model, plan, asked, unprovoked, role, mutants, only }: Ran): readonly NotTested[] {
-  const excluded = plan.cases.length + plan.probes.length - asked
+  const excluded = plan.cases.length + plan.probes.length + plan.messages.length - asked
   const missing = (what: string, why: string): NotTested => ({ what, count: null, why, kind: 'missing' })
   const isOrdinary = role === 'not-served' || role?.ordinary === true
   return [

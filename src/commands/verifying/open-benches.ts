@@ -26,7 +26,7 @@ import type { Answered } from '../../verify/expected/answered.ts'
 import type { Bench, ServedMutant } from '../../verify/mutants/bench.ts'
 import type { SentRequest } from '../../verify/run/stage.ts'
 import { openReceiver } from './backend/receiver.ts'
-import { sampleVariables } from './sample-variables.ts'
+import { sampleVariables } from './backend/sample-variables.ts'
 
 /** Open benches. */
 export interface OpenBenches {

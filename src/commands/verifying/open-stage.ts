@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDatabase } from '../../embed/throwaway/databases.ts'
 import { testServer } from '../../embed/throwaway/server.ts'
-import type { Model } from '../../model/model.ts'
 import { withClient } from '../../postgres/connect.ts'
 import { openExecutor } from '../../postgres/executor/execute.ts'
 import { createIdentity } from '../../services/identity/create-identity.ts'
@@ -15,14 +14,15 @@ import type { KnownSecret } from '../../verify/cases/probe.ts'
 import type { ServedRole } from '../../verify/report/report-of.ts'
 import type { Stage } from '../../verify/run/stage.ts'
 import { withoutSecrets } from '../../verify/security/search-log.ts'
-import type { Environment } from '../terminal/environment.ts'
 import { openHttpClient } from './backend/http-client.ts'
 import { joinedLogs } from './backend/kept-log.ts'
 import { openReceiver } from './backend/receiver.ts'
+import { type SampleVariables, sampleVariables } from './backend/sample-variables.ts'
+import { PUBLIC_URL, serveEnvironment } from './backend/serve-environment.ts'
 import { startServe } from './backend/serve-process.ts'
+import type { ServedDesign } from './backend/served-design.ts'
 import { createOrdinaryRole } from './roles/ordinary-role.ts'
 import { servedRole } from './roles/served-role.ts'
-import { type SampleVariables, sampleVariables } from './sample-variables.ts'
 
 /** A stage, what is known about it, and how to end it. */
 export interface OpenStage {
@@ -35,23 +35,11 @@ export interface OpenStage {
 }
 
 /** What to set up. */
-export interface StageOptions {
-  readonly model: Model
-  /** The absolute path of the design. */
-  readonly design: string
-  /** The folder of the design. */
-  readonly folder: string
-  /** The address of a database on a server whose role may create databases; null for an embedded server. */
-  readonly databaseUrl: string | null
-  readonly env: Environment
-  readonly cwd: string
-  readonly program: readonly string[]
+export interface StageOptions extends ServedDesign {
   /** How many instances of the backend serve the database: 1 or more. */
   readonly instances: number
 }
 
-/** The address in tokens and links. No server listens there. */
-const PUBLIC_URL = 'http://127.0.0.1:3000'
 const STATEMENT_TIMEOUT_MS = 10_000
 
 /** Sets a stage up. @throws EnvironmentError for a server that cannot be used, or a backend that does not start. */
@@ -147,42 +135,6 @@ function passwordIn(address: string): string {
 async function settled<T>(all: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(all)
   return Promise.all(all)
-}
-
-interface Given {
-  readonly databaseUrl: string
-  readonly pem: string
-  readonly files: string
-  readonly variables: SampleVariables
-}
-
-/**
- * The environment of the serving process: that of production, without limits of rates, because one caller asks everything. Reactions and
- * jobs do not run, and the variables that the design names have sample values, so nothing is sent anywhere.
- */
-function serveEnvironment(env: Environment, { databaseUrl, pem, files, variables }: Given): Environment {
-  return {
-    ...env,
-    ...variables,
-    OUTGOING_NETWORKS: '127.0.0.1',
-    DATABASE_URL: databaseUrl,
-    HOST: '127.0.0.1',
-    PORT: '0',
-    PUBLIC_URL,
-    AUTH_KEYS: pem,
-    LOG_LEVEL: 'info',
-    LOG_COSTS: 'on',
-    GRAPHQL_DOCUMENTS: undefined,
-    RATE_LIMIT_REQUESTS: 'off',
-    RATE_LIMIT_PASSWORDS: 'off',
-    RATE_LIMIT_LOGINS: 'off',
-    SMTP_URL: 'smtp://127.0.0.1:9',
-    MAIL_FROM: undefined,
-    FILES: files,
-    WORK: 'off',
-    // With this variable the process ends when this one does.
-    npm_lifecycle_event: 'verify',
-  }
 }
 
 async function versionOf(databaseUrl: string): Promise<string> {

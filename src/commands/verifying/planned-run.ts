@@ -6,6 +6,7 @@ import type { Model } from '../../model/model.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../../services/identity/passwords/passwords.ts'
 import type { Case } from '../../verify/cases/case.ts'
 import type { CasePlan } from '../../verify/cases/cases-of.ts'
+import type { MessageCase } from '../../verify/cases/message-case.ts'
 import type { ProbeCase } from '../../verify/cases/probe.ts'
 import type { WrittenDesign } from '../../verify/expected/written-design.ts'
 import { allCasesOf } from '../../verify/families/all-cases.ts'
@@ -38,6 +39,7 @@ export interface PlannedRun extends RunOptions {
   /** The chosen cases. Mutants are tried with all of them. */
   readonly cases: readonly Case[]
   readonly probes: readonly ProbeCase[]
+  readonly messages: readonly MessageCase[]
   /** The stored form of the password of all accounts. */
   readonly passwordHash: string
   readonly startedAt: Date
@@ -53,10 +55,10 @@ export async function planRun(loaded: LoadedDesign, model: Model, options: RunOp
   const passwordHash = await openPasswords(DEFAULT_PASSWORD_OPTIONS).hash(SAMPLE_PASSWORD)
   const plan = allCasesOf(design, model, passwordHash)
   const only = isMutantName(options.only) ? undefined : options.only
-  const [cases, probes] = [chosen(plan.cases, only), chosen(plan.probes, only)]
-  if (only !== undefined && !isAboutProject(only) && cases.length + probes.length === 0)
-    throw noSuchCase([...plan.cases, ...plan.probes], only)
-  return { ...options, loaded, model, design, plan, cases, probes, passwordHash, startedAt, began }
+  const [cases, probes, messages] = [chosen(plan.cases, only), chosen(plan.probes, only), chosen(plan.messages, only)]
+  if (only !== undefined && !isAboutProject(only) && cases.length + probes.length + messages.length === 0)
+    throw noSuchCase([...plan.cases, ...plan.probes, ...plan.messages], only)
+  return { ...options, loaded, model, design, plan, cases, probes, messages, passwordHash, startedAt, began }
 }
 
 /** Facts about a run that has ended now. @param postgres the version of the server. @param role null if it was not seen. */

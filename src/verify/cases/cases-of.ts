@@ -11,6 +11,7 @@ import type { Case } from './case.ts'
 import { type AskedState, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
 import { excludedValues } from './excluded-values.ts'
 import type { FamilyPlan, LeftOut } from './family-plan.ts'
+import type { MessageCase } from './message-case.ts'
 import type { ProbeCase } from './probe.ts'
 import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
@@ -41,6 +42,8 @@ export interface CasePlan {
   readonly families: readonly FamilyPlan[]
   readonly cases: readonly Case[]
   readonly probes: readonly ProbeCase[]
+  /** Questions about what is sent later. They need a backend with workers. */
+  readonly messages: readonly MessageCase[]
   /** Parts of the design without cases, with the reason. */
   readonly left: readonly LeftOut[]
 }
@@ -59,6 +62,7 @@ export function casesOf(design: WrittenDesign, model: Model, passwordHash: strin
       cases.filter((one) => !isUnforeseen(reference, one) || isHiddenCreate(reference, one)),
     ),
     probes: [],
+    messages: [],
     left: leftOut(reference, world),
   }
 }

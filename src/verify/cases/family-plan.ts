@@ -36,6 +36,7 @@ export type FamilyUnit =
   | 'declared indexes'
   | 'attacks'
   | 'reads'
+  | 'messages'
 
 /** One part of a design with its cases. */
 export interface PlannedFamily {

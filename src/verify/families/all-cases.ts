@@ -5,6 +5,7 @@ import { type CasePlan, casesOf } from '../cases/cases-of.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
 import { referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
+import { messageCases } from '../messages/message-cases.ts'
 import { securityCases } from '../security/asked/security-cases.ts'
 import { actionCases } from './action-cases.ts'
 import { answerCases } from './answer-cases.ts'
@@ -32,15 +33,18 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...actions.families,
     ...securityCases(asking, SAMPLE_PASSWORD),
   ]
+  const later = messageCases(asking)
   const all = [answerCases(asking), ...families]
   return {
     ...plan,
-    families: families.map((family) => family.plan),
+    families: [...families, ...later.families].map((family) => family.plan),
     cases: [...plan.cases, ...all.flatMap(({ cases }) => cases.filter((one) => !isUnforeseen(reference, one)))],
     probes: all.flatMap(({ probes }) => probes),
+    messages: later.families.flatMap(({ cases }) => cases),
     left: [
       ...plan.left,
       ...actions.left,
+      ...later.left,
       ...families
         .filter((family) => family.plan.untested.length > 0)
         .map((family) => ({

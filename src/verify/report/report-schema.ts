@@ -30,6 +30,7 @@ const UNITS = [
   'declared indexes',
   'attacks',
   'reads',
+  'messages',
   'mutants',
   'tests',
   'checks',

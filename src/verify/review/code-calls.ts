@@ -1,13 +1,13 @@
 /** Requests that run the code of a design: actions with code, and hooks. */
 
-import { sampleValue } from '../../compile/values/sample.ts'
-import type { Action, ActionInput } from '../../model/action.ts'
+import type { Action } from '../../model/action.ts'
 import type { Entity, HookMoment, Model } from '../../model/model.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
 import { type RowVerb, requestAnswered } from '../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import { isLive, type ReferenceBackend } from '../expected/reference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { actionRequest, whyNoRequest } from '../requests/action-request.ts'
 
 /** Calls that are tried for each action. */
 const MOST_CALLS = 8
@@ -102,22 +102,6 @@ function whyNotCalled(reference: ReferenceBackend, action: Action): string | nul
   return whyNoRequest(reference, action)
 }
 
-/** Why no request to an action can be made; null if one can. */
-export function whyNoRequest({ model }: ReferenceBackend, { address, inputs, entity }: Action): string | null {
-  const needed = inputs.filter(isNeededInput)
-  if (model.served.rest === null && !address.own) return 'the design serves no REST'
-  if (address.signed !== null) return 'its requests are signed'
-  if (entity !== null && address.row?.by !== 'id') return 'its address does not name the row by its id'
-  if (address.accepts === 'form' || needed.some(({ from }) => from.in === 'header')) return 'its inputs are in headers or forms'
-  if (needed.some(({ type }) => type.type.kind === 'file')) return 'it needs a file'
-  return null
-}
-
-/** Whether an input must be sent. */
-export function isNeededInput({ optional, default: preset }: ActionInput): boolean {
-  return !optional && preset === null
-}
-
 /** An action, its caller and its row. */
 export interface Calling {
   readonly action: Action
@@ -127,31 +111,16 @@ export interface Calling {
 
 /** The request of a call; null if an input has no value. */
 export function callOf(reference: ReferenceBackend, { action, user, row }: Calling): CodeCall | null {
-  const { address, inputs, entity } = action
-  const rows: (readonly [string, PlainRow])[] = row === null || entity === null ? [] : [[entity, row]]
-  let path = address.row === null ? address.path : address.path.replace(`{${address.row.parameter}}`, encodeURIComponent(String(row?.id)))
-  const query: string[] = []
-  const body: Record<string, unknown> = {}
-  const secrets = new Map<string, string>()
-  for (const { name, type, from } of inputs.filter(isNeededInput)) {
-    const found = type.kind === 'reference' ? (reference.rows().get(type.entity) ?? []).find(isLive) : undefined
-    if (type.kind === 'reference' && found === undefined) return null
-    if (type.kind === 'reference' && found !== undefined) rows.push([type.entity, found])
-    const value = type.kind === 'reference' ? found?.[type.by] : sampleValue(type.type, 1_500)
-    if (value === undefined) return null
-    const isSecret = type.type.kind === 'password' || SECRET_NAME.test(name)
-    if (isSecret && String(value).length >= LEAST_SECRET) secrets.set(name, String(value))
-    if (from.in === 'path') path = path.replace(`{${from.name}}`, encodeURIComponent(String(value)))
-    else if (from.in === 'query') query.push(`${from.name}=${encodeURIComponent(String(value))}`)
-    else if (from.inside === undefined) body[from.name] = value
-    else body[from.inside] = { ...(body[from.inside] as object | undefined), [from.name]: value }
-  }
-  const hasBody = Object.keys(body).length > 0 || address.needs.body
+  const request = actionRequest(reference, { action, row, n: 1_500 })
+  if (request === null) return null
+  const secrets = request.inputs.filter(
+    ({ name, type, value }) => (type.type.kind === 'password' || SECRET_NAME.test(name)) && String(value).length >= LEAST_SECRET,
+  )
   return {
     user,
-    sent: { method: address.method, url: query.length === 0 ? path : `${path}?${query.join('&')}`, ...(hasBody ? { body } : {}) },
-    needs: needed(reference, user, rows),
-    secrets,
+    sent: request.sent,
+    needs: needed(reference, user, request.rows),
+    secrets: new Map(secrets.map(({ name, value }) => [name, String(value)])),
   }
 }
 

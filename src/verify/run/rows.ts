@@ -41,6 +41,14 @@ export async function returnRow(client: Connection, entity: Entity, text: string
   )
 }
 
+/** The text of a row as a snapshot has it; null for a row that is not there. */
+export async function rowText(client: Connection, entity: Entity, id: string): Promise<string | null> {
+  const { rows } = await client.query<{ row: string }>(`select to_json(t)::text as row from ${tableOf(entity)} t where t.id::text = $1`, [
+    id,
+  ])
+  return rows[0]?.row ?? null
+}
+
 /** Whether a reference leads to rows that are inserted after its own. A check may need any other reference from the beginning. */
 function isLater(order: readonly Entity[], entity: Entity, { type, optional }: Field): boolean {
   return type.kind === 'ref' && optional && order.findIndex(({ name }) => name === type.entity) > order.indexOf(entity)

@@ -23,6 +23,8 @@ export interface ServeProcess {
   readonly takeLog: () => readonly string[]
   /** Ends the process and waits for its end. */
   readonly stop: () => Promise<void>
+  /** Ends it as a crash does (SIGKILL), with the process that supervises it. */
+  readonly kill: () => Promise<void>
 }
 
 /** How to start it. */
@@ -48,15 +50,19 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
   const costs = latest<CodeCost>()
   const lines = latest<string>()
   let said = ''
+  let serving: number | null = null
   const [output, errors] = [keepLog(), keepLog()]
   child.stdout.setEncoding('utf8').on('data', output.write)
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors.write(text)
     said = `${said}${text}`.slice(-4_000)
   })
+  const closeLogs = (): void => {
+    for (const log of [output, errors]) log.close()
+  }
   const stop = async (): Promise<void> => {
     await end(child)
-    for (const log of [output, errors]) log.close()
+    closeLogs()
   }
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(notStarted(said)), START_MS)
@@ -67,8 +73,10 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
       const defect = entry === null ? null : defectIn(entry)
       lines.add(line)
       if (entry === null) said = `${said}${line}\n`.slice(-4_000)
-      else if (entry.msg === 'listening' && typeof entry.url === 'string') resolve(entry.url)
-      else if (entry.msg === CODE_RAN) costs.add(entry as unknown as CodeCost)
+      else if (entry.msg === 'listening' && typeof entry.url === 'string') {
+        serving = typeof entry.pid === 'number' ? entry.pid : null
+        resolve(entry.url)
+      } else if (entry.msg === CODE_RAN) costs.add(entry as unknown as CodeCost)
       else if (defect !== null) defects.add(defect)
     })
     child.on('exit', () => clearTimeout(timer))
@@ -84,6 +92,7 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
     takeCosts: costs.take,
     takeLog: lines.take,
     stop,
+    kill: () => kill(child, serving).then(closeLogs),
   }
 }
 
@@ -110,4 +119,19 @@ export function latest<T>(most: number = MOST_KEPT): { readonly add: (one: T) =>
     },
     take: () => kept.splice(0),
   }
+}
+
+/** @param serving the process that serves, if another one supervises it */
+async function kill(child: ChildProcess, serving: number | null): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  if (serving !== null && serving !== child.pid) {
+    try {
+      process.kill(serving, 'SIGKILL')
+    } catch {
+      // It has ended with the one that supervised it.
+    }
+  }
+  await ended
 }

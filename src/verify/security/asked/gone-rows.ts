@@ -98,7 +98,10 @@ async function firstWrong(tools: ProbeTools, { all, token, id }: Asking): Promis
   return null
 }
 
-/** Whether the address of the row is answered, even if each made-up address is answered in the same way. OPTIONS is about the address alone. */
+/**
+ * Whether the address of the row is answered, even if each made-up address is answered in the same way. OPTIONS is about the address
+ * alone.
+ */
 function knownAt({ method, url }: SentOverHttp, { status }: Answered, id: string): string | null {
   if (method === 'OPTIONS') return null
   const isOwn = url.split('?', 1)[0]?.includes(encodeURIComponent(id)) === true

@@ -4,10 +4,10 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { unreachable } from '../../base/unreachable.ts'
-import type { Broker } from '../../model/broker/broker.ts'
-import type { Configured, HttpService } from '../../model/http/http-service.ts'
-import type { Model } from '../../model/model.ts'
+import { unreachable } from '../../../base/unreachable.ts'
+import type { Broker } from '../../../model/broker/broker.ts'
+import type { Configured, HttpService } from '../../../model/http/http-service.ts'
+import type { Model } from '../../../model/model.ts'
 
 /** Values by the names of variables. */
 export type SampleVariables = Readonly<Record<string, string>>

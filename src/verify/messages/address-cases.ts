@@ -1,0 +1,221 @@
+/** F202: messages that are sent later connect to nothing that is not public, however its address is written. */
+
+import { setTimeout as wait } from 'node:timers/promises'
+import type { SubscribedWebhook } from '../../model/webhooks/webhook.ts'
+import type { MessageCase, MessageTools, ReceivedPost } from '../cases/message-case.ts'
+import type { PlannedWorld } from '../cases/questions.ts'
+import { requestsOf } from '../cases/usual-request.ts'
+import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
+import type { Answered } from '../expected/answered.ts'
+import { type EventPlan, judged, type MessageFamily, type MessageOutcome, messageCase, NO_EVENT } from './event-cases.ts'
+import { innerAddresses } from './inner-addresses.ts'
+import { occasionsOf } from './occasions.ts'
+
+/** Milliseconds in which the first attempts are made. */
+const ATTEMPTS_MS = 15_000
+/** Milliseconds in which a connection would come after an attempt. */
+const AFTER_MS = 300
+const STEP_MS = 25
+/** Errors of an attempt that has begun to connect. */
+const CONNECTED = /\bE[A-Z]{4,}\b|no answer within|socket hang up|certificate/i
+
+/** What can be asked about addresses. */
+export interface AddressPlans {
+  readonly asking: PlannedWorld
+  /** Subscriptions of users, with an event that is sent to them. */
+  readonly subscribed: readonly { readonly webhook: SubscribedWebhook; readonly events: readonly EventPlan[] }[]
+  /** Events after which a receiver of the design gets something. */
+  readonly received: readonly EventPlan[]
+}
+
+/** The claim about addresses. */
+export function addressFamily({ asking, subscribed, received }: AddressPlans): MessageFamily {
+  const id = 'security/F202/messages'
+  const cases = [
+    ...subscribed.map(({ webhook, events }) => subscriptionCase(id, asking, { webhook, events })),
+    ...received.slice(0, 1).flatMap((plan) => [redirectCase(id, plan), nameCase(id, plan)]),
+  ]
+  return {
+    plan: {
+      id,
+      claim: 'No message connects to an address that is not public, and none follows a redirect (OWASP API7).',
+      path: ['integrations', 'webhooks'],
+      oracle: 'listeners on this machine: they get no connection',
+      text: 'spellings of this machine and of link-local addresses in subscriptions, receivers that redirect, and a name of which only one address may be reached',
+      what: 'attacks',
+      asked: cases.flatMap(({ goals }) => goals),
+      impossible: [],
+      untested: [],
+    },
+    cases,
+  }
+}
+
+interface Subscribing {
+  readonly webhook: SubscribedWebhook
+  readonly events: readonly EventPlan[]
+}
+
+function subscriptionCase(id: string, asking: PlannedWorld, { webhook, events }: Subscribing): MessageCase {
+  return messageCase({
+    name: `${id}/${webhook.name}/spellings`,
+    claim: id,
+    goals: [`spellings ${webhook.name}`],
+    served: 'usual',
+    async ask(tools) {
+      for (const plan of events) {
+        const outcome = await spellings(tools, asking, { webhook, plan })
+        if (outcome !== null) return outcome
+      }
+      return { unasked: NO_EVENT }
+    },
+  })
+}
+
+interface SubscribedTo {
+  readonly webhook: SubscribedWebhook
+  readonly plan: EventPlan
+}
+
+/** Subscribes to an event with all addresses, and causes it; null if no message came of it. */
+async function spellings(tools: MessageTools, asking: PlannedWorld, { webhook, plan }: SubscribedTo): Promise<MessageOutcome | null> {
+  const { canaries } = tools
+  const before = canaries.connections()
+  for (const occasion of occasionsOf(asking, plan, 6)) {
+    const made = await subscribe(tools, asking, { webhook, plan, user: occasion.user })
+    if (made === null) continue
+    const ids = await tools.copies(
+      webhook.entity,
+      made.id,
+      innerAddresses(canaries).map((url) => ({ [webhook.fields.url]: url })),
+    )
+    const addresses = new Map(ids.map((one, i) => [one, innerAddresses(canaries)[i] ?? '']))
+    const answer = await tools.send({ ...occasion.sent, token: tools.tokenOf(occasion.user) })
+    const attempts = answer.status < 300 ? await attemptsOf(tools, ids) : []
+    await wait(AFTER_MS)
+    for (const one of [made.id, ...ids]) await tools.removeRow(webhook.entity, one)
+    if (attempts.length === 0) continue
+    const connections = canaries.connections() - before
+    if (connections > 0) return judged(made, `${connections} connections to this machine, of subscriptions to its addresses`)
+    const begun = attempts.find(({ status, error }) => status !== null || CONNECTED.test(error))
+    return judged(made, begun === undefined ? null : `the message to ${addresses.get(begun.to)} was sent: ${begun.status ?? begun.error}`)
+  }
+  return null
+}
+
+interface Made {
+  readonly sent: SentOverHttp
+  readonly answer: Answered
+  readonly id: string
+}
+
+/** A new subscription of an account to an event, at an address of this machine. */
+async function subscribe(
+  tools: MessageTools,
+  { reference }: PlannedWorld,
+  { webhook, plan, user }: SubscribedTo & { readonly user: string | null },
+): Promise<Made | null> {
+  const entity = reference.model.entities.find(({ name }) => name === webhook.entity)
+  if (entity === undefined) return null
+  const type = `${plan.entity}.${plan.happening}`
+  const own = { [webhook.fields.url]: innerAddresses(tools.canaries)[0], [webhook.fields.events]: [type], [webhook.fields.active]: true }
+  const requests = [...requestsOf(plan.asking, entity, 'create')].filter(
+    ({ request, expected }) => request.kind === 'create' && expected.includes(201),
+  )
+  // An event that its own caller causes is one that it may mostly read.
+  for (const { user: account, request } of requests.toSorted((a, b) => Number(b.user === user) - Number(a.user === user)).slice(0, 2)) {
+    if (request.kind !== 'create') continue
+    const sent = httpRequestOf(reference.model, { ...request, rows: request.rows.map((row) => ({ ...row, ...own })) })
+    const answer = await tools.send({ ...sent, token: tools.tokenOf(account) })
+    const id: unknown = answer.json?.id
+    if (answer.status === 201 && id !== undefined) return { sent, answer, id: String(id) }
+  }
+  return null
+}
+
+/** The first attempts of the messages to subscriptions, as far as they are made in time. */
+async function attemptsOf(tools: MessageTools, ids: readonly string[]) {
+  for (const began = performance.now(); ; await wait(STEP_MS)) {
+    const made = (await tools.attempts()).filter(({ to }) => ids.includes(to))
+    const isDone = new Set(made.map(({ to }) => to)).size === ids.length
+    if (isDone || performance.now() - began > ATTEMPTS_MS) return made
+  }
+}
+
+/** A receiver that redirects to another address of this machine. */
+function redirectCase(id: string, plan: EventPlan): MessageCase {
+  return messageCase({
+    name: `${id}/redirects`,
+    claim: id,
+    goals: ['redirects'],
+    served: 'usual',
+    async ask(tools) {
+      const { canaries } = tools
+      const before = canaries.connections()
+      const location = `http://${canaries.host}:${canaries.port}/`
+      const statuses = [301, 302, 303, 307, 308]
+      tools.answerPosts(() => ({ status: statuses[tools.posts().length % statuses.length] ?? 307, headers: { location } }))
+      const since = tools.posts().length
+      try {
+        for (const occasion of occasionsOf(plan.asking, plan, 7)) {
+          const answer = await tools.send({ ...occasion.sent, token: tools.tokenOf(occasion.user) })
+          if (answer.status >= 300 || !(await comes(tools, since))) continue
+          await wait(AFTER_MS)
+          const connections = canaries.connections() - before
+          return judged(
+            { sent: occasion.sent, answer },
+            connections === 0 ? null : `${connections} connections to the address that a receiver redirects to`,
+          )
+        }
+        return { unasked: NO_EVENT }
+      } finally {
+        tools.answerPosts(null)
+      }
+    },
+  })
+}
+
+/** Whether a receiver gets a message in time. */
+async function comes({ posts, state }: MessageTools, since: number): Promise<boolean> {
+  const isIn = (all: readonly ReceivedPost[]): boolean => all.length > since
+  for (const began = performance.now(); performance.now() - began < ATTEMPTS_MS; await wait(STEP_MS)) {
+    if (isIn(posts())) return true
+    if (performance.now() - began > AFTER_MS && (await state()).waiting === 0) return isIn(posts())
+  }
+  return isIn(posts())
+}
+
+/**
+ * A receiver at a name of this machine of which only one address may be reached. A backend that checks the address and then connects to the
+ * name reaches another one.
+ */
+function nameCase(id: string, plan: EventPlan): MessageCase {
+  return messageCase({
+    name: `${id}/checked-address`,
+    claim: id,
+    goals: ['checked-address'],
+    served: 'localhost',
+    async ask(tools) {
+      const before = tools.canaries.connections()
+      for (const occasion of occasionsOf(plan.asking, plan, 8)) {
+        const made = (await tools.attempts()).length
+        const answer = await tools.send({ ...occasion.sent, token: tools.tokenOf(occasion.user) })
+        if (answer.status >= 300 || !(await isTried(tools, made))) continue
+        await wait(AFTER_MS)
+        const connections = tools.canaries.connections() - before
+        return judged(
+          { sent: occasion.sent, answer },
+          connections === 0 ? null : `${connections} connections to an address of a name that may not be reached`,
+        )
+      }
+      return { unasked: NO_EVENT }
+    },
+  })
+}
+
+/** Whether an attempt is made in time. */
+async function isTried({ attempts }: MessageTools, made: number): Promise<boolean> {
+  for (const began = performance.now(); performance.now() - began < ATTEMPTS_MS; await wait(STEP_MS))
+    if ((await attempts()).length > made) return true
+  return false
+}

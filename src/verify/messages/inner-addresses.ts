@@ -1,0 +1,36 @@
+/** Addresses of this machine and of its network, in the spellings that careless checks take for others. */
+
+import type { Canaries } from '../cases/message-case.ts'
+
+/** The addresses, all with TLS and at the port that the listeners have. */
+export function innerAddresses({ host, webPort, everywhere }: Pick<Canaries, 'host' | 'webPort' | 'everywhere'>): readonly string[] {
+  return [...spellingsOf(host), ...(everywhere ? EVERYWHERE : []), ...LINK_LOCAL].map((one) => `https://${one}:${webPort}/`)
+}
+
+/** This machine, whatever the address of the listeners is. */
+const EVERYWHERE = ['localhost', '0.0.0.0', '[::1]', '[::]', '127.0.0.1', '[::ffff:127.0.0.1]'] as const
+
+/** Networks where clouds answer their machines. Nobody listens there: an attempt to connect shows in the error of the message. */
+const LINK_LOCAL = ['169.254.7.7', '[::ffff:169.254.7.7]', '[fe80::7]'] as const
+
+/** Every way to write an address of IPv4: in parts, as one number, and within IPv6 (mapped, compatible, NAT64, 6to4). */
+function spellingsOf(host: string): readonly string[] {
+  const parts = host.split('.').map(Number)
+  const [a = 0, b = 0, c = 0, d = 0] = parts
+  const number = ((a * 256 + b) * 256 + c) * 256 + d
+  const hex = (value: number): string => value.toString(16)
+  const pair = `${hex(a * 256 + b)}:${hex(c * 256 + d)}`
+  return [
+    host,
+    String(number),
+    `0x${hex(number)}`,
+    parts.map((part) => `0${part.toString(8)}`).join('.'),
+    `${a}.${(b * 256 + c) * 256 + d}`,
+    `${host}.`,
+    `[::ffff:${host}]`,
+    `[::ffff:${pair}]`,
+    `[::${host}]`,
+    `[64:ff9b::${pair}]`,
+    `[2002:${pair}::]`,
+  ]
+}
