@@ -71,7 +71,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['graphql'],
     [''],
   ],
-  import: [['text'], ['sketch'], ['sql'], ['draft'], ['questions', 'write'], ['']],
+  import: [['text'], ['sketch'], ['sql', 'prisma', 'jdl', 'markdown'], ['dbml', 'mermaid'], ['draft'], ['questions', 'write'], ['']],
   postgres: [[''], ['executor/wire'], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
     ['', 'outgoing'],

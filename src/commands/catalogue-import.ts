@@ -7,7 +7,13 @@ import type { CommandFacts } from './terminal/command.ts'
 export const IMPORT_COMMAND: CommandFacts = {
   name: 'import',
   summary: 'make a skeleton of a design from a file of another format: what is stored; access stays closed',
-  arguments: [{ name: 'path', required: true, meaning: 'the file: SQL' }],
+  arguments: [
+    {
+      name: 'path',
+      required: true,
+      meaning: 'the file: SQL, a Prisma schema, DBML, JHipster JDL, or Markdown with such blocks and Mermaid diagrams',
+    },
+  ],
   options: [
     { name: 'out', takes: 'value', value: 'file', meaning: 'the design to write; design.yaml or design.ts in this folder unless given' },
     { name: 'format', takes: 'value', value: 'format', choices: ['ts', 'yaml'], meaning: 'the format of the design; yaml unless given' },
@@ -26,6 +32,7 @@ export const IMPORT_COMMAND: CommandFacts = {
       line: 'plinth import schema.sql',
       does: 'writes design.yaml: tables as entities, with the line of each part, and asks who may do what',
     },
+    { line: 'plinth import architecture.md', does: 'reads the fenced blocks of a document: Mermaid diagrams, SQL, Prisma, DBML, JDL' },
     { line: 'plinth import schema.sql --format ts --out shop/design.ts', does: 'writes it in TypeScript, elsewhere' },
     { line: 'plinth import schema.sql --json', does: 'prints as JSON what was carried over, what was not and why, and the questions' },
   ],

@@ -1,6 +1,7 @@
 /** The formats that can be imported, and how one is recognised. */
 
 import { extname } from 'node:path'
+import type { FencedBlock } from './markdown/read-markdown.ts'
 import type { DataSketch } from './sketch/sketch.ts'
 import { ImportError, type SourceText } from './text/source-file.ts'
 
@@ -22,6 +23,42 @@ const FORMATS = {
     extensions: ['.sql', '.ddl', '.pgsql', '.psql'],
     looksLike: /^\s*(?:--[^\n]*\n\s*)*(?:create|alter|begin|set|drop|comment)\s/i,
     read: async (source) => (await import('./sql/read-sql.ts')).readSql(source),
+  },
+  prisma: {
+    title: 'a Prisma schema',
+    extensions: ['.prisma'],
+    looksLike: /^\s*(?:\/\/[^\n]*\n\s*)*(?:generator|datasource|model|enum)\s+\w+\s*\{/,
+    read: async (source) => (await import('./prisma/read-prisma.ts')).readPrisma(source),
+  },
+  dbml: {
+    title: 'DBML',
+    extensions: ['.dbml'],
+    looksLike: /^\s*(?:\/\/[^\n]*\n\s*)*(?:project\b[^\n]*\{|table\s+[^\n]*\{|tablegroup\b)/i,
+    read: async (source) => (await import('./dbml/read-dbml.ts')).readDbml(source),
+  },
+  erDiagram: {
+    title: 'an entity relationship diagram of Mermaid',
+    extensions: [],
+    looksLike: /^\s*(?:---\n(?:(?!---)[^\n]*\n)*---\s*)?(?:%%[^\n]*\n\s*)*erDiagram\b/,
+    read: async (source) => (await import('./mermaid/read-er-diagram.ts')).readErDiagram(source),
+  },
+  stateDiagram: {
+    title: 'a state diagram of Mermaid',
+    extensions: [],
+    looksLike: /^\s*(?:---\n(?:(?!---)[^\n]*\n)*---\s*)?(?:%%[^\n]*\n\s*)*stateDiagram\b/,
+    read: async (source) => (await import('./mermaid/read-state-diagram.ts')).readStateDiagram(source),
+  },
+  jdl: {
+    title: 'the JHipster Domain Language (JDL)',
+    extensions: ['.jdl', '.jh'],
+    looksLike: /^\s*(?:\/[/*][^\n]*\n\s*)*(?:application|entity|relationship)\s+[\w{]/,
+    read: async (source) => (await import('./jdl/read-jdl.ts')).readJdl(source),
+  },
+  markdown: {
+    title: 'Markdown with such blocks',
+    extensions: ['.md', '.markdown', '.mdx'],
+    looksLike: /^#{1,6} |^```/m,
+    read: async (source) => (await import('./markdown/read-markdown.ts')).readMarkdown(source, readBlock),
   },
 } as const satisfies Record<string, FormatFacts>
 
@@ -45,4 +82,26 @@ export function importFormatOf({ file, text, line }: SourceText): FormatName {
 /** Reads a text of a format. @throws ImportError for a text that cannot be read at all. */
 export async function readFormat(name: FormatName, source: SourceText): Promise<DataSketch> {
   return FORMATS[name].read(source)
+}
+
+/** Words behind a fence, and their formats. Mermaid has several kinds of diagrams, and YAML and JSON may be anything. */
+const FENCE_WORDS: Readonly<Record<string, FormatName>> = {
+  sql: 'sql',
+  postgresql: 'sql',
+  postgres: 'sql',
+  pgsql: 'sql',
+  plpgsql: 'sql',
+  ddl: 'sql',
+  prisma: 'prisma',
+  dbml: 'dbml',
+  jdl: 'jdl',
+}
+
+/** Reads a block of a document by its word, else by how it begins; null for a block of no known format. */
+async function readBlock({ word, source }: FencedBlock): Promise<DataSketch | null> {
+  const facts: Readonly<Record<FormatName, FormatFacts>> = FORMATS
+  const named = Object.hasOwn(FENCE_WORDS, word) ? FENCE_WORDS[word] : undefined
+  const open = FORMAT_NAMES.filter((name) => name !== 'markdown' && (word === '' || word === 'mermaid' || !['sql', 'jdl'].includes(name)))
+  const found = named ?? open.find((name) => facts[name].looksLike.test(source.text.slice(0, 5_000)))
+  return found === undefined ? null : facts[found].read(source)
 }

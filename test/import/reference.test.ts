@@ -16,3 +16,9 @@ test('the SQL on the page gives the design on the page, and the text', async () 
   const text = importedText({ source: 'school.sql', design: 'design.yaml', draft, objects, questions }, PLAIN)
   for (const line of blockOf(page, 'text').split('\n')) assert.ok(text.includes(line.replace(/, …\)$|^…$/, '')), `${line}\n\n${text}`)
 })
+
+test('the document on the page gives the entities and the workflow on the page', async () => {
+  const document = /~~~markdown visits\.md\n([\s\S]*?)~~~/.exec(page)?.[1] ?? ''
+  const { yaml } = await imported('visits.md', document)
+  assert.equal(yaml.split('\n').slice(3).join('\n'), blockOf(page, 'yaml visits'))
+})

@@ -62,7 +62,7 @@ export function addReference(entity: NamedEntity, plan: ReferencePlan, draft: Dr
   const wanted = reference.name ?? (column === null ? target.name : withoutId(column))
   const name = untakenName(ownName(memberName(wanted === '' ? target.name : wanted)), entity.taken)
   plan.field = name
-  if (column !== null) entity.names.set(column, name)
+  entity.names.set(column ?? reference.name ?? target.sketch.name, name)
   const optional = held?.optional ?? reference.optional
   const isKey = column !== null && sketch.key?.columns.length === 1 && sketch.key.columns[0] === column
   const field: DraftField = { type: 'ref', entity: target.name }

@@ -22,7 +22,7 @@ export function mapDefault(node: Node | undefined, type: SketchType): MappedDefa
   if (cast !== undefined && constantOf(node) === undefined) return mapDefault(cast.arg, type)
   const called = functionOf(node)
   if (called === 'nextval') return { kind: 'counter', sequence: sequenceOf(node) }
-  if (called !== null) return ofFunction(called, type)
+  if (called !== null) return functionDefault(called, type)
   const array = kind<{ readonly elements?: readonly Node[] }>(node, 'A_ArrayExpr')
   if (array !== undefined) {
     const items = (array.elements ?? []).map(constantOf)
@@ -30,7 +30,7 @@ export function mapDefault(node: Node | undefined, type: SketchType): MappedDefa
   }
   const value = constantOf(node) ?? negative(node)
   if (constantOf(node) === null) return { kind: 'none' }
-  return value === undefined ? { kind: 'other' } : ofConstant(value, type)
+  return value === undefined ? { kind: 'other' } : constantDefault(value, type)
 }
 
 /** The name of a function that is called; null for another expression. */
@@ -41,7 +41,8 @@ function functionOf(node: Node | undefined): string | null {
   return call === undefined ? null : (texts(call.funcname).at(-1)?.toLowerCase() ?? '')
 }
 
-function ofFunction(name: string, { type }: SketchType): MappedDefault {
+/** The default that a function gives. */
+export function functionDefault(name: string, { type }: SketchType): MappedDefault {
   if (type === 'timestamp' && (NOW.has(name) || name === 'current_date')) return VALUE('now()')
   if (type === 'date' && (NOW.has(name) || name === 'current_date')) return VALUE('today()')
   if ((type === 'uuid' || type === 'text') && UUIDS.has(name)) return type === 'uuid' ? VALUE('uuid()') : VALUE({ expression: 'uuid()' })
@@ -63,7 +64,8 @@ function negative(node: Node | undefined): string | undefined {
 const TRUE: ReadonlySet<unknown> = new Set([true, 't', 'true', 'y', 'yes', 'on', '1', 1])
 const FALSE: ReadonlySet<unknown> = new Set([false, 'f', 'false', 'n', 'no', 'off', '0', 0])
 
-function ofConstant(value: string | number | boolean, { type }: SketchType): MappedDefault {
+/** The default that a constant is. */
+export function constantDefault(value: string | number | boolean, { type }: SketchType): MappedDefault {
   switch (type) {
     case 'text':
     case 'enum':

@@ -1,0 +1,41 @@
+/** Reads the fenced blocks of a Markdown document whose formats can be imported, and merges what they say. */
+
+import { mergeSketches } from '../sketch/merge.ts'
+import type { DataSketch } from '../sketch/sketch.ts'
+import type { SourceText } from '../text/source-file.ts'
+
+/** A block between fences. */
+export interface FencedBlock {
+  /** The first word behind the fence, in lower case. */
+  readonly word: string
+  readonly source: SourceText
+}
+
+const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)/
+const MAX_BLOCKS = 1_000
+
+/** The fenced blocks of a document, in order. One that is not closed extends to the end. */
+export function fencedBlocks({ file, text, line }: SourceText): readonly FencedBlock[] {
+  const blocks: FencedBlock[] = []
+  const lines = text.split('\n')
+  for (let i = 0; i < lines.length && blocks.length < MAX_BLOCKS; i++) {
+    const [, fence, word = ''] = FENCE.exec(lines[i] ?? '') ?? []
+    if (fence === undefined) continue
+    const end = lines.findIndex((each, at) => at > i && new RegExp(`^ {0,3}\\${fence[0]}{${fence.length},}[ \\t]*$`).test(each))
+    const last = end < 0 ? lines.length : end
+    const bare = word.replaceAll(/[{}.]/g, '').toLowerCase()
+    blocks.push({ word: bare, source: { file, text: lines.slice(i + 1, last).join('\n'), line: line + i + 1 } })
+    i = last
+  }
+  return blocks
+}
+
+/** Reads a document. `readBlock` gives null for a block that cannot be imported, such as one with code. */
+export async function readMarkdown(source: SourceText, readBlock: (block: FencedBlock) => Promise<DataSketch | null>): Promise<DataSketch> {
+  const sketches: DataSketch[] = []
+  for (const block of fencedBlocks(source)) {
+    const sketch = await readBlock(block)
+    if (sketch !== null) sketches.push(sketch)
+  }
+  return mergeSketches(sketches)
+}
