@@ -9,7 +9,7 @@ import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
 import type { Case } from './case.ts'
 import { type AskedState, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
-import { excludedValues } from './excluded-values.ts'
+import { neverShown } from './excluded-values.ts'
 import type { FamilyPlan, LeftOut } from './family-plan.ts'
 import type { MessageCase } from './message-case.ts'
 import type { ProbeCase } from './probe.ts'
@@ -118,9 +118,8 @@ function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: Claim
   const asked = new Set(cases.flatMap((one) => one.goals))
   // An atom value of which every state is refused for another reason is a gap of the world, and not unreachable.
   const met = new Set(all.flatMap((state) => goalsOf(claim, state)))
-  const { design, model } = planning.reference
   const known = planning.unreachable.get(claim.id)
-  const excluded = known ?? excludedValues(design, { design, model, entity: claim.entity }, claim)
+  const excluded = known ?? neverShown(planning.reference, claim)
   const unreachable = names.filter((name) => excluded.has(name) && !met.has(name))
   return {
     plan: {

@@ -4,6 +4,7 @@
  */
 
 import { type Entity, entityNamed, type Field } from '../../model/model.ts'
+import type { ReferenceBackend } from '../expected/reference.ts'
 import { type AccessRule, ruleOf, type WrittenDesign } from '../expected/written-design.ts'
 import { type AtomPlace, possibleValues } from '../rules/atom-facts.ts'
 import { decides, kleene } from '../rules/deciding.ts'
@@ -25,11 +26,42 @@ interface Way {
 /** The most combinations of truths that are tried. */
 const MOST_COMBINATIONS = 150_000
 
+/** The values of atoms that no request can show, as the design proves. */
+export function neverShown(reference: ReferenceBackend, claim: RuleClaim): ReadonlySet<string> {
+  const { design, model } = reference
+  const place = { design, model, entity: claim.entity }
+  const { kind } = reference.sightOf(null)
+  const closed = excludedForAnonymous(place, claim, (rule) => !kind.mayHold(claim.entity, rule))
+  return new Set([...excludedValues(design, place, claim), ...closed])
+}
+
 /** The names of the values of atoms that no request can show. Empty where too many combinations are possible. */
 export function excludedValues(design: WrittenDesign, place: AtomPlace, claim: RuleClaim): ReadonlySet<string> {
   const names = atomValuesOf(claim).map((one) => atomValueName(claim, one))
   const shown = waysOf(design, place, claim).map((way) => possibleIn(design, place, claim, way))
   return new Set(names.filter((name) => shown.every((possible) => possible !== null && !possible.has(name))))
+}
+
+/**
+ * Values that only an anonymous caller could show, where a rule that must hold before refuses all anonymous callers.
+ *
+ * @param isClosed whether a rule holds of no row for an anonymous caller.
+ */
+function excludedForAnonymous(place: AtomPlace, claim: RuleClaim, isClosed: (rule: AccessRule) => boolean): ReadonlySet<string> {
+  if (!rulesBefore(claim).some(isClosed)) return new Set()
+  const { parsed, possible } = claim
+  const names = parsed.atoms.flatMap(({ node }, atom) => {
+    const others = possibleValues(node, { ...place, isSignedIn: true })
+    return (possible[atom] ?? []).filter((value) => !others.includes(value)).map((value) => atomValueName(claim, { atom, value }))
+  })
+  return new Set(names)
+}
+
+/** The rules that hold wherever a rule is judged. */
+function rulesBefore({ use }: RuleClaim): readonly AccessRule[] {
+  if (use.kind === 'field') return use.of === 'read' ? ['read'] : []
+  if (use.rule === 'update.to') return ['read', 'update.from']
+  return use.rule === 'update.from' || use.rule === 'delete' ? ['read'] : []
 }
 
 function waysOf(design: WrittenDesign, { model, entity }: AtomPlace, { use }: RuleClaim): readonly Way[] {

@@ -139,7 +139,7 @@ function createStates({ reference }: PlannedWorld, at: Standpoint, claim: RuleCl
   const { use } = claim
   const needed = use.kind === 'field' ? [use.field] : []
   const seen = new Set<string>()
-  const likeRows = templates.flatMap((template) => [template, ...unpaired(reference, at.entity, template)])
+  const likeRows = templates.flatMap((template) => [template, ...unpaired(at, template)])
   return likeRows.flatMap((template, n) => {
     const body = newBody(at, template, { n: 500 + n, needed })
     const key = JSON.stringify(Object.entries(body).map(([name, value]) => (isSingleKey(at.entity, name) ? name : [name, value])))

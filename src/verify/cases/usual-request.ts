@@ -90,8 +90,9 @@ function* foresee(asking: PlannedWorld, entity: Entity, verb: RowVerb): Generato
   const { reference, world } = asking
   const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
   const some = [...rows.slice(0, MOST_TRIED - 2), ...rows.slice(-2)]
-  const tried = verb === 'create' ? some.flatMap((row) => [row, ...unpaired(reference, entity, row)]) : some
   for (const user of [...world.accounts, null]) {
+    const at = { reference, user, sight: reference.sightOf(user), entity }
+    const tried = verb === 'create' ? some.flatMap((row) => [row, ...unpaired(at, row)]) : some
     for (const [n, row] of (verb === 'list' ? [null] : tried).entries()) {
       const request = requestFor(asking, { user, entity, row, verb, n })
       if (request === null || (request.kind === 'update' && Object.keys(request.body).length === 0)) continue

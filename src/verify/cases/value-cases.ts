@@ -119,7 +119,7 @@ function createOf({ reference, world }: PlannedWorld, entity: Entity, field: Fie
   return first(callersOf(world), (user) => {
     const at: Standpoint = { reference, user, sight: reference.sightOf(user), entity }
     if (!at.sight.kind.writable(entity.name).has(field.name)) return null
-    const likeRows = [...rows, ...rows.slice(0, MOST_UNPAIRED).flatMap((row) => unpaired(reference, entity, row))]
+    const likeRows = [...rows, ...rows.slice(0, MOST_UNPAIRED).flatMap((row) => unpaired(at, row))]
     return first(likeRows, (row, n) => {
       const body = newBody(at, row, { n: 800 + n, needed: [] })
       return succeeds(reference, user, write(body)) ? { user, write, body } : null

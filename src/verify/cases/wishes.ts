@@ -5,7 +5,7 @@
 
 import { entityNamed, type Field, type Model } from '../../model/model.ts'
 import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
-import { ruleOf, type WrittenDesign } from '../expected/written-design.ts'
+import { ruleOf, uniquesOf, type WrittenDesign } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import { addChecks, addReads, noReads, type RuleReads } from '../rules/reads.ts'
@@ -62,7 +62,9 @@ export function grant(wishing: Wishing, wishes: readonly Wish[]): Granted {
     unreachable.set(wish.claim.id, never)
     for (const chosen of recipes) {
       const placed = placeRows(building, reads, chosen, accounts)
-      if (typeof placed !== 'string') addDonors(building, wish.claim, reads, placed.row)
+      if (typeof placed === 'string') continue
+      addDonors(building, wish.claim, reads, placed.row)
+      addTwins(building, wish.claim, placed.row)
     }
   }
   return { world: { ...world, rows, accounts }, unreachable }
@@ -104,6 +106,7 @@ function seek(wishing: Wishing, { scratch, small }: Scratch, { claim, open }: Wi
     if (placed === 'taken') isWhole = false
     if (typeof placed === 'string') continue
     addDonors(building, claim, reads, placed.row)
+    addTwins(building, claim, placed.row)
     scratch.adopt(rows)
     const callers = placed.caller === null ? [] : [String(placed.caller.id)]
     const states = statesOf({ reference: scratch, world: { ...world, rows, accounts: callers } }, claim)
@@ -151,6 +154,23 @@ function addDonors(building: Building, { entity: name, use }: RuleClaim, reads: 
       const isThere = (building.rows.get(name) ?? []).some((other) => (other[field.name] ?? null) === value)
       if (!isThere) addRow(building, entity, { ...kept, [field.name]: value })
     }
+  }
+}
+
+/** Rows like those to which a row refers alone, so that a new row like it can refer to them. */
+function addTwins(building: Building, { entity: name, use }: RuleClaim, row: PlainRow): void {
+  const { model, design, rows } = building
+  if (use.kind === 'field' ? use.of === 'read' : use.rule !== 'create') return
+  const singles = new Set(uniquesOf(design.entities[name]).flatMap(({ names }) => names))
+  for (const { name: field, type } of entityNamed(model, name).fields) {
+    if (type.kind !== 'ref' || !singles.has(field) || type.entity === model.identity?.entity) continue
+    const target = entityNamed(model, type.entity)
+    const original = rows.get(type.entity)?.find(({ id }) => id === row[field])
+    const keys = uniquesOf(design.entities[type.entity]).flatMap(({ names }) => (names.length === 1 ? names : []))
+    const copied = target.fields.filter(
+      (one) => one.system === null && one.name !== 'id' && one.type.kind !== 'computed' && !keys.includes(one.name),
+    )
+    if (original !== undefined) addRow(building, target, Object.fromEntries(copied.map((one) => [one.name, original[one.name] ?? null])))
   }
 }
 

@@ -8,38 +8,10 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 import { type AbstractRequest, ALL, type BodyValues } from './abstract-request.ts'
 import { canonical } from './canonical.ts'
 import { deletionOf } from './deletion.ts'
-import { badName, closed, type Expectation, expecting, NOT_SEEN, type Standpoint, visibleRow } from './expected.ts'
+import { badBody, badName, closed, type Expectation, expecting, isRequired, NOT_SEEN, type Standpoint, visibleRow } from './expected.ts'
 import { isOfCaller, setRow, setValues } from './kind-of-caller.ts'
 import { isLive, type ReferenceBackend } from './reference.ts'
 import { ruleOf, unforeseeable, uniquesOf } from './written-design.ts'
-
-/** The problems of a body that do not depend on rows. */
-function badBody(at: Standpoint, operation: 'create' | 'patch' | 'put', body: BodyValues): string | null {
-  const writable = at.sight.kind.writable(at.entity.name)
-  const open = at.entity.fields.filter((f) => writable.has(f.name) && (operation === 'create' || !f.immutable))
-  for (const [name, value] of Object.entries(body)) {
-    const field = open.find((f) => f.name === name)
-    if (field === undefined) return `${name} may not be sent`
-    if (value === null ? !field.optional : !fits(field, value)) return `${name} is not a value`
-  }
-  const missing = open.find((f) => isRequired(f) && !(operation === 'put' && f.type.kind === 'password') && !Object.hasOwn(body, f.name))
-  return operation === 'patch' || missing === undefined ? null : `${missing.name} is missing`
-}
-
-function isRequired(field: Field): boolean {
-  return field.system === null && field.type.kind !== 'computed' && !field.optional && field.default === null
-}
-
-/** Checks only the JSON type, because requests about access have no other wrong values. */
-function fits(field: Field, value: unknown): boolean {
-  const { type } = field
-  if (type.kind === 'list') return Array.isArray(value)
-  const scalar = type.kind === 'scalar' || type.kind === 'ref' ? type.scalar : 'text'
-  if (scalar === 'json') return true
-  if (scalar === 'decimal') return typeof value === 'string' || typeof value === 'number'
-  const isNumber = scalar === 'integer' || scalar === 'number'
-  return typeof value === (isNumber ? 'number' : scalar === 'boolean' ? 'boolean' : 'string')
-}
 
 /** A row with the computed fields that are columns. They depend on the row alone. */
 export function withComputed(of: Pick<ReferenceBackend, 'design' | 'model'>, entity: Entity, row: PlainRow): PlainRow {
@@ -172,7 +144,12 @@ export function expectCreate(at: Standpoint, request: Extract<AbstractRequest, {
   const denials = made.flatMap(({ given, row }, i) => deniedCreate(afterOthers(at, made.slice(0, i)), given, row))
   const known = at.reference.rows().get(entity.name) ?? []
   const written = made.map(({ row }) => numbered(entity, row))
-  const broken = written.flatMap((row, i) => violations(at, row, [...known, ...written.slice(0, i)]))
+  const broken = written.flatMap((row, i) => {
+    const others = [...known, ...written.slice(0, i)]
+    // A client may choose an id.
+    const isKnown = others.some(({ id }) => id === row.id)
+    return [...violations(at, row, others), ...(isKnown ? [409] : [])]
+  })
   const statuses = [...(denials.length > 0 ? [403] : []), ...(denials.length === 0 || request.many ? broken : [])]
   if (statuses.length > 0) return expecting(403, denials[0] ?? 'a constraint does not hold', { statuses })
   return expecting(201, 'every rule holds', { change: { kind: 'created', entity: entity.name, rows: written } })

@@ -1,9 +1,9 @@
 /** What the reference expects of a request before it reads rows: which callers are refused, and which names exist. */
 
-import type { Entity } from '../../model/model.ts'
+import type { Entity, Field } from '../../model/model.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
-import type { Selected, SortKey } from './abstract-request.ts'
+import type { BodyValues, Selected, SortKey } from './abstract-request.ts'
 import type { AllRows, ReferenceBackend, Sight } from './reference.ts'
 import { followable } from './reference-filter.ts'
 import { type AccessRule, ruleOf } from './written-design.ts'
@@ -94,3 +94,32 @@ export function visibleRow(at: Standpoint, id: string): PlainRow | null {
 
 /** The answer about a row that the caller may not read. */
 export const NOT_SEEN = expecting(404, 'there is no such row that this caller may read', { hidden: 'row' })
+
+/** The problems of a body that do not depend on rows. */
+export function badBody(at: Standpoint, operation: 'create' | 'patch' | 'put', body: BodyValues): string | null {
+  const writable = at.sight.kind.writable(at.entity.name)
+  const open = at.entity.fields.filter((f) => writable.has(f.name) && (operation === 'create' || !f.immutable))
+  for (const [name, value] of Object.entries(body)) {
+    const field = open.find((f) => f.name === name)
+    if (field === undefined) return `${name} may not be sent`
+    if (value === null ? !field.optional : !fits(field, value)) return `${name} is not a value`
+  }
+  const missing = open.find((f) => isRequired(f) && !(operation === 'put' && f.type.kind === 'password') && !Object.hasOwn(body, f.name))
+  return operation === 'patch' || missing === undefined ? null : `${missing.name} is missing`
+}
+
+/** Whether a create must give the field a value. */
+export function isRequired(field: Field): boolean {
+  return field.system === null && field.type.kind !== 'computed' && !field.optional && field.default === null
+}
+
+/** Checks only the JSON type, because requests about access have no other wrong values. */
+function fits(field: Field, value: unknown): boolean {
+  const { type } = field
+  if (type.kind === 'list') return Array.isArray(value)
+  const scalar = type.kind === 'scalar' || type.kind === 'ref' ? type.scalar : 'text'
+  if (scalar === 'json') return true
+  if (scalar === 'decimal') return typeof value === 'string' || typeof value === 'number'
+  const isNumber = scalar === 'integer' || scalar === 'number'
+  return typeof value === (isNumber ? 'number' : scalar === 'boolean' ? 'boolean' : 'string')
+}

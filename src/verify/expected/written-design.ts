@@ -106,17 +106,18 @@ export function uniquesOf(own: WrittenEntity | undefined): readonly { readonly n
   return [...fields, ...more]
 }
 
+const textOf = (preset: unknown): unknown =>
+  typeof preset === 'object' && preset !== null && 'expression' in preset ? preset.expression : preset
+
 /**
  * The fields whose values do not follow from the design and the request: numbers, tokens, files, and defaults and values of the server that
  * read the clock or are random.
  */
 export function unforeseeable(own: WrittenEntity | undefined): ReadonlySet<string> {
   const isOpen = (source: unknown): boolean => typeof source === 'string' && /\b(now|today|uuid|random)\(/.test(source)
-  const presetOf = (preset: unknown): unknown =>
-    typeof preset === 'object' && preset !== null && 'expression' in preset ? preset.expression : preset
   return new Set(
     Object.entries(own?.fields ?? {}).flatMap(([name, field]) =>
-      ['sequence', 'token', 'file'].includes(field.type) || isOpen(field.set) || isOpen(presetOf(field.default)) ? [name] : [],
+      ['sequence', 'token', 'file'].includes(field.type) || isOpen(field.set) || isOpen(textOf(field.default)) ? [name] : [],
     ),
   )
 }

@@ -113,7 +113,9 @@ function actionFamily(asking: PlannedWorld, action: Action): PlannedFamily {
       untested: wanted.filter((goal) => !asked.includes(goal)),
     },
     cases: [],
-    probes: chosen.map((one) => probeOf({ id, action, allow, one, events: reactedTo(reference.design, action.entity ?? '') })),
+    probes: chosen.map((one) =>
+      probeOf({ id, action, allow, one, checks: checksOf(reference), events: reactedTo(reference.design, action.entity ?? '') }),
+    ),
   }
 }
 
@@ -165,7 +167,13 @@ function cover(calls: readonly Called[]): readonly Called[] {
   })
 }
 
+/** The names of all checks. */
+function checksOf({ design }: PlannedWorld['reference']): ReadonlySet<string> {
+  return new Set(Object.values(design.entities).flatMap(({ checks = {} }) => Object.keys(checks)))
+}
+
 interface Probing {
+  readonly checks: ReadonlySet<string>
   readonly id: string
   readonly action: Action
   readonly allow: string
@@ -174,7 +182,7 @@ interface Probing {
   readonly events: readonly string[]
 }
 
-function probeOf({ id, action, allow, one, events }: Probing): ProbeCase {
+function probeOf({ id, action, allow, one, checks, events }: Probing): ProbeCase {
   const { user, row, goals, atoms, expected } = one
   const sent = requestOf(action, row)
   const { why } = expected
@@ -188,7 +196,8 @@ function probeOf({ id, action, allow, one, events }: Probing): ProbeCase {
     atoms,
     async ask(tools) {
       const answer = await tools.send({ ...sent, token: tools.tokenOf(user) })
-      const wrong = refusal === null ? begunMismatch(answer, expected) : answerMismatch(answer, refusal)
+      const inputs = action.inputs.map(({ from }) => from.name)
+      const wrong = refusal === null ? begunMismatch(answer, expected, { inputs, checks }) : answerMismatch(answer, refusal)
       return { wrong, statuses: refusal?.statuses ?? [200, 201, 204], why, sent, answer }
     },
     events: ({ answer: { status } }) => {
@@ -206,11 +215,24 @@ function probeOf({ id, action, allow, one, events }: Probing): ProbeCase {
   }
 }
 
-/** A call that `allow` lets through may be refused by a step, but not for its caller. */
-function begunMismatch({ status, json }: Answered, expected: ExpectedCall): string | null {
+/**
+ * What is wrong with the answer to a call that `allow` lets through. A step may refuse it, also by a check on the row that it writes, but
+ * not for its caller, its state, or its inputs, which have the right form.
+ *
+ * @param names `inputs` are the names under which they are sent, `checks` those of all checks.
+ */
+export function begunMismatch(
+  { status, json }: Answered,
+  expected: ExpectedCall,
+  { inputs, checks }: { readonly inputs: readonly string[]; readonly checks: ReadonlySet<string> },
+): string | null {
   if (status >= 500) return `status ${status}`
   if (expected.kind === 'moved') return status >= 200 && status < 300 ? null : `status ${status}, expected 200`
-  const isRefused = json?.code === 'not_signed_in' || json?.code === 'illegal_transition' || json?.code === 'validation_failed'
+  const errors: readonly { readonly pointer?: string; readonly rule?: string }[] = json?.errors ?? []
+  const isInput =
+    errors.length === 0 ||
+    errors.some(({ pointer = '', rule = '' }) => !checks.has(rule) && inputs.includes(pointer.split('/').at(1) ?? ''))
+  const isRefused = json?.code === 'not_signed_in' || json?.code === 'illegal_transition' || (json?.code === 'validation_failed' && isInput)
   return isRefused ? `${status} ${json.code}, although \`allow\` holds` : null
 }
 

@@ -5,8 +5,10 @@ import { NO_SOURCE } from '../../design/findings/source.ts'
 import { readDesign } from '../../design/read/read.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
 import type { CasePlan } from '../cases/cases-of.ts'
+import type { Answered } from '../expected/answered.ts'
 import { forgedKinds } from '../expected/forged-tokens.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
+import { begunMismatch } from './action-cases.ts'
 import { allCasesOf } from './all-cases.ts'
 
 const ROOT = dirname(dirname(dirname(import.meta.dirname)))
@@ -77,4 +79,30 @@ test('a caller who deletes its own account is not asked for a second answer', ()
     planOfAccounts(rule).probes.flatMap(({ name }) => (/^(answers\/User.delete\/422|races\/User\/same-delete)/.test(name) ? [name] : []))
   assert.deepEqual(twice('id == auth.id'), [])
   assert.ok(twice('auth.role == "admin" && id != auth.id').length > 0)
+})
+
+const names = { inputs: ['price'], checks: new Set(['cheap']) }
+const begins = { kind: 'begins', why: '`allow` holds' } as const
+
+function refusal(code: string, ...pointers: readonly string[]): Answered {
+  return refusedBy('max', code, pointers)
+}
+
+function refusedBy(rule: string, code: string, pointers: readonly string[]): Answered {
+  const json = { code, errors: pointers.map((pointer) => ({ pointer, rule, message: 'is wrong' })) }
+  return { status: code === 'validation_failed' ? 400 : 409, json, text: JSON.stringify(json), headers: {} } as Answered
+}
+
+test('a call may be refused by a check on what its steps write, but not for its inputs, its state or its caller', () => {
+  assert.equal(begunMismatch(refusal('validation_failed', '/ends'), begins, names), null)
+  assert.equal(begunMismatch(refusedBy('cheap', 'validation_failed', ['/price']), begins, names), null)
+  assert.equal(begunMismatch(refusal('sold_out'), begins, names), null)
+  for (const wrong of [
+    refusal('validation_failed', '/price'),
+    refusal('validation_failed', '/ends', '/price/0'),
+    refusal('validation_failed'),
+  ])
+    assert.match(begunMismatch(wrong, begins, names) ?? '', /validation_failed/)
+  assert.match(begunMismatch(refusal('illegal_transition'), begins, names) ?? '', /illegal_transition/)
+  assert.match(begunMismatch(refusal('not_signed_in'), begins, names) ?? '', /not_signed_in/)
 })

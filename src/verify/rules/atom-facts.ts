@@ -19,6 +19,8 @@ export interface AtomPlace {
   readonly bindings?: ReadonlyMap<string, string>
   /** The rules that are being followed by `can`. */
   readonly followed?: ReadonlySet<string>
+  /** The caller has an account. Unless given, it may be anonymous, and then each claim may be missing. */
+  readonly isSignedIn?: true
 }
 
 const WITH_UNKNOWN: readonly Truth[] = [true, false, null]
@@ -87,7 +89,8 @@ function canBeMissing(node: ASTNode, place: AtomPlace): boolean {
       return place.bindings?.has(node.args) === true ? false : memberCanBeMissing(place.entity, node.args, place)
     case '.': {
       const [of, name] = node.args
-      if (of.op === 'id' && (of.args === 'auth' || of.args === 'input')) return true
+      if (of.op === 'id' && of.args === 'auth') return place.isSignedIn !== true || claimCanBeMissing(name, place)
+      if (of.op === 'id' && of.args === 'input') return true
       const target = entityOf(of, place)
       if (target === null || canBeMissing(of, place)) return true
       if (name === 'id') return false
@@ -106,6 +109,13 @@ function canBeMissing(node: ASTNode, place: AtomPlace): boolean {
     default:
       return partsOf(node).some((part) => canBeMissing(part, place))
   }
+}
+
+/** Whether an account may be without a claim. */
+function claimCanBeMissing(name: string, place: AtomPlace): boolean {
+  const { claims, identity } = place.model
+  const field = claims.find((one) => one.name === name)?.field
+  return field === undefined || identity === null || (field !== 'id' && memberCanBeMissing(identity.entity, field, place))
 }
 
 function memberCanBeMissing(entity: string, name: string, { design, model }: AtomPlace): boolean {

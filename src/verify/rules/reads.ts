@@ -106,6 +106,7 @@ function visit(at: Place, node: ASTNode): void {
 }
 
 function compare(at: Place, [left, right]: readonly [ASTNode, ASTNode]): void {
+  if (comparesNumberOfRows(at, left, right) || comparesNumberOfRows(at, right, left)) return
   const sides = [left, right].map((side) => ({ side, found: isName(side) ? readValue(at, side) : null }))
   const [first, second] = sides.map(({ found }) => (found?.kind === 'field' ? found.field : null))
   if (first != null && second != null) at.reads.linked.push([first, second])
@@ -120,6 +121,15 @@ function compare(at: Place, [left, right]: readonly [ASTNode, ASTNode]): void {
       if (type?.kind === 'list') at.reads.regular = false
     } else if (found === null && !isClock(side)) visit(at, side)
   }
+}
+
+/** `size(rows) > 0` and the like: no, one and two rows show all its outcomes. */
+function comparesNumberOfRows(at: Place, size: ASTNode, other: ASTNode): boolean {
+  if (size.op !== 'call' || size.args[0] !== 'size' || other.op !== 'value' || Number(other.args) > 1) return false
+  const [of] = size.args[1]
+  const rows = of !== undefined && isName(of) ? relationAt(at, of) : null
+  if (rows !== null) rows.conditions = Math.max(rows.conditions, Number(other.args) + 1)
+  return rows !== null
 }
 
 function isName(node: ASTNode): boolean {

@@ -38,6 +38,12 @@ const DESIGN = {
       },
       access: { ...open, update: 'state == "draft"' },
     },
+    Run: {
+      fields: { state: { type: 'choice', values: ['open', 'checked'], default: 'open' } },
+      checks: { filled: { rule: 'state == "open" || size(slips) > 0', message: 'a checked run has a slip' } },
+      access: { ...open, delete: 'state == "open" && size(slips) == 0' },
+    },
+    Slip: { fields: { run: { type: 'ref', entity: 'Run', inverse: 'slips' } }, access: open },
     Line: {
       fields: {
         entry: { type: 'ref', entity: 'Entry', inverse: 'lines', onDelete: 'cascade' },
@@ -77,4 +83,9 @@ test('each check over relations is broken and kept by a write of a case', () => 
     checks.map(({ id, untested }) => [id, untested]),
     ['relations/Team.some', 'relations/Team.places', 'relations/Entry.balanced'].map((id) => [id, []]),
   )
+})
+
+test('what only a row that breaks such a check could show is unreachable', () => {
+  const deleted = plan.plans.find(({ claim }) => claim.id === 'access/Run.delete')
+  assert.deepEqual([deleted?.open, deleted?.unreachable], [[], ['state=="open"/false']])
 })

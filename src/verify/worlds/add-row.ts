@@ -26,8 +26,12 @@ export function addRow(building: Building, entity: Entity, assigned: Assigned): 
   return tryRow(building, entity, assigned).kind === 'added'
 }
 
-/** Adds a row unless it breaks a constraint, and says which. */
-export function tryRow(building: Building, entity: Entity, assigned: Assigned): RowOutcome {
+/**
+ * Adds a row unless it breaks a constraint, and says which.
+ *
+ * @param related `later` leaves its own checks over relations to `completeRow`.
+ */
+export function tryRow(building: Building, entity: Entity, assigned: Assigned, related: 'now' | 'later' = 'now'): RowOutcome {
   const row = newRow(building, entity, assigned)
   const rows = building.rows.get(entity.name) ?? []
   const taken = uniquesOf(building.design.entities[entity.name]).find(({ names, where }) => {
@@ -41,9 +45,16 @@ export function tryRow(building: Building, entity: Entity, assigned: Assigned): 
   if (isCrowded(building, entity, row)) return { kind: 'crowded' }
   const undo = undoing(building)
   rows.push(row)
+  if (related === 'later') building.incomplete.add(row)
   if (held(building, entity, row).every((one) => isCompleted(building, one, { entity, row }))) return { kind: 'added', row }
   undo()
+  building.incomplete.delete(row)
   return { kind: 'related' }
+}
+
+/** Gives a row that was added the related rows that its checks need. Returns whether they hold. */
+export function completeRow(building: Building, entity: Entity, row: PlainRow): boolean {
+  return entity.relationChecks.length === 0 || isCompleted(building, { entity, row }, { entity, row })
 }
 
 interface Added {

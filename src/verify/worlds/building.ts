@@ -1,12 +1,12 @@
 /** A world while it is made: which values fields get. */
 
-import { type Entity, type Field, fieldNamed } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
 import { uniquesOf } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Mentions } from '../rules/mentions.ts'
 import { type Making, newRow } from './new-row.ts'
-import { witnessValues } from './witness-values.ts'
+import { extremes, witnessValues } from './witness-values.ts'
 
 /** Accounts that rows refer to. */
 const REFERRED = 6
@@ -58,8 +58,20 @@ export function axesOf(building: Building, entity: Entity): readonly Axis[] {
     if (type.kind === 'ref') return [{ field: name, values: targetsOf(building, entity, field) }]
     if (isUnique(building, entity, name) && constants.size === 0) return []
     const usual = newRow(building, entity, {})[name] ?? null
-    return [{ field: name, values: witnessValues(field, usual, { constants, clock: mentioned?.clocks.has(name) === true }) }]
+    const values = witnessValues(field, usual, { constants, clock: mentioned?.clocks.has(name) === true })
+    return [{ field: name, values: [...values, ...limitsOf(building, entity, field).filter((value) => !values.includes(value))] }]
   })
+}
+
+/** For a number in a check over relations its least and its greatest value: sums and numbers of rows are then within some limit. */
+function limitsOf({ model, design }: Building, entity: Entity, { name, type }: Field): readonly PlainValue[] {
+  const parents = entity.fields.flatMap((field) => (field.type.kind === 'ref' ? [field.type.entity] : []))
+  const isRead = [entity.name, ...parents].some((of) =>
+    entityNamed(model, of).relationChecks.some((check) =>
+      new RegExp(`\\b${name}\\b`).test(design.entities[of]?.checks?.[check.name]?.rule ?? ''),
+    ),
+  )
+  return isRead && type.kind === 'scalar' ? extremes(type) : []
 }
 
 function isUnique({ design }: Building, entity: Entity, field: string): boolean {

@@ -50,7 +50,7 @@ function cellValue(making: Making, cell: Cell): PlainValue {
   const { entity, field, n } = cell
   switch (field.system) {
     case 'id':
-      return idOf(making.model, entity, field, n)
+      return idOf(making, entity, field, n)
     case 'createdAt':
     case 'updatedAt':
       // Several rows have the same time, so that orders by it need something more.
@@ -60,17 +60,34 @@ function cellValue(making: Making, cell: Cell): PlainValue {
     case 'deletedAt':
       return null
     case null:
-      return field.name === 'id' ? idOf(making.model, entity, field, n) : ownValue(making, cell)
+      return field.name === 'id' ? idOf(making, entity, field, n) : ownValue(making, cell)
   }
 }
 
+/** How many samples are looked at for one that no row has: those of a pattern repeat. */
+const MOST_SAMPLES = 60
+
 /** Different ids for all rows of a world. */
-function idOf(model: Model, entity: Entity, { type }: Field, n: number): PlainValue {
+function idOf({ model, rows }: Making, entity: Entity, { type }: Field, n: number): PlainValue {
   const scalar = type.kind === 'scalar' ? type.scalar : 'uuid'
   if (scalar === 'integer') return n + 1
-  if (scalar !== 'uuid') return (sampleValue(type, n + 1) as PlainValue | undefined) ?? `${n + 1}`
+  if (scalar !== 'uuid') {
+    const taken = new Set((rows.get(entity.name) ?? []).map(({ id }) => id))
+    const found = unusedSample(type, n + 1, (value) => taken.has(value as PlainValue))
+    if (found === undefined) throw new NoSample(`no further id of ${entity.name} was found`)
+    return found as PlainValue
+  }
   const at = model.entities.indexOf(entity).toString(16).padStart(4, '0')
   return `01900000-0000-7000-8000-${at}${n.toString(16).padStart(8, '0')}`
+}
+
+/** The `n`th sample of a type, or the next one that is not used; undefined if none is found. */
+export function unusedSample(type: Field['type'], n: number, isUsed: (value: unknown) => boolean): unknown {
+  for (let i = n; i < n + MOST_SAMPLES; i++) {
+    const value = sampleValue(type, i)
+    if (value !== undefined && !isUsed(value)) return value
+  }
+  return undefined
 }
 
 /** The value of an own field of the design in an ordinary row. */

@@ -6,7 +6,7 @@ import { uniquesOf } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Read, RuleReads } from '../rules/reads.ts'
-import { freshParent, tryRow } from './add-row.ts'
+import { completeRow, freshParent, tryRow } from './add-row.ts'
 import type { Building } from './building.ts'
 import { NoSample } from './new-row.ts'
 import type { Choice, Chosen } from './wish-axes.ts'
@@ -83,12 +83,22 @@ function callerLike(making: Making, read: Read): PlainRow {
     }
   }
   const live = (building.rows.get(read.entity) ?? []).filter(isLive)
-  const known = live.find((row) => accounts.includes(String(row.id)) && isLike(making, read, { row, prefix: 'auth', wanted }))
-  if (known !== undefined) return known
+  const known = live.filter((row) => accounts.includes(String(row.id)) && isLike(making, read, { row, prefix: 'auth', wanted }))
+  // The one to which fewest rows refer has room for more.
+  const [least] = known.map((row) => ({ row, uses: usesOf(building, read.entity, row) })).sort((a, b) => a.uses - b.uses)
+  if (least !== undefined) return least.row
   if (accounts.length >= MOST_CALLERS) throw new Hindered('taken')
   const row = made(making, read, 'auth', wanted)
   accounts.push(String(row.id))
   return row
+}
+
+/** How many references lead to a row. */
+function usesOf({ model, rows }: Building, entity: string, { id }: PlainRow): number {
+  const references = model.entities.flatMap(({ name, fields }) =>
+    fields.flatMap((field) => (field.type.kind === 'ref' && field.type.entity === entity ? [{ name, field: field.name }] : [])),
+  )
+  return references.reduce((sum, { name, field }) => sum + (rows.get(name) ?? []).filter((row) => row[field] === id).length, 0)
 }
 
 interface Referring {
@@ -135,7 +145,12 @@ function made(making: Making, read: Read, prefix: string, given: Values): PlainR
   const isCaller = chosen.get(`${prefix}.id`)?.kind === 'caller'
   const row = isCaller ? callerWith(making, values) : added(building, entity, values)
   if (rows.length > MOST_OF_ENTITY) throw new Hindered('taken')
-  relate(making, read, prefix, row)
+  try {
+    relate(making, read, prefix, row)
+  } finally {
+    building.incomplete.delete(row)
+  }
+  if (!completeRow(building, entity, row)) throw new Hindered('taken')
   return row
 }
 
@@ -148,7 +163,10 @@ function relate(making: Making, read: Read, prefix: string, row: PlainRow): void
   }
 }
 
-/** Adds a row with the values. What conditions read and nobody chose is as in the first row, which satisfies the checks. */
+/**
+ * Adds a row with the values. What conditions read and nobody chose is as in the first row, which satisfies the checks. Those over
+ * relations are not yet judged, because the row may get related rows.
+ */
 function added(building: Building, entity: Entity, values: Values): PlainRow {
   const [usual = {}] = building.rows.get(entity.name) ?? []
   const uniques = uniquesOf(building.design.entities[entity.name]).flatMap(({ names }) => (names.length === 1 ? names : []))
@@ -161,10 +179,15 @@ function added(building: Building, entity: Entity, values: Values): PlainRow {
   )
   const unchosen = Object.fromEntries(kept.map(({ name }) => [name, usual[name] ?? null]))
   const given = { ...unchosen, ...values }
-  const first = tryRow(building, entity, given)
-  // Values that are taken beside an ordinary parent are free beside a new one.
-  const parents = first.kind === 'taken' ? first.names.filter((name) => !Object.hasOwn(given, name) && isReference(entity, name)) : []
-  const outcome = parents.length === 0 ? first : tryRow(building, entity, { ...given, ...freshParents(building, entity, parents) })
+  let outcome = tryRow(building, entity, given, 'later')
+  // Values that are taken beside an ordinary parent are free beside a new one, and a value that nobody chose may be another one.
+  for (const isParent of [true, false]) {
+    if (outcome.kind !== 'taken') break
+    const free = outcome.names.filter((name) => !Object.hasOwn(values, name) && isReference(entity, name) === isParent)
+    const others = isParent ? freshParents(building, entity, free) : {}
+    const kept = Object.fromEntries(Object.entries(given).filter(([name]) => !free.includes(name)))
+    if (free.length > 0) outcome = tryRow(building, entity, { ...kept, ...others }, 'later')
+  }
   if (outcome.kind === 'added') return outcome.row
   const isChosen =
     (outcome.kind === 'taken' && outcome.names.every((name) => Object.hasOwn(values, name))) ||

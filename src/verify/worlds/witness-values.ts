@@ -85,6 +85,24 @@ function others(type: FieldType): readonly PlainValue[] {
   return [sampleValue(type, 1), sampleValue(type, 2)].filter((value) => value !== undefined) as PlainValue[]
 }
 
+/** The least value of a number from 0, and its greatest one. */
+export function extremes(type: Extract<FieldType, { kind: 'scalar' }>): readonly PlainValue[] {
+  const { scalar, precision, min, max } = type
+  const least = Math.max(0, Number(min ?? 0))
+  switch (scalar) {
+    case 'integer':
+      return [least, Number(max ?? 1_000_000)]
+    case 'number':
+      return [least, Number(max ?? 1_000_000)]
+    case 'decimal': {
+      const { digits, scale } = precision ?? { digits: 1, scale: 0 }
+      return [least.toFixed(scale), max === null ? (10 ** Math.min(digits - scale - 1, 9)).toFixed(scale) : String(max)]
+    }
+    default:
+      return []
+  }
+}
+
 /** Milliseconds between moments: rows have both short and longer times between two of them. */
 const STEPS = [0, 20 * 60_000, 60 * 60_000, 24 * 60 * 60_000]
 
