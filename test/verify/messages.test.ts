@@ -7,28 +7,34 @@ import { openCanaries } from '../../src/commands/verifying/messages/canaries.ts'
 import { openMailReceiver } from '../../src/commands/verifying/messages/mail-receiver.ts'
 import { openPostReceiver } from '../../src/commands/verifying/messages/post-receiver.ts'
 import { withClient } from '../../src/postgres/connect.ts'
+import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { MAIL_SETTINGS, mailServerOf } from '../../src/services/mail/mail-settings.ts'
 import { receiversOf } from '../../src/services/webhooks/receivers.ts'
-import type { MessageCase } from '../../src/verify/cases/message-case.ts'
+import type { MessageCase, ServedWork } from '../../src/verify/cases/message-case.ts'
 import { referenceOf } from '../../src/verify/expected/reference.ts'
 import { allCasesOf } from '../../src/verify/families/all-cases.ts'
 import { messageRows } from '../../src/verify/messages/message-cases.ts'
 import { insertRows } from '../../src/verify/run/rows.ts'
 import { runMessages } from '../../src/verify/run/run-messages.ts'
 import type { WorkStage } from '../../src/verify/run/work-stage.ts'
-import { testBackend } from '../support/backend.ts'
+import { newPem } from '../identity/instances.ts'
+import { type TestBackend, testBackend } from '../support/backend.ts'
 import { migratedDatabase } from '../support/database.ts'
 import { load } from './loaded.ts'
 
 const { design, model } = await load('test/verify/designs/notices.yaml')
 const plan = allCasesOf(design, model, 'x')
-/** Processes are started and killed by the command; here the backend is in this process. */
-const usual = plan.messages.filter(({ served }) => served === 'usual')
+/** As the command has it. */
+const RIGHT = { usual: '127.0.0.1', crash: '127.0.0.1', localhost: '::1' } as const
+const keys = readKeys('AUTH_KEYS', newPem())
 let stage: WorkStage
+/** Serves in the ways of the command, but in this process: a backend with other networks is one with a fault. */
+let served: (networks: Readonly<Record<ServedWork, string>>, mode?: 'production' | 'development') => Promise<WorkStage>
 const ends: (() => unknown)[] = []
 
 before(async () => {
   const database = await migratedDatabase(model)
+  ends.push(database.drop)
   const rows = messageRows({ reference: referenceOf(design, model, plan.world.rows), world: plan.world })
   await withClient(database.url, async (client) => {
     await insertRows(client, model, rows)
@@ -36,33 +42,46 @@ before(async () => {
     await client.query('truncate plinth.events')
   })
   const [mailbox, receiver, canaries] = [await openMailReceiver(), await openPostReceiver(), await openCanaries()]
+  for (const one of [mailbox, receiver, canaries]) ends.push(one.close)
   const variables = sampleVariables(model, receiver.origin)
-  const t = { after: (end: () => unknown) => void ends.push(end) }
-  for (const one of [mailbox, receiver, canaries]) t.after(one.close)
-  t.after(database.drop)
-  const backend = await testBackend(t as never, model, {
-    databaseUrl: database.url,
-    mode: 'production',
-    work: 'here',
-    mail: mailServerOf(model, { smtpUrl: mailbox.url, from: null }, { mode: 'production', named: MAIL_SETTINGS }),
-    receivers: receiversOf(model, { networks: '127.0.0.1', variables }, { mode: 'production' }),
-  })
-  stage = {
-    ask: ({ method, url, token, body, headers }) =>
-      backend.ask(method, url, { ...(token === null ? {} : { token }), body, ...(headers === undefined ? {} : { headers }) }),
-    databaseUrl: database.url,
-    tokenFor: backend.tokenFor,
-    serve: async () => {},
-    crash: async () => {},
-    mails: mailbox.mails,
-    posts: receiver.posts,
-    answerPosts: receiver.answerPosts,
-    canaries,
-    receiver: (name) =>
-      name === 'archive'
-        ? { path: '/webhooks/archive', key: Buffer.from((variables.ARCHIVE_SECRET ?? '').replace('whsec_', ''), 'base64') }
-        : null,
+  const named = { ...variables, ARCHIVE_URL: `http://localhost:${canaries.localPort}/webhooks/archive` }
+  let present: { readonly backend: TestBackend; readonly as: ServedWork; readonly ends: (() => unknown)[] } | null = null
+  const end = async (): Promise<void> => {
+    for (const one of (present?.ends ?? []).toReversed()) await one()
+    present = null
   }
+  ends.push(end)
+  const start = async (as: ServedWork, networks: string, mode: 'production' | 'development'): Promise<void> => {
+    await end()
+    const own: (() => unknown)[] = []
+    const backend = await testBackend({ after: (one: () => unknown) => void own.push(one) } as never, model, {
+      ...{ databaseUrl: database.url, keys, mode: 'production', work: as === 'crash' ? 'elsewhere' : 'here' },
+      mail: mailServerOf(model, { smtpUrl: mailbox.url, from: null }, { mode: 'production', named: MAIL_SETTINGS }),
+      receivers: receiversOf(model, { networks, variables: as === 'localhost' ? named : variables }, { mode }),
+    })
+    present = { backend, as, ends: own }
+  }
+  const backend = (): TestBackend => present?.backend ?? assert.fail('nothing is served')
+  served = async (networks, mode = 'production') => {
+    await start('usual', networks.usual, mode)
+    return {
+      ask: ({ method, url, token, body, headers }) =>
+        backend().ask(method, url, { ...(token === null ? {} : { token }), body, ...(headers === undefined ? {} : { headers }) }),
+      databaseUrl: database.url,
+      tokenFor: (account) => backend().tokenFor(account),
+      serve: async (as) => (present?.as === as ? undefined : start(as, networks[as], mode)),
+      crash: () => start('usual', networks.usual, mode),
+      mails: mailbox.mails,
+      posts: receiver.posts,
+      answerPosts: receiver.answerPosts,
+      canaries,
+      receiver: (name) =>
+        name === 'archive'
+          ? { path: '/webhooks/archive', key: Buffer.from((variables.ARCHIVE_SECRET ?? '').replace('whsec_', ''), 'base64') }
+          : null,
+    }
+  }
+  stage = await served(RIGHT)
 })
 after(async () => {
   for (const end of ends.toReversed()) await end()
@@ -70,7 +89,7 @@ after(async () => {
 
 /** What the cases with this beginning of their names say about a stage. */
 async function findings(of: WorkStage, only: string): Promise<readonly (string | null)[]> {
-  const cases: readonly MessageCase[] = usual.filter(({ name }) => name.startsWith(only))
+  const cases: readonly MessageCase[] = plan.messages.filter(({ name }) => name.startsWith(only))
   assert.ok(cases.length > 0, only)
   const results = await runMessages(of, { model, accounts: plan.world.accounts, cases })
   assert.deepEqual(
@@ -82,7 +101,7 @@ async function findings(of: WorkStage, only: string): Promise<readonly (string |
 
 test('a correct backend sends what its design promises, and connects to nothing else', async () => {
   const wrong = await findings(stage, '')
-  assert.deepEqual(wrong, Array(usual.length).fill(null))
+  assert.deepEqual(wrong, Array(plan.messages.length).fill(null))
   assert.ok(
     stage.mails().some(({ raw }) => raw.includes('&lt;script&gt;')),
     'texts of rows are scripts',
@@ -113,4 +132,21 @@ test('a message that is lost, has another id each time, a wrong signature or a f
   assert.match((await findings(unsigned, of))[0] ?? '', /no signature/)
   const renamed = spoiled(({ headers }, i) => ({ headers: { ...headers, 'webhook-id': `evt_${i}` } }))
   assert.match((await findings(renamed, 'messages/Notice.updated/again'))[0] ?? '', /no signature|with 2 ids/)
+})
+
+test('what is lost in a crash, and what connects to this machine, is a finding', async () => {
+  const forgetful: WorkStage = {
+    ...stage,
+    crash: async () => {
+      await withClient(stage.databaseUrl, (client) => client.query('truncate plinth.events'))
+      await stage.crash()
+    },
+  }
+  assert.match(
+    (await findings(forgetful, 'messages/crash'))[0] ?? '',
+    /after kill -9 between commit and delivery: no (mail|message) has come/,
+  )
+  const open = await served({ ...RIGHT, usual: '127.0.0.0/8', localhost: '127.0.0.1, ::1' }, 'development')
+  assert.match((await findings(open, 'security/F202/messages/readers/spellings'))[0] ?? '', /connections to this machine/)
+  assert.match((await findings(open, 'security/F202/messages/checked-address'))[0] ?? '', /connections to an address of a name/)
 })

@@ -92,6 +92,7 @@ function arriving(plan: EventPlan, { id, goals }: { readonly id: string; readonl
     goals,
     served: 'usual',
     async ask(tools) {
+      await settled(tools)
       const { caused, silent } = await causesOf(tools, plan, 2)
       const [first] = caused === null ? silent : [caused]
       if (first === undefined) return { unasked: NO_EVENT }
