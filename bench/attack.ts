@@ -5,12 +5,12 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openHttpConnection, requestText } from '../src/verify/performance/load/connection.ts'
+import { machineBusy, usageOf } from '../src/verify/performance/load/processes.ts'
 import { AMPLIFIED } from '../test/graphql/amplified.ts'
 import { positive, runBench, whole } from './base/command-line.ts'
-import { machineBusy, usageOf } from './base/processes.ts'
 import { QUICK } from './database/data.ts'
 import { type Database, withDatabase } from './database/database.ts'
-import { openConnection, requestText } from './load/http-client.ts'
 import type { Counted } from './load/load.ts'
 import { type Loader, withLoader } from './load/loader.ts'
 import { median } from './measure/results.ts'
@@ -59,7 +59,7 @@ async function attack(port: number, documents: readonly string[], milliseconds: 
     sentAt = performance.now()
     connection.send(text)
   }
-  const connection = await openConnection(
+  const connection = await openHttpConnection(
     port,
     {
       answered({ status, errors }) {

@@ -3,8 +3,8 @@
  * page.
  */
 
+import { usageOf } from '../src/verify/performance/load/processes.ts'
 import { positive, runBench, wholes } from './base/command-line.ts'
-import { usageOf } from './base/processes.ts'
 import { sizeOf } from './database/data.ts'
 import { type Database, withDatabase } from './database/database.ts'
 import { type Loader, withLoader } from './load/loader.ts'

@@ -7,9 +7,9 @@ import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { openBackend } from '../src/server/backend.ts'
 import { NO_RATE_LIMITS } from '../src/server/http/rate-limits.ts'
+import { usageOf } from '../src/verify/performance/load/processes.ts'
 import { asking, modelFrom } from '../test/support/backend.ts'
 import { migratedDatabase } from '../test/support/database.ts'
-import { usageOf } from './base/processes.ts'
 import { table } from './report/report.ts'
 
 const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }

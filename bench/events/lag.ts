@@ -1,6 +1,6 @@
 /** Creates at a fixed rate, and the time from the answer to each until its event is handled. */
 
-import { type Connection, openConnection, requestText } from '../load/http-client.ts'
+import { type HttpConnection, openHttpConnection, requestText } from '../../src/verify/performance/load/connection.ts'
 
 const CONNECTIONS = 32
 /** Milliseconds after which events that were not handled count as lost. */
@@ -31,10 +31,10 @@ async function tell(port: number): Promise<Told> {
 export async function lagAt(port: number, rate: number, seconds: number): Promise<Lag> {
   await tell(port)
   const answered = new Map<number, number>()
-  const free: { readonly connection: Connection; readonly of: { likes: number } }[] = []
+  const free: { readonly connection: HttpConnection; readonly of: { likes: number } }[] = []
   for (let i = 0; i < CONNECTIONS; i++) {
     const of = { likes: 0 }
-    const connection: Connection = await openConnection(
+    const connection: HttpConnection = await openHttpConnection(
       port,
       {
         answered({ status }) {

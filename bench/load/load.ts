@@ -1,10 +1,10 @@
 /** The load generator, a process of its own: keeps a number of connections busy, or sends at a fixed rate, and counts the answers. */
 
+import { type HttpAnswer, type HttpConnection, openHttpConnection, requestText } from '../../src/verify/performance/load/connection.ts'
 import { VOCABULARIES } from '../requests/graphql.ts'
 import { expectedStatus, type Operation, requestsOf } from '../requests/operations.ts'
 import type { Dialect, Request, Sample } from '../requests/request.ts'
 import { type Histogram, openHistogram } from './histogram.ts'
-import { type Answer, type Connection, openConnection, requestText } from './http-client.ts'
 
 /** One measurement: which requests go where, and for how long. */
 export interface Job {
@@ -196,13 +196,13 @@ async function openSender(running: Running, idle: Sender[], dispatch: () => void
   return sender
 }
 
-function open({ job }: Running, listener: Parameters<typeof openConnection>[1]): Promise<Connection> {
-  return openConnection(job.port, listener, {
+function open({ job }: Running, listener: Parameters<typeof openHttpConnection>[1]): Promise<HttpConnection> {
+  return openHttpConnection(job.port, listener, {
     for: job.dialect in VOCABULARIES && job.operation !== 'invalid' ? 'status and errors' : 'status',
   })
 }
 
-function count(running: Running, answer: Answer, since: number): void {
+function count(running: Running, answer: HttpAnswer, since: number): void {
   running.latencies.record((performance.now() - since) * 1000)
   running.requests++
   if (answer.status === expectedStatus(running.job.operation, running.job.dialect) && !answer.errors) return

@@ -3,7 +3,7 @@
  * of the machine affects all of them.
  */
 
-import { machineBusy, type Usage, usageOf } from '../base/processes.ts'
+import { machineBusy, type Usage, usageOf } from '../../src/verify/performance/load/processes.ts'
 import type { Database } from '../database/database.ts'
 import type { Loader } from '../load/loader.ts'
 import type { Operation } from '../requests/operations.ts'

@@ -2,8 +2,8 @@
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { usageOf } from '../../src/verify/performance/load/processes.ts'
 import { ROOT, WORK } from '../base/folders.ts'
-import { usageOf } from '../base/processes.ts'
 import type { Database } from '../database/database.ts'
 import { migrateTo } from '../database/database.ts'
 import { ask } from '../requests/ask.ts'

@@ -1,6 +1,6 @@
 /** Servers with the same interface, measured in turn under the same requests. */
 
-import { usageOf } from '../base/processes.ts'
+import { usageOf } from '../../src/verify/performance/load/processes.ts'
 import type { Loader } from '../load/loader.ts'
 import type { Caller, Request, Sample } from '../requests/request.ts'
 import type { Started } from '../servers/start.ts'

@@ -32,6 +32,18 @@ export const VERIFY_COMMAND: CommandFacts = {
       meaning: 'undecided: exit with 0 also if claims are undecided. writes: send also requests that write to the environment of --against',
     },
     {
+      name: 'load-rows',
+      takes: 'value',
+      value: 'number',
+      meaning: 'the most rows of an entity in measurements of performance; targets.rows of the design unless given',
+    },
+    {
+      name: 'load-seconds',
+      takes: 'value',
+      value: 'number',
+      meaning: 'how long each of these measurements takes; 6 unless given',
+    },
+    {
       name: 'against',
       takes: 'value',
       value: 'url',
@@ -54,6 +66,10 @@ export const VERIFY_COMMAND: CommandFacts = {
     { line: 'plinth verify --quick', does: 'tests the backend on a temporary database' },
     { line: 'plinth verify --only access/Post.read', does: 'tests only one rule' },
     { line: 'plinth verify --mutants --only mutants/limit-moved', does: 'plants only defects of one kind' },
+    {
+      line: 'plinth verify --only performance --load-rows 10000 --load-seconds 1',
+      does: 'measures performance with few rows, in about a minute',
+    },
     { line: 'plinth verify --from verify/report.json', does: 'asks the same again and says which verdicts changed' },
     {
       line: 'plinth verify --against https://api.example.com --token admin=env:ADMIN_TOKEN',
@@ -78,6 +94,7 @@ export const VERIFY_COMMAND: CommandFacts = {
           out: call.option('out'),
           allow: call.values('allow'),
           against: againstOf(call),
+          load: { rows: call.option('load-rows'), seconds: call.option('load-seconds') },
         },
         io,
       )

@@ -1,5 +1,6 @@
 /** `plinth verify`: asks a running backend the questions that its design raises, and reports what it saw. */
 
+import { dirname } from 'node:path'
 import type { WrittenDesign } from '../verify/expected/written-design.ts'
 import { isMutantName } from '../verify/mutants/mutant.ts'
 import { compareReports, type EarlierReport } from '../verify/report/compare-reports.ts'
@@ -11,10 +12,12 @@ import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
 import { type AgainstInput, verifyAgainst } from './verifying/against/verify-against.ts'
-import { askBackend, type Reported, reportWithoutBackend } from './verifying/ask-backend.ts'
+import { askBackend, programOf, type Reported, reportWithoutBackend } from './verifying/ask-backend.ts'
 import { earlierReport } from './verifying/earlier-report.ts'
 import { endVerify } from './verifying/end-verify.ts'
+import { measurePerformance } from './verifying/load/measure-performance.ts'
 import { seedOf } from './verifying/parts/choose-cases.ts'
+import { isPerformanceName, type LoadInput } from './verifying/parts/measured-performance.ts'
 import { line } from './verifying/parts/run-lines.ts'
 import { planRun } from './verifying/planned-run.ts'
 import { isAboutProject, lookAtProject, needsBackend } from './verifying/project.ts'
@@ -36,6 +39,8 @@ export interface VerifyInput {
   readonly allow: readonly string[]
   /** Another environment to ask; a database of its own unless given. */
   readonly against?: AgainstInput | undefined
+  /** How much load; as the design expects unless given. */
+  readonly load?: LoadInput
 }
 
 /**
@@ -62,9 +67,18 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const run = await planRun(loaded, model, { mode, only, seed, mutants, commandFor: commandFor(input, seed) })
   const onDone = (name: string, text: string, ms: number): void => io.observe({ kind: 'verifying', line: line(name, text, ms) })
   const project = await lookAtProject({ loaded, model, mode, only, commandFor: run.commandFor, onDone }, io)
+  const measureLoad = () =>
+    measurePerformance({
+      stage: {
+        ...{ model, design: loaded.path, folder: dirname(loaded.path), databaseUrl },
+        ...{ env: io.env, cwd: io.cwd, program: programOf(io) },
+      },
+      ...run,
+      ...{ load: input.load ?? { rows: undefined, seconds: undefined }, file: loaded.file, onDone },
+    })
   const { report, sbom }: Reported = needsBackend(only, model)
-    ? await askBackend(run, { project, databaseUrl, io })
-    : { report: reportWithoutBackend(run, project), sbom: null }
+    ? await askBackend(run, { project, databaseUrl, io, measureLoad })
+    : { report: reportWithoutBackend(run, project, await measureLoad()), sbom: null }
   const compared = earlier === null || given.from === undefined ? null : compareReports(given.from, earlier, report)
   return endVerify({ ...report, compared }, { out, allow, io, sbom })
 }
@@ -96,9 +110,17 @@ function againstOf({ against: given }: VerifyInput, earlier: AskedThere | null):
   return { tokens: given?.tokens ?? [], perSecond: given?.perSecond ?? String(earlier.perSecond), url: earlier.url }
 }
 
-function commandFor({ design, mode }: VerifyInput, seed: number): (name: string | null) => string {
+function commandFor({ design, mode, load }: VerifyInput, seed: number): (name: string | null) => string {
   return (name) => {
-    const options = [...(mode === 'quick' ? ['--quick'] : []), ...(name !== null && isMutantName(name) ? ['--mutants'] : [])]
+    const loads = [
+      ...(load?.rows === undefined ? [] : ['--load-rows', shellWord(load.rows)]),
+      ...(load?.seconds === undefined ? [] : ['--load-seconds', shellWord(load.seconds)]),
+    ]
+    const options = [
+      ...(mode === 'quick' ? ['--quick'] : []),
+      ...(name !== null && isMutantName(name) ? ['--mutants'] : []),
+      ...(name === null || isPerformanceName(name) ? loads : []),
+    ]
     const chosen = name === null ? [] : ['--only', shellWord(name)]
     return ['plinth verify', ...(design === undefined ? [] : [shellWord(design)]), ...options, ...chosen, '--seed', String(seed)].join(' ')
   }

@@ -1,7 +1,7 @@
 /** One caller who keeps the hashing of passwords busy. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { usageOf } from '../../base/processes.ts'
+import { usageOf } from '../../../src/verify/performance/load/processes.ts'
 import { ask, type Told } from '../client.ts'
 import type { Scenario } from '../scenario.ts'
 import { loginsOf } from '../streams.ts'

@@ -1,6 +1,6 @@
 /** Requests for answers and rows above the size limits. */
 
-import { usageOf } from '../../base/processes.ts'
+import { usageOf } from '../../../src/verify/performance/load/processes.ts'
 import { ask } from '../client.ts'
 import type { Scenario } from '../scenario.ts'
 import { readsOf } from '../streams.ts'

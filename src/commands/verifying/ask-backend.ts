@@ -15,6 +15,7 @@ import { askMessages } from './messages/ask-messages.ts'
 import { notTestedOf } from './not-tested.ts'
 import { openStage } from './open-stage.ts'
 import { shuffled } from './parts/choose-cases.ts'
+import type { MeasuredPerformance } from './parts/measured-performance.ts'
 import { familyLine, line } from './parts/run-lines.ts'
 import { factsOf, type PlannedRun } from './planned-run.ts'
 import { plantMutants } from './plant-mutants.ts'
@@ -34,26 +35,30 @@ export interface Asking {
   /** The address of a database on a server whose role may create databases; null for an embedded server. */
   readonly databaseUrl: string | null
   readonly io: Io
+  /** Measures the performance, after everything else was asked. */
+  readonly measureLoad: () => Promise<MeasuredPerformance>
 }
 
 /** Families that ask two instances. */
 const IN_PARALLEL = /^(races|identity|security\/F103)\//
 
-/** The report of a run that asks no backend: own tests alone, or a review of code that no request runs. */
-export function reportWithoutBackend(run: PlannedRun, project: LookedAtProject): VerifyReport {
+/** The report of a run without cases: own tests alone, a review of code that no request runs, or measurements. */
+export function reportWithoutBackend(run: PlannedRun, project: LookedAtProject, load: MeasuredPerformance): VerifyReport {
   const { model, plan, only } = run
   const parts = projectParts(project, null, { file: run.loaded.file, commandFor: run.commandFor })
   const others = notTestedOf({ model, plan, asked: 0, unprovoked: [], role: 'not-served', mutants: false, only })
-  const facts = factsOf(run, 'not used', null)
+  const facts = factsOf(run, load.postgres ?? 'not used', null)
   return reportOf({
     ...{ model, results: [], facts, accepted: 0, matrix: [], mutants: null },
     ...parts,
-    notTested: [...others, ...parts.notTested],
+    performance: load.performance,
+    claims: [...parts.claims, ...load.claims],
+    notTested: [...load.notTested, ...others, ...parts.notTested],
   })
 }
 
 /** Sets a backend up, asks it and ends it. @throws EnvironmentError if it cannot be started; UsageError if `only` names no mutant. */
-export async function askBackend(run: PlannedRun, { project, databaseUrl, io }: Asking): Promise<Reported> {
+export async function askBackend(run: PlannedRun, { project, databaseUrl, io, measureLoad }: Asking): Promise<Reported> {
   const { model, design, plan, loaded, cases, probes, messages, seed, passwordHash, commandFor } = run
   const count = cases.length + probes.length + messages.length
   const folder = dirname(loaded.path)
@@ -77,18 +82,21 @@ export async function askBackend(run: PlannedRun, { project, databaseUrl, io }: 
     const measured = project.review === null ? null : await measureCode(stage.stage, { design, model, plan, passwordHash })
     const parts = projectParts(project, measured, { file: loaded.file, commandFor })
     const mutants = run.mutants ? await planted(run, results, { databaseUrl, tell }) : null
+    const load = await measureLoad()
     // The review has claims of its own.
     const families = isAboutProject(run.only) ? null : { ...plan, families: [...plan.families, ...book.plans()] }
     const origin = { file: loaded.file, lineOf: loaded.lineOf ?? (() => null), commandFor }
     const report = reportOf({
-      ...{ model, results, facts: factsOf(run, stage.postgres, stage.role), mutants, ...parts },
+      ...{ model, results, facts: factsOf(run, stage.postgres, stage.role), mutants, ...parts, performance: load.performance },
       claims: [
         ...(families === null ? [] : claimsOfRun(families, results, origin)),
         ...parts.claims,
         ...(supply?.claims ?? []),
+        ...load.claims,
         ...(mutants === null ? [] : [mutationClaim(mutants, { file: loaded.file, command: commandFor('mutants') })]),
       ],
       notTested: [
+        ...load.notTested,
         ...notTestedOf({
           ...{ model, plan, asked: count, unprovoked: book.left(), role: stage.role },
           ...{ mutants: mutants !== null, only: run.only },
@@ -123,7 +131,7 @@ async function planted(run: PlannedRun, results: readonly CaseResult[], { databa
 }
 
 /** The program that runs this command, without the command. */
-function programOf({ self }: Io): readonly string[] {
+export function programOf({ self }: Io): readonly string[] {
   const at = self.command.indexOf('verify')
   return at === -1 ? self.command : self.command.slice(0, at)
 }

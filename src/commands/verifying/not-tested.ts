@@ -34,7 +34,7 @@ const FAMILIES: readonly string[] = [
   'values in lists of rows, nested rows, PUT and transactions, and by SQL',
   'searches, and filters through relations beyond what access needs',
   'jobs, schedules and reactions that call something, files, messages of the broker, and what the steps of actions do',
-  'a database that stops, load, kill -9 while a message is being sent',
+  'a database that stops, kill -9 while a message is being sent',
 ]
 
 /** Everything that was not asked: what options left out, then what this version cannot ask, then parts of the design. */

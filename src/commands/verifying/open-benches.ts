@@ -60,11 +60,7 @@ export async function openBenches({ model, folder, databaseUrl, count }: BenchOp
     const server = await testServer({ databaseUrl, folder })
     const receiver = await openReceiver()
     opened.push(receiver.close)
-    const env = sampleVariables(model, receiver.origin)
-    const outgoing = {
-      variables: integrationVariables(model, { env, mode: 'production' }),
-      receivers: receiversOf(model, { networks: '127.0.0.1', variables: env }, { mode: 'production' }),
-    }
+    const outgoing = sampleOutgoing(model, receiver.origin)
     const benches: Bench[] = []
     for (let i = 0; i < count; i++) {
       const database = await createDatabase(server, model)
@@ -100,27 +96,44 @@ function benchOn({ model, files, databaseUrl, run, outgoing }: Place): Bench {
     databaseUrl,
     signing: sessions === null ? null : { pem, issuer: PUBLIC_URL, audience: PUBLIC_URL },
     tokenFor: async (account) => (await sessions?.startSession(account))?.token ?? '',
-    serve: (served) => serve(served, { files, databaseUrl, keys, outgoing }),
+    serve: (served) => openInProcess(served, { files, databaseUrl, keys, outgoing, connections: CONNECTIONS }),
     statementsBetween,
   }
 }
 
+/** What a backend in this process is opened with. */
+export interface InProcess {
+  /** The folder of uploaded files. */
+  readonly files: string
+  readonly databaseUrl: string
+  readonly keys: ReturnType<typeof readKeys>
+  /** Sample values of the variables that the design names. */
+  readonly outgoing: Pick<BackendOptions, 'variables' | 'receivers'>
+  readonly connections: number
+  readonly onStatement?: () => void
+}
+
+/** The variables and receivers of a design, whose addresses lead to one that takes nothing. */
+export function sampleOutgoing(model: Model, origin: string): InProcess['outgoing'] {
+  const env = sampleVariables(model, origin)
+  return {
+    variables: integrationVariables(model, { env, mode: 'production' }),
+    receivers: receiversOf(model, { networks: '127.0.0.1', variables: env }, { mode: 'production' }),
+  }
+}
+
 /** Opens a backend without a socket. Reactions and jobs do not run, so nothing is sent anywhere. */
-async function serve(
+export async function openInProcess(
   model: Model,
-  {
-    files,
-    databaseUrl,
-    keys,
-    outgoing,
-  }: Pick<Place, 'files' | 'databaseUrl' | 'outgoing'> & { readonly keys: ReturnType<typeof readKeys> },
+  { files, databaseUrl, keys, outgoing, connections, onStatement }: InProcess,
 ): Promise<ServedMutant> {
   const defects: string[] = []
   const backend = await openBackend({
     model,
     databaseUrl,
     keys,
-    connections: CONNECTIONS,
+    connections,
+    ...(onStatement === undefined ? {} : { onStatement }),
     mode: 'production',
     publicUrl: PUBLIC_URL,
     rateLimits: NO_RATE_LIMITS,

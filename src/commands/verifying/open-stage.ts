@@ -19,7 +19,7 @@ import { joinedLogs } from './backend/kept-log.ts'
 import { openReceiver } from './backend/receiver.ts'
 import { type SampleVariables, sampleVariables } from './backend/sample-variables.ts'
 import { PUBLIC_URL, serveEnvironment } from './backend/serve-environment.ts'
-import { startServe } from './backend/serve-process.ts'
+import { type ServeProcess, startServe } from './backend/serve-process.ts'
 import type { ServedDesign } from './backend/served-design.ts'
 import { createOrdinaryRole } from './roles/ordinary-role.ts'
 import { servedRole } from './roles/served-role.ts'
@@ -31,6 +31,8 @@ export interface OpenStage {
   readonly postgres: string
   /** As which role the backend was seen in the database. */
   readonly role: ServedRole | null
+  /** The first serving process. */
+  readonly served: Pick<ServeProcess, 'url' | 'pid' | 'ignoreLog'>
   readonly close: () => Promise<void>
 }
 
@@ -100,6 +102,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
       },
       postgres: await versionOf(database.url),
       role: seen,
+      served: first,
       close,
     }
   } catch (error) {

@@ -8,6 +8,7 @@ import type { MeasuredCode } from '../../verify/review/measured-code.ts'
 import type { LoadedDesign } from '../setup/load-design.ts'
 import type { Io } from '../terminal/command.ts'
 import { isTestName, type TestedProject, testProject, testsLine } from './own-tests.ts'
+import { isPerformanceName } from './parts/measured-performance.ts'
 import { ownLogic } from './review/own-logic.ts'
 import { reviewFiles, withCosts } from './review-code.ts'
 
@@ -33,9 +34,9 @@ export interface LookingAt {
   readonly onDone: (name: string, text: string, ms: number) => void
 }
 
-/** Whether the chosen cases are no questions to a backend: the tests of the project, or the review of its code. */
+/** Whether the chosen cases are no questions to a backend: the tests of the project, the review of its code, or measurements. */
 export function isAboutProject(only: string | undefined): boolean {
-  return isTestName(only) || only === REVIEW
+  return isTestName(only) || only === REVIEW || isPerformanceName(only)
 }
 
 /** Whether a backend has to run for what was chosen. */

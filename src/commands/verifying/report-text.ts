@@ -6,6 +6,7 @@ import type { AskedThere, Comparison, NotTested, ServedRole, VerifyReport } from
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { mutationText } from './mutation-text.ts'
+import { performanceText } from './parts/performance-text.ts'
 import { reviewText } from './review-text.ts'
 import { testsText } from './tests-text.ts'
 
@@ -24,6 +25,7 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
     ...thereLine(report.against),
     ...coverage(report),
     ...testsText(report.tests, style),
+    ...performanceText(report.performance),
     ...(report.mutants === null ? [] : mutationText(report.mutants, style)),
     ...notTested(report.notTested, style),
     ...comparison(report.compared),
@@ -43,6 +45,7 @@ export function headline(
     | 'mutants'
     | 'tests'
     | 'review'
+    | 'performance'
     | 'compared'
     | 'security'
     | 'asvs'
@@ -148,9 +151,18 @@ function coverage({ totals, claims, security, asvs }: VerifyReport): readonly st
       .filter((claim) => claim.family !== 'mutants' && claim.unreachable.length > 0)
       .map((claim) => `  unreachable  ${claim.id}: ${claim.unreachable.join(', ')}`),
     ...claims
-      .filter((claim) => claim.family !== 'mutants' && claim.open.length > 0)
+      .filter((claim) => !['mutants', 'performance'].includes(claim.family) && claim.open.length > 0)
       .map((claim) => `  open         ${claim.id}: ${claim.open.join(', ')}`),
+    ...openPerformance(claims),
   ]
+}
+
+/** Open claims about performance, by their reason, because many have the same. */
+function openPerformance(claims: readonly VerifiedClaim[]): readonly string[] {
+  const open = claims.filter((claim) => claim.family === 'performance' && claim.open.length > 0)
+  return [...Map.groupBy(open, (claim) => claim.open.join(', '))].map(
+    ([why, own]) => `  open         ${own[0]?.id}${own.length === 1 ? '' : ` and ${own.length - 1} more`}: ${plainText(why)}`,
+  )
 }
 
 /** How many classes of faults hold, and which do not. */

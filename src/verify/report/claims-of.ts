@@ -39,14 +39,14 @@ export interface VerifiedClaim {
   readonly claim: string
   readonly from: { readonly file: string; readonly line: number | null; readonly path: string; readonly rule: string }
   readonly method: {
-    readonly kind: 'cases' | 'mutants' | 'tests' | 'review' | 'components'
+    readonly kind: 'cases' | 'mutants' | 'tests' | 'review' | 'components' | 'load'
     readonly oracle: string
     readonly doors: readonly string[]
     readonly text: string
   }
   /** The atom values of a rule, three for each atom; the values of a field; what the family counts; or mutants. */
   readonly denominator: {
-    readonly what: 'atom values' | 'values' | FamilyUnit | 'mutants' | 'tests' | 'checks' | 'components'
+    readonly what: 'atom values' | 'values' | FamilyUnit | 'mutants' | 'tests' | 'checks' | 'components' | 'requests'
     readonly total: number
     readonly impossible: number
     readonly unreachable: number

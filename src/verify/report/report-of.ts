@@ -3,6 +3,7 @@
 import type { Model } from '../../model/model.ts'
 import { isMutantName } from '../mutants/mutant.ts'
 import type { MutationScore } from '../mutants/run/score.ts'
+import type { PerformanceReport } from '../performance/performance-report.ts'
 import type { CodeReview } from '../review/code-review.ts'
 import type { OwnTestsReport } from '../review/own-tests.ts'
 import { type CaseResult, hasAsked } from '../run/case-result.ts'
@@ -78,6 +79,8 @@ export interface VerifyReport extends RunFacts {
   readonly tests: OwnTestsReport | null
   /** The review of the code; null if it was left out. */
   readonly review: CodeReview | null
+  /** What a load has shown; null if it was left out. */
+  readonly performance: PerformanceReport | null
   /** The classes of faults, with what the cases say about each. */
   readonly security: readonly SecurityRow[]
   /** Requirements of OWASP ASVS 5.0, with what the cases say about each. */
@@ -151,6 +154,7 @@ export interface ReportParts {
   readonly mutants: MutationScore | null
   readonly tests?: OwnTestsReport | null
   readonly review?: CodeReview | null
+  readonly performance?: PerformanceReport | null
 }
 
 /** Below this share of accepted cases, the access cases decide nothing. */
@@ -171,6 +175,7 @@ export function reportOf({
   mutants,
   tests = null,
   review = null,
+  performance = null,
 }: ReportParts): VerifyReport {
   const totals = totalsOf(claims, accepted)
   // With the name of mutants, all cases are asked.
@@ -187,6 +192,7 @@ export function reportOf({
     mutants,
     tests,
     review,
+    performance,
     security: securityOf({ model, results: asked, claims, only }),
     asvs: asvsOf({ model, results: asked, claims, only }),
     compared: null,

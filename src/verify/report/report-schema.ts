@@ -1,18 +1,9 @@
 /** The JSON Schema of `report.json`, for programs that read it. */
 
-const text = { type: 'string' } as const
-const whole = { type: 'integer', minimum: 0 } as const
-const amount = { type: 'number', minimum: 0 } as const
-const texts = { type: 'array', items: text } as const
+import { PERFORMANCE } from './schema/performance-schema.ts'
+import { amount, orNull as nullable, object, textual as text, listOfTexts as texts, whole } from './schema/schema-parts.ts'
+
 const VERDICT = { enum: ['holds', 'fails', 'undecided', 'not-tested'] } as const
-
-function object(properties: Readonly<Record<string, unknown>>) {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false } as const
-}
-
-function nullable(type: 'string' | 'integer') {
-  return { type: [type, 'null'] } as const
-}
 
 const ATOM_VALUES = { total: whole, impossible: whole, unreachable: whole, open: whole, reachable: whole }
 
@@ -35,6 +26,7 @@ const UNITS = [
   'tests',
   'checks',
   'components',
+  'requests',
 ]
 
 const EVIDENCE = object({
@@ -56,7 +48,7 @@ const CLAIM = object({
   family: text,
   claim: text,
   from: object({ file: text, line: nullable('integer'), path: text, rule: text }),
-  method: object({ kind: { enum: ['cases', 'mutants', 'tests', 'review', 'components'] }, oracle: text, doors: texts, text }),
+  method: object({ kind: { enum: ['cases', 'mutants', 'tests', 'review', 'components', 'load'] }, oracle: text, doors: texts, text }),
   denominator: object({ what: { enum: UNITS }, ...ATOM_VALUES, untested: whole }),
   result: object({ verdict: VERDICT, reached: whole, cases: whole, failed: whole, undecided: whole }),
   unreachable: texts,
@@ -255,6 +247,7 @@ export const REPORT_SCHEMA = {
     mutants: { anyOf: [MUTANTS, { type: 'null' }], description: 'Null if none were planted.' },
     tests: { anyOf: [OWN_TESTS, { type: 'null' }], description: "The project's own tests; null if they were left out." },
     review: { anyOf: [REVIEW, { type: 'null' }], description: 'The review of the code; null if it was left out.' },
+    performance: { anyOf: [PERFORMANCE, { type: 'null' }], description: 'What a load has shown; null if it was left out.' },
     security: { type: 'array', items: SECURITY, description: 'The classes of faults of Web APIs, with what the cases say about each.' },
     asvs: { type: 'array', items: ASVS, description: 'Requirements of OWASP ASVS 5.0, with what the cases say about each.' },
     compared: { anyOf: [COMPARED, { type: 'null' }], description: 'What differs from the report that was repeated.' },

@@ -198,7 +198,7 @@ function textsOf(snapshot: Snapshot, { name }: Entity, ids: readonly string[]): 
 }
 
 /** Entities after those that they must refer to, and after those that they may refer to, unless these need them. */
-function parentsFirst({ entities }: Model): readonly Entity[] {
+export function parentsFirst({ entities }: Model): readonly Entity[] {
   const order: Entity[] = []
   const targets = ({ fields }: Entity, isOptional: boolean): readonly Entity[] =>
     fields.flatMap(({ type, optional }) =>

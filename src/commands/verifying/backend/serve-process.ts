@@ -13,6 +13,10 @@ import { defectIn, entryOf } from './log-entries.ts'
 /** A serving process. */
 export interface ServeProcess {
   readonly url: string
+  /** Its id. */
+  readonly pid: number
+  /** From now on, what it writes is taken and not read, so that reading costs nothing beside a load. */
+  readonly ignoreLog: () => void
   /** The messages of the defects that it has logged since the last call. */
   readonly takeDefects: () => readonly string[]
   /** What runs of code have cost that ended since the last call; the latest of many. */
@@ -64,11 +68,12 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
     await end(child)
     closeLogs()
   }
+  const reading = createInterface({ input: child.stdout })
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(notStarted(said)), START_MS)
     child.on('error', reject)
     child.on('exit', () => reject(notStarted(said)))
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    reading.on('line', (line) => {
       const entry = entryOf(line)
       const defect = entry === null ? null : defectIn(entry)
       lines.add(line)
@@ -87,6 +92,11 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
   })
   return {
     url,
+    pid: child.pid ?? 0,
+    ignoreLog() {
+      reading.close()
+      child.stdout.removeAllListeners('data').resume()
+    },
     log: () => joinedLogs([output.read(), errors.read()]),
     takeDefects: defects.take,
     takeCosts: costs.take,

@@ -7,6 +7,7 @@ import { coverageSection } from './coverage-section.ts'
 import { findingsSection } from './findings-section.ts'
 import { gapsSection } from './gaps-section.ts'
 import { mutantsSection } from './mutants-section.ts'
+import { performanceSection } from './performance-section.ts'
 import type { Page, Section } from './section.ts'
 import { securitySection } from './security-section.ts'
 
@@ -20,6 +21,7 @@ export function sectionsOf(page: Page): readonly Section[] {
     coverageSection(page),
     mutantsSection(page),
     securitySection(page),
+    performanceSection(page),
     codeSection(page),
     repeatSection(page),
   ]

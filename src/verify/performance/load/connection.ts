@@ -4,17 +4,29 @@
  */
 
 import { connect } from 'node:net'
-import type { Request } from '../requests/request.ts'
+
+/** What the text of a request is made from. */
+export interface RawRequest {
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  /** The access token of the caller; null for an anonymous caller. */
+  readonly token: string | null
+  /** The word before the token; `Bearer` unless given. */
+  readonly scheme?: string
+  /** JSON in ASCII; null for none. */
+  readonly body: string | null
+}
 
 /** An open connection. */
-export interface Connection {
+export interface HttpConnection {
   /** Sends a request. Call it only when the request before is answered. */
   send(text: string): void
   close(): void
 }
 
 /** What is read of an answer. */
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number
   /** Whether a GraphQL answer has errors; checked only when the connection was opened for it. */
   readonly errors: boolean
@@ -22,7 +34,7 @@ export interface Answer {
 
 /** Functions that a connection calls. */
 export interface Listener {
-  answered(answer: Answer): void
+  answered(answer: HttpAnswer): void
   /** The server closed the connection or did not accept it. */
   lost(): void
 }
@@ -31,18 +43,18 @@ export interface Listener {
 const BUFFER_BYTES = 64 * 1024
 
 /** The text of a request in HTTP/1.1. */
-export function requestText({ method, path, token, scheme = 'Bearer', body }: Request): string {
+export function requestText({ method, path, token, scheme = 'Bearer', body }: RawRequest): string {
   const authorization = token === null ? '' : `authorization: ${scheme} ${token}\r\n`
-  const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\n${authorization}`
+  const head = `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${authorization}`
   return body === null ? `${head}\r\n` : `${head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 }
 
 /** Opens a connection to a port of this machine. Resolves when it is open; rejects when the server does not accept it. */
-export function openConnection(
+export function openHttpConnection(
   port: number,
   listener: Listener,
   look: { readonly for: 'status' | 'status and errors' },
-): Promise<Connection> {
+): Promise<HttpConnection> {
   return new Promise((resolve, reject) => {
     const reader = openReader(look.for === 'status and errors')
     const socket = connect({
@@ -80,7 +92,7 @@ export function openConnection(
 
 interface Reader {
   /** Takes received bytes. Returns the answer when it is complete, null before. */
-  read(bytes: Buffer): Answer | null
+  read(bytes: Buffer): HttpAnswer | null
 }
 
 /** Where an answer ends: after a number of bytes, or with the last chunk. */
@@ -96,7 +108,7 @@ function openReader(lookForErrors: boolean): Reader {
   let errors = false
   let rest: Rest | null = null
 
-  function body(bytes: Buffer): Answer | null {
+  function body(bytes: Buffer): HttpAnswer | null {
     if (lookForErrors && bytes.includes('"errors"')) errors = true
     if (rest?.kind === 'length') {
       rest.missing -= bytes.length

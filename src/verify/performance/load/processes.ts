@@ -46,6 +46,24 @@ export function usageOf(pid: number): Usage | null {
 }
 
 /**
+ * Seconds of processor time that processes have used, without their children. Null if one of them is not there, or is another program: ids
+ * of a database on another machine mean nothing here.
+ *
+ * @param program what the name of the process begins with.
+ */
+export function processorOf(pids: readonly number[], program: string): number | null {
+  const stats = pids.map(statOf)
+  if (pids.length === 0 || stats.some((stat) => stat === null || !stat.program.startsWith(program))) return null
+  return stats.reduce((sum, stat) => sum + (stat?.ownTicks ?? 0), 0) / TICKS_PER_SECOND
+}
+
+/** Bytes of memory of processes, with shared pages counted once (PSS). Null as for `processorOf`. */
+export function memoryOf(pids: readonly number[], program: string): number | null {
+  if (pids.length === 0 || pids.some((pid) => statOf(pid)?.program.startsWith(program) !== true)) return null
+  return pids.reduce((sum, pid) => sum + kilobytesOf(`/proc/${pid}/smaps_rollup`, 'Pss') * 1024, 0)
+}
+
+/**
  * Seconds that all processors together have been busy since the machine started, including time that the host took (steal). Null where
  * there is no /proc.
  */
@@ -77,13 +95,24 @@ function childrenByParent(): ReadonlyMap<number, readonly number[]> {
   return children
 }
 
-function statOf(pid: number): { readonly parent: number; readonly ticks: number } | null {
+interface ProcessStat {
+  readonly parent: number
+  /** With children that have ended, and without. */
+  readonly ticks: number
+  readonly ownTicks: number
+  /** The name of the program. */
+  readonly program: string
+}
+
+function statOf(pid: number): ProcessStat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name in brackets may contain any character, so fields count from behind it (proc_pid_stat(5), field 3 first).
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const [utime, stime, cutime, cstime] = fields.slice(11, 15).map(Number)
-    return { parent: Number(fields[1]), ticks: (utime ?? 0) + (stime ?? 0) + (cutime ?? 0) + (cstime ?? 0) }
+    const ownTicks = (utime ?? 0) + (stime ?? 0)
+    const program = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
+    return { parent: Number(fields[1]), ticks: ownTicks + (cutime ?? 0) + (cstime ?? 0), ownTicks, program }
   } catch {
     return null
   }

@@ -1,0 +1,109 @@
+/** Measures the performance of a backend for `plinth verify`: on a database of its own, with as many rows as the design expects. */
+
+import type { Model } from '../../../model/model.ts'
+import { withClient } from '../../../postgres/connect.ts'
+import type { CasePlan } from '../../../verify/cases/cases-of.ts'
+import type { WrittenDesign } from '../../../verify/expected/written-design.ts'
+import { startGenerator } from '../../../verify/performance/load/generator.ts'
+import { runLoad } from '../../../verify/performance/measure/run-load.ts'
+import { performanceClaims } from '../../../verify/report/load/performance-claims.ts'
+import type { NotTested } from '../../../verify/report/report-of.ts'
+import { UsageError } from '../../terminal/usage-error.ts'
+import { openStage, type StageOptions } from '../open-stage.ts'
+import { isPerformanceName, type LoadInput, type MeasuredPerformance, PERFORMANCE_NAME } from '../parts/measured-performance.ts'
+import { openRequestCounter } from './count-requests.ts'
+
+/** What to measure. */
+export interface MeasuringPerformance {
+  readonly stage: Omit<StageOptions, 'instances'>
+  readonly model: Model
+  readonly design: WrittenDesign
+  readonly plan: CasePlan
+  readonly passwordHash: string
+  readonly load: LoadInput
+  readonly seed: number
+  readonly mode: 'quick' | 'full'
+  readonly only: string | undefined
+  /** The file of the design, and the command that repeats a claim. */
+  readonly file: string
+  readonly commandFor: (name: string) => string
+  readonly onDone: (name: string, text: string, ms: number) => void
+}
+
+const SECONDS = 6
+/** Claims that need their own operation alone. All others are about all operations together. */
+const ANSWERS = `${PERFORMANCE_NAME}/answers/`
+
+/** What this version does not measure. */
+const MISSING: readonly string[] = [
+  'load of deletes, actions, GraphQL, files, jobs and messages',
+  'how throughput grows with callers, instances and rows, and what breaks first',
+  'performance against an earlier build, and with advised indexes',
+]
+
+/** Measures; or says why not, for a quick run and for a run of other cases. @throws UsageError for numbers that are none. */
+export async function measurePerformance(measuring: MeasuringPerformance): Promise<MeasuredPerformance> {
+  const { stage: options, model, mode, only, load, seed, onDone } = measuring
+  const times = { seconds: numberOf('--load-seconds', load.seconds) ?? SECONDS }
+  const mostRows = numberOf('--load-rows', load.rows)
+  const without =
+    only !== undefined && !isPerformanceName(only) ? '--only' : mode === 'quick' && !isPerformanceName(only) ? '--quick' : null
+  if (without !== null) return nothing({ what: PERFORMANCE_NAME, count: null, why: `left out by ${without}`, kind: 'excluded' })
+  if (model.served.rest === null)
+    return nothing({
+      what: PERFORMANCE_NAME,
+      count: null,
+      why: 'the design serves no REST, and this version sends no other load',
+      kind: 'missing',
+    })
+  const opened = await openStage({ ...options, instances: 1 })
+  const generator = startGenerator()
+  try {
+    opened.served.ignoreLog()
+    return await withClient(opened.stage.databaseUrl, async (client) => {
+      const counter = await openRequestCounter(model, opened.stage, client)
+      try {
+        const { performance, left } = await runLoad(
+          {
+            ...{
+              stage: { ...opened.stage, ask: counter.ask },
+              client,
+              generator,
+              pid: opened.served.pid,
+              port: Number(new URL(opened.served.url).port),
+            },
+            count: counter.count,
+          },
+          {
+            ...{ design: measuring.design, model, templates: measuring.plan.world.rows, passwordHash: measuring.passwordHash },
+            ...{ seed, times, mostRows, onDone, only: only?.startsWith(ANSWERS) === true ? only.slice(ANSWERS.length) : null },
+          },
+        )
+        const missing = [...left, ...MISSING.map((what) => ({ what, why: 'this version of verify does not measure it' }))]
+        return {
+          performance,
+          claims: performanceClaims(performance, { ...measuring, targets: model.targets, only }),
+          notTested: missing.map(({ what, why }) => ({ what, why, count: null, kind: 'missing' as const })),
+          postgres: opened.postgres,
+        }
+      } finally {
+        await counter.close()
+      }
+    })
+  } finally {
+    await generator.stop()
+    await opened.close()
+  }
+}
+
+function nothing(why: NotTested): MeasuredPerformance {
+  return { performance: null, claims: [], notTested: [why], postgres: null }
+}
+
+function numberOf(option: string, text: string | undefined): number | null {
+  if (text === undefined) return null
+  const number = Number(text)
+  if (!(number > 0) || number > 100_000_000)
+    throw new UsageError(`${option} ${text} is not a number above 0`, `write for instance ${option} 2`)
+  return number
+}

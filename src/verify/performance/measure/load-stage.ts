@@ -1,0 +1,49 @@
+/** What a load needs of its surroundings, and what it uses meanwhile. */
+
+import type { Connection } from '../../../postgres/connect.ts'
+import type { Stage } from '../../run/stage.ts'
+import type { Generator } from '../load/generator.ts'
+import { memoryOf, processorOf, usageOf } from '../load/processes.ts'
+import type { PreparedOperation } from '../operations/prepare.ts'
+
+/** A backend under load. */
+export interface LoadStage {
+  readonly stage: Stage
+  readonly port: number
+  /** The serving process. */
+  readonly pid: number
+  /** A session of the owner of the database. */
+  readonly client: Connection
+  readonly generator: Generator
+  /** Statements, and rows and index entries that they read, of one request; the mean of some that are sent one after the other. */
+  readonly count: (operation: PreparedOperation) => Promise<{ readonly statements: number; readonly rowsRead: number } | null>
+}
+
+/** Seconds of processor time, and bytes of memory; null where they cannot be seen. */
+export interface Used {
+  readonly server: number | null
+  readonly database: number | null
+  readonly serverBytes: number | null
+  readonly databaseBytes: number | null
+}
+
+/** What the backend and its sessions in the database have used so far. The database must run on this machine. */
+export async function usedBy({ pid, client }: Pick<LoadStage, 'pid' | 'client'>): Promise<Used> {
+  const server = usageOf(pid)
+  const { rows } = await client.query<{ pid: number }>(
+    'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = $1',
+    ['client backend'],
+  )
+  const sessions = rows.map((row) => row.pid)
+  return {
+    server: server?.cpu ?? null,
+    database: processorOf(sessions, 'postgres'),
+    serverBytes: server?.resident ?? null,
+    databaseBytes: memoryOf(sessions, 'postgres'),
+  }
+}
+
+/** Milliseconds of processor time a request between two looks; null where they cannot be seen. */
+export function perRequest(before: number | null, after: number | null, requests: number): number | null {
+  return before === null || after === null || requests === 0 ? null : (Math.max(0, after - before) * 1_000) / requests
+}

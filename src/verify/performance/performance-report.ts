@@ -1,0 +1,91 @@
+/** What a load has shown, as the report has it. */
+
+import type { Percentile } from './statistics/quantiles.ts'
+
+/** The part of the report about performance. */
+export interface PerformanceReport {
+  /** The rows that were loaded; `target` is what the design expects, `why` there are none. */
+  readonly rows: readonly { readonly entity: string; readonly rows: number; readonly target: number | null; readonly why: string | null }[]
+  /** Seconds that it took to load them. */
+  readonly rowsSeconds: number
+  /** Whether the database waits for the disk at each commit. Without it, writes are faster than in production. */
+  readonly durable: boolean
+  /** Seconds of an open measurement. */
+  readonly seconds: number
+  /** A bare `node:http` on the same machine, that sends the same bytes: before, between and after. */
+  readonly bare: BareSpeed
+  readonly operations: readonly MeasuredOperation[]
+  /** All operations together; null if none was measured. */
+  readonly mix: MeasuredMix | null
+}
+
+/** What the machine did at most. */
+export interface BareSpeed {
+  /** Requests a second. */
+  readonly perSecond: readonly number[]
+  /** The largest difference, as a part of the mean. */
+  readonly drift: number
+}
+
+/** One operation under load. */
+export interface MeasuredOperation {
+  /** `Post.list-author`. */
+  readonly id: string
+  /** `GET /api/posts?filter[author]=…`. */
+  readonly what: string
+  /** The kinds of caller who sent requests. */
+  readonly callers: readonly string[]
+  readonly ceiling: Ceiling
+  readonly cost: Cost
+  readonly phases: readonly LoadPhase[]
+}
+
+/** What callers get who each wait for their answers: the most requests a second. It says nothing about latency. */
+export interface Ceiling {
+  readonly callers: number
+  readonly perSecond: number
+  readonly failed: number
+  /** The part of what the bare server does. */
+  readonly ofBare: number
+}
+
+/** What a request costs. Null where it cannot be seen. */
+export interface Cost {
+  /** Statements, and rows and index entries that they read, in requests one after the other. */
+  readonly statements: number | null
+  readonly rowsRead: number | null
+  /** Milliseconds of processor time, at half the ceiling. */
+  readonly serverMs: number | null
+  readonly databaseMs: number | null
+  /** Memory afterwards, in MB: of the serving process, and of its sessions in the database. */
+  readonly serverMb: number | null
+  readonly databaseMb: number | null
+}
+
+/** Requests that arrived by themselves at a steady rate. */
+export interface LoadPhase {
+  /** The part of the ceiling; null for a rate of its own. */
+  readonly part: number | null
+  /** Requests a second. */
+  readonly rate: number
+  readonly requests: number
+  readonly failed: number
+  /** Statuses of failed answers; 0 for none. */
+  readonly statuses: readonly number[]
+  readonly p50: Percentile
+  readonly p95: Percentile
+  readonly p99: Percentile
+  /** The part of the requests that the generator sent late, and of a processor that it used. */
+  readonly late: number
+  readonly busy: number
+  /** Why the generator makes the phase worthless; null if it does not. */
+  readonly doubt: string | null
+}
+
+/** All operations together: reads four times as often as writes, and new accounts a tenth as often as other writes. */
+export interface MeasuredMix {
+  readonly ceiling: Ceiling
+  readonly phase: LoadPhase
+  /** Each operation in the mix. */
+  readonly operations: readonly { readonly id: string; readonly requests: number; readonly failed: number; readonly p99: Percentile }[]
+}

@@ -1,0 +1,105 @@
+/** Fills the tables of a database for a load. */
+
+import type { Entity, Model } from '../../../model/model.ts'
+import type { Connection } from '../../../postgres/connect.ts'
+import { copyRows } from '../../../postgres/copy-rows.ts'
+import { quoted } from '../../../postgres/schema/ddl.ts'
+import { parentsFirst } from '../../run/rows.ts'
+import { columnFields, type ManyRows, NoRows, rowChunks } from './many-rows.ts'
+
+/** The rows of an entity as they were loaded. */
+export interface LoadedRows {
+  readonly entity: string
+  readonly rows: number
+  /** How many the design expects; null if it does not say. */
+  readonly target: number | null
+  /** Why there are none; null if there are. */
+  readonly why: string | null
+}
+
+/** Rows of an entity for which the design has no target. */
+const WITHOUT_TARGET = 10_000
+/** The most rows of all entities together. */
+const MOST_ROWS = 4_000_000
+
+/**
+ * How many rows of each entity are loaded: the targets of the design, or fewer.
+ *
+ * @param most of one entity; null for as many as the design expects.
+ */
+export function rowCounts({ entities, targets }: Model, most: number | null): ReadonlyMap<string, number> {
+  const wanted = entities.map(({ name }) => targets.rows.get(name) ?? WITHOUT_TARGET)
+  const all = wanted.reduce((sum, count) => sum + count, 0)
+  const part = Math.min(1, MOST_ROWS / Math.max(1, all))
+  const limit = most ?? Number.POSITIVE_INFINITY
+  return new Map(entities.map(({ name }, i) => [name, Math.max(1, Math.min(limit, Math.floor((wanted[i] ?? 0) * part)))]))
+}
+
+/**
+ * Empties all tables and fills them. Constraints stay, so the database judges the rows; indexes are made afterwards. Triggers do not run,
+ * so no event is logged.
+ */
+export async function loadRows(client: Connection, making: ManyRows): Promise<readonly LoadedRows[]> {
+  const { model } = making
+  await client.query(`truncate ${model.entities.map(tableOf).join(', ')}`)
+  const made = new Set<string>()
+  const reasons = new Map<string, string>()
+  for (const entity of parentsFirst(model)) {
+    const why = await fill(client, making, entity, made)
+    if (why === null) made.add(entity.name)
+    else reasons.set(entity.name, why)
+  }
+  const loaded: LoadedRows[] = []
+  for (const entity of model.entities) {
+    await client.query(`vacuum (analyze) ${tableOf(entity)}`)
+    const { rows } = await client.query<{ count: string }>(`select count(*) from ${tableOf(entity)}`)
+    const target = model.targets.rows.get(entity.name) ?? null
+    loaded.push({ entity: entity.name, rows: Number(rows[0]?.count ?? 0), target, why: reasons.get(entity.name) ?? null })
+  }
+  await client.query('checkpoint').catch(() => {})
+  return loaded
+}
+
+/** Fills a table. Returns why it could not. */
+async function fill(client: Connection, making: ManyRows, entity: Entity, made: ReadonlySet<string>): Promise<string | null> {
+  const table = tableOf(entity)
+  const { rows: indexes } = await client.query<{ make: string; name: string }>(
+    `select indexdef as make, format('%I.%I', schemaname, indexname) as name from pg_indexes i
+      where schemaname = 'public' and tablename = $1 and not exists (
+        select from pg_constraint c where c.conindid = format('%I.%I', schemaname, indexname)::regclass)
+        and not exists (select from pg_index x where x.indexrelid = format('%I.%I', schemaname, indexname)::regclass and x.indisunique)`,
+    [entity.table],
+  )
+  await client.query(`alter table ${table} disable trigger user`)
+  for (const { name } of indexes) await client.query(`drop index ${name}`)
+  try {
+    await copyRows(
+      client,
+      { table: entity.table, columns: columnFields(entity).map(({ column }) => column) },
+      rowChunks(making, entity, made),
+    )
+    await continueNumbers(client, entity)
+    return null
+  } catch (error) {
+    return error instanceof NoRows
+      ? error.message
+      : `PostgreSQL refused the rows: ${error instanceof Error ? error.message : String(error)}`
+  } finally {
+    for (const { make } of indexes) await client.query(make)
+    await client.query(`alter table ${table} enable trigger user`)
+  }
+}
+
+/** Ids that the database counts go on after those of the rows. */
+async function continueNumbers(client: Connection, entity: Entity): Promise<void> {
+  const { rows } = await client.query<{ sequence: string | null }>('select pg_get_serial_sequence($1, $2) as sequence', [
+    tableOf(entity),
+    'id',
+  ])
+  const sequence = rows[0]?.sequence ?? null
+  if (sequence !== null) await client.query(`select setval($1, (select coalesce(max(id), 1) from ${tableOf(entity)}))`, [sequence])
+}
+
+function tableOf({ table }: Entity): string {
+  return `public.${quoted(table)}`
+}

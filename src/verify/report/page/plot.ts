@@ -1,0 +1,72 @@
+/** Plots as SVG in the page: lines over an axis, in the colours of the page. They need no script. */
+
+import { html, type Markup } from './markup.ts'
+
+/** A line of a plot. */
+export interface PlotLine {
+  readonly name: string
+  /** How it is drawn: a class of the style sheet. */
+  readonly look: 'first' | 'second' | 'third' | 'limit'
+  readonly points: readonly { readonly x: number; readonly y: number }[]
+  /** Whether each point has a mark. */
+  readonly marked: boolean
+}
+
+/** What a plot shows. */
+export interface Plot {
+  /** For people who do not see it. */
+  readonly title: string
+  readonly x: string
+  readonly y: string
+  readonly lines: readonly PlotLine[]
+}
+
+const WIDTH = 640
+const HEIGHT = 260
+const LEFT = 56
+const RIGHT = 30
+const TOP = 14
+const BOTTOM = 40
+const TICKS = 4
+
+/** A plot from 0 on both axes; null without a point. */
+export function plot({ title, x, y, lines }: Plot): Markup | null {
+  const all = lines.flatMap(({ points }) => points)
+  if (all.length === 0) return null
+  const [mostX, mostY] = [ceilingOf(Math.max(...all.map((one) => one.x))), ceilingOf(Math.max(...all.map((one) => one.y)))]
+  const atX = (value: number): number => round(LEFT + (value / mostX) * (WIDTH - LEFT - RIGHT))
+  const atY = (value: number): number => round(HEIGHT - BOTTOM - (value / mostY) * (HEIGHT - TOP - BOTTOM))
+  const ticks = Array.from({ length: TICKS + 1 }, (_, i) => i / TICKS)
+  const grid = ticks.map(
+    (part) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${atY(part * mostY)}" y2="${atY(part * mostY)}"/>
+<text x="${LEFT - 6}" y="${atY(part * mostY) + 4}" text-anchor="end">${labelOf(part * mostY)}</text>
+<text x="${atX(part * mostX)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${labelOf(part * mostX)}</text>`,
+  )
+  const drawn = lines.map(({ look, points, marked }) => {
+    const path = points.map((point) => `${atX(point.x)},${atY(point.y)}`).join(' ')
+    const marks = marked
+      ? points.map((point) => html`<circle class="mark ${look}" cx="${atX(point.x)}" cy="${atY(point.y)}" r="3.5"/>`)
+      : null
+    return html`<polyline class="line ${look}" points="${path}"/>${marks}`
+  })
+  const names = lines.map(({ name, look }) => html`<li><span class="key ${look}" aria-hidden="true"></span>${name}</li>`)
+  return html`<figure class="plot"><figcaption>${title}, ${y}</figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${grid}${drawn}
+<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${x}</text></svg>
+<ul class="keys">${names}</ul></figure>`
+}
+
+/** The next number that begins with 1, 2, 4, 6 or 8. */
+function ceilingOf(value: number): number {
+  if (!(value > 0)) return 1
+  const unit = 10 ** Math.floor(Math.log10(value))
+  return ([1, 2, 4, 6, 8, 10].find((times) => times * unit >= value) ?? 10) * unit
+}
+
+function labelOf(value: number): string {
+  return value >= 1_000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)))
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}

@@ -1,0 +1,60 @@
+/** The JSON Schema of the part of a report about performance. */
+
+import { amount, orNull as nullable, object, textual as text, listOfTexts as texts, whole } from './schema-parts.ts'
+
+const PERCENTILE = {
+  ...object({ ms: nullable('number'), low: nullable('number'), high: nullable('number') }),
+  description: 'Milliseconds from the time at which requests were due, with an interval of 95 %. Null: the request at this place failed.',
+}
+
+const CEILING = object({ callers: whole, perSecond: amount, failed: whole, ofBare: amount })
+
+const PHASE = object({
+  part: { ...nullable('number'), description: 'The part of the ceiling; null for a rate of its own.' },
+  rate: { ...amount, description: 'Requests a second.' },
+  requests: whole,
+  failed: whole,
+  statuses: { type: 'array', items: whole, description: 'Of failed answers; 0 for none.' },
+  p50: PERCENTILE,
+  p95: PERCENTILE,
+  p99: PERCENTILE,
+  late: { ...amount, description: 'The part of the requests that the load generator sent more than 1 ms late.' },
+  busy: { ...amount, description: 'The part of a processor that the load generator used.' },
+  doubt: { ...nullable('string'), description: 'Why the measurement says nothing; null if it does.' },
+})
+
+const COST = object({
+  statements: nullable('number'),
+  rowsRead: nullable('number'),
+  serverMs: nullable('number'),
+  databaseMs: nullable('number'),
+  serverMb: nullable('integer'),
+  databaseMb: nullable('integer'),
+})
+
+/** What a load has shown. */
+export const PERFORMANCE = object({
+  rows: { type: 'array', items: object({ entity: text, rows: whole, target: nullable('integer'), why: nullable('string') }) },
+  rowsSeconds: amount,
+  durable: { type: 'boolean', description: 'Whether the database waits for the disk at each commit.' },
+  seconds: { ...amount, description: 'Of an open measurement.' },
+  bare: {
+    ...object({ perSecond: { type: 'array', items: whole }, drift: amount }),
+    description: 'A bare node:http that sends the same bytes: before, between and after.',
+  },
+  operations: {
+    type: 'array',
+    items: object({ id: text, what: text, callers: texts, ceiling: CEILING, cost: COST, phases: { type: 'array', items: PHASE } }),
+  },
+  mix: {
+    anyOf: [
+      object({
+        ceiling: CEILING,
+        phase: PHASE,
+        operations: { type: 'array', items: object({ id: text, requests: whole, failed: whole, p99: PERCENTILE }) },
+      }),
+      { type: 'null' },
+    ],
+    description: 'All operations together: reads four times as often as writes, and new accounts a tenth as often as other writes.',
+  },
+})
