@@ -25,7 +25,7 @@ const DESIGNS = ['examples/blog', 'test/verify/designs/library.yaml', 'test/acti
 for (const file of DESIGNS) {
   test(`the cases of all families of ${file} have names of their own, and are the same each time`, async () => {
     const [one, two] = [await planOf(file), await planOf(file)]
-    const names = ({ cases, probes }: CasePlan): readonly string[] => [...cases, ...probes].map(({ name }) => name)
+    const names = ({ cases, probes, messages }: CasePlan): readonly string[] => [...cases, ...probes, ...messages].map(({ name }) => name)
     assert.deepEqual(names(one), names(two))
     assert.deepEqual(
       names(one).filter((name, i, all) => all.indexOf(name) !== i),
@@ -34,8 +34,8 @@ for (const file of DESIGNS) {
   })
 
   test(`each claim of the families of ${file} is shown by a case, and what is not tested has a reason`, async () => {
-    const { families, cases, probes, left } = await planOf(file)
-    const shown = new Map([...Map.groupBy([...cases, ...probes], ({ claim }) => claim)])
+    const { families, cases, probes, messages, left } = await planOf(file)
+    const shown = new Map([...Map.groupBy([...cases, ...probes, ...messages], ({ claim }) => claim)])
     for (const { id, asked, untested } of families) {
       const goals = new Set((shown.get(id) ?? []).flatMap((one) => one.goals))
       assert.deepEqual(
