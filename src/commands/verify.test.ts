@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { loadDesign } from './setup/load-design.ts'
 import type { Io } from './terminal/command.ts'
@@ -37,6 +37,8 @@ test('a run of own tests alone is compared with the one that it repeats, and say
   assert.match(first.text, /again: plinth verify --from \S+\/report\.json$/m)
   assert.doesNotMatch(first.text, /role/)
   assert.match(first.text, /NOT TESTED {3}the review of the code, components and their advisories: left out by --only/)
+  writeFileSync(join(dirname(report), 'cut.json'), '{"schema":"plinth-verify/1"}')
+  await assert.rejects(run({ from: join(dirname(report), 'cut.json') }), /cut\.json is no report of plinth verify/)
   const again = await run({ from: report })
   assert.ok(again.exit === 0)
   assert.match(again.text, /compared +with \S+\/report\.json: 1 of 1 verdicts as before/)

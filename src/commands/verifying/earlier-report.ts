@@ -10,12 +10,19 @@ const SCHEMA = 'plinth-verify/1'
 /** Reads an earlier report. @throws UsageError for a file that is no report of this version of the format. */
 export function earlierReport(path: string, cwd: string): EarlierReport {
   const report = parsed(resolve(cwd, path))
-  if (typeof report !== 'object' || report === null || !('schema' in report) || report.schema !== SCHEMA)
+  if (!isReport(report))
     throw new UsageError(
       `${path} is no report of plinth verify`,
       'name the report.json of an earlier run: plinth verify --from verify/report.json',
     )
-  return report as unknown as EarlierReport
+  return report
+}
+
+/** Whether a value has what a repetition reads. A report that was cut or written by hand may have less. */
+function isReport(value: unknown): value is EarlierReport {
+  const { schema, design, seed, claims } = (value ?? {}) as Partial<Record<'schema' | 'design' | 'seed' | 'claims', unknown>>
+  const hasFile = typeof design === 'object' && design !== null && 'file' in design && typeof design.file === 'string'
+  return schema === SCHEMA && hasFile && Number.isInteger(seed) && Array.isArray(claims)
 }
 
 function parsed(file: string): unknown {

@@ -56,6 +56,6 @@ function labelOf({ entity, name }: Action): string {
 }
 
 /** Whether requests may call an action: those of callers that `allow` names, or signed ones. */
-export function isCallable({ allow, address }: Action): boolean {
+function isCallable({ allow, address }: Action): boolean {
   return !isNever(allow) || address.signed !== null
 }

@@ -80,7 +80,7 @@ export interface OwnTestsReport {
 }
 
 /** Adds up what processes have run of the same file. */
-export function mergedCoverage(parts: readonly FileCoverage[]): readonly FileCoverage[] {
+function mergedCoverage(parts: readonly FileCoverage[]): readonly FileCoverage[] {
   return [...Map.groupBy(parts, ({ file }) => file)].map(([file, same]) => ({
     file,
     lines: summed(same.map(({ lines }) => lines)),

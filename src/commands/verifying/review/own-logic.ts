@@ -92,7 +92,7 @@ function plainRoute(route: string): string {
 }
 
 /** The file of a first test for some logic: beside its code, or beside the design for steps. Relative to the folder of the design. */
-export function testFileOf({ name, file }: Pick<PlacedLogic, 'name' | 'file'>, folder: string): string {
+function testFileOf({ name, file }: Pick<PlacedLogic, 'name' | 'file'>, folder: string): string {
   const beside = file === null ? '' : relativeTo(folder, dirname(file))
   return `${beside === '' ? '' : `${beside}/`}${name}.test.ts`
 }

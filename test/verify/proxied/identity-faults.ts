@@ -1,0 +1,114 @@
+/** Defects of sign-in, tokens and sessions, between a correct backend and its callers. */
+
+import { answers, type ProxiedFault, requests, saying } from './proxied.ts'
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** The members of a part of a token; null for any other text. */
+function membersOf(part: string | undefined): Claims | null {
+  try {
+    return JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Claims
+  } catch {
+    return null
+  }
+}
+
+/** A defect that takes forged tokens of some kind for those of the account that they name. */
+function believing(isBelieved: (header: Claims, payload: Claims) => boolean): ProxiedFault['answer'] {
+  return async ({ ask, tokenFor }, asked) => {
+    const [header, payload] = (asked.token ?? '').split('.').map(membersOf)
+    const isTaken = header !== undefined && header !== null && payload !== undefined && payload !== null && isBelieved(header, payload)
+    const isForged = isTaken && (await ask({ method: 'GET', url: '/api/auth/me', token: asked.token })).status === 401
+    return ask(isForged ? { ...asked, token: await tokenFor(String(payload.sub)) } : asked)
+  }
+}
+
+const now = (): number => Date.now() / 1_000
+
+/** The defects. */
+export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
+  {
+    what: 'a token without a signature is believed',
+    only: 'identity/tokens',
+    named: /alg-none/,
+    answer: believing(({ alg }) => alg === 'none'),
+  },
+  {
+    what: 'an expired token is believed',
+    only: 'identity/tokens/expired',
+    named: /tokens\/expired\//,
+    answer: believing((_, { exp }) => Number(exp) < now()),
+  },
+  {
+    what: 'the audience of a token is not compared',
+    only: 'identity/tokens/other-audience',
+    named: /other-audience/,
+    answer: believing((_, { aud }) => aud === 'https://other.example'),
+  },
+  {
+    what: 'a token of another type is believed',
+    only: 'identity/tokens/typ-jwt',
+    named: /typ-jwt/,
+    answer: believing(({ typ }) => typ === 'JWT'),
+  },
+  {
+    what: 'a token that is not valid yet is believed',
+    only: 'identity/tokens/not-yet-valid',
+    named: /not-yet-valid/,
+    answer: believing((_, { nbf }) => Number(nbf) > now()),
+  },
+  {
+    what: 'a refresh token stays the same',
+    only: 'identity/sessions/rotated',
+    named: /sessions\/rotated/,
+    answer: answers((answer, { url, body }) =>
+      url === '/api/auth/refresh' && answer.status === 200
+        ? saying(answer, { ...answer.json, refreshToken: (body as { readonly refreshToken: string }).refreshToken })
+        : answer,
+    ),
+  },
+  {
+    what: 'logging out does nothing',
+    only: 'identity/sessions/logged-out',
+    named: /sessions\/logged-out\//,
+    answer: async ({ ask }, asked) =>
+      asked.url === '/api/auth/logout' && asked.token !== null ? { status: 204, headers: {}, text: '', json: undefined } : ask(asked),
+  },
+  {
+    what: 'an old refresh token is refused, and the session goes on',
+    only: 'identity/sessions/reused',
+    named: /sessions\/reused/,
+    answer: reuseForgiven(),
+  },
+  {
+    what: 'an unknown account has an answer of its own',
+    only: 'identity/sign-in/alike',
+    named: /sign-in\/alike/,
+    answer: answers((answer, { url, body }) =>
+      url === '/api/auth/login' && JSON.stringify(body).includes('nobody-')
+        ? saying(answer, { ...answer.json, detail: 'no such account' })
+        : answer,
+    ),
+  },
+  {
+    what: 'a password is compared without regard to letter case',
+    only: 'identity/sign-in/password-other-case',
+    named: /password-other-case/,
+    answer: requests((asked) =>
+      asked.url === '/api/auth/login'
+        ? { ...asked, body: JSON.parse(JSON.stringify(asked.body).replace(/sample-passphrase-10/i, 'Sample-Passphrase-10')) }
+        : asked,
+    ),
+  },
+]
+
+/** Refresh tokens of two generations before do not reach the backend, so that it does not see that they were used again. */
+function reuseForgiven(): ProxiedFault['answer'] {
+  const used: string[] = []
+  return async ({ ask }, asked) => {
+    const { refreshToken = '' } = (asked.body ?? {}) as { readonly refreshToken?: string }
+    if (asked.url === '/api/auth/refresh' && used.slice(0, -1).includes(refreshToken)) return ask({ ...asked, body: { refreshToken: 'x' } })
+    if (asked.url === '/api/auth/refresh') used.push(refreshToken)
+    return ask(asked)
+  }
+}
