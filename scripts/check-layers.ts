@@ -71,7 +71,15 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['graphql'],
     [''],
   ],
-  import: [['text'], ['sketch'], ['sql', 'prisma', 'jdl', 'markdown'], ['dbml', 'mermaid'], ['draft'], ['questions', 'write'], ['']],
+  import: [
+    ['text'],
+    ['sketch'],
+    ['sql', 'prisma', 'jdl', 'markdown', 'openapi'],
+    ['dbml', 'mermaid'],
+    ['draft'],
+    ['questions', 'write', 'bindings'],
+    [''],
+  ],
   postgres: [[''], ['executor/wire'], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
     ['', 'outgoing'],

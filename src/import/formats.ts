@@ -54,6 +54,12 @@ const FORMATS = {
     looksLike: /^\s*(?:\/[/*][^\n]*\n\s*)*(?:application|entity|relationship)\s+[\w{]/,
     read: async (source) => (await import('./jdl/read-jdl.ts')).readJdl(source),
   },
+  openapi: {
+    title: 'OpenAPI 3',
+    extensions: [],
+    looksLike: /^\s*(?:#[^\n]*\n\s*)*["']?openapi["']?\s*:\s*["']?3\.|^\s*\{\s*["']openapi["']/m,
+    read: async (source) => (await import('./openapi/read-openapi.ts')).readApi(source).sketch,
+  },
   markdown: {
     title: 'Markdown with such blocks',
     extensions: ['.md', '.markdown', '.mdx'],

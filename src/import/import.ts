@@ -32,8 +32,7 @@ export async function importText(source: SourceText, { name, format }: ImportOpt
       'import the schema without its rows, or in parts',
     )
   const found = format ?? importFormatOf(source)
-  const sketch = await readFormat(found, source)
-  const made = makeDraft(sketch, name)
+  const made = found === 'openapi' ? await importApi(source, name) : makeDraft(await readFormat(found, source), name)
   if (Object.keys(made.draft.design.entities).length > 0) return { ...made, format: found }
   const [first] = made.draft.left
   const why =
@@ -43,4 +42,14 @@ export async function importText(source: SourceText, { name, format }: ImportOpt
     `there is no entity in it, read as ${found}${why}`,
     'name a file with entities, or say what it is with --from',
   )
+}
+
+/** Entities, and actions for the operations that are about single rows of them. */
+async function importApi(source: SourceText, name: string): Promise<MadeDraft> {
+  const { readApi } = await import('./openapi/read-openapi.ts')
+  const { bindOperations } = await import('./bindings/bind-operations.ts')
+  const api = readApi(source)
+  const made = makeDraft(api.sketch, name)
+  bindOperations(api, made.draft, { entities: made.entities, file: source.file })
+  return made
 }

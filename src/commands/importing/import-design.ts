@@ -11,6 +11,7 @@ import { writeYaml } from '../../import/write/write-yaml.ts'
 import type { Io, Outcome } from '../terminal/command.ts'
 import { diagnosticLines } from '../terminal/event.ts'
 import { UsageError } from '../terminal/usage-error.ts'
+import { copyContract, placeContract } from './contract-file.ts'
 import { DESIGN_NAME, DESIGN_NAME_RULE } from './design-name.ts'
 import { importedText } from './imported-text.ts'
 import { designNameOf, readImportFile } from './read-input.ts'
@@ -42,7 +43,8 @@ export async function importDesign(input: ImportInput, io: Io): Promise<Outcome>
   const source = readImportFile(input.path, io.cwd)
   const imported = await importSource(source, { name, format: FORMAT_NAMES.find((each) => each === input.from) ?? null })
   const { draft, accounts, format } = imported
-  const errors = settle(draft, null)
+  const contract = placeContract(draft, source, { target, cwd: io.cwd, existing: input.existing })
+  const errors = settle(draft, contract?.document ?? null)
   const questions = questionsOf(draft, accounts)
   const out = relative(io.cwd, target) || target
   const total = draft.carried.length + draft.left.length
@@ -63,6 +65,7 @@ export async function importDesign(input: ImportInput, io: Io): Promise<Outcome>
   }
   const text = input.format === 'ts' ? writeTypeScript(draft, [source.file]) : writeYaml(draft, [source.file])
   write(target, text, input.existing)
+  copyContract(contract)
   return { exit: 0, data, text: importedText({ ...data, draft, questions }, io.style) }
 }
 

@@ -19,7 +19,10 @@ export function settle(draft: Draft, contract: SourceDocument | null): readonly 
   for (let round = 0; ; round++) {
     const { diagnostics } = resolveDesign(structuredClone(draft.design), source)
     const errors = diagnostics.filter(({ severity }) => severity === 'error')
-    if (errors.length === 0 || round === MAX_ROUNDS) return errors
+    if (errors.length === 0 || round === MAX_ROUNDS) {
+      dropEmpty(draft)
+      return errors
+    }
     const places = new Map<string, { readonly path: readonly string[]; readonly error: Diagnostic }>()
     for (const error of errors) {
       const path = partOf(draft, error)
@@ -29,6 +32,16 @@ export function settle(draft: Draft, contract: SourceDocument | null): readonly 
     // the later items of a list first, so that the places of the others stay
     for (const { path, error } of [...places.values()].toReversed()) takeOut(draft, path, error)
   }
+}
+
+/** Maps whose members were all taken out are not written. */
+function dropEmpty({ design }: Draft): void {
+  for (const holder of [design, ...Object.values(design.entities)])
+    for (const key of ['actions', 'workflows', 'checks', 'unique', 'indexes'] as const) {
+      const part = (holder as Record<string, unknown>)[key]
+      if (typeof part === 'object' && part !== null && Object.keys(part).length === 0) delete (holder as Record<string, unknown>)[key]
+    }
+  if (design.contract === undefined) delete design.serve
 }
 
 /** Options of a field that may go without the field. */
@@ -46,7 +59,9 @@ const OPTIONS: ReadonlySet<string> = new Set([
 ])
 
 /** The smallest part that an error is about and that may be taken out; null for the design as a whole. */
-function partOf({ design }: Draft, { at: { path } }: Diagnostic): readonly string[] | null {
+function partOf({ design }: Draft, { at: { path, file } }: Diagnostic): readonly string[] | null {
+  // only the contract is a file
+  if (file !== undefined) return design.contract === undefined ? null : ['contract']
   const keys = path.map(String)
   const [top = '', entity = '', part = '', name = '', option = ''] = keys
   if (top === 'actions' || top === 'workflows' || top === 'on') return keys.length > 1 ? keys.slice(0, 2) : [top]
@@ -76,6 +91,10 @@ function takeOut(draft: Draft, path: readonly string[], error: Diagnostic): void
   if (path.length === 5) return void annotate(draft, formatPath(path.slice(0, 4)), `without ${last}: ${why}`)
   const at = formatPath(numbered(path))
   const isIn = (each: string): boolean => each === at || each.startsWith(`${at}.`) || each.startsWith(`${at}[`)
+  if (draft.design.contract !== undefined) {
+    const note = `answers 501 until an action serves it: ${why}`
+    draft.carried = draft.carried.map((each) => (each.kind === 'operation' && isIn(each.path) ? { ...each, path: 'contract', note } : each))
+  }
   for (const { kind, name: called, at: origin, path: each } of draft.carried)
     if (isIn(each)) draft.left.push({ kind, name: called, at: origin, why })
   draft.carried = draft.carried.filter(({ path: each }) => !isIn(each))

@@ -19,6 +19,8 @@ const MAX_FIELDS = 250
 export interface MadeDraft {
   readonly draft: Draft
   readonly accounts: readonly string[]
+  /** The entities with their names. */
+  readonly entities: readonly NamedEntity[]
 }
 
 /** Makes the draft of a design with this name. The same sketch always gives the same draft. */
@@ -33,7 +35,7 @@ export function makeDraft(sketch: DataSketch, name: string): MadeDraft {
   carryEnums(drafting)
   carryParts(drafting)
   addWorkflows(drafting)
-  return { draft, accounts: addIdentity(draft) }
+  return { draft, accounts: addIdentity(draft), entities: drafting.entities }
 }
 
 function nameEntities(sketch: DataSketch, draft: Draft): readonly NamedEntity[] {

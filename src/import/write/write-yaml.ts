@@ -12,6 +12,8 @@ export function writeYaml(draft: Draft, sources: readonly string[]): string {
   lines.push(`name: ${inline(name)}`)
   if (description !== undefined) lines.push(`description: ${inline(description)}`)
   if (contract !== undefined) lines.push(`contract: ${inline(contract)}`)
+  if (rest.serve !== undefined) lines.push(`serve: ${inline(rest.serve)}`)
+  delete rest.serve
   lines.push(...section('entities', entities, { draft, path: ['entities'], indent: '' }))
   for (const [key, part] of Object.entries(rest))
     if (part !== undefined) lines.push(...section(key, part, { draft, path: [key], indent: '' }))
