@@ -46,6 +46,7 @@ test('the testing strategy counts exactly the cases that verify asks, by family'
     'access',
     'answers',
     'identity',
+    'indexes',
     'lists',
     'races',
     'relations',
