@@ -119,10 +119,10 @@ interface Planting {
 }
 
 async function planted(run: PlannedRun, results: readonly CaseResult[], { databaseUrl, tell }: Planting): Promise<MutationScore> {
-  const { model, design, plan, cases, probes, only, loaded } = run
+  const { model, design, plan, cases, probes, only, seed, loaded } = run
   const began = performance.now()
   return plantMutants({
-    ...{ model, design, plan, questions: [...cases, ...probes], results, only, databaseUrl },
+    ...{ model, design, plan, questions: [...cases, ...probes], results, only, seed, databaseUrl },
     folder: dirname(loaded.path),
     onMutant: (_, done, total) => {
       if (done % 50 === 0) tell(line('mutants', `${done} of ${total} planted`, performance.now() - began))

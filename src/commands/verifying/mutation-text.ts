@@ -13,7 +13,7 @@ export function mutationText(score: MutationScore, style: Style): readonly strin
   const share = reachable === 0 ? 'none to catch' : `${((caught / reachable) * 100).toFixed(1)} %`
   const held = control.cases - control.failed.length
   return [
-    `  mutants      ${caught} of ${reachable} caught, ${share} (${total} planted, ${equivalent} proved equivalent) · ${count(kinds.length, 'kind')} · ${seconds} s`,
+    `  mutants      ${caught} of ${reachable} caught, ${share} (${total} planted, ${equivalent} proved equivalent${score.unplanted > 0 ? `, ${score.unplanted} more not planted` : ''}) · ${count(kinds.length, 'kind')} · ${seconds} s`,
     `    cases until one noticed: half within ${casesToCatch.median}, 95 % within ${casesToCatch.most95} · control ${held} of ${control.cases}, ${control.same} of ${control.overHttp} as over HTTP`,
     ...(control.failed.length > 0 || control.same < control.overHttp
       ? [

@@ -49,6 +49,7 @@ const PUBLIC_URL = 'http://127.0.0.1:3000'
 const STATEMENT_TIMEOUT_MS = 10_000
 /** As many as usual, because some cases send many requests at once. */
 const CONNECTIONS = 10
+const PATIENCE = 10
 
 /** Opens benches. @throws EnvironmentError for a server that cannot be used. */
 export async function openBenches({ model, folder, databaseUrl, count }: BenchOptions): Promise<OpenBenches> {
@@ -140,6 +141,8 @@ export async function openInProcess(
     files: hasFiles(model) ? openDiskStorage(files) : null,
     mail: null,
     ...outgoing,
+    // No case is about time limits, and a busy machine must not look like a defect.
+    patience: PATIENCE,
     work: 'elsewhere',
     observe: (seen) => {
       if (seen.kind === 'defect') defects.push(String(seen.error))

@@ -96,6 +96,7 @@ const MUTANTS = object({
     items: object({ family: text, cases: whole, idle: whole, names: texts }),
     description: 'The cases that have caught no mutant, by family.',
   },
+  unplanted: { ...whole, description: 'Mutants of the same kinds that were not planted, and are in no other number.' },
   casesToCatch: object({ median: whole, most95: whole }),
   seconds: amount,
 })

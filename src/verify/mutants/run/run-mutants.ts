@@ -13,12 +13,10 @@ import { type OpenRun, openRun, putBack } from '../../run/open-run.ts'
 import { readRows } from '../../run/rows.ts'
 import type { Bench, ServedMutant } from '../bench.ts'
 import type { AlteredExchange, ChangedRule, Fate, JudgedMutant, Mutant } from '../mutant.ts'
+import { NOTICED_BY } from '../noticed-by.ts'
 import { type Equivalence, equivalence } from './equivalence.ts'
 import { askUntilNoticed, type CatchBook, judge, noticeMore } from './notice.ts'
 import { type AskedCase, touchingCases } from './touching-cases.ts'
-
-/** Cases that have caught nothing yet get more chances only while this much time is left. */
-const SPARE_MS = 4 * 60_000
 
 /** What is run: the cases of a design, and the mutants. */
 export interface MutationRun {
@@ -28,8 +26,10 @@ export interface MutationRun {
   /** The cases and probes that are asked. */
   readonly questions: readonly AskedCase[]
   readonly mutants: readonly Mutant[]
-  /** When mutants that are not planted yet are left out, in milliseconds of `performance.now()`. */
-  readonly deadline: number
+  /** Whether mutants that are not planted yet are left out; never, unless given. */
+  readonly isOver?: () => boolean
+  /** Whether no time is left for cases that have caught nothing yet. */
+  readonly isShort?: () => boolean
   readonly onMutant?: (judged: JudgedMutant, done: number) => void
 }
 
@@ -55,14 +55,15 @@ export async function runMutants(benches: readonly Bench[], running: MutationRun
       // Triggers of mutants leave alone what this connection writes.
       await client.query("set plinth.restores = 'yes'")
       const open = await openRun({ ...bench, others: [], ask: unserved, takeDefects: () => [] }, { ...running, book: null }, client)
-      const at: BenchAtWork = { bench, open, client, running, book }
+      const at: BenchAtWork = { bench, open, client, running, book, plain: { served: null } }
       const before = await control(at, share)
       for (const [i, mutant] of queue) {
-        if (performance.now() > running.deadline) break
+        if (running.isOver?.() === true) break
         const one = { mutant, fate: await fateOf(at, mutant) }
         judged.set(i, one)
         running.onMutant?.(one, judged.size)
       }
+      await closePlain(at)
       return { before, after: await control(at, share) }
     })
   const controls = await Promise.all(benches.map((bench, i) => work(bench, shares[i] ?? [])))
@@ -85,6 +86,8 @@ interface BenchAtWork {
   readonly running: MutationRun
   /** What has caught before, on all benches. */
   readonly book: CatchBook
+  /** A backend of the model as it is, for mutants that are planted elsewhere; null until one is needed. */
+  readonly plain: { served: ServedMutant | null }
 }
 
 /** The cases without a mutant. */
@@ -110,11 +113,26 @@ function runAgainst(open: OpenRun, served: ServedMutant, exchange: AlteredExchan
   return { ...open, stage: { ...open.stage, ask, takeDefects: served.takeDefects }, ask: (_, sent) => ask(sent) }
 }
 
+/** The backend of the model as it is. */
+async function plainOf({ plain, bench, running }: BenchAtWork): Promise<ServedMutant> {
+  plain.served ??= await bench.serve({ ...running.model })
+  return plain.served
+}
+
+async function closePlain({ plain }: BenchAtWork): Promise<void> {
+  const { served } = plain
+  plain.served = null
+  await served?.close()
+}
+
 async function fateOf(at: BenchAtWork, mutant: Mutant): Promise<Fate> {
   const { running, bench, client, book } = at
   const { claimed, others } = touchingCases(running.model, running.questions, mutant, book.catchers)
   if (claimed.length + others.length === 0)
-    return { kind: 'unreached', why: `no case touches ${mutant.doors === null ? mutant.entity : mutant.doors.join(', ')}` }
+    return {
+      kind: 'unreached',
+      why: `no case touches ${mutant.doors === null ? mutant.entity : mutant.doors.join(', ')}. It needs ${NOTICED_BY[mutant.kind]}`,
+    }
   const { plant } = mutant
   const model = plant.kind === 'model' ? plant.change(running.model) : running.model
   let remove: readonly string[] = []
@@ -123,13 +141,14 @@ async function fateOf(at: BenchAtWork, mutant: Mutant): Promise<Fate> {
     if (plant.kind === 'database') {
       await inOneTransaction(client, plant.plant)
       remove = plant.remove
-    } else if (await changeTables(client, bench.statementsBetween(running.model, model))) {
+    } else if (plant.kind === 'model' && (await changeTables(client, bench.statementsBetween(running.model, model)))) {
       remove = bench.statementsBetween(model, running.model)
+      await closePlain(at)
     }
-    served = await bench.serve(model)
-    const planted = runAgainst(at.open, served, plant.kind === 'exchange' ? plant.open(bench.signing) : null)
+    served = plant.kind === 'model' ? await bench.serve(model) : null
+    const planted = runAgainst(at.open, served ?? (await plainOf(at)), plant.kind === 'exchange' ? plant.open(bench.signing) : null)
     const noticed = await askUntilNoticed(planted, claimed, { asked: 0, book })
-    if (noticed?.kind === 'caught' && performance.now() < running.deadline - SPARE_MS) await noticeMore(planted, claimed, book)
+    if (noticed?.kind === 'caught' && running.isShort?.() !== true) await noticeMore(planted, claimed, book)
     if (noticed !== null) return noticed
     const proof = mutant.rule === null ? null : proofOf(at, mutant.rule, mutant.doors)
     if (proof?.kind === 'equivalent') return proof
@@ -137,7 +156,7 @@ async function fateOf(at: BenchAtWork, mutant: Mutant): Promise<Fate> {
       (await askUntilNoticed(planted, others, { asked: claimed.length, book })) ?? {
         kind: 'survived',
         cases: claimed.length + others.length,
-        why: proof?.why ?? 'no case notices it; a case about it is missing',
+        why: `${proof === null ? 'no case notices it' : proof.why}. It needs ${NOTICED_BY[mutant.kind]}`,
       }
     )
   } catch (error) {

@@ -54,6 +54,8 @@ export interface MutationScore extends MutantCounts {
   readonly casesToCatch: { readonly median: number; readonly most95: number }
   /** The cases that have caught no mutant, by family: nothing shows that they can fail. */
   readonly idle: readonly IdleCases[]
+  /** How many more mutants there are, of the same kinds. They are in no other number. */
+  readonly unplanted: number
   readonly seconds: number
 }
 
@@ -75,11 +77,12 @@ export interface ScoreParts {
   readonly questions: readonly Pick<NamedCase, 'name' | 'claim'>[]
   /** The results of the same cases over HTTP. */
   readonly overHttp: readonly CaseResult[]
+  readonly unplanted?: number
   readonly seconds: number
 }
 
 /** Makes the score. */
-export function scoreOf({ run, questions, overHttp, seconds }: ScoreParts): MutationScore {
+export function scoreOf({ run, questions, overHttp, unplanted = 0, seconds }: ScoreParts): MutationScore {
   const { judged, left, control } = run
   const both = [...control.before, ...control.after]
   const served = new Map(overHttp.map((result) => [result.case.name, result.wrong === null]))
@@ -115,6 +118,7 @@ export function scoreOf({ run, questions, overHttp, seconds }: ScoreParts): Muta
       same: compared.filter((result) => served.get(result.case.name) === (result.wrong === null)).length,
     },
     idle: idleOf(questions, run.caught),
+    unplanted,
     casesToCatch: { median: at(needed, 0.5), most95: at(needed, 0.95) },
     seconds,
   }

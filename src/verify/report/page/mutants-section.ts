@@ -16,7 +16,7 @@ export function mutantsSection({ report, figure }: Page): Section | null {
   return {
     id: 'mutants',
     title: 'Planted defects',
-    body: html`${summary(figure)}
+    body: html`${summary(score, figure)}
 ${i === -1 ? null : bar(report, figure, { name: 'Caught of those that change something', ...pointers })}
 ${kinds(score, figure)}
 ${uncaught(score, figure)}
@@ -25,12 +25,14 @@ ${control(figure)}`,
   }
 }
 
-function summary(figure: Figure): Markup {
+function summary({ unplanted }: MutationScore, figure: Figure): Markup {
   const at = (name: string): Markup => figure(`/mutants/${name}`)
   return html`<p>${at('total')} defects were planted one at a time, and the cases asked until one noticed. ${at('caught')} were caught,
 ${at('equivalent')} change nothing (proved by the oracle), ${at('survived')} survived, ${at('unreached')} are touched by no case,
 ${at('broken')} broke the backend, for ${at('left')} no time was left. Half were caught within ${at('casesToCatch/median')} cases, nineteen of
-twenty within ${at('casesToCatch/most95')}. It took ${at('seconds')} s.</p>`
+twenty within ${at('casesToCatch/most95')}. It took ${at('seconds')} s.${
+    unplanted > 0 && html` ${at('unplanted')} more of the same kinds were not planted: those that were are a sample of each kind.`
+  }</p>`
 }
 
 function kinds(score: MutationScore, figure: Figure): Markup {
