@@ -33,6 +33,8 @@ export interface FieldValue {
 const allow = (label: string, value: unknown): FieldValue => ({ label, value, allowed: true })
 const refuse = (label: string, value: unknown): FieldValue => ({ label, value, allowed: false })
 
+/** Numbers of more digits are not exact. */
+const MOST_DIGITS = 15
 /** Longer texts are not sent, because a body has a limit of its own. */
 const LONGEST_TEXT = 60_000
 const LONGEST_LIST = 1_000
@@ -51,7 +53,7 @@ function valuesOfType(field: DesignField): readonly FieldValue[] | null {
   switch (field.type) {
     case 'text':
       return [
-        ...otherTypes('string'),
+        ...otherTypes('string').map((one) => (one.label === 'type-number' ? refuse('type-number', numberLikeText(field)) : one)),
         ...badTexts(),
         ...(field.pattern === undefined ? lengths(field, { min: 0, max: 10_000 }) : mismatches(field, { min: 0, max: 10_000 })),
       ]
@@ -113,6 +115,13 @@ function valuesOfType(field: DesignField): readonly FieldValue[] | null {
 /** A value of each JSON type that the field does not have. */
 function otherTypes(...own: readonly (keyof typeof JSON_TYPES)[]): readonly FieldValue[] {
   return Object.entries(JSON_TYPES).flatMap(([type, value]) => (own.some((one) => one === type) ? [] : [refuse(`type-${type}`, value)]))
+}
+
+/** A number whose digits, as a text, the field would take, so that a backend is noticed that makes a text of it. */
+function numberLikeText({ pattern, min = 0, max = MOST_DIGITS }: DesignField): number {
+  const lengths = Array.from({ length: MOST_DIGITS }, (_, i) => i + 1).filter((n) => n >= Number(min) && n <= Number(max))
+  const texts = lengths.map((length) => '7'.repeat(length))
+  return Number(texts.find((text) => pattern === undefined || new RegExp(pattern, 'u').test(text)) ?? JSON_TYPES.number)
 }
 
 function badTexts(): readonly FieldValue[] {

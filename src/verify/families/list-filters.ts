@@ -38,35 +38,36 @@ export function filterCases({ reference }: PlannedWorld, id: string, { entity, r
     if (middle === undefined || middle === null) return []
     const isFirst = !inGraphql.has(scalar)
     inGraphql.add(scalar)
-    return ops.flatMap((op) => {
-      const value = operandOf(op, String(middle), values.map(String))
-      // The members of an enum may have other names than the values of a choice.
-      const isNamed = type.kind !== 'choice' || type.values.every((one) => /^[a-z]\w*$/i.test(one))
-      // Both interfaces compile a filter in the same way, so one field of each type is enough in the second.
-      const fitting = apis.filter((api) => api === 'rest' || (isNamed && isFirst))
-      return fitting.map(
-        (api): Case => ({
-          name: `${id}/filter-${name}-${op}/${api}`,
-          claim: id,
-          door: api === 'rest' ? 'list' : 'graphql-list',
-          api,
-          user,
-          request: {
-            kind: 'list',
-            entity: entity.name,
-            filters: [ids, { kind: 'bracket', path: [name], op, value }],
-            sort: [],
-            size: PAGE,
-            search: null,
-            count: true,
-            selected: { fields: ['id', name].filter((one, i, all) => all.indexOf(one) === i), include: new Map() },
-          },
-          goals: [`filter-${name}-${op}`],
-          atoms: {},
-          served: true,
-        }),
-      )
-    })
+    return ops
+      .flatMap((op) => operandsOf(op, String(middle), values.map(String)).map((one) => ({ op, ...one })))
+      .flatMap(({ op, label, value }) => {
+        // The members of an enum may have other names than the values of a choice.
+        const isNamed = type.kind !== 'choice' || type.values.every((one) => /^[a-z]\w*$/i.test(one))
+        // Both interfaces compile a filter in the same way, so one field of each type is enough in the second.
+        const fitting = apis.filter((api) => api === 'rest' || (isNamed && isFirst))
+        return fitting.map(
+          (api): Case => ({
+            name: `${id}/filter-${name}-${label}/${api}`,
+            claim: id,
+            door: api === 'rest' ? 'list' : 'graphql-list',
+            api,
+            user,
+            request: {
+              kind: 'list',
+              entity: entity.name,
+              filters: [ids, { kind: 'bracket', path: [name], op, value }],
+              sort: [],
+              size: PAGE,
+              search: null,
+              count: true,
+              selected: { fields: ['id', name].filter((one, i, all) => all.indexOf(one) === i), include: new Map() },
+            },
+            goals: [`filter-${name}-${label}`],
+            atoms: {},
+            served: true,
+          }),
+        )
+      })
   })
 }
 
@@ -101,7 +102,23 @@ function isOrdered(scalar: string): boolean {
   return ['integer', 'timestamp', 'date'].includes(scalar)
 }
 
-function operandOf(op: (typeof TEXT_OPS)[number] | (typeof ORDERED_OPS)[number], middle: string, values: readonly string[]): string {
+type AnyOp = (typeof TEXT_OPS)[number] | (typeof ORDERED_OPS)[number]
+
+interface Operand {
+  /** The name in cases: the operator, and what is special about the value. */
+  readonly label: string
+  readonly value: string
+}
+
+/** The values that an operator is tried with. A text from the end is at no beginning, unless by chance: only `contains` finds it there. */
+function operandsOf(op: AnyOp, middle: string, values: readonly string[]): readonly Operand[] {
+  const usual = { label: op, value: operandOf(op, middle, values) }
+  if (op === 'startsWith' && middle.length > 1) return [usual, { label: `${op}-inside`, value: middle.slice(1) }]
+  if (op === 'endsWith' && middle.length > 1) return [usual, { label: `${op}-inside`, value: middle.slice(0, -1) }]
+  return [usual]
+}
+
+function operandOf(op: AnyOp, middle: string, values: readonly string[]): string {
   switch (op) {
     case 'in':
     case 'nin':

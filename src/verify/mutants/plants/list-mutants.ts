@@ -18,6 +18,9 @@ const SWAPPED = [
   ['endsWith', 'contains'],
 ] as const
 
+/** Numbers of more digits are not exact. */
+const MOST_DIGITS = 15
+
 /** All mutants of lists and bodies in REST; none for a design without REST. */
 export function listMutants(model: Model): readonly Mutant[] {
   if (model.served.rest === null) return []
@@ -138,12 +141,25 @@ function coerced(entity: Entity, base: string): readonly Mutant[] {
     })
   return entity.fields.filter(isSent).flatMap((field): readonly Mutant[] => {
     const scalar = storedScalar(field.type)
+    // A limit or a pattern that refuses every converted value hides that it was converted.
+    if (!takesConverted(field)) return []
     if (scalar === 'text') return [of(field, (value) => (typeof value === 'number' ? String(value) : value), 'a number is taken as a text')]
     if (scalar === 'integer')
       return [of(field, (value) => (typeof value === 'boolean' ? Number(value) : value), 'true and false are taken as numbers')]
     if (scalar === 'boolean') return [of(field, (value) => (typeof value === 'number' ? value !== 0 : value), 'a number is taken as true')]
     return []
   })
+}
+
+/** Whether a field takes 0 or 1 as a number, or a number of few digits as a text. */
+function takesConverted({ type }: Field): boolean {
+  if (type.kind !== 'scalar') return false
+  const [min, max] = [Number(type.min ?? Number.NEGATIVE_INFINITY), Number(type.max ?? Number.POSITIVE_INFINITY)]
+  const isWithin = (value: number): boolean => value >= min && value <= max
+  if (type.scalar === 'integer') return [0, 1].some(isWithin)
+  if (type.scalar !== 'text') return true
+  const texts = Array.from({ length: MOST_DIGITS }, (_, i) => '7'.repeat(i + 1))
+  return texts.some((text) => isWithin(text.length) && (type.pattern === null || new RegExp(type.pattern, 'u').test(text)))
 }
 
 function increments(entity: Entity, base: string): readonly Mutant[] {

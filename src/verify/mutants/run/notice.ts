@@ -31,8 +31,9 @@ interface Counting {
 /** Asks one question. */
 export async function judge(open: OpenRun, one: AskedCase): Promise<CaseResult> {
   if (!('ask' in one)) return judgeCase(open, one)
-  // A probe is asked more than once here, and its keys are the same each time.
+  // A probe is asked more than once here: its keys are the same each time, and its wrong passwords would count together.
   await open.client.query(`delete from ${SYSTEM_SCHEMA}.idempotency_keys`)
+  if (open.model.identity !== null) await open.client.query(`delete from ${SYSTEM_SCHEMA}.login_attempts`)
   return judgeProbe(open, one)
 }
 
