@@ -8,10 +8,8 @@ import type { ReferenceBackend } from '../expected/reference.ts'
 import { type AccessRule, ruleOf, type WrittenDesign } from '../expected/written-design.ts'
 import { type AtomPlace, possibleValues } from '../rules/atom-facts.ts'
 import { decides, kleene } from '../rules/deciding.ts'
-import { type JointAtom, jointTruths } from '../rules/joint-truths.ts'
-import { mentionsOf } from '../rules/mentions.ts'
-import { comparisonOf, type Given, type Moment, type Origin } from '../rules/pivots.ts'
-import { type ParsedRule, parseRule } from '../rules/rule-tree.ts'
+import { eachCombination, type JudgedRule, judgedRule } from '../rules/joint-combinations.ts'
+import type { Moment } from '../rules/pivots.ts'
 import { atomValueName, atomValuesOf, type RuleClaim } from './rule-claims.ts'
 
 /** A way in which a rule is judged, with the rules that must hold so that it is. */
@@ -22,9 +20,6 @@ interface Way {
   /** The rule is also judged at the other moment: it must hold there, unless its conditions are as they are at this one. */
   readonly again: Moment | null
 }
-
-/** The most combinations of truths that are tried. */
-const MOST_COMBINATIONS = 150_000
 
 /** The values of atoms that no request can show, as the design proves. */
 export function neverShown(reference: ReferenceBackend, claim: RuleClaim): ReadonlySet<string> {
@@ -104,97 +99,19 @@ function fieldOf({ fields }: Entity, name: string): Field | undefined {
 
 /** The values of atoms that a way can show; null where too many combinations are possible. */
 function possibleIn(design: WrittenDesign, place: AtomPlace, claim: RuleClaim, way: Way): ReadonlySet<string> | null {
-  const entity = entityNamed(place.model, place.entity)
-  const named = namedRules(design, entity)
   const own = { parsed: claim.parsed, possible: claim.possible }
-  const rules = [
+  const rules: readonly JudgedRule[] = [
     { ...own, moment: way.moment },
     ...(way.again === null ? [] : [{ ...own, moment: way.again }]),
-    ...way.also.map(({ source, moment }) => {
-      const parsed = parseRule(source, named)
-      return { parsed, possible: parsed.atoms.map(({ node }) => possibleValues(node, place)), moment }
-    }),
+    ...way.also.map((rule) => judgedRule(design, place, rule)),
   ]
-  const atoms = rules.flatMap(({ parsed, possible, moment }) => jointAtoms(design, place, { parsed, possible, moment, way }))
-  const groups = jointTruths(atoms)
-  if (groups.reduce((product, { tuples }) => product * tuples.length, 1) > MOST_COMBINATIONS) return null
   const found = new Set<string>()
-  const values = atoms.map((): boolean | null => null)
-  const ends = rules.map((_, i) => rules.slice(0, i + 1).reduce((sum, { parsed }) => sum + parsed.atoms.length, 0))
-  const valuesOf = (i: number) => values.slice(ends[i - 1] ?? 0, ends[i])
-  const look = (): void => {
+  const isTried = eachCombination({ design, place, operation: way.operation, rules }, (valuesOf) => {
     const judged = valuesOf(0)
     const isAlike = (i: number): boolean => way.again !== null && i === 1 && valuesOf(i).every((value, atom) => value === judged[atom])
     if (!rules.every(({ parsed }, i) => i === 0 || isAlike(i) || kleene(parsed.tree, valuesOf(i)) === true)) return
     for (const [atom, value] of judged.entries())
       if (decides(claim.parsed.tree, judged, atom, claim.possible[atom] ?? [])) found.add(atomValueName(claim, { atom, value }))
-  }
-  const choose = (at: number): void => {
-    const group = groups[at]
-    if (group === undefined) look()
-    for (const tuple of group?.tuples ?? []) {
-      for (const [i, atom] of (group?.atoms ?? []).entries()) values[atom] = tuple[i] ?? null
-      choose(at + 1)
-    }
-  }
-  choose(0)
-  return found
-}
-
-/** The text of a named rule, unless the entity has a member of this name. */
-function namedRules(design: WrittenDesign, { fields, derived, relations }: Entity): (name: string) => string | undefined {
-  const members = new Set([...fields, ...derived, ...relations].map(({ name }) => name))
-  return (name) => (members.has(name) ? undefined : design.rules?.[name])
-}
-
-interface Judged {
-  readonly parsed: ParsedRule
-  readonly possible: RuleClaim['possible']
-  readonly moment: Moment
-  readonly way: Way
-}
-
-function jointAtoms(design: WrittenDesign, place: AtomPlace, { parsed, possible, moment, way }: Judged): readonly JointAtom[] {
-  const entity = entityNamed(place.model, place.entity)
-  const isKept = (field: Field): boolean => way.operation !== 'update' || !canChange(design, place, field)
-  const origin: Origin = {
-    ...place,
-    moment,
-    isKept,
-    given: (field) =>
-      field.system === 'deletedAt' ? { constant: null } : way.operation === 'create' ? givenTo(design, place, field) : undefined,
-  }
-  return parsed.atoms.map(({ node, text }, i) => {
-    const read = mentionsOf(design, place.model, [{ entity: place.entity, source: text }]).get(place.entity)
-    const same = [...(read?.fields.keys() ?? [])].every((name) => {
-      const field = fieldOf(entity, name)
-      return field !== undefined && isKept(field)
-    })
-    return { key: `${same ? 'row' : moment} ${text}`, comparison: comparisonOf(node, origin), possible: possible[i] ?? [] }
   })
-}
-
-/** Whether a change of the row can change a field. */
-function canChange(design: WrittenDesign, { entity }: AtomPlace, field: Field): boolean {
-  const written = design.entities[entity]?.fields[field.name]
-  if (field.system !== null) return field.system === 'version' || field.system === 'updatedAt'
-  if (written === undefined || field.immutable || field.name === 'id') return false
-  if (written.set !== undefined) return written.on === 'write'
-  if (isMoved(design, entity, field.name) || ['sequence', 'token', 'file'].includes(written.type)) return false
-  return written.write !== 'false'
-}
-
-function isMoved({ workflows = {} }: WrittenDesign, entity: string, field: string): boolean {
-  return Object.values(workflows).some((workflow) => workflow.entity === entity && workflow.field === field)
-}
-
-/** The value that a new row gets in a field that callers do not send. */
-function givenTo(design: WrittenDesign, { model, entity }: AtomPlace, field: Field): Given | undefined {
-  const written = design.entities[entity]?.fields[field.name]
-  if (field.system === 'version') return { constant: 1 }
-  const claim = written?.set?.match(/^auth\.(\w+)$/)?.[1]
-  if (claim !== undefined) return { claim }
-  const workflow = model.workflows.find((one) => one.entity === entity && one.field === field.name)
-  if (workflow !== undefined) return { constant: workflow.initial }
-  return undefined
+  return isTried ? found : null
 }

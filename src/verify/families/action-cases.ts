@@ -11,6 +11,7 @@ import type { Answered } from '../expected/answered.ts'
 import { changeMismatch } from '../expected/compare.ts'
 import { type ExpectedCall, expectCall } from '../expected/expectation-action.ts'
 import { isLive } from '../expected/reference.ts'
+import type { WrittenDesign } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { possibleValues } from '../rules/atom-facts.ts'
 import { decidingAtoms } from '../rules/deciding.ts'
@@ -35,12 +36,13 @@ export function actionCases(asking: PlannedWorld): { readonly families: readonly
   }
 }
 
-function labelOf({ entity, name }: Action): string {
+/** The name of an action in reports: `Order.pay`. */
+export function labelOf({ entity, name }: Action): string {
   return entity === null ? name : `${entity}.${name}`
 }
 
-/** The author's text of `allow`, from the design. */
-function allowOf({ reference: { design } }: PlannedWorld, { at }: Action): string | null {
+/** The author's text of `allow`, from the design. Null for an action without one. */
+export function allowOf(design: WrittenDesign, { at }: Action): string | null {
   let part: unknown = design
   for (const key of at)
     part = typeof part === 'object' && part !== null ? (part as Readonly<Record<string | number, unknown>>)[key] : undefined
@@ -52,7 +54,7 @@ function allowOf({ reference: { design } }: PlannedWorld, { at }: Action): strin
 function whyNotAsked(asking: PlannedWorld, action: Action): string | null {
   const { model } = asking.reference
   const { address, inputs, entity } = action
-  const allow = allowOf(asking, action)
+  const allow = allowOf(asking.reference.design, action)
   const needed = inputs.filter(({ optional, default: preset }) => !optional && preset === null)
   if (allow === null) return 'nobody may call them, or only other steps do'
   if (model.served.rest === null && !address.own) return 'the design serves no REST'
@@ -83,7 +85,7 @@ interface Called {
 function actionFamily(asking: PlannedWorld, action: Action): PlannedFamily {
   const { reference } = asking
   const id = `actions/${labelOf(action)}`
-  const allow = allowOf(asking, action) ?? 'false'
+  const allow = allowOf(asking.reference.design, action) ?? 'false'
   const members = reference.model.entities.find(({ name }) => name === action.entity)
   const names = [...(members?.fields ?? []), ...(members?.derived ?? []), ...(members?.relations ?? [])].map(({ name }) => name)
   const parsed = parseRule(allow, (name) => (names.includes(name) ? undefined : reference.design.rules?.[name]))

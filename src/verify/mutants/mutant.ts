@@ -30,6 +30,8 @@ export interface ChangedRule {
   readonly claim: string
   readonly before: Predicate
   readonly after: Predicate
+  /** Whether both rules of an update are this one, and both are changed. */
+  readonly both?: true
 }
 
 /** Where a defect is planted. */

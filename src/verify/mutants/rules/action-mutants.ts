@@ -5,6 +5,7 @@ import { ALWAYS, NEVER, type Predicate } from '../../../model/expression.ts'
 import type { Model } from '../../../model/model.ts'
 import { isAlways, isNever } from '../../../model/predicate.ts'
 import type { Transition } from '../../../model/workflow.ts'
+import { labelOf } from '../../families/action-cases.ts'
 import type { MutantKind } from '../kinds.ts'
 import type { Mutant } from '../mutant.ts'
 import { type ChoicesOf, ruleChanges } from './rule-changes.ts'
@@ -18,8 +19,8 @@ export function actionMutants(model: Model, claims: ReadonlySet<string>): readon
   return asked.flatMap((action) => [...allowed(action, choices), ...transitions(model, action)])
 }
 
-function claimOf({ entity, name }: Action): string {
-  return `actions/${entity === null ? name : `${entity}.${name}`}`
+function claimOf(action: Action): string {
+  return `actions/${labelOf(action)}`
 }
 
 interface Changed {
@@ -27,10 +28,12 @@ interface Changed {
   readonly detail: string
   readonly what: string
   readonly change: (action: Action) => Partial<Action>
+  /** The changed `allow`; null where something else is changed. */
+  readonly allow: Predicate | null
 }
 
-function mutantOf(action: Action, { kind, detail, what, change }: Changed): Mutant {
-  const label = claimOf(action).slice('actions/'.length)
+function mutantOf(action: Action, { kind, detail, what, change, allow }: Changed): Mutant {
+  const label = labelOf(action)
   return {
     name: `mutants/${kind}/${label}${detail === '' ? '' : `/${detail}`}`,
     kind,
@@ -45,14 +48,14 @@ function mutantOf(action: Action, { kind, detail, what, change }: Changed): Muta
         actions: model.actions.map((one) => (one.entity === action.entity && one.name === action.name ? { ...one, ...change(one) } : one)),
       }),
     },
-    rule: null,
+    rule: allow === null ? null : { claim: claimOf(action), before: action.allow, after: allow },
   }
 }
 
 function allowed(action: Action, choices: ChoicesOf): readonly Mutant[] {
   const { allow } = action
   const withRule = (kind: MutantKind, detail: string, what: string, rule: Predicate): Mutant =>
-    mutantOf(action, { kind, detail, what, change: () => ({ allow: rule }) })
+    mutantOf(action, { kind, detail, what, change: () => ({ allow: rule }), allow: rule })
   return [
     ...ruleChanges(allow, choices).map(({ kind, at, what, rule }) => withRule(kind, at, what, rule)),
     ...(isAlways(allow) ? [] : [withRule('action-opened', '', 'everybody may call it', ALWAYS)]),
@@ -66,7 +69,7 @@ function transitions(model: Model, action: Action): readonly Mutant[] {
   const type = model.entities.find(({ name }) => name === entity)?.fields.find(({ name }) => name === transition.field)?.type
   const states = type?.kind === 'choice' ? type.values : []
   const moved = (kind: MutantKind, detail: string, what: string, next: Partial<Transition>): Mutant =>
-    mutantOf(action, { kind, detail, what, change: () => ({ transition: { ...transition, ...next } }) })
+    mutantOf(action, { kind, detail, what, change: () => ({ transition: { ...transition, ...next } }), allow: null })
   return [
     ...states
       .filter((state) => !transition.from.includes(state))

@@ -94,15 +94,16 @@ function wholeRules(model: Model, place: RulePlace): readonly Mutant[] {
   return [
     ...(isConstant(rule) ? [] : [change(opened, `${text} is open to everybody`, ALWAYS)]),
     ...(isNever(rule) ? [] : [change('operation-closed', `${text} is closed to everybody`, NEVER)]),
-    ...(operation === 'update.from' && !isConstant(rule) ? [openedUpdate(place)] : []),
+    ...(operation === 'update.from' && !isConstant(rule) ? [openedUpdate(model, place)] : []),
     ...(isConstant(rule) ? [] : others),
   ]
 }
 
 /** Both rules of an update, because each may hide the loss of the other. */
-function openedUpdate({ entity }: RulePlace): Mutant {
-  const change = (model: Model): Model =>
-    withEntity(model, entity, ({ access }) => ({ access: { ...access, update: { from: ALWAYS, to: ALWAYS } } }))
+function openedUpdate(model: Model, { entity, claim, rule }: RulePlace): Mutant {
+  const isOne = isDeepStrictEqual(rule, entityNamed(model, entity).access.update.to)
+  const change = (whole: Model): Model =>
+    withEntity(whole, entity, ({ access }) => ({ access: { ...access, update: { from: ALWAYS, to: ALWAYS } } }))
   return {
     name: `mutants/operation-opened/${entity}.update`,
     kind: 'operation-opened',
@@ -111,7 +112,7 @@ function openedUpdate({ entity }: RulePlace): Mutant {
     claims: [`access/${entity}.update.from`, `access/${entity}.update.to`],
     doors: null,
     plant: { kind: 'model', change },
-    rule: null,
+    rule: isOne ? { claim, before: rule, after: ALWAYS, both: true } : null,
   }
 }
 

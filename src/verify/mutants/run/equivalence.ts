@@ -3,7 +3,7 @@
  * caller, row and body, not only on those of the cases.
  */
 
-import type { Predicate, Truth } from '../../../model/expression.ts'
+import type { Predicate } from '../../../model/expression.ts'
 import { entityNamed, type Model } from '../../../model/model.ts'
 import { visitPredicate } from '../../../model/tree.ts'
 import { FIELD_READ_DOORS, READ_DOORS, WRITE_DOORS } from '../../cases/doors.ts'
@@ -14,15 +14,17 @@ import { changedRow, createdRow, withId } from '../../expected/expectation-write
 import type { Standpoint } from '../../expected/expected.ts'
 import type { ReferenceBackend } from '../../expected/reference.ts'
 import { ruleOf } from '../../expected/written-design.ts'
+import { allowOf, labelOf } from '../../families/action-cases.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
 import type { PlainValue } from '../../oracle/oracle-values.ts'
 import type { CaseWorld } from '../../worlds/world-of.ts'
 import type { ChangedRule } from '../mutant.ts'
-import { conditionText } from '../rules/rule-text.ts'
+import { alikeByDesign } from './alike-by-design.ts'
+import { predicateTruth, Unwritten } from './predicate-truth.ts'
 
 /** The outcome of the search for a state in which two rules differ. */
 export type Equivalence =
-  /** They agree in all states of a world that has every combination of truths. */
+  /** They agree in all states of a world that has every combination of truths, or in all that the design allows. */
   | { readonly kind: 'equivalent'; readonly states: number }
   /** They differ in a state that no case is about, or nothing is proved. */
   | { readonly kind: 'open'; readonly why: string }
@@ -34,32 +36,58 @@ export interface Proving {
   readonly claims: readonly RuleClaim[]
 }
 
-/** Compares a rule with its mutant. @param doors the doors that have the defect; null for all. */
-export function equivalence(proving: Proving, { claim: id, before, after }: ChangedRule, doors: readonly string[] | null): Equivalence {
+/**
+ * Compares a rule with its mutant in the states of the world. Where these are a sample, the design alone may prove that both decide alike.
+ *
+ * @param doors the doors that have the defect; null for all.
+ */
+export function equivalence(proving: Proving, rule: ChangedRule, doors: readonly string[] | null): Equivalence {
   const { reference, world } = proving
-  const claim = proving.claims.find((one) => one.id === id)
-  if (claim === undefined) return open('the rule has no conditions in the design, so no states are made for it')
-  if (hasCan(reference.model)) return open('a rule asks can(), which judges rows in states of other rules')
-  const isExhausted = claim.complete && !world.capped.has(claim.entity) && !world.empty.has(claim.entity)
-  if (!isExhausted) return open('the world has a sample of the states, so agreement proves nothing')
+  const { design, model } = reference
+  const claim = proving.claims.find((one) => one.id === rule.claim)
+  const action = model.actions.find((one) => `actions/${labelOf(one)}` === rule.claim)
+  const seen = claim === undefined ? null : statesAlike(proving, claim, { rule, doors })
+  if (typeof seen === 'string') return open(seen)
+  const isExhausted =
+    rule.both === undefined &&
+    claim?.complete === true &&
+    !world.capped.has(claim.entity) &&
+    !world.empty.has(claim.entity) &&
+    !hasCan(model)
+  if (seen !== null && seen > 0 && isExhausted) return { kind: 'equivalent', states: seen }
+  const source = claim?.parsed.source ?? (action === undefined ? null : allowOf(design, action))
+  const decided =
+    claim !== undefined ? ({ kind: 'rule', ...claim } as const) : action !== undefined ? ({ kind: 'action', action } as const) : null
+  const combinations = source === null || decided === null ? null : alikeByDesign(design, model, decided, { ...rule, source, doors })
+  return combinations === null
+    ? open('the world has a sample of the states, so agreement proves nothing, and the design alone does not prove it either')
+    : { kind: 'equivalent', states: combinations }
+}
+
+/** A changed rule, and the doors that have the defect; null for all. */
+export interface Comparing {
+  readonly rule: ChangedRule
+  readonly doors: readonly string[] | null
+}
+
+/** The number of states of the world, in all of which both rules decide alike; else why nothing is proved. */
+export function statesAlike(proving: Proving, claim: RuleClaim, { rule: { before, after }, doors }: Comparing): number | string {
   let states = 0
   try {
     for (const judged of judgedStates(proving, claim, doors)) {
       states++
       // The written form of the rule must mean what the author wrote; else nothing is proved.
-      if (judged(before) !== judged(null)) return open('the rule cannot be written as text that means the same')
-      if (judged(after) !== judged(null)) return open('it differs in a state of the world, and no case is about it')
+      if (judged(before) !== judged(null)) return 'the rule cannot be written as text that means the same'
+      if (judged(after) !== judged(null)) return 'it differs in a state of the world, and no case is about it'
     }
   } catch (error) {
     if (!(error instanceof Unwritten)) throw error
-    return open('the changed rule cannot be written as text')
+    return 'the changed rule cannot be written as text'
   }
-  return states === 0 ? open('the world has no state of it') : { kind: 'equivalent', states }
+  return states
 }
 
 const open = (why: string): Equivalence => ({ kind: 'open', why })
-
-class Unwritten extends Error {}
 
 /** Whether the operation is allowed in one state, with a rule in place of the author's; null is the author's. */
 type Judged = (rule: Predicate | null) => boolean
@@ -79,7 +107,7 @@ function judgedStates(asking: PlannedWorld, claim: RuleClaim, doors: readonly st
     const decide = (row: PlainRow) => (source: string) =>
       sight.full.decide({ source, entity: claim.entity, row, caller: sight.caller, input, now })
     const holds = (rule: Predicate | null, row: PlainRow): boolean =>
-      (rule === null ? decide(row)(claim.parsed.source) : truthOf(rule, decide(row))) === true
+      (rule === null ? decide(row)(claim.parsed.source) : predicateTruth(rule, decide(row))) === true
     // The row after the write is judged as well, and may be refused there.
     const isRefused = !isWhole || (isBefore && !sight.holds(claim.entity, to, changedRow(at, state.row ?? {}, state.body ?? {}), input))
     return [(rule) => !isRefused && rows.every((row) => holds(rule, row))]
@@ -140,35 +168,6 @@ function judgedRows(
   if (write !== 'update') return { rows: [row], isWhole: true }
   const after = changedRow(at, row, body ?? {})
   return { rows: use.kind === 'field' ? [row, after] : use.rule === 'update.to' ? [after] : [row], isWhole: true }
-}
-
-/** The truth of a predicate after Kleene; its conditions are judged as text. @throws Unwritten for a condition without text. */
-function truthOf(p: Predicate, decide: (source: string) => Truth): Truth {
-  switch (p.kind) {
-    case 'const':
-      return p.value
-    case 'not': {
-      const truth = truthOf(p.of, decide)
-      return truth === null ? null : !truth
-    }
-    case 'holds':
-      return truthOf(p.of, decide) === true
-    case 'all':
-    case 'any': {
-      const decisive = p.kind === 'any'
-      const truths = p.of.map((part) => truthOf(part, decide))
-      return truths.includes(decisive) ? decisive : truths.includes(null) ? null : !decisive
-    }
-    case 'choose': {
-      const test = truthOf(p.test, decide)
-      return test === null ? null : truthOf(test ? p.yes : p.no, decide)
-    }
-    default: {
-      const text = conditionText(p)
-      if (text === null) throw new Unwritten()
-      return decide(text)
-    }
-  }
 }
 
 function hasCan({ entities }: Model): boolean {

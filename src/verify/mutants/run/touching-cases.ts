@@ -27,12 +27,13 @@ export function touchingCases(model: Model, cases: readonly AskedCase[], mutant:
   const { doors, claims, entity } = mutant
   const isClaimed = (one: AskedCase): boolean =>
     claims.some((claim) => one.claim === claim || one.claim.startsWith(`${claim}.`) || one.claim.startsWith(`${claim}/`))
-  const near = neighbours(model, entity)
+  // An action of the design is about no entity.
+  const near = entity === '' ? new Set<string>() : neighbours(model, entity)
   const rank = (one: AskedCase): number => {
     if (isClaimed(one)) return 0
     if (doors !== null || APART.test(one.claim)) return 3
     const about = [...('request' in one ? [one.request.entity] : []), entityOfClaim(one.claim)]
-    return about.includes(entity) ? 1 : about.some((name) => near.has(name)) ? 2 : 3
+    return entity !== '' && about.includes(entity) ? 1 : about.some((name) => near.has(name)) ? 2 : 3
   }
   const ranked = cases.map((one) => ({ one, rank: rank(one), catches: catchers.get(catcherKey(one)) ?? 0 }))
   const touching = ranked
