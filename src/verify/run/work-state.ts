@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Connection } from '../../postgres/connect.ts'
 import type { MessageAttempt, WorkState } from '../cases/message-case.ts'
 
-const BEGIN_MS = 10_000
+const BEGIN_MS = 30_000
 const STEP_MS = 20
 
 /** Work that is due later than this is none that is under way. */
