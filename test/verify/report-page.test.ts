@@ -31,6 +31,7 @@ import { supplyClaims } from '../../src/verify/report/supply-claims.ts'
 import { runCases } from '../../src/verify/run/run-cases.ts'
 import { ROOT, temporaryFolder } from '../support/command-line.ts'
 import { stageFor } from './in-process.ts'
+import { samplePerformance } from './load/sample-performance.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const skip = !existsSync(CHROMIUM) && process.env.CI !== 'true' && `there is no ${CHROMIUM}; apt-get install chromium`
@@ -124,6 +125,7 @@ async function failedReport(): Promise<VerifyReport> {
       ...{ lines: { covered: 8, total: 12 }, branches: { covered: 1, total: 2 } },
       untested: [{ kind: 'action', name: HOSTILE, file: 'pay.test.ts' }],
     },
+    performance: samplePerformance(HOSTILE),
     review: {
       parts: [{ check: 'types', looked: '1 of 1 files', why: HOSTILE }],
       findings: (['error', 'warning', 'note'] as const).map((level) => ({

@@ -18,6 +18,7 @@ function report(
     rows: [{ entity: 'Post', rows: changes.rows ?? 1_000, target: 1_000, why: null }],
     ...{ rowsSeconds: 1, durable: false, seconds: 6, operations: [] },
     bare: { perSecond: [1], drift: changes.drift ?? 0 },
+    sweep: null,
     mix: { ceiling: { ...CEILING, perSecond: changes.perSecond ?? 1_500 }, phase, operations: [] },
   }
   return { performance, phase }

@@ -17,6 +17,8 @@ export interface PerformanceReport {
   readonly operations: readonly MeasuredOperation[]
   /** All operations together; null if none was measured. */
   readonly mix: MeasuredMix | null
+  /** How throughput grows with callers; null without a mix. */
+  readonly sweep: MeasuredSweep | null
 }
 
 /** What the machine did at most. */
@@ -86,6 +88,33 @@ export interface LoadPhase {
 export interface MeasuredMix {
   readonly ceiling: Ceiling
   readonly phase: LoadPhase
-  /** Each operation in the mix. */
-  readonly operations: readonly { readonly id: string; readonly requests: number; readonly failed: number; readonly p99: Percentile }[]
+  /** Each operation in the mix. `rare`: new accounts, of which there are too few to judge their latency. */
+  readonly operations: readonly {
+    readonly id: string
+    readonly rare: boolean
+    readonly requests: number
+    readonly failed: number
+    readonly p99: Percentile
+  }[]
+}
+
+/** Throughput by how many callers wait for their answers at once, and the scalability law that was fitted. */
+export interface MeasuredSweep {
+  /** Each load twice or three times. Throughput is in requests a second. */
+  readonly points: readonly { readonly load: number; readonly throughput: number }[]
+  /** Null without enough points. */
+  readonly fit: FittedLaw | null
+  /** Why the fit says nothing; empty if it does. */
+  readonly doubts: readonly string[]
+}
+
+/** The Universal Scalability Law of this arrangement: X(N) = λN ÷ (1 + σ(N − 1) + κN(N − 1)). `within`: half an interval of 95 %. */
+export interface FittedLaw {
+  readonly lambda: { readonly value: number; readonly within: number }
+  readonly sigma: { readonly value: number; readonly within: number }
+  readonly kappa: { readonly value: number; readonly within: number }
+  /** How many callers give the most throughput; null if that is beyond the loads that were measured. */
+  readonly peak: number | null
+  /** By which part a fit of the other loads misses one, at most. */
+  readonly unseen: number
 }

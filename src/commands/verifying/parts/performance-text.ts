@@ -18,8 +18,18 @@ export function performanceText(performance: PerformanceReport | null): readonly
     ...(mix === null
       ? []
       : [`    all together: at most ${Math.round(mix.ceiling.perSecond)}/s; at ${Math.round(mix.phase.rate)}/s ${latencyText(mix.phase)}`]),
+    ...sweepText(performance),
     `    bare node:http ${bare.perSecond.join(', ')}/s (drift ${Math.round(bare.drift * 100)} %); server, database and load shared this machine`,
   ]
+}
+
+/** The fit of throughput by callers, or why there is no verdict. */
+function sweepText({ sweep }: PerformanceReport): readonly string[] {
+  if (sweep === null) return []
+  const { fit, doubts } = sweep
+  if (fit === null || doubts.length > 0) return [`    by callers: no verdict (${doubts.join('; ')})`]
+  const peak = fit.peak === null ? 'no peak up to the most that were measured' : `most with ${fit.peak} callers`
+  return [`    by callers: λ ${fit.lambda.value}, σ ${fit.sigma.value}, κ ${fit.kappa.value}; ${peak}`]
 }
 
 function halfText(phases: readonly LoadPhase[]): string {
@@ -27,7 +37,8 @@ function halfText(phases: readonly LoadPhase[]): string {
   return half === undefined ? '' : `, half of it ${latencyText(half)}`
 }
 
-function latencyText({ p50, p99, failed, doubt }: LoadPhase): string {
+function latencyText({ requests, p50, p99, failed, doubt }: LoadPhase): string {
+  if (requests === 0) return 'no request'
   return `p50 ${msText(p50)}, p99 ${msText(p99)}${failed === 0 ? '' : `, ${failed} failed`}${doubt === null ? '' : ' (in doubt)'}`
 }
 

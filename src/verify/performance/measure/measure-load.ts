@@ -3,6 +3,7 @@
 import { doubtOf } from '../judge-load.ts'
 import type { BareServer } from '../load/generator.ts'
 import type { OpenResult } from '../load/load-job.ts'
+import { WEIGHTS } from '../operations/load-operations.ts'
 import type { PreparedOperation } from '../operations/prepare.ts'
 import type { Ceiling, Cost, LoadPhase, MeasuredMix, MeasuredOperation } from '../performance-report.ts'
 import { type Percentile, percentilesOf } from '../statistics/quantiles.ts'
@@ -23,7 +24,7 @@ const WARM_SECONDS = 1
 /** Requests that are prepared for a closed measurement. Reads may repeat; writes need other values each time. */
 const PREPARED = { read: 10_000, write: 40_000 } as const
 /** The mix takes this many times as long as one open measurement, so that each operation has enough requests. */
-const MIX_LENGTH = 8
+const MIX_LENGTH = 10
 const PERCENTILES = [0.5, 0.95, 0.99] as const
 
 /** Requests a second of the bare server. */
@@ -135,6 +136,7 @@ export async function measureMix(
     const [p99] = percentilesOf({ due: Float64Array.from(own, (i) => seen.due[i] ?? 0), ms }, [0.99], seed)
     return {
       id: operation.id,
+      rare: operation.weight === WEIGHTS.account,
       requests: own.length,
       failed: ms.filter((one) => !Number.isFinite(one)).length,
       p99: roundedPercentile(p99 ?? { ms: null, low: null, high: null }),
@@ -143,8 +145,8 @@ export async function measureMix(
   return { ceiling, phase, operations }
 }
 
-/** Requests of all operations in turn, and which operation each is of. */
-function mixed(all: readonly PreparedOperation[], count: number, seed: number) {
+/** Requests of all operations by their weights, in a mixed order, and which operation each is of. */
+export function mixed(all: readonly PreparedOperation[], count: number, seed: number) {
   const turns = all.flatMap(({ operation: { weight } }, n) => Array<number>(weight).fill(n))
   const each = Math.ceil(count / Math.max(1, turns.length))
   const own = all.map((prepared, n) => prepared.texts(each * turns.filter((turn) => turn === n).length, seed + n))

@@ -9,7 +9,11 @@ import type { MeasuredOperation, PerformanceReport } from '../performance-report
 import { loadRows, rowCounts } from '../rows/load-rows.ts'
 import type { ManyRows } from '../rows/many-rows.ts'
 import type { LoadStage } from './load-stage.ts'
-import { type LoadTimes, measureBare, measureMix, measureOperation } from './measure-load.ts'
+import { type LoadTimes, measureBare, measureMix, measureOperation, mixed } from './measure-load.ts'
+import { measureSweep } from './measure-sweep.ts'
+
+/** Requests that are prepared for each load of the sweep. */
+const SWEEP_REQUESTS = 20_000
 
 /** What to load. */
 export interface RunningLoad extends Omit<ManyRows, 'counts'> {
@@ -62,10 +66,15 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
         `all together: ${Math.round(mix.phase.rate)}/s, at most ${Math.round(mix.ceiling.perSecond)}/s`,
         performance.now() - at,
       )
+    const sweeping = performance.now()
+    let sweeps = 0
+    const sweepTexts = (): readonly string[] => mixed(prepared, SWEEP_REQUESTS, seed + ++sweeps).texts
+    const sweep = mix === null ? null : await measureSweep(load, sweepTexts, times.seconds)
+    if (sweep !== null) onDone('sweep', `1 to 128 callers, ${sweep.points.length} measurements`, performance.now() - sweeping)
     perSecond.push(await measureBare(load, bare, times))
     return {
       performance: {
-        ...{ rows, rowsSeconds, durable: await isDurable(load), seconds: times.seconds, operations, mix },
+        ...{ rows, rowsSeconds, durable: await isDurable(load), seconds: times.seconds, operations, mix, sweep },
         bare: { perSecond: perSecond.map(Math.round), drift: Number(driftOf(perSecond).toFixed(3)) },
       },
       left,

@@ -40,7 +40,7 @@ export interface LoadOperation {
 export const MOST_OPERATIONS = 10
 const MOST_INDEXES = 2
 /** Reads are more frequent than writes, and new accounts are rare: hashing a password takes as long as a thousand reads. */
-const WEIGHTS = { read: 40, write: 10, account: 1 } as const
+export const WEIGHTS = { read: 40, write: 10, account: 1 } as const
 /** A word that many sample texts have. */
 const SEARCHED = 'work'
 

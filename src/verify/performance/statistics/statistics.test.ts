@@ -43,11 +43,11 @@ test('percentiles are those of a sort, and failed requests count as the slowest'
 test('intervals of percentiles hold the true value mostly, and are wider where requests depend on their neighbours', () => {
   const random = randomOf(5)
   const truth = -Math.log(0.05)
-  const held = Array.from({ length: 40 }, (_, i) => {
+  const held = Array.from({ length: 30 }, (_, i) => {
     const [p95] = percentilesOf(every(Array.from({ length: 3_000 }, () => exponential(random, 1))), [0.95], i)
     return (p95?.low ?? 9) <= truth && (p95?.high ?? 0) >= truth
   }).filter(Boolean).length
-  assert.ok(held >= 33, `${held} of 40`)
+  assert.ok(held >= 24, `${held} of 30`)
   const width = (ms: readonly number[]): number => {
     const [p95] = percentilesOf(every(ms), [0.95])
     return (p95?.high ?? 0) - (p95?.low ?? 0)

@@ -10,6 +10,8 @@ export interface PlotLine {
   readonly points: readonly { readonly x: number; readonly y: number }[]
   /** Whether each point has a mark. */
   readonly marked: boolean
+  /** Whether a line joins the points; it does unless given. */
+  readonly joined?: boolean
 }
 
 /** What a plot shows. */
@@ -42,12 +44,12 @@ export function plot({ title, x, y, lines }: Plot): Markup | null {
 <text x="${LEFT - 6}" y="${atY(part * mostY) + 4}" text-anchor="end">${labelOf(part * mostY)}</text>
 <text x="${atX(part * mostX)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${labelOf(part * mostX)}</text>`,
   )
-  const drawn = lines.map(({ look, points, marked }) => {
+  const drawn = lines.map(({ look, points, marked, joined = true }) => {
     const path = points.map((point) => `${atX(point.x)},${atY(point.y)}`).join(' ')
     const marks = marked
       ? points.map((point) => html`<circle class="mark ${look}" cx="${atX(point.x)}" cy="${atY(point.y)}" r="3.5"/>`)
       : null
-    return html`<polyline class="line ${look}" points="${path}"/>${marks}`
+    return html`${joined && html`<polyline class="line ${look}" points="${path}"/>`}${marks}`
   })
   const names = lines.map(({ name, look }) => html`<li><span class="key ${look}" aria-hidden="true"></span>${name}</li>`)
   return html`<figure class="plot"><figcaption>${title}, ${y}</figcaption>

@@ -32,6 +32,17 @@ const COST = object({
   databaseMb: nullable('integer'),
 })
 
+const ESTIMATE = object({ value: { type: 'number' }, within: amount })
+
+const SWEEP = object({
+  points: { type: 'array', items: object({ load: whole, throughput: amount }) },
+  fit: {
+    anyOf: [object({ lambda: ESTIMATE, sigma: ESTIMATE, kappa: ESTIMATE, peak: nullable('number'), unseen: amount }), { type: 'null' }],
+    description: 'X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)); `peak` is null beyond the loads that were measured.',
+  },
+  doubts: { ...texts, description: 'Why the fit says nothing; empty if it does.' },
+})
+
 /** What a load has shown. */
 export const PERFORMANCE = object({
   rows: { type: 'array', items: object({ entity: text, rows: whole, target: nullable('integer'), why: nullable('string') }) },
@@ -51,10 +62,14 @@ export const PERFORMANCE = object({
       object({
         ceiling: CEILING,
         phase: PHASE,
-        operations: { type: 'array', items: object({ id: text, requests: whole, failed: whole, p99: PERCENTILE }) },
+        operations: {
+          type: 'array',
+          items: object({ id: text, rare: { type: 'boolean' }, requests: whole, failed: whole, p99: PERCENTILE }),
+        },
       }),
       { type: 'null' },
     ],
     description: 'All operations together: reads four times as often as writes, and new accounts a tenth as often as other writes.',
   },
+  sweep: { anyOf: [SWEEP, { type: 'null' }], description: 'How throughput grows with callers who wait for their answers.' },
 })

@@ -1,0 +1,40 @@
+/** What a load has shown, for tests of the page. */
+
+import { sweepOf } from '../../../src/verify/performance/measure/measure-sweep.ts'
+import type { PerformanceReport } from '../../../src/verify/performance/performance-report.ts'
+
+/** A part of a report about performance in which all that can be null is null once. @param text stands in all texts. */
+export function samplePerformance(text: string): PerformanceReport {
+  const seen = { ms: 12.5, low: 11, high: 14 }
+  const failed = { ms: null, low: 40, high: null }
+  const phase = {
+    ...{ part: 0.5, rate: 500, requests: 3_000, failed: 0, statuses: [], p50: seen, p95: seen, p99: seen },
+    ...{ late: 0.02, busy: 0.2, doubt: text },
+  }
+  const ceiling = { callers: 32, perSecond: 1_000, failed: 0, ofBare: 0.1 }
+  const cost = { statements: 1, rowsRead: 21, serverMs: 0.4, databaseMs: null, serverMb: 200, databaseMb: null }
+  return {
+    rows: [
+      { entity: text, rows: 1_000, target: 5_000, why: null },
+      { entity: 'Other', rows: 0, target: null, why: text },
+    ],
+    ...{ rowsSeconds: 2, durable: false, seconds: 6 },
+    bare: { perSecond: [20_000, 21_000, 19_000], drift: 0.1 },
+    operations: [
+      {
+        id: 'A.list',
+        what: `GET /api/a ${text}`,
+        callers: [text],
+        ceiling,
+        cost,
+        phases: [phase, { ...phase, part: 0.7, p99: failed, doubt: null }],
+      },
+    ],
+    mix: { ceiling, phase: { ...phase, part: null }, operations: [{ id: 'A.list', rare: false, requests: 900, failed: 1, p99: failed }] },
+    sweep: sweepOf(
+      [1, 2, 4, 8, 16, 32].flatMap((load) =>
+        [0.99, 1.01].map((noise) => ({ load, throughput: (noise * 300 * load) / (1 + 0.1 * (load - 1)) })),
+      ),
+    ),
+  }
+}
