@@ -1,6 +1,7 @@
 /** Mutants that triggers of the database plant: writes that are lost, or change too much. */
 
 import { type Entity, type Model, storedScalar } from '../../../model/model.ts'
+import { isNever } from '../../../model/predicate.ts'
 import { quoted } from '../../../postgres/schema/ddl.ts'
 import type { MutantKind } from '../kinds.ts'
 import type { Mutant } from '../mutant.ts'
@@ -10,7 +11,16 @@ const PLANTED = 'plinth_planted'
 
 /** All mutants of writes. */
 export function databaseMutants(model: Model): readonly Mutant[] {
-  return model.entities.flatMap((entity) => writes(entity))
+  return model.entities.flatMap((entity) => {
+    const isMoved = model.workflows.some((workflow) => workflow.entity === entity.name)
+    // What only steps of actions write, no case looks at.
+    const asked = {
+      insert: !isNever(entity.access.create),
+      update: isMoved || !isNever(entity.access.update.from),
+      delete: !isNever(entity.access.delete),
+    }
+    return writes(entity).flatMap(({ write, mutant }) => (asked[write] ? [mutant] : []))
+  })
 }
 
 interface Trigger {
@@ -22,7 +32,7 @@ interface Trigger {
   readonly body: string
 }
 
-function writes(entity: Entity): readonly Mutant[] {
+function writes(entity: Entity): readonly { readonly write: 'insert' | 'update' | 'delete'; readonly mutant: Mutant }[] {
   const table = quoted('public', entity.table)
   const text = entity.fields.find(
     ({ type, system, optional }) =>
@@ -65,20 +75,23 @@ function writes(entity: Entity): readonly Mutant[] {
         )),
   ]
   return triggers.map(({ kind, detail, what, on, body }) => ({
-    name: `mutants/${kind}/${entity.name}/${detail}`,
-    kind,
-    what: `${entity.name}: ${what}`,
-    entity: entity.name,
-    claims: [`access/${entity.name}.${on.endsWith('delete') ? 'delete' : on.endsWith('insert') ? 'create' : 'update.from'}`],
-    doors: null,
-    plant: {
-      kind: 'database',
-      plant: [
-        `create function public.${PLANTED}() returns trigger language plpgsql security definer as $planted$ begin ${body} end $planted$`,
-        `create trigger ${PLANTED} ${on} on ${table} for each row when (current_setting('plinth.restores', true) is distinct from 'yes') execute function public.${PLANTED}()`,
-      ],
-      remove: [`drop function public.${PLANTED}() cascade`],
+    write: on.endsWith('insert') ? 'insert' : on.endsWith('delete') ? 'delete' : 'update',
+    mutant: {
+      name: `mutants/${kind}/${entity.name}/${detail}`,
+      kind,
+      what: `${entity.name}: ${what}`,
+      entity: entity.name,
+      claims: [`access/${entity.name}.${on.endsWith('delete') ? 'delete' : on.endsWith('insert') ? 'create' : 'update.from'}`],
+      doors: null,
+      plant: {
+        kind: 'database',
+        plant: [
+          `create function public.${PLANTED}() returns trigger language plpgsql security definer as $planted$ begin ${body} end $planted$`,
+          `create trigger ${PLANTED} ${on} on ${table} for each row when (current_setting('plinth.restores', true) is distinct from 'yes') execute function public.${PLANTED}()`,
+        ],
+        remove: [`drop function public.${PLANTED}() cascade`],
+      },
+      rule: null,
     },
-    rule: null,
   }))
 }

@@ -2,7 +2,8 @@
 
 import { ALWAYS } from '../../../model/expression.ts'
 import type { FieldType } from '../../../model/field-type.ts'
-import type { Entity, Field, Model } from '../../../model/model.ts'
+import { type Entity, entityNamed, type Field, type Model } from '../../../model/model.ts'
+import { isNever } from '../../../model/predicate.ts'
 import type { MutantKind } from '../kinds.ts'
 import type { Mutant } from '../mutant.ts'
 import { withEntity, withField } from '../rules/rule-places.ts'
@@ -15,11 +16,11 @@ export function fieldMutants(model: Model): readonly Mutant[] {
   return model.entities.flatMap((entity) => [
     ...entity.fields.flatMap((field) => [
       ...maintained(entity, field),
-      ...presence(entity, field),
-      ...presets(entity, field),
-      ...types(entity, field),
+      // What no body holds, only steps of actions write, and no case looks at these.
+      ...(isHeld(entity, field) ? [...presence(entity, field), ...types(entity, field)] : []),
+      ...(isNever(entity.access.create) ? [] : presets(entity, field)),
     ]),
-    ...constraints(entity),
+    ...constraints(model, entity),
   ])
 }
 
@@ -54,7 +55,14 @@ function maintained(entity: Entity, field: Field): readonly Mutant[] {
     const change = (): Partial<Field> => ({ write: ALWAYS, immutable: false, default: { kind: 'expression', term: preset.term } })
     return [of('set-overridden', 'a body overrides the value of the server', change)]
   }
-  return immutable ? [of('immutable-ignored', 'it can be changed', () => ({ immutable: false }))] : []
+  return immutable && !isNever(entity.access.update.from)
+    ? [of('immutable-ignored', 'it can be changed', () => ({ immutable: false }))]
+    : []
+}
+
+/** Whether the body of some create or change may hold a field. */
+function isHeld({ access }: Entity, { write, immutable }: Field): boolean {
+  return !isNever(write) && !(isNever(access.create) && (immutable || isNever(access.update.from)))
 }
 
 function mayBeSent({ system, type, default: preset }: Field): boolean {
@@ -181,8 +189,10 @@ function withoutForm(type: FieldType): readonly Limit[] {
     : pattern
 }
 
-function constraints(entity: Entity): readonly Mutant[] {
-  const { name, uniques, checks, indexes, fields } = entity
+function constraints(model: Model, entity: Entity): readonly Mutant[] {
+  const { name, indexes, fields, access } = entity
+  const isWritten = !isNever(access.create) || !isNever(access.update.from)
+  const { uniques, checks } = isWritten ? entity : { uniques: [], checks: [] }
   const of = (kind: MutantKind, detail: string, what: string, change: (own: Entity) => Partial<Entity>): Mutant => ({
     name: `mutants/${kind}/${name}/${detail}`,
     kind,
@@ -213,7 +223,7 @@ function constraints(entity: Entity): readonly Mutant[] {
       }))
     }),
     ...fields.flatMap((field) =>
-      onDelete(field).map((rule) =>
+      onDelete(model, field).map((rule) =>
         of('delete-rule-of-reference', `${field.name}:${rule}`, `${field.name} is deleted by ${rule}`, (own) => ({
           fields: own.fields.map((one) =>
             one.name === field.name && one.type.kind === 'ref' ? { ...one, type: { ...one.type, onDelete: rule } } : one,
@@ -224,8 +234,17 @@ function constraints(entity: Entity): readonly Mutant[] {
   ]
 }
 
-function onDelete({ type, optional }: Field): readonly ('restrict' | 'cascade' | 'setNull')[] {
-  if (type.kind !== 'ref') return []
+/** The other ways to treat a row whose reference leads to a deleted one; none where such rows cannot be deleted. */
+function onDelete(model: Model, { type, optional }: Field): readonly ('restrict' | 'cascade' | 'setNull')[] {
+  if (type.kind !== 'ref' || !canGo(model, type.entity, new Set())) return []
   const rules = optional ? (['restrict', 'cascade', 'setNull'] as const) : (['restrict', 'cascade'] as const)
   return rules.filter((rule) => rule !== type.onDelete)
+}
+
+/** Whether somebody may delete rows of an entity, or rows with which they are deleted. */
+function canGo(model: Model, name: string, seen: ReadonlySet<string>): boolean {
+  const { access, fields } = entityNamed(model, name)
+  if (!isNever(access.delete)) return true
+  const above = fields.flatMap(({ type }) => (type.kind === 'ref' && type.onDelete === 'cascade' ? [type.entity] : []))
+  return above.some((one) => !seen.has(one) && canGo(model, one, new Set([...seen, name])))
 }
