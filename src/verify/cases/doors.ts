@@ -54,24 +54,41 @@ function including(name: string): Selected {
   return { fields: null, include: new Map([[name, ALL]]) }
 }
 
-/** A reference of another row to the row in question. */
-function referring({
-  reference,
-  entity,
-}: AskedState): { readonly entity: string; readonly field: string; readonly inverse: string | null } | null {
-  for (const other of reference.model.entities) {
-    for (const { name, type } of other.fields)
-      if (type.kind === 'ref' && type.entity === entity.name) return { entity: other.name, field: name, inverse: type.inverse }
-  }
-  return null
+interface Referring {
+  readonly entity: string
+  readonly field: string
 }
 
-/** A relation of another row in which the row in question can be. */
-function containing({ entity }: AskedState): { readonly entity: string; readonly relation: string; readonly via: string } | null {
-  for (const { name, type } of entity.fields) {
-    if (type.kind === 'ref' && type.inverse !== null) return { entity: type.entity, relation: type.inverse, via: name }
+/** A reference of another row to the row in question: one that the caller sees, if there is one. */
+function referring({ reference, entity, sight, state }: AskedState): Referring | null {
+  const found = reference.model.entities.flatMap((other) =>
+    other.fields.flatMap(({ name, type }): readonly Referring[] =>
+      type.kind === 'ref' && type.entity === entity.name ? [{ entity: other.name, field: name }] : [],
+    ),
+  )
+  const isSeen = ({ entity: other, field }: Referring): boolean => {
+    const rows = found.length > 1 && state.row !== null ? (sight.masked().get(other) ?? []) : []
+    return rows.some((row) => row[field] === state.row?.id)
   }
-  return null
+  return found.find(isSeen) ?? found[0] ?? null
+}
+
+interface Containing {
+  readonly entity: string
+  readonly relation: string
+  readonly via: string
+}
+
+/** A relation of another row in which the row in question can be: of a row that the caller sees, if there is one. */
+function containing({ entity, sight, state }: AskedState): Containing | null {
+  const found = entity.fields.flatMap(({ name, type }): readonly Containing[] =>
+    type.kind === 'ref' && type.inverse !== null ? [{ entity: type.entity, relation: type.inverse, via: name }] : [],
+  )
+  const isSeen = ({ entity: other, via }: Containing): boolean => {
+    const id = state.row?.[via] ?? null
+    return found.length > 1 && id !== null && (sight.masked().get(other) ?? []).some((row) => row.id === id)
+  }
+  return found.find(isSeen) ?? found[0] ?? null
 }
 
 const includeOne: Request = (asked) => {
@@ -143,14 +160,15 @@ const put: Request = (asked) => {
 const remove: Request = ({ entity, state }) =>
   state.row === null ? null : { kind: 'delete', entity: entity.name, id: idOf(state.row), version: null }
 
-/** A new row of another entity that refers to the row in question. */
+/** A new row of another entity that refers to the row in question, where the caller may create such rows at all. */
 const inReference: Request = (asked) => {
   const from = referring(asked)
   if (from === null) return null
   const other = entityNamed(asked.reference.model, from.entity)
   const template = (asked.reference.rows().get(other.name) ?? [])[0]
   const at: Standpoint = { ...asked, entity: other }
-  if (template === undefined || !asked.sight.kind.writable(other.name).has(from.field)) return null
+  const { kind } = asked.sight
+  if (template === undefined || !kind.mayHold(other.name, 'create') || !kind.writable(other.name).has(from.field)) return null
   const body = { ...newBody(at, template, { n: 900, needed: [] }), [from.field]: asked.state.row?.id }
   return { kind: 'create', entity: other.name, rows: [body], many: false, selected: ALL }
 }
