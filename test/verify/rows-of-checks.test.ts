@@ -62,3 +62,18 @@ test('rows whose check needs an optional reference are inserted and put back', a
     await database.drop()
   }
 })
+
+test('the database numbers new rows behind those that were inserted', async () => {
+  const fields = { name: { type: 'text' } }
+  const model = modelOf({ name: 'numbers', entities: { Thing: { access, fields: { id: { type: 'integer' }, ...fields } } } })
+  const database = await migratedDatabase(model)
+  try {
+    await withClient(database.url, async (client) => {
+      await insertRows(client, model, new Map([['Thing', [1, 2, 7].map((id) => ({ id, name: 'a', ...system }))]]))
+      const { rows } = await client.query("insert into things (name) values ('b') returning id")
+      assert.equal(Number(rows[0]?.id), 8)
+    })
+  } finally {
+    await database.drop()
+  }
+})

@@ -4,7 +4,11 @@ import { test } from 'node:test'
 import { NO_SOURCE } from '../../design/findings/source.ts'
 import { readDesign } from '../../design/read/read.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
+import { ALL } from '../expected/abstract-request.ts'
+import { expectationOf } from '../expected/expectation.ts'
+import { referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
+import { GRAPHQL } from '../requests/transport-graphql.ts'
 import { type CasePlan, casesOf } from './cases-of.ts'
 import { excludedValues } from './excluded-values.ts'
 
@@ -270,7 +274,8 @@ test('accounts may have numbers as ids, and rules may ask for the first of two r
     },
   } as unknown as WrittenDesign
   const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
-  const { plans, cases } = casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  if (model === null) assert.fail(JSON.stringify(diagnostics))
+  const { plans, cases, world } = casesOf(design, model, 'hash')
   const of = (id: string) => plans.find(({ claim }) => claim.id === id)
   assert.deepEqual(
     of('access/Photo.create')?.reached,
@@ -280,6 +285,16 @@ test('accounts may have numbers as ids, and rules may ask for the first of two r
     plans.flatMap(({ claim, open }) => (open.length === 0 ? [] : [claim.id])),
     [],
   )
+  // The database numbers the rows, and a number that no row has is a reference to nothing.
+  const bodies = cases.flatMap(({ request }) => (request.kind === 'create' ? request.rows : []))
+  assert.ok(bodies.length > 0 && bodies.every((body) => !Object.hasOwn(body, 'id')))
+  const reference = referenceOf(design, model, world.rows)
+  const album = { title: 'a', owner: 987_654, closesAt: '2030-01-01T00:00:00Z' }
+  const asked = { kind: 'create', entity: 'Album', rows: [album], many: false, selected: ALL } as const
+  assert.equal(expectationOf(reference, world.accounts[0] ?? null, asked).hidden, 'references')
+  const nobody = { reference, user: null, sight: reference.sightOf(null) }
+  const { body } = GRAPHQL.encode(nobody, { kind: 'get', entity: 'User', id: '7', selected: ALL }, null)
+  assert.deepEqual((body as { readonly variables: unknown }).variables, { id: 7 })
   // An anonymous caller and an album of nobody have the same missing id.
   assert.ok(cases.some(({ goals, user }) => user === null && goals.includes('missing-alike')))
 })

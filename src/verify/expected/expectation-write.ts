@@ -76,9 +76,9 @@ function presetValue({ reference, sight, entity }: Standpoint, field: Field): Pl
 function strayReferences(at: Standpoint, given: BodyValues): readonly string[] {
   return at.entity.fields.flatMap((field) => {
     const value = given[field.name]
-    if (field.type.kind !== 'ref' || typeof value !== 'string') return []
+    if (field.type.kind !== 'ref' || (typeof value !== 'string' && typeof value !== 'number')) return []
     const { entity } = field.type
-    const target = at.reference.find(entity, value)
+    const target = at.reference.find(entity, String(value))
     return target !== undefined && at.sight.sees(entity, target) ? [] : [field.name]
   })
 }

@@ -111,6 +111,8 @@ export function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
       const own = authored(entity, field)
       return (
         own !== undefined &&
+        // The database numbers the rows.
+        !(field.name === 'id' && own.type === 'integer') &&
         !isMoved(design, entity.name, field.name) &&
         own.type !== 'computed' &&
         own.type !== 'sequence' &&

@@ -97,7 +97,7 @@ function fieldAtPath(model: Model, entity: Entity, path: readonly string[]): Typ
 }
 
 function constantOf({ type }: Typed, text: string): string {
-  const scalar = type.kind === 'scalar' || type.kind === 'computed' ? type.scalar : 'text'
+  const scalar = type.kind === 'scalar' || type.kind === 'computed' || type.kind === 'ref' ? type.scalar : 'text'
   if (scalar === 'timestamp') return `timestamp(${JSON.stringify(text)})`
   return ['integer', 'boolean', 'decimal', 'number'].includes(scalar) ? text : JSON.stringify(text)
 }

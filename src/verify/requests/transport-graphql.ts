@@ -114,7 +114,7 @@ function documentOf(caller: RequestCaller, request: AbstractRequest, after: stri
   switch (request.kind) {
     case 'get': {
       const query = `query ($id: ${id}!) { ${root}(id: $id) { ${membersOf(caller, entity, request.selected)} } }`
-      return { query, variables: { id: request.id } }
+      return { query, variables: { id: idValue(id, request.id) } }
     }
     case 'list':
       return listOf(caller, request, after)
@@ -128,13 +128,18 @@ function documentOf(caller: RequestCaller, request: AbstractRequest, after: stri
     }
     case 'update': {
       const query = `mutation ($id: ${id}!, $input: ${names.types.get('UpdateInput')}!, $version: SafeInt) { ${root}(id: $id, input: $input, ifVersion: $version) { ${payloadOf(caller, entity, request.selected)} } }`
-      return { query, variables: { id: request.id, input: inputValues(entity, request.body), version: request.version } }
+      return { query, variables: { id: idValue(id, request.id), input: inputValues(entity, request.body), version: request.version } }
     }
     case 'delete': {
       const query = `mutation ($id: ${id}!, $version: SafeInt) { ${root}(id: $id, ifVersion: $version) { id } }`
-      return { query, variables: { id: request.id, version: request.version } }
+      return { query, variables: { id: idValue(id, request.id), version: request.version } }
     }
   }
+}
+
+/** The id as a variable: a number where the database numbers the rows. */
+function idValue(scalar: string, id: string): string | number {
+  return scalar === 'SafeInt' && /^\d+$/.test(id) ? Number(id) : id
 }
 
 /** The selection of what a write answers with: the row, or its id alone for a caller who can never read such rows. */
@@ -221,7 +226,7 @@ function operandOf(field: Field | undefined, { op, value }: Extract<AskedTree, {
 
 function typed(field: Field | undefined, text: string): unknown {
   const type = field?.type
-  const scalar = type?.kind === 'scalar' || type?.kind === 'computed' ? type.scalar : 'text'
+  const scalar = type?.kind === 'scalar' || type?.kind === 'computed' || type?.kind === 'ref' ? type.scalar : 'text'
   if (scalar === 'boolean') return text === 'true'
   return scalar === 'integer' ? Number(text) : text
 }
@@ -253,7 +258,7 @@ function decode(caller: RequestCaller, request: AbstractRequest, answer: Answere
     case 'update':
       return { ...answer, json: writtenRow(caller, request, field) }
     case 'delete':
-      return { ...answer, status: field.id === request.id ? 204 : 599 }
+      return { ...answer, status: String(field.id) === request.id ? 204 : 599 }
   }
 }
 

@@ -26,6 +26,17 @@ export async function insertRows(client: Connection, model: Model, rows: AllRows
       recordsText(entity, rows),
     ])
   }
+  await numberFurther(client, model)
+}
+
+/** Lets the numbers that the database gives to rows begin behind those that are there. */
+async function numberFurther(client: Connection, model: Model): Promise<void> {
+  for (const entity of model.entities) {
+    const id = entity.fields.find(({ name }) => name === 'id')
+    if (id === undefined || storedScalar(id.type) !== 'integer') continue
+    const text = `select setval(pg_get_serial_sequence($1, $2), (select coalesce(max(id), 0) + 1 from ${tableOf(entity)}), false)`
+    await client.query(text, [tableOf(entity), id.column])
+  }
 }
 
 /** Removes one row. */
