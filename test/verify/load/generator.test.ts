@@ -84,6 +84,12 @@ test('a closed loop finds the ceiling: one at a time by each caller', async (t) 
   assert.ok(perSecond > 40 && perSecond <= 400, `${perSecond} a second`)
 })
 
+test('a server that answers nobody has a ceiling of 0, and the measurement ends', async (t) => {
+  const port = await serve(t, () => {})
+  const seen = await generator(t).closed({ port, callers: 3, warmSeconds: 0, seconds: 0.1 })
+  assert.deepEqual([seen.requests, seen.failed], [0, 0])
+})
+
 test('the bare server answers the same bytes, and a server that is not there is an error', async (t) => {
   const bare = await startBare({ body: '{"a":"ü"}', type: 'application/json; charset=utf-8' })
   t.after(bare.stop)

@@ -1,16 +1,17 @@
 /** Keeps a number of callers busy, each with its next request as soon as the one before is answered. */
 
-import { openHttpConnection } from './connection.ts'
+import { type HttpConnection, openHttpConnection } from './connection.ts'
 import type { ClosedJob, ClosedResult } from './load-job.ts'
 
-/** A server that answers no request for this long has stopped. */
-const PATIENCE_MS = 10_000
+/** Requests that are not answered this long after the end are no longer waited for. They do not count. */
+const PATIENCE_MS = 5_000
 
-/** Runs a closed measurement. @throws Error if the server accepts no connection, or stops answering. */
+/** Runs a closed measurement. @throws Error if the server accepts no connection. */
 export async function runClosed(job: ClosedJob, texts: readonly string[]): Promise<ClosedResult> {
   const { port, callers, warmSeconds, seconds } = job
   const statuses = new Set<number>()
-  const [start, lost] = [performance.now() + warmSeconds * 1_000, Promise.withResolvers<never>()]
+  const [start, over] = [performance.now() + warmSeconds * 1_000, Promise.withResolvers<void>()]
+  const connections = new Set<HttpConnection>()
   const end = start + seconds * 1_000
   let [next, requests, failed] = [0, 0, 0]
   const take = (): string => texts[next++ % texts.length] ?? ''
@@ -30,11 +31,13 @@ export async function runClosed(job: ClosedJob, texts: readonly string[]): Promi
         answered({ status }) {
           count(status)
           if (performance.now() < end) return connection.send(take())
+          connections.delete(connection)
           connection.close()
           done.resolve()
         },
         lost() {
           // The server closed the connection: this caller goes on with another one.
+          connections.delete(connection)
           count(0)
           if (performance.now() >= end) done.resolve()
           else caller().then(done.resolve, done.reject)
@@ -42,16 +45,18 @@ export async function runClosed(job: ClosedJob, texts: readonly string[]): Promi
       },
       { for: 'status' },
     )
+    connections.add(connection)
     connection.send(take())
     await done.promise
   }
-  const timer = setTimeout(() => lost.reject(new Error('the server has stopped answering')), (warmSeconds + seconds) * 1_000 + PATIENCE_MS)
+  const timer = setTimeout(over.resolve, (warmSeconds + seconds) * 1_000 + PATIENCE_MS)
   const cpu = process.cpuUsage()
   const began = performance.now()
   try {
-    await Promise.race([Promise.all(Array.from({ length: callers }, caller)), lost.promise])
+    await Promise.race([Promise.all(Array.from({ length: callers }, caller)), over.promise])
   } finally {
     clearTimeout(timer)
+    for (const connection of connections) connection.close()
   }
   const { user, system } = process.cpuUsage(cpu)
   const busy = (user + system) / 1_000 / (performance.now() - began)

@@ -49,7 +49,13 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
     const operations: MeasuredOperation[] = []
     for (const [n, one] of prepared.entries()) {
       const at = performance.now()
-      const measured = await measureOperation(load, one, { times, bare: perSecond[0] ?? 0, seed: seed + 100 * n })
+      const measured = await measureOperation(load, one, { times, bare: perSecond[0] ?? 0, seed: seed + 100 * n }).catch((error: unknown) =>
+        String(error),
+      )
+      if (typeof measured === 'string') {
+        left.push({ what: `load of ${one.operation.what}`, why: measured })
+        continue
+      }
       operations.push(measured)
       onDone('load', `${one.operation.what}: at most ${Math.round(measured.ceiling.perSecond)}/s`, performance.now() - at)
       if (n === Math.floor(prepared.length / 2)) perSecond.push(await measureBare(load, bare, times))

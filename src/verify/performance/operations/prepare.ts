@@ -47,6 +47,9 @@ interface PairOfCall {
 const ROWS_TRIED = { ofRow: 1_500, other: 40, write: 12 } as const
 const CALLERS_TRIED = 4
 const ASKED_AT_ONCE = 8
+/** As many pairs are enough; after as many refusals without one, no caller is served. */
+const ENOUGH = 1_000
+const HOPELESS = 200
 /** Numbers of values begin above those of the rows, with room for each operation. */
 const FIRST_NUMBER = 100_000_000
 
@@ -61,7 +64,8 @@ export async function prepareOperation(world: LoadWorld, operation: LoadOperatio
   const tried = candidatesOf(world, operation)
   let next = 0
   const work = async (): Promise<void> => {
-    for (let i = next++; i < tried.length; i = next++) {
+    for (let i = next++; i < tried.length && pairs.length < ENOUGH; i = next++) {
+      if (pairs.length === 0 && [...refused.values()].reduce((sum, count) => sum + count, 0) >= HOPELESS) return
       const { row, callers } = tried[i] ?? { row: {}, callers: [] }
       for (const caller of callers) {
         const request = made({ row, caller })
