@@ -201,7 +201,7 @@ const DOCUMENT = `# Clinic
 erDiagram
     DOCTOR ||--o{ VISIT : has
     PATIENT |o--o{ VISIT : "comes for"
-    VISIT }o--o{ ROOM : uses
+    VISIT o{--}o ROOM : uses
     VISIT {
         uuid id PK
         uuid doctor_id FK

@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { formatDiagnostic } from '../../src/base/diagnostic.ts'
+import { type ImportInput, importDesign } from '../../src/commands/importing/import-design.ts'
 import { settle } from '../../src/commands/importing/settle.ts'
+import type { Io, Outcome } from '../../src/commands/terminal/command.ts'
+import { PLAIN } from '../../src/commands/terminal/style.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Draft } from '../../src/import/draft/draft.ts'
@@ -32,4 +35,18 @@ export async function imported(file: string, text: string, format: FormatName | 
     questions: questionsOf(draft, accounts),
     left: draft.left.map(({ kind, name, why }) => `${kind} ${name}: ${why}`),
   }
+}
+
+/** Runs the command in this process. What it throws is wrong usage. */
+export function importHere(cwd: string, path: string, input: Partial<ImportInput> = {}): Promise<Outcome> {
+  const io: Io = {
+    cwd,
+    env: {},
+    style: PLAIN,
+    terminal: 'plain',
+    observe: () => {},
+    stop: new AbortController().signal,
+    self: { command: [], supervisor: null },
+  }
+  return importDesign({ path, out: undefined, format: 'yaml', from: undefined, name: undefined, existing: 'refuse', ...input }, io)
 }

@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadDesign } from '../../src/commands/setup/load-design.ts'
 import { ImportError } from '../../src/import/text/source-file.ts'
-import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
-import { imported } from './imported.ts'
+import { ROOT, temporaryFolder } from '../support/command-line.ts'
+import { imported, importHere } from './imported.ts'
 
 test('the plain operations of the Conduit contract are bound, and the others are tasks with their reasons', async (t) => {
   const cwd = temporaryFolder(t)
   copyFileSync(join(ROOT, 'examples/conduit/openapi.yml'), join(cwd, 'openapi.yml'))
-  const { code, stdout, stderr } = await run(t, [...PLINTH, 'import', 'openapi.yml', '--json'], { cwd })
-  assert.equal(code, 0, stderr)
-  const { carried, left } = JSON.parse(stdout) as {
+  const outcome = await importHere(cwd, 'openapi.yml')
+  assert.ok('data' in outcome)
+  const { carried, left } = outcome.data as {
     readonly carried: readonly { readonly kind: string; readonly name: string; readonly path: string; readonly note: string | null }[]
     readonly left: readonly { readonly kind: string }[]
   }
@@ -89,8 +89,7 @@ components:
 test('a contract outside of the folder of the design is copied there, and never over another file', async (t) => {
   const cwd = temporaryFolder(t)
   writeFileSync(join(cwd, 'notes.yaml'), NOTES)
-  const first = await run(t, [...PLINTH, 'import', 'notes.yaml', '--out', 'shop/design.yaml'], { cwd })
-  assert.equal(first.code, 0, first.stderr)
+  await importHere(cwd, 'notes.yaml', { out: 'shop/design.yaml' })
   assert.equal(readFileSync(join(cwd, 'shop/notes.yaml'), 'utf8'), NOTES)
   assert.equal(
     readFileSync(join(cwd, 'shop/design.yaml'), 'utf8').split('\n').slice(2).join('\n'),
@@ -120,9 +119,10 @@ actions:
 `,
   )
   writeFileSync(join(cwd, 'shop/design.yaml'), '')
-  const again = await run(t, [...PLINTH, 'import', 'notes.yaml', '--out', 'shop/other.yaml'], { cwd })
-  assert.equal(again.code, 2)
-  assert.match(again.stderr, /shop\/notes\.yaml exists, and the contract would be copied there/)
+  await assert.rejects(
+    importHere(cwd, 'notes.yaml', { out: 'shop/other.yaml' }),
+    /shop\/notes\.yaml exists, and the contract would be copied there/,
+  )
   assert.ok(!existsSync(join(cwd, 'shop/other.yaml')))
 })
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { importText } from '../../src/import/import.ts'
 import { ImportError } from '../../src/import/text/source-file.ts'
 import { imported } from './imported.ts'
 
@@ -205,4 +206,18 @@ test('text that is no SQL, and brackets without end, are refused with their line
   assert.deepEqual([deep.at, deep.message], [{ file: 'x.sql', line: 2 }, 'brackets are nested more than 100 levels deep'])
   const large = await refusal(' '.repeat(4_000_001))
   assert.ok(large instanceof ImportError && /at most 4000000/.test(large.message))
+})
+
+test('many enums and many columns are all carried over', async () => {
+  const enums = Array.from({ length: 1_000 }, (_, i) => `CREATE TYPE kind_${i} AS ENUM ('a', 'b');`)
+  const tables = Array.from({ length: 20 }, (_, i) => {
+    const columns = Array.from({ length: 100 }, (__, j) => `c${j} kind_${(i * 100 + j) % 1_000}`)
+    return `CREATE TABLE t${i}s (${columns.join(', ')});`
+  })
+  const { draft } = await importText(
+    { file: 'large.sql', text: [...enums, ...tables].join('\n'), line: 1 },
+    { name: 'large', format: null },
+  )
+  assert.equal(draft.carried.filter(({ kind }) => kind === 'enum').length, 1_000)
+  assert.equal(draft.carried.filter(({ kind }) => kind === 'field').length, 2_000)
 })

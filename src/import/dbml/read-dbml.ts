@@ -5,6 +5,7 @@ import { constantDefault, functionDefault } from '../sql/defaults.ts'
 import { typeOfWords } from '../sql/type-words.ts'
 import type { SourcePlace, SourceText } from '../text/source-file.ts'
 import { importTokens, type Token, type TokenReader, tokenReader } from '../text/tokens.ts'
+import { type End, endOf } from './reference-end.ts'
 import { type DbmlSetting, settingsOf, settingText } from './settings.ts'
 
 /** Reads a text. @throws ImportError for what is too large or too deep. */
@@ -14,6 +15,7 @@ export function readDbml(source: SourceText): DataSketch {
   const later: (() => void)[] = []
   const reader = tokenReader(tokens)
   const aliases = new Map<string, string>()
+  const enums = new Set<string>()
   for (let token = reader.next(); token !== undefined; token = reader.next()) {
     if (token.kind !== 'word') continue
     const { at } = token
@@ -23,6 +25,7 @@ export function readDbml(source: SourceText): DataSketch {
         const values = [...readLines(bodyOf(reader))].flatMap(([first]) =>
           first?.kind === 'word' || first?.kind === 'text' ? [first.value] : [],
         )
+        enums.add(name)
         sketch.enums.push({ name, values, at })
         break
       }
@@ -34,11 +37,11 @@ export function readDbml(source: SourceText): DataSketch {
         const entity = newEntity(name, at, name.split('.').at(-1) ?? name)
         sketch.entities.push(entity)
         // enums may follow
-        later.push(() => readTable(entity, { settings, body }, { sketch, aliases }))
+        later.push(() => readTable(entity, { settings, body }, { sketch, aliases, enums }))
         break
       }
       case 'ref': {
-        later.push(readReferences(reader, { sketch, aliases }))
+        later.push(readReferences(reader, { sketch, aliases, enums }))
         break
       }
       default:
@@ -51,6 +54,8 @@ export function readDbml(source: SourceText): DataSketch {
 
 interface Reading {
   readonly sketch: DataSketch
+  /** The names of the enums. */
+  readonly enums: Set<string>
   readonly aliases: ReadonlyMap<string, string>
 }
 
@@ -108,7 +113,11 @@ function readTable(entity: SketchEntity, parts: TableParts, reading: Reading): v
   if (entity.description === '') delete entity.description
 }
 
-function readColumn(entity: SketchEntity, line: readonly Token[], { sketch, aliases, keys }: Reading & { readonly keys: string[] }): void {
+function readColumn(
+  entity: SketchEntity,
+  line: readonly Token[],
+  { sketch, aliases, enums, keys }: Reading & { readonly keys: string[] },
+): void {
   const [first, ...rest] = line
   if (first === undefined) return
   const settings = settingsOf(rest)
@@ -119,7 +128,7 @@ function readColumn(entity: SketchEntity, line: readonly Token[], { sketch, alia
   // what generators write for the other side of a reference
   if (other !== undefined)
     return void sketch.parts.push({ kind: 'inverse', name: `${entity.name}.${name}`, at, entity: other.name, column: null })
-  const typed = typeOfWords(typeText(rest), { enums: new Set(sketch.enums.map((each) => each.name)), domains: new Map() })
+  const typed = typeOfWords(typeText(rest), { enums, domains: new Map() })
   if (typed.kind === 'none') return void leave('field', typed.why)
   const isCounted = names.has('increment') || typed.counted === true
   const isKey = names.has('pk') || names.has('primary key')
@@ -215,23 +224,6 @@ function readIndexes(
     else if (settings.has('unique')) entity.uniques.push({ name, columns, where: null, at })
     else entity.indexes.push({ name, columns, where: null, at })
   }
-}
-
-/** One end of a reference: a table and its columns. */
-interface End {
-  readonly table: string
-  readonly columns: readonly string[]
-}
-
-/** `users.id`, `public.users.id` or `users.(a, b)`; null for anything else. */
-function endOf(tokens: readonly Token[], aliases: ReadonlyMap<string, string>): End | null {
-  const words = tokens.filter(({ kind }) => kind === 'word' || kind === 'text').map(({ value }) => value)
-  const open = tokens.findIndex(({ kind, value }) => kind === 'sign' && value === '(')
-  const count = open < 0 ? 1 : tokens.slice(open).filter(({ kind }) => kind === 'word' || kind === 'text').length
-  const table = words.slice(0, -count).filter((word, i) => i > 0 || word !== 'public' || words.length - count === 1)
-  if (table.length === 0 || words.length <= count) return null
-  const name = table.join('.')
-  return { table: aliases.get(name) ?? name, columns: words.slice(-count) }
 }
 
 /** Reads one `Ref`, or a block of them. Returns what adds them, when all tables are known. */

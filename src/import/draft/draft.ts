@@ -1,7 +1,7 @@
 /** A draft: the design that is made of a sketch, with the place in the source of each part. It changes until it is written. */
 
 import { formatPath } from '../../base/diagnostic.ts'
-import type { Carried, DataSketch, Left, SketchEntity } from '../sketch/sketch.ts'
+import type { Carried, DataSketch, Left, SketchEntity, SketchEnum } from '../sketch/sketch.ts'
 import type { SourcePlace } from '../text/source-file.ts'
 
 /** A field of a draft. */
@@ -63,6 +63,8 @@ export interface Drafting {
   readonly sketch: DataSketch
   readonly draft: Draft
   readonly entities: readonly NamedEntity[]
+  /** The enums by their names in lower case. */
+  readonly enums: ReadonlyMap<string, SketchEnum>
 }
 
 /** Notes that a part of the design comes from an object of the source. */

@@ -34,7 +34,7 @@ export function addFields(entity: NamedEntity, plans: readonly ReferencePlan[], 
       carry(draft, path, { kind: 'field', name: `${sketch.name}.${field.name}`, at: field.at, note: `Plinth maintains ${maintained}` })
       continue
     }
-    const made = fieldDesign(field, drafting.sketch.enums)
+    const made = fieldDesign(field, drafting.enums)
     const called = untakenName(ownName(memberName(field.name)), taken)
     names.set(field.name, called)
     design.fields[called] = made.field
@@ -74,14 +74,17 @@ const MAX_CHOICES = 200
 const MAX_CHOICE = 200
 
 /** The type with the values of its enum. A choice that the language cannot hold is a text. */
-export function resolvedType(type: SketchType, enums: readonly SketchEnum[]): { readonly field: DraftField; readonly note: string | null } {
+export function resolvedType(
+  type: SketchType,
+  enums: ReadonlyMap<string, SketchEnum>,
+): { readonly field: DraftField; readonly note: string | null } {
   if (type.type === 'list' && 'of' in type && isType(type.of)) {
     const item = resolvedType(type.of, enums)
     return { field: { ...type, of: item.field }, note: item.note }
   }
   if (type.type !== 'enum' || typeof type.name !== 'string') return { field: { ...type }, note: null }
   const { name } = type
-  const found = enums.find((each) => each.name === name) ?? enums.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  const found = enums.get(name.toLowerCase())
   if (found === undefined) return { field: { type: 'text' }, note: `the source does not say what ${name} is` }
   const values = [...new Set(found.values)]
   if (values.length === 0 || values.length > MAX_CHOICES || values.some((value) => value === '' || value.length > MAX_CHOICE))
@@ -99,7 +102,10 @@ function isType(of: unknown): of is SketchType {
   return typeof of === 'object' && of !== null && 'type' in of && typeof of.type === 'string'
 }
 
-function fieldDesign(field: SketchField, enums: readonly SketchEnum[]): { readonly field: DraftField; readonly note: string | null } {
+function fieldDesign(
+  field: SketchField,
+  enums: ReadonlyMap<string, SketchEnum>,
+): { readonly field: DraftField; readonly note: string | null } {
   const resolved = resolvedType(field.type, enums)
   const shown = field.description === undefined ? {} : { description: field.description }
   const optional = field.optional ? { optional: true } : {}

@@ -2,9 +2,18 @@
 
 import { tableNameFor } from '../../model/names/database-names.ts'
 import { kebabCase, RESERVED_PATHS } from '../../model/names/derived-names.ts'
-import type { DataSketch, SketchEntity } from '../sketch/sketch.ts'
+import type { DataSketch, SketchEntity, SketchEnum, SketchField } from '../sketch/sketch.ts'
 import { addConstraints } from './constraints.ts'
-import { carry, type Draft, type DraftEntity, type Drafting, designField, entityCalled, type NamedEntity } from './draft.ts'
+import {
+  carry,
+  type Draft,
+  type DraftEntity,
+  type DraftField,
+  type Drafting,
+  designField,
+  entityCalled,
+  type NamedEntity,
+} from './draft.ts'
 import { addFields, resolvedType } from './fields.ts'
 import { addIdentity } from './identity.ts'
 import { entityName, untakenName } from './names.ts'
@@ -26,7 +35,7 @@ export interface MadeDraft {
 /** Makes the draft of a design with this name. The same sketch always gives the same draft. */
 export function makeDraft(sketch: DataSketch, name: string): MadeDraft {
   const draft: Draft = { design: { name, entities: {} }, carried: [], left: [...sketch.left], sources: new Map() }
-  const drafting: Drafting = { sketch, draft, entities: nameEntities(sketch, draft) }
+  const drafting: Drafting = { sketch, draft, entities: nameEntities(sketch, draft), enums: enumsOf(sketch) }
   const plans = drafting.entities.map((entity) => ({ entity, references: referencePlans(entity, drafting) }))
   for (const { entity, references } of plans) addFields(entity, references, drafting)
   for (const { entity, references } of plans) addInverses(entity, references)
@@ -81,19 +90,33 @@ function limitFields({ design, name, sketch }: NamedEntity, draft: Draft): void 
   }
 }
 
+/** The enums by their names in lower case; of several of one name, the first. */
+function enumsOf({ enums }: DataSketch): ReadonlyMap<string, SketchEnum> {
+  return new Map(enums.toReversed().map((each) => [each.name.toLowerCase(), each]))
+}
+
 /** An enum is carried over if a field has its values. */
-function carryEnums({ sketch, draft, entities }: Drafting): void {
+function carryEnums({ sketch, draft, entities, enums }: Drafting): void {
+  const users = new Map<string, { readonly entity: NamedEntity; readonly field: SketchField }>()
+  for (const entity of entities)
+    for (const field of entity.sketch.fields) {
+      const name = namesEnum(field.type)
+      if (name !== null && !users.has(name) && entity.names.has(field.name)) users.set(name, { entity, field })
+    }
   for (const each of sketch.enums) {
     const object = { kind: 'enum', name: each.name, at: each.at }
-    const user = entities
-      .flatMap((entity) => entity.sketch.fields.map((field) => ({ entity, field })))
-      .find(({ field: { type } }) => namesEnum(type) === each.name.toLowerCase())
+    const user = users.get(each.name.toLowerCase())
     const called = user?.entity.names.get(user.field.name)
     if (user === undefined || called === undefined) draft.left.push({ ...object, why: 'no field has these values' })
-    else if (resolvedType(user.field.type, sketch.enums).field.type !== 'choice')
+    else if (!isChoice(resolvedType(user.field.type, enums).field))
       draft.left.push({ ...object, why: 'these values are no choice of the language' })
     else carry(draft, ['entities', user.entity.name, 'fields', called], object)
   }
+}
+
+/** Whether a type is a choice, or a list of choices. */
+function isChoice({ type, of }: DraftField): boolean {
+  return type === 'choice' || (typeof of === 'object' && of !== null && 'type' in of && of.type === 'choice')
 }
 
 function carryParts({ sketch, draft, entities }: Drafting): void {

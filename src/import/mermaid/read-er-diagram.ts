@@ -6,13 +6,12 @@ import type { SourcePlace, SourceText } from '../text/source-file.ts'
 import { addReferences, type DiagramRelation } from './relations.ts'
 
 const NAME = String.raw`(?:"[^"\n]+"|[\p{L}\p{N}_][\p{L}\p{N}_.-]*)`
+/** How many rows a side has. Some generators write the signs of one side on the other. */
+const SIGN = String.raw`\|\||\|o|o\||\}\||\}o|\|\{|o\{`
 const ENTITY = new RegExp(String.raw`^(${NAME})\s*(?:\[[^\]\n]*\])?\s*(?::::?\s*[\w,]+\s*)?(\{)?\s*(\})?$`, 'u')
 /** An entity with one attribute on one line. */
 const ONE_LINE = new RegExp(String.raw`^(${NAME})\s*\{([^{}]+)\}$`, 'u')
-const RELATION = new RegExp(
-  String.raw`^(${NAME})\s*(\|\||\|o|o\||\}\||\}o)\s*(?:--|\.\.)\s*(\|\||\|o|o\||\|\{|o\{)\s*(${NAME})\s*(?::\s*(.*))?$`,
-  'u',
-)
+const RELATION = new RegExp(String.raw`^(${NAME})\s*(${SIGN})\s*(?:--|\.\.)\s*(${SIGN})\s*(${NAME})\s*(?::\s*(.*))?$`, 'u')
 const ATTRIBUTE = /^\*?([^\s"]+)\s+\*?([^\s",]+)\s*((?:(?:PK|FK|UK)\s*,?\s*)*)(?:"([^"]*)")?$/u
 const OTHER = /^(?:title|accTitle|accDescr|direction|style|classDef|class|---|%%)/
 

@@ -27,7 +27,7 @@ export function alterTable(altered: AlterTableStmt, context: StatementContext): 
 }
 
 function alter(entity: SketchEntity, change: AlterTableCmd, context: StatementContext): void {
-  const { sketch, domains } = context.reading
+  const { domains } = context.reading
   const field = entity.fields.find(({ name }) => name === change.name)
   switch (change.subtype) {
     case 'AT_AddConstraint':
@@ -53,7 +53,7 @@ function alter(entity: SketchEntity, change: AlterTableCmd, context: StatementCo
     }
     case 'AT_AlterColumnType': {
       const mapped = mapType(kind<ColumnDef>(change.def, 'ColumnDef')?.typeName, {
-        enums: new Set(sketch.enums.map(({ name }) => name)),
+        enums: context.reading.enums,
         domains,
       })
       if (field !== undefined && mapped.kind === 'type') field.type = mapped.type

@@ -13,7 +13,7 @@ export function addColumn(entity: SketchEntity, column: ColumnDef, context: Stat
   const { sketch, domains } = reading
   const name = column.colname ?? ''
   const at = placeOf(column.location ?? 0)
-  const mapped = mapType(column.typeName, { enums: new Set(sketch.enums.map((each) => each.name)), domains })
+  const mapped = mapType(column.typeName, { enums: reading.enums, domains })
   if (mapped.kind === 'none') return void sketch.left.push({ kind: 'field', name: `${entity.name}.${name}`, at, why: mapped.why })
   const field: SketchField = { name, at, type: mapped.type, optional: true, unique: false }
   if (mapped.note !== undefined) field.note = mapped.note

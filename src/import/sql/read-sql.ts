@@ -17,7 +17,14 @@ const SESSION = /^(?:set|select|begin|start|commit|rollback|end|reset|lock|use|g
 /** Reads a text. A statement that PostgreSQL does not know is listed as left out. @throws ImportError for what is too large or too deep. */
 export async function readSql(source: SourceText): Promise<DataSketch> {
   await loadModule()
-  const reading: SqlReading = { sketch: newSketch(), domains: new Map(), sequences: new Map(), partitions: new Set(), rows: new Set() }
+  const reading: SqlReading = {
+    sketch: newSketch(),
+    enums: new Set(),
+    domains: new Map(),
+    sequences: new Map(),
+    partitions: new Set(),
+    rows: new Set(),
+  }
   const placeOf = placesIn(source)
   for (const statement of splitSql(source)) read(statement, reading, placeOf)
   endSequences(reading)

@@ -14,6 +14,8 @@ export interface Sequence {
 /** What is known while statements are read. */
 export interface SqlReading {
   readonly sketch: DataSketch
+  /** The names of the enums of the sketch. */
+  readonly enums: Set<string>
   readonly domains: Map<string, Domain>
   readonly sequences: Map<string, Sequence>
   /** Partitions of tables. Their indexes and constraints are those of the table. */

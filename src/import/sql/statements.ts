@@ -38,6 +38,7 @@ export function readStatement(node: Node, context: StatementContext): void {
       return void addIndex(kind<IndexStmt>(node, name) ?? {}, context)
     case 'CreateEnumStmt': {
       const made = kind<{ readonly typeName?: readonly StringNode[]; readonly vals?: readonly StringNode[] }>(node, name)
+      reading.enums.add(typeOf(made?.typeName))
       return void sketch.enums.push({ name: typeOf(made?.typeName), values: [...texts(made?.vals)], at })
     }
     case 'AlterEnumStmt':
