@@ -116,6 +116,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['worlds'],
     ['cases'],
     ['security'],
+    ['security/everywhere'],
     ['security/asked', 'messages'],
     ['families/database'],
     ['families', 'contract'],

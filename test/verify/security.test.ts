@@ -15,6 +15,7 @@ import { mutantsOf } from '../../src/verify/mutants/run/mutants-of.ts'
 import { runCases } from '../../src/verify/run/run-cases.ts'
 import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
 import { ROOT } from '../support/command-line.ts'
+import { faultsEverywhere, type SecurityFault } from './faults-everywhere.ts'
 import { stageFor } from './in-process.ts'
 import { load } from './loaded.ts'
 
@@ -43,9 +44,7 @@ test('a correct backend has none of the faults', async () => {
   assert.deepEqual(await found(correct, ''), [])
 })
 
-type Change = (asked: SentRequest, answered: Answered) => Answered | Promise<Answered>
-
-const FAULTS: readonly { readonly what: string; readonly of: string; readonly named: RegExp; readonly change: Change }[] = [
+const FAULTS: readonly SecurityFault[] = [
   {
     what: 'a failure shows a stack if a header asks for it',
     of: 'F209',
@@ -132,7 +131,7 @@ async function firstAlone({ body, ...asked }: SentRequest, answered: Answered): 
 /** Answers of before, by caller and address. */
 const remembered = new Map<string, Answered>()
 
-const CLASS_FAULTS: typeof FAULTS = [
+const CLASS_FAULTS: readonly SecurityFault[] = [
   {
     what: 'a version of twenty digits leads to an error of the server',
     of: `F100/${FORMED}/update/headers`,
@@ -236,7 +235,7 @@ async function leaveKey(): Promise<void> {
   await withClient(correct.databaseUrl, (client) => client.query(`insert into plinth.idempotency_keys values (${values})`))
 }
 
-for (const { what, of, named, change } of [...FAULTS, ...CLASS_FAULTS]) {
+for (const { what, of, named, change } of [...FAULTS, ...CLASS_FAULTS, ...faultsEverywhere(correct, String(FORMED))]) {
   test(`it is found that ${what}`, async () => {
     const faulty: Stage = { ...correct, ask: async (asked) => change(asked, await correct.ask(asked)) }
     const names = await found(faulty, of)

@@ -7,6 +7,8 @@ import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered, type UsualRequest } from '../../cases/usual-request.ts'
 import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { hostileVersions } from '../everywhere/hostile-versions.ts'
+import { strayReferences } from '../everywhere/stray-references.ts'
 import { DOCUMENTS, HUGE, headerRequests, PLACED_TEXTS, RAW } from '../hostile-texts.ts'
 import { limitsTogether, sendableNames } from '../limits-together.ts'
 import { familyOf, readerOf, type SecurityProbe } from '../probes.ts'
@@ -24,13 +26,14 @@ export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { 
       of: 'F100',
       entity: entity.name,
       claim: `No request for ${entity.name} leads to an error of the server (OWASP API8).`,
-      text: 'JSON that is deep, doubled, broken or of another type in each field; numbers of 20 digits in bodies, ids, filters, pages and versions; cursors that were changed; unusual headers',
+      text: 'JSON that is deep, doubled, broken or of another type in each field; numbers of 20 digits in bodies, ids, filters and pages, and of 1 to 99 digits in versions; references between operations that lead nowhere; cursors that were changed; unusual headers',
       oracle: 'a status below 500 and no defect in the log; a refusal with a body is JSON',
     },
     [
       ...readProbes(asking, entity),
       ...bodyProbes(asking, entity, forms),
-      ...(forms ? [...formProbes(asking, entity), ...graphqlProbe(asking, entity)] : []),
+      ...(forms ? [...formProbes(asking, entity), ...graphqlProbe(asking, entity), ...strayReferences(asking, entity)] : []),
+      ...hostileVersions(asking, entity, forms),
     ],
   )
 }

@@ -1,0 +1,44 @@
+/** Defects at one of many places: of versions, references, rows that go with others, refused writes, texts and media types. */
+
+import type { Answered } from '../../src/verify/expected/answered.ts'
+import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
+
+/** A defect in front of a correct backend. */
+export interface SecurityFault {
+  readonly what: string
+  /** The beginning of the names of the probes that are asked, after `security/`. */
+  readonly of: string
+  /** What one of the findings must match. */
+  readonly named: RegExp
+  readonly change: (asked: SentRequest, answered: Answered) => Answered | Promise<Answered>
+}
+
+/** The defects. @param formed the entity whose versions and references are asked */
+export function faultsEverywhere(_: Stage, formed: string): readonly SecurityFault[] {
+  return [...ofVersions(formed)]
+}
+
+const PLACES: readonly (readonly [place: string, goal: string, isFaulty: (asked: SentRequest) => boolean])[] = [
+  ['GraphQL', 'update/versions-graphql', ({ url, body }) => url === '/graphql' && /9{39}/.test(JSON.stringify(body))],
+  ['a delete', 'delete/versions', ({ method, headers }) => method === 'DELETE' && /^"0{38}/.test(headers?.['if-match'] ?? '')],
+  ['a body', 'replace/versions-body', ({ method, body }) => method === 'PUT' && String(body).includes('1e40')],
+  ['a transaction', 'update/versions-transaction', ({ body }) => /"ifMatch":"[^,]*9{22}/.test(JSON.stringify(body))],
+]
+
+function ofVersions(formed: string): readonly SecurityFault[] {
+  return [
+    ...PLACES.map(([place, goal, isFaulty]) => ({
+      what: `a version in ${place} is read as a number without a guard`,
+      of: `F100/${formed}/${goal}`,
+      named: new RegExp(`${goal}: status 500`),
+      change: (asked: SentRequest, answered: Answered) => (isFaulty(asked) ? { ...answered, status: 500 } : answered),
+    })),
+    {
+      what: 'a reference to an operation without an answer is an error of the server',
+      of: `F100/${formed}/references`,
+      named: /references: status 500/,
+      change: ({ body }, answered) =>
+        /\$(?:ref":"|\{)none\.id/.test(JSON.stringify(body)) && answered.status === 400 ? { ...answered, status: 500 } : answered,
+    },
+  ]
+}
