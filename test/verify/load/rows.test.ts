@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { withClient } from '../../../src/postgres/connect.ts'
 import { copyRows, copyValue } from '../../../src/postgres/copy-rows.ts'
-import { casesOf } from '../../../src/verify/cases/cases-of.ts'
 import { loadRows, rowCounts } from '../../../src/verify/performance/rows/load-rows.ts'
+import { worldOf } from '../../../src/verify/worlds/world-of.ts'
 import { stageFor } from '../in-process.ts'
 import { load, passwordHash } from '../loaded.ts'
 
@@ -15,7 +15,7 @@ test('rows of the blog: as many as asked, with references by the law of Zipf, te
   const { design, model } = await load('examples/blog/design.ts')
   const hash = await passwordHash()
   const stage = await stageFor(t, model)
-  const templates = casesOf(design, model, hash).world.rows
+  const templates = worldOf(design, model, hash).rows
   const counts = rowCounts(model, 2_000)
   assert.deepEqual(
     [...counts],
@@ -61,22 +61,23 @@ test('rows of the blog: as many as asked, with references by the law of Zipf, te
   assert.equal(answer.status, 200)
 })
 
-test('rows keep unique pairs, checks and required references; an entity without possible rows says why', async (t) => {
-  const { design, model } = await load('test/verify/designs/library.yaml')
-  const hash = await passwordHash()
-  const stage = await stageFor(t, model)
-  await withClient(stage.databaseUrl, async (client) => {
-    const loaded = await loadRows(client, {
-      ...{ design, model, templates: casesOf(design, model, hash).world.rows, counts: rowCounts(model, 300) },
-      ...{ passwordHash: hash, seed: 2 },
+for (const file of ['test/verify/designs/library.yaml', 'examples/shop/design.ts'])
+  test(`rows of ${file} keep unique values, checks and required references`, async (t) => {
+    const { design, model } = await load(file)
+    const hash = await passwordHash()
+    const stage = await stageFor(t, model)
+    await withClient(stage.databaseUrl, async (client) => {
+      const loaded = await loadRows(client, {
+        ...{ design, model, templates: worldOf(design, model, hash).rows, counts: rowCounts(model, 300) },
+        ...{ passwordHash: hash, seed: 2 },
+      })
+      for (const { entity, rows, why } of loaded) assert.ok(why === null ? rows > 0 : rows === 0, `${entity}: ${rows} rows, ${why}`)
+      assert.deepEqual(
+        loaded.filter(({ why }) => why !== null),
+        [],
+      )
     })
-    for (const { entity, rows, why } of loaded) assert.ok(why === null ? rows > 0 : rows === 0, `${entity}: ${rows} rows, ${why}`)
-    assert.deepEqual(
-      loaded.filter(({ why }) => why !== null),
-      [],
-    )
   })
-})
 
 test('values are copied as they are, a failed row leaves none, and the connection goes on', async (t) => {
   const { model } = await load('examples/blog/design.ts')

@@ -42,26 +42,30 @@ export function rowCounts({ entities, targets }: Model, most: number | null): Re
 export async function loadRows(client: Connection, making: ManyRows): Promise<readonly LoadedRows[]> {
   const { model } = making
   await client.query(`truncate ${model.entities.map(tableOf).join(', ')}`)
-  const made = new Set<string>()
+  const made = new Map<string, number>()
   const reasons = new Map<string, string>()
   for (const entity of parentsFirst(model)) {
     const why = await fill(client, making, entity, made)
-    if (why === null) made.add(entity.name)
+    if (why === null) made.set(entity.name, await countOf(client, entity))
     else reasons.set(entity.name, why)
   }
   const loaded: LoadedRows[] = []
   for (const entity of model.entities) {
     await client.query(`vacuum (analyze) ${tableOf(entity)}`)
-    const { rows } = await client.query<{ count: string }>(`select count(*) from ${tableOf(entity)}`)
     const target = model.targets.rows.get(entity.name) ?? null
-    loaded.push({ entity: entity.name, rows: Number(rows[0]?.count ?? 0), target, why: reasons.get(entity.name) ?? null })
+    loaded.push({ entity: entity.name, rows: made.get(entity.name) ?? 0, target, why: reasons.get(entity.name) ?? null })
   }
   await client.query('checkpoint').catch(() => {})
   return loaded
 }
 
+async function countOf(client: Connection, entity: Entity): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(`select count(*) from ${tableOf(entity)}`)
+  return Number(rows[0]?.count ?? 0)
+}
+
 /** Fills a table. Returns why it could not. */
-async function fill(client: Connection, making: ManyRows, entity: Entity, made: ReadonlySet<string>): Promise<string | null> {
+async function fill(client: Connection, making: ManyRows, entity: Entity, made: ReadonlyMap<string, number>): Promise<string | null> {
   const table = tableOf(entity)
   const { rows: indexes } = await client.query<{ make: string; name: string }>(
     `select indexdef as make, format('%I.%I', schemaname, indexname) as name from pg_indexes i

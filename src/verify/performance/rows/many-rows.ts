@@ -41,10 +41,10 @@ export function columnFields({ fields }: Entity): readonly Field[] {
 /**
  * The rows of an entity in chunks. References lead to rows of entities that were made before, and of its own to earlier rows.
  *
- * @param made the entities that have rows.
+ * @param made how many rows the entities have that were made before.
  * @throws NoRows if a required field has no value.
  */
-export function* rowChunks(making: ManyRows, entity: Entity, made: ReadonlySet<string>): Generator<string> {
+export function* rowChunks(making: ManyRows, entity: Entity, made: ReadonlyMap<string, number>): Generator<string> {
   const count = making.counts.get(entity.name) ?? 0
   const templates = (making.templates.get(entity.name) ?? []).filter(({ deletedAt }) => deletedAt === undefined || deletedAt === null)
   if (templates.length === 0) throw new NoRows(`no row of ${entity.name} satisfies its checks`)
@@ -55,11 +55,14 @@ export function* rowChunks(making: ManyRows, entity: Entity, made: ReadonlySet<s
   const isFresh = distinctness(entity, fields)
   const lines: string[] = []
   let length = 0
-  for (let i = 0; i < count; i++) {
-    const template = templates[i % templates.length] ?? {}
+  // A row whose values are taken leaves no number out: others refer to all numbers.
+  let i = 0
+  for (let asked = 0; asked < count; asked++) {
+    const template = templates[asked % templates.length] ?? {}
     let values = cells.map((cell) => cell(i, template))
     for (let tries = 0; tries < MOST_TRIES && !isFresh(values); tries++) values = cells.map((cell) => cell(i, template))
     if (!isFresh(values, 'keep')) continue
+    i++
     const line = `${values.join('\t')}\n`
     lines.push(line)
     length += line.length
@@ -73,7 +76,7 @@ export function* rowChunks(making: ManyRows, entity: Entity, made: ReadonlySet<s
 interface Placed {
   readonly entity: Entity
   readonly field: Field
-  readonly made: ReadonlySet<string>
+  readonly made: ReadonlyMap<string, number>
   readonly random: Random
   readonly count: number
   /** Fields that a check reads. They keep the values of the template. */
@@ -116,13 +119,13 @@ function referenceCell(making: ManyRows, { entity, field, made, random }: Placed
   const { type, optional } = field
   if (type.kind !== 'ref') throw new Error('only a reference leads to a row')
   const target = making.model.entities.find(({ name }) => name === type.entity)
-  const count = making.counts.get(type.entity) ?? 0
+  const count = made.get(type.entity) ?? 0
   if (target === entity)
     return (i) => {
       const earlier = Math.floor(random() * i)
       return optional && (i === 0 || random() < MISSING_PART) ? '\\N' : copyValue(String(idAt(making.model, entity, earlier)))
     }
-  if (target === undefined || !made.has(type.entity) || count === 0) {
+  if (target === undefined || count === 0) {
     if (optional) return () => '\\N'
     throw new NoRows(`${entity.name}.${field.name} needs a row of ${type.entity}`)
   }
