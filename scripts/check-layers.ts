@@ -118,7 +118,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['security'],
     ['security/everywhere'],
     ['security/asked', 'messages'],
-    ['families/database'],
+    ['families/database', 'families/identity'],
     ['families', 'contract'],
     ['review'],
     ['run'],

@@ -7,8 +7,9 @@ import { withClient } from '../../src/postgres/connect.ts'
 import { ARGON2ID, DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../../src/services/identity/passwords/passwords.ts'
 import { answerBook } from '../../src/verify/contract/answer-book.ts'
 import type { Answered } from '../../src/verify/expected/answered.ts'
+import { ruleTexts } from '../../src/verify/expected/written-design.ts'
 import { allCasesOf } from '../../src/verify/families/all-cases.ts'
-import { SAMPLE_PASSWORD } from '../../src/verify/families/signing-in.ts'
+import { SAMPLE_PASSWORD } from '../../src/verify/families/identity/signing-in.ts'
 import type { CaseResult } from '../../src/verify/run/case-result.ts'
 import { runCases } from '../../src/verify/run/run-cases.ts'
 import type { Stage } from '../../src/verify/run/stage.ts'
@@ -16,6 +17,7 @@ import { stageOfTwo, stageWithFault } from './in-process.ts'
 import { type Loaded, load, passwordHash } from './loaded.ts'
 import { defective } from './proxied/proxied.ts'
 import { PROXIED_FAULTS } from './proxied/proxied-faults.ts'
+import { REMEMBERED_FAULTS } from './proxied/remembered-faults.ts'
 
 const BLOG = 'examples/blog'
 const LIBRARY = 'test/verify/designs/library.yaml'
@@ -33,7 +35,14 @@ async function findings(
   assert.ok(cases.length + probes.length > 0)
   // Wrong passwords of an earlier run would lock an account.
   await withClient(stage.databaseUrl, (client) => client.query('truncate plinth.login_attempts'))
-  const results = await runCases(stage, { design, model, plan, cases, probes, book: answerBook(model) })
+  const results = await runCases(stage, {
+    design,
+    model,
+    plan,
+    cases,
+    probes,
+    book: answerBook(model, { rules: ruleTexts(design), machine: 'machine-7' }),
+  })
   return results.filter(({ wrong }) => wrong !== null)
 }
 
@@ -56,7 +65,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     const loaded = await load(design)
     stages.set(design, { loaded, stage: await stageOfTwo(t, loaded.model) })
   }
-  for (const fault of PROXIED_FAULTS) {
+  for (const fault of [...PROXIED_FAULTS, ...REMEMBERED_FAULTS]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {
       assertFound(await findings(defective(stage, fault), loaded, (name) => name.startsWith(fault.only)), fault.named)

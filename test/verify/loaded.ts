@@ -8,7 +8,7 @@ import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'
 import { openPasswords } from '../../src/services/identity/passwords/passwords.ts'
 import type { WrittenDesign } from '../../src/verify/expected/written-design.ts'
-import { SAMPLE_PASSWORD } from '../../src/verify/families/signing-in.ts'
+import { SAMPLE_PASSWORD } from '../../src/verify/families/identity/signing-in.ts'
 import { CHEAP } from '../identity/instances.ts'
 
 const ROOT = dirname(dirname(import.meta.dirname))

@@ -1,7 +1,9 @@
 /** Asks a backend what was planned, and makes the report; also where the chosen cases need no backend. */
 
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { answerBook } from '../../verify/contract/answer-book.ts'
+import { ruleTexts } from '../../verify/expected/written-design.ts'
 import type { MutationScore } from '../../verify/mutants/run/score.ts'
 import { accessMatrix } from '../../verify/report/access-matrix.ts'
 import { claimsOfRun } from '../../verify/report/claims-of.ts'
@@ -73,7 +75,7 @@ export async function askBackend(run: PlannedRun, { project, databaseUrl, io, me
     tell(headline(factsOf(run, stage.postgres, stage.role), model.entities.length, count))
     tell(line('set up', 'a database of its own, the backend as in production', performance.now() - run.began))
     const asked = performance.now()
-    const book = answerBook(model)
+    const book = answerBook(model, { rules: ruleTexts(design), machine: hostname() })
     const order = { cases: shuffled(cases, seed), probes: shuffled(probes, seed) }
     const answered = await runCases(stage.stage, { design, model, plan, ...order, book })
     const results = [...answered, ...(await askMessages({ ...served, written: design, plan, cases: messages }))]

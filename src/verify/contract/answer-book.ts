@@ -6,7 +6,7 @@ import type { Model } from '../../model/model.ts'
 import type { FamilyPlan, LeftOut } from '../cases/family-plan.ts'
 import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
-import { answerWatch } from '../security/answer-watch.ts'
+import { answerWatch, type Inside } from '../security/answer-watch.ts'
 import { type GraphqlConformance, graphqlConformance } from './graphql-conformance.ts'
 import { conformanceOf } from './openapi-conformance.ts'
 import { type DocumentedOperation, documentedOperations, operationFinder } from './operations.ts'
@@ -72,7 +72,7 @@ interface Documents {
 }
 
 /** Opens an empty book. */
-export function answerBook(model: Model): AnswerBook {
+export function answerBook(model: Model, inside: Inside = {}): AnswerBook {
   const operations = new Map<string, DocumentedOperation>()
   const statuses = new Map<string, Set<number>>()
   const rootFields = new Set<string>()
@@ -88,7 +88,7 @@ export function answerBook(model: Model): AnswerBook {
     if (known === undefined || isRather(judged, known)) kept.set(key, judged)
   }
 
-  const watch = answerWatch(model)
+  const watch = answerWatch(model, inside)
   const goalsOf = (claim: string): readonly string[] => [...kept.values()].filter((one) => one.claim === claim).map(({ goal }) => goal)
 
   return {

@@ -121,3 +121,17 @@ export function unforeseeable(own: WrittenEntity | undefined): ReadonlySet<strin
     ),
   )
 }
+
+/** A shorter text, or one without an operator, may also be a part of a message. */
+const LEAST_RULE = 12
+
+/** The texts of all rules, as far as nothing else has such a text. */
+export function ruleTexts({ rules = {}, entities }: WrittenDesign): readonly string[] {
+  const texts = Object.values(entities).flatMap((entity) => [
+    ...ACCESS_RULES.map((rule) => ruleOf(entity, rule)),
+    ...Object.values(entity.fields).flatMap(({ read = null, write = null }) => [read, write]),
+  ])
+  return [...new Set([...Object.values(rules), ...texts])].filter(
+    (text): text is string => text !== null && text.length >= LEAST_RULE && /[=&|!<>(]/.test(text),
+  )
+}

@@ -11,11 +11,11 @@ import { actionCases } from './action-cases.ts'
 import { answerCases } from './answer-cases.ts'
 import { eventCases } from './database/event-cases.ts'
 import { indexCases } from './database/index-cases.ts'
-import { identityCases } from './identity-cases.ts'
+import { identityCases } from './identity/identity-cases.ts'
+import { SAMPLE_PASSWORD } from './identity/signing-in.ts'
 import { listCases } from './list-cases.ts'
 import { raceCases } from './race-cases.ts'
 import { relationCases } from './relation-cases.ts'
-import { SAMPLE_PASSWORD } from './signing-in.ts'
 
 /** Plans access, values and all other families. Pure and deterministic. @param passwordHash the stored form of `SAMPLE_PASSWORD`. */
 export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {

@@ -41,7 +41,7 @@ export function addressFamily({ asking, subscribed, received }: AddressPlans): M
       claim: 'No message connects to an address that is not public, and none follows a redirect (OWASP API7).',
       path: ['integrations', 'webhooks'],
       oracle: 'listeners on this machine: they get no connection',
-      text: 'spellings of this machine and of link-local addresses in subscriptions, receivers that redirect, and a name of which only one address may be reached',
+      text: 'spellings of this machine and addresses of all private and link-local ranges in subscriptions, receivers that redirect, and a name of which only one address may be reached',
       what: 'attacks',
       asked: cases.flatMap(({ goals }) => goals),
       impossible: [],
@@ -98,7 +98,10 @@ async function spellings(tools: MessageTools, asking: PlannedWorld, { webhook, p
     const connections = canaries.connections() - before
     if (connections > 0) return judged(made, `${connections} connections to this machine, of subscriptions to its addresses`)
     const begun = attempts.find(({ status, error }) => status !== null || CONNECTED.test(error))
-    return judged(made, begun === undefined ? null : `the message to ${addresses.get(begun.to)} was sent: ${begun.status ?? begun.error}`)
+    if (begun !== undefined) return judged(made, `the message to ${addresses.get(begun.to)} was sent: ${begun.status ?? begun.error}`)
+    // A refusal takes no time, so an attempt that has not ended waits for an answer.
+    const waiting = ids.find((one) => !attempts.some(({ to }) => to === one))
+    return judged(made, waiting === undefined ? null : `the message to ${addresses.get(waiting)} waits for an answer`)
   }
   return null
 }

@@ -126,7 +126,7 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
     },
     {
       what: 'valid tokens and new sessions',
-      asks: (one) => isOf('identity')(one) && hasGoal(/^(?:genuine|right|rotated|registered)$/)(one),
+      asks: (one) => isOf('identity')(one) && hasGoal(/^(?:genuine|right|rotated|registered|logged-out-alone)$/)(one),
     },
   ],
   F206: [
@@ -137,6 +137,7 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
       whole: true,
     },
     { what: 'rows that signed-in callers are shown', asks: (one) => isOf('reads')(one) && !isAnonymous(one) },
+    { what: 'rights that were taken away', asks: claimIs(/^identity\/rights$/) },
   ],
   F207: [
     own('F207'),
@@ -147,8 +148,11 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
     },
     { what: 'rows that anonymous callers are shown', asks: (one) => isOf('reads')(one) && isAnonymous(one) },
     {
-      what: 'forged and broken tokens',
-      asks: (one) => claimIs(/^identity\/tokens$/)(one) || (isOf('answers')(one) && hasGoal(/^401$/)(one)),
+      what: 'forged and broken tokens, and those of ended sessions',
+      asks: (one) =>
+        claimIs(/^identity\/tokens$/)(one) ||
+        (claimIs(/^identity\/sessions$/)(one) && hasGoal(/^logged-out/)(one)) ||
+        (isOf('answers')(one) && hasGoal(/^401$/)(one)),
     },
   ],
   F208: [

@@ -74,8 +74,27 @@ function cookieProblem(cookie: string): string | null {
   return cookie.startsWith('__Host-') ? null : 'a cookie whose name does not begin with __Host-'
 }
 
+/** What the answers of one backend may not show, beside what none may. */
+export interface Inside {
+  /** The texts of the rules of the design, which no refusal shows. */
+  readonly rules?: readonly string[]
+  /** The name of the machine, which no header and no refusal shows; null if it is not known. */
+  readonly machine?: string | null
+}
+
+/** A shorter name could be a word of an answer. */
+const NAME_LENGTH = 4
+
 /** Opens a watch for the answers of one backend. */
-export function answerWatch(model: Model): AnswerWatch {
+export function answerWatch(model: Model, { rules = [], machine = null }: Inside = {}): AnswerWatch {
+  const isTold = (text: string, sent: string): string | null => {
+    const rule = rules.find((one) => [one, JSON.stringify(one).slice(1, -1)].some((form) => text.includes(form)) && !sent.includes(one))
+    return rule === undefined ? null : `the answer shows a rule of the design: ${rule.slice(0, 100)}`
+  }
+  const isHere = (text: string, sent: string): string | null =>
+    machine !== null && machine.length >= NAME_LENGTH && machine !== 'localhost' && text.includes(machine) && !sent.includes(machine)
+      ? 'the answer shows the name of the machine'
+      : null
   const names = databaseNames(model).map((name) => name.replaceAll(/[^\w]/g, '\\$&'))
   const named = names.length === 0 ? null : new RegExp(`\\b(?:${names.join('|')})\\b`)
   return {
@@ -85,7 +104,13 @@ export function answerWatch(model: Model): AnswerWatch {
         const wrong = demand(watched)
         return wrong === undefined ? [] : [{ claim: HEADERS, goal: `${name}/${status}`, wrong }]
       })
-      return status < 400 ? outcomes : [...outcomes, { claim: ERRORS, goal: `every-answer/${status}`, wrong: leakOf(watched, named) }]
+      const { sent, answer } = watched
+      const [asked, heads] = [askedText(sent), JSON.stringify(answer.headers)]
+      const wrong =
+        status < 400
+          ? isHere(heads, asked)
+          : (leakOf(watched, named) ?? isTold(answer.text, asked) ?? isHere(`${heads} ${answer.text}`, asked))
+      return status < 400 && wrong === null ? outcomes : [...outcomes, { claim: ERRORS, goal: `every-answer/${status}`, wrong }]
     },
     plans: (asked) => [
       planOf(HEADERS, asked(HEADERS), {
@@ -93,7 +118,8 @@ export function answerWatch(model: Model): AnswerWatch {
         text: 'every answer of all cases, for each status',
       }),
       planOf(ERRORS, asked(ERRORS), {
-        claim: 'No refusal of any case shows paths, stacks, SQL or names of the database (OWASP API8).',
+        claim:
+          'No refusal of any case shows paths, stacks, SQL, names of the database or of the machine, or a rule of the design (OWASP API8).',
         text: 'every answer of all cases with a status from 400, for each status',
       }),
     ],
@@ -106,8 +132,13 @@ function leakOf({ sent, answer }: WatchedAnswer, named: RegExp | null): string |
     leakIn(answer, []) ??
     (named?.test(answer.text) === true ? `the answer names a part of the database: ${named.exec(answer.text)?.[0]}` : null)
   if (shown === null) return null
-  const asked = `${decoded(sent.url)} ${typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body ?? '')}`
+  const asked = askedText(sent)
   return leakIn({ ...answer, headers: {}, text: asked }, []) !== null || named?.test(asked) === true ? null : shown
+}
+
+/** What a request says itself. */
+function askedText({ url, body, headers }: SentOverHttp): string {
+  return `${decoded(url)} ${typeof body === 'string' ? body : JSON.stringify(body ?? '')} ${JSON.stringify(headers ?? {})}`
 }
 
 function decoded(url: string): string {

@@ -30,6 +30,10 @@ const SIGNS: readonly Sign[] = [
     sign: /\b(?:select|insert into|delete from|update|with) [\w"'*., ()]{1,200}\b(?:from|values|set|returning|where) /i,
   },
   {
+    name: 'a statement about tables',
+    sign: /\b(?:create|drop|alter) (?:unique )?(?:table|index|view|schema|function|trigger|type|database|role)\b/i,
+  },
+  {
     name: 'a schema of the database',
     sign: /\b(?:pg_catalog|pg_stat|information_schema|public\.\\?"|plinth\.(?:events|files|jobs|sessions|counters|idempotency))/,
   },

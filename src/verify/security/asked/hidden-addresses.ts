@@ -6,6 +6,7 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { mutationByGet } from '../graphql-by-get.ts'
 import { askGuarded, familyOf, isRefusal, type SecurityProbe } from '../probes.ts'
 import { subAddresses } from '../sub-addresses.ts'
 import { USUAL_PATHS } from '../usual-paths.ts'
@@ -37,9 +38,16 @@ export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {
       of: 'F210',
       entity: null,
       claim: 'The backend answers at no address that its documents do not name (OWASP API9).',
-      text: `${paths.length} usual addresses, names and usual words below rows and lists, methods that an address does not have, and overrides of methods`,
+      text: `${paths.length} usual addresses, names and usual words below rows and lists, methods that an address does not have, overrides of methods, and mutations of GraphQL by GET`,
     },
-    [...ofPaths, ...model.entities.flatMap((entity) => [...methods(asking, entity), ...subAddresses(asking, entity)])],
+    [
+      ...ofPaths,
+      ...model.entities.flatMap((entity) => [
+        ...methods(asking, entity),
+        ...mutationByGet(asking, entity),
+        ...subAddresses(asking, entity),
+      ]),
+    ],
   )
 }
 

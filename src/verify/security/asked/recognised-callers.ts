@@ -13,6 +13,7 @@ import type { Answered } from '../../expected/answered.ts'
 import { reissued } from '../../expected/forged-tokens.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { TRANSACTION } from '../../requests/transport-transaction.ts'
+import { queryByGet } from '../graphql-by-get.ts'
 import { familyOf, type SecurityProbe } from '../probes.ts'
 
 const VERBS: readonly RowVerb[] = ['list', 'get', 'create', 'update', 'replace', 'delete']
@@ -36,10 +37,10 @@ export function recognisedCallers(asking: PlannedWorld, entity: Entity): Planned
       of: 'F205',
       entity: entity.name,
       claim: `A signed-in caller who may not do something with a ${entity.name} is told so, and not to sign in (OWASP API2).`,
-      text: 'each operation that must be refused, through REST, transactions and GraphQL, with a token that works elsewhere, one that expires soon, and the scheme in small letters; each address with requests that only their form or a missing row makes wrong',
+      text: 'each operation that must be refused, through REST, transactions and GraphQL, with a token that works elsewhere, one that expires soon, and the scheme in small letters; each address with requests that only their form or a missing row makes wrong; a query of GraphQL by GET',
       oracle: 'the rules of the design: the caller is known, so no answer is 401',
     },
-    [...probes, ...addresses],
+    [...probes, ...addresses, ...(model.identity === null ? [] : queryByGet(asking, entity))],
   )
 }
 

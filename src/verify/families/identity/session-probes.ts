@@ -1,10 +1,10 @@
 /** Sessions: refresh tokens that are rotated, lost, used again, forged and refreshed at once, and sessions that end. */
 
-import { sampleValue } from '../../compile/values/sample.ts'
-import type { ProbeCase, ProbeOutcome, ProbeTools } from '../cases/probe.ts'
-import type { Answered } from '../expected/answered.ts'
-import { changeMismatch } from '../expected/compare.ts'
-import { expectationOf } from '../expected/expectation.ts'
+import { sampleValue } from '../../../compile/values/sample.ts'
+import type { ProbeCase, ProbeOutcome, ProbeTools } from '../../cases/probe.ts'
+import type { Answered } from '../../expected/answered.ts'
+import { changeMismatch } from '../../expected/compare.ts'
+import { expectationOf } from '../../expected/expectation.ts'
 import { SAMPLE_PASSWORD, type SigningIn } from './signing-in.ts'
 
 const AT_ONCE = 30
@@ -25,6 +25,8 @@ type Story = (session: Session) => Promise<string | null>
 
 interface Session {
   readonly tools: ProbeTools
+  /** Signs the same account in once more. */
+  readonly again: () => Promise<Answered>
   readonly first: Tokens
   readonly refresh: (refreshToken: string, instance?: number) => Promise<Answered>
   /** The status of a request with an access token to the account's own row. */
@@ -46,6 +48,7 @@ export function sessionProbes(signing: SigningIn): readonly ProbeCase[] {
     story('logged-out', 'a session ends with logging out', loggedOut),
     story('logged-out-by-refresh', 'a session ends with its refresh token, too', loggedOutByRefresh),
     story('logged-out-elsewhere', 'a session that ended is refused on every instance within five seconds', loggedOutElsewhere),
+    story('logged-out-alone', 'logging out ends one session, and no other of the account', loggedOutAlone),
     story('logged-out-nobody', 'nobody is signed in', async ({ logout }) =>
       mismatch('logging out', (await logout({ token: null })).status, 401),
     ),
@@ -83,13 +86,19 @@ function storyOf({ at, identity, loginOf }: SigningIn, { goal, why, account, tel
         (await tools.send({ method: 'GET', url: `${at}/me`, token, instance })).status
       const logout: Session['logout'] = ({ token, refreshToken }) =>
         tools.send({ method: 'POST', url: `${at}/logout`, token, ...(refreshToken === undefined ? {} : { body: { refreshToken } }) })
-      return { ...outcome, wrong: await tell({ tools, first: answer.json as Tokens, refresh, me, logout }) }
+      const again: Session['again'] = () => tools.send({ ...sent, token: null })
+      return { ...outcome, wrong: await tell({ tools, again, first: answer.json as Tokens, refresh, me, logout }) }
     },
   }
 }
 
 function mismatch(what: string, status: number, expected: number): string | null {
   return status === expected ? null : `${what} is answered ${status}, expected ${expected}`
+}
+
+/** A caller who is known may still not be allowed to read the own row. */
+function unknown(what: string, status: number): string | null {
+  return status === 401 ? `${what} is answered 401` : null
 }
 
 const rotated: Story = async ({ first, refresh, me }) => {
@@ -144,14 +153,29 @@ const forgedRefresh: Story = async ({ first, refresh }) => {
   return mismatch('the session after forged refresh tokens', (await refresh(refreshToken)).status, 200)
 }
 
+/** The session is used first, so that the instance may remember it. */
 const loggedOut: Story = async ({ first, refresh, me, logout }) =>
+  unknown('the access token before logging out', await me(first.token)) ??
   mismatch('logging out', (await logout({ token: first.token })).status, 204) ??
   mismatch('the access token after logging out', await me(first.token), 401) ??
   mismatch('the refresh token after logging out', (await refresh(first.refreshToken)).status, 401)
 
 const loggedOutByRefresh: Story = async ({ first, me, logout }) =>
+  unknown('the access token before logging out', await me(first.token)) ??
   mismatch('logging out', (await logout({ token: null, refreshToken: first.refreshToken })).status, 204) ??
   mismatch('the access token after logging out', await me(first.token), 401)
+
+const loggedOutAlone: Story = async ({ first, again, refresh, me, logout }) => {
+  const { status, json } = await again()
+  const other = json as Tokens
+  return (
+    mismatch('a second sign-in', status, 200) ??
+    unknown('the access token of the second session', await me(other.token)) ??
+    mismatch('logging out of the first session', (await logout({ token: first.token })).status, 204) ??
+    unknown('the access token of the second session after logging out of the first', await me(other.token)) ??
+    mismatch('the refresh token of the second session after logging out of the first', (await refresh(other.refreshToken)).status, 200)
+  )
+}
 
 const loggedOutElsewhere: Story = async ({ tools, first, refresh, me, logout }) => {
   const other = tools.instances - 1
@@ -188,8 +212,10 @@ function changedPassword(signing: SigningIn, account: string): readonly ProbeCas
   if (expectationOf(reference, account, request).statuses.some((status) => status >= 300)) return []
   const tell: Story = async ({ tools, first, refresh, me }) => {
     const url = `${signing.at.replace(/\/auth$/, '')}/${entity.path}/${encodeURIComponent(account)}`
+    const before = await me(first.token)
     const changed = await tools.send({ method: 'PATCH', url, body, token: tools.tokenOf(account) })
     return (
+      unknown('the access token of another session before the change', before) ??
       mismatch('the change of the password', changed.status, 200) ??
       mismatch('the access token of another session after a new password', await me(first.token), 401) ??
       mismatch('the refresh token of another session after a new password', (await refresh(first.refreshToken)).status, 401)

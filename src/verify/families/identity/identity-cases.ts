@@ -1,14 +1,15 @@
 /** The cases of the family `identity`: signing in, staying signed in, signing out, and tokens that must be refused. */
 
-import { restBase } from '../../model/address/served.ts'
-import { entityNamed } from '../../model/model.ts'
-import type { Case } from '../cases/case.ts'
-import type { PlannedFamily } from '../cases/family-plan.ts'
-import { answerMismatch, type ProbeCase, type ProbeOutcome, type ProbeTools } from '../cases/probe.ts'
-import type { PlannedWorld } from '../cases/questions.ts'
-import { ALL } from '../expected/abstract-request.ts'
-import type { Answered } from '../expected/answered.ts'
-import { forgedKinds, forgedTokens } from '../expected/forged-tokens.ts'
+import { restBase } from '../../../model/address/served.ts'
+import { entityNamed } from '../../../model/model.ts'
+import type { Case } from '../../cases/case.ts'
+import type { PlannedFamily } from '../../cases/family-plan.ts'
+import { answerMismatch, type ProbeCase, type ProbeOutcome, type ProbeTools } from '../../cases/probe.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { ALL } from '../../expected/abstract-request.ts'
+import type { Answered } from '../../expected/answered.ts'
+import { forgedKinds, forgedTokens } from '../../expected/forged-tokens.ts'
+import { rightsProbes } from './rights-probes.ts'
 import { sessionProbes } from './session-probes.ts'
 import { signInProbes } from './sign-in-probes.ts'
 import type { SigningIn } from './signing-in.ts'
@@ -45,6 +46,7 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
     } as const
   }
   const [tokens, signIn, sessions] = [forgedProbes(signing), signInProbes(signing), sessionProbes(signing)]
+  const rights = rightsProbes(signing)
   return [
     family('tokens', 'An access token counts only as it was issued.', {
       cases: meCases(signing),
@@ -53,6 +55,14 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
     }),
     family('sign-in', 'Only the right password of an account signs in, and a wrong one tells nothing.', { probes: signIn, goals: [] }),
     family('sessions', 'A session lasts while its tokens are used once, and ends at once where it must.', { probes: sessions, goals: [] }),
+    ...(rights.length === 0
+      ? []
+      : [
+          family('rights', 'A right that is taken away is gone at once where it was taken, and everywhere within five seconds.', {
+            probes: rights,
+            goals: [],
+          }),
+        ]),
   ]
 }
 

@@ -1,7 +1,7 @@
 /** What the probes about signing in have in common. */
 
-import type { Entity, IdentityModel } from '../../model/model.ts'
-import type { PlannedWorld } from '../cases/questions.ts'
+import type { Entity, IdentityModel } from '../../../model/model.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
 
 /** The password of all accounts of a world. */
 export const SAMPLE_PASSWORD = 'Sample-Passphrase-10'

@@ -1,11 +1,11 @@
 /** Signing in and registering: right and wrong passwords, unknown accounts, and whether the answers or their times tell them apart. */
 
-import { newBody } from '../cases/new-body.ts'
-import { answerMismatch, type ProbeCase, type ProbeTools } from '../cases/probe.ts'
-import type { Answered } from '../expected/answered.ts'
-import { changeMismatch } from '../expected/compare.ts'
-import { expectationOf } from '../expected/expectation.ts'
-import { answersAlike } from '../expected/written-design.ts'
+import { newBody } from '../../cases/new-body.ts'
+import { answerMismatch, type ProbeCase, type ProbeTools } from '../../cases/probe.ts'
+import type { Answered } from '../../expected/answered.ts'
+import { changeMismatch } from '../../expected/compare.ts'
+import { expectationOf } from '../../expected/expectation.ts'
+import { answersAlike } from '../../expected/written-design.ts'
 import { SAMPLE_PASSWORD, type SigningIn } from './signing-in.ts'
 
 const SAMPLES = 9
