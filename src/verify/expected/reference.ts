@@ -7,6 +7,7 @@ import type { Caller, ClaimValue } from '../../model/caller.ts'
 import type { Operation } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { type Oracle, oraclesOf } from '../oracle/oracle.ts'
+import { durationText } from '../oracle/oracle-duration.ts'
 import type { Derived, PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Selected } from './abstract-request.ts'
@@ -215,12 +216,15 @@ function openSight(standing: Standing): Sight {
   return { caller, kind, holds, sees, seesField, masked: maskAll, passes, full: oracle, seen, mask, show }
 }
 
-/** The value of a computed field that is no column; answers have decimals as texts. Null for other names. */
+/** The value of a computed field that is no column; answers have decimals and durations as texts. Null for other names. */
 function derivedValue({ derived }: Entity, name: string, evaluate: (source: string) => PlainValue): PlainValue {
   const field = derived.find((one) => one.name === name)
   if (field === undefined) return null
   const value = evaluate(name)
-  return typeof value === 'number' && field.term.type.scalar === 'decimal' ? String(value) : value
+  if (typeof value !== 'number') return value
+  const { scalar } = field.term.type
+  // A sum of nothing is 0, whatever is summed.
+  return scalar === 'decimal' ? String(value) : scalar === 'duration' ? durationText(value) : value
 }
 
 /** A field, unless the name is a relation's. */
