@@ -14,8 +14,8 @@ export interface SecurityFault {
 }
 
 /** The defects. @param formed the entity whose versions and references are asked */
-export function faultsEverywhere(_: Stage, formed: string): readonly SecurityFault[] {
-  return [...ofVersions(formed)]
+export function faultsEverywhere(correct: Stage, formed: string): readonly SecurityFault[] {
+  return [...ofVersions(formed), ...ofGoneRows(correct)]
 }
 
 const PLACES: readonly (readonly [place: string, goal: string, isFaulty: (asked: SentRequest) => boolean])[] = [
@@ -39,6 +39,40 @@ function ofVersions(formed: string): readonly SecurityFault[] {
       named: /references: status 500/,
       change: ({ body }, answered) =>
         /\$(?:ref":"|\{)none\.id/.test(JSON.stringify(body)) && answered.status === 400 ? { ...answered, status: 500 } : answered,
+    },
+  ]
+}
+
+function ofGoneRows(correct: Stage): readonly SecurityFault[] {
+  const remembered = new Map<string, Answered>()
+  return [
+    {
+      what: 'a row that went with another one is answered from memory',
+      of: 'F103/User/taken-along',
+      named: /taken-along: Post .*: get/,
+      change({ method, url, token }, answered) {
+        const key = `${token} ${url}`
+        if (method === 'GET' && url.includes('/posts/') && answered.status === 200) remembered.set(key, answered)
+        return method === 'GET' && answered.status === 404 ? (remembered.get(key) ?? answered) : answered
+      },
+    },
+    {
+      what: 'the token of a deleted account reads lists',
+      of: 'F103/User/account',
+      named: /account: the token of the deleted account is answered 200 at GET \/api\/posts/,
+      change: ({ method, url }, answered) =>
+        answered.status === 401 && method === 'GET' && url.startsWith('/api/posts') ? correct.ask({ method, url, token: null }) : answered,
+    },
+    {
+      what: 'a deleted account signs in',
+      of: 'F103/User/account',
+      named: /account: the sign-in of the deleted account is answered 200/,
+      change({ url, body }, answered) {
+        if (url !== '/api/auth/login') return answered
+        const key = JSON.stringify(body)
+        if (answered.status === 200) remembered.set(key, answered)
+        return remembered.get(key) ?? answered
+      },
     },
   ]
 }

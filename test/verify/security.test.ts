@@ -17,13 +17,13 @@ import type { SentRequest, Stage } from '../../src/verify/run/stage.ts'
 import { ROOT } from '../support/command-line.ts'
 import { faultsEverywhere, type SecurityFault } from './faults-everywhere.ts'
 import { stageFor } from './in-process.ts'
-import { load } from './loaded.ts'
+import { load, passwordHash } from './loaded.ts'
 
 const read = await readDesign(join(ROOT, 'examples/blog'))
 assert.ok(read.ok)
 const design = read.design as WrittenDesign
 const model: Model = resolveDesign(read.design, read.source).model ?? assert.fail('no model')
-const plan = allCasesOf(design, model, 'x')
+const plan = allCasesOf(design, model, await passwordHash())
 
 const ends: (() => Promise<unknown>)[] = []
 after(async () => {

@@ -114,7 +114,7 @@ function documentOf(caller: RequestCaller, request: AbstractRequest, after: stri
   switch (request.kind) {
     case 'get': {
       const query = `query ($id: ${id}!) { ${root}(id: $id) { ${membersOf(caller, entity, request.selected)} } }`
-      return { query, variables: { id: idValue(id, request.id) } }
+      return { query, variables: { id: idVariable(id, request.id) } }
     }
     case 'list':
       return listOf(caller, request, after)
@@ -128,17 +128,17 @@ function documentOf(caller: RequestCaller, request: AbstractRequest, after: stri
     }
     case 'update': {
       const query = `mutation ($id: ${id}!, $input: ${names.types.get('UpdateInput')}!, $version: SafeInt) { ${root}(id: $id, input: $input, ifVersion: $version) { ${payloadOf(caller, entity, request.selected)} } }`
-      return { query, variables: { id: idValue(id, request.id), input: inputValues(entity, request.body), version: request.version } }
+      return { query, variables: { id: idVariable(id, request.id), input: inputValues(entity, request.body), version: request.version } }
     }
     case 'delete': {
       const query = `mutation ($id: ${id}!, $version: SafeInt) { ${root}(id: $id, ifVersion: $version) { id } }`
-      return { query, variables: { id: idValue(id, request.id), version: request.version } }
+      return { query, variables: { id: idVariable(id, request.id), version: request.version } }
     }
   }
 }
 
-/** The id as a variable: a number where the database numbers the rows. */
-function idValue(scalar: string, id: string): string | number {
+/** The id as a variable: a number where the database numbers the rows. @param scalar the type of ids */
+export function idVariable(scalar: string, id: string): string | number {
   return scalar === 'SafeInt' && /^\d+$/.test(id) ? Number(id) : id
 }
 

@@ -42,7 +42,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
       massAssignment(asking, entity),
       provokedErrors(asking, entity, names),
       hostileInput(asking, entity, { forms: entity === formed }),
-      goneRows(asking, entity),
+      goneRows(asking, entity, password),
       refusedCreations(asking, entity),
       hiddenRows(asking, entity),
       recognisedCallers(asking, entity),

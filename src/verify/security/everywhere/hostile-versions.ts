@@ -8,6 +8,7 @@ import { type RowVerb, requestAnswered } from '../../cases/usual-request.ts'
 import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
 import { actionRequest, whyNoRequest } from '../../requests/action-request.ts'
 import { idScalarName, inputValues, schemaNamesOf } from '../../requests/graphql-words.ts'
+import { idVariable } from '../../requests/transport-graphql.ts'
 import type { SecurityProbe } from '../probes.ts'
 import { sending } from '../sending.ts'
 
@@ -135,7 +136,7 @@ function inGraphql(asking: PlannedWorld, entity: Entity): readonly SecurityProbe
     const input = request.kind === 'update' ? inputValues(entity, request.body) : null
     const declared = `$id: ${idScalarName(entity)}!${input === null ? '' : `, $input: ${names.types.get('UpdateInput')}!`}`
     const given = `id: $id${input === null ? '' : ', input: $input'}`
-    const values = { id: request.id, ...(input === null ? {} : { input }) }
+    const values = { id: idVariable(idScalarName(entity), request.id), ...(input === null ? {} : { input }) }
     const query = (version: string, more = ''): string =>
       `mutation (${declared}${more}) { ${names[verb]}(${given}, ifVersion: ${version}) { id } }`
     const requests = NUMBERS.flatMap((version): readonly SentOverHttp[] => [
