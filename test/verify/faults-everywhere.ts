@@ -15,7 +15,7 @@ export interface SecurityFault {
 
 /** The defects. @param formed the entity whose versions and references are asked */
 export function faultsEverywhere(correct: Stage, formed: string): readonly SecurityFault[] {
-  return [...ofVersions(formed), ...ofGoneRows(correct)]
+  return [...ofVersions(formed), ...ofGoneRows(correct), ...ofRefusals(correct)]
 }
 
 const PLACES: readonly (readonly [place: string, goal: string, isFaulty: (asked: SentRequest) => boolean])[] = [
@@ -72,6 +72,40 @@ function ofGoneRows(correct: Stage): readonly SecurityFault[] {
         const key = JSON.stringify(body)
         if (answered.status === 200) remembered.set(key, answered)
         return remembered.get(key) ?? answered
+      },
+    },
+  ]
+}
+
+interface Document {
+  readonly query?: string
+  readonly variables?: Readonly<Record<string, unknown>>
+}
+
+function ofRefusals(correct: Stage): readonly SecurityFault[] {
+  const held = new Set<string>()
+  return [
+    {
+      what: '@atomic keeps what precedes the third mutation',
+      of: 'F104/Post/limit/third-atomic',
+      named: /third-atomic: rows were left/,
+      async change(asked, answered) {
+        const { query = '', variables = {} } = (asked.body ?? {}) as Document
+        if (!query.includes('@atomic') || !query.includes('m2:')) return answered
+        const [input = ''] = /\$input0: \w+!/.exec(query) ?? []
+        const first = `mutation (${input}) { createPost(input: $input0) { id } }`
+        await correct.ask({ ...asked, body: { query: first, variables: { input0: variables.input0 } }, headers: {} })
+        return answered
+      },
+    },
+    {
+      what: 'a refused create holds its Idempotency-Key',
+      of: 'F104/Post/limit/create',
+      named: /same Idempotency-Key, is answered 422/,
+      change({ headers }, answered) {
+        const key = headers?.['idempotency-key'] ?? ''
+        if (answered.status === 400) held.add(key)
+        return key !== '' && held.has(key) && answered.status === 201 ? { ...answered, status: 422 } : answered
       },
     },
   ]

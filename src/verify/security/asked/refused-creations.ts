@@ -1,5 +1,6 @@
 /** F104: a create that is refused leaves nothing, whatever the cause is and wherever it stands, and the next one succeeds. */
 
+import { randomUUID } from 'node:crypto'
 import { restBase } from '../../../model/address/served.ts'
 import { type Entity, entityNamed } from '../../../model/model.ts'
 import { hasApi } from '../../cases/doors.ts'
@@ -10,6 +11,7 @@ import { changeMismatch } from '../../expected/compare.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
+import { atomicWays, type Way } from '../everywhere/refused-together.ts'
 import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { type Creator, creating, creatorOf, type SpoiledBody } from '../spoiled-bodies.ts'
 
@@ -21,17 +23,11 @@ export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedF
       of: 'F104',
       entity: entity.name,
       claim: `A refused create of ${entity.name} leaves no row, event, job, file or number (OWASP API8).`,
-      text: 'each cause of a refusal: alone, as the second of several rows, in a transaction after one that succeeds, and as a nested row; then the same without the fault',
+      text: 'each cause of a refusal: alone, as the second of several rows, in a transaction and in GraphQL with @atomic after what succeeds, and as a nested row; also with an Idempotency-Key; then the same without the fault, with the same key',
       oracle: 'all rows and all tables of the backend before and after; the rows that the last create must lead to',
     },
-    creator === null ? [] : waysOf(asking, entity, creator).map((way) => probeOf(asking, entity, { creator, way })),
+    creator === null ? [] : waysOf(asking, entity, creator).map((way) => probeOf(entity, { creator, way })),
   )
-}
-
-/** A request that must be refused as a whole. */
-interface Way {
-  readonly goal: string
-  readonly sent: SentOverHttp
 }
 
 function waysOf(asking: PlannedWorld, entity: Entity, creator: Creator): readonly Way[] {
@@ -41,7 +37,11 @@ function waysOf(asking: PlannedWorld, entity: Entity, creator: Creator): readonl
   const caller = { reference: asking.reference, user, sight: asking.reference.sightOf(user) }
   const plain = (rows: readonly BodyValues[], many = false): SentOverHttp => httpRequestOf(model, creating(entity, rows, many))
   const path = plain([first]).url
-  const operation = (body: BodyValues): object => ({ method: 'POST', path, body })
+  const transaction = (bodies: readonly BodyValues[]): SentOverHttp => ({
+    method: 'POST',
+    url: `${restBase(model)}/transaction`,
+    body: { operations: bodies.map((body) => ({ method: 'POST', path, body })) },
+  })
   const graphql = (rows: readonly BodyValues[], many: boolean): Way['sent'] =>
     GRAPHQL.encode(caller, GRAPHQL.adapt(caller, creating(entity, rows, many)), null)
   const isSingle = good.length < 3
@@ -49,18 +49,18 @@ function waysOf(asking: PlannedWorld, entity: Entity, creator: Creator): readonl
   const isCostly = entity.fields.some(({ type }) => type.kind === 'password')
   return [
     ...bad.flatMap(({ cause, body }): readonly Way[] => [
-      { goal: `${cause}/create`, sent: plain([body]) },
+      { goal: `${cause}/create`, sent: plain([body]), corrected: plain([first]) },
       ...(isSingle || (isCostly && cause !== 'unique')
         ? []
         : [
-            { goal: `${cause}/second-of-three`, sent: plain([first, body, last], true) },
-            {
-              goal: `${cause}/transaction`,
-              sent: { method: 'POST', url: `${restBase(model)}/transaction`, body: { operations: [first, body].map(operation) } },
-            },
-            ...(hasApi(model, 'graphql') ? [{ goal: `${cause}/graphql-many`, sent: graphql([first, body, last], true) }] : []),
+            { goal: `${cause}/second-of-three`, sent: plain([first, body, last], true), corrected: plain([first], true) },
+            { goal: `${cause}/transaction`, sent: transaction([first, body]), corrected: transaction([first]) },
+            ...(hasApi(model, 'graphql')
+              ? [{ goal: `${cause}/graphql-many`, sent: graphql([first, body, last], true), corrected: graphql([first], true) }]
+              : []),
           ]),
     ]),
+    ...(isCostly ? [] : atomicWays(asking, entity, creator)),
     ...nestedWays(asking, entity, creator),
   ]
 }
@@ -78,6 +78,7 @@ function nestedWays(asking: PlannedWorld, entity: Entity, { user, good: [parent 
     const nested = ({ cause, body }: SpoiledBody): Way => ({
       goal: `${cause}/nested-${name}`,
       sent: httpRequestOf(model, creating(entity, [{ ...parent, [name]: [inside(good), inside(body)] }])),
+      corrected: httpRequestOf(model, creating(entity, [parent])),
     })
     // Without the reference to its parent, a body may break no rule, check or scope any more.
     const isOwn = uniquesOf(asking.reference.design.entities[childName]).every(({ names, where }) => names.length === 1 && where === 'true')
@@ -94,28 +95,35 @@ interface Probing {
   readonly way: Way
 }
 
-function probeOf({ reference }: PlannedWorld, entity: Entity, { creator, way }: Probing): SecurityProbe {
+function probeOf(entity: Entity, { creator, way }: Probing): SecurityProbe {
   const { user, good } = creator
   const request = creating(entity, good.slice(0, 1))
-  const next = httpRequestOf(reference.model, request)
-  const { goal, sent } = way
+  const { goal, sent, corrected } = way
   return {
     goal,
     user,
     async ask(tools) {
       const token = tools.tokenOf(user)
+      const keyed = { 'idempotency-key': randomUUID() }
       const traces = JSON.stringify(await tools.traces())
       const answer = await tools.send({ ...sent, token })
+      const again = await tools.send({ ...sent, headers: { ...sent.headers, ...keyed }, token })
       const [rows, left] = [await tools.rows(), JSON.stringify(await tools.traces())]
       const outcome = { statuses: [400], why: 'one fault refuses the whole request', sent, answer }
       if (!isRefusedAnswer(sent, answer)) return { ...outcome, wrong: `status ${answer.status}: ${answer.text.slice(0, 200)}` }
+      if (!isRefusedAnswer(sent, again)) return { ...outcome, wrong: `with an Idempotency-Key, status ${again.status}`, answer: again }
       const changed = JSON.stringify([...rows]) === JSON.stringify([...tools.before]) ? null : 'rows were left'
       const traced = left === traces ? null : `${traces} became ${left}`
-      const again = await tools.send({ ...next, token })
-      return {
-        ...outcome,
-        wrong: changed ?? traced ?? (again.status === 201 ? null : `the same without the fault is answered ${again.status}`),
-      }
+      if ((changed ?? traced) !== null) return { ...outcome, wrong: changed ?? traced }
+      // A refusal is not stored, so the corrected request may have the key of the one that was refused.
+      const next = await tools.send({ ...corrected, headers: { ...corrected.headers, ...keyed }, token })
+      const isDone = next.status < 300 && !isRefusedAnswer(corrected, next)
+      const wrong = isDone
+        ? next.headers['idempotency-replayed'] === undefined
+          ? null
+          : 'the corrected request with the same Idempotency-Key gets a stored answer'
+        : `the same without the fault, with the same Idempotency-Key, is answered ${next.status}: ${next.text.slice(0, 200)}`
+      return wrong === null ? { ...outcome, wrong } : { ...outcome, wrong, sent: corrected, answer: next }
     },
     rows: (now, after) => changeMismatch(now, expectationOf(now, user, request).change, after),
   }

@@ -1,0 +1,134 @@
+/** F104 for several writes that belong together: what a refused one follows must not stay. */
+
+import { restBase } from '../../../model/address/served.ts'
+import type { Entity } from '../../../model/model.ts'
+import { absentId } from '../../cases/absent-id.ts'
+import { hasApi } from '../../cases/doors.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { requestsOf } from '../../cases/usual-request.ts'
+import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { idScalarName, inputValues, schemaNamesOf } from '../../requests/graphql-words.ts'
+import { idVariable } from '../../requests/transport-graphql.ts'
+import { type Creator, creating } from '../spoiled-bodies.ts'
+
+/** A request that must be refused as a whole, and the same without what is wrong: it creates one row, the first good one. */
+export interface Way {
+  readonly goal: string
+  readonly sent: SentOverHttp
+  readonly corrected: SentOverHttp
+}
+
+type Write = Extract<AbstractRequest, { kind: 'create' | 'update' | 'delete' }>
+
+/** What is refused whatever the rows are. */
+const ALWAYS: ReadonlySet<string> = new Set([
+  'limit',
+  'unknown-name',
+  'missing',
+  'update-stale',
+  'delete-stale',
+  'update-absent',
+  'delete-absent',
+])
+
+/**
+ * Documents of GraphQL with `@atomic` whose second or third mutation is refused, and transactions of which a change or a delete is refused.
+ * What comes before are a create and, where the caller may make one, a change.
+ */
+export function atomicWays(asking: PlannedWorld, entity: Entity, { user, good, bad }: Creator): readonly Way[] {
+  const { model } = asking.reference
+  const [first = {}, second] = good
+  const create = creating(entity, [first])
+  const change = changeBy(asking, entity, user)
+  const refused = [
+    ...bad.map(({ cause, body }): readonly [string, Write] => [cause, creating(entity, [body])]),
+    ...refusedWrites(asking, entity, user),
+  ]
+  const ways = refused.flatMap(([cause, write], i): readonly (readonly [string, readonly Write[]])[] => {
+    // A change may free a value or a reference, so it comes only before what is refused whatever the rows are.
+    const other = ALWAYS.has(cause) && change !== null ? change : second === undefined ? null : creating(entity, [second])
+    return [
+      [`${cause}/second`, [create, write]],
+      ...(other === null ? [] : [[`${cause}/third`, [create, other, write]] as const]),
+      ...(i === 0 ? [[`${cause}/before-another`, [write, create]] as const] : []),
+    ]
+  })
+  const transaction = (writes: readonly Write[]): SentOverHttp => ({
+    method: 'POST',
+    url: `${restBase(model)}/transaction`,
+    body: { operations: writes.map((write) => operationOf(asking, write)) },
+  })
+  return [
+    ...(hasApi(model, 'graphql')
+      ? ways.map(([goal, writes]) => ({
+          goal: `${goal}-atomic`,
+          sent: atomic(asking, entity, writes),
+          corrected: atomic(asking, entity, [create]),
+        }))
+      : []),
+    ...(hasApi(model, 'transaction')
+      ? ways
+          // A refused create as the second of two operations has a goal of its own.
+          .filter(([, writes]) => writes.length > 2 || writes[1]?.kind !== 'create')
+          .map(([goal, writes]) => ({ goal: `${goal}-operation`, sent: transaction(writes), corrected: transaction([create]) }))
+      : []),
+  ]
+}
+
+function operationOf({ reference: { model } }: PlannedWorld, write: Write): object {
+  const { method, url, body, headers } = httpRequestOf(model, write)
+  const tag = headers?.['if-match']
+  return { method, path: url, ...(body === undefined ? {} : { body }), ...(tag === undefined ? {} : { ifMatch: tag }) }
+}
+
+/** A change that the caller may make, and that does not depend on the new row. */
+function changeBy(asking: PlannedWorld, entity: Entity, user: string | null): Write | null {
+  for (const { user: other, request, expected } of requestsOf(asking, entity, 'update'))
+    if (other === user && request.kind === 'update' && expected.join() === '200') return request
+  return null
+}
+
+/** Changes and deletes that are refused whatever other rows are: of a stale version, and of a row that is not there; and a held delete. */
+function refusedWrites(asking: PlannedWorld, entity: Entity, user: string | null): readonly (readonly [string, Write])[] {
+  return (['update', 'delete'] as const).flatMap((verb): readonly (readonly [string, Write])[] => {
+    const own = [...requestsOf(asking, entity, verb)].filter((one) => one.user === user)
+    const done = own.find(({ expected }) => expected.every((status) => status < 300))?.request
+    const held = own.find(({ expected }) => expected.join() === '409')?.request
+    return [
+      ...(done?.kind === verb
+        ? ([
+            [`${verb}-stale`, { ...done, version: 999_999 }],
+            [`${verb}-absent`, { ...done, id: absentId(done.id) }],
+          ] as const)
+        : []),
+      ...(held?.kind === verb ? ([[`${verb}-held`, held]] as const) : []),
+    ]
+  })
+}
+
+/** Writes as one document of which all mutations take place or none. */
+function atomic({ reference }: PlannedWorld, entity: Entity, writes: readonly Write[]): SentOverHttp {
+  const names = schemaNamesOf({ reference }, entity)
+  const id = idScalarName(entity)
+  const parts = writes.map((write, i) => {
+    if (write.kind === 'create') {
+      const values = { [`input${i}`]: inputValues(entity, write.rows[0] ?? {}) }
+      return { declared: `$input${i}: ${names.types.get('CreateInput')}!`, field: `${names.create}(input: $input${i}) { id }`, values }
+    }
+    const version = write.version === null ? '' : `, ifVersion: ${write.version}`
+    if (write.kind === 'delete')
+      return {
+        declared: `$id${i}: ${id}!`,
+        field: `${names.delete}(id: $id${i}${version}) { id }`,
+        values: { [`id${i}`]: idVariable(id, write.id) },
+      }
+    return {
+      declared: `$id${i}: ${id}!, $input${i}: ${names.types.get('UpdateInput')}!`,
+      field: `${names.update}(id: $id${i}, input: $input${i}${version}) { id }`,
+      values: { [`id${i}`]: idVariable(id, write.id), [`input${i}`]: inputValues(entity, write.body) },
+    }
+  })
+  const fields = parts.map(({ field }, i) => `m${i}: ${field}`).join(' ')
+  const query = `mutation (${parts.map(({ declared }) => declared).join(', ')}) @atomic { ${fields} }`
+  return { method: 'POST', url: '/graphql', body: { query, variables: Object.assign({}, ...parts.map(({ values }) => values)) } }
+}
