@@ -15,7 +15,7 @@ export interface SecurityFault {
 
 /** The defects. @param formed the entity whose versions and references are asked */
 export function faultsEverywhere(correct: Stage, formed: string): readonly SecurityFault[] {
-  return [...ofVersions(formed), ...ofGoneRows(correct), ...ofRefusals(correct)]
+  return [...ofVersions(formed), ...ofGoneRows(correct), ...ofRefusals(correct), ...OF_TEXTS]
 }
 
 const PLACES: readonly (readonly [place: string, goal: string, isFaulty: (asked: SentRequest) => boolean])[] = [
@@ -110,3 +110,33 @@ function ofRefusals(correct: Stage): readonly SecurityFault[] {
     },
   ]
 }
+
+/** The answer with another list of rows. */
+const listing = (answered: Answered, data: readonly unknown[]): Answered => ({ ...answered, json: { ...answered.json, data } })
+
+const OF_TEXTS: readonly SecurityFault[] = [
+  {
+    what: 'an operator of a filter takes a backslash for an escape',
+    of: 'F200/Post/texts',
+    named: /texts: .*endsWith.*: 0 rows, and \d+ have/,
+    change: ({ url }, answered) => (/\[endsWith\]=[^&]*%5C/.test(url) ? listing(answered, []) : answered),
+  },
+  {
+    what: 'an operator of a filter in GraphQL takes a percent sign for any text',
+    of: 'F200/Post/texts',
+    named: /texts: .*startsWith.*rows, and \d+ have/,
+    change: ({ url, body }, answered) =>
+      url === '/graphql' && /"startsWith":"[^"]*%/.test(JSON.stringify(body))
+        ? { ...answered, json: { data: { posts: { nodes: [{ id: 'x' }] } } } }
+        : answered,
+  },
+  {
+    what: 'one of two texts of bodies loses a control character',
+    of: 'F200/Post/texts',
+    named: /texts: \w+: .* became/,
+    change: ({ method, url }, answered) =>
+      method === 'POST' && url === '/api/posts' && Array.isArray(answered.json)
+        ? { ...answered, json: answered.json.map((row: object) => JSON.parse(JSON.stringify(row).replaceAll('\\u0001', ''))) }
+        : answered,
+  },
+]

@@ -26,7 +26,7 @@ export interface SecurityClaim {
 }
 
 /** A probe of a claim, with what it shows. */
-export interface SecurityProbe extends Pick<ProbeCase, 'user' | 'ask' | 'rows' | 'last'> {
+export interface SecurityProbe extends Pick<ProbeCase, 'user' | 'ask' | 'rows' | 'events' | 'last'> {
   /** Names the probe, and is a part of the denominator. */
   readonly goal: string
   /** What the probe shows in place of its goal, where it shows several things. */

@@ -6,6 +6,7 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
+import { TEXTS, textsEverywhere } from '../everywhere/texts-everywhere.ts'
 import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
 import { pages } from '../pages.ts'
@@ -34,10 +35,11 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
   if (model.served.rest === null) return []
   const names = databaseNames(model)
   const isCreated = (entity: Entity): boolean => requestAnswered(asking, { entity, verb: 'create', statuses: [201] }) !== null
+  const texted = model.entities.find((entity) => textsEverywhere(asking, entity, true).length > 0)
   const formed = model.entities.find((entity) => isCreated(entity) && model.identity?.entity !== entity.name) ?? model.entities[0]
   return [
     ...model.entities.flatMap((entity) => [
-      injections(asking, entity, names),
+      injections(asking, entity, names, entity === texted ? 'filtered' : 'stored'),
       scripts(asking, entity),
       massAssignment(asking, entity),
       provokedErrors(asking, entity, names),
@@ -58,8 +60,18 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
   ].filter(({ probes }) => probes.length > 0)
 }
 
-/** Names and values in requests that only read. Each has a twin with a harmless text. @param names of constraints and indexes. */
-export function injections(asking: PlannedWorld, entity: Entity, names: readonly string[]): PlannedFamily {
+/**
+ * Names and values in requests that only read. Each has a twin with a harmless text.
+ *
+ * @param names of constraints and indexes
+ * @param texts whether rows with many texts are made, and asked for with each operator of filters; `none` only reads
+ */
+export function injections(
+  asking: PlannedWorld,
+  entity: Entity,
+  names: readonly string[],
+  texts: 'none' | 'stored' | 'filtered' = 'none',
+): PlannedFamily {
   const { model } = asking.reference
   const at = `${restBase(model)}/${entity.path}`
   const user = readerOf(asking, entity)
@@ -113,9 +125,9 @@ export function injections(asking: PlannedWorld, entity: Entity, names: readonly
       of: 'F200',
       entity: entity.name,
       claim: `No text in a request for ${entity.name} becomes a part of a statement (OWASP API8).`,
-      text: `${INJECTIONS.length} texts at each place of names and values, also in bodies, variables and logins; a harmless twin has the same class of answer, and texts are stored as they are`,
+      text: `${INJECTIONS.length} texts at each place of names and values, also in bodies, variables and logins; a harmless twin has the same class of answer, and texts are stored as they are; ${TEXTS.length} texts of quotes, escapes and comment signs in each text of a row, and each operator of filters about them`,
     },
-    [...probes, ...injectedBodies(asking, entity)],
+    [...probes, ...injectedBodies(asking, entity), ...(texts === 'none' ? [] : textsEverywhere(asking, entity, texts === 'filtered'))],
   )
 }
 
