@@ -87,7 +87,10 @@ test('the designs of the templates and of the documents have no findings', async
   const found: string[] = []
   for (const file of [...designs, ...globSync('templates/*/design.{ts,js,yaml,json}', { cwd: ROOT }).map((path) => join(ROOT, path))]) {
     const read = await readDesign(file)
-    const findings = read.ok ? resolveDesign(read.design, read.source).diagnostics : read.diagnostics
+    const all = read.ok ? resolveDesign(read.design, read.source).diagnostics : read.diagnostics
+    // A skeleton of `plinth import` is closed until somebody has written its rules.
+    const isSkeleton = readFileSync(file, 'utf8').startsWith('# A skeleton, made by plinth import')
+    const findings = all.filter(({ code }) => !(isSkeleton && code === 'PLN-D401'))
     found.push(...findings.map((finding) => `${basename(file)} ${formatDiagnostic(finding)}`))
   }
   assert.deepEqual(found, [])
