@@ -15,7 +15,7 @@ export interface SecurityFault {
 
 /** The defects. @param formed the entity whose versions and references are asked */
 export function faultsEverywhere(correct: Stage, formed: string): readonly SecurityFault[] {
-  return [...ofVersions(formed), ...ofGoneRows(correct), ...ofRefusals(correct), ...OF_TEXTS]
+  return [...ofVersions(formed), ...ofGoneRows(correct), ...ofRefusals(correct), ...OF_TEXTS, ...OF_PARAMETERS]
 }
 
 const PLACES: readonly (readonly [place: string, goal: string, isFaulty: (asked: SentRequest) => boolean])[] = [
@@ -137,6 +137,27 @@ const OF_TEXTS: readonly SecurityFault[] = [
     change: ({ method, url }, answered) =>
       method === 'POST' && url === '/api/posts' && Array.isArray(answered.json)
         ? { ...answered, json: answered.json.map((row: object) => JSON.parse(JSON.stringify(row).replaceAll('\\u0001', ''))) }
+        : answered,
+  },
+]
+
+const OF_PARAMETERS: readonly SecurityFault[] = [
+  {
+    what: 'a parameter makes a script of an answer',
+    of: 'F201/Post/form-parameters',
+    named: /form-parameters: jsonp: the answer is application\/javascript/,
+    change: ({ url }, answered) =>
+      url.includes('jsonp=alert')
+        ? { ...answered, status: 200, headers: { ...answered.headers, 'content-type': 'application/javascript' } }
+        : answered,
+  },
+  {
+    what: 'a parameter makes a page of a refusal',
+    of: 'F201/Post/form-parameters',
+    named: /form-parameters: alt: a refusal is text\/html/,
+    change: ({ url }, answered) =>
+      url.includes('alt=') && answered.status === 400
+        ? { ...answered, headers: { ...answered.headers, 'content-type': 'text/html' } }
         : answered,
   },
 ]

@@ -304,6 +304,21 @@ test('it is found that a page shows a text without escaping it', async () => {
   assert.deepEqual(await wrong(unescaped), ['the page has the script'])
 })
 
+test('it is found that a stored file is shown as the page that it is', async () => {
+  const pictures = await load('test/verify/designs/pictures.yaml')
+  const own = allCasesOf(pictures.design, pictures.model, 'x')
+  const stage = await stageFor(t, pictures.model)
+  const probes = own.probes.filter(({ name }) => name === 'security/F201/Picture/file-photo')
+  const wrong = async (ask: Stage['ask']): Promise<readonly (string | null)[]> =>
+    (await runCases({ ...stage, ask }, { ...pictures, plan: own, cases: [], probes })).map((result) => result.wrong)
+  assert.deepEqual(await wrong(stage.ask), [null])
+  const inline: Stage['ask'] = async (asked) => {
+    const answered = await stage.ask(asked)
+    return { ...answered, headers: { ...answered.headers, 'content-disposition': 'inline' } }
+  }
+  assert.match(String(await wrong(inline)), /the file is shown as/)
+})
+
 test('a page of stored texts is not tested where no row with a script can be created', async () => {
   const notices = await load('test/verify/designs/notices.yaml')
   const own = allCasesOf(notices.design, notices.model, 'x')

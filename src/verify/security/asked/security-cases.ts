@@ -6,6 +6,7 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
+import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
 import { TEXTS, textsEverywhere } from '../everywhere/texts-everywhere.ts'
 import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
@@ -40,7 +41,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
   return [
     ...model.entities.flatMap((entity) => [
       injections(asking, entity, names, entity === texted ? 'filtered' : 'stored'),
-      scripts(asking, entity),
+      scripts(asking, entity, [parametersProbe(asking, entity, entity === formed), ...filesProbes(asking, entity)]),
       massAssignment(asking, entity),
       provokedErrors(asking, entity, names),
       hostileInput(asking, entity, { forms: entity === formed }),
@@ -144,8 +145,8 @@ function moreRows(twin: unknown, found: unknown): string | null {
   return rows(twin) === 0 && rows(found) > 0 ? `${rows(found)} rows, and none for a harmless text` : null
 }
 
-/** A script in each parameter and header: the answer is JSON that no browser takes for a page. */
-export function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {
+/** A script in each parameter and header: the answer is JSON that no browser takes for a page. @param more probes of the claim */
+export function scripts(asking: PlannedWorld, entity: Entity, more: readonly SecurityProbe[] = []): PlannedFamily {
   const at = `${restBase(asking.reference.model)}/${entity.path}`
   const user = readerOf(asking, entity)
   const requests: Readonly<Record<string, SentOverHttp>> = {
@@ -187,8 +188,8 @@ export function scripts(asking: PlannedWorld, entity: Entity): PlannedFamily {
       of: 'F201',
       entity: entity.name,
       claim: `No text of a request for ${entity.name} comes back as a part of a page (OWASP API8).`,
-      text: 'a script in each place of a request, also as a browser that asks for a page',
+      text: 'a script in each place of a request, also as a browser that asks for a page; parameters by which other servers choose a form; files that a browser would run',
     },
-    probes,
+    [...probes, ...more],
   )
 }
