@@ -18,6 +18,7 @@ import { type Loaded, load, passwordHash } from './loaded.ts'
 import { defective } from './proxied/proxied.ts'
 import { PROXIED_FAULTS } from './proxied/proxied-faults.ts'
 import { REMEMBERED_FAULTS } from './proxied/remembered-faults.ts'
+import { SHOWN_FAULTS } from './proxied/shown-faults.ts'
 
 const BLOG = 'examples/blog'
 const LIBRARY = 'test/verify/designs/library.yaml'
@@ -65,7 +66,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     const loaded = await load(design)
     stages.set(design, { loaded, stage: await stageOfTwo(t, loaded.model) })
   }
-  for (const fault of [...PROXIED_FAULTS, ...REMEMBERED_FAULTS]) {
+  for (const fault of [...PROXIED_FAULTS, ...REMEMBERED_FAULTS, ...SHOWN_FAULTS]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {
       assertFound(await findings(defective(stage, fault), loaded, (name) => name.startsWith(fault.only)), fault.named)

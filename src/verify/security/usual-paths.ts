@@ -1,5 +1,8 @@
 /** Addresses at which other servers have tools, settings or copies, and which no backend of Plinth has. */
 
+/** What only development serves: the interactive reference, the page at `/`, the mails that were sent, the schema as a text. */
+export const DEVELOPMENT_PATHS: readonly string[] = ['/', '/docs', '/docs/', '/docs/scalar.js', '/dev/mail', '/graphql/schema']
+
 /** Paths without query. */
 export const USUAL_PATHS: readonly string[] = [
   ...[
@@ -77,7 +80,7 @@ export const USUAL_PATHS: readonly string[] = [
     '/openapi.yaml',
     '/openapi.yml',
   ],
-  ...['/graphiql', '/playground', '/voyager', '/altair', '/graphql/console', '/graphql/schema', '/subscriptions', '/query', '/sql', '/rpc'],
+  ...['/graphiql', '/playground', '/voyager', '/altair', '/graphql/console', '/subscriptions', '/query', '/sql', '/rpc'],
   ...['/internal', '/private', '/secret', '/secrets', '/keys', '/id_rsa', '/server.key', '/credentials', '/token', '/oauth/token'],
-  ...['/cgi-bin/', '/shell', '/cmd', '/exec', '/eval', '/test', '/dev', '/dev/mail', '/proxy', '/upload'],
+  ...['/cgi-bin/', '/shell', '/cmd', '/exec', '/eval', '/test', '/dev', '/proxy', '/upload'],
 ]

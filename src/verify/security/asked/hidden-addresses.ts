@@ -6,10 +6,11 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { parametersOf, parametersOfBuiltIn } from '../everywhere/unknown-parameters.ts'
 import { mutationByGet } from '../graphql-by-get.ts'
-import { askGuarded, familyOf, isRefusal, type SecurityProbe } from '../probes.ts'
+import { askGuarded, BROWSER, familyOf, isRefusal, type SecurityProbe } from '../probes.ts'
 import { subAddresses } from '../sub-addresses.ts'
-import { USUAL_PATHS } from '../usual-paths.ts'
+import { DEVELOPMENT_PATHS, USUAL_PATHS } from '../usual-paths.ts'
 
 /** The claim that the backend answers only where its documents say. */
 export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {
@@ -33,22 +34,59 @@ export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {
         askGuarded(tools, { method: 'GET', url: path, token: null }, { statuses: (status) => refused({ status }), why, check: () => null }),
     }),
   )
+  const hidden = DEVELOPMENT_PATHS.filter((path) => !declared.has(path))
+  const ofDevelopment = hidden.flatMap((path) =>
+    Object.entries({ plain: {}, browser: BROWSER }).map(
+      ([goal, headers]): SecurityProbe => ({
+        goal: `development${path}/${goal}`,
+        user: null,
+        ask: (tools) =>
+          askGuarded(
+            tools,
+            { method: 'GET', url: path, headers, token: null },
+            { statuses: (status) => status === 404, why: 'only development has a page there', check: () => null },
+          ),
+      }),
+    ),
+  )
   return familyOf(
     {
       of: 'F210',
       entity: null,
       claim: 'The backend answers at no address that its documents do not name (OWASP API9).',
-      text: `${paths.length} usual addresses, names and usual words below rows and lists, methods that an address does not have, overrides of methods, and mutations of GraphQL by GET`,
+      text: `${paths.length} usual addresses, ${hidden.length} of development, parameters with a meaning elsewhere, names and usual words below rows and lists, methods that an address does not have, overrides of methods, and mutations of GraphQL by GET`,
     },
     [
       ...ofPaths,
+      ...ofDevelopment,
+      ...(model.served.graphql ? [explorer()] : []),
+      ...parametersOfBuiltIn(model),
       ...model.entities.flatMap((entity) => [
         ...methods(asking, entity),
         ...mutationByGet(asking, entity),
+        ...parametersOf(asking, entity),
         ...subAddresses(asking, entity),
       ]),
     ],
   )
+}
+
+/** The page for writing documents, which only development has. */
+function explorer(): SecurityProbe {
+  return {
+    goal: 'development/graphql/explorer',
+    user: null,
+    ask: (tools) =>
+      askGuarded(
+        tools,
+        { method: 'GET', url: '/graphql', headers: { accept: 'text/html' }, token: null },
+        {
+          statuses: (status) => status === 406,
+          why: 'in production, GraphQL answers 406 to a client that accepts only text/html',
+          check: () => null,
+        },
+      ),
+  }
 }
 
 function methods(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {

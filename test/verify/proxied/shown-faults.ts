@@ -1,0 +1,60 @@
+/** Defects of a backend that shows what it should not: pages of development, other forms of answers, and its database. */
+
+import { answers, type ProxiedFault, saying } from './proxied.ts'
+
+const page = '<!doctype html><title>Documents</title>'
+
+/** The defects. */
+export const SHOWN_FAULTS: readonly ProxiedFault[] = [
+  ...['/', '/docs/scalar.js'].map(
+    (path): ProxiedFault => ({
+      what: `production serves ${path} to browsers`,
+      only: `security/F210/development${path}`,
+      named: /development.*\/browser/,
+      answer: answers((answer, { url, headers }) =>
+        url === path && headers?.accept?.includes('text/html') === true
+          ? {
+              ...answer,
+              status: 200,
+              headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' },
+              text: page,
+              json: undefined,
+            }
+          : answer,
+      ),
+    }),
+  ),
+  {
+    what: 'production serves the page of GraphQL',
+    only: 'security/F210/development/graphql/explorer',
+    named: /explorer/,
+    answer: answers((answer, { url, headers }) =>
+      url === '/graphql' && headers?.accept === 'text/html' ? { ...answer, status: 200, text: page, json: undefined } : answer,
+    ),
+  },
+  {
+    what: 'a parameter makes a script of a row',
+    only: 'security/F210/Post/row-parameters',
+    named: /row-parameters/,
+    answer: async ({ ask }, asked) => {
+      const [path = '', name] = asked.url.split('?jsonp=')
+      const answer = await ask({ ...asked, url: path })
+      if (name === undefined) return answer
+      return {
+        ...answer,
+        headers: { ...answer.headers, 'content-type': 'text/javascript; charset=utf-8' },
+        text: `${name}(${answer.text})`,
+      }
+    },
+  },
+  {
+    what: 'a parameter adds details to a list',
+    only: 'security/F210/Post/list-parameters',
+    named: /list-parameters/,
+    answer: async ({ ask }, asked) => {
+      if (!asked.url.endsWith('?debug=true')) return ask(asked)
+      const answer = await ask({ ...asked, url: asked.url.replace('?debug=true', '') })
+      return saying(answer, { ...answer.json, milliseconds: 3 })
+    },
+  },
+]
