@@ -31,8 +31,11 @@ const SIGNS: readonly Sign[] = [
   },
   {
     name: 'a statement about tables',
-    sign: /\b(?:create|drop|alter) (?:unique )?(?:table|index|view|schema|function|trigger|type|database|role)\b/i,
+    sign: /\b(?:create|drop|alter)\s+(?:unique\s+)?(?:table|column|index|view|schema|function|trigger|type|database|role)\b/i,
   },
+  { name: 'a quoted column of a table', sign: /\\?"\w+\\?"\.\\?"\w+\\?"/ },
+  { name: 'a cast of SQL', sign: /::(?:text|uuid|timestamptz|jsonb?|integer|bigint|boolean|numeric)\b/i },
+  { name: 'a kind of index', sign: /\busing (?:btree|gin|gist|brin)\b/i },
   {
     name: 'a schema of the database',
     sign: /\b(?:pg_catalog|pg_stat|information_schema|public\.\\?"|plinth\.(?:events|files|jobs|sessions|counters|idempotency))/,

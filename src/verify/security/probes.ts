@@ -73,13 +73,25 @@ export async function askGuarded(
   return { wrong, statuses: [400], why, sent: request, answer }
 }
 
-/** The names of the database that no answer may have: those of constraints, indexes and tables, unless the design uses them itself. */
+/** The names of the database that no answer may have: those of tables, columns, constraints and indexes, unless the design has them too. */
 export function databaseNames(model: Model): readonly string[] {
-  const own = new Set(model.entities.flatMap(({ name, path, fields }) => [name, path, ...fields.map((field) => field.name)]))
+  const own = ownWords(model)
   const { tables } = compile(model).database
-  return [...new Set(tables.flatMap(({ constraints, indexes }) => [...constraints, ...indexes].map(({ name }) => name)))].filter(
-    (name) => name.includes('_') && !own.has(name),
-  )
+  const names = tables.flatMap((table) => [
+    table.name,
+    ...[...table.columns, ...table.constraints, ...table.indexes].map(({ name }) => name),
+  ])
+  // A name of one word may be a word of any answer.
+  return [...new Set(names)].filter((name) => name.includes('_') && !own.has(name))
+}
+
+/** All words of a design: its names, choices, defaults and texts, without the names that its tables and columns get. */
+function ownWords(model: Model): ReadonlySet<string> {
+  const text = JSON.stringify(model, (key, value: unknown) => {
+    if (key === 'column' || key === 'table') return undefined
+    return typeof value === 'bigint' ? String(value) : value
+  })
+  return new Set(text.match(/\w+/g))
 }
 
 /** Whether a status says that the request was refused. */

@@ -57,4 +57,17 @@ export const SHOWN_FAULTS: readonly ProxiedFault[] = [
       return saying(answer, { ...answer.json, milliseconds: 3 })
     },
   },
+  ...[
+    { shown: 'Index ON posts (author_id)', name: 'a column' },
+    { shown: '"posts"."title" > $1', name: 'a quoted column' },
+  ].map(
+    ({ shown, name }): ProxiedFault => ({
+      what: `a list that no index serves shows ${name}`,
+      only: 'security/F209/Post/sort-by-title',
+      named: /sort-by-title/,
+      answer: answers((answer) =>
+        answer.json?.code === 'index_required' ? saying(answer, { ...answer.json, detail: `no index serves this: ${shown}` }) : answer,
+      ),
+    }),
+  ),
 ]

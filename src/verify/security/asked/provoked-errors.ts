@@ -11,6 +11,9 @@ import { databaseRefusals } from '../database-refusals.ts'
 import { leakIn } from '../leaks.ts'
 import { askGuarded, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
 
+/** Fields by which lists are sorted and filtered. */
+const MOST_FIELDS = 12
+
 /** The claim that no error shows more than its message. @param names of constraints and indexes. */
 export function provokedErrors(asking: PlannedWorld, entity: Entity, names: readonly string[]): PlannedFamily {
   const { reference } = asking
@@ -96,7 +99,12 @@ export function provokedErrors(asking: PlannedWorld, entity: Entity, names: read
         }
       : {}),
   }
-  const probes = Object.entries(requests).map(
+  // Without an index, these are refused.
+  const lists = entity.fields.slice(0, MOST_FIELDS).flatMap(({ name }): readonly (readonly [string, SentOverHttp])[] => [
+    [`sort-by-${name}`, { method: 'GET', url: `${at}?sort=${name}` }],
+    [`filter-by-${name}`, { method: 'GET', url: `${at}?filter[${name}][ne]=1` }],
+  ])
+  const probes = [...Object.entries(requests), ...lists].map(
     ([goal, sent]): SecurityProbe => ({
       goal,
       user,
@@ -114,7 +122,7 @@ export function provokedErrors(asking: PlannedWorld, entity: Entity, names: read
       of: 'F209',
       entity: entity.name,
       claim: `No error about ${entity.name} shows paths, stacks, SQL or names of the database (OWASP API8).`,
-      text: 'requests that provoke errors, in production mode; signs of leaks, and all names of constraints and indexes',
+      text: 'requests that provoke errors, in production mode; signs of leaks, and all names of tables, columns, constraints and indexes that the design does not have',
     },
     [...probes, ...databaseRefusals(asking, entity, names)],
   )
