@@ -5,6 +5,7 @@ import { restBase } from '../../../model/address/served.ts'
 import { type Entity, entityNamed } from '../../../model/model.ts'
 import { hasApi } from '../../cases/doors.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
+import type { Traces } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
 import { changeMismatch } from '../../expected/compare.ts'
@@ -105,15 +106,15 @@ function probeOf(entity: Entity, { creator, way }: Probing): SecurityProbe {
     async ask(tools) {
       const token = tools.tokenOf(user)
       const keyed = { 'idempotency-key': randomUUID() }
-      const traces = JSON.stringify(await tools.traces())
+      const traces = await tools.traces()
       const answer = await tools.send({ ...sent, token })
       const again = await tools.send({ ...sent, headers: { ...sent.headers, ...keyed }, token })
-      const [rows, left] = [await tools.rows(), JSON.stringify(await tools.traces())]
+      const [rows, left] = [await tools.rows(), await tools.traces()]
       const outcome = { statuses: [400], why: 'one fault refuses the whole request', sent, answer }
       if (!isRefusedAnswer(sent, answer)) return { ...outcome, wrong: `status ${answer.status}: ${answer.text.slice(0, 200)}` }
       if (!isRefusedAnswer(sent, again)) return { ...outcome, wrong: `with an Idempotency-Key, status ${again.status}`, answer: again }
       const changed = JSON.stringify([...rows]) === JSON.stringify([...tools.before]) ? null : 'rows were left'
-      const traced = left === traces ? null : `${traces} became ${left}`
+      const traced = leftBehind(traces, left)
       if ((changed ?? traced) !== null) return { ...outcome, wrong: changed ?? traced }
       // A refusal is not stored, so the corrected request may have the key of the one that was refused.
       const next = await tools.send({ ...corrected, headers: { ...corrected.headers, ...keyed }, token })
@@ -127,4 +128,13 @@ function probeOf(entity: Entity, { creator, way }: Probing): SecurityProbe {
     },
     rows: (now, after) => changeMismatch(now, expectationOf(now, user, request).change, after),
   }
+}
+
+/** What is more than before. Fewer rows are none of the request: the backend removes what has ended meanwhile. */
+function leftBehind(before: Traces, after: Traces): string | null {
+  const more = Object.entries(after).find(([name, now]) => {
+    const was = before[name] ?? ''
+    return now !== was && !(Number(now) < Number(was))
+  })
+  return more === undefined ? null : `${more[0]}: ${before[more[0]]} became ${more[1]}`
 }

@@ -59,7 +59,8 @@ export function atomicWays(asking: PlannedWorld, entity: Entity, { user, good, b
     body: { operations: writes.map((write) => operationOf(asking, write)) },
   })
   return [
-    ...(hasApi(model, 'graphql')
+    // GraphQL has no input type for a create without members.
+    ...(hasApi(model, 'graphql') && Object.keys(first).length > 0
       ? ways.map(([goal, writes]) => ({
           goal: `${goal}-atomic`,
           sent: atomic(asking, entity, writes),
