@@ -1,5 +1,5 @@
 /**
- * `npm test`: the unit tests in one process, and all other tests in the processes of `test-processes.ts`. Arguments are options of
+ * `npm test`: the unit tests in two processes, and all other tests in the processes of `test-processes.ts`. Arguments are options of
  * `node --test`, such as `npm test -- --test-name-pattern=refresh`.
  */
 
@@ -27,8 +27,9 @@ const files = processes.map(([first = '', ...others], place) => {
   writeFileSync(file, loads.join(''))
   return file
 })
+const units = ['unit-tests.ts', 'unit-tests-of-servers.ts'].map((name) => join(import.meta.dirname, name))
 const options = ['--conditions=source', '--test', `--test-concurrency=${AT_ONCE}`, ...process.argv.slice(2)]
-const { status } = spawnSync(process.execPath, [...options, join(import.meta.dirname, 'unit-tests.ts'), ...files], {
+const { status } = spawnSync(process.execPath, [...options, ...units, ...files], {
   cwd: root,
   stdio: 'inherit',
 })
