@@ -134,6 +134,13 @@ test('a signed message starts a job, once, however often it is sent', async (t) 
   assert.equal(await count('plinth.jobs'), 0)
 })
 
+test('the document names 401 for each action whose requests are signed', async (t) => {
+  const { ask } = await world(t)
+  const { json } = await ask('GET', '/openapi.json')
+  for (const name of ['payments', 'git', 'charges', 'told', 'chat'])
+    assert.ok(json.paths[`/hooks/${name}`].post.responses['401'] !== undefined, name)
+})
+
 test('a wrong, missing, old or foreign signature is 401, and nothing happens', async (t) => {
   const { post, count } = await world(t)
   const right = signed(secretOf('a'), 'msg_1', PAID)

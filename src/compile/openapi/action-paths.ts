@@ -254,8 +254,8 @@ function outputSchema(outputs: readonly ActionInput[]): JsonObject {
 }
 
 /** The failures of the endpoint, and those that the design declares. The codes of the design stand under their status. */
-function failuresOf({ codes }: Model, { steps, transition, allow, run }: Action, statuses: readonly ErrorStatus[]): JsonObject {
-  const isOpen = isAlways(allow) && signInStepOf({ steps }) === undefined
+function failuresOf({ codes }: Model, { steps, transition, allow, run, address }: Action, statuses: readonly ErrorStatus[]): JsonObject {
+  const isOpen = isAlways(allow) && signInStepOf({ steps }) === undefined && address.signed === null
   const declared = run === null ? steps.flatMap(elseOf) : codes
   const known = new Set<number>(statuses.filter((status) => status !== 401 || !isOpen))
   const own = Map.groupBy(declared, ({ status }) => status)
