@@ -116,7 +116,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['worlds'],
     ['cases'],
     ['security'],
-    ['security/everywhere'],
+    ['security/everywhere', 'security/guarded'],
     ['security/asked', 'messages'],
     ['families/database', 'families/identity'],
     ['families', 'contract'],

@@ -97,6 +97,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
         takeDefects: () => processes.flatMap(({ takeDefects }) => takeDefects()).map((text) => withoutSecrets(text, secrets)),
         log: () => joinedLogs(processes.map(({ log }) => log())),
         secrets,
+        variables,
         takeCosts: () => processes.flatMap(({ takeCosts }) => takeCosts()),
         takeLog: () => processes.flatMap(({ takeLog }) => takeLog()),
       },

@@ -45,6 +45,8 @@ export interface ProbeTools {
   readonly traces: () => Promise<Traces>
   /** What the processes of the backend have written since they started; null for a backend without a log that can be read. */
   readonly log: () => WrittenLog | null
+  /** The variables that the design names, with the values that the backend was started with; absent where they are not known. */
+  readonly variables?: Readonly<Record<string, string>>
   /** The tokens and keys of this run. */
   readonly secrets: () => readonly KnownSecret[]
   /** Removes a row from the database. */

@@ -7,6 +7,7 @@ import { referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { messageCases } from '../messages/message-cases.ts'
 import { securityCases } from '../security/asked/security-cases.ts'
+import { signedRequestsLeft } from '../security/guarded/signed-requests.ts'
 import { actionCases } from './action-cases.ts'
 import { answerCases } from './answer-cases.ts'
 import { eventCases } from './database/event-cases.ts'
@@ -44,6 +45,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     left: [
       ...plan.left,
       ...actions.left,
+      ...signedRequestsLeft(asking),
       ...later.left,
       ...families
         .filter((family) => family.plan.untested.length > 0)

@@ -63,6 +63,7 @@ function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
     log: () => stage.log?.() ?? null,
     secrets: () => [...(stage.secrets ?? []), ...open.refreshTokens],
     planOf: (list) => listPlan(client, list),
+    ...(stage.variables === undefined ? {} : { variables: stage.variables }),
     instances: 1 + stage.others.length,
     signing: stage.signing,
   }

@@ -35,6 +35,8 @@ export interface Stage {
   readonly log?: () => WrittenLog
   /** Keys, passwords and settings of the backend that nobody may see. */
   readonly secrets?: readonly KnownSecret[]
+  /** The variables that the design names, with the values that the backend was started with; absent where they are not known. */
+  readonly variables?: Readonly<Record<string, string>>
   /** The lines that the backend has logged since the last call, the latest of many; absent for a backend without a log. */
   readonly takeLog?: () => readonly string[]
 }

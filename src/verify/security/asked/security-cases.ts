@@ -8,6 +8,7 @@ import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
 import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
 import { TEXTS, textsEverywhere } from '../everywhere/texts-everywhere.ts'
+import { signedRequests } from '../guarded/signed-requests.ts'
 import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
 import { pages } from '../pages.ts'
@@ -30,10 +31,12 @@ import { withoutSignIn } from './without-sign-in.ts'
 
 const SCRIPT = '<script>alert(1)</script>'
 
-/** The claims of security. None for a design without REST. @param password the password of all accounts. */
+/** The claims of security. For a design without REST only those about signed requests. @param password the password of all accounts. */
 export function securityCases(asking: PlannedWorld, password: string): readonly PlannedFamily[] {
   const { model } = asking.reference
-  if (model.served.rest === null) return []
+  // These have addresses of their own.
+  const signed = signedRequests(asking)
+  if (model.served.rest === null) return signed
   const names = databaseNames(model)
   const isCreated = (entity: Entity): boolean => requestAnswered(asking, { entity, verb: 'create', statuses: [201] }) !== null
   const texted = model.entities.find((entity) => textsEverywhere(asking, entity, true).length > 0)
@@ -58,6 +61,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
     pages(asking),
     foreignOrigins(asking),
     secretsInLogs(asking, password),
+    ...signed,
   ].filter(({ probes }) => probes.length > 0)
 }
 
