@@ -43,6 +43,18 @@ export const WORK_SETTINGS = {
 } as const satisfies Readonly<Record<string, string>>
 
 /**
+ * How statements of requests are planned. Each is planned once, because planning most statements costs more than running them. No best
+ * plan depends on a value, because limits are part of the text, and a page is read in the order of its index: a random read costs as
+ * much as on a solid-state disk or in memory. With the costs of a rotating disk, PostgreSQL reads *all* rows of a key and sorts them
+ * where it expects few, and some keys have many.
+ */
+export const PLANNER_SETTINGS = {
+  jit: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  random_page_cost: '1.1',
+} as const satisfies Readonly<Record<string, string>>
+
+/**
  * Returns the statements that set settings. Those that the server does not have are left out (`transaction_timeout` came with
  * PostgreSQL 17). Names in the statements are qualified, because a schema on the search path may hold functions of the same names.
  */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { memoText } from '../../base/memo.ts'
 import type { Row, RowReader } from '../../base/sql/statement.ts'
-import { FORM_SETTINGS, settingStatements } from '../session-settings.ts'
+import { FORM_SETTINGS, PLANNER_SETTINGS, settingStatements } from '../session-settings.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
 import type { TimeLimits } from './time-limits.ts'
 import { type CancelTarget, requestCancel } from './wire/cancel.ts'
@@ -268,14 +268,10 @@ function hasSqlState(error: unknown): boolean {
 /** Settings of every session, so that text formats do not depend on the server's configuration and every wait has a limit. */
 function sessionSettings({ limits: { statementMs, lockMs, idleMs }, settings = {} }: ConnectionOptions): string {
   return [
-    settingStatements({ ...FORM_SETTINGS, ...settings, search_path: 'public' }),
+    settingStatements({ ...FORM_SETTINGS, ...PLANNER_SETTINGS, ...settings, search_path: 'public' }),
     `set statement_timeout = ${Math.trunc(statementMs)}`,
     `set lock_timeout = ${Math.trunc(lockMs)}`,
     `set idle_in_transaction_session_timeout = ${Math.trunc(idleMs)}`,
-    'set jit = off',
-    // Plan each statement once, because planning most statements costs more than running them. No best plan depends on a value, because
-    // limits are part of the text.
-    'set plan_cache_mode = force_generic_plan',
     'set client_connection_check_interval = 1000',
   ].join('; ')
 }
