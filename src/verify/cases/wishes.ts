@@ -3,7 +3,7 @@
  * found is added to the world. What no combination gives is unreachable.
  */
 
-import { entityNamed, type Field, type Model } from '../../model/model.ts'
+import { entityNamed, type Field, isToken, type Model } from '../../model/model.ts'
 import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import { ruleOf, uniquesOf, type WrittenDesign } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
@@ -167,8 +167,9 @@ function addTwins(building: Building, { entity: name, use }: RuleClaim, row: Pla
     const target = entityNamed(model, type.entity)
     const original = rows.get(type.entity)?.find(({ id }) => id === row[field])
     const keys = uniquesOf(design.entities[type.entity]).flatMap(({ names }) => (names.length === 1 ? names : []))
+    const isGiven = (one: Field): boolean => one.default?.kind === 'sequence' || isToken(one)
     const copied = target.fields.filter(
-      (one) => one.system === null && one.name !== 'id' && one.type.kind !== 'computed' && !keys.includes(one.name),
+      (one) => one.system === null && one.name !== 'id' && one.type.kind !== 'computed' && !keys.includes(one.name) && !isGiven(one),
     )
     if (original !== undefined) addRow(building, target, Object.fromEntries(copied.map((one) => [one.name, original[one.name] ?? null])))
   }

@@ -1,6 +1,6 @@
 /** Adds rows to a world that is being made, each with the related rows that a check needs. */
 
-import { type Entity, entityNamed, type Field } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, isToken } from '../../model/model.ts'
 import { isLive } from '../expected/reference.ts'
 import { uniquesOf } from '../expected/written-design.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
@@ -34,7 +34,7 @@ export function addRow(building: Building, entity: Entity, assigned: Assigned): 
 export function tryRow(building: Building, entity: Entity, assigned: Assigned, related: 'now' | 'later' = 'now'): RowOutcome {
   const row = newRow(building, entity, assigned)
   const rows = building.rows.get(entity.name) ?? []
-  const taken = uniquesOf(building.design.entities[entity.name]).find(({ names, where }) => {
+  const taken = distinctOf(building, entity).find(({ names, where }) => {
     // Values are compared among the rows for which the condition holds.
     const counts = (one: PlainRow): boolean => where === 'true' || building.holds(entity, where, one)
     const isEqual = (other: PlainRow): boolean => names.every((name) => JSON.stringify(other[name]) === JSON.stringify(row[name]))
@@ -50,6 +50,16 @@ export function tryRow(building: Building, entity: Entity, assigned: Assigned, r
   undo()
   building.incomplete.delete(row)
   return { kind: 'related' }
+}
+
+/** The unique combinations of an entity, with the numbers and tokens that the backend gives. */
+function distinctOf({ design }: Building, { name: entity, fields }: Entity): ReturnType<typeof uniquesOf> {
+  const given = fields.flatMap((field) => {
+    const { name, default: preset } = field
+    if (preset?.kind === 'sequence') return [{ names: preset.within === null ? [name] : [preset.within, name], where: 'true' }]
+    return isToken(field) ? [{ names: [name], where: 'true' }] : []
+  })
+  return [...uniquesOf(design.entities[entity]), ...given]
 }
 
 /** Gives a row that was added the related rows that its checks need. Returns whether they hold. */

@@ -27,6 +27,8 @@ const DESIGN = {
     },
     Booking: {
       fields: {
+        number: { type: 'sequence' },
+        secret: { type: 'token' },
         room: { type: 'ref', entity: 'Room', inverse: 'bookings' },
         guest: { type: 'ref', entity: 'User', set: 'auth.id' },
         from: { type: 'timestamp' },
@@ -68,6 +70,11 @@ test('rows are created with a reference of their own, chosen ids, tokens and ran
     plan.values.flatMap(({ id, open }) => (open.includes('absent') ? [id] : [])).filter((id) => id !== 'values/Review.code'),
     [],
   )
+})
+
+test('rows that are made like others have numbers and tokens of their own', () => {
+  const bookings = plan.world.rows.get('Booking') ?? []
+  for (const name of ['number', 'secret']) assert.equal(new Set(bookings.map((row) => row[name])).size, bookings.length, name)
 })
 
 test('an id that another row has is refused', () => {
