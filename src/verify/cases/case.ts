@@ -25,4 +25,6 @@ export interface Case extends NamedCase {
   readonly refused?: string
   /** The design declares an index for this list, so that it must not be refused for want of one. */
   readonly served?: true
+  /** Hooks run in this write. Where they answer otherwise than the rules alone, the case says nothing. */
+  readonly hooked?: true
 }

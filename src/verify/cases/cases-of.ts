@@ -15,7 +15,7 @@ import type { MessageCase } from './message-case.ts'
 import type { ProbeCase } from './probe.ts'
 import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
-import { hookedWrites, isHiddenCreate, isUnforeseen } from './unforeseen.ts'
+import { hookedWrites, isHiddenCreate, isHooked, isUnforeseen } from './unforeseen.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'
 import { type Granted, grant } from './wishes.ts'
 
@@ -59,7 +59,7 @@ export function casesOf(design: WrittenDesign, model: Model, passwordHash: strin
     values: values.map(({ plan }) => plan),
     families: [],
     cases: [...found, ...values].flatMap(({ cases }) =>
-      cases.filter((one) => !isUnforeseen(reference, one) || isHiddenCreate(reference, one)),
+      cases.filter((one) => one.hooked === true || !isUnforeseen(reference, one) || isHiddenCreate(reference, one)),
     ),
     probes: [],
     messages: [],
@@ -264,7 +264,8 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
   const [first] = adds
   if (request === null || first === undefined) return []
   const asked = { request, user: state.user, api: door.api }
-  if (isUnforeseen(reference, asked) && !isHiddenCreate(reference, asked)) return []
+  const hooked = isHooked(reference, asked) && !answersAlike(reference.design.entities[claim.entity])
+  if (!hooked && isUnforeseen(reference, asked) && !isHiddenCreate(reference, asked)) return []
   const atoms = Object.fromEntries(claim.parsed.atoms.map(({ name }, i) => [name, state.values[i] ?? null]))
   const name = `${claim.id}/${first}/${door.name}`
   return [
@@ -277,6 +278,7 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
       request,
       goals: adds,
       atoms,
+      ...(hooked ? { hooked } : {}),
     },
   ]
 }
@@ -290,7 +292,7 @@ function leftOut({ model, design }: ReferenceBackend, world: CaseWorld): CasePla
       what: `creates of ${name}`,
       why: 'in lists, transactions and GraphQL; their answer hides whether a login is taken',
     })),
-    ...hookedWrites(model).map((what) => ({ what, why: 'hooks may change them' })),
+    ...hookedWrites(model).map((what) => ({ what, why: 'hooks may change what they write' })),
     ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),
     ...(graphql ? [] : [{ what: 'access through GraphQL', why: 'the design serves no GraphQL' }]),
     ...DOORS_NOT_TESTED,

@@ -1,9 +1,10 @@
-/** Writes whose effect does not follow from the rules: hooks may change or refuse them. */
+/** Writes whose effect does not follow from the rules alone: hooks may change or refuse them. */
 
 import { entityNamed, hasHooksFor, type Model } from '../../model/model.ts'
 import { expectationOf } from '../expected/expectation.ts'
+import { visibleRow } from '../expected/expected.ts'
 import type { ReferenceBackend } from '../expected/reference.ts'
-import { answersAlike } from '../expected/written-design.ts'
+import { answersAlike, ruleOf } from '../expected/written-design.ts'
 import type { Case } from './case.ts'
 
 const WRITES = [
@@ -12,19 +13,41 @@ const WRITES = [
   { operation: 'delete', what: 'deletes' },
 ] as const
 
+type Asked = Pick<Case, 'request' | 'user' | 'api' | 'refused'>
+
 /** Whether hooks, or an answer that hides whether a login is taken, may change what a write does. */
-export function isUnforeseen(
-  reference: ReferenceBackend,
-  { request, user, api, refused }: Pick<Case, 'request' | 'user' | 'api' | 'refused'>,
-): boolean {
-  const { model, design } = reference
-  if (request.kind === 'get' || request.kind === 'list') return false
-  if (request.kind === 'create' && answersAlike(design.entities[request.entity])) {
+export function isUnforeseen(reference: ReferenceBackend, asked: Asked): boolean {
+  const { request, user, api, refused } = asked
+  if (request.kind === 'create' && answersAlike(reference.design.entities[request.entity])) {
     // Such accounts are created alone, and not in transactions; GraphQL answers them in a form of its own.
     if (api !== 'rest' || request.many) return true
-    if (refused === undefined) return expectationOf(reference, user, request).statuses.some((status) => status < 300)
+    if (refused === undefined && expectationOf(reference, user, request).statuses.some((status) => status < 300)) return true
   }
-  return hasHooksFor(entityNamed(model, request.entity).hooks, request.kind)
+  return isHooked(reference, asked)
+}
+
+/** Whether hooks run in a write, if the rules are as the reference takes them. Values of a wrong form are refused before. */
+export function isHooked(reference: ReferenceBackend, { request, user, refused }: Asked): boolean {
+  if (request.kind === 'get' || request.kind === 'list' || refused !== undefined) return false
+  const { hooks } = entityNamed(reference.model, request.entity)
+  return hasHooksFor(hooks, request.kind) && !isRefusedBefore(reference, user, request)
+}
+
+/**
+ * Whether the rules refuse a write before hooks run: no row may be created, the row is not seen, or it may not be deleted or changed as it
+ * is.
+ */
+function isRefusedBefore(reference: ReferenceBackend, user: Asked['user'], request: Asked['request']): boolean {
+  if (request.kind === 'get' || request.kind === 'list') return false
+  const sight = reference.sightOf(user)
+  const entity = entityNamed(reference.model, request.entity)
+  if (request.kind === 'create') return !sight.kind.mayHold(entity.name, 'create')
+  // An upsert of a row that is not seen goes on as a create.
+  if (request.kind === 'update' && request.upsert !== undefined) return false
+  const row = visibleRow({ reference, user, sight, entity }, request.id)
+  if (row === null) return true
+  const source = ruleOf(reference.design.entities[entity.name], request.kind === 'delete' ? 'delete' : 'update.from')
+  return !sight.holds(entity.name, source, row)
 }
 
 /** Whether a request makes one account in REST, and its answer hides whether the login is taken: only the new row shows what it did. */

@@ -98,8 +98,7 @@ export function claimsOfRun(
 function familyClaim(plan: FamilyPlan, all: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
   const { id, path, impossible } = plan
   const results = all.filter(hasAsked)
-  const left = new Set(all.flatMap((result) => Object.keys(result.left ?? {})))
-  for (const goal of results.flatMap(goalsAsked)) left.delete(goal)
+  const left = leftGoals(all)
   const asked = plan.asked.filter((goal) => !left.has(goal))
   const untested = [...plan.untested, ...plan.asked.filter((goal) => left.has(goal))]
   const { failed, shown } = outcomeOf(results)
@@ -130,6 +129,13 @@ function familyClaim(plan: FamilyPlan, all: readonly CaseResult[], { file, lineO
     evidence: evidenceOf(results),
     reproduce: { command: commandFor(id) },
   }
+}
+
+/** The goals that cases were for, and that none could ask. */
+function leftGoals(all: readonly CaseResult[]): ReadonlySet<string> {
+  const left = new Set(all.flatMap((result) => Object.keys(result.left ?? {})))
+  for (const goal of all.flatMap(goalsAsked)) left.delete(goal)
+  return left
 }
 
 /** What a body may hold in a field. A field that no caller can send is not tested, and no gap: the rules close it. */
@@ -180,10 +186,15 @@ function verdictOf(results: readonly CaseResult[], open: readonly string[]): Cla
   return open.length > 0 ? 'undecided' : results.length === 0 ? 'not-tested' : 'holds'
 }
 
-function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
-  const { claim, impossible, unreachable, open } = plan
+/** The claim of a rule. Atom values that no case could ask are open. */
+function claimOf(plan: ClaimPlan, all: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
+  const { claim, impossible, unreachable } = plan
+  const results = all.filter(hasAsked)
+  const left = leftGoals(all)
+  const reachable = plan.reached.filter((goal) => !left.has(goal))
+  const open = [...plan.open, ...plan.reached.filter((goal) => left.has(goal))]
   const { failed, shown } = outcomeOf(results)
-  const reached = plan.reached.filter(shown)
+  const reached = reachable.filter(shown)
   const total = claim.parsed.atoms.length * 3
   return {
     id: claim.id,
@@ -203,7 +214,7 @@ function claimOf(plan: ClaimPlan, results: readonly CaseResult[], { file, lineOf
       unreachable: unreachable.length,
       open: open.length,
       untested: 0,
-      reachable: plan.reached.length,
+      reachable: reachable.length,
     },
     result: {
       verdict: verdictOf(results, open),

@@ -3,7 +3,7 @@
 import { FAILURES, type FailureCode } from '../../base/failures/failure-catalogue.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { payloadMember } from '../../compile/graphql/mutations.ts'
-import { type Entity, entityNamed, type Field } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
 import { type AbstractRequest, ALL, type AskedFilter, type AskedTree, type Selected } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import { badBodies } from '../expected/expectation-write.ts'
@@ -231,13 +231,18 @@ function typed(field: Field | undefined, text: string): unknown {
   return scalar === 'integer' ? Number(text) : text
 }
 
+/** The status of a code of Plinth or of the design; 599 for another one. */
+function statusOf({ codes }: Model, code: string): number {
+  return Object.hasOwn(FAILURES, code) ? FAILURES[code as FailureCode].status : (codes.find((one) => one.code === code)?.status ?? 599)
+}
+
 function decode(caller: RequestCaller, request: AbstractRequest, answer: Answered): Answered {
   const { json } = answer
   const entity = entityOf(caller, request)
-  const code: FailureCode | undefined = json?.errors?.[0]?.extensions?.code
+  const code: string | undefined = json?.errors?.[0]?.extensions?.code
   const field = json?.data?.[rootOf(schemaNamesOf(caller, entity), request)]
   if (code !== undefined) {
-    const { status } = FAILURES[code]
+    const status = statusOf(caller.reference.model, code)
     // A request that is refused as a whole has no data, and its status shows the refusal. If it fails during execution, the field is null.
     const isWhole = !Object.hasOwn(json, 'data')
     if (answer.status !== (isWhole ? status : 200) || (!isWhole && field !== null)) return { ...answer, status: 599 }
