@@ -128,6 +128,8 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['performance/operations'],
     ['performance'],
     ['performance/measure'],
+    ['performance/growth'],
+    ['performance/run'],
     ['mutants'],
     ['mutants/rules'],
     ['mutants/plants'],

@@ -19,6 +19,7 @@ function report(
     ...{ rowsSeconds: 1, durable: false, seconds: 6, operations: [] },
     bare: { perSecond: [1], drift: changes.drift ?? 0 },
     sweep: null,
+    growth: null,
     mix: { ceiling: { ...CEILING, perSecond: changes.perSecond ?? 1_500 }, phase, operations: [] },
   }
   return { performance, phase }

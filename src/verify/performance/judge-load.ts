@@ -1,6 +1,6 @@
 /** Whether a backend meets the targets of its design, from what a load has shown. */
 
-import type { BareSpeed, LoadPhase, PerformanceReport } from './performance-report.ts'
+import type { BareSpeed, GrowingOperation, LoadPhase, PerformanceReport } from './performance-report.ts'
 import type { Percentile } from './statistics/quantiles.ts'
 
 /** A verdict with its reason, in words. */
@@ -107,6 +107,24 @@ export function judgeAnswers(phases: readonly LoadPhase[]): Judged {
   return first.doubt === null ? { verdict: 'fails', why } : { verdict: 'undecided', why: `${why}, but ${first.doubt}` }
 }
 
+/** Whether an operation takes no more time with more rows, or no index would change that. */
+export function judgeRowGrowth({ growth, slope, readSlope, times, tenfold, remedy }: GrowingOperation): Judged {
+  const most = Math.max(0, ...times.map(({ rows }) => rows))
+  const power =
+    slope === null ? 'was not answered' : `time grows by rows^${digits(slope.value)} (${digits(slope.low)} to ${digits(slope.high)})`
+  const seen = `${power}, rows that are read by rows^${readSlope === null ? '?' : digits(readSlope)}, up to ${most.toLocaleString('en')} rows`
+  const later =
+    tenfold === null
+      ? ''
+      : `; at ten times as many about ${text(tenfold.value)} ms (extrapolated, ${text(tenfold.low)} to ${text(tenfold.high)})`
+  if (remedy !== null) {
+    const how = remedy.from === 'declared' ? 'the database lacks an index of the design' : 'an index is missing'
+    return { verdict: 'fails', why: `${seen}${later}. ${how}: with ${remedy.index} it takes ${text(remedy.ms)} ms` }
+  }
+  if (growth === 'unclear') return { verdict: 'undecided', why: `${seen}: both do not agree, or one cannot be seen` }
+  return { verdict: 'holds', why: growth === 'flat' ? seen : `${seen}${later}; no index that was tried helps` }
+}
+
 /** Why the machine makes every figure worthless, or by which part it differed; 0 for less than is usual. */
 function noiseOf({ drift }: BareSpeed): { readonly doubt: string | null; readonly margin: number } {
   if (drift <= USUAL_DRIFT) return { doubt: null, margin: 0 }
@@ -126,6 +144,10 @@ function statusText({ statuses }: LoadPhase): string {
 
 function rateOf({ rate, part }: LoadPhase): string {
   return `${Math.round(rate)}/s${part === null ? '' : `, ${percent(part)} of the ceiling`}`
+}
+
+function digits(value: number): number {
+  return Number(value.toFixed(2))
 }
 
 function percent(part: number): string {

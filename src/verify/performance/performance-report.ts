@@ -1,6 +1,7 @@
 /** What a load has shown, as the report has it. */
 
 import type { Percentile } from './statistics/quantiles.ts'
+import type { Estimate } from './statistics/robust.ts'
 
 /** The part of the report about performance. */
 export interface PerformanceReport {
@@ -19,6 +20,8 @@ export interface PerformanceReport {
   readonly mix: MeasuredMix | null
   /** How throughput grows with callers; null without a mix. */
   readonly sweep: MeasuredSweep | null
+  /** How the work of reads grows with the rows; null if it was not asked, or if there are too few rows. */
+  readonly growth: MeasuredGrowth | null
 }
 
 /** What the machine did at most. */
@@ -117,4 +120,41 @@ export interface FittedLaw {
   readonly peak: number | null
   /** By which part a fit of the other loads misses one, at most. */
   readonly unseen: number
+}
+
+/** How the work of reads grows with the rows of all tables. */
+export interface MeasuredGrowth {
+  /** The parts of the rows at which was measured, from the smallest: `0.001` to `1`. */
+  readonly parts: readonly number[]
+  readonly operations: readonly GrowingOperation[]
+}
+
+/** An operation at several numbers of rows. */
+export interface GrowingOperation {
+  /** `Post.list-author`. */
+  readonly id: string
+  readonly what: string
+  /** Milliseconds of a request of a lone caller, several times for each number of rows of its table. */
+  readonly times: readonly { readonly rows: number; readonly ms: number }[]
+  /** Rows and index entries that a request reads, at the fewest and the most rows. Null where they cannot be seen. */
+  readonly reads: readonly { readonly rows: number; readonly rowsRead: number | null }[]
+  /** The power of the rows by which time grows, with an interval of 95 %: 0 for none, 1 for in proportion. Null without an answer. */
+  readonly slope: Estimate | null
+  /** The same for the rows that are read. */
+  readonly readSlope: number | null
+  readonly growth: 'flat' | 'grows' | 'unclear'
+  /** Milliseconds at ten times the most rows, extrapolated; null without an answer. */
+  readonly tenfold: Estimate | null
+  /** What an index changes that was tried because the operation grows; null if none helps or none was tried. */
+  readonly remedy: TriedIndex | null
+}
+
+/** An index that was made on the most rows, measured, and dropped. */
+export interface TriedIndex {
+  /** `declared`: the design has it and the database lacks it. `advised`: the design could declare it. */
+  readonly from: 'declared' | 'advised'
+  /** `create index …`, or the fields that the design would name. */
+  readonly index: string
+  readonly ms: number
+  readonly rowsRead: number | null
 }

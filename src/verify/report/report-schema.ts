@@ -27,6 +27,7 @@ const UNITS = [
   'checks',
   'components',
   'requests',
+  'measurements',
 ]
 
 const EVIDENCE = object({

@@ -7,6 +7,7 @@ import type { PerformanceReport } from '../../../src/verify/performance/performa
 export function samplePerformance(text: string): PerformanceReport {
   const seen = { ms: 12.5, low: 11, high: 14 }
   const failed = { ms: null, low: 40, high: null }
+  const interval = { value: 1, low: 0.9, high: 1.1 }
   const phase = {
     ...{ part: 0.5, rate: 500, requests: 3_000, failed: 0, statuses: [], p50: seen, p95: seen, p99: seen },
     ...{ late: 0.02, busy: 0.2, doubt: text },
@@ -36,5 +37,20 @@ export function samplePerformance(text: string): PerformanceReport {
         [0.99, 1.01].map((noise) => ({ load, throughput: (noise * 300 * load) / (1 + 0.1 * (load - 1)) })),
       ),
     ),
+    growth: {
+      parts: [0.01, 0.1, 1],
+      operations: [
+        {
+          ...{ id: 'A.list', what: `GET /api/a ${text}`, times: [], reads: [], slope: null, readSlope: null, growth: 'unclear' },
+          ...{ tenfold: null, remedy: null },
+        },
+        {
+          ...{ id: 'A.get', what: 'GET /api/a/{id}', growth: 'grows', slope: interval, readSlope: 1, tenfold: interval },
+          times: [10, 100, 1_000].map((rows) => ({ rows, ms: rows / 100 })),
+          reads: [10, 1_000].map((rows) => ({ rows, rowsRead: rows })),
+          remedy: { from: 'advised', index: text, ms: 0.2, rowsRead: 3 },
+        },
+      ],
+    },
   }
 }

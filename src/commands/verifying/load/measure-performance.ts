@@ -5,7 +5,8 @@ import { withClient } from '../../../postgres/connect.ts'
 import type { CasePlan } from '../../../verify/cases/cases-of.ts'
 import type { WrittenDesign } from '../../../verify/expected/written-design.ts'
 import { startGenerator } from '../../../verify/performance/load/generator.ts'
-import { runLoad } from '../../../verify/performance/measure/run-load.ts'
+import type { RunningLoad } from '../../../verify/performance/measure/running-load.ts'
+import { runLoad } from '../../../verify/performance/run/run-load.ts'
 import { performanceClaims } from '../../../verify/report/load/performance-claims.ts'
 import type { NotTested } from '../../../verify/report/report-of.ts'
 import { UsageError } from '../../terminal/usage-error.ts'
@@ -33,12 +34,13 @@ export interface MeasuringPerformance {
 const SECONDS = 6
 /** Claims that need their own operation alone. All others are about all operations together. */
 const ANSWERS = `${PERFORMANCE_NAME}/answers/`
+const GROWTH = `${PERFORMANCE_NAME}/growth/`
 
 /** What this version does not measure. */
 const MISSING: readonly string[] = [
   'load of deletes, actions, GraphQL, files, jobs and messages',
-  'how throughput grows with instances and rows, and what breaks first',
-  'performance against an earlier build, and with advised indexes',
+  'how throughput grows with instances, how writes grow with rows, and what breaks first',
+  'performance against an earlier build',
 ]
 
 /** Measures; or says why not, for a quick run and for a run of other cases. @throws UsageError for numbers that are none. */
@@ -76,7 +78,7 @@ export async function measurePerformance(measuring: MeasuringPerformance): Promi
           },
           {
             ...{ design: measuring.design, model, templates: measuring.plan.world.rows, passwordHash: measuring.passwordHash },
-            ...{ seed, times, mostRows, onDone, only: only?.startsWith(ANSWERS) === true ? only.slice(ANSWERS.length) : null },
+            ...{ seed, times, mostRows, onDone, ...askedBy(only) },
           },
         )
         const rare = (performance.mix?.operations ?? [])
@@ -97,6 +99,17 @@ export async function measurePerformance(measuring: MeasuringPerformance): Promi
     await generator.stop()
     await opened.close()
   }
+}
+
+/** Which operations are measured, and in which way. */
+function askedBy(only: string | undefined): Pick<RunningLoad, 'only' | 'asked'> {
+  const ways = [
+    [ANSWERS, 'one'],
+    [GROWTH, 'growth'],
+  ] as const
+  for (const [begin, asked] of ways)
+    if (only !== undefined && `${only}/`.startsWith(begin)) return { asked, only: only.slice(begin.length) || null }
+  return { asked: 'all', only: null }
 }
 
 function nothing(why: NotTested): MeasuredPerformance {

@@ -19,6 +19,7 @@ export function performanceText(performance: PerformanceReport | null): readonly
       ? []
       : [`    all together: at most ${Math.round(mix.ceiling.perSecond)}/s; at ${Math.round(mix.phase.rate)}/s ${latencyText(mix.phase)}`]),
     ...sweepText(performance),
+    ...growthText(performance),
     `    bare node:http ${bare.perSecond.join(', ')}/s (drift ${Math.round(bare.drift * 100)} %); server, database and load shared this machine`,
   ]
 }
@@ -30,6 +31,15 @@ function sweepText({ sweep }: PerformanceReport): readonly string[] {
   if (fit === null || doubts.length > 0) return [`    by callers: no verdict (${doubts.join('; ')})`]
   const peak = fit.peak === null ? 'no peak up to the most that were measured' : `most with ${fit.peak} callers`
   return [`    by callers: λ ${fit.lambda.value}, σ ${fit.sigma.value}, κ ${fit.kappa.value}; ${peak}`]
+}
+
+/** How reads grow with the rows. */
+function growthText({ growth }: PerformanceReport): readonly string[] {
+  if (growth === null || growth.operations.length === 0) return []
+  const named = (how: string): readonly string[] => growth.operations.filter((one) => one.growth === how).map(({ what }) => plainText(what))
+  const [grows, unclear] = [named('grows'), named('unclear')]
+  const said = grows.length === 0 ? 'no read grows' : `grows: ${grows.join(', ')}`
+  return [`    by rows: ${said}${unclear.length === 0 ? '' : `; unclear: ${unclear.join(', ')}`}`]
 }
 
 function halfText(phases: readonly LoadPhase[]): string {

@@ -19,6 +19,19 @@ export interface LoadStage {
   readonly count: (operation: PreparedOperation) => Promise<{ readonly statements: number; readonly rowsRead: number } | null>
 }
 
+/** What a request of each operation costs, by the id of the operation. */
+export type Counts = ReadonlyMap<string, Awaited<ReturnType<LoadStage['count']>>>
+
+/**
+ * Counts for all operations, two seconds each. No load may have run in the ten seconds before: sessions that become idle tell PostgreSQL
+ * that late what they have read.
+ */
+export async function countAll({ count }: Pick<LoadStage, 'count'>, prepared: readonly PreparedOperation[]): Promise<Counts> {
+  const counts = new Map<string, Awaited<ReturnType<LoadStage['count']>>>()
+  for (const one of prepared) counts.set(one.operation.id, await count(one))
+  return counts
+}
+
 /** Seconds of processor time, and bytes of memory; null where they cannot be seen. */
 export interface Used {
   readonly server: number | null

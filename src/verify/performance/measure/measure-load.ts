@@ -8,7 +8,7 @@ import type { PreparedOperation } from '../operations/prepare.ts'
 import type { Ceiling, Cost, LoadPhase, MeasuredMix, MeasuredOperation } from '../performance-report.ts'
 import { type Percentile, percentilesOf } from '../statistics/quantiles.ts'
 import { randomOf } from '../statistics/random.ts'
-import { type LoadStage, perRequest, usedBy } from './load-stage.ts'
+import { type Counts, type LoadStage, perRequest, usedBy } from './load-stage.ts'
 
 /** How long each part takes. */
 export interface LoadTimes {
@@ -42,10 +42,10 @@ function warm(seconds: number): number {
 export async function measureOperation(
   load: LoadStage,
   prepared: PreparedOperation,
-  { times, bare, seed }: { readonly times: LoadTimes; readonly bare: number; readonly seed: number },
+  { times, bare, seed, counts }: { readonly times: LoadTimes; readonly bare: number; readonly seed: number; readonly counts: Counts },
 ): Promise<MeasuredOperation> {
   const { operation, callers } = prepared
-  const counted = await load.count(prepared)
+  const counted = counts.get(operation.id)
   const ceiling = await measureCeiling(load, prepared.texts(PREPARED[operation.kind], seed), { times, bare })
   const phases: LoadPhase[] = []
   let cost: Cost | null = null

@@ -1,8 +1,8 @@
 /** The claims about performance: that requests are answered under load, and that the targets of the design are met. */
 
 import type { Targets } from '../../../model/parts/goals.ts'
-import { type Judged, judgeAnswers, judgeP99, judgeThroughput } from '../../performance/judge-load.ts'
-import type { LoadPhase, PerformanceReport } from '../../performance/performance-report.ts'
+import { type Judged, judgeAnswers, judgeP99, judgeRowGrowth, judgeThroughput } from '../../performance/judge-load.ts'
+import type { GrowingOperation, LoadPhase, PerformanceReport } from '../../performance/performance-report.ts'
 import type { Evidence, VerifiedClaim } from '../claims-of.ts'
 
 /** Where the targets stand, and which claims were asked for. */
@@ -26,6 +26,10 @@ interface Measured {
   readonly right: number
   /** How many measurements it rests on. */
   readonly measurements: number
+  /** What it was compared with, how, and what is counted; those of a load unless given. */
+  readonly oracle?: string
+  readonly method?: string
+  readonly counted?: 'requests' | 'measurements'
 }
 
 /** The claims of a load. */
@@ -36,6 +40,7 @@ export function performanceClaims(performance: PerformanceReport, origin: Perfor
     ...performance.operations.map((operation) => answers(operation)),
     ...(mix === null || targets.p99Ms === null ? [] : latencies({ performance, mix, targetMs: targets.p99Ms })),
     ...(mix === null || targets.throughput === null ? [] : [throughput(performance, mix.phase, targets.throughput)]),
+    ...(performance.growth?.operations ?? []).map(growing),
   ]
   return all
     .filter(
@@ -95,8 +100,35 @@ function throughput(performance: PerformanceReport, phase: LoadPhase, target: nu
   }
 }
 
+function growing(operation: GrowingOperation): Measured {
+  const { id, what, times } = operation
+  return {
+    id: `performance/growth/${id}`,
+    claim: `With a thousand times as many rows, ${what} takes no longer, or no index would change that.`,
+    path: '',
+    request: what,
+    judged: judgeRowGrowth(operation),
+    requests: times.length,
+    right: times.length,
+    measurements: new Set(times.map(({ rows }) => rows)).size,
+    ...GROWTH_METHOD,
+  }
+}
+
+const LOAD_METHOD = {
+  oracle: 'statuses of the answers',
+  method: 'requests with exponential gaps, measured from the time at which each was due; failed ones count as the slowest',
+  counted: 'requests',
+} as const
+const GROWTH_METHOD = {
+  oracle: 'the rows that PostgreSQL has read, and a clock',
+  method: 'requests of one caller who waits for each answer, on 0.1, 1, 10 and 100 % of the rows; the median of all slopes (Theil and Sen)',
+  counted: 'measurements',
+} as const
+
 function claimOf(measured: Measured, { file, commandFor }: PerformanceOrigin): VerifiedClaim {
-  const { id, claim, path, judged, requests, right, measurements } = measured
+  const { id, claim, path, judged, requests, right, measurements, counted = LOAD_METHOD.counted } = measured
+  const { method = LOAD_METHOD.method, oracle = path === '' ? LOAD_METHOD.oracle : 'the targets of the design' } = measured
   const failed = judged.verdict === 'fails' ? 1 : 0
   const undecided = judged.verdict === 'undecided' ? 1 : 0
   return {
@@ -106,11 +138,11 @@ function claimOf(measured: Measured, { file, commandFor }: PerformanceOrigin): V
     from: { file, line: null, path, rule: '' },
     method: {
       kind: 'load',
-      oracle: path === '' ? 'statuses of the answers' : 'the targets of the design',
+      oracle,
       doors: [],
-      text: 'requests with exponential gaps, measured from the time at which each was due; failed ones count as the slowest',
+      text: method,
     },
-    denominator: { what: 'requests', total: requests, impossible: 0, unreachable: 0, open: undecided, untested: 0, reachable: requests },
+    denominator: { what: counted, total: requests, impossible: 0, unreachable: 0, open: undecided, untested: 0, reachable: requests },
     result: { verdict: judged.verdict, reached: right, cases: measurements, failed, undecided },
     unreachable: [],
     open: undecided === 0 ? [] : [judged.why],

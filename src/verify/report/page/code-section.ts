@@ -4,7 +4,7 @@ import type { ReviewFinding } from '../../review/code-review.ts'
 import type { Evidence } from '../claims-of.ts'
 import { bar } from './figures.ts'
 import { html, type Markup } from './markup.ts'
-import type { Page, Section } from './section.ts'
+import { type Page, type Section, table } from './section.ts'
 
 /** The section; null for a run that left out the tests and the review. */
 export function codeSection(page: Page): Section | null {
@@ -58,10 +58,6 @@ function reviewArticle({ name, level, path, file, line, what, fix }: ReviewFindi
   const place = file === null ? null : html`<code>${file}${line === null ? '' : `:${line}`}</code> `
   return html`<article class="finding"><h4><code>${name}</code> <span class="tag ${level === 'error' ? 'fails' : 'undecided'}">${level}</span></h4>
 <dl><dt>Where</dt><dd>${place}${path}</dd><dt>What</dt><dd>${what}</dd><dt>Fix</dt><dd>${fix}</dd></dl></article>`
-}
-
-function table(label: string, columns: readonly string[], rows: readonly Markup[]): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 }
 
 /** A finding about no request: an error of the review, or a component with a weakness. */

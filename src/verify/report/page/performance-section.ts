@@ -1,11 +1,11 @@
 /** The section about performance: what each operation did under load, what it cost, and the targets. */
 
 import type { MeasuredOperation, PerformanceReport } from '../../performance/performance-report.ts'
-import { throughputAt } from '../../performance/statistics/usl.ts'
 import type { Figure } from './figures.ts'
 import { html, type Markup, type MarkupPart } from './markup.ts'
+import { growthMarkup, sweepMarkup } from './performance-scaling.ts'
 import { plot } from './plot.ts'
-import type { Page, Section } from './section.ts'
+import { type Page, type Section, table } from './section.ts'
 
 /** The section; null for a run without a load. */
 export function performanceSection(page: Page): Section | null {
@@ -14,7 +14,7 @@ export function performanceSection(page: Page): Section | null {
   return {
     id: 'performance',
     title: 'Performance',
-    body: html`${conditions(performance, page.figure)}${targets(page)}${operations(performance, page.figure)}${mix(performance, page.figure)}${sweepMarkup(performance, page.figure)}`,
+    body: html`${conditions(performance, page.figure)}${targets(page)}${operations(performance, page.figure)}${mix(performance, page.figure)}${sweepMarkup(performance, page.figure)}${growthMarkup(performance, page.figure)}`,
   }
 }
 
@@ -110,48 +110,4 @@ function mix({ mix: all, operations: measured }: PerformanceReport, figure: Figu
 <p>Reads four times as often as writes, and new accounts a tenth as often as other writes. At most ${figure('/performance/mix/ceiling/perSecond')} requests a second; ${figure('/performance/mix/ceiling/failed')} failed.</p>
 ${table('All operations together', ['requests/s', 'requests', 'failed', 'p50, ms', 'p95, ms', 'p99, ms', 'in doubt'], [phaseRow(all.phase, '/performance/mix/phase', figure)])}
 ${table('Each operation in the mix', ['operation', 'requests', 'failed', 'p99, ms'], rows)}`
-}
-
-/** The curve that was fitted is drawn only where loads were measured. */
-function sweepMarkup({ sweep }: PerformanceReport, figure: Figure): Markup | null {
-  if (sweep === null) return null
-  const { points, fit, doubts } = sweep
-  const most = Math.max(1, ...points.map(({ load }) => load))
-  const law = fit === null ? null : { lambda: fit.lambda.value, sigma: fit.sigma.value, kappa: fit.kappa.value }
-  const curve = law === null ? [] : Array.from({ length: CURVE_POINTS }, (_, i) => 1 + (i * (most - 1)) / (CURVE_POINTS - 1))
-  const parameter = (name: 'lambda' | 'sigma' | 'kappa', letter: string): Markup =>
-    html`${letter} ${figure(`/performance/sweep/fit/${name}/value`)} ± ${figure(`/performance/sweep/fit/${name}/within`)}`
-  const fitted =
-    fit === null
-      ? null
-      : html`<p>${parameter('lambda', 'λ')}, ${parameter('sigma', 'σ')}, ${parameter('kappa', 'κ')} (Universal Scalability Law). ${
-          fit.peak === null
-            ? 'More callers than were measured may give more throughput'
-            : html`Most throughput with ${figure('/performance/sweep/fit/peak')} callers`
-        }. A fit of the other loads misses one by at most ${figure('/performance/sweep/fit/unseen')} of it.</p>`
-  const verdict =
-    doubts.length === 0 ? null : html`<p><span class="tag undecided">no verdict</span> The fit says nothing: ${doubts.join('; ')}.</p>`
-  return html`<h3>Throughput by callers</h3>
-<p class="note">All operations together, by callers who each wait for their answers. The law describes server, database and load generator on this machine.</p>
-${verdict}${fitted}${plot({
-  ...{ title: 'Throughput by callers', x: 'callers', y: 'requests a second' },
-  lines: [
-    {
-      name: 'measured',
-      look: 'first',
-      points: points.map(({ load, throughput }) => ({ x: load, y: throughput })),
-      marked: true,
-      joined: false,
-    },
-    ...(law === null
-      ? []
-      : [{ name: 'fitted', look: 'second' as const, points: curve.map((x) => ({ x, y: throughputAt(law, x) })), marked: false }]),
-  ],
-})}`
-}
-
-const CURVE_POINTS = 64
-
-function table(label: string, columns: readonly string[], rows: readonly Markup[]): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 }

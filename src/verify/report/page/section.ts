@@ -2,7 +2,7 @@
 
 import type { VerifyReport } from '../report-of.ts'
 import type { Figure } from './figures.ts'
-import type { Markup } from './markup.ts'
+import { html, type Markup } from './markup.ts'
 
 /** A report and its figures. */
 export interface Page {
@@ -15,4 +15,9 @@ export interface Section {
   readonly id: string
   readonly title: string
   readonly body: Markup
+}
+
+/** A table that can be scrolled. @param label what it shows, for people who do not see it. */
+export function table(label: string, columns: readonly string[], rows: readonly Markup[]): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 }

@@ -43,6 +43,36 @@ const SWEEP = object({
   doubts: { ...texts, description: 'Why the fit says nothing; empty if it does.' },
 })
 
+const INTERVAL = object({ value: { type: 'number' }, low: { type: 'number' }, high: { type: 'number' } })
+
+const GROWTH = object({
+  parts: { type: 'array', items: amount, description: 'The parts of the rows at which was measured.' },
+  operations: {
+    type: 'array',
+    items: object({
+      id: text,
+      what: text,
+      times: {
+        type: 'array',
+        items: object({ rows: whole, ms: amount }),
+        description: 'Of a lone caller, several at each number of rows.',
+      },
+      reads: { type: 'array', items: object({ rows: whole, rowsRead: nullable('number') }) },
+      slope: { anyOf: [INTERVAL, { type: 'null' }], description: 'The power of the rows by which time grows, with an interval of 95 %.' },
+      readSlope: nullable('number'),
+      growth: { enum: ['flat', 'grows', 'unclear'] },
+      tenfold: { anyOf: [INTERVAL, { type: 'null' }], description: 'Milliseconds at ten times the most rows, extrapolated.' },
+      remedy: {
+        anyOf: [
+          object({ from: { enum: ['declared', 'advised'] }, index: text, ms: amount, rowsRead: nullable('number') }),
+          { type: 'null' },
+        ],
+        description: 'An index that was tried and helps.',
+      },
+    }),
+  },
+})
+
 /** What a load has shown. */
 export const PERFORMANCE = object({
   rows: { type: 'array', items: object({ entity: text, rows: whole, target: nullable('integer'), why: nullable('string') }) },
@@ -72,4 +102,5 @@ export const PERFORMANCE = object({
     description: 'All operations together: reads four times as often as writes, and new accounts a tenth as often as other writes.',
   },
   sweep: { anyOf: [SWEEP, { type: 'null' }], description: 'How throughput grows with callers who wait for their answers.' },
+  growth: { anyOf: [GROWTH, { type: 'null' }], description: 'How the work of reads grows with the rows of all tables.' },
 })

@@ -1,0 +1,73 @@
+/** How performance changes: throughput by callers, and the time of reads by rows. */
+
+import type { PerformanceReport } from '../../performance/performance-report.ts'
+import { throughputAt } from '../../performance/statistics/usl.ts'
+import type { Figure } from './figures.ts'
+import { html, type Markup } from './markup.ts'
+import { plot } from './plot.ts'
+import { table } from './section.ts'
+
+/** The curve that was fitted is drawn only where loads were measured. */
+export function sweepMarkup({ sweep }: PerformanceReport, figure: Figure): Markup | null {
+  if (sweep === null) return null
+  const { points, fit, doubts } = sweep
+  const most = Math.max(1, ...points.map(({ load }) => load))
+  const law = fit === null ? null : { lambda: fit.lambda.value, sigma: fit.sigma.value, kappa: fit.kappa.value }
+  const curve = law === null ? [] : Array.from({ length: CURVE_POINTS }, (_, i) => 1 + (i * (most - 1)) / (CURVE_POINTS - 1))
+  const parameter = (name: 'lambda' | 'sigma' | 'kappa', letter: string): Markup =>
+    html`${letter} ${figure(`/performance/sweep/fit/${name}/value`)} ± ${figure(`/performance/sweep/fit/${name}/within`)}`
+  const fitted =
+    fit === null
+      ? null
+      : html`<p>${parameter('lambda', 'λ')}, ${parameter('sigma', 'σ')}, ${parameter('kappa', 'κ')} (Universal Scalability Law). ${
+          fit.peak === null
+            ? 'More callers than were measured may give more throughput'
+            : html`Most throughput with ${figure('/performance/sweep/fit/peak')} callers`
+        }. A fit of the other loads misses one by at most ${figure('/performance/sweep/fit/unseen')} of it.</p>`
+  const verdict =
+    doubts.length === 0 ? null : html`<p><span class="tag undecided">no verdict</span> The fit says nothing: ${doubts.join('; ')}.</p>`
+  return html`<h3>Throughput by callers</h3>
+<p class="note">All operations together, by callers who each wait for their answers. The law describes server, database and load generator on this machine.</p>
+${verdict}${fitted}${plot({
+  ...{ title: 'Throughput by callers', x: 'callers', y: 'requests a second' },
+  lines: [
+    {
+      name: 'measured',
+      look: 'first',
+      points: points.map(({ load, throughput }) => ({ x: load, y: throughput })),
+      marked: true,
+      joined: false,
+    },
+    ...(law === null
+      ? []
+      : [{ name: 'fitted', look: 'second' as const, points: curve.map((x) => ({ x, y: throughputAt(law, x) })), marked: false }]),
+  ],
+})}`
+}
+
+const CURVE_POINTS = 64
+
+/** Time by rows, each beside the rows that PostgreSQL has read. */
+export function growthMarkup({ growth }: PerformanceReport, figure: Figure): Markup | null {
+  if (growth === null || growth.operations.length === 0) return null
+  const rows = growth.operations.map(({ what, growth: how, slope, readSlope, tenfold, remedy }, i) => {
+    const at = `/performance/growth/operations/${i}`
+    const interval = (name: 'slope' | 'tenfold'): Markup =>
+      html`${figure(`${at}/${name}/value`)} <span class="note">${figure(`${at}/${name}/low`)} to ${figure(`${at}/${name}/high`)}</span>`
+    const index = remedy === null ? 'none' : html`<code>${remedy.index}</code>: ${figure(`${at}/remedy/ms`)} ms`
+    return html`<tr><th scope="row"><code>${what}</code></th><td>${how}</td><td>${slope === null ? 'unknown' : interval('slope')}</td><td>${
+      readSlope === null ? 'unknown' : figure(`${at}/readSlope`)
+    }</td><td>${tenfold === null ? 'unknown' : interval('tenfold')}</td><td class="words">${index}</td></tr>`
+  })
+  const columns = [
+    'operation',
+    'growth',
+    'power of time',
+    'power of rows read',
+    'ms at ten times the rows, extrapolated',
+    'index that helps',
+  ]
+  return html`<h3>Growth with the rows</h3>
+<p class="note">One caller who waits for each answer, on 0.1 to 100 % of the rows. Time and rows that are read grow by a power of the rows: 0 is none, 1 is in proportion.</p>
+${table('Growth with the rows', columns, rows)}`
+}
