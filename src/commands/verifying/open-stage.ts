@@ -68,7 +68,8 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     const secrets = secretsOf({ pem, servedUrl, variables })
     const starting = Array.from({ length: options.instances }, () =>
       startServe({ program: options.program, design: options.design, cwd: options.cwd, env }).then((started) => {
-        opened.push(started.stop)
+        // Nobody is told and waited for: nothing of this backend is kept.
+        opened.push(started.kill)
         return started
       }),
     )

@@ -41,8 +41,8 @@ export interface ServeOptions {
 }
 
 const START_MS = 60_000
-/** A process that does not end within this time after SIGTERM is killed. */
-const STOP_MS = 5_000
+/** A process that does not end within this time after SIGTERM is killed. It gives load balancers five seconds, and then ends its work. */
+const STOP_MS = 8_000
 /** The latest lines, costs and defects that are kept until they are taken: in most runs nobody takes them. */
 const MOST_KEPT = 2_000
 

@@ -150,13 +150,12 @@ function openBackend(options: WorkOptions, environments: Readonly<Record<ServedW
     },
     async serve(as) {
       if (present?.as === as) return
-      await end('stop')
-      await start(as)
+      await Promise.all([end('stop'), start(as)])
     },
     async crash() {
       await end('kill')
       await start('usual')
     },
-    close: () => end('stop'),
+    close: () => end('kill'),
   }
 }

@@ -36,7 +36,7 @@ export function secretsInLogs(asking: PlannedWorld, password: string): PlannedFa
           const sent = { method: 'GET', url: `/nothing/${randomUUID()}` }
           const answer = await tools.send({ ...sent, token: null })
           const why = 'a log is read by more people than may act as its callers'
-          const log = await writtenLog(tools, sent.url)
+          const log = await writtenLog(tools, [sent.url, String(answer.json?.traceId ?? sent.url)])
           const wrong = log === null ? null : secretInLog(log, [...used, ...tools.secrets()])
           return { wrong, statuses: [404], why: log === null ? 'this backend has no log that can be read' : why, sent, answer }
         },
@@ -82,12 +82,12 @@ async function useSecrets({ reference, world }: PlannedWorld, tools: ProbeTools,
   return secrets
 }
 
-/** The log, when the last request is in it or has had time to be. */
-async function writtenLog({ log }: ProbeTools, last: string): Promise<WrittenLog | null> {
+/** The log, when the last request is in it or has had time to be. @param last texts of which an entry about this request has one. */
+async function writtenLog({ log }: ProbeTools, last: readonly string[]): Promise<WrittenLog | null> {
   const until = performance.now() + LONGEST_WAIT_MS
   for (;;) {
     const written = log()
-    if (written === null || hasLogged(written, last) || performance.now() > until) return written
+    if (written === null || last.some((text) => hasLogged(written, text)) || performance.now() > until) return written
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
