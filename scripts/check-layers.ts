@@ -115,6 +115,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['rules', 'requests'],
     ['worlds'],
     ['cases'],
+    ['security/files'],
     ['security'],
     ['security/everywhere', 'security/guarded'],
     ['security/asked', 'messages'],

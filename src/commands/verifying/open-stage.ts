@@ -1,7 +1,7 @@
 /** Sets up what a run needs: a database that is thrown away, an ordinary role, a serving process and sessions. */
 
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDatabase } from '../../embed/throwaway/databases.ts'
@@ -99,6 +99,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
         log: () => joinedLogs(processes.map(({ log }) => log())),
         secrets,
         variables,
+        storedFiles: async () => (await readdir(files, { recursive: true, withFileTypes: true })).filter((one) => one.isFile()).length,
         takeCosts: () => processes.flatMap(({ takeCosts }) => takeCosts()),
         takeLog: () => processes.flatMap(({ takeLog }) => takeLog()),
       },

@@ -41,7 +41,10 @@ export interface ProbeTools {
   readonly before: AllRows
   /** The rows as they are now. */
   readonly rows: () => Promise<AllRows>
-  /** What writes leave beside rows: how many rows each table of the backend itself has, and the state of its counters. */
+  /**
+   * What writes leave beside rows: how many rows each table of the backend itself has, how many files its
+   * storage has, and the state of its counters.
+   */
   readonly traces: () => Promise<Traces>
   /** What the processes of the backend have written since they started; null for a backend without a log that can be read. */
   readonly log: () => WrittenLog | null

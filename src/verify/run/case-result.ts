@@ -23,8 +23,9 @@ export interface CaseResult {
 /** The most characters of a text in a body that a report keeps. */
 const TEXT_LENGTH = 500
 
-/** A body without the rest of a long text. */
+/** A body without the rest of a long text; of bytes, how many there are. */
 export function shortBody(body: unknown): unknown {
+  if (Buffer.isBuffer(body)) return `${body.length} bytes`
   return typeof body === 'string' && body.length > TEXT_LENGTH ? `${body.slice(0, TEXT_LENGTH)}… (${body.length} characters)` : body
 }
 

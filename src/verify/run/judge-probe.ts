@@ -1,7 +1,7 @@
 /** Asks one probe, looks at the rows afterwards, and puts them back. */
 
 import { entityNamed } from '../../model/model.ts'
-import type { ProbeCase, ProbeOutcome, ProbeTools } from '../cases/probe.ts'
+import type { ProbeCase, ProbeOutcome, ProbeTools, Traces } from '../cases/probe.ts'
 import { changeMismatch } from '../expected/compare.ts'
 import type { AllRows } from '../expected/reference.ts'
 import { type CaseResult, shortBody } from './case-result.ts'
@@ -57,7 +57,7 @@ function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
     newToken: stage.tokenFor,
     before: rows,
     rows: () => readRows(client, model),
-    traces: () => readTraces(client),
+    traces: async () => ({ ...(await readTraces(client)), ...(await storedIn(stage)) }),
     removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),
     returnRow: (entity, id) => returnRow(client, entityNamed(model, entity), snapshot.get(entity)?.get(id) ?? 'null'),
     log: () => stage.log?.() ?? null,
@@ -67,4 +67,9 @@ function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
     instances: 1 + stage.others.length,
     signing: stage.signing,
   }
+}
+
+/** How many files the storage has, where that can be read. */
+async function storedIn({ storedFiles }: OpenRun['stage']): Promise<Traces> {
+  return storedFiles === undefined ? {} : { 'the storage of files': String(await storedFiles()) }
 }

@@ -10,6 +10,7 @@ export interface SentRequest {
   readonly method: string
   /** Path and query. */
   readonly url: string
+  /** A text and bytes (`Buffer`) are sent as they are, anything else as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   /** The access token of the caller; null for an anonymous caller. */
@@ -39,4 +40,6 @@ export interface Stage {
   readonly variables?: Readonly<Record<string, string>>
   /** The lines that the backend has logged since the last call, the latest of many; absent for a backend without a log. */
   readonly takeLog?: () => readonly string[]
+  /** How many files the storage of the backend has; absent where it cannot be read. */
+  readonly storedFiles?: () => Promise<number>
 }

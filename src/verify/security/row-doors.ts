@@ -1,6 +1,7 @@
 /** Requests that name one row, in each way in which a row can be named. The same request can be made for any id. */
 
 import { restBase } from '../../model/address/served.ts'
+import { fileFieldsOf } from '../../model/files/file-fields.ts'
 import type { Entity } from '../../model/model.ts'
 import { hasApi } from '../cases/doors.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
@@ -9,6 +10,7 @@ import { type AbstractRequest, ALL, httpRequestOf, type SentOverHttp } from '../
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { GRAPHQL } from '../requests/transport-graphql.ts'
 import { TRANSACTION } from '../requests/transport-transaction.ts'
+import { fileDoors } from './files/stored-files.ts'
 
 /** A way to name a row. */
 export interface RowDoor {
@@ -65,14 +67,7 @@ export function rowDoors(asking: PlannedWorld, { entity, user, row }: AtRow): re
     ...(put === null ? [] : [rest('put', put), rest('put-stale', put, { 'if-match': '"999999"' })]),
     rest('delete', remove),
     rest('delete-stale', remove, { 'if-match': '"999999"' }),
-    ...entity.fields
-      .filter(({ type }) => type.kind === 'file')
-      .map(
-        ({ name }): RowDoor => ({
-          name: `file-${name}`,
-          to: (id) => ({ method: 'GET', url: `${at}/${encodeURIComponent(id)}/${encodeURIComponent(name)}` }),
-        }),
-      ),
+    ...fileFieldsOf(entity).flatMap((field) => fileDoors(model, { entity, field })),
     ...actionDoors(asking, entity),
     ...through('transaction', TRANSACTION),
     ...through('graphql', GRAPHQL),

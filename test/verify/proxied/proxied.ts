@@ -8,6 +8,8 @@ export interface Behind {
   /** The correct backend. */
   readonly ask: (asked: SentRequest) => Promise<Answered>
   readonly tokenFor: Stage['tokenFor']
+  /** The accounts of the world, where a test gives them. */
+  readonly accounts?: readonly string[]
 }
 
 /** A defect. */
@@ -22,10 +24,10 @@ export interface ProxiedFault {
 }
 
 /** The stage with the defect in front of each instance. */
-export function defective(stage: Stage, { answer }: ProxiedFault): Stage {
+export function defective(stage: Stage, { answer }: ProxiedFault, accounts: readonly string[] = []): Stage {
   const { tokenFor } = stage
   const through = (ask: Stage['ask']): Stage['ask'] => {
-    return (asked) => answer({ ask, tokenFor }, asked)
+    return (asked) => answer({ ask, tokenFor, accounts }, asked)
   }
   return { ...stage, ask: through(stage.ask), others: stage.others.map(through) }
 }

@@ -39,7 +39,7 @@ interface Sending {
 
 function send(url: URL, { asked, agent, scheme }: Sending): Promise<Answered> {
   const { method, body, token } = asked
-  const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
+  const payload = body === undefined ? undefined : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   const headers = {
     ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
     ...(token === null ? {} : { authorization: `${scheme} ${token}` }),

@@ -12,6 +12,7 @@ import { isLive } from '../../expected/reference.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
 import { inputValues, plainName, schemaNamesOf } from '../../requests/graphql-words.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
+import { fileCallers } from '../guarded/file-callers.ts'
 import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { creating, creatorOf } from '../spoiled-bodies.ts'
 
@@ -22,10 +23,14 @@ export function refusedCallers(asking: PlannedWorld, entity: Entity): PlannedFam
       of: 'F206',
       entity: entity.name,
       claim: `No ${entity.name} is written by a caller who may not, also beside rows that it may write (OWASP API1 and API5).`,
-      text: 'a row that the caller may not write behind one that it may: in a list of rows, a transaction, a list in GraphQL, and through an upsert',
+      text: 'a row that the caller may not write behind one that it may: in a list of rows, a transaction, a list in GraphQL, and through an upsert; files and links to them, of rows that the caller may not read or not change',
       oracle: 'cel-js on the text of the design; afterwards every row of every entity is compared',
     },
-    [...(['create', 'update', 'delete'] as const).flatMap((verb) => secondPlace(asking, entity, verb)), ...upserts(asking, entity)],
+    [
+      ...(['create', 'update', 'delete'] as const).flatMap((verb) => secondPlace(asking, entity, verb)),
+      ...upserts(asking, entity),
+      ...fileCallers(asking, entity, 'accounts'),
+    ],
   )
 }
 

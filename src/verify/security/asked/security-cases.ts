@@ -8,6 +8,7 @@ import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
 import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
 import { TEXTS, textsEverywhere } from '../everywhere/texts-everywhere.ts'
+import { fileTypes } from '../guarded/file-types.ts'
 import { signedRequests } from '../guarded/signed-requests.ts'
 import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
@@ -44,7 +45,11 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
   return [
     ...model.entities.flatMap((entity) => [
       injections(asking, entity, names, entity === texted ? 'filtered' : 'stored'),
-      scripts(asking, entity, [parametersProbe(asking, entity, entity === formed), ...filesProbes(asking, entity)]),
+      scripts(asking, entity, [
+        parametersProbe(asking, entity, entity === formed),
+        ...filesProbes(asking, entity),
+        ...fileTypes(asking, entity),
+      ]),
       massAssignment(asking, entity),
       provokedErrors(asking, entity, names),
       hostileInput(asking, entity, { forms: entity === formed }),
@@ -192,7 +197,7 @@ export function scripts(asking: PlannedWorld, entity: Entity, more: readonly Sec
       of: 'F201',
       entity: entity.name,
       claim: `No text of a request for ${entity.name} comes back as a part of a page (OWASP API8).`,
-      text: 'a script in each place of a request, also as a browser that asks for a page; parameters by which other servers choose a form; files that a browser would run',
+      text: 'a script in each place of a request, also as a browser that asks for a page; parameters by which other servers choose a form; files that a browser would run, and files whose first bytes are of another type than their sender says',
     },
     [...probes, ...more],
   )

@@ -12,6 +12,7 @@ import type { Answered } from '../../expected/answered.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { differenceOf } from '../alike.ts'
+import { linkTo, storeFiles, storingOf } from '../files/stored-files.ts'
 import { rowDoors } from '../row-doors.ts'
 
 /** A request after the delete. */
@@ -20,6 +21,8 @@ export interface Later {
   readonly sent: (id: string) => SentOverHttp
   /** `absent`: it is answered like one about a made-up id. `unlisted`: its rows are without the row. */
   readonly expected: 'absent' | 'unlisted'
+  /** Whether it is sent without a token: a link is followed by anybody. */
+  readonly anonymous?: true
 }
 
 /** Requests of a caller about a row. */
@@ -36,11 +39,12 @@ export async function firstWrong(tools: ProbeTools, { all, token, id }: Asking):
   const absent = absentId(id)
   for (const instance of [...new Set([0, tools.instances - 1])]) {
     // The other instance has nothing to do with the writes, but may remember what it has read.
-    for (const { name, sent, expected } of instance === 0 ? all : all.filter((one) => READS.has(one.sent(id).method))) {
-      const answer = await tools.send({ ...sent(id), token, instance })
+    for (const { name, sent, expected, anonymous } of instance === 0 ? all : all.filter((one) => READS.has(one.sent(id).method))) {
+      const from = { token: anonymous === true ? null : token, instance }
+      const answer = await tools.send({ ...sent(id), ...from })
       const wrong =
         expected === 'absent'
-          ? (knownAt(sent(id), answer, id) ?? differenceOf(answer, await tools.send({ ...sent(absent), token, instance }), [[id, absent]]))
+          ? (knownAt(sent(id), answer, id) ?? differenceOf(answer, await tools.send({ ...sent(absent), ...from }), [[id, absent]]))
           : listed(answer, id)
       if (wrong !== null) return `${name}${instance === 0 ? '' : ' on another instance'}: ${wrong}`
     }
@@ -134,8 +138,42 @@ export interface Looking {
   readonly token: string | null
 }
 
-/** What a client may have kept of the time before: the ETag of the row, and the cursor in front of it. */
-export async function seenBefore(
+/**
+ * What a client may have kept of the time before: the ETag of the row, the cursor in front of it, and links to its files, of which one was
+ * followed. It gives the row its files first.
+ */
+export async function seenBefore(asking: PlannedWorld, tools: ProbeTools, looking: Looking): Promise<readonly Later[]> {
+  const links = await linksBefore(asking, tools, looking)
+  return [...(await tagsBefore(asking, tools, looking)), ...links]
+}
+
+/** Two links to each file of the row: one that was followed on each instance, and one that was not. */
+async function linksBefore(asking: PlannedWorld, tools: ProbeTools, { entity, row, token }: Looking): Promise<readonly Later[]> {
+  const { model } = asking.reference
+  const id = String(row.id)
+  const links: Later[] = []
+  for (const { field } of await storeFiles(tools, storingOf(asking, entity, row))) {
+    for (const kind of ['used', 'unused']) {
+      const link = await linkTo(tools, model, { entity, field, id, token })
+      if (link === null) continue
+      for (let instance = 0; instance < tools.instances && kind === 'used'; instance++)
+        await tools.send({ method: 'GET', url: link, token: null, instance })
+      const sent = (of: string): SentOverHttp => ({
+        method: 'GET',
+        url: link.replace(`/${encodeURIComponent(id)}/`, `/${encodeURIComponent(of)}/`),
+      })
+      links.push({ name: `link-${kind}-${field.name}`, sent, expected: 'absent', anonymous: true })
+    }
+  }
+  return links
+}
+
+/** Whether the version of a row that is deleted is not known afterwards, because its files were stored before. */
+export function isRenewed(asking: PlannedWorld, entity: Entity, row: PlainRow): boolean {
+  return entity.softDelete && storingOf(asking, entity, row).length > 0
+}
+
+async function tagsBefore(
   { reference: { model } }: PlannedWorld,
   tools: ProbeTools,
   { entity, row, token }: Looking,

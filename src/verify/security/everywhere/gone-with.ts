@@ -12,7 +12,7 @@ import { expectationOf } from '../../expected/expectation.ts'
 import { isLive } from '../../expected/reference.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
 import type { SecurityProbe } from '../probes.ts'
-import { firstWrong, laterRequests, seenBefore } from './gone-doors.ts'
+import { firstWrong, isRenewed, laterRequests, seenBefore } from './gone-doors.ts'
 
 /** A row that goes with another one, and a caller who remains and may read it. */
 interface Along {
@@ -91,21 +91,25 @@ export function goneWith(asking: PlannedWorld, entity: Entity): readonly Securit
         }
         return { ...outcome, wrong: null }
       },
-      rows: (now, after) => changeMismatch(now, expectationOf(now, user, request).change, after),
+      rows: (now, after) =>
+        along.some((one) => isRenewed(asking, one.entity, one.row))
+          ? null
+          : changeMismatch(now, expectationOf(now, user, request).change, after),
     },
   ]
 }
 
-/** Reads a row on each instance, so that whatever remembers rows has it. */
+/** Reads a row and its files on each instance, so that whatever remembers rows has it. */
 async function readBefore(asking: PlannedWorld, tools: ProbeTools, { entity, row, reader }: Along) {
   const token = tools.tokenOf(reader)
   const id = String(row.id)
+  const seen = await seenBefore(asking, tools, { entity, row, token })
   const reads = laterRequests(asking, { entity, user: reader, row }).filter(
     ({ sent }) => sent(id).method === 'GET' || sent(id).url === '/graphql',
   )
   for (let instance = 0; instance < tools.instances; instance++)
     for (const { name, sent } of reads) if (!/update|delete/.test(name)) await tools.send({ ...sent(id), token, instance })
-  return seenBefore(asking, tools, { entity, row, token })
+  return seen
 }
 
 /** Five seconds are promised; a loaded machine may take longer to ask. */

@@ -142,6 +142,8 @@ async function readsOf(tools: ProbeTools, url: string, token: string | null) {
   return [
     { method: 'GET', url, token },
     { method: 'GET', url, headers: BROWSER, token },
+    { method: 'HEAD', url, headers: BROWSER, token },
+    { method: 'GET', url, headers: { ...BROWSER, range: 'bytes=0-' }, token },
     ...(linked === null ? [] : [{ method: 'GET', url: `${linked.pathname}${linked.search}`, headers: BROWSER, token: null }]),
   ]
 }
@@ -150,7 +152,7 @@ async function readsOf(tools: ProbeTools, url: string, token: string | null) {
 function runnable(answer: Answered): string | null {
   const { status, headers, text } = answer
   if (status >= 500) return `status ${status}`
-  if (status !== 200) return null
+  if (status !== 200 && status !== 206) return null
   const [type = ''] = typeOf(answer).split(';')
   if (headers['x-content-type-options'] !== 'nosniff') return 'the file has no X-Content-Type-Options: nosniff'
   const isSaved = /^attachment\b/.test(String(headers['content-disposition'] ?? ''))

@@ -1,0 +1,130 @@
+/** Defects of files between a correct backend and its callers: what remains of deleted rows, and what callers get who may not. */
+
+import type { Answered } from '../../../src/verify/expected/answered.ts'
+import { answers, type ProxiedFault, requests, saying } from './proxied.ts'
+
+const FILE = /^\/api\/photos\/[^/]+\/picture/
+const isFile = (url: string): boolean => FILE.test(url)
+const isMadeUp = (url: string): boolean => url.includes('ffffff00')
+
+/** A defect that answers a read of a file that succeeded with the same answer again. @param key of the caller, or the same for all */
+function remembering(isKept: (url: string) => boolean): ProxiedFault['answer'] {
+  const kept = new Map<string, Answered>()
+  return async ({ ask }, asked) => {
+    const key = `${asked.method} ${asked.token} ${asked.url}`
+    const answer = await ask(asked)
+    if (!isKept(asked.url) || asked.method !== 'GET') return answer
+    if (answer.status === 200) kept.set(key, answer)
+    return answer.status === 404 || answer.status === 403 ? (kept.get(key) ?? answer) : answer
+  }
+}
+
+/** A defect that never asks whether the row of a link is still there. */
+function followingAlways(): ProxiedFault['answer'] {
+  const given = new Set<string>()
+  return async ({ ask }, asked) => {
+    const answer = await ask(asked)
+    if (asked.url.endsWith('/link') && answer.status === 200) given.add(new URL(answer.json.url, 'http://localhost').search)
+    const query = asked.url.slice(asked.url.indexOf('?'))
+    return asked.method === 'GET' && answer.status >= 400 && given.has(query) && !isMadeUp(asked.url)
+      ? { ...answer, status: 200, text: 'x' }
+      : answer
+  }
+}
+
+/** The media type that the last sender of a file said. */
+function believing(method: string, headers: string | null): ProxiedFault['answer'] {
+  let declared = ''
+  return async ({ ask }, asked) => {
+    if (asked.method === 'PUT' && isFile(asked.url)) declared = asked.headers?.['content-type'] ?? ''
+    const answer = await ask(asked)
+    const isFaulty =
+      asked.method === method && isFile(asked.url) && answer.status < 300 && (headers === null || headers in (asked.headers ?? {}))
+    return isFaulty ? { ...answer, headers: { ...answer.headers, 'content-type': declared } } : answer
+  }
+}
+
+/** The defects. */
+export const FILE_FAULTS: readonly ProxiedFault[] = [
+  {
+    what: 'a link that was followed is remembered after its row is gone',
+    only: 'security/F103/Photo/deleted',
+    named: /link-used-picture/,
+    answer: remembering((url) => url.includes('signature=')),
+  },
+  {
+    what: 'a link that nobody has followed leads to the file of a row that is gone',
+    only: 'security/F103/Photo/deleted',
+    named: /link-(?:un)?used-picture/,
+    answer: followingAlways(),
+  },
+  {
+    what: 'the file of a row that went with another one is remembered',
+    only: 'security/F103/User/taken-along',
+    named: /file-picture/,
+    answer: remembering(isFile),
+  },
+  {
+    what: 'HEAD tells of the file of a hidden row',
+    only: 'security/F206/Photo/file-picture',
+    named: /HEAD .* is answered 200/,
+    answer: answers((answer, { method, url }) =>
+      method === 'HEAD' && isFile(url) && answer.status === 404 && !isMadeUp(url) ? { ...answer, status: 200 } : answer,
+    ),
+  },
+  {
+    what: 'a caller who may not read a row gets a link to its file',
+    only: 'security/F206/Photo/file-picture',
+    named: /link is answered 200/,
+    answer: answers((answer, { url, token }) =>
+      url.endsWith('/link') && answer.status === 404 && token !== null && !isMadeUp(url)
+        ? { ...saying(answer, { url: '/x', expiresAt: '' }), status: 200 }
+        : answer,
+    ),
+  },
+  {
+    what: 'a hidden file is refused in other words than a missing one',
+    only: 'security/F206/Photo/file-picture',
+    named: /otherwise/,
+    answer: answers((answer, { method, url }) =>
+      method === 'GET' && isFile(url) && answer.status === 404 && !isMadeUp(url) ? { ...answer, status: 403 } : answer,
+    ),
+  },
+  {
+    what: 'a part of a file is sent without looking at the token',
+    only: 'security/F206/Photo/file-picture',
+    named: /of a caller who may read it is answered 404/,
+    answer: requests((asked) => (isFile(asked.url) && asked.headers?.range !== undefined ? { ...asked, token: null } : asked)),
+  },
+  {
+    what: 'an anonymous caller opens an upload',
+    only: 'security/F208/Photo/file-picture',
+    named: /uploads is answered 201/,
+    answer: answers((answer, { method, url, token }) =>
+      method === 'POST' && url.endsWith('/uploads') && token === null ? { ...answer, status: 201 } : answer,
+    ),
+  },
+  {
+    what: 'the bytes of a file are taken before an anonymous caller is refused',
+    only: 'security/F208/Photo/file-picture',
+    named: /files: \d+ became \d+/,
+    async answer({ ask, tokenFor, accounts }, asked) {
+      const answer = await ask(asked)
+      if (asked.method === 'PUT' && isFile(asked.url) && asked.token === null)
+        await ask({ method: 'POST', url: '/api/photos/picture/uploads', body: {}, token: await tokenFor(accounts?.[0] ?? '') })
+      return answer
+    },
+  },
+  {
+    what: 'the headers of a file alone have the media type that the sender has said',
+    only: 'security/F201/Photo/file-types-picture',
+    named: /the answer is text\/html/,
+    answer: believing('HEAD', null),
+  },
+  {
+    what: 'a part of a file is sent with the media type that the sender has said',
+    only: 'security/F201/Photo/file-types-picture',
+    named: /the answer is text\/html/,
+    answer: believing('GET', 'range'),
+  },
+]
