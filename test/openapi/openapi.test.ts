@@ -200,3 +200,17 @@ test('a hundred entities are described in well under a second', () => {
   assert.equal(operationsOf(document).length, 1104)
   assert.ok(took() < 2_000)
 })
+
+test('the answers about files have the headers that the document names', () => {
+  const access = { read: 'true', create: 'true', update: 'true', delete: 'true' }
+  const { paths } = documentOf(
+    modelFrom({ name: 'x', entities: { Post: { access, fields: { photo: { type: 'file', optional: true } } } } }),
+  )
+  const headersOf = (path: string, method: string, status: number): readonly string[] => {
+    const operation = paths[path]?.[method] as { readonly responses: Readonly<Record<number, { readonly headers?: object }>> }
+    return Object.keys(operation.responses[status]?.headers ?? {})
+  }
+  for (const status of [200, 206, 304]) assert.deepEqual(headersOf('/api/posts/{id}/photo', 'get', status), ['ETag'])
+  assert.deepEqual(headersOf('/api/posts/{id}/photo', 'put', 200), ['ETag'])
+  assert.deepEqual(headersOf('/api/posts/photo/uploads', 'post', 201), ['Location'])
+})

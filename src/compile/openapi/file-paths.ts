@@ -95,6 +95,8 @@ const SENT = {
   },
 }
 
+const TAGGED = { ETag: componentRef('headers', 'ETag') }
+const LOCATED = { Location: { description: 'Where to send the file.', schema: { type: 'string', format: 'uri-reference' } } }
 const BINARY = { '*/*': { schema: { type: 'string', format: 'binary' } } }
 
 function operationOf(
@@ -126,9 +128,9 @@ function operationOf(
           ...sizeParameter(field.type),
         ],
         responses: {
-          200: { description: 'The file.', headers: { ETag: componentRef('headers', 'ETag') }, content: BINARY },
-          206: { description: 'The part of the file.', content: BINARY },
-          304: { description: 'Not changed since the version in If-None-Match.' },
+          200: { description: 'The file.', headers: TAGGED, content: BINARY },
+          206: { description: 'The part of the file.', headers: TAGGED, content: BINARY },
+          304: { description: 'Not changed since the version in If-None-Match.', headers: TAGGED },
         },
       }
     case 'putFile':
@@ -136,7 +138,7 @@ function operationOf(
         ...named('put', `Set ${what}`, `The body is the file, whatever its Content-Type says, or a form with the file alone. ${limits}`),
         parameters: [NAME],
         requestBody: SENT,
-        responses: { 200: { description: 'The row as it is now.', content: inJson(writtenRow({ scope, entity })) } },
+        responses: { 200: { description: 'The row as it is now.', headers: TAGGED, content: inJson(writtenRow({ scope, entity })) } },
       }
     case 'deleteFile':
       return { ...named('delete', `Take ${what} away`, 'The row stays.'), parameters: [], responses: { 204: { description: 'Done.' } } }
@@ -156,7 +158,7 @@ function operationOf(
         ),
         parameters: [],
         requestBody: { required: false, content: inJson(UPLOAD_REQUEST, { name: 'file.bin', size: 1000 }) },
-        responses: { 201: { description: 'The ticket, and where to send the file.', content: inJson(UPLOAD) } },
+        responses: { 201: { description: 'The ticket, and where to send the file.', headers: LOCATED, content: inJson(UPLOAD) } },
       }
     case 'sendUpload':
       return {
