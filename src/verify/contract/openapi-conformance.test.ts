@@ -12,6 +12,9 @@ const DOCUMENT = {
   openapi: '3.1.1',
   paths: {
     '/api/posts': { get: { operationId: 'listPosts', responses: { 200: { content }, 406: {} } } },
+    '/api/posts/{id}/photo': {
+      get: { operationId: 'getPhoto', responses: { 200: { content: { 'image/*': { schema: { type: 'string' } } } } } },
+    },
     '/api/posts/{id}': {
       parameters: {},
       get: { operationId: 'getPost', responses: { 200: { headers: { ETag: {} }, content }, 304: { headers: { ETag: {} } } } },
@@ -46,4 +49,11 @@ test('an answer must have a described status, body, type and headers, and no bod
   assert.match(problemOf(304, '{"id":"1"}') ?? '', /a body of application\/json with 304/)
   assert.match(problemOf(200, '{"id":"1"}', { 'content-type': 'text/html' }) ?? '', /a body of text\/html/)
   assert.match(problemOf(200, '{"id":"1"}', { ...JSON_TYPE, location: '/x' }) ?? '', /header location/)
+})
+
+test('a range of media types in a document has all types of the range', () => {
+  const typed = (type: string): string | null =>
+    check({ method: 'GET', path: '/api/posts/{id}/photo' }, { status: 200, headers: { 'content-type': type }, text: 'x', json: undefined })
+  assert.equal(typed('image/png'), null)
+  assert.match(typed('text/html') ?? '', /a body of text\/html/)
 })

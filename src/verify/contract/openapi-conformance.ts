@@ -61,10 +61,11 @@ export function conformanceOf(
       '$ref' in documented
         ? String(documented.$ref).slice(1)
         : `/paths/${segmentOf(path)}/${method.toLowerCase()}/responses/${answered.status}`
-    if ((response.content as Schema | undefined)?.[type] === undefined) return `a body of ${type} with ${answered.status} is not documented`
-    const validate = validatorOf(`document#${place}/content/${segmentOf(type)}/schema`)
+    const range = rangesOf(type).find((one) => (response.content as Schema | undefined)?.[one] !== undefined)
+    if (range === undefined) return `a body of ${type} with ${answered.status} is not documented`
+    const validate = validatorOf(`document#${place}/content/${segmentOf(range)}/schema`)
     // A page and a table are texts to the document.
-    if (validate(type.includes('json') ? answered.json : answered.text)) return null
+    if (validate(range.includes('json') ? answered.json : answered.text)) return null
     return `body of ${answered.status}: ${ajv.errorsText(validate.errors)} in ${answered.text.slice(0, 500)}`
   }
 }
@@ -72,6 +73,11 @@ export function conformanceOf(
 /** Whether an answer that the document describes with a body has none. `Prefer: return=minimal` and HEAD leave it out. */
 function isBodyMissing(method: string, response: Schema, { headers }: Answered): boolean {
   return response.content !== undefined && method.toUpperCase() !== 'HEAD' && headers['preference-applied'] === undefined
+}
+
+/** How a document may name a media type: itself, or as one of a range (OpenAPI 3.1, media type objects). */
+function rangesOf(type: string): readonly string[] {
+  return [type, `${type.split('/', 1)[0]}/*`, '*/*']
 }
 
 function segmentOf(segment: string): string {
