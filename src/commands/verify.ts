@@ -20,7 +20,7 @@ import { seedOf } from './verifying/parts/choose-cases.ts'
 import { isPerformanceName, type LoadInput } from './verifying/parts/measured-performance.ts'
 import { line } from './verifying/parts/run-lines.ts'
 import { planRun } from './verifying/planned-run.ts'
-import { isAboutProject, lookAtProject, needsBackend } from './verifying/project.ts'
+import { isAboutProject, type LookedAtProject, lookAtProject, needsBackend } from './verifying/project.ts'
 
 /** The arguments and options of the command. */
 export interface VerifyInput {
@@ -66,7 +66,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   }
   const run = await planRun(loaded, model, { mode, only, seed, mutants, commandFor: commandFor(input, seed) })
   const onDone = (name: string, text: string, ms: number): void => io.observe({ kind: 'verifying', line: line(name, text, ms) })
-  const project = await lookAtProject({ loaded, model, mode, only, commandFor: run.commandFor, onDone }, io)
+  const look = (before?: LookedAtProject) => lookAtProject({ loaded, model, mode, only, commandFor: run.commandFor, onDone, before }, io)
   const measureLoad = () =>
     measurePerformance({
       stage: {
@@ -77,8 +77,8 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
       ...{ load: input.load ?? { rows: undefined, seconds: undefined }, file: loaded.file, onDone },
     })
   const { report, sbom }: Reported = needsBackend(only, model)
-    ? await askBackend(run, { project, databaseUrl, io, measureLoad })
-    : { report: reportWithoutBackend(run, project, await measureLoad()), sbom: null }
+    ? await askBackend(run, { look, databaseUrl, io, measureLoad })
+    : { report: reportWithoutBackend(run, await look(), await measureLoad()), sbom: null }
   const compared = earlier === null || given.from === undefined ? null : compareReports(given.from, earlier, report)
   return endVerify({ ...report, compared }, { out, allow, io, sbom })
 }

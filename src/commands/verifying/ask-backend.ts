@@ -1,6 +1,6 @@
 /** Asks a backend what was planned, and makes the report; also where the chosen cases need no backend. */
 
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { answerBook } from '../../verify/contract/answer-book.ts'
 import { ruleTexts } from '../../verify/expected/written-design.ts'
@@ -11,11 +11,11 @@ import { mutationClaim } from '../../verify/report/mutation-claim.ts'
 import { reportOf, type VerifyReport } from '../../verify/report/report-of.ts'
 import type { CaseResult } from '../../verify/run/case-result.ts'
 import { measureCode } from '../../verify/run/measure-code.ts'
-import { runCases } from '../../verify/run/run-cases.ts'
+import { asksInstances, runCases } from '../../verify/run/run-cases.ts'
 import type { Io } from '../terminal/command.ts'
 import { askMessages } from './messages/ask-messages.ts'
 import { notTestedOf } from './not-tested.ts'
-import { openStage } from './open-stage.ts'
+import { openStages } from './open-stages.ts'
 import { shuffled } from './parts/choose-cases.ts'
 import type { MeasuredPerformance } from './parts/measured-performance.ts'
 import { familyLine, line } from './parts/run-lines.ts'
@@ -33,7 +33,8 @@ export interface Reported {
 
 /** What is known besides the plan. */
 export interface Asking {
-  readonly project: LookedAtProject
+  /** Looks at the project; with what was seen before, runs only its tests again. */
+  readonly look: (before?: LookedAtProject) => Promise<LookedAtProject>
   /** The address of a database on a server whose role may create databases; null for an embedded server. */
   readonly databaseUrl: string | null
   readonly io: Io
@@ -41,8 +42,8 @@ export interface Asking {
   readonly measureLoad: () => Promise<MeasuredPerformance>
 }
 
-/** Families that ask two instances. */
-const IN_PARALLEL = /^(races|identity|security\/F103)\//
+/** From so many cases on, a second backend is worth its start. */
+const MANY_CASES = 200
 
 /** The report of a run without cases: own tests alone, a review of code that no request runs, or measurements. */
 export function reportWithoutBackend(run: PlannedRun, project: LookedAtProject, load: MeasuredPerformance): VerifyReport {
@@ -60,27 +61,35 @@ export function reportWithoutBackend(run: PlannedRun, project: LookedAtProject, 
 }
 
 /** Sets a backend up, asks it and ends it. @throws EnvironmentError if it cannot be started; UsageError if `only` names no mutant. */
-export async function askBackend(run: PlannedRun, { project, databaseUrl, io, measureLoad }: Asking): Promise<Reported> {
+export async function askBackend(run: PlannedRun, { look, databaseUrl, io, measureLoad }: Asking): Promise<Reported> {
   const { model, design, plan, loaded, cases, probes, messages, seed, passwordHash, commandFor } = run
   const count = cases.length + probes.length + messages.length
   const folder = dirname(loaded.path)
   const tell = (text: string): void => io.observe({ kind: 'verifying', line: text })
-  const supply = run.only === undefined ? await supplyChain({ folder, cwd: io.cwd, env: io.env, command: commandFor(null) }) : null
+  const supplying = run.only === undefined ? supplyChain({ folder, cwd: io.cwd, env: io.env, command: commandFor(null) }) : null
   const served = { model, design: loaded.path, folder, databaseUrl, env: io.env, cwd: io.cwd, program: programOf(io) }
-  const stage = await openStage({
+  const looking = look()
+  // They are awaited below. If the backend does not start, that is what the command says.
+  for (const meanwhile of [supplying, looking]) meanwhile?.catch(() => {})
+  const stage = await openStages({
     ...served,
-    instances: probes.some(({ claim }) => IN_PARALLEL.test(claim)) ? 2 : 1,
+    instances: probes.some(asksInstances) ? 2 : 1,
+    further: availableParallelism() > 1 && count >= MANY_CASES ? 1 : 0,
   })
+  const sending = askMessages({ ...served, written: design, plan, cases: messages })
   try {
     tell(headline(factsOf(run, stage.postgres, stage.role), model.entities.length, count))
     tell(line('set up', 'a database of its own, the backend as in production', performance.now() - run.began))
     const asked = performance.now()
     const book = answerBook(model, { rules: ruleTexts(design), machine: hostname() })
     const order = { cases: shuffled(cases, seed), probes: shuffled(probes, seed) }
-    const answered = await runCases(stage.stage, { design, model, plan, ...order, book })
-    const results = [...answered, ...(await askMessages({ ...served, written: design, plan, cases: messages }))]
+    const answered = await runCases(stage.stage, { design, model, plan, ...order, book, further: stage.further })
+    const results = [...answered, ...(await sending)]
     for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? '')) tell(familyLine(family, own))
     tell(line('asked', `${results.length} cases`, performance.now() - asked))
+    const [first, supply] = [await looking, await supplying]
+    // Tests may fail because the machine was busy.
+    const project = first.tested?.isSmooth === false ? await look(first) : first
     const measured = project.review === null ? null : await measureCode(stage.stage, { design, model, plan, passwordHash })
     const parts = projectParts(project, measured, { file: loaded.file, commandFor })
     const mutants = run.mutants ? await planted(run, results, { databaseUrl, tell }) : null
@@ -111,6 +120,7 @@ export async function askBackend(run: PlannedRun, { project, databaseUrl, io, me
     })
     return { report, sbom: supply?.sbom ?? null }
   } finally {
+    await Promise.allSettled([sending])
     await stage.close()
   }
 }

@@ -21,6 +21,8 @@ export interface TestedProject {
   readonly claim: VerifiedClaim
   readonly report: OwnTestsReport
   readonly notTested: readonly NotTested[]
+  /** Whether none failed and all came to an end. */
+  readonly isSmooth: boolean
 }
 
 /** What to test. */
@@ -59,7 +61,8 @@ export async function testProject(testing: TestingProject, io: Pick<Io, 'env' | 
     // What tests run is known only after all of them.
     untested: run.ended === null && (only === undefined || only === NAME) ? untestedLogic(logic, model, run) : [],
   })
-  return { claim: ownTestsClaim(run, { file, command, mayEnd: mode === 'quick' }), report, notTested: gapsOf(run, mode) }
+  const claim = ownTestsClaim(run, { file, command, mayEnd: mode === 'quick' })
+  return { claim, report, notTested: gapsOf(run, mode), isSmooth: report.failed === 0 && run.ended === null }
 }
 
 function gapsOf({ files, tests, ended, isLate }: OwnTestRun, mode: 'quick' | 'full'): readonly NotTested[] {

@@ -30,6 +30,8 @@ export interface LookingAt {
   readonly mode: 'quick' | 'full'
   readonly only: string | undefined
   readonly commandFor: (name: string) => string
+  /** What was seen before: then only the tests are run, again. */
+  readonly before?: LookedAtProject | undefined
   /** Called with a line of progress: its name, its text and how many milliseconds it took. */
   readonly onDone: (name: string, text: string, ms: number) => void
 }
@@ -47,11 +49,12 @@ export function needsBackend(only: string | undefined, { actions, entities }: Mo
 
 /** Runs the tests and reviews the files. */
 export async function lookAtProject(looking: LookingAt, io: Pick<Io, 'env' | 'self'>): Promise<LookedAtProject> {
-  const { loaded, model, mode, only, commandFor, onDone } = looking
+  const { loaded, model, mode, only, commandFor, onDone, before } = looking
   const logic = ownLogic(loaded)
   const began = performance.now()
   const tested = await testProject({ model, logic, mode, only, file: loaded.file, command: commandFor('tests') }, io)
   if (tested !== null) onDone('own tests', testsLine(tested.report), performance.now() - began)
+  if (before !== undefined) return { ...before, tested }
   const reviewing = performance.now()
   const review = only === undefined || only === REVIEW ? await reviewFiles(logic, { ...loaded, model }) : null
   if (review !== null)

@@ -1,7 +1,7 @@
 /** Asks a backend the cases of a design and compares what it answers and writes with what the oracle expects. */
 
 import type { Model } from '../../model/model.ts'
-import { withClient } from '../../postgres/connect.ts'
+import { type Connection, withClient } from '../../postgres/connect.ts'
 import type { Case, NamedCase } from '../cases/case.ts'
 import type { CasePlan } from '../cases/cases-of.ts'
 import type { ProbeCase } from '../cases/probe.ts'
@@ -10,7 +10,7 @@ import type { WrittenDesign } from '../expected/written-design.ts'
 import { type CaseResult, shortBody } from './case-result.ts'
 import { ANSWER_LENGTH, isRead, judgeCase } from './judge-case.ts'
 import { judgeProbe } from './judge-probe.ts'
-import { openRun } from './open-run.ts'
+import { type OpenRun, openRun } from './open-run.ts'
 import type { Stage } from './stage.ts'
 
 /** What is run. */
@@ -22,37 +22,77 @@ export interface CaseRun {
   readonly probes?: readonly ProbeCase[]
   /** Holds all answers against the documents that the backend serves. Its findings are results, too. */
   readonly book?: AnswerBook
+  /** More backends of the design, each on a database of its own. They take a part of the cases that one instance is enough for. */
+  readonly further?: readonly Stage[]
   /** Called after each case. */
   readonly onResult?: (result: CaseResult, done: number) => void
 }
 
-/** Reads that run at the same time. */
+/** Reads that run at the same time on one backend. */
 const AT_ONCE = 8
 
+/** Claims of probes that ask two instances. Most of them wait for what one instance learns from another. */
+const OF_INSTANCES = /^(races|identity|security\/F103)\//
+
+/** Whether a probe asks all instances of a backend. */
+export function asksInstances({ claim }: NamedCase): boolean {
+  return OF_INSTANCES.test(claim)
+}
+
 /**
- * Inserts the rows of the world and runs cases: first all that only read, several at once, then the writes and the probes one by one.
+ * Inserts the rows of the world and runs cases: on each backend first those that only read, several at once, then writes and probes one by
+ * one. The first backend begins with the probes about instances, and ends with those that come after all others.
  *
  * @returns a result for each case and each probe, and one for each kind of answer in the book.
  */
 export async function runCases(stage: Stage, running: CaseRun): Promise<readonly CaseResult[]> {
-  return withClient(stage.databaseUrl, async (client) => {
-    const { cases, probes = [], book = null } = running
-    const open = await openRun(stage, { ...running, book }, client)
+  const { cases, probes = [], book = null, further = [], design, model, plan } = running
+  return withClients([stage, ...further], async (clients) => {
     const results = new Map<NamedCase, CaseResult>()
     const keep = (result: CaseResult): void => {
       results.set(result.case, result)
       running.onResult?.(result, results.size)
     }
-    const reads = cases.filter(({ request }) => isRead(request))
-    const queue = reads.values()
-    const readOn = async (): Promise<void> => {
-      for (const one of queue) keep(await judgeCase(open, one))
+    const lanes = await Promise.all(
+      [stage, ...further].map((own, i) => {
+        const read = book === null || i === 0 ? book : { ...book, open: async () => {} }
+        return openRun(own, { design, model, plan, book: read }, clients[i] as Connection)
+      }),
+    )
+    const [first] = lanes as [OpenRun]
+    const isFirst = (probe: ProbeCase): boolean => further.length > 0 && asksInstances(probe)
+    const queue = {
+      reads: cases.filter(({ request }) => isRead(request)).values(),
+      writes: cases.filter(({ request }) => !isRead(request)).values(),
+      probes: probes.filter((probe) => probe.last !== true && !isFirst(probe)).values(),
     }
-    await Promise.all(Array.from({ length: AT_ONCE }, readOn))
-    for (const one of cases) if (!isRead(one.request)) keep(await judgeCase(open, one))
-    for (const probe of probes.toSorted((a, b) => Number(a.last ?? false) - Number(b.last ?? false))) keep(await judgeProbe(open, probe))
+    await settled(
+      lanes.map(async (open) => {
+        if (open === first) for (const probe of probes.filter(isFirst)) keep(await judgeProbe(open, probe))
+        const reads = Array.from({ length: AT_ONCE }, async () => {
+          for (const one of queue.reads) keep(await judgeCase(open, one))
+        })
+        await settled(reads)
+        for (const one of queue.writes) keep(await judgeCase(open, one))
+        for (const probe of queue.probes) keep(await judgeProbe(open, probe))
+      }),
+    )
+    for (const probe of probes) if (probe.last === true) keep(await judgeProbe(first, probe))
     return [...[...cases, ...probes].flatMap((one) => results.get(one) ?? []), ...(book === null ? [] : bookResults(book))]
   })
+}
+
+/** Lends a connection to the database of each backend. */
+async function withClients<T>(stages: readonly Stage[], work: (clients: readonly Connection[]) => Promise<T>): Promise<T> {
+  const [stage, ...others] = stages
+  if (stage === undefined) return work([])
+  return withClient(stage.databaseUrl, (client) => withClients(others, (clients) => work([client, ...clients])))
+}
+
+/** Waits until all have ended. @throws the first error. */
+async function settled(all: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(all)
+  await Promise.all(all)
 }
 
 /** The answers of a book as results. */
