@@ -143,6 +143,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   commands: [
     ['terminal'],
     ['setup'],
+    ['serving/metrics'],
     ['serving', 'importing', 'planning/broker', 'verifying/review', 'verifying/roles', 'verifying/parts'],
     ['verifying/backend'],
     ['verifying/messages'],

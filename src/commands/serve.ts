@@ -6,6 +6,7 @@
 import { schemaHash } from '../embed/databases.ts'
 import { integrationVariables } from '../embed/integration-variables.ts'
 import type { Model } from '../model/model.ts'
+import type { OnStatement } from '../postgres/executor/batch.ts'
 import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
@@ -14,7 +15,8 @@ import type { FileStorage } from '../services/files/storage.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
-import { countCode } from './serving/code-costs.ts'
+import { type CountedCode, countCode } from './serving/code-costs.ts'
+import { type MeasuredProcess, startMetrics } from './serving/metrics/start-metrics.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
 import { supervise } from './serving/supervise.ts'
@@ -69,7 +71,8 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       ? null
       : await loadKeys({ setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(design.path) })
   const logged: Io = { ...io, observe: logEvents(log) }
-  return whileRunning({ settings, design, times: TIMES }, logged, async (running) => {
+  const measured = await startMetrics(settings, logTo(log))
+  const running = whileRunning({ settings, design, times: TIMES }, logged, async (running) => {
     const migrated = await whenReachable(() => prepareDatabase(model, input.migrations, { url: running.database.url, io: logged }), {
       stop: io.stop,
       log,
@@ -80,15 +83,18 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       await running.server.drain({ noticeMs: 0, drainMs: 0 })
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
-    await answer(model, { settings, keys, documents, mail, receivers, files, variables, running, log, code: watchCode(settings, io) })
+    const code = watchCode(settings, io)
+    await answer(model, { settings, measured, keys, documents, mail, receivers, files, variables, running, log, code })
     await untilStopped(io.stop)
     log.info({}, 'draining')
     return stopped()
   })
+  return running.finally(measured.close)
 }
 
 interface Answering {
   readonly settings: Settings
+  readonly measured: MeasuredProcess
   readonly keys: Awaited<ReturnType<typeof loadKeys>> | null
   /** The allowed GraphQL documents; null allows every document. */
   readonly documents: ReadonlyMap<string, string> | null
@@ -103,7 +109,7 @@ interface Answering {
 
 async function answer(
   model: Model,
-  { settings, keys, documents, mail, receivers, files, variables, running, log, code }: Answering,
+  { settings, measured, keys, documents, mail, receivers, files, variables, running, log, code }: Answering,
 ): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
@@ -125,15 +131,30 @@ async function answer(
     runningCode: counted?.running ?? code,
     work: settings.work,
     jobConcurrency: settings.jobConcurrency,
-    observe: logTo(log),
+    observe: measured.observe,
     onLargeBodies: sizeHeap,
     ...(documents === null ? {} : { graphqlDocuments: documents }),
-    ...(counted === null ? {} : { onStatement: counted.onStatement }),
+    ...onStatementOf(counted, measured),
   })
+  measured.watch({ ...backend, underWay: server.underWay })
   starting.release(backend)
   await server.replace(backend)
   preloadSoon(backend)
-  log.info({ name: model.name, url: server.url, publicUrl }, 'listening')
+  log.info({ name: model.name, url: server.url, publicUrl, ...(measured.url === null ? {} : { metrics: measured.url }) }, 'listening')
+}
+
+/** Counts statements for the log of costs and for the metrics; nothing where neither is asked for. */
+function onStatementOf(counted: CountedCode | null, { onStatement }: MeasuredProcess): { readonly onStatement?: OnStatement } {
+  const all = [...(counted === null ? [] : [counted.onStatement]), ...(onStatement === undefined ? [] : [onStatement])]
+  const [first, second] = all
+  if (first === undefined) return {}
+  if (second === undefined) return { onStatement: first }
+  return {
+    onStatement: (name, text, calls) => {
+      first(name, text, calls)
+      second(name, text, calls)
+    },
+  }
 }
 
 function stopped(): Outcome {

@@ -5,12 +5,13 @@ import { integrationVariables } from '../embed/integration-variables.ts'
 import { hasWork } from '../model/job.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Backend, openBackend } from '../server/backend.ts'
-import { type Log, logTo } from '../server/http/observe.ts'
+import { logTo } from '../server/http/observe.ts'
 import { FILES_SETTINGS, openStorage } from '../services/files/file-settings.ts'
 import type { FileStorage } from '../services/files/storage.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
 import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
+import { type MeasuredProcess, startMetrics } from './serving/metrics/start-metrics.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { untilStopped } from './serving/running.ts'
 import { reportStrayErrors } from './serving/stray-errors.ts'
@@ -55,14 +56,17 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
   const logged: Io = { ...io, observe: logEvents(log) }
+  const measured = await startMetrics(settings, logTo(log))
   const stopReporting = reportStrayErrors(logged)
   try {
     return await withDatabase(databaseOf(design, settings.databaseUrl, logged), async ({ url }) => {
       const prepared = await whenReachable(() => prepareDatabase(model, 'refuse', { url, io: logged }), { stop: io.stop, log })
       if (prepared === null) return stopped()
       if (prepared.kind === 'planned') return outdated(prepared)
-      const backend = await openWorker({ ...design, model }, { settings, input, mail, receivers, files, variables, url, io, log })
-      log.info({ name: model.name, queues: input.queues, concurrency: settings.jobConcurrency }, 'working')
+      const backend = await openWorker({ ...design, model }, { settings, measured, input, mail, receivers, files, variables, url, io })
+      measured.watch(backend)
+      const metrics = measured.url === null ? {} : { metrics: measured.url }
+      log.info({ name: model.name, queues: input.queues, concurrency: settings.jobConcurrency, ...metrics }, 'working')
       await untilStopped(io.stop)
       log.info({}, 'draining')
       await backend.close()
@@ -70,6 +74,7 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
     })
   } finally {
     stopReporting()
+    await measured.close()
   }
 }
 
@@ -86,6 +91,7 @@ function checkQueues({ model }: SoundDesign, queues: readonly string[]): void {
 
 interface Working {
   readonly settings: Settings
+  readonly measured: MeasuredProcess
   readonly input: WorkInput
   readonly mail: MailServer | null
   readonly receivers: Receivers
@@ -93,12 +99,11 @@ interface Working {
   readonly variables: ReadonlyMap<string, string>
   readonly url: string
   readonly io: Io
-  readonly log: Log
 }
 
 async function openWorker(
   { model, path }: SoundDesign,
-  { settings, input, mail, receivers, files, variables, url, io, log }: Working,
+  { settings, measured, input, mail, receivers, files, variables, url, io }: Working,
 ): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(path) } as const
   return openBackend({
@@ -116,7 +121,8 @@ async function openWorker(
     jobConcurrency: settings.jobConcurrency,
     jobDrainMs: DRAIN_MS,
     ...(input.queues.length === 0 ? {} : { queues: input.queues }),
-    observe: logTo(log),
+    observe: measured.observe,
+    ...(measured.onStatement === undefined ? {} : { onStatement: measured.onStatement }),
   })
 }
 

@@ -129,6 +129,7 @@ function keyOf(path: string, name: string): string {
 /** The addresses of actions. */
 export function actionAddresses(model: Model): Addresses {
   return {
+    named: ['path', 'action'],
     has: (parameters) => actionAt(model, parameters) !== null,
     refuse: async () => {
       throw failure('route_not_found', { hint: '' })
@@ -142,6 +143,7 @@ export function actionAddresses(model: Model): Addresses {
 
 /** The addresses at the path of an action's own: all whose parts are not empty. */
 export const OWN_ADDRESSES: Addresses = {
+  named: [],
   has: (parameters) => Object.values(parameters).every((text) => text !== ''),
   refuse: async () => {
     throw failure('route_not_found', { hint: '' })

@@ -22,7 +22,7 @@ import type { AnswerFailure } from './http/problem.ts'
 import { addAnswerFields, bodyMedia, failingOf, problemFor, rateLimitAfter } from './http/refusal.ts'
 import type { HttpRequest, PathParameters } from './http/request.ts'
 import { inChunks } from './http/response/send-chunks.ts'
-import type { Route } from './http/route.ts'
+import { type Route, routeName } from './http/route.ts'
 import { traceIdOf } from './http/trace-id.ts'
 import { FILE_REQUEST_MS, leaveBody, limitBody, limitSilence } from './http/uploads/long-bodies.ts'
 import { carryOut, type ServedPath, type SizeLimits } from './paths.ts'
@@ -51,6 +51,7 @@ export interface AppOptions {
 /** Builds the app. It does not listen. */
 export function createApp(options: AppOptions): FastifyInstance {
   const { paths, commonFields, origins, trustedProxies, observe, takesFile } = options
+  const addressesAt = new Map(paths.map(({ url, addresses }) => [url, addresses]))
   const begin = (request: FastifyRequest, reply: FastifyReply) => setAll(reply, commonFields.of(request.headers.origin, request.id))
   const app = fastify({
     logger: false,
@@ -78,7 +79,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.register(cors, { delegator: async (request: FastifyRequest) => corsOptions(origins, request, options.credentials) })
   app.addHook('onResponse', (request, reply, done) => {
     const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
-    const route = request.routeOptions.url ?? 'none'
+    const { url = 'none' } = request.routeOptions
+    const at = addressesAt.get(url) ?? null
+    const parameters = request.params as PathParameters
+    const route = at?.has(parameters) === true ? routeName(url, at, parameters) : url
     observe({ kind: 'request', method: request.method, route, status: reply.statusCode, durationMs, traceId: request.id })
     done()
   })

@@ -1,6 +1,7 @@
 /** What a running backend is opened with. */
 
 import type { Model } from '../model/model.ts'
+import type { OnStatement } from '../postgres/executor/batch.ts'
 import type { FileStorage } from '../services/files/storage.ts'
 import type { HashCost } from '../services/identity/passwords/phc.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
@@ -71,5 +72,5 @@ export interface BackendOptions extends WorkOptions, ServiceOptions {
   /** Called when the first large body is being handled (`some`) and when the last one is done (`none`), to tune the memory for them. */
   readonly onLargeBodies?: (there: 'some' | 'none') => void
   /** Called with every statement that is sent; for logs and for tests that count. */
-  readonly onStatement?: (name: string, text: string) => void
+  readonly onStatement?: OnStatement
 }

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { compile } from '../compile/compile.ts'
+import type { PoolLoad } from '../postgres/executor/pool.ts'
 import { openMailbox } from '../services/mail/mailbox.ts'
 import { withTlsSubscriptions } from '../services/webhooks/tls-subscriptions.ts'
 import { createApp } from './app.ts'
@@ -16,6 +17,7 @@ import { openCommonFields } from './http/headers.ts'
 import { openLargeBodies } from './http/large-bodies.ts'
 import type { AnswerFailure } from './http/problem.ts'
 import { fileRequests } from './http/uploads/file-requests.ts'
+import { type Backlog, readBacklog } from './jobs/backlog.ts'
 import { explainedExecutor, openBackendExecutor } from './open-executor.ts'
 import { startSweepingFiles } from './open-files.ts'
 import { openStack } from './open-stack.ts'
@@ -48,6 +50,10 @@ export interface Backend {
    * work. Never rejects.
    */
   preload(): Promise<void>
+  /** What its connections to the database are doing. */
+  load(): PoolLoad
+  /** What waits in the database, over a connection that is not for requests. @throws the driver's error */
+  backlog(): Promise<Backlog>
   /** Closes every connection. Requests in progress fail. */
   close(): Promise<void>
 }
@@ -116,6 +122,8 @@ export async function openBackend(given: BackendOptions): Promise<Backend> {
     },
     takesFile,
     answerFailure,
+    load: executor.load,
+    backlog: () => readBacklog(model, executor.runReserved),
     preload: model.served.graphql ? graphql.preload : async () => {},
     close: () => app.close(),
   }

@@ -17,6 +17,7 @@ import type { RateLimitState } from './http/rate-limits.ts'
 import { addAnswerFields, failingOf, problemFor, rateLimitAfter } from './http/refusal.ts'
 import type { HttpRequest } from './http/request.ts'
 import { WholeResponse } from './http/response/whole-response.ts'
+import { routeName } from './http/route.ts'
 import { traceIdOf } from './http/trace-id.ts'
 import { carryOut, type ServedPath, type SizeLimits } from './paths.ts'
 import { type Match, openRouter } from './router.ts'
@@ -79,7 +80,7 @@ async function answer(options: DoorOptions, { match, raw, response, bytes }: Ans
   const { limits, observe, answerFailure } = options
   const { route } = match
   const traceId = traceIdOf(raw.headers.traceparent)
-  observeEnd(observe, raw, { response, route: route.endpoint.path, traceId })
+  observeEnd(observe, raw, { response, route: routeName(route.endpoint.path, route.addresses, match.parameters), traceId })
   // The address is read before anything is awaited, because a closed socket has none.
   const ip = options.clientAddress(raw)
   let request: HttpRequest | null = null
@@ -144,7 +145,7 @@ function send(response: ServerResponse, fields: Fields, { method, answer: { stat
 
 interface Observed {
   readonly response: ServerResponse
-  /** The path of the endpoint. */
+  /** The path of the endpoint, with the entity and the action. */
   readonly route: string
   readonly traceId: string
 }

@@ -114,6 +114,7 @@ export function targetOf({ model }: Stack, { path = '', id }: PathParameters): R
 /** The addresses of rows. */
 export function rowAddresses(stack: Stack): Addresses {
   return {
+    named: ['path'],
     has: (parameters) => targetOf(stack, parameters) !== null,
     async refuse({ path = '', id }, authorization) {
       throw noSuchAddress(stack, await callerOrAnonymous(stack, authorization), { path, id: id ?? null })

@@ -4,6 +4,7 @@ import type { Sql } from '../base/sql/sql.ts'
 import { hasWork } from '../model/job.ts'
 import type { Model } from '../model/model.ts'
 import { hasReactions, sendsWebhooks } from '../model/reaction.ts'
+import type { OnStatement } from '../postgres/executor/batch.ts'
 import type { Executor } from '../postgres/executor/execute.ts'
 import type { WorkerTimes } from '../services/jobs/worker-times.ts'
 import type { Receivers } from '../services/webhooks/receivers.ts'
@@ -41,7 +42,7 @@ export interface WorkOptions {
   /** The receivers of webhooks; absent where nothing is sent. */
   readonly receivers?: Receivers
   readonly observe: Observe
-  readonly onStatement?: (name: string, text: string) => void
+  readonly onStatement?: OnStatement
 }
 
 /** An executor besides that for requests. */

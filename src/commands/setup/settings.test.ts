@@ -42,6 +42,7 @@ test('development needs no settings, and listens only on this machine', () => {
     watchdogMs: 10_000,
     work: 'here',
     jobConcurrency: 10,
+    metrics: null,
   })
 })
 
@@ -65,6 +66,7 @@ test('production uses the given settings, and an empty variable counts as unset'
     watchdogMs: 10_000,
     work: 'here',
     jobConcurrency: 10,
+    metrics: null,
   })
 })
 

@@ -5,6 +5,7 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import { LOCAL_ORIGINS, type Origins, originsProblem, splitOrigins } from '../../server/http/cross-origin.ts'
 import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
+import { LISTEN_SETTING_FACTS, METRICS_SETTING_FACTS, type MetricsAddress, metricsOf } from '../../server/process/listen-settings.ts'
 import { FILE_SETTING_FACTS, s3Of } from '../../services/files/file-settings.ts'
 import type { S3Settings } from '../../services/files/s3-place.ts'
 import { type MailSettings, senderProblem, smtpUrlProblem } from '../../services/mail/mail-settings.ts'
@@ -42,20 +43,7 @@ export const SETTINGS = {
     secret: true,
     problem: urlProblem(['postgres:', 'postgresql:']),
   },
-  HOST: {
-    meaning: 'Address to listen on. `127.0.0.1` accepts connections from this machine only, `0.0.0.0` from every network.',
-    default: { development: '127.0.0.1', production: '0.0.0.0' },
-    required: false,
-    secret: false,
-    problem: (value) => (/^[\w.:%-]+$/.test(value) ? null : 'is not a host name or an address'),
-  },
-  PORT: {
-    meaning: 'Port to listen on; `0` chooses a free one.',
-    default: { development: '3000', production: '3000' },
-    required: false,
-    secret: false,
-    problem: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? null : 'is not a port, 0 to 65535'),
-  },
+  ...LISTEN_SETTING_FACTS,
   PUBLIC_URL: {
     meaning: 'The address at which clients reach this backend. It is used in links and as the issuer of tokens.',
     default: { development: null, production: null },
@@ -190,6 +178,7 @@ export const SETTINGS = {
     secret: false,
     problem: (value) => (/^\d{1,3}$/.test(value) && Number(value) > 0 ? null : 'is not a whole number from 1 to 999'),
   },
+  ...METRICS_SETTING_FACTS,
   NODE_ENV: {
     meaning: 'With `production`, `plinth up` does not start; use `plinth serve`.',
     default: { development: null, production: null },
@@ -230,6 +219,8 @@ export interface Settings {
   /** Whether a serving process runs jobs and schedules. */
   readonly work: 'here' | 'elsewhere'
   readonly jobConcurrency: number
+  /** Where metrics are shown; null for nowhere. */
+  readonly metrics: MetricsAddress | null
 }
 
 /**
@@ -274,6 +265,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     watchdogMs: watchdogOf(values.get('WATCHDOG_SECONDS')),
     work: values.get('WORK') === 'off' ? 'elsewhere' : 'here',
     jobConcurrency: Number(values.get('JOB_CONCURRENCY')),
+    metrics: metricsOf(values),
   }
 }
 

@@ -18,8 +18,8 @@ export interface Queryable {
   readonly query: Query
 }
 
-/** Called with the name and text of each statement that is sent. */
-export type OnStatement = (name: string, text: string) => void
+/** Called for each statement that is sent: its name, its text, and how many calls it answers. */
+export type OnStatement = (name: string, text: string, calls: number) => void
 
 /** How a batch is run. */
 export interface BatchOptions {
@@ -80,7 +80,7 @@ async function runReads(
   if (statement.read !== undefined) return { sharing: null, of: await runReader(connection, statement, calls, onStatement) }
   const rendered = sharingText(statement)
   if (!shares || !rendered.shares) return { sharing: null, of: await runTexts(connection, statement, calls, onStatement) }
-  onStatement(statement.name, rendered.text)
+  onStatement(statement.name, rendered.text, calls.length)
   const { rows, sharing } = withShared(await connection.query(rendered.text, parametersOfAll(rendered, calls)))
   return { sharing, of: byCall(statement, calls.length, rows) }
 }
@@ -105,7 +105,7 @@ async function runReader(
   const { read } = statement
   if (read === undefined) throw new Error(`${statement.name} has no reader`)
   const rendered = mergedText(statement)
-  onStatement(statement.name, rendered.text)
+  onStatement(statement.name, rendered.text, calls.length)
   const results = await connection.query(rendered.text, parametersOfAll(rendered, calls), () => readEach(calls.length, read.open))
   return results.map((result) => ({ ok: true, result }))
 }
@@ -149,7 +149,7 @@ export async function runSingle<R>(
   onStatement: OnStatement,
 ): Promise<CallOutcome<R>> {
   const run = (rendered: Rendered): Promise<R> => {
-    onStatement(statement.name, rendered.text)
+    onStatement(statement.name, rendered.text, 1)
     return on.query(rendered.text, parametersOf(rendered, values), statement.read?.open)
   }
   try {
@@ -175,7 +175,7 @@ export function runMerged(
   onStatement: OnStatement,
 ): Promise<readonly Row[]> {
   const rendered = mergedText(statement)
-  onStatement(statement.name, rendered.text)
+  onStatement(statement.name, rendered.text, batch.length)
   return on.query(rendered.text, parametersOfAll(rendered, batch))
 }
 

@@ -10,7 +10,7 @@ import type { OnStatement } from './batch.ts'
 import type { Client } from './client.ts'
 import { openConnection } from './connection.ts'
 import { openBlockedQuery, openDeadline } from './deadline.ts'
-import { openPool, type Pool } from './pool.ts'
+import { openPool, type Pool, type PoolLoad } from './pool.ts'
 import { timeLimits } from './time-limits.ts'
 import { inTransaction, runInOrder, runTogether } from './transaction.ts'
 
@@ -28,6 +28,8 @@ export interface Executor extends PooledRunner {
   readonly runReserved: Run
   /** Milliseconds since the last call that was not reserved; infinite before the first one. */
   readonly quietMs: () => number
+  /** What the connections for requests are doing. */
+  readonly load: () => PoolLoad
   close(): Promise<void>
 }
 
@@ -93,6 +95,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
     forClient: runnerFor,
     runReserved: (statement, values) => reserved.run(statement, values),
     quietMs: ordinary.quietMs,
+    load: ordinary.load,
     async close() {
       await Promise.all([ordinary.close(), reserved.close()])
     },

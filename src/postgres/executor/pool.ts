@@ -39,7 +39,17 @@ export interface Pool {
   run<R = readonly Row[]>(statement: Statement<R>, values: Values, client?: Client): Promise<R>
   /** Passes a connection to `work` until `work` ends. Rejects with the error of `work`, or like `run`. */
   withConnection<T>(work: (connection: PooledConnection) => Promise<T>, client?: Client): Promise<T>
+  load(): PoolLoad
   close(): Promise<void>
+}
+
+/** What the connections of a pool are doing. */
+export interface PoolLoad {
+  readonly connections: number
+  /** Connections with a running statement or task. */
+  readonly busy: number
+  /** Calls and tasks that wait. */
+  readonly waiting: number
 }
 
 /** After this many calls that ran alone, the next one is expected to be alone, too. */
@@ -93,6 +103,7 @@ export function openPool(connections: readonly PooledConnection[], options: Pool
         enqueue(pool, task, { since: performance.now(), values: {}, done, client })
       })
     },
+    load: () => ({ connections: connections.length, busy: pool.batches.size, waiting: pool.queue.count() }),
     close: () => close(pool),
   }
 }

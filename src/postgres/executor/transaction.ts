@@ -17,7 +17,7 @@ export function runInOrder(
   return on.query.inOrder(
     statements.map((statement) => {
       const rendered = singleText(statement)
-      onStatement(statement.name, rendered.text)
+      onStatement(statement.name, rendered.text, 1)
       return { text: rendered.text, parameters: parametersOf(rendered, values) }
     }),
   )

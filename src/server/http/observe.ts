@@ -88,6 +88,8 @@ export function logTo(log: Log): Observe {
       }
       case 'request-failed': {
         const { code, note, status } = observation.failure
+        // The answer has said everything about other refusals.
+        if (status < 500 && note === undefined) break
         const write = status >= 500 ? log.error : log.info
         write.call(log, { code, note, traceId: observation.traceId }, `refused: ${code}`)
         break

@@ -69,7 +69,7 @@ export function problemFor(thrown: unknown, { page, ...failing }: Failing): Answ
   const error = causeOf(thrown)
   const known = asFailure(error, failing)
   if (known === null) observe({ kind: 'defect', error, traceId })
-  else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId })
+  else observe({ kind: 'request-failed', failure: known, traceId })
   const shown = known ?? failure('internal_error', {})
   return answerFailure(shown, page ? { traceId, url, page: own } : { traceId, url })
 }

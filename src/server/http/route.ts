@@ -22,9 +22,25 @@ export interface Route {
 
 /** Refuses unknown addresses, for every method and before the body is read. */
 export interface Addresses {
+  /** The parameters whose values are names of the design, where the address exists. */
+  readonly named: readonly string[]
   readonly has: (parameters: PathParameters) => boolean
   /** Refuses a request whose address does not exist. @throws Failure `route_not_found`. */
   readonly refuse: (parameters: PathParameters, authorization: string | undefined) => Promise<never>
   /** The methods of an address, when it has not all methods of its path; null when it has. */
   readonly methods: (parameters: PathParameters) => readonly string[] | null
+}
+
+/**
+ * The path of an existing address for operators: the names of the design in place of their parameters, and nothing that a client has made
+ * up. The address must exist.
+ */
+export function routeName(path: string, addresses: Addresses | null, parameters: PathParameters): string {
+  if (addresses === null || addresses.named.length === 0) return path
+  let name = path
+  for (const parameter of addresses.named) {
+    const value = parameters[parameter]
+    if (value !== undefined) name = name.replace(`:${parameter}`, value)
+  }
+  return name
 }

@@ -36,6 +36,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** `http://` with a host that a client on this machine can use. */
   readonly url: string
+  /** The number of requests that are being answered. */
+  underWay(): number
   /** Sends all further requests to another backend; resolves when the previous backend is closed. */
   replace(backend: Answering): Promise<void>
   /**
@@ -68,6 +70,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   }
   const answerFailure: AnswerFailure = (error, of) => (current.backend.answerFailure ?? problemAnswer)(error, of)
   let phase: 'serving' | 'draining' = 'serving'
+  let requests = 0
   const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
     sendRefusal(
       response,
@@ -84,7 +87,9 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
     }
     const lent = current
     lent.underWay++
+    requests++
     response.once('close', () => {
+      requests--
       lent.underWay--
       if (lent.underWay === 0) lent.idle?.()
       // The answer may have kept the connection alive. From now on Node counts it as idle.
@@ -111,6 +116,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   let drained: Promise<void> | null = null
   return {
     url: urlOf(server, host),
+    underWay: () => requests,
     async replace(next) {
       const before = current
       current = lend(next)

@@ -1,5 +1,6 @@
 /** Runs the reactions of a backend in this process. */
 
+import type { OnStatement } from '../../postgres/executor/batch.ts'
 import { openExecutor } from '../../postgres/executor/execute.ts'
 import { openNotices } from '../../postgres/notices.ts'
 import { type Engine, startEngine } from '../../services/events/engine.ts'
@@ -18,7 +19,7 @@ export interface ReactionOptions {
   /** Milliseconds after which another process takes over; 10,000 unless given. */
   readonly leaseMs: number | undefined
   readonly observe: (observation: EventsObservation) => void
-  readonly onStatement?: (name: string, text: string) => void
+  readonly onStatement?: OnStatement
 }
 
 /** Connections of the engine, beside those for requests: one for what it reads, one for the lease meanwhile. */

@@ -36,6 +36,7 @@ export function tellSchemaChanges(executor: Executor, schemaHash: () => string):
     forClient: (client) => telling(executor.forClient(client), tell),
     runReserved: (statement, values) => executor.runReserved(statement, values).catch(tell),
     quietMs: executor.quietMs,
+    load: executor.load,
     close: executor.close,
   }
 }
