@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { sampleVariables } from '../../src/commands/verifying/backend/sample-variables.ts'
 import { openCanaries } from '../../src/commands/verifying/messages/canaries.ts'
 import { openMailReceiver } from '../../src/commands/verifying/messages/mail-receiver.ts'
+import { guardSockets } from '../../src/commands/verifying/messages/only-loopback.ts'
 import { openPostReceiver } from '../../src/commands/verifying/messages/post-receiver.ts'
 import { withClient } from '../../src/postgres/connect.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
@@ -32,8 +33,12 @@ let stage: WorkStage
 let served: (networks: Readonly<Record<ServedWork, string>>, mode?: 'production' | 'development') => Promise<WorkStage>
 const ends: (() => unknown)[] = []
 
+let isGuarded = false
+
 before(async () => {
   const database = await migratedDatabase(model)
+  isGuarded = await guardSockets(new URL(database.url).hostname)
+  assert.ok(isGuarded)
   ends.push(database.drop)
   const rows = messageRows({ reference: referenceOf(design, model, plan.world.rows), world: plan.world })
   await withClient(database.url, async (client) => {
@@ -75,6 +80,7 @@ before(async () => {
       posts: receiver.posts,
       answerPosts: receiver.answerPosts,
       canaries,
+      isGuarded: () => isGuarded,
       receiver: (name) =>
         name === 'archive'
           ? { path: '/webhooks/archive', key: Buffer.from((variables.ARCHIVE_SECRET ?? '').replace('whsec_', ''), 'base64') }
@@ -149,4 +155,20 @@ test('what is lost in a crash, and what connects to this machine, is a finding',
   const open = await served({ ...RIGHT, usual: '127.0.0.0/8', localhost: '127.0.0.1, ::1' }, 'development')
   assert.match((await findings(open, 'security/F202/messages/readers/spellings'))[0] ?? '', /connections to this machine/)
   assert.match((await findings(open, 'security/F202/messages/checked-address'))[0] ?? '', /connections to an address of a name/)
+})
+
+test('a network that a subscription may reach, and a scheme and a port of other servers, are findings', async () => {
+  const open = await served({ ...RIGHT, usual: '127.0.0.1, 172.31.255.255, 2001:db8::' }, 'development')
+  assert.match(
+    (await findings(open, 'security/F202/messages/readers/network-edges'))[0] ?? '',
+    /the message to https:\/\/(?:172\.31\.255\.255|\[2001:db8::\])\/ was sent: ERR_IP_BLOCKED/,
+  )
+  assert.match((await findings(open, 'security/F202/messages/readers/ports'))[0] ?? '', /the message to http:\/\/172\.32\.0\.0\/ was sent/)
+  const closed: WorkStage = {
+    ...stage,
+    isGuarded: () => false,
+  }
+  const cases = plan.messages.filter(({ name }) => name.endsWith('/network-edges'))
+  const [unasked] = await runMessages(closed, { model, accounts: plan.world.accounts, cases })
+  assert.match(Object.values(unasked?.left ?? {}).join(), /does not load the guard of sockets/)
 })

@@ -86,6 +86,8 @@ export interface MessageTools {
   /** The attempts of all messages so far. */
   readonly attempts: () => Promise<readonly MessageAttempt[]>
   readonly canaries: Canaries
+  /** Whether sockets of the backend reach this machine and the database alone, so that it may be given addresses of others. */
+  readonly isGuarded: () => boolean
   /** Ends the serving process as a crash does (SIGKILL), and starts another one with workers. */
   readonly crash: () => Promise<void>
 }

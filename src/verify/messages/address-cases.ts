@@ -2,13 +2,14 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SubscribedWebhook } from '../../model/webhooks/webhook.ts'
-import type { MessageCase, MessageTools, ReceivedPost } from '../cases/message-case.ts'
+import type { MessageAttempt, MessageCase, MessageTools, ReceivedPost } from '../cases/message-case.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
 import { requestsOf } from '../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import { type EventPlan, judged, type MessageFamily, type MessageOutcome, messageCase, NO_EVENT } from './event-cases.ts'
 import { innerAddresses } from './inner-addresses.ts'
+import { type NamedTarget, NETWORK_EDGES, PORTS } from './network-edges.ts'
 import { occasionsOf } from './occasions.ts'
 
 /** Milliseconds in which the first attempts are made. */
@@ -17,7 +18,7 @@ const ATTEMPTS_MS = 15_000
 const AFTER_MS = 300
 const STEP_MS = 25
 /** Errors of an attempt that has begun to connect. */
-const CONNECTED = /\bE[A-Z]{4,}\b|no answer within|socket hang up|certificate/i
+const CONNECTED = /\bE[A-Z]{4,}\b|\bERR_IP_BLOCKED\b|no answer within|socket hang up|certificate/i
 
 /** What can be asked about addresses. */
 export interface AddressPlans {
@@ -32,7 +33,9 @@ export interface AddressPlans {
 export function addressFamily({ asking, subscribed, received }: AddressPlans): MessageFamily {
   const id = 'security/F202/messages'
   const cases = [
-    ...subscribed.map(({ webhook, events }) => subscriptionCase(id, asking, { webhook, events })),
+    ...subscribed.flatMap(({ webhook, events }) =>
+      (['spellings', 'network edges', 'ports'] as const).map((what) => subscriptionCase(id, asking, { webhook, events, what })),
+    ),
     ...received.slice(0, 1).flatMap((plan) => [redirectCase(id, plan), nameCase(id, plan)]),
   ]
   return {
@@ -40,8 +43,8 @@ export function addressFamily({ asking, subscribed, received }: AddressPlans): M
       id,
       claim: 'No message connects to an address that is not public, and none follows a redirect (OWASP API7).',
       path: ['integrations', 'webhooks'],
-      oracle: 'listeners on this machine: they get no connection',
-      text: 'spellings of this machine and addresses of all private and link-local ranges in subscriptions, receivers that redirect, and a name of which only one address may be reached',
+      oracle: 'listeners on this machine: they get no connection; the log of messages: an attempt to connect is none that was refused',
+      text: 'spellings of this machine, the first and last address of each network that is not public and those beside it, and other ports than those of web servers in subscriptions, while sockets of the backend are kept from leaving this machine; receivers that redirect, and a name of which only one address may be reached',
       what: 'attacks',
       asked: cases.flatMap(({ goals }) => goals),
       impossible: [],
@@ -54,22 +57,32 @@ export function addressFamily({ asking, subscribed, received }: AddressPlans): M
 interface Subscribing {
   readonly webhook: SubscribedWebhook
   readonly events: readonly EventPlan[]
+  readonly what: 'spellings' | 'network edges' | 'ports'
 }
 
-function subscriptionCase(id: string, asking: PlannedWorld, { webhook, events }: Subscribing): MessageCase {
+const NOT_GUARDED = 'the program of the backend does not load the guard of sockets, so it is given no addresses of others'
+
+function subscriptionCase(id: string, asking: PlannedWorld, { webhook, events, what }: Subscribing): MessageCase {
   return messageCase({
-    name: `${id}/${webhook.name}/spellings`,
+    name: `${id}/${webhook.name}/${what.replace(' ', '-')}`,
     claim: id,
-    goals: [`spellings ${webhook.name}`],
+    goals: [`${what} ${webhook.name}`],
     served: 'usual',
     async ask(tools) {
+      if (what !== 'spellings' && !tools.isGuarded()) return { unasked: NOT_GUARDED }
+      const targets = what === 'spellings' ? spelled(tools) : what === 'ports' ? PORTS : NETWORK_EDGES
       for (const plan of events) {
-        const outcome = await spellings(tools, asking, { webhook, plan })
+        const outcome = await sendingTo(tools, asking, { webhook, plan, targets })
         if (outcome !== null) return outcome
       }
       return { unasked: NO_EVENT }
     },
   })
+}
+
+/** The addresses of this machine, and of its network where nobody can be reached. */
+function spelled({ canaries, isGuarded }: MessageTools): readonly NamedTarget[] {
+  return innerAddresses(canaries, { special: isGuarded() }).map((url) => ({ url, isReached: false }))
 }
 
 interface SubscribedTo {
@@ -78,7 +91,11 @@ interface SubscribedTo {
 }
 
 /** Subscribes to an event with all addresses, and causes it; null if no message came of it. */
-async function spellings(tools: MessageTools, asking: PlannedWorld, { webhook, plan }: SubscribedTo): Promise<MessageOutcome | null> {
+async function sendingTo(
+  tools: MessageTools,
+  asking: PlannedWorld,
+  { webhook, plan, targets }: SubscribedTo & { readonly targets: readonly NamedTarget[] },
+): Promise<MessageOutcome | null> {
   const { canaries } = tools
   const before = canaries.connections()
   for (const occasion of occasionsOf(asking, plan, 6)) {
@@ -87,9 +104,9 @@ async function spellings(tools: MessageTools, asking: PlannedWorld, { webhook, p
     const ids = await tools.copies(
       webhook.entity,
       made.id,
-      innerAddresses(canaries).map((url) => ({ [webhook.fields.url]: url })),
+      targets.map(({ url }) => ({ [webhook.fields.url]: url })),
     )
-    const addresses = new Map(ids.map((one, i) => [one, innerAddresses(canaries)[i] ?? '']))
+    const asked = new Map(ids.map((one, i) => [one, targets[i]]))
     const answer = await tools.send({ ...occasion.sent, token: tools.tokenOf(occasion.user) })
     const attempts = answer.status < 300 ? await attemptsOf(tools, ids) : []
     await wait(AFTER_MS)
@@ -97,13 +114,21 @@ async function spellings(tools: MessageTools, asking: PlannedWorld, { webhook, p
     if (attempts.length === 0) continue
     const connections = canaries.connections() - before
     if (connections > 0) return judged(made, `${connections} connections to this machine, of subscriptions to its addresses`)
-    const begun = attempts.find(({ status, error }) => status !== null || CONNECTED.test(error))
-    if (begun !== undefined) return judged(made, `the message to ${addresses.get(begun.to)} was sent: ${begun.status ?? begun.error}`)
+    const other = attempts.find((one) => isBegun(one) !== asked.get(one.to)?.isReached)
+    if (other !== undefined) return judged(made, otherwise(other, asked.get(other.to)?.url ?? ''))
     // A refusal takes no time, so an attempt that has not ended waits for an answer.
     const waiting = ids.find((one) => !attempts.some(({ to }) => to === one))
-    return judged(made, waiting === undefined ? null : `the message to ${addresses.get(waiting)} waits for an answer`)
+    return judged(made, waiting === undefined ? null : `the message to ${asked.get(waiting)?.url} waits for an answer`)
   }
   return null
+}
+
+const isBegun = ({ status, error }: MessageAttempt): boolean => status !== null || CONNECTED.test(error)
+
+function otherwise(one: MessageAttempt, url: string): string {
+  return isBegun(one)
+    ? `the message to ${url} was sent: ${one.status ?? one.error}`
+    : `the message to ${url}, which is public, was refused: ${one.error}`
 }
 
 interface Made {
@@ -121,7 +146,11 @@ async function subscribe(
   const entity = reference.model.entities.find(({ name }) => name === webhook.entity)
   if (entity === undefined) return null
   const type = `${plan.entity}.${plan.happening}`
-  const own = { [webhook.fields.url]: innerAddresses(tools.canaries)[0], [webhook.fields.events]: [type], [webhook.fields.active]: true }
+  const own = {
+    [webhook.fields.url]: innerAddresses(tools.canaries, { special: false })[0],
+    [webhook.fields.events]: [type],
+    [webhook.fields.active]: true,
+  }
   const requests = [...requestsOf(plan.asking, entity, 'create')].filter(
     ({ request, expected }) => request.kind === 'create' && expected.includes(201),
   )

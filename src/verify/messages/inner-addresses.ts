@@ -2,9 +2,16 @@
 
 import type { Canaries } from '../cases/message-case.ts'
 
-/** The addresses, all with TLS and at the port that the listeners have. */
-export function innerAddresses({ host, webPort, everywhere }: Pick<Canaries, 'host' | 'webPort' | 'everywhere'>): readonly string[] {
-  return [...spellingsOf(host), ...(everywhere ? EVERYWHERE : []), ...SPECIAL].map((one) => `https://${one}:${webPort}/`)
+/**
+ * The addresses, all with TLS and at the port that the listeners have.
+ *
+ * @param special whether those of the network of this machine are among them: only where no defect can reach them
+ */
+export function innerAddresses(
+  { host, webPort, everywhere }: Pick<Canaries, 'host' | 'webPort' | 'everywhere'>,
+  { special }: { readonly special: boolean },
+): readonly string[] {
+  return [...spellingsOf(host), ...(everywhere ? EVERYWHERE : []), ...(special ? SPECIAL : [])].map((one) => `https://${one}:${webPort}/`)
 }
 
 /** This machine, whatever the address of the listeners is. */

@@ -55,9 +55,9 @@ interface Using {
 }
 
 function toolsFor(stage: WorkStage, { client, model, tokens }: Using): MessageTools {
-  const { mails, posts, answerPosts, receiver, canaries, crash } = stage
+  const { mails, posts, answerPosts, receiver, canaries, isGuarded, crash } = stage
   return {
-    ...{ mails, posts, answerPosts, receiver, canaries, crash },
+    ...{ mails, posts, answerPosts, receiver, canaries, isGuarded, crash },
     send: ({ instance: _, ...request }) => stage.ask(request),
     tokenOf: (user) => (user === null ? null : (tokens.get(user) ?? null)),
     rows: () => readRows(client, model),

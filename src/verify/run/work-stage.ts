@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts'
 /** A backend with workers. It serves after the first `serve`. */
 export interface WorkStage
   extends Pick<Stage, 'ask' | 'databaseUrl' | 'tokenFor'>,
-    Pick<MessageTools, 'mails' | 'posts' | 'answerPosts' | 'receiver' | 'canaries' | 'crash'> {
+    Pick<MessageTools, 'mails' | 'posts' | 'answerPosts' | 'receiver' | 'canaries' | 'isGuarded' | 'crash'> {
   /** Makes the backend serve in a way; another process is started if the present one serves otherwise. */
   readonly serve: (as: ServedWork) => Promise<void>
 }

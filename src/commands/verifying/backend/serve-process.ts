@@ -15,6 +15,8 @@ export interface ServeProcess {
   readonly url: string
   /** Its id. */
   readonly pid: number
+  /** The id of the process that listens, which may be a child of it. */
+  readonly listeningPid: number
   /** From now on, what it writes is taken and not read, so that reading costs nothing beside a load. */
   readonly ignoreLog: () => void
   /** The messages of the defects that it has logged since the last call. */
@@ -93,6 +95,7 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
   return {
     url,
     pid: child.pid ?? 0,
+    listeningPid: serving ?? child.pid ?? 0,
     ignoreLog() {
       reading.close()
       child.stdout.removeAllListeners('data').resume()

@@ -1,9 +1,10 @@
 /** Sets up what cases about messages need: a database with rows, receivers, and a backend that runs reactions and jobs. */
 
 import { generateKeyPairSync } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { createDatabase } from '../../../embed/throwaway/databases.ts'
 import { testServer } from '../../../embed/throwaway/server.ts'
 import { entityNamed, type Model } from '../../../model/model.ts'
@@ -65,9 +66,15 @@ export async function openWork(options: WorkOptions): Promise<OpenWork> {
     const mailbox = keep(await openMailReceiver())
     const canaries = keep(await openCanaries())
     const variables = sampleVariables(model, receiver.origin)
-    const env = serveEnvironment(options.env, { databaseUrl: role?.url ?? database.url, pem, files, variables })
+    const guards = await mkdtemp(join(tmpdir(), 'plinth-verify-'))
+    opened.push(() => rm(guards, { recursive: true, force: true }))
+    const env = {
+      ...serveEnvironment(options.env, { databaseUrl: role?.url ?? database.url, pem, files, variables }),
+      ...guarded(options.env, guards),
+    }
     const backend = openBackend(options, {
-      usual: { ...env, WORK: 'on', SMTP_URL: mailbox.url },
+      // These networks are for receivers of the design alone, so a subscription reaches no listener in them.
+      usual: { ...env, WORK: 'on', SMTP_URL: mailbox.url, OUTGOING_NETWORKS: `127.0.0.1,${canaries.host}` },
       crash: { ...env, WORK: 'off' },
       localhost: {
         ...env,
@@ -91,6 +98,7 @@ export async function openWork(options: WorkOptions): Promise<OpenWork> {
       posts: receiver.posts,
       answerPosts: receiver.answerPosts,
       canaries,
+      isGuarded: () => existsSync(join(guards, String(backend.listeningPid()))),
       receiver(name) {
         const webhook = model.webhooks.find((one) => one.name === name)
         const secret = webhook?.kind === 'fixed' ? variables[webhook.secret] : undefined
@@ -103,6 +111,12 @@ export async function openWork(options: WorkOptions): Promise<OpenWork> {
     await close()
     throw error
   }
+}
+
+/** Loads the guard of sockets first in the backend. @param folder where the processes with a guard have a file */
+function guarded(env: Environment, folder: string): Environment {
+  const guard = new URL(`./only-loopback${extname(import.meta.filename)}`, import.meta.url).href
+  return { NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} --import ${guard}`.trim(), PLINTH_VERIFY_GUARD: folder }
 }
 
 /** Inserts the rows, as if they had always been there. Their subscriptions are not active, so nothing goes to their addresses. */
@@ -127,6 +141,8 @@ function byName({ webhooks }: Model, variables: Environment, { from, to }: { rea
 
 interface Backend extends Pick<WorkStage, 'ask' | 'serve' | 'crash'> {
   readonly close: () => Promise<void>
+  /** The id of the process that listens; 0 for none. */
+  readonly listeningPid: () => number
 }
 
 /** One serving process at a time. */
@@ -157,5 +173,6 @@ function openBackend(options: WorkOptions, environments: Readonly<Record<ServedW
       await start('usual')
     },
     close: () => end('kill'),
+    listeningPid: () => present?.process.listeningPid ?? 0,
   }
 }
