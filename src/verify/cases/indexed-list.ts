@@ -22,4 +22,6 @@ export interface ListPlanFacts {
   /** Whether rows are sorted, or a whole table is read. */
   readonly isSorted: boolean
   readonly isScanned: boolean
+  /** Whether an index of all rows begins with the fields of the list, in its order. */
+  readonly isIndexed: boolean
 }

@@ -100,12 +100,16 @@ function probeOf(id: string, index: number, { goal, list }: ServedList): ProbeCa
   }
 }
 
-/** What is wrong with a plan; null if it reads an index by the conditions, and in the order. */
-function planMismatch({ equal, having }: IndexedList, { indexes, conditions, isSorted, isScanned }: ListPlanFacts): string | null {
+/**
+ * What is wrong with a plan; null if it reads an index by the conditions, and in the order. In a table of few rows, PostgreSQL may read them in
+ * the order of another index, and look at the conditions row by row: then it is enough that an index is there.
+ */
+function planMismatch({ equal, having }: IndexedList, facts: ListPlanFacts): string | null {
+  const { indexes, conditions, isSorted, isScanned, isIndexed } = facts
   if (isScanned || indexes.length === 0) return 'no index serves the list'
   if (isSorted) return `the rows of ${indexes.join(', ')} are sorted`
   const missing = [...equal.map(({ column }) => column), ...(having === null ? [] : [having.column])].find(
     (column) => !conditions.includes(column),
   )
-  return missing === undefined ? null : `no index is read by ${missing}`
+  return missing === undefined || (having === null && isIndexed) ? null : `no index is read by ${missing}`
 }
