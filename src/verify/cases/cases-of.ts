@@ -8,14 +8,14 @@ import { answersAlike, type WrittenDesign } from '../expected/written-design.ts'
 import { kleene } from '../rules/deciding.ts'
 import { type CaseWorld, worldOf } from '../worlds/world-of.ts'
 import type { Case } from './case.ts'
-import { type AskedState, DOORS_NOT_TESTED, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
+import { type AskedState, type Door, FIELD_READ_DOORS, hasApi, READ_DOORS, WRITE_DOORS } from './doors.ts'
 import { neverShown } from './excluded-values.ts'
 import type { FamilyPlan, LeftOut } from './family-plan.ts'
 import type { MessageCase } from './message-case.ts'
 import type { ProbeCase } from './probe.ts'
 import { type State, statesOf } from './questions.ts'
 import { atomValueName, atomValuesOf, type RuleClaim, ruleClaims } from './rule-claims.ts'
-import { hookedWrites, isHiddenCreate, isHooked, isUnforeseen } from './unforeseen.ts'
+import { isHiddenCreate, isHooked, isUnforeseen, leftOut } from './unforeseen.ts'
 import { type ValuePlan, valueCases } from './value-cases.ts'
 import { type Granted, grant } from './wishes.ts'
 
@@ -79,6 +79,9 @@ interface PlannedRules {
   readonly found: readonly { readonly plan: ClaimPlan; readonly cases: readonly Case[] }[]
 }
 
+/** What the first search does not show is sought once more, with callers of its own. */
+const ROUNDS = ['first', 'again'] as const
+
 /** Plans all rules, in a world with rows for what the first rows do not show. */
 function planRules(design: WrittenDesign, model: Model, passwordHash: string): PlannedRules {
   const claims = ruleClaims(design, model)
@@ -87,17 +90,21 @@ function planRules(design: WrittenDesign, model: Model, passwordHash: string): P
   }
   const world = worldOf(design, model, passwordHash)
   const planning = planningIn(world, new Map())
-  const first = { planning, found: claims.map((claim) => planClaim(planning, claim)) }
-  const wishes = first.found.flatMap(({ plan: { claim, open } }) => (open.length === 0 ? [] : [{ claim, open }]))
-  if (wishes.length === 0) return first
-  const { unreachable, ...granted } = grant({ design, model, passwordHash, world, isDecided }, wishes)
-  const known = first.found.map(
-    ({ plan }) => [plan.claim.id, new Set([...plan.unreachable, ...(unreachable.get(plan.claim.id) ?? [])])] as const,
-  )
-  const more = planningIn(granted.world, new Map(known))
-  // More rows change no comparison of what a row has.
-  const isSettled = ({ claim, open }: ClaimPlan): boolean => claim.complete && open.length === 0
-  return { planning: more, found: first.found.map((one) => (isSettled(one.plan) ? one : planClaim(more, one.plan.claim))) }
+  let planned: PlannedRules = { planning, found: claims.map((claim) => planClaim(planning, claim)) }
+  for (const round of ROUNDS) {
+    const wishes = planned.found.flatMap(({ plan: { claim, open } }) => (open.length === 0 ? [] : [{ claim, open }]))
+    if (wishes.length === 0) break
+    const { unreachable, ...granted } = grant({ design, model, passwordHash, world: planned.planning.world, isDecided, round }, wishes)
+    const known = planned.found.map(
+      ({ plan }) => [plan.claim.id, new Set([...plan.unreachable, ...(unreachable.get(plan.claim.id) ?? [])])] as const,
+    )
+    const more = planningIn(granted.world, new Map(known))
+    // More rows change no comparison of what a row has.
+    const isSettled = ({ claim, open }: ClaimPlan): boolean => (round === 'again' || claim.complete) && open.length === 0
+    const found = planned.found.map((one) => (isSettled(one.plan) ? one : planClaim(more, one.plan.claim)))
+    planned = { planning: more, found }
+  }
+  return planned
 }
 
 function planClaim(planning: Planning, claim: RuleClaim): { readonly plan: ClaimPlan; readonly cases: readonly Case[] } {
@@ -280,21 +287,5 @@ function caseOf({ reference }: Planning, claim: RuleClaim, { state, adds, door }
       atoms,
       ...(hooked ? { hooked } : {}),
     },
-  ]
-}
-
-function leftOut({ model, design }: ReferenceBackend, world: CaseWorld): CasePlan['left'] {
-  const silent = model.entities.filter(({ name }) => answersAlike(design.entities[name]))
-  const { rest, graphql } = model.served
-  return [
-    ...[...world.empty].map(([entity, why]) => ({ what: `rows of ${entity}`, why })),
-    ...silent.map(({ name }) => ({
-      what: `creates of ${name}`,
-      why: 'in lists, transactions and GraphQL; their answer hides whether a login is taken',
-    })),
-    ...hookedWrites(model).map((what) => ({ what, why: 'hooks may change what they write' })),
-    ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),
-    ...(graphql ? [] : [{ what: 'access through GraphQL', why: 'the design serves no GraphQL' }]),
-    ...DOORS_NOT_TESTED,
   ]
 }

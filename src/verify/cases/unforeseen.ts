@@ -5,7 +5,10 @@ import { expectationOf } from '../expected/expectation.ts'
 import { visibleRow } from '../expected/expected.ts'
 import type { ReferenceBackend } from '../expected/reference.ts'
 import { answersAlike, ruleOf } from '../expected/written-design.ts'
+import type { CaseWorld } from '../worlds/world-of.ts'
 import type { Case } from './case.ts'
+import { DOORS_NOT_TESTED } from './doors.ts'
+import type { LeftOut } from './family-plan.ts'
 
 const WRITES = [
   { operation: 'create', what: 'creates' },
@@ -57,8 +60,25 @@ export function isHiddenCreate({ model, design }: ReferenceBackend, { request, a
 }
 
 /** The writes of entities that hooks may change: `changes of Article`. */
-export function hookedWrites({ entities }: Model): readonly string[] {
+function hookedWrites({ entities }: Model): readonly string[] {
   return entities.flatMap(({ name, hooks }) =>
     WRITES.filter(({ operation }) => hasHooksFor(hooks, operation)).map(({ what }) => `${what} of ${name}`),
   )
+}
+
+/** The parts of a design without cases about access, with the reason. */
+export function leftOut({ model, design }: ReferenceBackend, world: CaseWorld): readonly LeftOut[] {
+  const silent = model.entities.filter(({ name }) => answersAlike(design.entities[name]))
+  const { rest, graphql } = model.served
+  return [
+    ...[...world.empty].map(([entity, why]) => ({ what: `rows of ${entity}`, why })),
+    ...silent.map(({ name }) => ({
+      what: `creates of ${name}`,
+      why: 'in lists, transactions and GraphQL; their answer hides whether a login is taken',
+    })),
+    ...hookedWrites(model).map((what) => ({ what, why: 'hooks may change what they write' })),
+    ...(rest === null ? [{ what: 'access through REST', why: 'the design serves no REST' }] : []),
+    ...(graphql ? [] : [{ what: 'access through GraphQL', why: 'the design serves no GraphQL' }]),
+    ...DOORS_NOT_TESTED,
+  ]
 }

@@ -92,3 +92,57 @@ test('a new row has no value that its caller may not set, and other values where
   for (const { body } of byOffice) assert.ok(!Object.hasOwn(body, 'remark'))
   assert.ok(bodies('Course').some(({ name }) => name.startsWith('access/Course.create/auth.role=="office"/true')))
 })
+
+test('a new row refers to rows that its caller sees', () => {
+  const through = (entity: string, inverse: string) => ({ type: 'ref', entity, inverse, immutable: true })
+  const design = {
+    name: 'surveys',
+    entities: {
+      Person: {
+        identity: { login: 'email', password: 'password', role: 'role', claims: ['organisation'], takenLogin: 'conflict' },
+        fields: {
+          email: { type: 'email', unique: true },
+          password: { type: 'password' },
+          role: { type: 'choice', values: ['member', 'analyst', 'support'], default: 'member', write: 'false' },
+          organisation: { type: 'ref', entity: 'Organisation', inverse: 'people', optional: true, write: 'false' },
+        },
+        access: { read: 'true', create: 'true', update: 'id == auth.id', delete: 'auth.role == "support"' },
+      },
+      Organisation: {
+        fields: { name: { type: 'text', max: 50 }, parent: { ...through('Organisation', 'branches'), optional: true } },
+        access: { read: 'id == auth.organisation || parent == auth.organisation', create: 'false', update: 'false', delete: 'false' },
+      },
+      Survey: {
+        fields: {
+          organisation: { ...through('Organisation', 'surveys'), set: 'auth.organisation' },
+          creator: { ...through('Person', 'created'), set: 'auth.id' },
+          state: { type: 'choice', values: ['draft', 'open', 'closed'], default: 'draft' },
+        },
+        access: { read: 'organisation == auth.organisation', create: 'auth.organisation != null', update: 'false', delete: 'false' },
+      },
+      Question: {
+        fields: {
+          survey: through('Survey', 'questions'),
+          position: { type: 'integer', min: 1, max: 200 },
+          kind: { type: 'choice', values: ['single', 'multiple', 'text'], default: 'single' },
+        },
+        unique: [['survey', 'position']],
+        access: { read: 'can("read", survey)', create: 'survey.creator == auth.id', update: 'false', delete: 'false' },
+      },
+      Option: {
+        fields: { question: through('Question', 'options'), label: { type: 'text', max: 50 } },
+        unique: [['question', 'label']],
+        access: {
+          read: 'can("read", question)',
+          create: 'question.survey.creator == auth.id && question.kind in ["single", "multiple"]',
+          update: 'question.survey.creator == auth.id && question.survey.state == "draft"',
+          delete: 'false',
+        },
+      },
+    },
+  } as unknown as WrittenDesign
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  const { plans } = casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  const open = plans.flatMap(({ claim, open: values }) => values.map((value) => `${claim.id} ${value}`))
+  assert.deepEqual(open, [])
+})

@@ -11,6 +11,7 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 import { addChecks, addReads, noReads, type RuleReads } from '../rules/reads.ts'
 import { addRow } from '../worlds/add-row.ts'
 import type { Building } from '../worlds/building.ts'
+import { addFreeRows } from '../worlds/extra-rows.ts'
 import { type Chosen, combinations, wishAxes } from '../worlds/wish-axes.ts'
 import { placeRows } from '../worlds/wish-rows.ts'
 import { witnessValues } from '../worlds/witness-values.ts'
@@ -37,6 +38,8 @@ export interface Wishing {
   readonly model: Model
   readonly passwordHash: string
   readonly world: CaseWorld
+  /** In the search `again`, callers are new ones, and the rows that a new row refers to are looked at first. */
+  readonly round: 'first' | 'again'
   /** Whether a rule alone decides the answer in a state. */
   readonly isDecided: (reference: ReferenceBackend, claim: RuleClaim, state: State) => boolean
 }
@@ -55,18 +58,20 @@ export function grant(wishing: Wishing, wishes: readonly Wish[]): Granted {
   const scratch = referenceOf(design, model, small)
   const rows = new Map([...world.rows].map(([name, own]) => [name, [...own]]))
   const building = buildingOf(design, model, { ...wishing, mentions: world.mentions, rows, mostChildren: MOST_CHILDREN })
+  const callers = wishing.round === 'again' ? 'new' : 'known'
   const accounts = [...world.accounts]
   const unreachable = new Map<string, ReadonlySet<string>>()
   for (const wish of wishes) {
-    const { recipes, never, reads } = seek(wishing, { scratch, small }, wish)
+    const { recipes, never } = seek(wishing, { scratch, small }, wish)
     unreachable.set(wish.claim.id, never)
-    for (const chosen of recipes) {
-      const placed = placeRows(building, reads, chosen, accounts)
+    for (const { chosen, reads } of recipes) {
+      const placed = placeRows(building, reads, chosen, { accounts, callers })
       if (typeof placed === 'string') continue
       addDonors(building, wish.claim, reads, placed.row)
       addTwins(building, wish.claim, placed.row)
     }
   }
+  addFreeRows(building)
   return { world: { ...world, rows, accounts }, unreachable }
 }
 
@@ -77,18 +82,36 @@ interface Scratch {
 }
 
 interface Sought {
-  readonly reads: RuleReads
-  readonly recipes: readonly Chosen[]
+  readonly recipes: readonly { readonly chosen: Chosen; readonly reads: RuleReads }[]
   readonly never: ReadonlySet<string>
 }
 
-/** Tries the combinations of what a rule reads, until each open value is shown. */
-function seek(wishing: Wishing, { scratch, small }: Scratch, { claim, open }: Wish): Sought {
+/** Seeks the open values in what a rule reads, and then also in what decides whether the caller sees the rows that a new row refers to. */
+function seek(wishing: Wishing, scratch: Scratch, wish: Wish): Sought {
+  const { design, model } = wishing
+  const own = readsOf(design, model, wish.claim)
+  const seen = seenReads(design, model, wish.claim)
+  const sought = seen === null ? [own] : wishing.round === 'again' ? [seen, own] : [own, seen]
+  let open = wish.open
+  const found = sought.map((reads) => {
+    const one = open.length === 0 ? null : seekIn(wishing, scratch, { ...wish, open }, reads)
+    open = open.filter((goal) => one?.shown.has(goal) !== true && one?.never.has(goal) !== true)
+    return one
+  })
+  return { recipes: found.flatMap((one) => one?.recipes ?? []), never: new Set(found.flatMap((one) => [...(one?.never ?? [])])) }
+}
+
+/** Tries the combinations of what is read, until each open value is shown. */
+function seekIn(
+  wishing: Wishing,
+  { scratch, small }: Scratch,
+  { claim, open }: Wish,
+  reads: RuleReads,
+): Sought & { readonly shown: ReadonlySet<string> } {
   const { design, model, world } = wishing
-  const reads = readsOf(design, model, claim)
   const missing = new Set(open)
   const met = new Set<string>()
-  const recipes: Chosen[] = []
+  const recipes: Sought['recipes'][number][] = []
   let isWhole = reads.regular
   for (const chosen of combinations(wishAxes(model, reads), MOST_TRIED)) {
     if (chosen === null) isWhole = false
@@ -102,7 +125,7 @@ function seek(wishing: Wishing, { scratch, small }: Scratch, { claim, open }: Wi
       mostChildren: MOST_CHILDREN,
       firstNumber: FIRST_NUMBER,
     })
-    const placed = placeRows(building, reads, chosen, accounts)
+    const placed = placeRows(building, reads, chosen, { accounts, callers: 'known' })
     if (placed === 'taken') isWhole = false
     if (typeof placed === 'string') continue
     addDonors(building, claim, reads, placed.row)
@@ -117,10 +140,22 @@ function seek(wishing: Wishing, { scratch, small }: Scratch, { claim, open }: Wi
       const isNew = goals.some((goal) => missing.has(goal) && !shown.has(goal))
       if (isNew && wishing.isDecided(scratch, claim, state)) for (const goal of goals) shown.add(goal)
     }
-    if ([...shown].some((goal) => missing.delete(goal))) recipes.push(chosen)
+    if ([...shown].some((goal) => missing.delete(goal))) recipes.push({ chosen, reads })
     for (const goal of shown) missing.delete(goal)
   }
-  return { reads, recipes, never: new Set(isWhole ? open.filter((goal) => !met.has(goal)) : []) }
+  const shown = new Set(open.filter((goal) => !missing.has(goal)))
+  return { recipes, never: new Set(isWhole ? open.filter((goal) => !met.has(goal)) : []), shown }
+}
+
+/** What the rule of a create reads, with the rules that show the rows which the new row refers to; null for other rules. */
+function seenReads(design: WrittenDesign, model: Model, claim: RuleClaim): RuleReads | null {
+  if (claim.use.kind === 'field' || claim.use.rule !== 'create') return null
+  const reads = readsOf(design, model, claim)
+  const given = entityNamed(model, claim.entity).fields.filter(
+    ({ name, type, default: preset }) => type.kind === 'ref' && preset === null && reads.row.refs.has(name),
+  )
+  for (const { name } of given) addReads(design, model, reads, `can("read", ${name})`)
+  return given.length === 0 ? null : reads
 }
 
 /** What a rule reads, and the rules that are judged before it. */

@@ -2,6 +2,8 @@
 
 import { sampleValue } from '../../compile/values/sample.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
+import { isLive } from '../expected/reference.ts'
+import { ruleOf } from '../expected/written-design.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import { addRow, freshParent, isFull } from './add-row.ts'
 import { axesOf, type Building } from './building.ts'
@@ -21,6 +23,22 @@ export function addExtraRows(building: Building, spares: number): void {
   for (const entity of order) addChildren(building, entity)
   for (const entity of order) addStates(building, entity)
   for (const entity of order) if (building.design.entities[entity.name]?.softDelete === true) addDeleted(building, entity)
+}
+
+/** Adds a row to which no other refers where rows may be deleted, and others refer to all of them. */
+export function addFreeRows(building: Building): void {
+  const { model, rows, design, empty } = building
+  const isReferred = ({ name }: Entity, id: PlainValue): boolean =>
+    model.entities.some((other) => {
+      const fields = other.fields.filter(({ type }) => type.kind === 'ref' && type.entity === name)
+      return (rows.get(other.name) ?? []).some((row) => fields.some((field) => row[field.name] === id))
+    })
+  for (const entity of entitiesInOrder(model).toReversed()) {
+    const rule = ruleOf(design.entities[entity.name], 'delete')
+    if (rule === null || rule === 'false' || empty.has(entity.name)) continue
+    const live = (rows.get(entity.name) ?? []).filter(isLive)
+    if (live.every(({ id }) => isReferred(entity, id ?? null))) addSpare(building, entity)
+  }
 }
 
 /** Entities after those that they need rows of, and those that related rows for their checks need, where that is possible. */

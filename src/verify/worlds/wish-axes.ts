@@ -102,10 +102,10 @@ function choicesOf(
     return [{ kind: 'new' }, ...(isAccount(type.entity) && caller !== null ? [{ kind: 'caller' } as const] : mine), ...missing]
   }
   if (type.kind === 'computed' || type.kind === 'file' || type.kind === 'password') return []
-  return witnessValues(field, null, beside)
-    .filter((value) => value !== null)
-    .map((value): Choice => ({ kind: 'value', value }))
-    .concat(missing)
+  // A choice also gets a value that no condition names.
+  const unnamed = type.kind === 'choice' ? type.values.filter((value) => !beside.constants.has(value)).slice(0, 1) : []
+  const values = new Set([...witnessValues(field, null, beside).filter((value) => value !== null), ...unnamed])
+  return [...values].map((value): Choice => ({ kind: 'value', value })).concat(missing)
 }
 
 /** Whether a place is behind a reference, which decides itself whether it leads to the caller. */

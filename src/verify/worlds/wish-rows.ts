@@ -8,7 +8,7 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Read, RuleReads } from '../rules/reads.ts'
 import { completeRow, freshParent, tryRow } from './add-row.ts'
 import type { Building } from './building.ts'
-import { NoSample } from './new-row.ts'
+import { NoSample, unusedSample } from './new-row.ts'
 import type { Choice, Chosen } from './wish-axes.ts'
 
 /** The rows that were made. */
@@ -26,14 +26,22 @@ export type Obstacle = 'excluded' | 'taken'
 
 /** The most accounts that make requests. */
 const MOST_CALLERS = 14
+/** The most of them with those that are made for one search. */
+const MOST_NEW_CALLERS = 18
 /** An answer with a list has at most 100 rows. */
 const MOST_OF_ENTITY = 90
 
-interface Making {
+/** Who makes requests. */
+export interface Callers {
+  /** The accounts that may be callers. A new caller is added. */
+  readonly accounts: string[]
+  /** Whether one of them is taken that has the chosen values, or a new account while there may be one. */
+  readonly callers: 'known' | 'new'
+}
+
+interface Making extends Callers {
   readonly building: Building
   readonly chosen: Chosen
-  /** The accounts that may be callers. */
-  readonly accounts: string[]
   caller: PlainRow | null
 }
 
@@ -47,10 +55,11 @@ class Hindered extends Error {
   }
 }
 
-/** Adds the rows to a world, or nothing. Accounts that are there are used again; a new caller is added to `accounts`. */
-export function placeRows(building: Building, { row, caller }: RuleReads, chosen: Chosen, accounts: string[]): Placed | Obstacle {
+/** Adds the rows to a world, or nothing. */
+export function placeRows(building: Building, { row, caller }: RuleReads, chosen: Chosen, callers: Callers): Placed | Obstacle {
+  const { accounts } = callers
   const sizes = [...building.rows].map(([name, rows]) => [name, rows.length] as const)
-  const making: Making = { building, chosen, accounts, caller: null }
+  const making: Making = { building, chosen, ...callers, caller: null }
   const known = accounts.length
   try {
     if (chosen.get('auth')?.kind === 'caller' && caller !== null) making.caller = callerLike(making, caller)
@@ -86,8 +95,9 @@ function callerLike(making: Making, read: Read): PlainRow {
   const known = live.filter((row) => accounts.includes(String(row.id)) && isLike(making, read, { row, prefix: 'auth', wanted }))
   // The one to which fewest rows refer has room for more.
   const [least] = known.map((row) => ({ row, uses: usesOf(building, read.entity, row) })).sort((a, b) => a.uses - b.uses)
-  if (least !== undefined) return least.row
-  if (accounts.length >= MOST_CALLERS) throw new Hindered('taken')
+  const most = making.callers === 'new' ? MOST_NEW_CALLERS : MOST_CALLERS
+  if (least !== undefined && (making.callers === 'known' || accounts.length >= most)) return least.row
+  if (accounts.length >= most) throw new Hindered('taken')
   const row = made(making, read, 'auth', wanted)
   accounts.push(String(row.id))
   return row
@@ -178,15 +188,20 @@ function added(building: Building, entity: Entity, values: Values): PlainRow {
       !uniques.includes(name),
   )
   const unchosen = Object.fromEntries(kept.map(({ name }) => [name, usual[name] ?? null]))
-  const given = { ...unchosen, ...values }
+  let given: Values = { ...unchosen, ...values }
   let outcome = tryRow(building, entity, given, 'later')
+  const freeOf = (names: readonly string[]) => names.filter((name) => !Object.hasOwn(values, name))
   // Values that are taken beside an ordinary parent are free beside a new one, and a value that nobody chose may be another one.
-  for (const isParent of [true, false]) {
-    if (outcome.kind !== 'taken') break
-    const free = outcome.names.filter((name) => !Object.hasOwn(values, name) && isReference(entity, name) === isParent)
-    const others = isParent ? freshParents(building, entity, free) : {}
-    const kept = Object.fromEntries(Object.entries(given).filter(([name]) => !free.includes(name)))
-    if (free.length > 0) outcome = tryRow(building, entity, { ...kept, ...others }, 'later')
+  if (outcome.kind === 'taken' && freeOf(outcome.names).some((name) => isReference(entity, name))) {
+    const refs = freeOf(outcome.names).filter((name) => isReference(entity, name))
+    given = { ...given, ...freshParents(building, entity, refs) }
+    outcome = tryRow(building, entity, given, 'later')
+  }
+  if (outcome.kind === 'taken') {
+    for (const other of otherValues(building, entity, freeOf(outcome.names))) {
+      const next = tryRow(building, entity, { ...given, ...other }, 'later')
+      if (next.kind === 'added') return next.row
+    }
   }
   if (outcome.kind === 'added') return outcome.row
   const isChosen =
@@ -201,6 +216,19 @@ function isReference({ fields }: Entity, name: string): boolean {
 
 function freshParents(building: Building, { fields }: Entity, names: readonly string[]): Values {
   return Object.fromEntries(fields.flatMap((field) => (names.includes(field.name) ? [[field.name, freshParent(building, field)]] : [])))
+}
+
+/** For each field a value that no row has, where a sample is found; first those of fields that no check reads. */
+function otherValues(building: Building, entity: Entity, names: readonly string[]): readonly Values[] {
+  const rows = building.rows.get(entity.name) ?? []
+  const checked = checkedFields(building, entity)
+  const fields = entity.fields.filter(({ name, default: preset }) => names.includes(name) && preset?.kind !== 'sequence')
+  const sorted = fields.toSorted((a, b) => Number(checked.includes(a.name)) - Number(checked.includes(b.name)))
+  return sorted.flatMap(({ name, type }) => {
+    if (type.kind !== 'scalar') return []
+    const value = unusedSample(type, rows.length, (one) => rows.some((row) => row[name] === one)) as PlainValue | undefined
+    return value === undefined ? [] : [{ [name]: value }]
+  })
 }
 
 /** The fields that the checks of an entity read. */
