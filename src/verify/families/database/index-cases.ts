@@ -101,8 +101,8 @@ function probeOf(id: string, index: number, { goal, list }: ServedList): ProbeCa
 }
 
 /**
- * What is wrong with a plan; null if it reads an index by the conditions, and in the order. In a table of few rows, PostgreSQL may read them in
- * the order of another index, and look at the conditions row by row: then it is enough that an index is there.
+ * What is wrong with a plan; null if it reads an index by the conditions, and in the order. In a table of few rows, PostgreSQL may read
+ * them in the order of another index, and look at the conditions row by row: then it is enough that an index is there.
  */
 function planMismatch({ equal, having }: IndexedList, facts: ListPlanFacts): string | null {
   const { indexes, conditions, isSorted, isScanned, isIndexed } = facts
