@@ -34,6 +34,7 @@ const MODEL = modelFrom({
       access: OPEN,
       actions: { greet: { allow: 'true', steps: [{ update: 'row', set: { greeting: "'hello'" } }] } },
     },
+    Room: { fields: { id: { type: 'integer' }, name: { type: 'text' } }, access: OPEN },
   },
 })
 
@@ -108,6 +109,8 @@ test('an ordinary role serves a backend whose writes are logged and numbered, an
   assert.equal(created.status, 201, created.text)
   const registered = await backend.ask('POST', '/api/auth/register', { body: { email: 'a@b.example', password: 'Long-Passphrase-1' } })
   assert.equal(registered.status, 201, registered.text)
+  const numbered = await backend.ask('POST', '/api/rooms', { body: { name: 'x' } })
+  assert.equal(numbered.status, 201, numbered.text)
   assert.equal((await backend.ask('DELETE', `/api/tickets/${created.json.id}`)).status, 204)
   assert.deepEqual(defects, [])
   assert.deepEqual(await servedRole(database.url), { ordinary: true, owns: 0, powers: [] })

@@ -8,8 +8,8 @@ import { MIGRATIONS_TABLE } from './system-schema.ts'
 const DESIGN_SCHEMA = 'public'
 
 /**
- * The statements that give a role all that `plinth serve` needs on the existing tables. Events take their numbers from a sequence, and old
- * ones go with `truncate`. The record of migrations is only read.
+ * The statements that give a role all that `plinth serve` needs on the existing tables. Events and ids that are numbers come from
+ * sequences, and old events go with `truncate`. The record of migrations is only read.
  *
  * @param role its name, not quoted.
  */
@@ -19,7 +19,7 @@ export function servingPrivileges(role: string): readonly string[] {
     `grant usage on schema ${DESIGN_SCHEMA}, ${SYSTEM_SCHEMA} ${to}`,
     `grant select, insert, update, delete on all tables in schema ${DESIGN_SCHEMA} ${to}`,
     `grant select, insert, update, delete, truncate on all tables in schema ${SYSTEM_SCHEMA} ${to}`,
-    `grant usage on all sequences in schema ${SYSTEM_SCHEMA} ${to}`,
+    `grant usage on all sequences in schema ${DESIGN_SCHEMA}, ${SYSTEM_SCHEMA} ${to}`,
     `revoke insert, update, delete, truncate on ${SYSTEM_SCHEMA}.${MIGRATIONS_TABLE} from ${quoted(role)}`,
   ]
 }
