@@ -1,14 +1,14 @@
 /** `plinth verify` as a process: exit codes, the report, and that a run can be repeated. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsPlugin from 'ajv-formats'
 import { REPORT_SCHEMA } from '../../src/verify/report/report-schema.ts'
-import { PLINTH, ROOT, run } from '../support/command-line.ts'
+import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
 
 const ajv = new Ajv2020({ strict: false })
 const addFormats = formatsPlugin as unknown as (ajv: Ajv2020) => void
@@ -69,7 +69,7 @@ test('with --json the report is the output, and a run in which claims are undeci
   assert.ok(report.notTested.some(({ what }) => what === 'creates of User'))
 })
 
-test('a name that no case has, and a seed that is no number, are wrong usage: exit code 2', async (t) => {
+test('a name that no case has, and a seed that is no number, are wrong usage: exit code 2 before anything is started', async (t) => {
   const wrong = [
     ['--only', 'access/Nothing', /no case is named access\/Nothing/],
     ['--seed', 'seven', /--seed seven is not a whole number/],
@@ -80,5 +80,18 @@ test('a name that no case has, and a seed that is no number, are wrong usage: ex
     const { code, stderr } = await run(t, [...PLINTH, 'verify', 'examples/blog', option, value], { cwd: ROOT })
     assert.equal(code, 2)
     assert.match(stderr, says)
+    assert.doesNotMatch(stderr, /set up/)
   }
+})
+
+test('a design without entities can be verified', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'design.yaml'), 'name: none\nentities: {}\n')
+  const { code, stdout, stderr } = await run(
+    t,
+    [...PLINTH, 'verify', join(folder, 'design.yaml'), '--quick', '--only', 'answers', '--out', join(folder, 'out')],
+    { cwd: ROOT },
+  )
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^HOLDS /m)
 })

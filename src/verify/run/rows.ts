@@ -11,6 +11,7 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 
 /** Inserts rows into empty tables. Optional references to later entities are set after all rows exist. */
 export async function insertRows(client: Connection, model: Model, rows: AllRows): Promise<void> {
+  if (model.entities.length === 0) return
   await client.query(`truncate ${model.entities.map(tableOf).join(', ')}`)
   const order = parentsFirst(model)
   for (const entity of order)
