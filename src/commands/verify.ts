@@ -14,10 +14,10 @@ import { UsageError } from './terminal/usage-error.ts'
 import { type AgainstInput, verifyAgainst } from './verifying/against/verify-against.ts'
 import { askBackend, programOf, type Reported, reportWithoutBackend } from './verifying/ask-backend.ts'
 import { earlierReport } from './verifying/earlier-report.ts'
-import { endVerify } from './verifying/end-verify.ts'
+import { checkReportFolder, endVerify } from './verifying/end-verify.ts'
 import { measurePerformance } from './verifying/load/measure-performance.ts'
 import { seedOf } from './verifying/parts/choose-cases.ts'
-import { isPerformanceName, type LoadInput } from './verifying/parts/measured-performance.ts'
+import { isPerformanceName, type LoadInput, refuseLoad } from './verifying/parts/measured-performance.ts'
 import { line } from './verifying/parts/run-lines.ts'
 import { planRun } from './verifying/planned-run.ts'
 import { isAboutProject, type LookedAtProject, lookAtProject, needsBackend } from './verifying/project.ts'
@@ -47,13 +47,16 @@ export interface VerifyInput {
  * Verifies a design on a database that is thrown away. Exit code 0: every claim holds. 1: one fails or is undecided, nothing was tested, or
  * the design has errors.
  *
- * @throws UsageError without a design, for a wrong seed, and if `only` names no case; EnvironmentError if the backend cannot be started.
+ * @throws UsageError without a design, for a wrong option, and if `only` names no case; EnvironmentError if the backend cannot be started,
+ *   or the report cannot be written.
  */
 export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const earlier = given.from === undefined ? null : earlierReport(given.from, io.cwd)
   const input = earlier === null ? given : repeated(given, earlier)
   const seed = seedOf(input.seed)
   refuseMutants(input)
+  refuseLoad(input.load ?? NO_LOAD, { mode: input.mode, only: input.only, isElsewhere: input.against !== undefined })
+  checkReportFolder(input.out, io.cwd)
   const databaseUrl = readDatabaseUrl({ ...io.env, NODE_ENV: undefined })
   const loaded = await loadDesign(input.design, io.cwd)
   const { model } = loaded
@@ -74,7 +77,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
         ...{ env: io.env, cwd: io.cwd, program: programOf(io) },
       },
       ...run,
-      ...{ load: input.load ?? { rows: undefined, seconds: undefined }, file: loaded.file, onDone },
+      ...{ load: input.load ?? NO_LOAD, file: loaded.file, onDone },
     })
   const { report, sbom }: Reported = needsBackend(only, model)
     ? await askBackend(run, { look, databaseUrl, io, measureLoad })
@@ -82,6 +85,8 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const compared = earlier === null || given.from === undefined ? null : compareReports(given.from, earlier, report)
   return endVerify({ ...report, compared }, { out, allow, io, sbom })
 }
+
+const NO_LOAD: LoadInput = { rows: undefined, seconds: undefined }
 
 /** @throws UsageError for options about mutants that exclude each other. */
 function refuseMutants({ only, mutants, against }: VerifyInput): void {

@@ -1,7 +1,8 @@
 /** The end of `plinth verify`: the files of the report, its text, and the exit code. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { EnvironmentError } from '../../base/environment-error.ts'
 import { ctrfOf } from '../../verify/report/ctrf.ts'
 import { junitOf } from '../../verify/report/junit.ts'
 import { reportPage } from '../../verify/report/page/report-page.ts'
@@ -21,10 +22,29 @@ export interface Ending {
   readonly sbom?: string | null
 }
 
-/** Writes the report in all its forms and gives the exit code. */
+const FOLDER = 'verify'
+
+/** Looks, before a run, whether its report can be written. Nothing is made yet. @throws EnvironmentError if it cannot. */
+export function checkReportFolder(out: string | undefined, cwd: string): void {
+  const folder = resolve(cwd, out ?? FOLDER)
+  let there = folder
+  while (!existsSync(there) && dirname(there) !== there) there = dirname(there)
+  try {
+    // The slash refuses a file in place of the folder.
+    accessSync(join(there, '/'), constants.W_OK)
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
+}
+
+function unwritable(folder: string, error: unknown): EnvironmentError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new EnvironmentError(`the report cannot be written to ${folder}: ${why}`, 'name another folder: plinth verify --out /tmp/report')
+}
+
+/** Writes the report in all its forms and gives the exit code. @throws EnvironmentError if a file cannot be written. */
 export function endVerify(report: VerifyReport, { out, allow, io, sbom = null }: Ending): Outcome {
-  const folder = resolve(io.cwd, out ?? 'verify')
-  mkdirSync(folder, { recursive: true })
+  const folder = resolve(io.cwd, out ?? FOLDER)
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
   const files = {
     'report.html': reportPage(report),
@@ -34,7 +54,12 @@ export function endVerify(report: VerifyReport, { out, allow, io, sbom = null }:
     'report.sarif': json(sarifOf(report)),
     ...(sbom === null ? {} : { 'sbom.cdx.json': sbom }),
   }
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  try {
+    mkdirSync(folder, { recursive: true })
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
   const paths = Object.keys(files).map((name) => relative(io.cwd, join(folder, name)))
   const text = reportText(report, io.style, paths)
   if (report.verdict === 'holds' || allow.includes(report.verdict)) return { exit: 0, data: report, text }

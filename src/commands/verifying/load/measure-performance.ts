@@ -9,9 +9,8 @@ import type { RunningLoad } from '../../../verify/performance/measure/running-lo
 import { runLoad } from '../../../verify/performance/run/run-load.ts'
 import { performanceClaims } from '../../../verify/report/load/performance-claims.ts'
 import type { NotTested } from '../../../verify/report/report-of.ts'
-import { UsageError } from '../../terminal/usage-error.ts'
 import { openStage, type StageOptions } from '../open-stage.ts'
-import { isPerformanceName, type LoadInput, type MeasuredPerformance, PERFORMANCE_NAME } from '../parts/measured-performance.ts'
+import { type LoadInput, leftOutBy, loadNumbers, type MeasuredPerformance, PERFORMANCE_NAME } from '../parts/measured-performance.ts'
 import { openRequestCounter } from './count-requests.ts'
 
 /** What to measure. */
@@ -46,10 +45,9 @@ const MISSING: readonly string[] = [
 /** Measures; or says why not, for a quick run and for a run of other cases. @throws UsageError for numbers that are none. */
 export async function measurePerformance(measuring: MeasuringPerformance): Promise<MeasuredPerformance> {
   const { stage: options, model, mode, only, load, seed, onDone } = measuring
-  const times = { seconds: numberOf('--load-seconds', load.seconds) ?? SECONDS }
-  const mostRows = numberOf('--load-rows', load.rows)
-  const without =
-    only !== undefined && !isPerformanceName(only) ? '--only' : mode === 'quick' && !isPerformanceName(only) ? '--quick' : null
+  const { rows: mostRows, seconds } = loadNumbers(load)
+  const times = { seconds: seconds ?? SECONDS }
+  const without = leftOutBy(mode, only)
   if (without !== null) return nothing({ what: PERFORMANCE_NAME, count: null, why: `left out by ${without}`, kind: 'excluded' })
   if (model.served.rest === null)
     return nothing({
@@ -114,12 +112,4 @@ function askedBy(only: string | undefined): Pick<RunningLoad, 'only' | 'asked'> 
 
 function nothing(why: NotTested): MeasuredPerformance {
   return { performance: null, claims: [], notTested: [why], postgres: null }
-}
-
-function numberOf(option: string, text: string | undefined): number | null {
-  if (text === undefined) return null
-  const number = Number(text)
-  if (!(number > 0) || number > 100_000_000)
-    throw new UsageError(`${option} ${text} is not a number above 0`, `write for instance ${option} 2`)
-  return number
 }

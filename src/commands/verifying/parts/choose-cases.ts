@@ -1,5 +1,6 @@
 /** Which cases are asked, and in which order. */
 
+import { suggest } from '../../../base/suggest.ts'
 import type { NamedCase } from '../../../verify/cases/case.ts'
 import { UsageError } from '../../terminal/usage-error.ts'
 
@@ -18,8 +19,14 @@ export function chosen<Q extends NamedCase>(questions: readonly Q[], only: strin
 
 /** The error for a name that no case has. */
 export function noSuchCase(questions: readonly NamedCase[], only: string): UsageError {
-  const claims = [...new Set(questions.map(({ claim }) => claim))].slice(0, 8)
-  return new UsageError(`no case is named ${only}`, `names begin with ${claims.length === 0 ? 'access/' : claims.join(', ')}`)
+  const claims = [...new Set(questions.map(({ claim }) => claim))]
+  const near = suggest(only, claims)
+  // The first name of each family.
+  const some = [...Map.groupBy(claims, (claim) => claim.split('/')[0])].map(([, own]) => own[0])
+  return new UsageError(
+    `no case is named ${only}${near === undefined ? '' : `, did you mean ${near}?`}`,
+    `names begin like these: ${some.length === 0 ? 'access/' : some.join(', ')}`,
+  )
 }
 
 /** Cases in an order that the seed decides, so that no case depends on another. */
