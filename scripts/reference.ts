@@ -85,7 +85,8 @@ function errorsPage(): string {
   return page('Errors', [
     'Every error is a problem document (RFC 9457, `application/problem+json`), unless the design gives [another form](logic.md#the-form-of-failures): `type`, `title`, `status`, `detail`, `code` and `traceId`. The meaning of a',
     '`code` never changes, so programs should decide by it; `detail` is for people. `validation_failed` also has `errors`, one `{ pointer, rule, message }` for',
-    'each problem; `pointer` (RFC 6901) identifies the value in the body.',
+    'each problem; `pointer` (RFC 6901) identifies the value in the body. `traceId`, 32 hexadecimal digits, finds the request in the log; every answer also',
+    'has it in `X-Request-Id`. It is that of the `traceparent` of the request, if there is one.',
     '',
     ...table(['code', 'status', 'title', 'detail'], rows),
     '',

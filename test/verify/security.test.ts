@@ -246,13 +246,13 @@ for (const { what, of, named, change } of [...FAULTS, ...CLASS_FAULTS, ...faults
   })
 }
 
-test('answers without the headers that protect browsers, and refusals that show SQL, are found whatever was asked', async () => {
+test('answers without the headers that protect browsers, with ids that name the machine, and refusals that show SQL, are found whatever was asked', async () => {
   const faulty: Stage = {
     ...correct,
     async ask(asked) {
       const answered = await correct.ask(asked)
       const { 'x-content-type-options': _, ...headers } = answered.headers
-      if (answered.status === 404) return { ...answered, headers }
+      if (answered.status === 404) return { ...answered, headers: { ...headers, 'x-request-id': `web-1-${headers['x-request-id']}` } }
       return answered.status === 405 ? { ...answered, text: `${answered.text} syntax error at or near "x"` } : answered
     },
   }
@@ -262,7 +262,7 @@ test('answers without the headers that protect browsers, and refusals that show 
     (result) => result.wrong !== null && result.case.door === 'every answer' && result.case.claim.startsWith('security/'),
   )
   const goals = wrong.map((result) => `${result.case.claim} ${result.case.goals.join()}`).toSorted()
-  assert.deepEqual(goals, ['security/F209 every-answer/405', 'security/headers nosniff/404'])
+  assert.deepEqual(goals, ['security/F209 every-answer/405', 'security/headers nosniff/404', 'security/headers request-id/404'])
 })
 
 test('it is found that a body sets a field that the server sets', async () => {

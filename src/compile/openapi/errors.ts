@@ -104,6 +104,9 @@ function problemExample(example: Failure): unknown {
   return PROBLEM_DETAILS.write(example, shownFailure(null, example), EXAMPLE_REQUEST)
 }
 
+/** The form of a trace id (W3C Trace Context, 3.2.2.3). */
+const TRACE_ID = '^[0-9a-f]{32}$'
+
 /** The request of examples. */
 export const EXAMPLE_REQUEST = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', path: '/', time: '2026-01-31T09:30:00.000Z' } as const
 
@@ -132,7 +135,7 @@ const PROBLEM_SCHEMAS = {
       status: { type: 'integer', description: 'The HTTP status.' },
       detail: { type: 'string', description: 'What is wrong with this request.' },
       code: { type: 'string', enum: CODES, description: 'The kind of problem, for programs.' },
-      traceId: { type: 'string', description: 'Finds the request in the logs.' },
+      traceId: { type: 'string', pattern: TRACE_ID, description: 'Finds the request in the logs.' },
       operation: { type: 'integer', minimum: 0, description: 'Which operation of a transaction failed.' },
       errors: {
         type: 'array',

@@ -89,5 +89,5 @@ function tell({ failure: known, ...problem }: Told, format: ErrorFormat | null, 
 
 function observeFailure(observe: Observe, error: unknown, traceId: string): void {
   if (!(error instanceof Failure)) observe({ kind: 'defect', error, traceId })
-  else if (error.status >= 500 || error.note !== undefined) observe({ kind: 'request-failed', failure: error, traceId })
+  else observe({ kind: 'request-failed', failure: error, traceId })
 }

@@ -1,11 +1,11 @@
 /** Connection settings of every HTTP server of Plinth: timeouts, and the answer to bytes that are not an HTTP request. */
 
-import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import type { AnswerFailure } from './problem.ts'
+import { newTraceId } from './trace-id.ts'
 
 /**
  * Timeouts in milliseconds. A client has 10 s to send the headers and 30 s for the whole request, checked every 5 s. An idle connection
@@ -24,9 +24,11 @@ export const HTTP_OPTIONS = { ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes } a
 /** Answers a malformed or oversized request with its failure and closes the connection. */
 export function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket, answerFailure: AnswerFailure): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const { status, headers, body } = answerFailure(failureOf(error.code), { traceId: randomUUID(), url: '' })
+  const traceId = newTraceId()
+  const { status, headers, body } = answerFailure(failureOf(error.code), { traceId, url: '' })
   const lines = Object.entries({
     ...SECURITY_HEADERS,
+    'x-request-id': traceId,
     ...headers,
     'content-length': Buffer.byteLength(body ?? ''),
     connection: 'close',

@@ -3,7 +3,6 @@
  * requests, and new requests go to the new backend.
  */
 
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -17,6 +16,7 @@ import { crossOriginHeaders, type Origins } from '../http/cross-origin.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import { type AnswerFailure, problemAnswer } from '../http/problem.ts'
 import { WholeResponse } from '../http/response/whole-response.ts'
+import { newTraceId } from '../http/trace-id.ts'
 import { FILE_REQUEST_MS, limitBody } from '../http/uploads/long-bodies.ts'
 
 /** The part of a backend that the server uses. `close` is called once, after the last answer. */
@@ -71,12 +71,11 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   const answerFailure: AnswerFailure = (error, of) => (current.backend.answerFailure ?? problemAnswer)(error, of)
   let phase: 'serving' | 'draining' = 'serving'
   let requests = 0
-  const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
-    sendRefusal(
-      response,
-      answerFailure(why, { traceId: randomUUID(), url: request.url ?? '' }),
-      crossOriginHeaders(origins, request.headers.origin, false),
-    )
+  const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) => {
+    const traceId = newTraceId()
+    const fields = { 'x-request-id': traceId, ...crossOriginHeaders(origins, request.headers.origin, false) }
+    sendRefusal(response, answerFailure(why, { traceId, url: request.url ?? '' }), fields)
+  }
   // Node answers a request without Host with no body, so this server sends its own problem document.
   const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false, ServerResponse: WholeResponse }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')

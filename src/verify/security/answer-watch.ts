@@ -62,10 +62,22 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
       ? null
       : `Access-Control-Allow-Origin ${headers['access-control-allow-origin']} without a request of another origin`,
   software: ({ answer }) => leakIn({ ...answer, text: '' }, []),
+  'request-id': ({ answer }) => traceIdProblem(answer),
   cookies: ({ answer: { headers } }) => {
     const cookies = [headers['set-cookie'] ?? []].flat().map(String)
     return cookies.length === 0 ? undefined : (cookies.map(cookieProblem).find((problem) => problem !== null) ?? null)
   },
+}
+
+/** The documented form of the ids by which the log is searched. An id with other signs may say where the backend runs. */
+const TRACE_ID = /^[0-9a-f]{32}$/
+const NAMED_TRACE = /"traceId"\s*:\s*"([^"]*)"/g
+
+function traceIdProblem({ headers, text: body }: Answered): string | null | undefined {
+  const ids = [...[headers['x-request-id'] ?? []].flat().map(String), ...[...body.matchAll(NAMED_TRACE)].map(([, id = '']) => id)]
+  if (ids.length === 0) return undefined
+  const wrong = ids.find((id) => !TRACE_ID.test(id))
+  return wrong === undefined ? null : `a trace id that is not 32 hexadecimal digits: ${wrong.slice(0, 60)}`
 }
 
 function cookieProblem(cookie: string): string | null {
