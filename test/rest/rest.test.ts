@@ -75,6 +75,27 @@ test('a common password is refused with the reason', async (t) => {
   assert.ok(!weak.text.includes('Password1'))
 })
 
+test('an account may not take its login for a password, also where the change has the password alone', async (t) => {
+  const backend = await blogBackend(t)
+  const eve = await signUp(backend, 'Eve1')
+  for (const password of ['Eve1@example.com', 'EVE1@Example.com']) {
+    const answer = await backend.ask('PATCH', `/api/users/${eve.id}`, { token: eve.token, body: { password } })
+    assertProblem(answer, 400, 'validation_failed')
+    assert.deepEqual(
+      answer.json.errors.map(({ pointer, rule }: { readonly pointer: string; readonly rule: string }) => `${pointer} ${rule}`),
+      ['/password common'],
+    )
+  }
+  // The refusal says nothing about the login of another account.
+  const ann = await signUp(backend, 'Ann')
+  const stranger = await backend.ask('PATCH', `/api/users/${eve.id}`, { token: ann.token, body: { password: 'Eve1@example.com' } })
+  assertProblem(stranger, 403, 'forbidden')
+  assert.equal(
+    (await backend.ask('PATCH', `/api/users/${eve.id}`, { token: eve.token, body: { password: 'Glade-orchid-47' } })).status,
+    200,
+  )
+})
+
 test('tokens: an invalid one is 401 at every endpoint, a refresh token works once, logging out ends the session', async (t) => {
   const backend = await blogBackend(t)
   const { ask } = backend

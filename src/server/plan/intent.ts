@@ -124,6 +124,8 @@ export interface UpdateIntent {
   readonly selection: Selection
   /** `later`: the rows are read by a statement of their own. */
   readonly returning: Returning | 'later'
+  /** The login of the account, where an upsert names it by that. */
+  readonly login?: string
 }
 
 /** The removal of a row. */

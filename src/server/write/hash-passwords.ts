@@ -5,13 +5,21 @@ import { LIMITS } from '../../base/limits.ts'
 import type { Value, Values } from '../../base/sql/statement.ts'
 import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import type { WritePlan } from '../../compile/statements/plan.ts'
+import { type Caller, claimOf } from '../../model/caller.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import type { Entity, Model } from '../../model/model.ts'
 import { checkPassword } from '../../services/identity/passwords/password-rules.ts'
 import type { Batch, Children, PlannedWrite } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
 
-type Hashing = Pick<Stack, 'model' | 'hashPassword' | 'client' | 'rateLimits'>
+type Hashing = Pick<Stack, 'model' | 'hashPassword' | 'client' | 'rateLimits' | 'identity'>
+
+/** Whose password a write may set. */
+export interface Owner {
+  readonly caller: Caller
+  /** The login of the account, where the request names the account by it. */
+  readonly login?: string
+}
 
 /**
  * The same write with hashes in place of passwords.
@@ -19,10 +27,10 @@ type Hashing = Pick<Stack, 'model' | 'hashPassword' | 'client' | 'rateLimits'>
  * @throws Failure `validation_failed` for weak passwords and for more than `LIMITS.passwords` of them; `too_many_requests`,
  * `overloaded`, `client_gone`.
  */
-export function hashPasswords(hashing: Hashing, planned: PlannedWrite): MaybePromise<PlannedWrite> {
+export function hashPasswords(hashing: Hashing, owner: Owner, planned: PlannedWrite): MaybePromise<PlannedWrite> {
   const batches: readonly Batch<WritePlan>[] = [planned, ...(planned.sequel?.children ?? [])]
   const count = batches.reduce((sum, batch) => sum + passwordsOf(batch).length * batch.calls.length, 0)
-  return count === 0 ? planned : hashAll(hashing, { planned, batches, count })
+  return count === 0 ? planned : hashAll(hashing, owner, { planned, batches, count })
 }
 
 interface Hashed {
@@ -33,7 +41,7 @@ interface Hashed {
   readonly count: number
 }
 
-async function hashAll(hashing: Hashing, { planned, batches, count }: Hashed): Promise<PlannedWrite> {
+async function hashAll(hashing: Hashing, owner: Owner, { planned, batches, count }: Hashed): Promise<PlannedWrite> {
   if (count > LIMITS.passwords)
     throw invalid([
       {
@@ -44,7 +52,7 @@ async function hashAll(hashing: Hashing, { planned, batches, count }: Hashed): P
       },
     ])
   const problems: FieldProblem[] = []
-  for (const batch of batches) problems.push(...(await weakPasswords(hashing, batch)))
+  for (const batch of batches) problems.push(...(await weakPasswords(hashing, owner, batch)))
   if (problems.length > 0) throw invalid(problems)
   if (hashing.client !== undefined) await hashing.rateLimits.take('passwords', hashing.client.key, count)
   const hashed = await hashBatch(hashing, planned)
@@ -67,14 +75,15 @@ function passwordsOf({ plan }: Batch<WritePlan>): readonly PasswordField[] {
   return plan.entity.fields.flatMap((field) => (field.type.kind === 'password' ? [{ name: field.name, rules: field.type }] : []))
 }
 
-async function weakPasswords(hashing: Hashing, batch: Batch<WritePlan>): Promise<readonly FieldProblem[]> {
+async function weakPasswords(hashing: Hashing, owner: Owner, batch: Batch<WritePlan>): Promise<readonly FieldProblem[]> {
   const problems: FieldProblem[] = []
   const passwords = passwordsOf(batch)
   for (const [i, call] of batch.calls.entries()) {
-    const context = { backend: hashing.model.name, login: loginOf(hashing.model, batch.plan.entity, call) }
+    const login = sentLogin(hashing.model, batch.plan.entity, call)
     for (const { name, rules } of passwords) {
       const value = call[`value.${name}`]
       if (typeof value !== 'string' || call[`given.${name}`] !== true) continue
+      const context = { backend: hashing.model.name, login: login ?? (await ownLogin(hashing, owner, { batch, call })) }
       const found = await checkPassword(value, rules, context)
       problems.push(...found.map((problem) => ({ pointer: `${batch.pointers[i] ?? ''}/${name}`, ...problem })))
     }
@@ -94,7 +103,25 @@ async function hashBatch<B extends Batch<WritePlan>>(hashing: Hashing, batch: B)
   return { ...batch, calls }
 }
 
-function loginOf(model: Model, entity: Entity, call: Values): string | null {
+/**
+ * The login of an account whose password its owner changes, and not the login; null for any other write. Of another account, the refusal
+ * would tell the caller a login that it may not read.
+ */
+async function ownLogin({ model, identity }: Hashing, { caller, login }: Owner, { batch, call }: OneCall): Promise<string | null> {
+  if (login !== undefined) return login
+  const { plan } = batch
+  const own = claimOf(caller, 'id')
+  if (identity === null || own === null || plan.kind !== 'update' || model.identity?.entity !== plan.entity.name) return null
+  return String(call.id) === String(own) ? identity.loginOf(String(own)) : null
+}
+
+interface OneCall {
+  readonly batch: Batch<WritePlan>
+  readonly call: Values
+}
+
+/** The login that a write holds; null for none. */
+function sentLogin(model: Model, entity: Entity, call: Values): string | null {
   if (model.identity?.entity !== entity.name) return null
   const login = call[`value.${model.identity.login}`]
   return typeof login === 'string' ? login : null

@@ -56,8 +56,14 @@ export async function prepareUpsert(stack: Stack, caller: Caller, upsert: Upsert
     throw invalid(
       differing.map(({ field }) => ({ pointer: `/create/${field.name}`, rule: 'const', message: 'must be the value in where' })),
     )
-  const update = await under('/update', () => readyWrite(stack, caller, upsert.update))
+  const update = await under('/update', () => readyWrite(stack, caller, { ...upsert.update, ...loginIn(stack, upsert) }))
   return { of: upsert, find: planRead(stack.context, caller, findIntent(entity, key)), create, update }
+}
+
+/** The login in the key of an upsert of an account. */
+function loginIn({ model: { identity } }: Stack, { entity, key }: Upsert): Pick<UpdateIntent, 'login'> {
+  const login = identity?.entity === entity.name ? key.find(({ field }) => field.name === identity.login)?.value : undefined
+  return typeof login === 'string' ? { login } : {}
 }
 
 /** Compares values in their stored form: email addresses are equal in capitals and small letters. */
