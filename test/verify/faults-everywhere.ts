@@ -40,6 +40,13 @@ function ofVersions(formed: string): readonly SecurityFault[] {
       change: ({ body }, answered) =>
         /\$(?:ref":"|\{)none\.id/.test(JSON.stringify(body)) && answered.status === 400 ? { ...answered, status: 500 } : answered,
     },
+    {
+      what: 'a reference through a null is an error of the server',
+      of: `F100/${formed}/references`,
+      named: /references: status 500/,
+      change: ({ body }, answered) =>
+        /empty\.page\.next\.x\.y/.test(JSON.stringify(body)) && answered.status === 400 ? { ...answered, status: 500 } : answered,
+    },
   ]
 }
 

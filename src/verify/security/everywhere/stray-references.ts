@@ -2,6 +2,7 @@
 
 import { restBase } from '../../../model/address/served.ts'
 import type { Entity } from '../../../model/model.ts'
+import { absentId } from '../../cases/absent-id.ts'
 import { hasApi } from '../../cases/doors.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered, requestsOf, type UsualRequest } from '../../cases/usual-request.ts'
@@ -48,6 +49,17 @@ const NOWHERE = [
     'list.page.next.x',
   ],
   'a.id'.repeat(200),
+  // The last page of a list has no next one, and this list has no rows.
+  ...[
+    'empty',
+    'empty.data',
+    'empty.data.0',
+    'empty.data.0.id',
+    'empty.page.next',
+    'empty.page.next.x',
+    'empty.page.next.x.y',
+    'empty.page.next.0',
+  ],
 ]
 
 /**
@@ -72,6 +84,8 @@ export function strayReferences(asking: PlannedWorld, entity: Entity): readonly 
     { ...operation, body, prefer: 'return=minimal', name: 'none' },
     { method: 'DELETE', path: `${at}/nothing-of-this-id`, name: 'gone' },
   ]
+  const rowId = asking.reference.rows().get(entity.name)?.[0]?.id
+  const empty = { method: 'GET', path: `${at}?filter[id][eq]=${absentId(String(rowId ?? ''))}`, name: 'empty' }
   const last = { method: 'GET', path: at, name: 'c' }
   const members = entity.fields.flatMap((field) => [`a.${field.name}.x`, `a.${field.name}.0.x`, `list.data.0.${field.name}.x.y`])
   const places = (way: string): readonly object[] => {
@@ -91,7 +105,7 @@ export function strayReferences(asking: PlannedWorld, entity: Entity): readonly 
   const url = `${restBase(model)}/transaction`
   const lists = [...NOWHERE, ...members].flatMap((way) => {
     // What fails or writes comes before only where it is asked about.
-    const before = first.slice(0, way.startsWith('gone') ? 4 : way.startsWith('none') ? 3 : 2)
+    const before = way.startsWith('empty') ? [empty] : first.slice(0, way.startsWith('gone') ? 4 : way.startsWith('none') ? 3 : 2)
     return places(way).map((one) => [...before, { ...one, name: 'b' }, last])
   })
   const requests = lists.map((operations): SentOverHttp => ({ method: 'POST', url, body: { operations } }))
