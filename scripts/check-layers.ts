@@ -119,7 +119,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['security'],
     ['security/everywhere', 'security/guarded'],
     ['security/asked', 'messages'],
-    ['families/database', 'families/identity'],
+    ['families/database', 'families/identity', 'families/values'],
     ['families', 'contract'],
     ['review'],
     ['run'],

@@ -19,6 +19,7 @@ import { defective } from './proxied/proxied.ts'
 import { PROXIED_FAULTS } from './proxied/proxied-faults.ts'
 import { REMEMBERED_FAULTS } from './proxied/remembered-faults.ts'
 import { SHOWN_FAULTS } from './proxied/shown-faults.ts'
+import { VALUE_FAULTS } from './proxied/value-faults.ts'
 
 const BLOG = 'examples/blog'
 const LIBRARY = 'test/verify/designs/library.yaml'
@@ -66,7 +67,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     const loaded = await load(design)
     stages.set(design, { loaded, stage: await stageOfTwo(t, loaded.model) })
   }
-  for (const fault of [...PROXIED_FAULTS, ...REMEMBERED_FAULTS, ...SHOWN_FAULTS]) {
+  for (const fault of [...PROXIED_FAULTS, ...REMEMBERED_FAULTS, ...SHOWN_FAULTS, ...VALUE_FAULTS]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {
       assertFound(await findings(defective(stage, fault), loaded, (name) => name.startsWith(fault.only)), fault.named)

@@ -26,6 +26,7 @@ export interface FamilyPlan {
 
 /** What the claims of a family count. */
 export type FamilyUnit =
+  | 'values'
   | 'answers'
   | 'orders and pages'
   | 'references and deletes'

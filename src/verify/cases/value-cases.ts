@@ -32,13 +32,26 @@ interface Planned {
   readonly cases: readonly Case[]
 }
 
+/** A write of values by a caller. */
+export interface ValueWrite<R extends AbstractRequest = AbstractRequest> {
+  readonly user: string | null
+  readonly write: (body: BodyValues) => R
+  /** The values with which the write succeeds, beside that of the field. */
+  readonly body: BodyValues
+}
+
+/** A create of one row. */
+export type CreateWrite = ValueWrite<Extract<AbstractRequest, { kind: 'create' }>>
+
+/** A change of one row, with a value that the field may become. */
+export interface ChangeWrite extends ValueWrite<Extract<AbstractRequest, { kind: 'update' }>> {
+  readonly usual: unknown
+}
+
 /** A write that succeeds with the usual value of the field. */
-interface Way {
+interface Way extends ValueWrite {
   readonly door: string
   readonly api: Api
-  readonly user: string | null
-  readonly write: (body: BodyValues) => AbstractRequest
-  readonly body: BodyValues
 }
 
 /** The cases about every field that somebody can send. */
@@ -110,13 +123,43 @@ function waysOf(asking: PlannedWorld, entity: Entity, field: Field): readonly Wa
   ]
 }
 
-type Write = Pick<Way, 'user' | 'write' | 'body'>
+/** The writes that are known, by field. Rows and callers of a world never change. */
+const creates = new WeakMap<PlannedWorld, Map<string, CreateWrite | null>>()
+const changes = new WeakMap<PlannedWorld, Map<string, ChangeWrite | null>>()
 
-/** A create by the first caller who may send the field; null if there is none. */
-function createOf({ reference, world }: PlannedWorld, entity: Entity, field: Field): Write | null {
+function remembered<T>(known: WeakMap<PlannedWorld, Map<string, T>>, asking: PlannedWorld, key: string): (find: () => T) => T {
+  const ofWorld = known.get(asking) ?? new Map<string, T>()
+  known.set(asking, ofWorld)
+  return (find) => {
+    if (!ofWorld.has(key)) ofWorld.set(key, find())
+    return ofWorld.get(key) as T
+  }
+}
+
+/**
+ * A create by the first caller who may send the field; null if there is none.
+ *
+ * @param users the callers who are tried; all unless given.
+ */
+export function createOf(
+  asking: PlannedWorld,
+  entity: Entity,
+  field: Field,
+  users: readonly (string | null)[] = callersOf(asking.world),
+): CreateWrite | null {
+  const known = remembered(creates, asking, `${entity.name}.${field.name} ${users.join()}`)
+  return known(() => firstCreate(asking, entity, { field, users }))
+}
+
+interface Creating {
+  readonly field: Field
+  readonly users: readonly (string | null)[]
+}
+
+function firstCreate({ reference }: PlannedWorld, entity: Entity, { field, users }: Creating): CreateWrite | null {
   const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
-  const write = (row: BodyValues): AbstractRequest => ({ kind: 'create', entity: entity.name, rows: [row], many: false, selected: ALL })
-  return first(callersOf(world), (user) => {
+  const write: CreateWrite['write'] = (row) => ({ kind: 'create', entity: entity.name, rows: [row], many: false, selected: ALL })
+  return first(users, (user) => {
     const at: Standpoint = { reference, user, sight: reference.sightOf(user), entity }
     if (!at.sight.kind.writable(entity.name).has(field.name)) return null
     const likeRows = [...rows, ...rows.slice(0, MOST_UNPAIRED).flatMap((row) => unpaired(at, row))]
@@ -128,7 +171,11 @@ function createOf({ reference, world }: PlannedWorld, entity: Entity, field: Fie
 }
 
 /** A change of the field alone by the first caller who may do it; null if there is none. */
-function changeOf({ reference, world }: PlannedWorld, entity: Entity, field: Field): Write | null {
+export function changeOf(asking: PlannedWorld, entity: Entity, field: Field): ChangeWrite | null {
+  return remembered(changes, asking, `${entity.name}.${field.name}`)(() => firstChange(asking, entity, field))
+}
+
+function firstChange({ reference, world }: PlannedWorld, entity: Entity, field: Field): ChangeWrite | null {
   if (field.immutable) return null
   const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
   return first(callersOf(world), (user) => {
@@ -137,8 +184,8 @@ function changeOf({ reference, world }: PlannedWorld, entity: Entity, field: Fie
       const usual = changedValue(field, row[field.name] ?? null)
       if (usual === undefined || usual === null) return null
       const target = { kind: 'update', entity: entity.name, mode: 'patch', id: String(row.id), version: null, selected: ALL } as const
-      const write = (body: BodyValues): AbstractRequest => ({ ...target, body })
-      return succeeds(reference, user, write({ [field.name]: usual })) ? { user, write, body: {} } : null
+      const write: ChangeWrite['write'] = (body) => ({ ...target, body })
+      return succeeds(reference, user, write({ [field.name]: usual })) ? { user, write, body: {}, usual } : null
     })
   })
 }

@@ -17,6 +17,8 @@ import { SAMPLE_PASSWORD } from './identity/signing-in.ts'
 import { listCases } from './list-cases.ts'
 import { raceCases } from './race-cases.ts'
 import { relationCases } from './relation-cases.ts'
+import { lookAlikeCases } from './values/look-alike-cases.ts'
+import { passwordCases } from './values/password-cases.ts'
 
 /** Plans access, values and all other families. Pure and deterministic. @param passwordHash the stored form of `SAMPLE_PASSWORD`. */
 export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {
@@ -25,6 +27,8 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
   const asking = { reference, world: plan.world }
   const actions = actionCases(asking)
   const families = [
+    ...lookAlikeCases(asking),
+    ...passwordCases(asking),
     ...listCases(asking),
     ...indexCases(asking),
     ...relationCases(asking),

@@ -80,6 +80,7 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
   F102: [
     own('F102'),
     { what: 'values that a field may not have', asks: (one) => isOf('values')(one) && caseOf(one.case)?.refused !== undefined },
+    { what: 'values of another type that look right, at every door', asks: claimIs(/^values\/other-types$/) },
     { what: 'writes that break a check over relations', asks: (one) => isOf('relations')(one) && hasGoal(/^broken-/)(one) },
     {
       what: 'references to no row of the kind',

@@ -46,7 +46,7 @@ export interface VerifiedClaim {
   }
   /** The atom values of a rule, three for each atom; the values of a field; what the family counts; or mutants. */
   readonly denominator: {
-    readonly what: 'atom values' | 'values' | FamilyUnit | 'mutants' | 'tests' | 'checks' | 'components' | 'requests' | 'measurements'
+    readonly what: 'atom values' | FamilyUnit | 'mutants' | 'tests' | 'checks' | 'components' | 'requests' | 'measurements'
     readonly total: number
     readonly impossible: number
     readonly unreachable: number
