@@ -17,7 +17,11 @@ export interface Written extends Omit<CommittedWrite, 'caller'> {
   readonly after: () => MaybePromise<void>
 }
 
-/** Plans the write and hashes passwords. The database is asked only for the login of a caller with a new password. @throws Failure when the write is refused. */
+/**
+ * Plans the write and hashes passwords. The database is asked only for the login of a caller with a new password.
+ *
+ * @throws Failure when the write is refused.
+ */
 export function readyWrite(stack: Stack, caller: Caller, intent: WriteIntent): MaybePromise<ReadyWrite> {
   const owner = intent.kind === 'update' && intent.login !== undefined ? { caller, login: intent.login } : { caller }
   const hashed = hashPasswords(stack, owner, planWrite(stack.context, caller, intent))
