@@ -1,6 +1,6 @@
 /** Passwords that the guide to signing in excludes, whatever the limits of a design are: those that are tried first. */
 
-import type { DesignField } from './written-design.ts'
+import type { DesignField } from '../../expected/written-design.ts'
 
 /** Passwords that all lists of leaked ones have, the shortest first. */
 const OFTEN = [

@@ -3,7 +3,7 @@
  * the one type of each field, so each of them must be refused. Nothing here is shared with the readers of bodies.
  */
 
-import type { DesignField } from './written-design.ts'
+import type { DesignField } from '../../expected/written-design.ts'
 
 /** A value that must be refused. */
 export interface LookAlike {
