@@ -9,6 +9,7 @@ import type { Answered } from '../expected/answered.ts'
 import { type AllRows, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { askAgain } from './ask-again.ts'
+import { askingAccount } from './asking-account.ts'
 import { clearLog } from './event-log.ts'
 import { insertRows, readRows, restore, type Snapshot, takeSnapshot } from './rows.ts'
 import type { SentRequest, Stage } from './stage.ts'
@@ -56,6 +57,7 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
   await book?.open([null, ...plan.world.accounts], (user, sent) =>
     stage.ask({ ...sent, token: user === null ? null : (tokens.get(user) ?? null) }),
   )
+  const accounts = new Set(plan.world.accounts)
   const refreshTokens: KnownSecret[] = []
   return {
     refreshTokens,
@@ -71,7 +73,7 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
       const answer = await askAgain(ask, sent)
       const given: unknown = sent.url.includes('/auth/') ? answer.json?.refreshToken : undefined
       if (typeof given === 'string') refreshTokens.push({ kind: 'a refresh token', text: given })
-      book?.see({ by: name, user, sent, answer })
+      book?.see({ by: name, user: askingAccount(user, sent, accounts), sent, answer })
       return answer
     },
   }
