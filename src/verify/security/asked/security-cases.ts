@@ -10,7 +10,7 @@ import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
 import { TEXTS, textsEverywhere } from '../everywhere/texts-everywhere.ts'
 import { fileTypes } from '../guarded/file-types.ts'
 import { signedRequests } from '../guarded/signed-requests.ts'
-import { INJECTIONS, TOO_LONG_MS } from '../injections.ts'
+import { INJECTIONS, lateness } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
 import { pages } from '../pages.ts'
 import { askGuarded, BROWSER, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
@@ -117,13 +117,14 @@ export function injections(
           const sent = { method: 'GET', url: url(value) }
           const began = performance.now()
           const answer = await tools.send({ ...sent, token })
+          const ms = performance.now() - began
           last = { sent, answer }
           const wrong =
             Math.trunc(answer.status / 100) !== Math.trunc(twin.status / 100) && !(isRefusal(answer.status) && twin.status < 300)
               ? `status ${answer.status}, and ${twin.status} for a harmless text`
-              : performance.now() - began > TOO_LONG_MS
-                ? `an answer after ${Math.round(performance.now() - began)} ms`
-                : (moreRows(twin.json, answer.json) ?? leakIn(answer, names, value))
+              : ((await lateness(ms, () => tools.send({ ...sent, token }))) ??
+                moreRows(twin.json, answer.json) ??
+                leakIn(answer, names, value))
           if (wrong !== null) return { wrong, statuses: [twin.status], why, ...last }
         }
         return { wrong: null, statuses: [twin.status], why, ...last }
