@@ -214,3 +214,12 @@ test('the answers about files have the headers that the document names', () => {
   assert.deepEqual(headersOf('/api/posts/{id}/photo', 'put', 200), ['ETag'])
   assert.deepEqual(headersOf('/api/posts/photo/uploads', 'post', 201), ['Location'])
 })
+
+test('a create may be answered 404: its repetition does not have a row that is gone', () => {
+  const access = { read: 'true', create: 'true' }
+  const { paths } = documentOf(modelFrom({ name: 'x', entities: { Post: { access, fields: { title: { type: 'text' } } } } }))
+  for (const path of ['/api/posts', '/api/posts/bulk']) {
+    const { responses } = paths[path]?.post as { readonly responses: object }
+    assert.ok('404' in responses, path)
+  }
+})

@@ -29,6 +29,7 @@ const COMMON = {
 } as const
 
 const READ = { ...COMMON, method: 'GET', operation: 'read', body: 'none', idempotent: false } as const
+/** 404: a repetition whose row the caller may no longer read, or which is gone. */
 const CREATE = {
   ...COMMON,
   method: 'POST',
@@ -36,7 +37,7 @@ const CREATE = {
   parameters: { query: 'read', headers: ['Prefer'] },
   body: 'required',
   idempotent: true,
-  failures: [400, 401, 403, 406, 409, 413, 415, 422, 429, 431, 500, 503],
+  failures: [400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 431, 500, 503],
 } as const
 const UPDATE_FAILURES: readonly ErrorStatus[] = [400, 401, 403, 404, 406, 409, 412, 413, 414, 415, 422, 429, 431, 500, 503]
 const UPDATE = {
