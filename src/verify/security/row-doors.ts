@@ -68,6 +68,7 @@ export function rowDoors(asking: PlannedWorld, { entity, user, row }: AtRow): re
     rest('delete', remove),
     rest('delete-stale', remove, { 'if-match': '"999999"' }),
     ...fileFieldsOf(entity).flatMap((field) => fileDoors(model, { entity, field })),
+    ...deliveryDoors(asking, entity),
     ...actionDoors(asking, entity),
     ...through('transaction', TRANSACTION),
     ...through('graphql', GRAPHQL),
@@ -80,6 +81,18 @@ function updateOf(request: AbstractRequest | null): Extract<AbstractRequest, { k
 
 function emptyChange({ name }: Entity): Extract<AbstractRequest, { kind: 'update' }> {
   return { kind: 'update', entity: name, mode: 'patch', id: '', body: {}, version: null, selected: ALL }
+}
+
+/** The messages to a subscription. */
+function deliveryDoors({ reference: { model } }: PlannedWorld, { name, path }: Entity): readonly RowDoor[] {
+  if (!model.webhooks.some((one) => one.kind === 'subscribed' && one.entity === name)) return []
+  const to = (id: string, more = ''): string => `${restBase(model)}/${path}/${encodeURIComponent(id)}/deliveries${more}`
+  return [
+    { name: 'deliveries', to: (id) => ({ method: 'GET', url: to(id) }) },
+    { name: 'deliveries-page', to: (id) => ({ method: 'GET', url: to(id, '?page[size]=1') }) },
+    { name: 'deliveries-one', to: (id) => ({ method: 'GET', url: to(id, '/evt_1_0000000000000000') }) },
+    { name: 'deliveries-replay', to: (id) => ({ method: 'POST', url: to(id, '/evt_1_0000000000000000/replay') }) },
+  ]
 }
 
 /** Actions of rows that are found by their id, without input. */

@@ -44,6 +44,47 @@ function believing(method: string, headers: string | null): ProxiedFault['answer
   }
 }
 
+/** A defect that forgets what it has read only where a row is deleted by its own address. */
+function forgettingByAddress(): ProxiedFault['answer'] {
+  const kept = new Map<string, Answered>()
+  return async ({ ask }, asked) => {
+    const answer = await ask(asked)
+    if (asked.method === 'DELETE') kept.clear()
+    if (asked.method !== 'GET' || !/^\/api\/photos\/[^/?]+$/.test(asked.url)) return answer
+    const key = `${asked.token} ${asked.url}`
+    if (answer.status === 200) kept.set(key, answer)
+    return answer.status === 404 ? (kept.get(key) ?? answer) : answer
+  }
+}
+
+/** A defect that keeps answers to writes whole, by their keys. */
+function repeating(): ProxiedFault['answer'] {
+  const kept = new Map<string, Answered>()
+  return async ({ ask }, asked) => {
+    const key = asked.headers?.['idempotency-key']
+    const answer = await ask(asked)
+    if (key !== undefined && answer.status < 300) kept.set(key, answer)
+    return answer.status === 404 ? (kept.get(key ?? '') ?? answer) : answer
+  }
+}
+
+/** A defect that takes the bytes of a ticket as often as they are sent. */
+function takingAgain(): ProxiedFault['answer'] {
+  const taken = new Map<string, Answered>()
+  return async ({ ask }, asked) => {
+    const answer = await ask(asked)
+    if (!asked.url.includes('/uploads/')) return answer
+    if (answer.status === 200) taken.set(asked.url, answer)
+    return taken.get(asked.url) ?? answer
+  }
+}
+
+/** The header of a file with the name as its sender has written it. */
+const unescaped = ({ headers, ...answer }: Answered): Answered => ({
+  ...answer,
+  headers: { ...headers, 'content-disposition': String(headers['content-disposition']).replace('filename="a_', 'filename="a"') },
+})
+
 /** The defects. */
 export const FILE_FAULTS: readonly ProxiedFault[] = [
   {
@@ -126,5 +167,47 @@ export const FILE_FAULTS: readonly ProxiedFault[] = [
     only: 'security/F201/Photo/file-types-picture',
     named: /the answer is text\/html/,
     answer: believing('GET', 'range'),
+  },
+  {
+    what: 'a link leads to the file that takes the place of its own',
+    only: 'security/F103/Photo/file-links-picture',
+    named: /a link after another file is answered 200/,
+    answer: followingAlways(),
+  },
+  {
+    what: 'a ticket works twice',
+    only: 'security/F103/Photo/file-tickets-picture',
+    named: /a second file of a ticket is answered 200/,
+    answer: takingAgain(),
+  },
+  {
+    what: 'a quotation mark in the name of a file ends it',
+    only: 'security/F201/Photo/file-names-picture',
+    named: /Content-Disposition is/,
+    answer: answers((answer, { url }) => (isFile(url) && answer.headers['content-disposition'] !== undefined ? unescaped(answer) : answer)),
+  },
+  {
+    what: 'a row that a transaction has deleted is remembered',
+    only: 'security/F103/Photo/deleted-transaction',
+    named: /: get: /,
+    answer: forgettingByAddress(),
+  },
+  {
+    what: 'a row that GraphQL has deleted is remembered',
+    only: 'security/F103/Photo/deleted-graphql',
+    named: /: get: /,
+    answer: forgettingByAddress(),
+  },
+  {
+    what: 'the messages of a subscription that is gone are remembered',
+    only: 'security/F103/Hook/deleted',
+    named: /deliveries/,
+    answer: remembering((url) => url.includes('/deliveries')),
+  },
+  {
+    what: 'a create that is sent again has its row after it was deleted',
+    only: 'security/F103/Photo/repeated',
+    named: /sent again after its row was deleted, is answered 201/,
+    answer: repeating(),
   },
 ]

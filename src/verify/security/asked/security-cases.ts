@@ -8,6 +8,7 @@ import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
 import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
 import { TEXTS, textsEverywhere } from '../everywhere/texts-everywhere.ts'
+import { fileNames } from '../guarded/file-names.ts'
 import { fileTypes } from '../guarded/file-types.ts'
 import { signedRequests } from '../guarded/signed-requests.ts'
 import { INJECTIONS, lateness } from '../injections.ts'
@@ -49,6 +50,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
         parametersProbe(asking, entity, entity === formed),
         ...filesProbes(asking, entity),
         ...fileTypes(asking, entity),
+        ...fileNames(asking, entity),
       ]),
       massAssignment(asking, entity),
       provokedErrors(asking, entity, names),

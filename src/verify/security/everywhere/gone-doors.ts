@@ -153,8 +153,8 @@ async function linksBefore(asking: PlannedWorld, tools: ProbeTools, { entity, ro
   const id = String(row.id)
   const links: Later[] = []
   for (const { field } of await storeFiles(tools, storingOf(asking, entity, row))) {
-    for (const kind of ['used', 'unused']) {
-      const link = await linkTo(tools, model, { entity, field, id, token })
+    for (const [n, kind] of ['used', 'unused'].entries()) {
+      const link = await linkTo(tools, model, { entity, field, id, token, n })
       if (link === null) continue
       for (let instance = 0; instance < tools.instances && kind === 'used'; instance++)
         await tools.send({ method: 'GET', url: link, token: null, instance })

@@ -12,10 +12,10 @@ import { expectationOf } from '../../expected/expectation.ts'
 import { isLive } from '../../expected/reference.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
 import type { SecurityProbe } from '../probes.ts'
-import { firstWrong, isRenewed, laterRequests, seenBefore } from './gone-doors.ts'
+import { firstWrong, isRenewed, type Later, laterRequests, seenBefore } from './gone-doors.ts'
 
 /** A row that goes with another one, and a caller who remains and may read it. */
-interface Along {
+export interface Along {
   readonly entity: Entity
   readonly row: PlainRow
   readonly reader: string | null
@@ -100,7 +100,7 @@ export function goneWith(asking: PlannedWorld, entity: Entity): readonly Securit
 }
 
 /** Reads a row and its files on each instance, so that whatever remembers rows has it. */
-async function readBefore(asking: PlannedWorld, tools: ProbeTools, { entity, row, reader }: Along) {
+export async function readBefore(asking: PlannedWorld, tools: ProbeTools, { entity, row, reader }: Along): Promise<readonly Later[]> {
   const token = tools.tokenOf(reader)
   const id = String(row.id)
   const seen = await seenBefore(asking, tools, { entity, row, token })

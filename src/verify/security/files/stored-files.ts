@@ -56,10 +56,10 @@ export function fileDoors(model: Model, { entity, field }: FilePlace): readonly 
   ]
 }
 
-/** A form with one file (RFC 7578). */
-function formOf(bytes: Buffer, type: string): Pick<SentOverHttp, 'headers' | 'body'> {
+/** A form with one file (RFC 7578). @param name as it stands between quotes */
+export function formOf(bytes: Buffer, type: string, name = 'x'): Pick<SentOverHttp, 'headers' | 'body'> {
   const boundary = 'part-of-verify'
-  const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="x"\r\ncontent-type: ${type}\r\n\r\n`
+  const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: ${type}\r\n\r\n`
   return {
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
     body: Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
@@ -129,14 +129,14 @@ export async function storeFiles(tools: ProbeTools, all: readonly Storing[]): Pr
   return taken
 }
 
-/** A new link to the file of a row, by a caller who may read it; null where none is given. */
+/** A new link to the file of a row, by a caller who may read it; null where none is given. @param n makes links different */
 export async function linkTo(
   tools: ProbeTools,
   model: Model,
-  { entity, field, id, token }: FilePlace & { readonly id: string; readonly token: string | null },
+  { entity, field, id, token, n = 0 }: FilePlace & { readonly id: string; readonly token: string | null; readonly n?: number },
 ): Promise<string | null> {
   const link = fileDoors(model, { entity, field }).find(({ name }) => name.startsWith('file-link-'))
-  const answer = link === undefined ? null : await tools.send({ ...link.to(id), token })
+  const answer = link === undefined ? null : await tools.send({ ...link.to(id), body: { expiresIn: 3_600 - n }, token })
   if (typeof answer?.json?.url !== 'string') return null
   const { pathname, search } = new URL(answer.json.url, 'http://localhost')
   return `${pathname}${search}`
