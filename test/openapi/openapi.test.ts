@@ -219,7 +219,7 @@ test('a create may be answered 404: its repetition does not have a row that is g
   const access = { read: 'true', create: 'true' }
   const { paths } = documentOf(modelFrom({ name: 'x', entities: { Post: { access, fields: { title: { type: 'text' } } } } }))
   for (const path of ['/api/posts', '/api/posts/bulk']) {
-    const { responses } = paths[path]?.post as { readonly responses: object }
-    assert.ok('404' in responses, path)
+    const create = paths[path]?.post as { readonly responses: object } | undefined
+    assert.ok('404' in (create?.responses ?? {}), path)
   }
 })
