@@ -12,7 +12,7 @@ import { ACCESS_RULES, ruleOf } from '../../expected/written-design.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
 
 /** A field that holds a file, and its entity. */
-export interface FilePlace {
+export interface StoredPlace {
   readonly entity: Entity
   readonly field: HeldFile
 }
@@ -31,7 +31,7 @@ export function sampleOf({ type }: HeldFile): { readonly bytes: Buffer; readonly
 }
 
 /** The ways to the files of a field. */
-export function fileDoors(model: Model, { entity, field }: FilePlace): readonly FileDoor[] {
+export function fileDoors(model: Model, { entity, field }: StoredPlace): readonly FileDoor[] {
   const { bytes, type } = sampleOf(field)
   const at = (id: string, more = ''): string =>
     `${restBase(model)}/${entity.path}/${encodeURIComponent(id)}/${encodeURIComponent(field.name)}${more}`
@@ -67,7 +67,7 @@ export function formOf(bytes: Buffer, type: string, name = 'x'): Pick<SentOverHt
 }
 
 /** A file of a row, and the caller whose rights suffice to store it. */
-export interface Storing extends FilePlace {
+export interface Storing extends StoredPlace {
   readonly by: string | null
   readonly sent: SentOverHttp
 }
@@ -88,7 +88,7 @@ export function storingOf(asking: PlannedWorld, entity: Entity, row: PlainRow): 
 }
 
 /** Whether questions about a field have an answer that is known: it may be missing and changed, and no rule asks for it. */
-export function isAsked({ reference: { design } }: PlannedWorld, { entity, field }: FilePlace): boolean {
+export function isAsked({ reference: { design } }: PlannedWorld, { entity, field }: StoredPlace): boolean {
   const own = design.entities[entity.name]
   const texts = [...ACCESS_RULES.map((rule) => ruleOf(own, rule)), own?.fields[field.name]?.read, own?.fields[field.name]?.write]
   const all = [...texts, ...Object.values(design.rules ?? {})].join(' ')
@@ -110,12 +110,12 @@ export interface AtRow {
 }
 
 /** The statuses by which a change of the file of a row must be answered, as the rules say. */
-export function changeStatuses({ reference }: PlannedWorld, { entity, field }: FilePlace, { user, row }: AtRow): readonly number[] {
+export function changeStatuses({ reference }: PlannedWorld, { entity, field }: StoredPlace, { user, row }: AtRow): readonly number[] {
   const change = { kind: 'update', entity: entity.name, mode: 'patch', id: String(row.id), body: { [field.name]: null } } as const
   return expectationOf(reference, user, { ...change, version: null, selected: ALL }).statuses
 }
 
-function mayStore(asking: PlannedWorld, place: FilePlace, at: AtRow): boolean {
+function mayStore(asking: PlannedWorld, place: StoredPlace, at: AtRow): boolean {
   return changeStatuses(asking, place, at).every((status) => status === 200)
 }
 
@@ -133,7 +133,7 @@ export async function storeFiles(tools: ProbeTools, all: readonly Storing[]): Pr
 export async function linkTo(
   tools: ProbeTools,
   model: Model,
-  { entity, field, id, token, n = 0 }: FilePlace & { readonly id: string; readonly token: string | null; readonly n?: number },
+  { entity, field, id, token, n = 0 }: StoredPlace & { readonly id: string; readonly token: string | null; readonly n?: number },
 ): Promise<string | null> {
   const link = fileDoors(model, { entity, field }).find(({ name }) => name.startsWith('file-link-'))
   const answer = link === undefined ? null : await tools.send({ ...link.to(id), body: { expiresIn: 3_600 - n }, token })

@@ -13,7 +13,7 @@ import type { Answered } from '../../expected/answered.ts'
 import { isLive } from '../../expected/reference.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
 import { differenceOf } from '../alike.ts'
-import { changeStatuses, type FilePlace, fileDoors, isAsked, sampleOf, storeFiles, storingOf } from '../files/stored-files.ts'
+import { changeStatuses, fileDoors, isAsked, type StoredPlace, sampleOf, storeFiles, storingOf } from '../files/stored-files.ts'
 import { isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 
 /** More callers and rows show nothing new. */
@@ -53,7 +53,7 @@ export function fileCallers(asking: PlannedWorld, entity: Entity, who: 'accounts
 }
 
 /** A row that the caller may read and not change, one that it may not read, and one that it may change. */
-function rowsFor(asking: PlannedWorld, place: FilePlace, user: string | null): readonly Asking[] {
+function rowsFor(asking: PlannedWorld, place: StoredPlace, user: string | null): readonly Asking[] {
   const { reference } = asking
   const { entity, field } = place
   const sight = reference.sightOf(user)
@@ -73,7 +73,7 @@ function rowsFor(asking: PlannedWorld, place: FilePlace, user: string | null): r
 /** The questions about the file of a row. */
 function questionsOf(
   { reference: { model } }: PlannedWorld,
-  place: FilePlace,
+  place: StoredPlace,
   { user, row, mayRead, mayChange }: Asking,
 ): readonly Question[] {
   const id = String(row.id)
@@ -88,7 +88,7 @@ function questionsOf(
 }
 
 /** Uploads by tickets: a caller who may give no row a file gets no ticket, and no ticket is made up. */
-function uploadQuestions({ reference }: PlannedWorld, { entity, field }: FilePlace, user: string | null): readonly Question[] {
+function uploadQuestions({ reference }: PlannedWorld, { entity, field }: StoredPlace, user: string | null): readonly Question[] {
   const { model } = reference
   const { kind } = reference.sightOf(user)
   const { bytes, type } = sampleOf(field)
@@ -118,7 +118,7 @@ interface Planned {
   readonly first: Question
 }
 
-function probeOf(asking: PlannedWorld, place: FilePlace, { all, uploads, first }: Planned): SecurityProbe {
+function probeOf(asking: PlannedWorld, place: StoredPlace, { all, uploads, first }: Planned): SecurityProbe {
   const goal = `file-${place.field.name}`
   const rows = [...new Map(all.map(({ row }) => [row.id, row])).values()]
   return {
@@ -146,7 +146,7 @@ function probeOf(asking: PlannedWorld, place: FilePlace, { all, uploads, first }
 }
 
 /** Reads of a file by a caller who may read it, by the usual methods. */
-function readsOf({ reference: { model } }: PlannedWorld, place: FilePlace, { user, row }: Asking): readonly Question[] {
+function readsOf({ reference: { model } }: PlannedWorld, place: StoredPlace, { user, row }: Asking): readonly Question[] {
   return fileDoors(model, place).flatMap(({ name, writes, to }): readonly Question[] => {
     if (writes || /^file-link-/.test(name)) return []
     const sent = to(String(row.id))

@@ -8,11 +8,11 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import type { Answered } from '../../expected/answered.ts'
 import { isLive } from '../../expected/reference.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
-import { type FilePlace, fileDoors, linkTo, sampleOf, storingOf } from '../files/stored-files.ts'
+import { fileDoors, linkTo, type StoredPlace, sampleOf, storingOf } from '../files/stored-files.ts'
 import type { SecurityProbe } from '../probes.ts'
 
 /** A field with a row of which a caller may read and change the file. */
-interface Holding extends FilePlace {
+interface Holding extends StoredPlace {
   readonly user: string | null
   readonly row: PlainRow
 }

@@ -8,7 +8,7 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import type { Answered } from '../../expected/answered.ts'
 import { isLive } from '../../expected/reference.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
-import { changeStatuses, type FilePlace, fileDoors, isAsked, linkTo } from '../files/stored-files.ts'
+import { changeStatuses, fileDoors, isAsked, linkTo, type StoredPlace } from '../files/stored-files.ts'
 import { BROWSER, type SecurityProbe } from '../probes.ts'
 
 /** Types whose first bytes are theirs alone. Of two kinds of text, the sender says which one it is. */
@@ -57,7 +57,7 @@ interface Typed {
   readonly types: readonly string[]
 }
 
-function probeOf({ reference: { model } }: PlannedWorld, place: FilePlace, { user, row, types }: Typed): SecurityProbe {
+function probeOf({ reference: { model } }: PlannedWorld, place: StoredPlace, { user, row, types }: Typed): SecurityProbe {
   const { field } = place
   const id = String(row.id)
   const put = fileDoors(model, place)
@@ -102,7 +102,7 @@ function probeOf({ reference: { model } }: PlannedWorld, place: FilePlace, { use
 async function readsOf(
   tools: ProbeTools,
   model: PlannedWorld['reference']['model'],
-  place: FilePlace,
+  place: StoredPlace,
   { id, token }: { readonly id: string; readonly token: string | null },
 ): Promise<readonly ProbeRequest[]> {
   const [get] = fileDoors(model, place)
