@@ -55,4 +55,5 @@ test('a run of chosen mutants asks all cases, and no tests and no review of the 
   const looked = await lookAtProject({ ...planned, onDone: () => assert.fail('the project was looked at') }, io)
   assert.deepEqual(looked, { tested: null, review: null })
   await assert.rejects(run({ design, only: 'tests', mutants: true }), /no case of tests notices mutants/)
+  await assert.rejects(run({ design, only: 'mutants/5-of-4', mutants: true }), /there is no part 5 of 4/)
 })

@@ -16,7 +16,7 @@ import { askBackend, programOf, type Reported, reportWithoutBackend } from './ve
 import { earlierReport } from './verifying/earlier-report.ts'
 import { checkReportFolder, endVerify } from './verifying/end-verify.ts'
 import { measurePerformance } from './verifying/load/measure-performance.ts'
-import { seedOf } from './verifying/parts/choose-cases.ts'
+import { partOf, seedOf } from './verifying/parts/choose-cases.ts'
 import { isPerformanceName, type LoadInput, refuseLoad } from './verifying/parts/measured-performance.ts'
 import { line } from './verifying/parts/run-lines.ts'
 import { planRun } from './verifying/planned-run.ts'
@@ -90,6 +90,7 @@ const NO_LOAD: LoadInput = { rows: undefined, seconds: undefined }
 
 /** @throws UsageError for options about mutants that exclude each other. */
 function refuseMutants({ only, mutants, against }: VerifyInput): void {
+  partOf(only)
   if (isMutantName(only) && !mutants) throw new UsageError(`${only} names mutants`, `plant them: plinth verify --mutants --only ${only}`)
   if (mutants && against !== undefined)
     throw new UsageError('--mutants plants defects only in backends of verify itself', 'leave out --against or --mutants')

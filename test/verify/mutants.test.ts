@@ -17,14 +17,14 @@ import { scoreOf } from '../../src/verify/mutants/run/score.ts'
 import { mutationClaim } from '../../src/verify/report/mutation-claim.ts'
 import { ROOT, temporaryFolder } from '../support/command-line.ts'
 
-async function load(): Promise<{ readonly design: WrittenDesign; readonly model: Model }> {
-  const read = await readDesign(join(ROOT, 'examples/blog'))
+async function load(path: string): Promise<{ readonly design: WrittenDesign; readonly model: Model }> {
+  const read = await readDesign(join(ROOT, path))
   assert.ok(read.ok)
   const { model } = resolveDesign(read.design, read.source)
   return { design: read.design as WrittenDesign, model: model ?? assert.fail('no model') }
 }
 
-const { design, model } = await load()
+const { design, model } = await load('examples/blog')
 const plan = allCasesOf(design, model, 'x')
 const all = mutantsOf(model, plan)
 
@@ -109,9 +109,11 @@ test('a sample of mutants is caught, an equivalent one is proved, and what break
   assert.equal(fate.get(untouched.name)?.kind, 'unreached')
   assert.equal(fate.get(unnoticed.name)?.kind, 'survived')
   assert.deepEqual(
-    [...control.before, ...control.after].flatMap((result) => (result.wrong === null ? [] : [`${result.case.name}: ${result.wrong}`])),
+    control.flatMap((result) => (result.wrong === null ? [] : [`${result.case.name}: ${result.wrong}`])),
     [],
   )
+  // Every case that has caught a mutant is asked again without one.
+  assert.deepEqual(new Set(control.map((result) => result.case.name)), catching)
   const score = scoreOf({ run: { judged, left: [], control, caught: catching }, questions, overHttp: [], seconds: 1 })
   assert.deepEqual([score.caught, score.equivalent, score.broken, score.unreached, score.survived], [caught.length, 1, 1, 1, 1])
   const idle = score.idle.find(({ family }) => family === 'events')
@@ -119,6 +121,34 @@ test('a sample of mutants is caught, an equivalent one is proved, and what break
   const claim = mutationClaim(score, { file: 'design.ts', command: '' })
   assert.equal(claim.result.verdict, 'undecided')
   assert.equal(claim.denominator.open, 3)
+})
+
+test('defects of the shop that only one kind of case notices are caught', async (t) => {
+  const shop = await load('examples/shop')
+  const planned = allCasesOf(shop.design, shop.model, 'x')
+  const catching = new Map([
+    ['mutants/unique-dropped/User/code', 'answers/User.update/409-taken-2/rest'],
+    ['mutants/set-overridden/Webhook.owner', 'security/F203/Webhook/owner/create'],
+    ['mutants/index-dropped/Webhook/events', 'indexes/Webhook/0-events/having-events'],
+    ['mutants/write-lost/Order/update', 'actions/Order.ship/auth.role=="staff"-true+from-paid/rest'],
+    ['mutants/neighbour-written/Order/update', 'actions/Order.ship/auth.role=="staff"-true+from-paid/rest'],
+    ['mutants/limit-moved/Category.slug/max-1', 'values/Category.slug/max/create'],
+  ])
+  const mutants = mutantsOf(shop.model, planned).filter(({ name }) => catching.has(name))
+  assert.equal(mutants.length, catching.size)
+  const asked = [...planned.cases, ...planned.probes].filter(({ name }) => [...catching.values()].includes(name))
+  const { benches, close } = await openBenches({ model: shop.model, folder: temporaryFolder(t), databaseUrl: null, count: 1 })
+  try {
+    const { judged, control } = await runMutants(benches, { ...shop, plan: planned, questions: asked, mutants })
+    const by = new Map(judged.map(({ mutant, fate }) => [mutant.name, fate.kind === 'caught' ? fate.by : fate]))
+    assert.deepEqual(by, catching)
+    assert.deepEqual(
+      control.filter(({ wrong }) => wrong !== null),
+      [],
+    )
+  } finally {
+    await close()
+  }
 })
 
 test('a control that fails makes the score void', () => {
@@ -137,7 +167,7 @@ test('a control that fails makes the score void', () => {
   const run = {
     judged: [{ mutant, fate: { kind: 'caught', by: one.name, cases: 1 } as const }],
     left: [],
-    control: { before: [failed], after: [] },
+    control: [failed],
     caught: new Set<string>(),
   }
   const claim = mutationClaim(scoreOf({ run, questions: [], overHttp: [], seconds: 1 }), { file: 'design.ts', command: '' })

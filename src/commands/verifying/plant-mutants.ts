@@ -12,7 +12,7 @@ import type { AskedCase } from '../../verify/mutants/run/touching-cases.ts'
 import type { CaseResult } from '../../verify/run/case-result.ts'
 import { UsageError } from '../terminal/usage-error.ts'
 import { openBenches } from './open-benches.ts'
-import { shuffled } from './parts/choose-cases.ts'
+import { partOf, shuffled } from './parts/choose-cases.ts'
 
 /** What is planted, and on what. */
 export interface PlantingOptions {
@@ -60,7 +60,9 @@ export async function plantMutants({
     parts.questions.length < plan.cases.length + plan.probes.length ? parts.questions : null,
     only,
   )
-  const mutants = isMutantName(only) ? chosen : someOfEachKind(chosen, MOST_PLANTED, seed)
+  const part = partOf(only)
+  const some = isMutantName(only) && part === null ? chosen : someOfEachKind(chosen, MOST_PLANTED, seed)
+  const mutants = part === null ? some : some.filter((_, i) => i % part.of === part.number - 1)
   const unplanted = chosen.length - mutants.length
   const over = timeLimit()
   const { benches, close } = await openBenches({ model, folder, databaseUrl, count: Math.min(MOST_BENCHES, availableParallelism()) })
@@ -82,7 +84,7 @@ export async function plantMutants({
 function chosenMutants(all: readonly Mutant[], questions: readonly AskedCase[] | null, only: string | undefined): readonly Mutant[] {
   const claims = questions === null ? null : new Set(questions.map(({ claim }) => claim))
   const touched = claims === null ? all : all.filter((mutant) => mutant.claims.some((claim) => claims.has(claim)))
-  if (!isMutantName(only) || only === MUTANTS) return touched
+  if (!isMutantName(only) || only === MUTANTS || partOf(only) !== null) return touched
   const found = touched.filter(({ name }) => name === only || name.startsWith(`${only}/`) || name.startsWith(`${only}.`))
   if (found.length > 0) return found
   const kinds = [...new Set(all.map(({ kind }) => `${MUTANTS}/${kind}`))].slice(0, 6)

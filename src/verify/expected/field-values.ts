@@ -56,6 +56,7 @@ function valuesOfType(field: DesignField): readonly FieldValue[] | null {
         ...otherTypes('string').map((one) => (one.label === 'type-number' ? refuse('type-number', numberLikeText(field)) : one)),
         ...badTexts(),
         ...(field.pattern === undefined ? lengths(field, { min: 0, max: 10_000 }) : mismatches(field, { min: 0, max: 10_000 })),
+        ...acceptedLengths(field),
       ]
     case 'password':
       return [...otherTypes('string'), ...mismatches(field, { min: 15, max: 256 }), ...tooShort(field.min ?? 15), ...longPasswords(field)]
@@ -135,6 +136,23 @@ function lengths({ min: least, max: most }: DesignField, usual: { readonly min: 
   return [
     ...(min > 0 ? [allow('min', text(min)), refuse('below-min', text(min - 1))] : []),
     ...(max <= LONGEST_TEXT ? [allow('max', text(max)), refuse('above-max', text(max + 1)), allow('max-ascii', 'm'.repeat(max))] : []),
+  ]
+}
+
+/** Both sides of the limits of a text with a pattern, where the pattern accepts one letter or digit as often. */
+function acceptedLengths({ pattern, min = 0, max = LONGEST_TEXT + 1 }: DesignField): readonly FieldValue[] {
+  if (pattern === undefined) return []
+  const expression = new RegExp(pattern, 'u')
+  const of = (length: number, value: (text: string) => FieldValue): readonly FieldValue[] => {
+    const text =
+      length < 1 || length > LONGEST_TEXT ? undefined : ['m', 'M', '7'].map((one) => one.repeat(length)).find((one) => expression.test(one))
+    return text === undefined ? [] : [value(text)]
+  }
+  return [
+    ...of(Number(min), (text) => allow('min', text)),
+    ...of(Number(min) - 1, (text) => refuse('below-min', text)),
+    ...of(Number(max), (text) => allow('max', text)),
+    ...of(Number(max) + 1, (text) => refuse('above-max', text)),
   ]
 }
 

@@ -17,6 +17,7 @@ import { possibleValues } from '../rules/atom-facts.ts'
 import { decidingAtoms } from '../rules/deciding.ts'
 import { reactedTo } from '../rules/promised-events.ts'
 import { type ParsedRule, parseRule } from '../rules/rule-tree.ts'
+import { movedMismatch, movesOnlyItsRow } from './begun-transition.ts'
 import { stateDoors } from './state-doors.ts'
 
 /** The claims about actions and workflows, and the actions that cannot be asked. */
@@ -116,7 +117,10 @@ function actionFamily(asking: PlannedWorld, action: Action): PlannedFamily {
     },
     cases: [],
     probes: chosen.map((one) =>
-      probeOf({ id, action, allow, one, checks: checksOf(reference), events: reactedTo(reference.design, action.entity ?? '') }),
+      probeOf({
+        ...{ id, action, allow, one, checks: checksOf(reference), events: reactedTo(reference.design, action.entity ?? '') },
+        isFollowed: movesOnlyItsRow(reference.model, action),
+      }),
     ),
   }
 }
@@ -182,9 +186,11 @@ interface Probing {
   readonly one: Called
   /** The happenings of the entity to which the design reacts. */
   readonly events: readonly string[]
+  /** Whether the row of a transition is known after its steps. */
+  readonly isFollowed: boolean
 }
 
-function probeOf({ id, action, allow, one, checks, events }: Probing): ProbeCase {
+function probeOf({ id, action, allow, one, checks, events, isFollowed }: Probing): ProbeCase {
   const { user, row, goals, atoms, expected } = one
   const sent = requestOf(action, row)
   const { why } = expected
@@ -199,7 +205,9 @@ function probeOf({ id, action, allow, one, checks, events }: Probing): ProbeCase
     async ask(tools) {
       const answer = await tools.send({ ...sent, token: tools.tokenOf(user) })
       const inputs = action.inputs.map(({ from }) => from.name)
-      const wrong = refusal === null ? begunMismatch(answer, expected, { inputs, checks }) : answerMismatch(answer, refusal)
+      const begun = refusal === null ? begunMismatch(answer, expected, { inputs, checks }) : answerMismatch(answer, refusal)
+      const isMoved = isFollowed && begun === null && expected.kind === 'begins' && answer.status < 300
+      const wrong = isMoved && row !== null ? movedMismatch(action, { row, before: tools.before, after: await tools.rows() }) : begun
       return { wrong, statuses: refusal?.statuses ?? [200, 201, 204], why, sent, answer }
     },
     events: ({ answer: { status } }) => {

@@ -6,7 +6,7 @@ import type { Case } from '../cases/case.ts'
 import type { PlannedFamily } from '../cases/family-plan.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
-import { ROW_VERBS, type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
+import { ROW_VERBS, type RowVerb, requestAnswered, requestsOf, type UsualRequest } from '../cases/usual-request.ts'
 import { ALL, httpRequestOf } from '../expected/abstract-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { answersAlike, uniquesOf } from '../expected/written-design.ts'
@@ -48,7 +48,7 @@ function casesOfOperation(asking: PlannedWorld, entity: Entity, verb: RowVerb): 
       ...taken.map((one) => caseOf(id, '409', one)),
       ...stale,
       ...missingRow(id, usual),
-      ...takenChange(asking, id, usual),
+      ...(request.kind === 'update' ? takenChanges(asking, entity, id, usual) : []),
       ...(verb === 'create' ? manyCases(asking, entity, [...taken, ...refused]) : []),
     ],
     probes: [
@@ -79,17 +79,23 @@ function missingRow(claim: string, { user, request }: UsualRequest): readonly Ca
   return [caseOf(claim, '404-missing', { user, request: { ...request, id: absentId(request.id) } })]
 }
 
-/** A change to a unique value that another row has. */
-function takenChange({ reference }: PlannedWorld, claim: string, { user, request }: UsualRequest): readonly Case[] {
-  if (request.kind !== 'update') return []
-  const others = (reference.rows().get(request.entity) ?? []).filter((row) => String(row.id) !== request.id)
-  const changed = uniquesOf(reference.design.entities[request.entity]).flatMap(({ names }) =>
-    others
-      .slice(0, 2)
-      .map((row) => ({ ...request, body: { ...request.body, ...Object.fromEntries(names.map((name) => [name, row[name]])) } })),
-  )
-  const taken = changed.find((one) => expectationOf(reference, user, one).statuses.join() === '409')
-  return taken === undefined ? [] : [caseOf(claim, '409-taken', { user, request: taken })]
+/** For each unique constraint, a change to the values of another row, by the usual caller or else by one who may set them. */
+function takenChanges(asking: PlannedWorld, entity: Entity, claim: string, usual: UsualRequest): readonly Case[] {
+  const { reference } = asking
+  const isOpen = (name: string, user: string | null): boolean =>
+    reference.sightOf(user).kind.writable(entity.name).has(name) && entity.fields.some((field) => field.name === name && !field.immutable)
+  const found = uniquesOf(reference.design.entities[entity.name]).flatMap(({ names }): readonly UsualRequest[] => {
+    const others = (reference.rows().get(entity.name) ?? []).filter((row) => names.every((name) => (row[name] ?? null) !== null))
+    for (const { user, request } of [usual, ...requestsOf(asking, entity, 'update')]) {
+      if (request.kind !== 'update' || !names.every((name) => isOpen(name, user))) continue
+      for (const row of others.filter(({ id }) => String(id) !== request.id).slice(0, 2)) {
+        const taken = { ...request, body: { ...request.body, ...Object.fromEntries(names.map((name) => [name, row[name]])) } }
+        if (expectationOf(reference, user, taken).statuses.join() === '409') return [{ user, request: taken }]
+      }
+    }
+    return []
+  })
+  return found.map((one, i) => caseOf(claim, i === 0 ? '409-taken' : `409-taken-${i + 1}`, one))
 }
 
 /** The same refusals for a list of rows, and a list with an empty row. */

@@ -2,8 +2,9 @@
 
 import { sampleValue } from '../../compile/values/sample.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
+import { withComputed } from '../expected/expectation-write.ts'
 import { isLive } from '../expected/reference.ts'
-import { ruleOf } from '../expected/written-design.ts'
+import { ruleOf, uniquesOf } from '../expected/written-design.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import { addRow, freshParent, isFull } from './add-row.ts'
 import { axesOf, type Building } from './building.ts'
@@ -23,6 +24,7 @@ export function addExtraRows(building: Building, spares: number): void {
   for (const entity of order) addChildren(building, entity)
   for (const entity of order) addStates(building, entity)
   for (const entity of order) if (building.design.entities[entity.name]?.softDelete === true) addDeleted(building, entity)
+  for (const entity of order) giveKeys(building, entity)
 }
 
 /** Adds a row to which no other refers where rows may be deleted, and others refer to all of them. */
@@ -143,6 +145,21 @@ function addForIndexes(building: Building, entity: Entity): void {
       for (let i = 0; i < 2; i++) addRow(building, entity, { ...kept, [field.name]: value ?? null })
     }
     if (!present.some((row) => (row[field.name] ?? null) === null)) addRow(building, entity, { ...kept, [field.name]: null })
+  }
+}
+
+/** Gives the last row a value in each optional field that is unique alone, where no row has one, so that the value can be taken. */
+function giveKeys(building: Building, entity: Entity): void {
+  const { design, rows } = building
+  const own = rows.get(entity.name) ?? []
+  const keys = uniquesOf(design.entities[entity.name]).flatMap(({ names: [name = ''], names }) => (names.length === 1 ? [name] : []))
+  for (const { name, type, optional, system } of entity.fields) {
+    const isKey = keys.includes(name) && optional && system === null && type.kind === 'scalar'
+    const last = own.findLastIndex(isLive)
+    if (!isKey || last === -1 || own.some((row) => (row[name] ?? null) !== null)) continue
+    const value = sampleValue(type, own.length) as PlainValue | undefined
+    const row = withComputed(building, entity, { ...own[last], [name]: value ?? null })
+    if (building.keeps(entity, row)) own[last] = row
   }
 }
 

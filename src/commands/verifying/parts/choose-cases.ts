@@ -17,6 +17,21 @@ export function chosen<Q extends NamedCase>(questions: readonly Q[], only: strin
   return questions.filter(({ name }) => name === only || name.startsWith(`${only}/`) || name.startsWith(`${only}.`))
 }
 
+/** A part of the mutants of a run. */
+export interface MutantPart {
+  readonly number: number
+  readonly of: number
+}
+
+/** `mutants/2-of-4`: every fourth mutant, from the second. Null for any other name. @throws UsageError if there is no such part. */
+export function partOf(only: string | undefined): MutantPart | null {
+  const [, first, second] = only?.match(/^mutants\/(\d{1,4})-of-(\d{1,4})$/) ?? []
+  if (first === undefined || second === undefined) return null
+  const part = { number: Number(first), of: Number(second) }
+  if (part.number >= 1 && part.number <= part.of) return part
+  throw new UsageError(`there is no part ${first} of ${second}`, 'count parts from 1: plinth verify --mutants --only mutants/1-of-4')
+}
+
 /** The error for a name that no case has. */
 export function noSuchCase(questions: readonly NamedCase[], only: string): UsageError {
   const claims = [...new Set(questions.map(({ claim }) => claim))]

@@ -3,7 +3,7 @@
  * for. That the backend does not refuse the list is shown by the family `lists`.
  */
 
-import type { Entity, Field } from '../../../model/model.ts'
+import type { Entity, Field, Model } from '../../../model/model.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { IndexedList, ListPlanFacts } from '../../cases/indexed-list.ts'
 import type { ProbeCase } from '../../cases/probe.ts'
@@ -14,9 +14,14 @@ import type { PlainValue } from '../../oracle/oracle-values.ts'
 export function indexCases(asking: PlannedWorld): readonly PlannedFamily[] {
   const { model, design } = asking.reference
   return model.entities.flatMap((entity) => {
-    const declared = design.entities[entity.name]?.indexes ?? []
+    const declared = [...(design.entities[entity.name]?.indexes ?? []), ...ofSubscriptions(model, entity)]
     return declared.length === 0 ? [] : [indexFamily(asking, entity, declared)]
   })
+}
+
+/** The index by which the subscriptions to an event are found. Designs do not declare it. */
+function ofSubscriptions({ webhooks }: Model, { name }: Entity): readonly (readonly string[])[] {
+  return webhooks.flatMap((webhook) => (webhook.kind === 'subscribed' && webhook.entity === name ? [[webhook.fields.events]] : []))
 }
 
 function indexFamily(asking: PlannedWorld, entity: Entity, declared: readonly (readonly string[])[]): PlannedFamily {

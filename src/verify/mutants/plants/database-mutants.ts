@@ -1,10 +1,10 @@
 /** Mutants that triggers of the database plant: writes that are lost, or change too much. */
 
 import { type Entity, type Model, storedScalar } from '../../../model/model.ts'
-import { isNever } from '../../../model/predicate.ts'
 import { quoted } from '../../../postgres/schema/ddl.ts'
 import type { MutantKind } from '../kinds.ts'
 import type { Mutant } from '../mutant.ts'
+import { isChanged, isCreated, isDeleted, isHeld } from './plantable.ts'
 
 /** The name of the trigger and its function. Only one is planted at a time. */
 const PLANTED = 'plinth_planted'
@@ -15,9 +15,9 @@ export function databaseMutants(model: Model): readonly Mutant[] {
     const isMoved = model.workflows.some((workflow) => workflow.entity === entity.name)
     // What only steps of actions write, no case looks at.
     const asked = {
-      insert: !isNever(entity.access.create),
-      update: isMoved || !isNever(entity.access.update.from),
-      delete: !isNever(entity.access.delete),
+      insert: isCreated(entity),
+      update: isMoved || isChanged(entity),
+      delete: isDeleted(entity),
     }
     return writes(entity).flatMap(({ write, mutant }) => (asked[write] ? [mutant] : []))
   })
@@ -35,8 +35,12 @@ interface Trigger {
 function writes(entity: Entity): readonly { readonly write: 'insert' | 'update' | 'delete'; readonly mutant: Mutant }[] {
   const table = quoted('public', entity.table)
   const text = entity.fields.find(
-    ({ type, system, optional }) =>
-      type.kind === 'scalar' && storedScalar(type) === 'text' && system === null && !optional && type.pattern === null,
+    (field) =>
+      field.type.kind === 'scalar' &&
+      storedScalar(field.type) === 'text' &&
+      field.type.pattern === null &&
+      !field.optional &&
+      isHeld(entity, field),
   )
   const version = entity.fields.find(({ system }) => system === 'version')
   const triggers: readonly Trigger[] = [

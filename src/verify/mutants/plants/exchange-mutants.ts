@@ -5,6 +5,7 @@ import type { Entity, Model } from '../../../model/model.ts'
 import type { SentRequest } from '../../run/stage.ts'
 import type { AlteredExchange, Mutant } from '../mutant.ts'
 import { changedBody, decoded, isAbout, isList, exchangeMutant as mutantOf, withJson } from './exchanges.ts'
+import { hasOneRowEach, isActedOn, isChanged, isCreated } from './plantable.ts'
 
 /** A status, and the status that is sent in its place. */
 const SWAPPED = [
@@ -21,8 +22,9 @@ export function exchangeMutants(model: Model): readonly Mutant[] {
   if (model.served.rest === null) return []
   const base = restBase(model)
   return model.entities.flatMap((entity) => [
-    ...accepted(entity, base),
-    ...requests(entity, base),
+    ...(isCreated(entity) || isChanged(entity) ? accepted(entity, base) : []),
+    ...headers(entity, base, isActedOn(entity, model)),
+    ...parameters(entity, base),
     ...pages(entity, base),
     ...failures(entity, base),
   ])
@@ -49,13 +51,30 @@ function withoutMember(body: unknown, name: string): unknown {
   return changedBody(body, (members) => Object.fromEntries(Object.entries(members).filter(([own]) => own !== name)))
 }
 
-/** Parts of a request that the backend does not read. */
-function requests(entity: Entity, base: string): readonly Mutant[] {
+/** Headers that the backend does not read. @param isActed whether somebody may change, delete or do something else with rows. */
+function headers(entity: Entity, base: string, isActed: boolean): readonly Mutant[] {
   const about = isAbout(entity, base)
   const without = (header: string) => (asked: SentRequest) => {
     if (!about(asked) || asked.headers === undefined) return asked
     return { ...asked, headers: Object.fromEntries(Object.entries(asked.headers).filter(([name]) => name.toLowerCase() !== header)) }
   }
+  const matched = mutantOf(entity, {
+    kind: 'if-match-ignored',
+    what: 'If-Match is not compared',
+    claims: [`races/${entity.name}`],
+    open: () => ({ request: without('if-match') }),
+  })
+  const repeated = mutantOf(entity, {
+    kind: 'idempotency-ignored',
+    what: 'a repeated request is done again',
+    claims: [`races/${entity.name}`],
+    open: () => ({ request: without('idempotency-key') }),
+  })
+  return [...(isActed ? [matched] : []), ...(isCreated(entity) ? [repeated] : [])]
+}
+
+/** Parameters of lists that the backend does not read. */
+function parameters(entity: Entity, base: string): readonly Mutant[] {
   const query = (change: (parameters: readonly string[]) => readonly string[]) => (asked: SentRequest) => {
     if (!isList(asked, entity, base)) return asked
     const [path = '', parameters = ''] = asked.url.split('?', 2)
@@ -63,38 +82,17 @@ function requests(entity: Entity, base: string): readonly Mutant[] {
     return { ...asked, url: kept.length === 0 ? path : `${path}?${kept.join('&')}` }
   }
   const has = (name: string) => (parameter: string) => decoded(parameter.split('=', 1)[0] ?? '').startsWith(name)
-  const lists = [`lists/${entity.name}`, `access/${entity.name}.read`]
+  const claims = [`lists/${entity.name}`, `access/${entity.name}.read`]
+  const ignored = (kind: 'filter-ignored' | 'order-ignored' | 'page-size-ignored', what: string, name: string): Mutant =>
+    mutantOf(entity, { kind, what, claims, open: () => ({ request: query((all) => all.filter((one) => !has(name)(one))) }) })
   return [
-    mutantOf(entity, {
-      kind: 'if-match-ignored',
-      what: 'If-Match is not compared',
-      claims: [`races/${entity.name}`],
-      open: () => ({ request: without('if-match') }),
-    }),
-    mutantOf(entity, {
-      kind: 'idempotency-ignored',
-      what: 'a repeated request is done again',
-      claims: [`races/${entity.name}`],
-      open: () => ({ request: without('idempotency-key') }),
-    }),
-    mutantOf(entity, {
-      kind: 'filter-ignored',
-      what: 'lists are not filtered',
-      claims: lists,
-      open: () => ({ request: query((all) => all.filter((one) => !has('filter')(one))) }),
-    }),
-    mutantOf(entity, {
-      kind: 'order-ignored',
-      what: 'lists are not sorted',
-      claims: lists,
-      open: () => ({ request: query((all) => all.filter((one) => !has('sort')(one))) }),
-    }),
-    mutantOf(entity, {
-      kind: 'page-size-ignored',
-      what: 'pages have the usual size',
-      claims: lists,
-      open: () => ({ request: query((all) => all.filter((one) => !has('page[size]')(one))) }),
-    }),
+    ignored('filter-ignored', 'lists are not filtered', 'filter'),
+    ...(hasOneRowEach(entity)
+      ? []
+      : [
+          ignored('order-ignored', 'lists are not sorted', 'sort'),
+          ignored('page-size-ignored', 'pages have the usual size', 'page[size]'),
+        ]),
   ]
 }
 
@@ -126,8 +124,17 @@ function pages(entity: Entity, base: string): readonly Mutant[] {
     },
   })
   return [
-    mutantOf(entity, { kind: 'cursor-repeats', what: 'a page begins with the last row of the page before it', claims, open: repeats }),
-    mutantOf(entity, { kind: 'cursor-skips', what: 'a page leaves out its first row', claims, open: skips }),
+    ...(hasOneRowEach(entity)
+      ? []
+      : [
+          mutantOf(entity, {
+            kind: 'cursor-repeats',
+            what: 'a page begins with the last row of the page before it',
+            claims,
+            open: repeats,
+          }),
+          mutantOf(entity, { kind: 'cursor-skips', what: 'a page leaves out its first row', claims, open: skips }),
+        ]),
     mutantOf(entity, { kind: 'count-wrong', what: 'a count is one too many', claims, open: counts }),
   ]
 }
@@ -142,7 +149,7 @@ function failures(entity: Entity, base: string): readonly Mutant[] {
   ]
   // Only a value that must be unique leads to a conflict with rows of the entity itself.
   const isUnique = entity.uniques.some(({ fields }) => fields.join() !== 'id')
-  const swapped = SWAPPED.filter(([from]) => from !== 409 || isUnique).map(([from, to]) =>
+  const swapped = SWAPPED.filter(([from]) => (from === 409 ? isUnique : from !== 201 || isCreated(entity))).map(([from, to]) =>
     mutantOf(entity, {
       kind: 'status-swapped',
       detail: `${from}:${to}`,

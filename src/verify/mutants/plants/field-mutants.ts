@@ -3,10 +3,10 @@
 import { ALWAYS } from '../../../model/expression.ts'
 import type { FieldType } from '../../../model/field-type.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../../../model/model.ts'
-import { isNever } from '../../../model/predicate.ts'
 import type { MutantKind } from '../kinds.ts'
 import type { Mutant } from '../mutant.ts'
 import { withEntity, withField } from '../rules/rule-places.ts'
+import { isChanged, isCreated, isDeleted, isHeld, isHiddenLogin, longestByPattern } from './plantable.ts'
 
 /** What a limit becomes when it is dropped: a limit far away, because some types must have one. */
 const FAR = 1_000_000
@@ -18,7 +18,7 @@ export function fieldMutants(model: Model): readonly Mutant[] {
       ...maintained(entity, field),
       // What no body holds, only steps of actions write, and no case looks at these.
       ...(isHeld(entity, field) ? [...presence(entity, field), ...types(entity, field)] : []),
-      ...(isNever(entity.access.create) ? [] : presets(entity, field)),
+      ...(isCreated(entity) ? presets(entity, field) : []),
     ]),
     ...constraints(model, entity),
   ])
@@ -52,17 +52,11 @@ function maintained(entity: Entity, field: Field): readonly Mutant[] {
   // No rule opens these: the exchange plants that they are accepted.
   if (system !== null) return []
   if (preset?.kind === 'set') {
+    if (!isCreated(entity) && !isChanged(entity)) return []
     const change = (): Partial<Field> => ({ write: ALWAYS, immutable: false, default: { kind: 'expression', term: preset.term } })
     return [of('set-overridden', 'a body overrides the value of the server', change)]
   }
-  return immutable && !isNever(entity.access.update.from)
-    ? [of('immutable-ignored', 'it can be changed', () => ({ immutable: false }))]
-    : []
-}
-
-/** Whether the body of some create or change may hold a field. */
-function isHeld({ access }: Entity, { write, immutable }: Field): boolean {
-  return !isNever(write) && !(isNever(access.create) && (immutable || isNever(access.update.from)))
+  return immutable && isChanged(entity) ? [of('immutable-ignored', 'it can be changed', () => ({ immutable: false }))] : []
 }
 
 function mayBeSent({ system, type, default: preset }: Field): boolean {
@@ -162,14 +156,17 @@ function limitsOf(type: FieldType): { readonly moved: readonly Limit[]; readonly
     // Limits as texts are decimals and dates; a step of them depends on more than the limit.
     return typeof value === 'number' && Number.isInteger(value) ? [{ name, value }] : []
   })
+  // Where the pattern accepts nothing longer, a greater limit changes nothing.
+  const longest = longestByPattern(type)
+  const isMoot = (name: 'min' | 'max', value: number, next: number): boolean => name === 'max' && longest <= Math.min(value, next)
   return {
     moved: each.flatMap(({ name, value }) =>
       [value - 1, value + 1]
-        .filter((next) => next >= 0 || type.kind === 'scalar')
+        .filter((next) => (next >= 0 || type.kind === 'scalar') && !isMoot(name, value, next))
         .map((next) => limit(name, next, next < value ? '-1' : '+1')),
     ),
     dropped: each
-      .filter(({ name, value }) => name === 'max' || value > 0)
+      .filter(({ name, value }) => (name === 'max' || value > 0) && !isMoot(name, value, FAR))
       .map(({ name }) => limit(name, name === 'max' ? FAR : dropped(type), '')),
   }
 }
@@ -190,9 +187,8 @@ function withoutForm(type: FieldType): readonly Limit[] {
 }
 
 function constraints(model: Model, entity: Entity): readonly Mutant[] {
-  const { name, indexes, fields, access } = entity
-  const isWritten = !isNever(access.create) || !isNever(access.update.from)
-  const { uniques, checks } = isWritten ? entity : { uniques: [], checks: [] }
+  const { name, indexes, fields } = entity
+  const { uniques, checks } = isCreated(entity) || isChanged(entity) ? entity : { uniques: [], checks: [] }
   const of = (kind: MutantKind, detail: string, what: string, change: (own: Entity) => Partial<Entity>): Mutant => ({
     name: `mutants/${kind}/${name}/${detail}`,
     kind,
@@ -205,7 +201,7 @@ function constraints(model: Model, entity: Entity): readonly Mutant[] {
   })
   return [
     ...uniques
-      .filter((unique) => !(unique.fields.length === 1 && unique.fields[0] === 'id'))
+      .filter((unique) => unique.fields.join() !== 'id' && !isHiddenLogin(model, entity, unique.fields))
       .map((unique) =>
         of('unique-dropped', unique.fields.join(','), `${unique.fields.join(', ')} may occur twice`, (own) => ({
           uniques: own.uniques.filter((one) => one.fields.join() !== unique.fields.join()),
@@ -244,7 +240,7 @@ function onDelete(model: Model, { type, optional }: Field): readonly ('restrict'
 /** Whether somebody may delete rows of an entity, or rows with which they are deleted. */
 function canGo(model: Model, name: string, seen: ReadonlySet<string>): boolean {
   const { access, fields } = entityNamed(model, name)
-  if (!isNever(access.delete)) return true
+  if (isDeleted({ access })) return true
   const above = fields.flatMap(({ type }) => (type.kind === 'ref' && type.onDelete === 'cascade' ? [type.entity] : []))
   return above.some((one) => !seen.has(one) && canGo(model, one, new Set([...seen, name])))
 }

@@ -2,9 +2,11 @@
 
 import { restBase } from '../../../model/address/served.ts'
 import { type Entity, type Field, type Model, storedScalar } from '../../../model/model.ts'
+import { isAlways } from '../../../model/predicate.ts'
 import type { SentRequest } from '../../run/stage.ts'
 import type { AlteredExchange, Mutant } from '../mutant.ts'
 import { changedBody, decoded, exchangeMutant, isAbout, isList, withJson } from './exchanges.ts'
+import { hasOneRowEach, isChanged, isHeld } from './plantable.ts'
 
 /** An operator of a filter, and the one that it is taken for. */
 const SWAPPED = [
@@ -74,9 +76,11 @@ function orders(entity: Entity, base: string): readonly Mutant[] {
         : asked,
   })
   const indexed = new Set(entity.indexes.flatMap(({ parts }) => parts.map(({ field }) => field)))
-  const optional = entity.fields.filter(({ name, optional: may, read }) => may && indexed.has(name) && read.kind === 'const')
+  const optional = entity.fields.filter(({ name, optional: may, read }) => may && indexed.has(name) && isAlways(read))
   return [
-    exchangeMutant(entity, { kind: 'order-reversed', what: 'lists are sorted the other way round', claims, open: reversed }),
+    ...(hasOneRowEach(entity)
+      ? []
+      : [exchangeMutant(entity, { kind: 'order-reversed', what: 'lists are sorted the other way round', claims, open: reversed })]),
     ...optional.map(({ name }) =>
       exchangeMutant(entity, {
         kind: 'missing-misplaced',
@@ -117,10 +121,11 @@ function counts(entity: Entity, base: string): readonly Mutant[] {
 /** Values of another JSON type that are converted in place of being refused. */
 function coerced(entity: Entity, base: string): readonly Mutant[] {
   const about = isAbout(entity, base)
-  const isSent = ({ system, type, default: preset, write }: Field): boolean =>
-    system === null && type.kind === 'scalar' && preset?.kind !== 'set' && preset?.kind !== 'sequence' && write.kind !== 'const'
-      ? true
-      : system === null && type.kind === 'scalar' && preset === null
+  const isSent = (field: Field): boolean => {
+    const { system, type, default: preset, write } = field
+    if (system !== null || type.kind !== 'scalar' || !isHeld(entity, field)) return false
+    return write.kind === 'const' ? preset === null : preset?.kind !== 'set' && preset?.kind !== 'sequence'
+  }
   const of = (field: Field, convert: (value: unknown) => unknown, what: string): Mutant =>
     exchangeMutant(entity, {
       kind: 'type-converted',
@@ -165,12 +170,13 @@ function takesConverted({ type }: Field): boolean {
 function increments(entity: Entity, base: string): readonly Mutant[] {
   const about = isAbout(entity, base)
   const numbers = entity.fields.filter(
-    ({ type, system, immutable, write }) =>
-      type.kind === 'scalar' &&
-      type.scalar === 'integer' &&
-      system === null &&
-      !immutable &&
-      !(write.kind === 'const' && write.value === false),
+    (field) =>
+      field.type.kind === 'scalar' &&
+      field.type.scalar === 'integer' &&
+      field.system === null &&
+      !field.immutable &&
+      isHeld(entity, field) &&
+      isChanged(entity),
   )
   return numbers.map(({ name }) =>
     exchangeMutant(entity, {

@@ -32,10 +32,12 @@ export interface ComparedRule {
 }
 
 /** A request in which a rule is judged: on which rows, all of which it must allow, and which rules must hold so that it decides. */
-interface Way {
+export interface Way {
   readonly operation: JudgedTogether['operation']
   readonly moments: readonly JudgedRule['moment'][]
   readonly also: readonly { readonly source: string; readonly moment: JudgedRule['moment'] }[]
+  /** Writes a condition of the rule for the row of the place, where the rule is about another row; left out for the same row. */
+  readonly written?: (condition: string) => string
 }
 
 /** @returns the number of combinations in which both decide alike; null if they differ in one, or nothing is proved. */
@@ -86,11 +88,7 @@ function waysOf(design: WrittenDesign, { model, entity }: AtomPlace, decided: De
     return [{ operation: 'read', moments: ['before'], also: action.entity === null || action.as === 'system' ? [] : seen }]
   }
   const changeable = [...seen, ...holds('update.from', 'before')]
-  // A new row needs the claims that the server puts into it.
-  const claimed = entityNamed(model, entity).fields.filter(
-    ({ name, optional }) => !optional && own?.fields[name]?.set?.startsWith('auth.') === true,
-  )
-  const whole: Way['also'] = claimed.map(({ name }) => ({ source: `${name} != null`, moment: 'after' }))
+  const whole = wholeRow(design, { model, entity })
   const { use } = decided
   if (use.kind === 'field') {
     const isImmutable = own?.fields[use.field]?.immutable === true
@@ -122,17 +120,26 @@ function waysOf(design: WrittenDesign, { model, entity }: AtomPlace, decided: De
   }
 }
 
-function alikeIn(
+/** A new row needs the claims that the server puts into it. */
+export function wholeRow({ entities }: WrittenDesign, { model, entity }: Pick<AtomPlace, 'model' | 'entity'>): Way['also'] {
+  const isClaimed = (name: string): boolean => entities[entity]?.fields[name]?.set?.startsWith('auth.') === true
+  const claimed = entityNamed(model, entity).fields.filter(({ name, optional }) => !optional && isClaimed(name))
+  return claimed.map(({ name }) => ({ source: `${name} != null`, moment: 'after' }))
+}
+
+/** The number of combinations in which both rules decide alike in one way; null if they differ in one, or nothing is proved. */
+export function alikeIn(
   design: WrittenDesign,
   place: AtomPlace,
   { source, before, after, way }: ComparedRule & { readonly way: Way },
 ): number | null {
   let isAlike = true
   let combinations = 0
+  const { written = (text: string) => text } = way
   try {
     const texts = [...new Set([...conditionsOf(before), ...conditionsOf(after)])]
     const judged = way.moments.flatMap((moment) =>
-      [source, ...texts].map((text): JudgedRule => judgedRule(design, place, { source: text, moment })),
+      [source, ...texts].map((text): JudgedRule => judgedRule(design, place, { source: written(text), moment })),
     )
     const rules = [...judged, ...way.also.map((rule) => judgedRule(design, place, rule))]
     const isTried = eachCombination({ design, place, operation: way.operation, rules }, (valuesOf) => {

@@ -19,6 +19,7 @@ import type { PlainRow } from '../../oracle/oracle-rows.ts'
 import type { PlainValue } from '../../oracle/oracle-values.ts'
 import type { CaseWorld } from '../../worlds/world-of.ts'
 import type { ChangedRule } from '../mutant.ts'
+import { alikeAtDoors } from './alike-at-doors.ts'
 import { alikeByDesign } from './alike-by-design.ts'
 import { predicateTruth, Unwritten } from './predicate-truth.ts'
 
@@ -46,6 +47,8 @@ export function equivalence(proving: Proving, rule: ChangedRule, doors: readonly
   const { design, model } = reference
   const claim = proving.claims.find((one) => one.id === rule.claim)
   const action = model.actions.find((one) => `actions/${labelOf(one)}` === rule.claim)
+  const refused = claim === undefined ? null : nothingRefused(proving, claim, { rule, doors })
+  if (refused !== null) return { kind: 'equivalent', states: refused }
   const seen = claim === undefined ? null : statesAlike(proving, claim, { rule, doors })
   if (typeof seen === 'string') return open(seen)
   const isExhausted =
@@ -62,6 +65,14 @@ export function equivalence(proving: Proving, rule: ChangedRule, doors: readonly
   return combinations === null
     ? open('the world has a sample of the states, so agreement proves nothing, and the design alone does not prove it either')
     : { kind: 'equivalent', states: combinations }
+}
+
+/**
+ * The number of combinations at doors where the rule refuses nothing; null if that is not proved. A state of the world says nothing there:
+ * its row may be one that nobody reaches.
+ */
+function nothingRefused({ reference: { design, model } }: Proving, claim: RuleClaim, { rule, doors }: Comparing): number | null {
+  return alikeAtDoors(design, model, { kind: 'rule', ...claim }, { ...rule, source: claim.parsed.source, doors })
 }
 
 /** A changed rule, and the doors that have the defect; null for all. */

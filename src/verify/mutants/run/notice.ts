@@ -20,6 +20,8 @@ export interface CatchBook {
   readonly caught: Set<string>
   /** How many mutants each case was asked about, by name. */
   readonly tried: Map<string, number>
+  /** The names of the cases that have caught a mutant on this bench. */
+  readonly here: Set<string>
 }
 
 interface Counting {
@@ -45,26 +47,35 @@ export async function askUntilNoticed(open: OpenRun, cases: readonly AskedCase[]
     if (result.wrong === null) continue
     if (isBroken(result)) return { kind: 'broken', why: `${one.name}: ${result.wrong}`.slice(0, MOST_TEXT) }
     count(book.catchers, catcherKey(one))
-    book.caught.add(one.name)
+    note(book, one)
     return { kind: 'caught', by: one.name, cases: asked + i + 1 }
   }
   return null
 }
 
 /** Asks some of the cases that have caught nothing yet, those first that were asked least. It changes no score. */
-export async function noticeMore(open: OpenRun, cases: readonly AskedCase[], { caught, tried }: CatchBook): Promise<void> {
+export async function noticeMore(open: OpenRun, cases: readonly AskedCase[], book: CatchBook): Promise<void> {
+  const { caught, tried } = book
   const idle = cases.filter(({ name }) => !caught.has(name))
   const first = idle.toSorted((a, b) => (tried.get(a.name) ?? 0) - (tried.get(b.name) ?? 0)).slice(0, MOST_MORE)
   for (const one of first) {
     const result = await judge(open, one)
     count(tried, one.name)
-    if (result.wrong !== null && !isBroken(result)) caught.add(one.name)
+    if (result.wrong !== null && !isBroken(result)) note(book, one)
   }
 }
 
+function note({ caught, here }: CatchBook, { name }: AskedCase): void {
+  caught.add(name)
+  here.add(name)
+}
+
+/** Answers about what is written for later, and about other services: the backend has not crashed. */
+const NO_CRASH: ReadonlySet<number> = new Set([501, 502, 504])
+
 /** Whether a backend has crashed, which any test finds. */
 function isBroken({ status, wrong }: CaseResult): boolean {
-  return status >= 500 || wrong?.startsWith('the backend logged a defect') === true
+  return (status >= 500 && !NO_CRASH.has(status)) || wrong?.startsWith('the backend logged a defect') === true
 }
 
 function count(counts: Map<string, number>, key: string): void {

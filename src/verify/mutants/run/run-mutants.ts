@@ -40,23 +40,22 @@ export interface MutationRunResult {
   readonly judged: readonly JudgedMutant[]
   /** Mutants for which no time was left. */
   readonly left: readonly Mutant[]
-  /** The results of all cases without a mutant, before and after the mutants. */
-  readonly control: { readonly before: readonly CaseResult[]; readonly after: readonly CaseResult[] }
+  /** The results without a mutant, afterwards: on each bench those of the cases that have caught a mutant there. */
+  readonly control: readonly CaseResult[]
 }
 
 /** Runs the mutants on all benches at once. */
 export async function runMutants(benches: readonly Bench[], running: MutationRun): Promise<MutationRunResult> {
   const queue = running.mutants.entries()
   const judged = new Map<number, JudgedMutant>()
-  const book: CatchBook = { catchers: new Map(), caught: new Set(), tried: new Map() }
-  const shares = benches.map((_, i) => running.questions.filter((_one, j) => j % benches.length === i))
-  const work = async (bench: Bench, share: readonly AskedCase[]): Promise<MutationRunResult['control']> =>
+  const known = { catchers: new Map(), caught: new Set<string>(), tried: new Map() }
+  const work = async (bench: Bench): Promise<MutationRunResult['control']> =>
     withClient(bench.databaseUrl, async (client) => {
       // Triggers of mutants leave alone what this connection writes.
       await client.query("set plinth.restores = 'yes'")
       const open = await openRun({ ...bench, others: [], ask: unserved, takeDefects: () => [] }, { ...running, book: null }, client)
+      const book: CatchBook = { ...known, here: new Set() }
       const at: BenchAtWork = { bench, open, client, running, book, plain: { served: null } }
-      const before = await control(at, share)
       for (const [i, mutant] of queue) {
         if (running.isOver?.() === true) break
         const one = { mutant, fate: await fateOf(at, mutant) }
@@ -64,14 +63,14 @@ export async function runMutants(benches: readonly Bench[], running: MutationRun
         running.onMutant?.(one, judged.size)
       }
       await closePlain(at)
-      return { before, after: await control(at, share) }
+      return control(at)
     })
-  const controls = await Promise.all(benches.map((bench, i) => work(bench, shares[i] ?? [])))
+  const controls = await Promise.all(benches.map(work))
   return {
-    caught: book.caught,
+    caught: known.caught,
     judged: running.mutants.flatMap((_, i) => judged.get(i) ?? []),
     left: running.mutants.filter((_, i) => !judged.has(i)),
-    control: { before: controls.flatMap(({ before }) => before), after: controls.flatMap(({ after }) => after) },
+    control: controls.flat(),
   }
 }
 
@@ -90,8 +89,9 @@ interface BenchAtWork {
   readonly plain: { served: ServedMutant | null }
 }
 
-/** The cases without a mutant. */
-async function control({ bench, open, running }: BenchAtWork, cases: readonly AskedCase[]): Promise<readonly CaseResult[]> {
+/** The cases that have caught a mutant on this bench, without one: a case that fails then has noticed something else. */
+async function control({ bench, open, running, book }: BenchAtWork): Promise<readonly CaseResult[]> {
+  const cases = running.questions.filter(({ name }) => book.here.has(name))
   const served = await bench.serve({ ...running.model })
   const results: CaseResult[] = []
   try {

@@ -46,8 +46,8 @@ export interface MutationScore extends MutantCounts {
   /** The case that caught each mutant. */
   readonly catches: readonly { readonly name: string; readonly by: string }[]
   /**
-   * The backend without a mutant, in this process: how many cases were asked before and after the mutants, which failed, and how many of
-   * them have the same outcome over HTTP.
+   * The backend without a mutant, in this process: how many of the cases that have caught a mutant were asked afterwards, which failed, and
+   * how many of them have the same outcome over HTTP.
    */
   readonly control: { readonly cases: number; readonly failed: readonly string[]; readonly overHttp: number; readonly same: number }
   /** The number of cases until a mutant was caught: half of them needed at most this many, and nineteen of twenty. */
@@ -84,9 +84,8 @@ export interface ScoreParts {
 /** Makes the score. */
 export function scoreOf({ run, questions, overHttp, unplanted = 0, seconds }: ScoreParts): MutationScore {
   const { judged, left, control } = run
-  const both = [...control.before, ...control.after]
   const served = new Map(overHttp.map((result) => [result.case.name, result.wrong === null]))
-  const compared = both.filter((result) => served.has(result.case.name))
+  const compared = control.filter((result) => served.has(result.case.name))
   const catches = judged.flatMap(({ mutant, fate }) =>
     fate.kind === 'caught' ? [{ name: mutant.name, by: fate.by, cases: fate.cases }] : [],
   )
@@ -112,8 +111,8 @@ export function scoreOf({ run, questions, overHttp, unplanted = 0, seconds }: Sc
     equivalents: judged.flatMap(({ mutant, fate }) => (fate.kind === 'equivalent' ? [{ name: mutant.name, states: fate.states }] : [])),
     catches: catches.map(({ name, by }) => ({ name, by })),
     control: {
-      cases: both.length,
-      failed: [...new Set(both.filter(({ wrong }) => wrong !== null).map((result) => result.case.name))],
+      cases: control.length,
+      failed: [...new Set(control.filter(({ wrong }) => wrong !== null).map((result) => result.case.name))],
       overHttp: compared.length,
       same: compared.filter((result) => served.get(result.case.name) === (result.wrong === null)).length,
     },

@@ -83,7 +83,7 @@ function documentWays(asking: PlannedWorld, entity: Entity, { user, request }: U
     request.kind === 'create' ? { ...request, rows: [changed] } : { ...request, body: changed }
   const verb = request.kind
   const keys = [
-    ...keysOf(asking, entity, verb),
+    ...keysOf(asking, entity, { verb, user }),
     ...guardedKeys(asking, entity, { user, of: ({ name, value }) => having({ ...body, [name]: value }) }),
   ]
   const caller = { reference, user, sight: reference.sightOf(user) }
@@ -108,7 +108,7 @@ function registerWay(asking: PlannedWorld, entity: Entity): readonly Way[] {
   const [body = {}] = request.rows
   const registering = (changed: BodyValues): Write => ({ ...request, rows: [changed], by: 'register' })
   const keys = [
-    ...keysOf(asking, entity, 'create'),
+    ...keysOf(asking, entity, { verb: 'create', user: null }),
     ...guardedKeys(asking, entity, { user: null, of: ({ name, value }) => registering({ ...body, [name]: value }) }),
   ]
   return [{ name: 'register', user: null, body, keys, send: (changed) => httpRequestOf(model, registering(changed)) }]
@@ -128,7 +128,7 @@ function nestedWays(asking: PlannedWorld, entity: Entity): readonly Way[] {
       if (own === undefined) return []
       const body = Object.fromEntries(Object.entries(row).filter(([member]) => member !== via))
       const keys = [
-        ...keysOf(asking, entity, 'create'),
+        ...keysOf(asking, entity, { verb: 'create', user }),
         ...guardedKeys(asking, entity, { user, of: (key) => creating(entity, [{ ...row, [key.name]: key.value }]) }),
       ]
       const send = (changed: BodyValues): SentOverHttp =>

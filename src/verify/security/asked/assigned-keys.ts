@@ -14,17 +14,35 @@ export interface AssignedKey {
   readonly isUnknown: boolean
 }
 
+/** A body, and who sends it. */
+export interface Assigning {
+  readonly verb: 'create' | 'update' | 'replace'
+  readonly user: string | null
+}
+
 /** The names that no body may have: what the backend keeps, what it sets, what cannot change, and usual names. */
-export function keysOf(asking: PlannedWorld, entity: Entity, verb: 'create' | 'update' | 'replace'): readonly AssignedKey[] {
+export function keysOf(asking: PlannedWorld, entity: Entity, { verb, user }: Assigning): readonly AssignedKey[] {
   const own = entity.fields.flatMap((field): readonly AssignedKey[] => {
     const { name, system, immutable, type, default: preset } = field
     // The version in the body of a replacement is the one that it is for.
     if (system === 'id' || (system === 'version' && verb === 'replace')) return []
     const isKept = system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence'
-    if (isKept) return [{ name, value: valueFor(asking, field), isUnknown: false }]
-    return immutable && verb !== 'create' ? [{ name, value: valueFor(asking, field), isUnknown: false }] : []
+    const value = (verb === 'replace' ? null : seenRow(asking, field, user)) ?? valueFor(asking, field)
+    if (isKept) return [{ name, value, isUnknown: false }]
+    return immutable && verb !== 'create' ? [{ name, value, isUnknown: false }] : []
   })
   return [...own, ...USUAL_KEYS.map((name) => ({ name, value: true, isUnknown: true }))]
+}
+
+/**
+ * The id of a row that the caller sees, which a backend that takes the field would not refuse as a reference to a hidden row: another one
+ * than its own account, if there is one. Null for a field that is no reference. A replacement may repeat what a row has, so it gets others.
+ */
+function seenRow({ reference }: PlannedWorld, { type }: Field, user: string | null): unknown {
+  if (type.kind !== 'ref') return null
+  const sight = reference.sightOf(user)
+  const seen = (reference.rows().get(type.entity) ?? []).filter((row) => sight.sees(type.entity, row))
+  return (seen.findLast(({ id }) => id !== user) ?? seen.at(-1))?.id ?? null
 }
 
 /** A value of the type of a field, where it is easy. */
