@@ -4,9 +4,17 @@
  */
 
 import { entityNamed, type Model } from '../../model/model.ts'
-import { type AbstractRequest, ALL, type AskedFilter, type BodyValues, type Selected } from '../expected/abstract-request.ts'
+import {
+  type AbstractRequest,
+  ALL,
+  type AskedFilter,
+  type AskedTree,
+  type BodyValues,
+  type Selected,
+} from '../expected/abstract-request.ts'
 import type { Standpoint } from '../expected/expected.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { namingField } from '../requests/naming-field.ts'
 import { newBody } from './new-body.ts'
 import { harmless, type State } from './questions.ts'
 import { upsertingCreate, upsertingUpdate } from './upsert-doors.ts'
@@ -117,19 +125,19 @@ const throughReference: Request = (asked) => {
   })
 }
 
-/** Of a rule of rows, the filter names the row, so that another row of the relation cannot stand for it. */
+/** The filter names the row, so that another row of the relation cannot stand for it. */
 const throughRelation: Request = (asked) => {
   const from = containing(asked)
   if (from === null || isDerived(asked)) return null
   const { field, state } = asked
   const id = idOf(state.row)
-  const of =
-    field === null
-      ? ({ kind: 'condition', field: 'id', op: 'eq', value: id } as const)
-      : ({ kind: 'condition', field, op: 'isNull', value: 'false' } as const)
+  const isRow: AskedTree = { kind: 'condition', field: 'id', op: 'eq', value: id }
+  const of: AskedTree = field === null ? isRow : { kind: 'and', of: [isRow, { kind: 'condition', field, op: 'isNull', value: 'false' }] }
   const isNumber = typeof state.row?.id === 'number'
-  const source = `${from.relation}.exists(one, ${field === null ? `one.id == ${isNumber ? id : JSON.stringify(id)}` : `one.${field} != null`})`
-  const names = [[from.entity, from.relation] as const, [asked.entity.name, of.field] as const]
+  const conditions = [`one.id == ${isNumber ? id : JSON.stringify(id)}`, ...(field === null ? [] : [`one.${field} != null`])]
+  const source = `${from.relation}.exists(one, ${conditions.join(' && ')})`
+  const read = ['id', ...(field === null ? [] : [field])].map((name) => [asked.entity.name, name] as const)
+  const names = [[from.entity, from.relation] as const, ...read]
   return list(from.entity, {
     filters: [all(asked, from.entity), { kind: 'expression', source, names, tree: { kind: 'some', relation: from.relation, of } }],
   })
@@ -246,8 +254,8 @@ export const FIELD_READ_DOORS: readonly Door[] = [
   door('include-many', includeMany),
   door('answer-to-patch', patch),
   door('transaction', get, 'transaction'),
-  door('graphql-get', get, 'graphql'),
-  door('graphql-list', plainList, 'graphql'),
+  door('graphql-get', (asked) => namingField(asked, get(asked)), 'graphql'),
+  door('graphql-list', (asked) => namingField(asked, plainList(asked)), 'graphql'),
   door('graphql-filter', filtered, 'graphql'),
 ]
 

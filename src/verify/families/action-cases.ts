@@ -17,7 +17,7 @@ import { possibleValues } from '../rules/atom-facts.ts'
 import { decidingAtoms } from '../rules/deciding.ts'
 import { reactedTo } from '../rules/promised-events.ts'
 import { type ParsedRule, parseRule } from '../rules/rule-tree.ts'
-import { movedMismatch, movesOnlyItsRow } from './begun-transition.ts'
+import { forbidsNobody, movedMismatch, movesOnlyItsRow } from './begun-transition.ts'
 import { stateDoors } from './state-doors.ts'
 
 /** The claims about actions and workflows, and the actions that cannot be asked. */
@@ -120,6 +120,7 @@ function actionFamily(asking: PlannedWorld, action: Action): PlannedFamily {
       probeOf({
         ...{ id, action, allow, one, checks: checksOf(reference), events: reactedTo(reference.design, action.entity ?? '') },
         isFollowed: movesOnlyItsRow(reference.model, action),
+        isForbidden: forbidsNobody(reference.model, action),
       }),
     ),
   }
@@ -188,9 +189,11 @@ interface Probing {
   readonly events: readonly string[]
   /** Whether the row of a transition is known after its steps. */
   readonly isFollowed: boolean
+  /** Whether only `allow` can answer that the caller may not. */
+  readonly isForbidden: boolean
 }
 
-function probeOf({ id, action, allow, one, checks, events, isFollowed }: Probing): ProbeCase {
+function probeOf({ id, action, allow, one, checks, events, isFollowed, isForbidden }: Probing): ProbeCase {
   const { user, row, goals, atoms, expected } = one
   const sent = requestOf(action, row)
   const { why } = expected
@@ -205,7 +208,8 @@ function probeOf({ id, action, allow, one, checks, events, isFollowed }: Probing
     async ask(tools) {
       const answer = await tools.send({ ...sent, token: tools.tokenOf(user) })
       const inputs = action.inputs.map(({ from }) => from.name)
-      const begun = refusal === null ? begunMismatch(answer, expected, { inputs, checks }) : answerMismatch(answer, refusal)
+      const names = { inputs, checks, isForbidden }
+      const begun = refusal === null ? begunMismatch(answer, expected, names) : answerMismatch(answer, refusal)
       const isMoved = isFollowed && begun === null && expected.kind === 'begins' && answer.status < 300
       const wrong = isMoved && row !== null ? movedMismatch(action, { row, before: tools.before, after: await tools.rows() }) : begun
       return { wrong, statuses: refusal?.statuses ?? [200, 201, 204], why, sent, answer }
@@ -225,16 +229,24 @@ function probeOf({ id, action, allow, one, checks, events, isFollowed }: Probing
   }
 }
 
+/** What an answer to a call may name. */
+interface BegunNames {
+  /** The names under which the inputs are sent. */
+  readonly inputs: readonly string[]
+  /** The names of all checks. */
+  readonly checks: ReadonlySet<string>
+  /** Whether nothing but `allow` refuses a caller; false unless given. */
+  readonly isForbidden?: boolean
+}
+
 /**
  * What is wrong with the answer to a call that `allow` lets through. A step may refuse it, also by a check on the row that it writes, but
  * not for its caller, its state, or its inputs, which have the right form.
- *
- * @param names `inputs` are the names under which they are sent, `checks` those of all checks.
  */
 export function begunMismatch(
   { status, json }: Answered,
   expected: ExpectedCall,
-  { inputs, checks }: { readonly inputs: readonly string[]; readonly checks: ReadonlySet<string> },
+  { inputs, checks, isForbidden = false }: BegunNames,
 ): string | null {
   if (status >= 500) return `status ${status}`
   if (expected.kind === 'moved') return status >= 200 && status < 300 ? null : `status ${status}, expected 200`
@@ -242,7 +254,11 @@ export function begunMismatch(
   const isInput =
     errors.length === 0 ||
     errors.some(({ pointer = '', rule = '' }) => !checks.has(rule) && inputs.includes(pointer.split('/').at(1) ?? ''))
-  const isRefused = json?.code === 'not_signed_in' || json?.code === 'illegal_transition' || (json?.code === 'validation_failed' && isInput)
+  const isRefused =
+    (isForbidden && json?.code === 'forbidden') ||
+    json?.code === 'not_signed_in' ||
+    json?.code === 'illegal_transition' ||
+    (json?.code === 'validation_failed' && isInput)
   return isRefused ? `${status} ${json.code}, although \`allow\` holds` : null
 }
 

@@ -1,8 +1,8 @@
-/** A condition about a row, as a condition about another row that refers to it. */
+/** Conditions about a row, written for another row that refers to it, or without the rules that they ask by name. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
-import type { WrittenDesign } from '../expected/written-design.ts'
+import { ruleOf, type WrittenDesign } from '../expected/written-design.ts'
 import { partsOf } from './mentions.ts'
 import { parseExpression, textOf } from './rule-tree.ts'
 
@@ -36,6 +36,24 @@ export function behindReference(source: string, behind: Behind): string {
   return changes
     .toSorted((a, b) => b.start - a.start)
     .reduce((text, change) => text.slice(0, change.start) + change.text + text.slice(change.end), source)
+}
+
+/** Whether the truth of a condition is the same for all rows: it reads nothing but claims of the caller. */
+export function readsOnlyCaller(source: string, rules: WrittenDesign['rules']): boolean {
+  if (/\b(can|now|today)\(/.test(source)) return false
+  return namesIn(parseExpression(source), new Set()).every(({ node }) => {
+    const rule = rules?.[node.args]
+    return node.args === 'auth' || (rule !== undefined && readsOnlyCaller(rule, rules))
+  })
+}
+
+/** A condition that is `can("read", product)`, with the rule of that row in its place; any other condition as it is. */
+export function withoutCan(source: string, place: Omit<Behind, 'reference'>): string {
+  const [, reference] = source.trim().match(/^can\("read", (\w+)\)$/) ?? []
+  const type = entityNamed(place.model, place.entity).fields.find(({ name }) => name === reference)?.type
+  if (reference === undefined || type?.kind !== 'ref') return source
+  const rule = ruleOf(place.design.entities[type.entity], 'read') ?? 'false'
+  return `(${reference} != null && (${behindReference(rule, { ...place, entity: type.entity, reference })}))`
 }
 
 function namesOf({ fields, derived, relations }: Entity): ReadonlySet<string> {

@@ -104,6 +104,9 @@ test('the rule of a row is not needed where whoever reads the row that leads to 
     `${field}/Order.tracking.read/filter-reference`,
   ])
     assert.ok(proved.has(name), `${name} is not proved`)
+  for (const door of ['patch', 'put', 'delete', 'reference']) assert.ok(proved.has(`${read}/Product.read/${door}`), door)
+  for (const door of ['patch', 'include-many', 'filter-relation']) assert.ok(proved.has(`${read}/Variant.read/${door}`), door)
+  assert.ok(proved.has(`${write}/Category.create/upsert`) && proved.has(`${field}/Variant.stock.read/answer-to-patch`))
   // A partner reads the order and not its customer; a change of a hidden account is refused in other words than one of a visible account.
   for (const name of [
     `${read}/User.read/include-one`,

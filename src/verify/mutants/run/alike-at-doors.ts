@@ -5,8 +5,8 @@
 
 import { entityNamed, type Model } from '../../../model/model.ts'
 import { isNever } from '../../../model/predicate.ts'
-import { ruleOf, type WrittenDesign } from '../../expected/written-design.ts'
-import { behindReference } from '../../rules/behind-reference.ts'
+import { type AccessRule, ruleOf, type WrittenDesign } from '../../expected/written-design.ts'
+import { behindReference, readsOnlyCaller, withoutCan } from '../../rules/behind-reference.ts'
 import { mentionsOf } from '../../rules/mentions.ts'
 import { parseRule } from '../../rules/rule-tree.ts'
 import { alikeIn, type ComparedRule, type Decided, type Way, wholeRow } from './alike-by-design.ts'
@@ -19,6 +19,8 @@ const FROM_REFERRED: ReadonlySet<string> = new Set(['include-many', 'filter-rela
  * must lead to a row that the caller sees.
  */
 const BESIDE_ALLOWED: ReadonlySet<string> = new Set(['create-many-first', 'create-many-second', 'graphql-many-second'])
+
+const NEW_ROW: Written = { rule: 'create', operation: 'create', moment: 'after' }
 
 /** A way to a rule, and the entity of the row that the conditions are written for. */
 interface WayFrom extends Way {
@@ -43,7 +45,9 @@ export function alikeAtDoors(
     const ways = waysThrough(design, model, decided, door)
     if (ways === null || ways.some((way) => asksCan(design, way))) return null
     for (const way of ways) {
-      const alike = alikeIn(design, { design, model, entity: way.entity }, { ...rule, way })
+      const { written = (text: string) => text } = way
+      const plain = { ...way, written: (text: string) => written(withoutCan(text, { design, model, entity: decided.entity })) }
+      const alike = alikeIn(design, { design, model, entity: way.entity }, { ...rule, way: plain })
       if (alike === null) return null
       combinations += alike
     }
@@ -54,8 +58,8 @@ export function alikeAtDoors(
 /** Whether nobody may write rows at a door, so that it refuses before any row is looked at. */
 function isClosed(model: Model, { entity, use }: Extract<Decided, { kind: 'rule' }>, door: string): boolean {
   const { access } = entityNamed(model, entity)
-  const isRead = use.kind === 'operation' && use.rule === 'read'
-  if (!isRead) return false
+  if (use.kind === 'field') return use.of === 'read' && door === 'answer-to-patch' && isNever(access.update.from)
+  if (use.rule !== 'read') return false
   return ['patch', 'put'].includes(door) ? isNever(access.update.from) : door === 'delete' && isNever(access.delete)
 }
 
@@ -72,14 +76,54 @@ function waysThrough(
 ): readonly WayFrom[] | null {
   const isRead = use.kind === 'field' ? use.of === 'read' : use.rule === 'read'
   const isCreate = use.kind === 'operation' && use.rule === 'create'
+  if (isCreate) {
+    if (door === 'upsert') return ofWriters(design, entity, { rule: 'update.from', operation: 'create', moment: 'after' })
+    return BESIDE_ALLOWED.has(door) ? [created(design, model, entity)] : null
+  }
+  if (!isRead) return null
   // A field is read only of rows that are seen.
   const ownRow = use.kind === 'field' ? readOf(design, entity) : []
-  if (isRead && (FROM_REFERRING.has(door) || FROM_REFERRED.has(door)))
+  if (FROM_REFERRING.has(door) || FROM_REFERRED.has(door))
     return [
       ...(FROM_REFERRING.has(door) ? fromReferring(design, model, { entity, ownRow }) : []),
       ...(FROM_REFERRED.has(door) ? fromReferred(design, model, { entity, ownRow }) : []),
     ]
-  return isCreate && BESIDE_ALLOWED.has(door) ? [created(design, model, entity)] : null
+  if (use.kind === 'field')
+    return door === 'answer-to-patch' ? ofWriters(design, entity, { rule: 'update.from', operation: 'update', moment: 'after' }) : null
+  if (door === 'patch' || door === 'put') return ofWriters(design, entity, { rule: 'update.from', operation: 'update', moment: 'before' })
+  if (door === 'delete') return ofWriters(design, entity, { rule: 'delete', operation: 'delete', moment: 'before' })
+  return door === 'reference' ? fromNewRows(design, model, entity) : null
+}
+
+interface Written extends Pick<Way, 'operation'> {
+  readonly rule: AccessRule
+  readonly moment: Way['moments'][number]
+}
+
+/** By those who may do a write, where that is the same for all rows: to all others the write is closed, whatever the row is. */
+function ofWriters(design: WrittenDesign, entity: string, { rule, operation, moment }: Written): readonly WayFrom[] | null {
+  const source = ruleOf(design.entities[entity], rule) ?? 'false'
+  if (!readsOnlyCaller(source, design.rules)) return null
+  return [{ entity, operation, moments: [moment], also: [{ source, moment }] }]
+}
+
+/** By those who may create rows that refer to the row in question, where that is the same for all rows. */
+function fromNewRows(design: WrittenDesign, model: Model, entity: string): readonly WayFrom[] | null {
+  const ways = model.entities.flatMap((other): readonly (WayFrom | null)[] => {
+    const [way] = isNever(other.access.create) ? [] : (ofWriters(design, other.name, NEW_ROW) ?? [null])
+    if (way === undefined) return []
+    return other.fields.flatMap(({ name, type }) => {
+      if (type.kind !== 'ref' || type.entity !== entity) return []
+      if (way === null) return [null]
+      const also: Way['also'] = [
+        ...way.also,
+        ...wholeRow(design, { model, entity: other.name }),
+        { source: `${name} != null`, moment: 'after' },
+      ]
+      return [{ ...way, also, written: (text: string) => behindReference(text, { design, model, entity, reference: name }) }]
+    })
+  })
+  return ways.includes(null) ? null : ways.filter((way) => way !== null)
 }
 
 /** The rule of who reads the rows of an entity. */

@@ -71,7 +71,15 @@ export function equivalence(proving: Proving, rule: ChangedRule, doors: readonly
  * The number of combinations at doors where the rule refuses nothing; null if that is not proved. A state of the world says nothing there:
  * its row may be one that nobody reaches.
  */
-function nothingRefused({ reference: { design, model } }: Proving, claim: RuleClaim, { rule, doors }: Comparing): number | null {
+function nothingRefused({ reference, world }: Proving, claim: RuleClaim, { rule, doors }: Comparing): number | null {
+  const { design, model } = reference
+  const { use, entity: name } = claim
+  if (use.kind === 'field' && doors?.join() === 'sort') {
+    const isServed = entityNamed(model, name).indexes.some(({ parts }) => parts[0]?.field === use.field)
+    const kinds = [null, ...world.accounts].map((user) => reference.sightOf(user).kind).filter((kind) => kind.mayHold(name, 'read'))
+    // An order without an index is refused to all for whom the name exists.
+    return !isServed && kinds.every((kind) => kind.readable(name).has(use.field)) ? kinds.length : null
+  }
   return alikeAtDoors(design, model, { kind: 'rule', ...claim }, { ...rule, source: claim.parsed.source, doors })
 }
 
