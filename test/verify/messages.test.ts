@@ -157,18 +157,17 @@ test('what is lost in a crash, and what connects to this machine, is a finding',
   assert.match((await findings(open, 'security/F202/messages/checked-address'))[0] ?? '', /connections to an address of a name/)
 })
 
-test('a network that a subscription may reach, and a scheme and a port of other servers, are findings', async () => {
-  const open = await served({ ...RIGHT, usual: '127.0.0.1, 172.31.255.255, 2001:db8::' }, 'development')
-  assert.match(
-    (await findings(open, 'security/F202/messages/readers/network-edges'))[0] ?? '',
-    /the message to https:\/\/(?:172\.31\.255\.255|\[2001:db8::\])\/ was sent: ERR_IP_BLOCKED/,
-  )
-  assert.match((await findings(open, 'security/F202/messages/readers/ports'))[0] ?? '', /the message to http:\/\/172\.32\.0\.0\/ was sent/)
-  const closed: WorkStage = {
-    ...stage,
-    isGuarded: () => false,
-  }
-  const cases = plan.messages.filter(({ name }) => name.endsWith('/network-edges'))
-  const [unasked] = await runMessages(closed, { model, accounts: plan.world.accounts, cases })
-  assert.match(Object.values(unasked?.left ?? {}).join(), /does not load the guard of sockets/)
+test('a network that a subscription may reach, and a scheme of other servers, are findings', async () => {
+  const of = 'security/F202/messages/readers/spellings'
+  const web = await served({ ...RIGHT, usual: '192.0.2.7' }, 'development')
+  assert.match((await findings(web, of))[0] ?? '', /the message to http:\/\/172\.32\.0\.0\/ was sent: ERR_IP_BLOCKED/)
+  const open = await served({ ...RIGHT, usual: '2001:db8::' }, 'development')
+  assert.match((await findings(open, of))[0] ?? '', /\/\/(?:\[2001:db8::\]|172\.32\.0\.0)\/ was sent: ERR_IP_BLOCKED/)
+})
+
+test('a backend without the guard of sockets is given no addresses of others, and the result says so', async () => {
+  const bare: WorkStage = { ...(await served(RIGHT)), isGuarded: () => false }
+  const cases = plan.messages.filter(({ name }) => name.endsWith('/readers/spellings'))
+  const [result] = await runMessages(bare, { model, accounts: plan.world.accounts, cases })
+  assert.deepEqual([result?.wrong, Object.keys(result?.left ?? {})], [null, ['network edges readers', 'ports readers']])
 })

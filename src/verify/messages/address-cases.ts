@@ -33,9 +33,7 @@ export interface AddressPlans {
 export function addressFamily({ asking, subscribed, received }: AddressPlans): MessageFamily {
   const id = 'security/F202/messages'
   const cases = [
-    ...subscribed.flatMap(({ webhook, events }) =>
-      (['spellings', 'network edges', 'ports'] as const).map((what) => subscriptionCase(id, asking, { webhook, events, what })),
-    ),
+    ...subscribed.map(({ webhook, events }) => subscriptionCase(id, asking, { webhook, events })),
     ...received.slice(0, 1).flatMap((plan) => [redirectCase(id, plan), nameCase(id, plan)]),
   ]
   return {
@@ -57,23 +55,26 @@ export function addressFamily({ asking, subscribed, received }: AddressPlans): M
 interface Subscribing {
   readonly webhook: SubscribedWebhook
   readonly events: readonly EventPlan[]
-  readonly what: 'spellings' | 'network edges' | 'ports'
 }
 
 const NOT_GUARDED = 'the program of the backend does not load the guard of sockets, so it is given no addresses of others'
 
-function subscriptionCase(id: string, asking: PlannedWorld, { webhook, events, what }: Subscribing): MessageCase {
+function subscriptionCase(id: string, asking: PlannedWorld, { webhook, events }: Subscribing): MessageCase {
+  const others = [`network edges ${webhook.name}`, `ports ${webhook.name}`]
   return messageCase({
-    name: `${id}/${webhook.name}/${what.replace(' ', '-')}`,
+    name: `${id}/${webhook.name}/spellings`,
     claim: id,
-    goals: [`${what} ${webhook.name}`],
+    goals: [`spellings ${webhook.name}`, ...others],
     served: 'usual',
     async ask(tools) {
-      if (what !== 'spellings' && !tools.isGuarded()) return { unasked: NOT_GUARDED }
-      const targets = what === 'spellings' ? spelled(tools) : what === 'ports' ? PORTS : NETWORK_EDGES
+      // All at once: some events happen only once in a world.
+      const targets = [...spelled(tools), ...(tools.isGuarded() ? [...NETWORK_EDGES, ...PORTS] : [])]
       for (const plan of events) {
         const outcome = await sendingTo(tools, asking, { webhook, plan, targets })
-        if (outcome !== null) return outcome
+        if (outcome === null) continue
+        return tools.isGuarded() || 'unasked' in outcome
+          ? outcome
+          : { ...outcome, left: Object.fromEntries(others.map((goal) => [goal, NOT_GUARDED])) }
       }
       return { unasked: NO_EVENT }
     },
