@@ -161,7 +161,7 @@ async function inject(
   { method, url, body, token, headers: given }: SentRequest,
   scheme: string,
 ): Promise<Answered> {
-  const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
+  const payload = body === undefined ? undefined : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   const headers = {
     ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
     ...(token === null ? {} : { authorization: `${scheme} ${token}` }),
