@@ -149,6 +149,13 @@ const MODEL_FAULTS: readonly ModelFault[] = [
     where: ({ method }) => method === 'PATCH',
   },
   {
+    what: 'a list of new rows may refer to a row that the caller may not read',
+    only: 'security/F104/Loan/hidden-reference/second-of-three',
+    named: /hidden-reference\/second-of-three/,
+    served: (model) => open(model, 'Book'),
+    where: ({ method, body }) => method === 'POST' && Array.isArray(body),
+  },
+  {
     what: 'a reference to a deleted row is accepted',
     only: 'relations/Book.shelf',
     named: /Book\.shelf\/deleted/,

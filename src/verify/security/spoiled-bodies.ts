@@ -86,6 +86,8 @@ function spoiled(asking: PlannedWorld, entity: Entity, usual: Usual): readonly S
     ['unique', takenValue(asking, entity, usual)],
     ['check', brokenCheck(asking, entity, usual)],
     ['rule', deniedBody(asking, entity, user)],
+    ['hidden-reference', hiddenReference(asking, entity, usual)],
+    ['field-rule', deniedField(asking, entity, usual)],
   ]
   return [
     ...found.flatMap(([cause, one]) => (one === null ? [] : [{ cause, body: one, changed: changedNames(body, one) }])),
@@ -124,6 +126,31 @@ function strayReference(entity: Entity, body: BodyValues): BodyValues | null {
   return field === undefined
     ? null
     : { ...body, [field.name]: typeof body[field.name] === 'number' ? 987_654_321 : '01900000-0000-7000-8000-00000000dead' }
+}
+
+/** A reference to a row that is there and that the caller may not read: no foreign key stops it. */
+function hiddenReference({ reference }: PlannedWorld, entity: Entity, { user, body }: Usual): BodyValues | null {
+  const sight = reference.sightOf(user)
+  for (const { name, type } of entity.fields) {
+    if (type.kind !== 'ref' || !sight.kind.writable(entity.name).has(name)) continue
+    const hidden = (reference.rows().get(type.entity) ?? []).find((row) => isLive(row) && !sight.sees(type.entity, row))
+    if (hidden !== undefined) return { ...body, [name]: hidden.id }
+  }
+  return null
+}
+
+/** A value that the rule of its field does not let this caller set. */
+function deniedField({ reference }: PlannedWorld, entity: Entity, { user, body }: Usual): BodyValues | null {
+  const written = reference.design.entities[entity.name]?.fields ?? {}
+  const writable = reference.sightOf(user).kind.writable(entity.name)
+  for (const field of entity.fields) {
+    if (written[field.name]?.write === undefined || !writable.has(field.name) || field.type.kind === 'file') continue
+    const value = otherValue(field, (body[field.name] ?? null) as never)
+    const changed = { ...body, [field.name]: value }
+    const isDenied = value !== undefined && expectationOf(reference, user, creating(entity, [changed])).statuses.join() === '403'
+    if (isDenied) return changed
+  }
+  return null
 }
 
 function takenValue({ reference }: PlannedWorld, entity: Entity, { user, body }: Usual): BodyValues | null {
