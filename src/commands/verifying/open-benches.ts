@@ -27,6 +27,7 @@ import type { Bench, ServedMutant } from '../../verify/mutants/bench.ts'
 import type { SentRequest } from '../../verify/run/stage.ts'
 import { openReceiver } from './backend/receiver.ts'
 import { sampleVariables } from './backend/sample-variables.ts'
+import { closedOnSignal } from './parts/close-on-signal.ts'
 
 /** Open benches. */
 export interface OpenBenches {
@@ -53,10 +54,8 @@ const PATIENCE = 10
 
 /** Opens benches. @throws EnvironmentError for a server that cannot be used. */
 export async function openBenches({ model, folder, databaseUrl, count }: BenchOptions): Promise<OpenBenches> {
-  const opened: (() => Promise<unknown>)[] = []
-  const close = async (): Promise<void> => {
-    for (const end of opened.splice(0).toReversed()) await end()
-  }
+  const opened = closedOnSignal()
+  const { close } = opened
   try {
     const server = await testServer({ databaseUrl, folder })
     const receiver = await openReceiver()

@@ -21,6 +21,7 @@ import { type SampleVariables, sampleVariables } from './backend/sample-variable
 import { PUBLIC_URL, serveEnvironment } from './backend/serve-environment.ts'
 import { type ServeProcess, startServe } from './backend/serve-process.ts'
 import type { ServedDesign } from './backend/served-design.ts'
+import { closedOnSignal } from './parts/close-on-signal.ts'
 import { createOrdinaryRole } from './roles/ordinary-role.ts'
 import { servedRole } from './roles/served-role.ts'
 
@@ -47,10 +48,8 @@ const STATEMENT_TIMEOUT_MS = 10_000
 /** Sets a stage up. @throws EnvironmentError for a server that cannot be used, or a backend that does not start. */
 export async function openStage(options: StageOptions): Promise<OpenStage> {
   const { model } = options
-  const opened: (() => Promise<unknown> | unknown)[] = []
-  const close = async (): Promise<void> => {
-    for (const end of opened.splice(0).toReversed()) await end()
-  }
+  const opened = closedOnSignal()
+  const { close } = opened
   try {
     const server = await testServer({ databaseUrl: options.databaseUrl, folder: options.folder })
     const database = await createDatabase(server, model)

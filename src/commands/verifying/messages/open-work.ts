@@ -23,6 +23,7 @@ import { sampleVariables } from '../backend/sample-variables.ts'
 import { PUBLIC_URL, serveEnvironment } from '../backend/serve-environment.ts'
 import { type ServeProcess, startServe } from '../backend/serve-process.ts'
 import type { ServedDesign } from '../backend/served-design.ts'
+import { closedOnSignal } from '../parts/close-on-signal.ts'
 import { createOrdinaryRole } from '../roles/ordinary-role.ts'
 import { openCanaries } from './canaries.ts'
 import { openMailReceiver } from './mail-receiver.ts'
@@ -44,10 +45,8 @@ const STATEMENT_TIMEOUT_MS = 10_000
 /** Sets a stage up. @throws EnvironmentError for a server that cannot be used, or a backend that does not start. */
 export async function openWork(options: WorkOptions): Promise<OpenWork> {
   const { model } = options
-  const opened: (() => Promise<unknown> | unknown)[] = []
-  const close = async (): Promise<void> => {
-    for (const end of opened.splice(0).toReversed()) await end()
-  }
+  const opened = closedOnSignal()
+  const { close } = opened
   const keep = <T extends { readonly close: () => Promise<unknown> | unknown }>(one: T): T => {
     opened.push(one.close)
     return one
