@@ -14,6 +14,7 @@ import { isNodeEnough, nodeTooOld } from './commands/setup/required-node.ts'
 import type { Call, CommandFacts, Io, Outcome } from './commands/terminal/command.ts'
 import { describeError } from './commands/terminal/describe-error.ts'
 import { describeEvent } from './commands/terminal/describe-event.ts'
+import { runningLine } from './commands/terminal/running-line.ts'
 import { PLAIN, type Style, styleFor } from './commands/terminal/style.ts'
 import { CHANNEL, SUPERVISED } from './commands/terminal/supervision.ts'
 
@@ -22,12 +23,16 @@ const ENVIRONMENT = 3
 
 type Output = 'text' | 'json'
 
+const running = runningLine(process.stderr, process.env)
+
 /** Prints to standard output and waits until the text is written, so that an exit afterwards loses no output. */
 function print(text: string): Promise<void> {
+  running.clear()
   return new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()))
 }
 
 function printError(text: string): void {
+  running.clear()
   process.stderr.write(`${text}\n`)
 }
 
@@ -72,6 +77,7 @@ function environmentOf(facts: CommandFacts, output: Output): Io {
       // Events of a server are its result; events of other commands are only progress.
       if (facts.stops === 'drains' && output === 'json') return void print(JSON.stringify(event))
       const text = describeEvent(event, style)
+      if (event.kind === 'running') return running.show(text)
       if (text === '') return
       if (facts.stops === 'drains') void print(text)
       else printError(text)

@@ -33,6 +33,8 @@ export function describeEvent(event: CommandEvent, style: Style): string {
       return describeLine(event, style)
     case 'verifying':
       return event.line
+    case 'running':
+      return event.text
     case 'draining':
       return style.dim('stopping: finishing the running requests')
     default:

@@ -33,6 +33,8 @@ export type CommandEvent =
   | { readonly kind: 'draining' }
   /** A step of `plinth verify` has ended. */
   | { readonly kind: 'verifying'; readonly line: string }
+  /** What a command does at the moment. In a terminal it is the last line, until the next event. */
+  | { readonly kind: 'running'; readonly text: string }
 
 /** The server accepts requests. */
 export interface Listening {

@@ -18,7 +18,7 @@ import { notTestedOf } from './not-tested.ts'
 import { openStages } from './open-stages.ts'
 import { shuffled } from './parts/choose-cases.ts'
 import type { MeasuredPerformance } from './parts/measured-performance.ts'
-import { familyLine, line } from './parts/run-lines.ts'
+import { familyLine, line, runningText } from './parts/run-lines.ts'
 import { factsOf, type PlannedRun } from './planned-run.ts'
 import { plantMutants } from './plant-mutants.ts'
 import { isAboutProject, type LookedAtProject, projectParts } from './project.ts'
@@ -41,6 +41,9 @@ export interface Asking {
   /** Measures the performance, after everything else was asked. */
   readonly measureLoad: () => Promise<MeasuredPerformance>
 }
+
+/** The running line changes at most so often. */
+const RUNNING_MS = 200
 
 /** From so many cases on, a second backend is worth its start. */
 const MANY_CASES = 200
@@ -67,6 +70,8 @@ export async function askBackend(run: PlannedRun, { look, databaseUrl, io, measu
   const folder = dirname(loaded.path)
   const tell = (text: string): void => io.observe({ kind: 'verifying', line: text })
   const supplying = run.only === undefined ? supplyChain({ folder, cwd: io.cwd, env: io.env, command: commandFor(null) }) : null
+  const tellNow = (text: string): void => io.observe({ kind: 'running', text })
+  tellNow(`  ${'setting up'.padEnd(12)}  databases and the backend`)
   const served = { model, design: loaded.path, folder, databaseUrl, env: io.env, cwd: io.cwd, program: programOf(io) }
   const looking = look()
   // They are awaited below. If the backend does not start, that is what the command says.
@@ -81,9 +86,16 @@ export async function askBackend(run: PlannedRun, { look, databaseUrl, io, measu
     tell(headline(factsOf(run, stage.postgres, stage.role), model.entities.length, count))
     tell(line('set up', 'a database of its own, the backend as in production', performance.now() - run.began))
     const asked = performance.now()
+    let told = 0
+    const onResult = (_: CaseResult, done: number): void => {
+      const now = performance.now()
+      if (now - told < RUNNING_MS) return
+      told = now
+      tellNow(runningText(done, cases.length + probes.length, now - asked))
+    }
     const book = answerBook(model, { rules: ruleTexts(design), machine: hostname() })
     const order = { cases: shuffled(cases, seed), probes: shuffled(probes, seed) }
-    const answered = await runCases(stage.stage, { design, model, plan, ...order, book, further: stage.further })
+    const answered = await runCases(stage.stage, { design, model, plan, ...order, book, further: stage.further, onResult })
     const results = [...answered, ...(await sending)]
     for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? '')) tell(familyLine(family, own))
     tell(line('asked', `${results.length} cases`, performance.now() - asked))
