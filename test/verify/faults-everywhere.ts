@@ -123,6 +123,13 @@ const listing = (answered: Answered, data: readonly unknown[]): Answered => ({ .
 
 const OF_TEXTS: readonly SecurityFault[] = [
   {
+    what: 'an account whose name has a quote is an error of the server',
+    of: 'F200/User/texts',
+    named: /texts: rows with such texts are answered 500/,
+    change: ({ method, body }, answered) =>
+      method === 'POST' && JSON.stringify(body ?? '').includes("a'b") ? { ...answered, status: 500 } : answered,
+  },
+  {
     what: 'an operator of a filter takes a backslash for an escape',
     of: 'F200/Post/texts',
     named: /texts: .*endsWith.*: 0 rows, and \d+ have/,

@@ -7,7 +7,8 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
 import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
-import { TEXTS, textsEverywhere } from '../everywhere/texts-everywhere.ts'
+import { TEXTS } from '../everywhere/text-filters.ts'
+import { hasPassword, textsEverywhere } from '../everywhere/texts-everywhere.ts'
 import { fileNames } from '../guarded/file-names.ts'
 import { fileTypes } from '../guarded/file-types.ts'
 import { signedRequests } from '../guarded/signed-requests.ts'
@@ -41,7 +42,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
   if (model.served.rest === null) return signed
   const names = databaseNames(model)
   const isCreated = (entity: Entity): boolean => requestAnswered(asking, { entity, verb: 'create', statuses: [201] }) !== null
-  const texted = model.entities.find((entity) => textsEverywhere(asking, entity, true).length > 0)
+  const texted = model.entities.find((entity) => !hasPassword(entity) && textsEverywhere(asking, entity, true).length > 0)
   const formed = model.entities.find((entity) => isCreated(entity) && model.identity?.entity !== entity.name) ?? model.entities[0]
   return [
     ...model.entities.flatMap((entity) => [

@@ -1,8 +1,7 @@
-/** F200 at every place of a text: rows that hold texts with special characters, and each operator of filters asked about them. */
+/** F200 at every place of a text: rows that hold texts with special characters, in tables, answers, events and filters. */
 
-import { restBase } from '../../../model/address/served.ts'
+import { sampleValue } from '../../../compile/values/sample.ts'
 import type { Entity } from '../../../model/model.ts'
-import { hasApi } from '../../cases/doors.ts'
 import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { isUnforeseen } from '../../cases/unforeseen.ts'
@@ -12,26 +11,24 @@ import type { Answered } from '../../expected/answered.ts'
 import { changeMismatch } from '../../expected/compare.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
-import { schemaNamesOf } from '../../requests/graphql-words.ts'
 import type { SecurityProbe } from '../probes.ts'
-
-/** What could mean something in SQL, in a pattern, in an expression, or in JSON. */
-const PIECES = ["'", '"', '\\', '$$', '%', '--', '/*', '\u0001', '_'] as const
-
-/** Each piece alone, and each two of them next to one another in both orders. No text has a comma, which separates values. */
-export const TEXTS: readonly string[] = [
-  ...PIECES.map((piece) => `a${piece}b`),
-  ...PIECES.flatMap((one, i) => PIECES.slice(i + 1).map((other) => `${one}a${other}${one}b${one}${other}`)),
-]
+import { listUrl, PIECES, type Question, questionsOf, TEXTS } from './text-filters.ts'
 
 /** The longest of the texts, and the shortest field that takes all. */
 const LONGEST = Math.max(...TEXTS.map((text) => text.length))
+
+/** Sample values of other rows have lower numbers. */
+const FIRST = 7_000
 
 type Creation = Extract<AbstractRequest, { kind: 'create' }>
 
 interface Planned {
   readonly user: string | null
   readonly request: Creation
+  /** The status of the answer: 202 where it hides whether a login was taken. */
+  readonly status: number
+  /** The text of each row. */
+  readonly texts: readonly string[]
   /** Texts that may have any value. */
   readonly fields: readonly string[]
   /** Lists of such texts. */
@@ -46,9 +43,9 @@ interface Planned {
 export function textsEverywhere(asking: PlannedWorld, entity: Entity, filters: boolean): readonly SecurityProbe[] {
   const planned = plannedOf(asking, entity)
   if (planned === null) return []
-  const { user, request, fields, lists } = planned
+  const { user, request, status, texts, fields, lists } = planned
   const sent = httpRequestOf(asking.reference.model, request)
-  const filtered = filters ? [...fields.slice(0, 1), ...lists.slice(0, 1)] : []
+  const filtered = filters && texts === TEXTS ? [...fields.slice(0, 1), ...lists.slice(0, 1)] : []
   const goals = [...[...fields, ...lists].map((name) => `${name}-stored`), ...filtered.map((name) => `${name}-filters`)]
   return [
     {
@@ -58,10 +55,11 @@ export function textsEverywhere(asking: PlannedWorld, entity: Entity, filters: b
       async ask(tools) {
         const token = tools.tokenOf(user)
         const answer = await tools.send({ ...sent, token })
-        const outcome = { statuses: [201], why: 'a text means nothing more than any other text', sent, answer }
-        if (answer.status !== 201) return { ...outcome, wrong: `rows with such texts are answered ${answer.status}` }
+        const outcome = { statuses: [status], why: 'a text means nothing more than any other text', sent, answer }
+        if (answer.status !== status) return { ...outcome, wrong: `rows with such texts are answered ${answer.status}` }
+        if (status === 202) return { ...outcome, wrong: null }
         const rows = answer.json as readonly BodyValues[]
-        const changed = changedIn(rows, [...fields, ...lists])
+        const changed = changedIn(rows, [...fields, ...lists], texts)
         if (changed !== null) return { ...outcome, wrong: changed }
         const ids = rows.map(({ id }) => String(id))
         const seen = await tools.send({ method: 'GET', url: listUrl(asking, entity, { ids, query: '' }), token })
@@ -81,26 +79,50 @@ export function textsEverywhere(asking: PlannedWorld, entity: Entity, filters: b
   ]
 }
 
-/** A create of one row for each text; null where none can be foreseen. */
+/**
+ * A create of one row for each text; null where none can be foreseen. Of accounts, whose passwords take long to hash, a row for each piece
+ * is enough.
+ */
 function plannedOf(asking: PlannedWorld, entity: Entity): Planned | null {
   const { reference } = asking
-  if (entity.fields.some(({ type }) => type.kind === 'password')) return null
+  const isAccount = hasPassword(entity)
+  const texts = isAccount ? PIECES.map((piece) => `a${piece}b`) : TEXTS
   for (const { user, request, expected } of requestsOf(asking, entity, 'create')) {
-    if (request.kind !== 'create' || expected.join() !== '201' || isUnforeseen(reference, { user, request, api: 'rest' })) continue
+    const status = Number(expected.join())
+    if (
+      request.kind !== 'create' ||
+      (status !== 201 && !(isAccount && status === 202)) ||
+      isUnforeseen(reference, { user, request, api: 'rest' })
+    )
+      continue
     const writable = reference.sightOf(user).kind.writable(entity.name)
     const free = freeFields(asking, entity).filter(({ name }) => writable.has(name))
     const [fields, lists] = [false, true].map((isList) => free.filter((one) => one.isList === isList).map(({ name }) => name))
     if (fields === undefined || lists === undefined || free.length === 0) return null
-    const rows = TEXTS.map(
-      (text): BodyValues => ({
+    const rows = texts.map(
+      (text, i): BodyValues => ({
         ...request.rows[0],
+        ...(isAccount ? differing(asking, entity, i) : {}),
         ...Object.fromEntries([...fields.map((name) => [name, text]), ...lists.map((name) => [name, [text]])]),
       }),
     )
     const many: Creation = { ...request, rows, many: true }
-    if (expectationOf(reference, user, many).statuses.join() === '201') return { user, request: many, fields, lists }
+    if (expectationOf(reference, user, many).statuses.join() === String(status))
+      return { user, request: many, status, texts, fields, lists }
   }
   return null
+}
+
+/** Whether each row costs a hash. Filters are asked of other entities. */
+export function hasPassword({ fields }: Entity): boolean {
+  return fields.some(({ type }) => type.kind === 'password')
+}
+
+/** Values of the fields of which no two rows have the same, such as logins. */
+function differing({ reference }: PlannedWorld, entity: Entity, n: number): BodyValues {
+  const names = uniquesOf(reference.design.entities[entity.name]).flatMap(({ names: all }) => (all.length === 1 ? all : []))
+  const values = entity.fields.filter(({ name }) => names.includes(name)).map(({ name, type }) => [name, sampleValue(type, FIRST + n)])
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }
 
 /** Fields of an entity that take any short text, of which no rule and no constraint says anything. */
@@ -124,132 +146,15 @@ function freeFields({ reference }: PlannedWorld, entity: Entity): readonly { rea
 }
 
 /** The first text that an answer has in another form. */
-function changedIn(rows: readonly BodyValues[], names: readonly string[]): string | null {
+function changedIn(rows: readonly BodyValues[], names: readonly string[], texts: readonly string[]): string | null {
   for (const [i, row] of rows.entries()) {
     for (const name of names) {
       const value = Array.isArray(row[name]) ? row[name][0] : row[name]
-      if (value !== undefined && value !== null && value !== TEXTS[i])
-        return `${name}: ${JSON.stringify(TEXTS[i])} became ${JSON.stringify(value)}`
+      if (value !== undefined && value !== null && value !== texts[i])
+        return `${name}: ${JSON.stringify(texts[i])} became ${JSON.stringify(value)}`
     }
   }
   return null
-}
-
-interface OfField {
-  readonly name: string
-  readonly isList: boolean
-  /** The ids of the rows, in the order of their texts. */
-  readonly ids: readonly string[]
-}
-
-/** A request for a list, and the texts of the rows that it must find. */
-interface Question {
-  readonly sent: SentOverHttp
-  readonly found: (text: string) => boolean
-  /** The ids of the rows of an answer. */
-  readonly idsIn: (answer: Answered) => readonly unknown[] | null
-  readonly ids: readonly string[]
-}
-
-function listUrl(
-  { reference: { model } }: PlannedWorld,
-  entity: Entity,
-  { ids, query }: { readonly ids: readonly string[]; readonly query: string },
-): string {
-  return `${restBase(model)}/${entity.path}?filter[id][in]=${encodeURIComponent(ids.join())}&page[size]=100${query}`
-}
-
-function questionsOf(asking: PlannedWorld, entity: Entity, of: OfField): readonly Question[] {
-  return [
-    ...TEXTS.flatMap((text, i) => inRest(asking, entity, { ...of, text, other: TEXTS[(i + 1) % TEXTS.length] ?? '' })),
-    ...inGraphql(asking, entity, of),
-  ]
-}
-
-interface OfText extends OfField {
-  readonly text: string
-  readonly other: string
-}
-
-/** Each operator in brackets, and each function of expressions. */
-function inRest(asking: PlannedWorld, entity: Entity, { name, isList, ids, text, other }: OfText): readonly Question[] {
-  const put = encodeURIComponent
-  const [cel, second] = [JSON.stringify(text), JSON.stringify(other)]
-  const question = (query: string, found: Question['found']): Question => ({
-    sent: { method: 'GET', url: listUrl(asking, entity, { ids, query }) },
-    found,
-    idsIn: ({ json }) => (Array.isArray(json?.data) ? (json.data as readonly BodyValues[]).map(({ id }) => id) : null),
-    ids,
-  })
-  const bracket = (op: string, value: string, found: Question['found']): Question =>
-    question(`&filter[${name}][${op}]=${put(value)}`, found)
-  const expression = (source: string, found: Question['found']): Question => question(`&filter=${put(source)}`, found)
-  const is = (one: string): boolean => one === text
-  const isEither = (one: string): boolean => one === text || one === other
-  if (isList) return [bracket('contains', text, is), expression(`${cel} in ${name}`, is)]
-  const start = text.slice(0, -1)
-  const end = text.slice(1)
-  return [
-    bracket('eq', text, is),
-    bracket('ne', text, (one) => !is(one)),
-    bracket('in', `${text},${other}`, isEither),
-    bracket('nin', `${text},${other}`, (one) => !isEither(one)),
-    bracket('contains', end, (one) => one.includes(end)),
-    bracket('startsWith', start, (one) => one.startsWith(start)),
-    bracket('endsWith', end, (one) => one.endsWith(end)),
-    // Whatever the order of texts is, only the same text is neither more nor less.
-    question(`&filter[${name}][gte]=${put(text)}&filter[${name}][lte]=${put(text)}`, is),
-    question(`&filter[${name}][gt]=${put(text)}&filter[${name}][lt]=${put(text)}`, () => false),
-    expression(`${name} == ${cel}`, is),
-    expression(`${name} in [${cel}, ${second}]`, isEither),
-    expression(`${name}.contains(${JSON.stringify(end)}) && ${name} != ${second}`, (one) => one.includes(end) && one !== other),
-    expression(
-      `${name}.startsWith(${JSON.stringify(start)}) || ${name}.endsWith(${cel})`,
-      (one) => one.startsWith(start) || one.endsWith(text),
-    ),
-  ]
-}
-
-/** Each operator as a variable, and an expression. One document asks several lists. */
-function inGraphql(asking: PlannedWorld, entity: Entity, { name, isList, ids }: OfField): readonly Question[] {
-  const { reference } = asking
-  if (!hasApi(reference.model, 'graphql')) return []
-  const { many, types, members } = schemaNamesOf({ reference }, entity)
-  const member = members.get(name) ?? name
-  const own = (reference.rows().get(entity.name) ?? [])[0]?.id
-  const keys = typeof own === 'number' ? ids.map(Number) : ids
-  const question = (condition: object | null, where: string | null, found: Question['found']): Question => ({
-    sent: {
-      method: 'POST',
-      url: '/graphql',
-      body: {
-        query: `query ($filter: ${types.get('Filter')}, $where: String) { ${many}(first: 100, filter: $filter, where: $where) { nodes { id } } }`,
-        variables: { filter: { and: [{ id: { in: keys } }, ...(condition === null ? [] : [{ [member]: condition }])] }, where },
-      },
-    },
-    found,
-    idsIn: ({ json }) => {
-      const nodes = json?.data?.[many]?.nodes
-      return Array.isArray(nodes) ? (nodes as readonly BodyValues[]).map(({ id }) => id) : null
-    },
-    ids,
-  })
-  return TEXTS.flatMap((text, i): readonly Question[] => {
-    const other = TEXTS[(i + 1) % TEXTS.length] ?? ''
-    const is = (one: string): boolean => one === text
-    const isEither = (one: string): boolean => one === text || one === other
-    if (isList) return [question({ contains: text }, null, is)]
-    const [start, end] = [text.slice(0, -1), text.slice(1)]
-    return [
-      question({ eq: text }, null, is),
-      question({ in: [text, other] }, null, isEither),
-      question({ nin: [text, other] }, null, (one) => !isEither(one)),
-      question({ contains: end }, null, (one) => one.includes(end)),
-      question({ startsWith: start }, null, (one) => one.startsWith(start)),
-      question({ endsWith: end }, null, (one) => one.endsWith(end)),
-      question(null, `${name} == ${JSON.stringify(text)}`, is),
-    ]
-  })
 }
 
 /** Requests that are sent at the same time. */
