@@ -113,7 +113,7 @@ test('the program for production serves, and stops step by step after a signal',
   server.process.kill('SIGTERM')
   const { code, stdout } = await server.ended
   assert.equal(code, 0)
-  assert.match(stdout, /GET \/api\/:path 200/)
+  assert.match(stdout, /GET \/api\/notes 200/)
 })
 
 function isReady(port: number): Promise<boolean> {
