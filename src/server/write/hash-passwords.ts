@@ -112,7 +112,9 @@ async function ownLogin({ model, identity }: Hashing, { caller, login }: Owner, 
   const { plan } = batch
   const own = claimOf(caller, 'id')
   if (identity === null || own === null || plan.kind !== 'update' || model.identity?.entity !== plan.entity.name) return null
-  return String(call.id) === String(own) ? identity.loginOf(String(own)) : null
+  // An upsert by another key may be about the own account. A refusal for the caller's own login tells nobody anything.
+  const id = call.id ?? null
+  return id === null || String(id) === String(own) ? identity.loginOf(String(own)) : null
 }
 
 interface OneCall {
