@@ -59,15 +59,8 @@ export function growthMarkup({ growth }: PerformanceReport, figure: Figure): Mar
       readSlope === null ? 'unknown' : figure(`${at}/readSlope`)
     }</td><td>${tenfold === null ? 'unknown' : interval('tenfold')}</td><td class="words">${index}</td></tr>`
   })
-  const columns = [
-    'operation',
-    'growth',
-    'power of time',
-    'power of rows read',
-    'ms at ten times the rows, extrapolated',
-    'index that helps',
-  ]
+  const columns = ['operation', 'growth', 'time', 'rows read', 'ms at 10 ×', 'index that helps']
   return html`<h3>Growth with the rows</h3>
-<p class="note">One caller who waits for each answer, on 0.1 to 100 % of the rows. Time and rows that are read grow by a power of the rows: 0 is none, 1 is in proportion.</p>
+<p class="note">One caller who waits for each answer, on 0.1 to 100 % of the rows. The columns “time” and “rows read” are the powers of the rows by which they grow: 0 is not at all, 1 is in proportion. Times at ten times the rows are extrapolated.</p>
 ${table('Growth with the rows', columns, rows)}`
 }
