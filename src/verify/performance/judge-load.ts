@@ -111,8 +111,11 @@ export function judgeAnswers(phases: readonly LoadPhase[]): Judged {
 export function judgeRowGrowth({ growth, slope, readSlope, times, tenfold, remedy }: GrowingOperation): Judged {
   const most = Math.max(0, ...times.map(({ rows }) => rows))
   const power =
-    slope === null ? 'was not answered' : `time grows by rows^${digits(slope.value)} (${digits(slope.low)} to ${digits(slope.high)})`
-  const seen = `${power}, rows that are read by rows^${readSlope === null ? '?' : digits(readSlope)}, up to ${most.toLocaleString('en')} rows`
+    slope === null
+      ? 'it was not answered'
+      : `time has the power ${digits(slope.value)} of the rows (${digits(slope.low)} to ${digits(slope.high)})`
+  const reads = readSlope === null ? 'the rows that are read cannot be seen' : `the rows that are read ${digits(readSlope)}`
+  const seen = `${power}, ${reads}, up to ${most.toLocaleString('en')} rows`
   const later =
     tenfold === null
       ? ''
