@@ -116,7 +116,7 @@ test('failures are problems: of the code, of a schema, and defects without their
     assert.deepEqual([broken.status, broken.json.code], [500, 'internal_error'])
     assert.ok(!broken.text.includes('secret'))
   }
-  const notes = seen.flatMap((of) => (of.kind === 'request-failed' ? [of.failure.note ?? ''] : []))
+  const notes = seen.flatMap((of) => (of.kind === 'request-failed' ? (of.failure.note ?? []) : []))
   assert.match(notes[0] ?? '', /^route GET \/broken: Error: a secret of the code \(test\/routes\/routes\.test\.ts:\d+:\d+\)$/)
   assert.equal((await ask('GET', '/who')).status, 200)
 })
