@@ -13,10 +13,11 @@ import { expectationOf } from '../../expected/expectation.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { atomicWays, type Way } from '../everywhere/refused-together.ts'
+import { unanswerableWrites } from '../everywhere/unanswerable-writes.ts'
 import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { type Creator, creating, creatorOf, type SpoiledBody } from '../spoiled-bodies.ts'
 
-/** The claim about creates of an entity. It has no probes where no caller may create a row. */
+/** The claim about refused writes of an entity. It has no probes where no caller may write a row. */
 export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedFamily {
   const creator = creatorOf(asking, entity)
   return familyOf(
@@ -24,10 +25,13 @@ export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedF
       of: 'F104',
       entity: entity.name,
       claim: `A refused create of ${entity.name} leaves no row, event, job, file or number (OWASP API8).`,
-      text: 'each cause of a refusal: alone, as the second of several rows, in a transaction and in GraphQL with @atomic after what succeeds, and as a nested row; also with an Idempotency-Key; then the same without the fault, with the same key',
+      text: 'each cause of a refusal: alone, as the second of several rows, in a transaction and in GraphQL with @atomic after what succeeds, and as a nested row; also with an Idempotency-Key; then the same without the fault, with the same key; each write that asks for fields, rows or a form that its answer cannot have',
       oracle: 'all rows and all tables of the backend before and after; the rows that the last create must lead to',
     },
-    creator === null ? [] : waysOf(asking, entity, creator).map((way) => probeOf(entity, { creator, way })),
+    [
+      ...(creator === null ? [] : waysOf(asking, entity, creator).map((way) => probeOf(entity, { creator, way }))),
+      ...unanswerableWrites(asking, entity),
+    ],
   )
 }
 

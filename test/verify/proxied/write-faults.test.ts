@@ -1,0 +1,40 @@
+/** Writes that must be refused for what they ask to be answered: a correct backend refuses them, and one that writes first is found. */
+
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { allCasesOf } from '../../../src/verify/families/all-cases.ts'
+import { runCases } from '../../../src/verify/run/run-cases.ts'
+import type { Stage } from '../../../src/verify/run/stage.ts'
+import { stageFor } from '../in-process.ts'
+import { load, passwordHash } from '../loaded.ts'
+import { defective, type ProxiedFault } from './proxied.ts'
+import { WRITE_FAULTS } from './write-faults.ts'
+
+const { design, model } = await load('examples/blog')
+const plan = allCasesOf(design, model, await passwordHash())
+const ends: (() => Promise<unknown>)[] = []
+after(async () => {
+  for (const end of ends.reverse()) await end()
+})
+const correct = await stageFor({ after: (end: unknown) => void ends.push(async () => (end as () => unknown)()) }, model)
+
+async function found(stage: Stage, isAsked: (name: string) => boolean): Promise<readonly string[]> {
+  const probes = plan.probes.filter(({ name }) => isAsked(name))
+  assert.ok(probes.length > 0)
+  const results = await runCases(stage, { design, model, plan, cases: [], probes })
+  return results.flatMap((result) => (result.wrong === null ? [] : [`${result.case.name}: ${result.wrong}`]))
+}
+
+test('a correct backend has none of the faults of writes', async () => {
+  const kinds = [...new Set(WRITE_FAULTS.map(({ only }) => only.split('/').at(3) ?? ''))]
+  assert.deepEqual(await found(correct, (name) => kinds.some((kind) => name.includes(`/${kind}`))), [])
+})
+
+for (const fault of WRITE_FAULTS satisfies readonly ProxiedFault[])
+  test(`it is found that ${fault.what}`, async () => {
+    const names = await found(defective(correct, fault), (name) => name.startsWith(fault.only))
+    assert.ok(
+      names.some((name) => fault.named.test(name)),
+      names.join('\n') || 'nothing is found',
+    )
+  })
