@@ -4,6 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { FamilyPlan } from '../cases/family-plan.ts'
 import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
+import { challengeProblem, graphqlErrorProblem } from '../rules/told-by-refusals.ts'
 import { leakIn } from './leaks.ts'
 import { databaseNames } from './probes.ts'
 
@@ -107,6 +108,16 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
     machine !== null && machine.length >= NAME_LENGTH && machine !== 'localhost' && text.includes(machine) && !sent.includes(machine)
       ? 'the answer shows the name of the machine'
       : null
+  const scheme = model.identity?.token.scheme ?? 'Bearer'
+  const members = ({ sent, answer }: WatchedAnswer): readonly WatchedOutcome[] => {
+    const told = {
+      challenge: challengeProblem(answer, scheme),
+      'graphql-members': sent.url.split('?', 1)[0] === '/graphql' ? graphqlErrorProblem(answer) : undefined,
+    }
+    return Object.entries(told).flatMap(([name, wrong]) =>
+      wrong === undefined ? [] : [{ claim: ERRORS, goal: `${name}/${answer.status}`, wrong }],
+    )
+  }
   const names = databaseNames(model).map((name) => name.replaceAll(/[^\w]/g, '\\$&'))
   const named = names.length === 0 ? null : new RegExp(`\\b(?:${names.join('|')})\\b`)
   return {
@@ -122,7 +133,8 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
         status < 400
           ? isHere(heads, asked)
           : (leakOf(watched, named) ?? isTold(answer.text, asked) ?? isHere(`${heads} ${answer.text}`, asked))
-      return status < 400 && wrong === null ? outcomes : [...outcomes, { claim: ERRORS, goal: `every-answer/${status}`, wrong }]
+      const all = [...outcomes, ...members(watched)]
+      return status < 400 && wrong === null ? all : [...all, { claim: ERRORS, goal: `every-answer/${status}`, wrong }]
     },
     plans: (asked) => [
       planOf(HEADERS, asked(HEADERS), {
@@ -131,8 +143,8 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
       }),
       planOf(ERRORS, asked(ERRORS), {
         claim:
-          'No refusal of any case shows paths, stacks, SQL, names of the database or of the machine, or a rule of the design (OWASP API8).',
-        text: 'every answer of all cases with a status from 400, for each status',
+          'No refusal of any case shows paths, stacks, SQL, names of the database or of the machine, a rule of the design, or members and parameters that no document names (OWASP API8).',
+        text: 'every answer of all cases with a status from 400, for each status; WWW-Authenticate, and the errors of GraphQL with any status',
       }),
     ],
   }

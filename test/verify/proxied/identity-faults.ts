@@ -91,6 +91,24 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     ),
   },
   {
+    what: 'the published keys have a private member',
+    only: 'identity/tokens/public-keys',
+    named: /public-keys/,
+    answer: answers((answer, { url }) =>
+      url === '/.well-known/jwks.json' ? saying(answer, { keys: [{ ...answer.json.keys[0], d: 'AAAA' }] }) : answer,
+    ),
+  },
+  ...['login', 'refresh', 'logout', 'register'].map(
+    (name): ProxiedFault => ({
+      what: `a body that is no object breaks ${name}`,
+      only: `security/F100/User/sign-in/${name}`,
+      named: new RegExp(`sign-in/${name}`),
+      answer: answers((answer, { url, body }) =>
+        url === `/api/auth/${name}` && String(body).startsWith('[') ? { ...answer, status: 500 } : answer,
+      ),
+    }),
+  ),
+  {
     what: 'a password is compared without regard to letter case',
     only: 'identity/sign-in/password-other-case',
     named: /password-other-case/,

@@ -1,8 +1,15 @@
 /** Defects of a backend that shows what it should not: pages of development, other forms of answers, and its database. */
 
+import type { Answered } from '../../../src/verify/expected/answered.ts'
 import { answers, type ProxiedFault, saying } from './proxied.ts'
 
 const page = '<!doctype html><title>Documents</title>'
+
+/** A copy of an answer with something more in the first of its errors, or in its extensions. */
+function telling(answer: Answered, more: (error: Readonly<Record<string, object>>) => object): Answered {
+  const [first, ...others] = answer.json?.errors ?? []
+  return first === undefined ? answer : saying(answer, { ...answer.json, errors: [{ ...first, ...more(first) }, ...others] })
+}
 
 /** The defects. */
 export const SHOWN_FAULTS: readonly ProxiedFault[] = [
@@ -68,6 +75,30 @@ export const SHOWN_FAULTS: readonly ProxiedFault[] = [
       answer: answers((answer) =>
         answer.json?.code === 'index_required' ? saying(answer, { ...answer.json, detail: `no index serves this: ${shown}` }) : answer,
       ),
+    }),
+  ),
+  {
+    what: 'the challenge says what a library says of a token',
+    only: 'identity/tokens/expired',
+    named: /^security\/F209/,
+    answer: answers((answer) =>
+      answer.status === 401
+        ? { ...answer, headers: { ...answer.headers, 'www-authenticate': 'Bearer error="invalid_token", error_description="jwt expired"' } }
+        : answer,
+    ),
+  },
+  ...[
+    { what: 'an error of GraphQL has the names of classes', more: () => ({ kind: 'ZodError' }) },
+    {
+      what: 'the extensions of an error have more than their documents say',
+      more: ({ extensions }: Readonly<Record<string, object>>) => ({ extensions: { ...extensions, originalError: 'x' } }),
+    },
+  ].map(
+    ({ what, more }): ProxiedFault => ({
+      what,
+      only: 'identity/tokens/expired',
+      named: /^security\/F209/,
+      answer: answers((answer, { url }) => (url === '/graphql' ? telling(answer, more) : answer)),
     }),
   ),
 ]

@@ -9,6 +9,7 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import { ALL } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
 import { forgedKinds, forgedTokens } from '../../expected/forged-tokens.ts'
+import { publicKeysProbe } from './public-keys.ts'
 import { rightsProbes } from './rights-probes.ts'
 import { sessionProbes } from './session-probes.ts'
 import { signInProbes } from './sign-in-probes.ts'
@@ -51,7 +52,7 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
     family('tokens', 'An access token counts only as it was issued.', {
       cases: meCases(signing),
       probes: tokens,
-      goals: [...forgedKinds(), 'genuine', 'anonymous'],
+      goals: [...forgedKinds(), 'genuine', 'anonymous', 'public-keys'],
     }),
     family('sign-in', 'Only the right password of an account signs in, and a wrong one tells nothing.', { probes: signIn, goals: [] }),
     family('sessions', 'A session lasts while its tokens are used once, and ends at once where it must.', { probes: sessions, goals: [] }),
@@ -130,7 +131,7 @@ function forgedProbes({ asking, at, entity }: SigningIn): readonly ProbeCase[] {
       return { wrong: answerMismatch(answer, { statuses: [401], why, code: 'not_signed_in' }), statuses: [401], why, sent, answer }
     },
   }
-  return [...kinds, anonymous]
+  return [...kinds, anonymous, publicKeysProbe(claim)]
 }
 
 interface Refusing {

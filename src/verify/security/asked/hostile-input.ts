@@ -7,6 +7,7 @@ import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered, type UsualRequest } from '../../cases/usual-request.ts'
 import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { hostileSignIn } from '../everywhere/hostile-sign-in.ts'
 import { hostileVersions } from '../everywhere/hostile-versions.ts'
 import { strayReferences } from '../everywhere/stray-references.ts'
 import { DOCUMENTS, HUGE, headerRequests, PLACED_TEXTS, RAW } from '../hostile-texts.ts'
@@ -34,6 +35,7 @@ export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { 
       ...bodyProbes(asking, entity, forms),
       ...(forms ? [...formProbes(asking, entity), ...graphqlProbe(asking, entity), ...strayReferences(asking, entity)] : []),
       ...hostileVersions(asking, entity, forms),
+      ...hostileSignIn(asking, entity),
     ],
   )
 }

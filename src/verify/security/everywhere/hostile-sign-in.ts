@@ -1,0 +1,51 @@
+/** F100: bodies of wrong forms at the addresses of signing in. Each is refused for its form, and no password is hashed for it. */
+
+import { restBase } from '../../../model/address/served.ts'
+import type { Entity } from '../../../model/model.ts'
+import type { ProbeOutcome } from '../../cases/probe.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import type { SecurityProbe } from '../probes.ts'
+
+/** JSON that is no text which a login, a password or a token may be. */
+const VALUES = [
+  ...['null', '7', 'true', '1e999', '[]', '["x"]', '[null]', '{}', '{"$ne":null}', '{"__proto__":{"x":1}}', '{"toString":1}'],
+  `${'['.repeat(40)}${']'.repeat(40)}`,
+  `"${'a'.repeat(100_000)}"`,
+]
+const BODIES = ['null', '7', '"x"', 'true', '[]', '[{}]', '[null]', '{', '{"__proto__":{"x":1}}', '{"constructor":{"prototype":{}}}']
+const AT_ONCE = 4
+
+/** One probe for each address; none for an entity that does not sign in. */
+export function hostileSignIn({ reference }: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
+  const { model } = reference
+  const { identity } = model
+  if (identity === null || identity.entity !== entity.name) return []
+  const credentials = [identity.login, identity.password]
+  const addresses = { login: credentials, refresh: ['refreshToken'], logout: ['refreshToken'], register: credentials }
+  return Object.entries(addresses).map(([goal, names]): SecurityProbe => {
+    const spoiled = names.flatMap((name) =>
+      VALUES.map((value) => `{${names.map((own) => `${JSON.stringify(own)}:${own === name ? value : '"x"'}`).join(',')}}`),
+    )
+    return {
+      goal: `sign-in/${goal}`,
+      user: null,
+      async ask({ send }): Promise<ProbeOutcome> {
+        const requests = [...BODIES, ...spoiled].map((body) => ({ method: 'POST', url: `${restBase(model)}/auth/${goal}`, body }))
+        const why = 'a body of a wrong form is refused, and is no error of the server'
+        let last: ProbeOutcome | null = null
+        for (let i = 0; i < requests.length; i += AT_ONCE) {
+          const asked = requests.slice(i, i + AT_ONCE).map(async (sent): Promise<ProbeOutcome> => {
+            const answer = await send({ ...sent, token: null })
+            const isRefused = answer.status >= 400 && answer.status < 500
+            return { wrong: isRefused ? null : `status ${answer.status}`, statuses: [400], why, sent, answer }
+          })
+          const outcomes = await Promise.all(asked)
+          last = outcomes.find(({ wrong }) => wrong !== null) ?? outcomes[0] ?? last
+          if (last !== null && last.wrong !== null) return last
+        }
+        if (last === null) throw new Error('there are bodies')
+        return last
+      },
+    }
+  })
+}
