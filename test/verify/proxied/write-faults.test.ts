@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { ALWAYS } from '../../../src/model/expression.ts'
+import type { Entity } from '../../../src/model/model.ts'
 import { allCasesOf } from '../../../src/verify/families/all-cases.ts'
 import { runCases } from '../../../src/verify/run/run-cases.ts'
 import type { Stage } from '../../../src/verify/run/stage.ts'
@@ -28,6 +30,22 @@ async function found(stage: Stage, isAsked: (name: string) => boolean): Promise<
 test('a correct backend has none of the faults of writes', async () => {
   const kinds = [...new Set(WRITE_FAULTS.map(({ only }) => only.split('/').at(3) ?? ''))]
   assert.deepEqual(await found(correct, (name) => kinds.some((kind) => name.includes(`/${kind}`))), [])
+})
+
+test('it is found that a replacement resets a field that its caller may not write', async (t) => {
+  const isKept = (name: string): boolean => name.startsWith('security/F203/User/kept/')
+  assert.deepEqual(await found(correct, isKept), [])
+  const open = (entity: Entity): Entity => ({
+    ...entity,
+    fields: entity.fields.map((field) => (field.name === 'role' ? { ...field, write: ALWAYS } : field)),
+  })
+  const served = { ...model, entities: model.entities.map((entity) => (entity.name === 'User' ? open(entity) : entity)) }
+  const faulty = await stageFor(t, served, { databaseUrl: correct.databaseUrl })
+  const names = await found(faulty, isKept)
+  assert.ok(
+    names.some((name) => /kept\/replace-\d: role is another one/.test(name)),
+    names.join('\n') || 'nothing is found',
+  )
 })
 
 for (const fault of WRITE_FAULTS satisfies readonly ProxiedFault[])
