@@ -91,6 +91,12 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     ),
   },
   {
+    what: 'wrong passwords are counted by the spelling of the login',
+    only: 'identity/sign-in/locked',
+    named: /sign-in\/locked/,
+    answer: countedBySpelling(),
+  },
+  {
     what: 'the published keys have a private member',
     only: 'identity/tokens/public-keys',
     named: /public-keys/,
@@ -128,5 +134,14 @@ function reuseForgiven(): ProxiedFault['answer'] {
     if (asked.url === '/api/auth/refresh' && used.slice(0, -1).includes(refreshToken)) return ask({ ...asked, body: { refreshToken: 'x' } })
     if (asked.url === '/api/auth/refresh') used.push(refreshToken)
     return ask(asked)
+  }
+}
+
+/** Only the wrong passwords for a login in small letters reach the count of the backend. */
+function countedBySpelling(): ProxiedFault['answer'] {
+  return async ({ ask }, asked) => {
+    const { email, password } = (asked.body ?? {}) as { readonly email?: unknown; readonly password?: unknown }
+    const isOther = typeof email === 'string' && email !== email.toLowerCase().trim() && password !== 'Sample-Passphrase-10'
+    return asked.url === '/api/auth/login' && isOther ? ask({ ...asked, body: { email: 'nobody-@example.com', password } }) : ask(asked)
   }
 }

@@ -179,13 +179,21 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
-/** After ten wrong passwords the right one is refused, too. The account is used by no other probe. */
+/** After ten wrong passwords, in whatever spelling of the login, the right one is refused, too. The account is used by no other probe. */
 function locked(signing: SigningIn): ProbeCase {
   const { asking, loginOf } = signing
   const login = loginOf(asking.world.accounts.at(-1) ?? '')
   return probe('locked', async (tools: ProbeTools) => {
-    for (let i = 0; i < WRONG_PASSWORDS; i++)
-      await tools.send({ ...loginRequest(signing, { login, password: `Wrong-Passphrase-${i}` }), instance: i % tools.instances })
+    // A spelling that signs in is one of the same account, whose wrong passwords count together.
+    const spellings = [login]
+    for (const other of [login.toUpperCase(), ` ${login} `]) {
+      const { status } = await tools.send(loginRequest(signing, { login: other, password: SAMPLE_PASSWORD }))
+      if (other !== login && status === 200) spellings.push(other)
+    }
+    for (let i = 0; i < WRONG_PASSWORDS; i++) {
+      const spelled = spellings[i % spellings.length]
+      await tools.send({ ...loginRequest(signing, { login: spelled, password: `Wrong-Passphrase-${i}` }), instance: i % tools.instances })
+    }
     const sent = loginRequest(signing, { login, password: SAMPLE_PASSWORD })
     const answer = await tools.send(sent)
     const why = 'ten passwords were wrong within fifteen minutes'
