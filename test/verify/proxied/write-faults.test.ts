@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ALWAYS } from '../../../src/model/expression.ts'
-import type { Entity } from '../../../src/model/model.ts'
+import type { Entity, Field, Model } from '../../../src/model/model.ts'
 import { allCasesOf } from '../../../src/verify/families/all-cases.ts'
 import { runCases } from '../../../src/verify/run/run-cases.ts'
 import type { Stage } from '../../../src/verify/run/stage.ts'
@@ -46,6 +46,25 @@ test('it is found that a replacement resets a field that its caller may not writ
     names.some((name) => /kept\/replace-\d: role is another one/.test(name)),
     names.join('\n') || 'nothing is found',
   )
+})
+
+test('it is found that a body sets a secret that nobody may write', async (t) => {
+  const notices = await load('test/verify/designs/notices.yaml')
+  const own = allCasesOf(notices.design, notices.model, await passwordHash())
+  const open = (field: Field): Field => (field.name === 'secret' ? { ...field, write: ALWAYS } : field)
+  const entities = notices.model.entities.map((entity) => ({ ...entity, fields: entity.fields.map(open) }))
+  const probes = own.probes.filter(({ name }) => /^security\/F203\/\w+\/secret\//.test(name))
+  const wrong = async (served: Model): Promise<readonly string[]> => {
+    const results = await runCases(await stageFor(t, served), { ...notices, plan: own, cases: [], probes })
+    return results.flatMap((result) => (result.wrong === null ? [] : [`${result.case.name}: ${result.wrong}`]))
+  }
+  assert.deepEqual(await wrong(notices.model), [])
+  const names = await wrong({ ...notices.model, entities })
+  for (const way of ['create: status 201', 'patch: status 200'])
+    assert.ok(
+      names.some((name) => name.includes(`secret/${way}`)),
+      names.join('\n') || 'nothing is found',
+    )
 })
 
 for (const fault of WRITE_FAULTS satisfies readonly ProxiedFault[])

@@ -26,7 +26,9 @@ export function keysOf(asking: PlannedWorld, entity: Entity, { verb, user }: Ass
     const { name, system, immutable, type, default: preset } = field
     // The version in the body of a replacement is the one that it is for.
     if (system === 'id' || (system === 'version' && verb === 'replace')) return []
-    const isKept = system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence'
+    // A field that no caller may write is like one that does not exist, also where the server computes its default.
+    const isClosed = type.kind === 'scalar' && asking.reference.design.entities[entity.name]?.fields[name]?.write === 'false'
+    const isKept = system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence' || isClosed
     const value = (verb === 'replace' ? null : seenRow(asking, field, user)) ?? valueFor(asking, field)
     if (isKept) return [{ name, value, isUnknown: false }]
     return immutable && verb !== 'create' ? [{ name, value, isUnknown: false }] : []

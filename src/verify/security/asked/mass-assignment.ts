@@ -34,7 +34,7 @@ function probesOf(asking: PlannedWorld, entity: Entity, verb: Extract<RowVerb, '
   if (usual === null) return []
   const { user, request } = usual
   const written = reference.design.entities[entity.name]?.fields ?? {}
-  const keys = keysOf(asking, entity, { verb, user }).filter(({ name }) => written[name]?.write === undefined)
+  const keys = keysOf(asking, entity, { verb, user }).filter(({ name }) => [undefined, 'false'].includes(written[name]?.write))
   return keys.flatMap((key) =>
     waysOf(request, key).map(
       ([way, changed]): SecurityProbe => ({
