@@ -34,8 +34,13 @@ export function readGauges(registry: Registry, now: () => number): Gauges {
     jobLate: gauge(METRICS.jobLate),
   }
   const unreadable = gauge(METRICS.backlogFailed)
-  const show = ({ undelivered, letters = [], jobs = [] }: Backlog): void => {
+  // Without a value a metric is absent: a 0 would say that nothing waits.
+  const clear = (): void => {
     for (const one of Object.values(backlog)) one.reset()
+    for (const one of [backlog.undelivered, backlog.undeliveredSeconds]) one.remove()
+  }
+  const show = ({ undelivered, letters = [], jobs = [] }: Backlog): void => {
+    clear()
     if (undelivered !== undefined) {
       backlog.undelivered.set(undelivered.events)
       backlog.undeliveredSeconds.set(undelivered.oldestSeconds)
@@ -49,6 +54,7 @@ export function readGauges(registry: Registry, now: () => number): Gauges {
       backlog.jobLate.set({ job }, next === null ? 0 : Math.max(0, (now() - Date.parse(next)) / 1_000))
     }
   }
+  clear()
   let watched: Watched | null = null
   let reading: Promise<void> = Promise.resolve()
   let readAt = Number.NEGATIVE_INFINITY
@@ -57,7 +63,7 @@ export function readGauges(registry: Registry, now: () => number): Gauges {
       show(await of.backlog())
       unreadable.set(0)
     } catch {
-      for (const one of Object.values(backlog)) one.reset()
+      clear()
       unreadable.set(1)
     }
   }
