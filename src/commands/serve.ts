@@ -145,14 +145,11 @@ async function answer(
 
 /** Counts statements for the log of costs and for the metrics; nothing where neither is asked for. */
 function onStatementOf(counted: CountedCode | null, { onStatement }: MeasuredProcess): { readonly onStatement?: OnStatement } {
-  const all = [...(counted === null ? [] : [counted.onStatement]), ...(onStatement === undefined ? [] : [onStatement])]
-  const [first, second] = all
-  if (first === undefined) return {}
-  if (second === undefined) return { onStatement: first }
+  if (counted === null) return onStatement === undefined ? {} : { onStatement }
   return {
     onStatement: (name, text, calls) => {
-      first(name, text, calls)
-      second(name, text, calls)
+      counted.onStatement(name, text)
+      onStatement?.(name, text, calls)
     },
   }
 }
