@@ -1,7 +1,8 @@
 /** What a transition has done to its row, where its steps do other things. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Action, ActionName, ActionStep } from '../../model/action.ts'
+import type { Action, ActionStep } from '../../model/action.ts'
+import { actionNamed } from '../../model/action-tree.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import type { AllRows } from '../expected/reference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
@@ -38,7 +39,7 @@ function leavesOthers(model: Model, entity: string, step: ActionStep, within: re
       return step.entity !== entity || isOwn
     }
     case 'call': {
-      const called = actionNamed(model, step.action)
+      const called = actionNamed(model.actions, step.action)
       if (called === undefined || called.run !== null || called.transition !== null || within.includes(called)) return false
       return called.steps.every((inner) => leavesOthers(model, entity, inner, [...within, called]))
     }
@@ -56,17 +57,13 @@ export function forbidsNobody(model: Model, action: Action): boolean {
   const says = (step: ActionStep, within: readonly Action[]): boolean => {
     if ('else' in step && step.else?.code === 'forbidden') return true
     if (step.verb !== 'call') return false
-    const called = actionNamed(model, step.action)
+    const called = actionNamed(model.actions, step.action)
     return (
       called === undefined || within.includes(called) || called.run !== null || called.steps.some((one) => says(one, [...within, called]))
     )
   }
   const isPlain = model.entities.every(({ hooks }) => hooks.length === 0) && action.run === null
   return isPlain && action.as === 'system' && !action.steps.some((step) => says(step, [action]))
-}
-
-function actionNamed({ actions }: Model, { entity, name }: ActionName): Action | undefined {
-  return actions.find((one) => one.name === name && one.entity === entity)
 }
 
 /** What is wrong with the rows of the entity: the row must be in the new state with a higher version, and others as they were. */
