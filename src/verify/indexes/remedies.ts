@@ -17,7 +17,7 @@ export async function remediesFor(setup: GrowthSetup, found: readonly Judged[]):
     const open = new Map(users.filter((one) => growthNow(one) !== 'flat').map((one) => [one.subject, one]))
     if (open.size === 0) continue
     const work = () => judgeGrowth(setup, [...open.keys()])
-    const again = await setup.scratch.withIndex(candidate.entity.table, testIndex(candidate), work)
+    const again = await setup.scratch.withIndex(candidate.entity.table, trialIndex(candidate), work)
     for (const now of again) {
       const before = open.get(now.subject)
       if (before === undefined || BADNESS[now.growth] >= BADNESS[growthNow(before)]) continue
@@ -44,8 +44,8 @@ function wantedBy(found: readonly Judged[]): readonly Wanted[] {
   })
 }
 
-/** The candidate as an index that the design would declare. */
-function testIndex(candidate: CandidateIndex): TableIndex {
+/** The candidate as an index that the design would declare, with a name of its own. */
+export function trialIndex(candidate: CandidateIndex): TableIndex {
   const parts = formOf(candidate).map(({ field, descending }) => {
     const column = ident(fieldNamed(candidate.entity, field).column)
     return sqlText(descending ? sql`${column} desc` : column)

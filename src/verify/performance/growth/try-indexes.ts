@@ -1,14 +1,12 @@
 /** Indexes for an operation that grows: those that the design declares and the database lacks, and those that the design could declare. */
 
-import { ident, sql } from '../../../base/sql/sql.ts'
-import { sqlText } from '../../../base/sql/sql-text.ts'
 import { desiredDatabase } from '../../../compile/tables/tables.ts'
-import type { TableIndex } from '../../../model/database.ts'
-import { fieldNamed, type Model } from '../../../model/model.ts'
+import type { Model } from '../../../model/model.ts'
 import type { Connection } from '../../../postgres/connect.ts'
 import { createIndex, quoted } from '../../../postgres/schema/ddl.ts'
-import { candidatesFor, formOf, type PossibleIndex, spelledIndex } from '../../indexes/candidates.ts'
+import { candidatesFor, spelledIndex } from '../../indexes/candidates.ts'
 import { operationsOf } from '../../indexes/operations.ts'
+import { trialIndex } from '../../indexes/remedies.ts'
 import type { LoadOperation } from '../operations/load-operations.ts'
 import type { TriedIndex } from '../performance-report.ts'
 
@@ -19,7 +17,6 @@ export interface TrialIndex extends Pick<TriedIndex, 'from' | 'index'> {
   readonly name: string
 }
 
-const TRIAL_NAME = 'plinth_trial'
 /** The most indexes that are tried for one operation. */
 const MOST_TRIED = 3
 
@@ -47,12 +44,15 @@ function advisedIndexes(model: Model, { entity, what }: LoadOperation): readonly
   const label = labelOf(what)
   const planned = operationsOf(model)(entity).operations.filter((one) => one.label === label)
   const found = planned.flatMap(({ plan }) => candidatesFor(model, plan))
-  return [...new Map(found.map((one) => [`${one.entity.name} ${spelledIndex(one)}`, one])).values()].map((candidate) => ({
-    from: 'advised',
-    index: `${candidate.entity.name}: ${spelledIndex(candidate).join(', ')}`,
-    make: createIndex({ schema: 'public', table: candidate.entity.table, how: 'at-once' }, trialIndex(candidate)),
-    name: TRIAL_NAME,
-  }))
+  return [...new Map(found.map((one) => [`${one.entity.name} ${spelledIndex(one)}`, one])).values()].map((candidate) => {
+    const index = trialIndex(candidate)
+    return {
+      from: 'advised',
+      index: `${candidate.entity.name}: ${spelledIndex(candidate).join(', ')}`,
+      make: createIndex({ schema: 'public', table: candidate.entity.table, how: 'at-once' }, index),
+      name: index.name,
+    }
+  })
 }
 
 /** The name of a request in `plan`: `list filter[author] sort=-createdAt` for `GET /api/posts?filter[author]=…&sort=-createdAt`. */
@@ -60,14 +60,6 @@ export function labelOf(what: string): string {
   const [path = '', query = ''] = what.slice(what.indexOf(' ') + 1).split('?')
   const parameters = query === '' ? [] : query.split('&').map((parameter) => parameter.replace(/=…$/, ''))
   return [path.endsWith('/{id}') ? 'get' : 'list', ...parameters].join(' ')
-}
-
-function trialIndex(candidate: PossibleIndex): TableIndex {
-  const parts = formOf(candidate).map(({ field, descending }) => {
-    const column = ident(fieldNamed(candidate.entity, field).column)
-    return sqlText(descending ? sql`${column} desc` : column)
-  })
-  return { name: TRIAL_NAME, method: 'btree', parts, unique: false, where: null }
 }
 
 /** Does something while the index is there. */
