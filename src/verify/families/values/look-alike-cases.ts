@@ -5,8 +5,9 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { ProbeCase } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import type { DesignField } from '../../expected/written-design.ts'
-import { askRefused, type Refusable } from './ask-refused.ts'
+import type { Refusable } from './ask-refused.ts'
 import { lookAlikes } from './look-alikes.ts'
+import { refusalFamily, refusalProbe } from './refused-values.ts'
 import { type ValueDoor, valueDoors } from './value-doors.ts'
 
 const CLAIM = 'values/other-types'
@@ -36,24 +37,15 @@ export function lookAlikeCases(asking: PlannedWorld): readonly PlannedFamily[] {
         })
     })
   })
-  if (probes.length === 0) return []
-  return [
+  return refusalFamily(
     {
-      plan: {
-        id: CLAIM,
-        claim: 'No door takes a value of another JSON type than that of the field.',
-        path: ['entities'],
-        oracle: 'the design and the reference of its language',
-        text: 'for each type of field: numbers and words in texts, numbers for booleans, one value for a list and a list for one value, at each door that sets fields; 400, and no row changes',
-        what: 'values',
-        asked: [...new Set(probes.flatMap(({ goals }) => goals))],
-        impossible: [],
-        untested: [],
-      },
-      cases: [],
-      probes,
+      id: CLAIM,
+      claim: 'No door takes a value of another JSON type than that of the field.',
+      oracle: 'the design and the reference of its language',
+      text: 'for each type of field: numbers and words in texts, numbers for booleans, one value for a list and a list for one value, at each door that sets fields; 400, and no row changes',
     },
-  ]
+    probes,
+  )
 }
 
 /** Doors that nearly all fields have. */
@@ -76,15 +68,11 @@ function probeOf({ entity, field, written, door }: Asked): ProbeCase | null {
   const requests = lookAlikes(written, door.usual)
     .filter(({ restOnly }) => restOnly !== true || door.api === 'rest')
     .map(({ label, value }): Refusable => ({ label, value, sent: door.requestWith({ [field.name]: value }) }))
-  if (requests.length === 0) return null
-  const goal = `${entity.name}.${field.name}/${door.name}`
-  return {
-    name: `${CLAIM}/${goal}`,
-    claim: CLAIM,
-    door: door.name,
-    user: door.user,
-    goals: [goal],
-    atoms: {},
-    ask: (tools) => askRefused(tools, { door, field: field.name, why: `${field.name} takes ${kindOf(written)} alone`, requests }),
-  }
+  return refusalProbe(CLAIM, {
+    entity: entity.name,
+    field: field.name,
+    door,
+    why: `${field.name} takes ${kindOf(written)} alone`,
+    requests,
+  })
 }

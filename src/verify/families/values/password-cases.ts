@@ -7,8 +7,9 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import type { BodyValues } from '../../expected/abstract-request.ts'
 import { fieldValues } from '../../expected/field-values.ts'
 import type { DesignField } from '../../expected/written-design.ts'
-import { askRefused, type Refusable } from './ask-refused.ts'
+import type { Refusable } from './ask-refused.ts'
 import { capitalised, guessed, takes } from './guessed-passwords.ts'
+import { refusalFamily, refusalProbe } from './refused-values.ts'
 import { type ValueDoor, valueDoors } from './value-doors.ts'
 
 const CLAIM = 'values/passwords'
@@ -20,27 +21,18 @@ export function passwordCases(asking: PlannedWorld): readonly PlannedFamily[] {
     entity.fields.flatMap((field): readonly ProbeCase[] => {
       const written = design.entities[entity.name]?.fields[field.name]
       if (field.type.kind !== 'password' || written === undefined) return []
-      return valueDoors(asking, entity, field).flatMap((door) => probeOf(asking, entity, { field, written, door }))
+      return valueDoors(asking, entity, field).flatMap((door) => probeOf(asking, entity, { field, written, door }) ?? [])
     }),
   )
-  if (probes.length === 0) return []
-  return [
+  return refusalFamily(
     {
-      plan: {
-        id: CLAIM,
-        claim: 'Every door that sets a password refuses those that the design and the guide to signing in exclude.',
-        path: ['entities'],
-        oracle: 'the design, and the guide to signing in',
-        text: 'passwords that are too short, too long, against the pattern, often guessed, the login, its part before the @, or the name of the backend; 400, and the account is as before',
-        what: 'values',
-        asked: [...new Set(probes.flatMap(({ goals }) => goals))],
-        impossible: [],
-        untested: [],
-      },
-      cases: [],
-      probes,
+      id: CLAIM,
+      claim: 'Every door that sets a password refuses those that the design and the guide to signing in exclude.',
+      oracle: 'the design, and the guide to signing in',
+      text: 'passwords that are too short, too long, against the pattern, often guessed, the login, its part before the @, or the name of the backend; 400, and the account is as before',
     },
-  ]
+    probes,
+  )
 }
 
 interface Asked {
@@ -49,7 +41,7 @@ interface Asked {
   readonly door: ValueDoor
 }
 
-function probeOf(asking: PlannedWorld, entity: Entity, { field, written, door }: Asked): readonly ProbeCase[] {
+function probeOf(asking: PlannedWorld, entity: Entity, { field, written, door }: Asked): ProbeCase | null {
   const { design } = asking.reference
   const passwords = [
     ...fieldValues(written).filter(({ allowed, value }) => !allowed && typeof value === 'string'),
@@ -59,15 +51,8 @@ function probeOf(asking: PlannedWorld, entity: Entity, { field, written, door }:
     ...passwords.map(({ label, value }): Refusable => ({ label, value, sent: door.requestWith({ [field.name]: value }) })),
     ...likeLogin(asking, entity, { field, written, door }),
   ]
-  if (requests.length === 0) return []
-  const goal = `${entity.name}.${field.name}/${door.name}`
   const why = 'the design and the guide exclude such a password'
-  return [
-    {
-      ...{ name: `${CLAIM}/${goal}`, claim: CLAIM, door: door.name, user: door.user, goals: [goal], atoms: {} },
-      ask: (tools) => askRefused(tools, { door, field: field.name, why, requests }),
-    },
-  ]
+  return refusalProbe(CLAIM, { entity: entity.name, field: field.name, door, why, requests })
 }
 
 /** A login of which the whole and its beginning may be passwords by all other rules. */
