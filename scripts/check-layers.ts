@@ -112,6 +112,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   verify: [
     ['', 'oracle', 'indexes'],
     ['expected'],
+    ['fold'],
     ['rules', 'requests'],
     ['worlds'],
     ['cases'],
@@ -179,6 +180,7 @@ const ONLY_IN: Readonly<Record<string, string>> = {
 const INDEPENDENT: Readonly<Record<string, readonly string[]>> = {
   'src/verify/oracle/': ['compile', 'server', 'design'],
   'src/verify/expected/': ['compile', 'server', 'design'],
+  'src/verify/fold/': ['compile', 'server', 'design'],
 }
 
 /** Entry points of the package: they export what other files define. */

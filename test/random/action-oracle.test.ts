@@ -9,6 +9,7 @@ import { test } from 'node:test'
 import { hasErrors } from '../../src/base/diagnostic.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { writtenActions, writtenLabel } from '../../src/verify/fold/written-actions.ts'
 import type { Ends } from '../support/backend.ts'
 import { type Random, randomFrom } from '../support/random.ts'
 import { ADDRESS_KINDS, kindsOfAddress, REST_EVENTS } from './design/address-kinds.ts'
@@ -19,7 +20,6 @@ import { type AddressedDesign, withEndpoints } from './design/random-endpoints.t
 import { withLogic } from './design/random-logic.ts'
 import { randomRows } from './design/random-rows.ts'
 import { openActionTrial } from './reference/actions/action-run.ts'
-import { authoredActions, labelOf } from './reference/actions/authored-actions.ts'
 import { Mismatch } from './reference/reference-run.ts'
 import { randomCall } from './request/random-call.ts'
 
@@ -65,7 +65,7 @@ test(`${DECISIONS} calls of actions are answered like the reference answers them
         const trial = await openActionTrial(ends, { random, design, addresses, model, served: model, rows })
         const { reference, users } = trial
         const kept = new Set(users.filter((user) => user !== null))
-        const actions = authoredActions(design)
+        const actions = writtenActions(design)
         // An answer with more than a hundred rows of a relation is refused, which the reference does not do.
         const isLarge = (): boolean =>
           model.entities.some(({ name }) => name !== JOURNAL && (reference.rows().get(name)?.length ?? 0) > MOST_ROWS)
@@ -73,7 +73,7 @@ test(`${DECISIONS} calls of actions are answered like the reference answers them
           const user = random.pick(users)
           const action = random.pick(actions)
           const reads = model.actions.find(({ name, entity }) => name === action.name && entity === action.entity)?.reads === true
-          const address = addresses.get(labelOf(action)) ?? null
+          const address = addresses.get(writtenLabel(action)) ?? null
           const call = randomCall({ random, reference, sight: reference.sightOf(user), kept }, action, { reads, address })
           for (const api of random.chance(0.5) ? (['rest', 'graphql'] as const) : (['graphql', 'rest'] as const)) {
             try {
@@ -120,8 +120,8 @@ test('random designs have steps, options, inputs, answers and addresses of every
   for (let seed = 1; seed <= 40; seed++) {
     const { design, addresses } = usableDesign(randomFrom(seed))
     for (const kind of kindsIn(design)) found.add(kind)
-    for (const action of authoredActions(design))
-      for (const kind of kindsOfAddress(design, action, addresses.get(labelOf(action)) ?? null)) found.add(kind)
+    for (const action of writtenActions(design))
+      for (const kind of kindsOfAddress(design, action, addresses.get(writtenLabel(action)) ?? null)) found.add(kind)
   }
   assert.deepEqual(
     [...KINDS, ...ADDRESS_KINDS].filter((kind) => !found.has(kind)),

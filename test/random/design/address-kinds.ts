@@ -1,7 +1,7 @@
 /** The kinds of addresses that random designs give to actions, so that a test notices when the generator stops making one. */
 
-import type { InputDesign } from '../../../src/design/authoring/logic-design.ts'
-import type { ActionDesignAt } from '../reference/actions/authored-actions.ts'
+import type { ActionDesignAt } from '../../../src/verify/fold/written-actions.ts'
+import type { WrittenInput } from '../../../src/verify/fold/written-logic.ts'
 import { hasBody, type OwnAddress } from '../request/own-address.ts'
 import type { AuthoredDesign } from './authored.ts'
 
@@ -45,6 +45,6 @@ export function kindsOfAddress(
   return found
 }
 
-function isReference(input: InputDesign | undefined): boolean {
+function isReference(input: WrittenInput | undefined): boolean {
   return typeof input === 'object' && 'ref' in input
 }

@@ -1,7 +1,7 @@
 /** Actions that read and write rows like the built-in addresses of an entity do: lists with totals, reads, and single writes. */
 
 import type { ActionDesign, AnswerDesign, InputDesign, ListDesign } from '../../../src/design/authoring/logic-design.ts'
-import type { ActionDesignAt } from '../reference/actions/authored-actions.ts'
+import type { ActionDesignAt } from '../../../src/verify/fold/written-actions.ts'
 import type { AuthoredDesign, AuthoredField } from './authored.ts'
 import { condition, type Spot } from './logic-terms.ts'
 

@@ -1,7 +1,7 @@
 /** The kinds of steps and options that a design with actions has, so that a test notices when the generator stops making one. */
 
-import type { ActionDesign, AnswerDesign, InputDesign, StepDesign } from '../../../src/design/authoring/logic-design.ts'
-import { authoredActions } from '../reference/actions/authored-actions.ts'
+import { writtenActions } from '../../../src/verify/fold/written-actions.ts'
+import type { WrittenAction, WrittenAnswer, WrittenInput, WrittenStep } from '../../../src/verify/fold/written-logic.ts'
 import type { AuthoredDesign } from './authored.ts'
 
 /** All kinds that random designs have. */
@@ -95,7 +95,7 @@ const WORDS = ['size', 'sum', 'min', 'max', 'filter', 'exists', 'all'] as const
 /** The kinds of one design. */
 export function kindsIn(design: AuthoredDesign): ReadonlySet<string> {
   const found = new Set<string>()
-  for (const { design: action } of authoredActions(design)) for (const kind of kindsOfAction(design, action)) found.add(kind)
+  for (const { design: action } of writtenActions(design)) for (const kind of kindsOfAction(design, action)) found.add(kind)
   for (const { checks = {}, fields } of Object.values(design.entities)) {
     if (checks.few !== undefined) found.add('check over relations')
     if (fields.tally !== undefined) found.add(fields.tally.as === 'system' ? 'tally as system' : 'tally')
@@ -104,12 +104,12 @@ export function kindsIn(design: AuthoredDesign): ReadonlySet<string> {
 }
 
 /** The kinds of one action of a design. */
-export function kindsOfAction(design: AuthoredDesign, wanted: ActionDesign): ReadonlySet<string> {
+export function kindsOfAction(design: AuthoredDesign, wanted: WrittenAction): ReadonlySet<string> {
   const found = new Set<string>()
   const transitions = Object.values(design.workflows ?? {}).flatMap(({ entity, transitions: own }) =>
     Object.keys(own).map((name) => `${entity}.${name}`),
   )
-  for (const { design: action, transition, entity } of authoredActions(design).filter((one) => one.design === wanted)) {
+  for (const { design: action, transition, entity } of writtenActions(design).filter((one) => one.design === wanted)) {
     found.add(`as ${action.as ?? 'caller'}`)
     if (entity !== null && !['true', 'auth.id != null', 'staff', 'adult'].includes(action.allow ?? '')) found.add('allow of a row')
     if (action.answer === undefined) found.add('without answer')
@@ -125,7 +125,7 @@ export function kindsOfAction(design: AuthoredDesign, wanted: ActionDesign): Rea
   return found
 }
 
-function kindsOfInput(input: InputDesign): readonly string[] {
+function kindsOfInput(input: WrittenInput): readonly string[] {
   if (typeof input === 'string')
     return [input.includes('.') ? 'input Entity.field' : 'input type', ...(input.endsWith('?') ? ['input ?'] : [])]
   if ('ref' in input)
@@ -137,7 +137,7 @@ function kindsOfInput(input: InputDesign): readonly string[] {
   return [input.type === 'list' ? 'input list' : 'input default']
 }
 
-function kindsOfStep(step: StepDesign, transitions: readonly string[]): readonly string[] {
+function kindsOfStep(step: WrittenStep, transitions: readonly string[]): readonly string[] {
   if ('signIn' in step) return [typeof step.signIn === 'string' ? 'signIn of a new account' : 'signIn with a password']
   const verb = VERBS.find((one) => one in step) ?? 'call'
   const own = Object.keys(step).flatMap((key) => (key === verb ? [verb] : [`${verb} ${key}`]))
@@ -153,7 +153,7 @@ function kindsOfStep(step: StepDesign, transitions: readonly string[]): readonly
   ]
 }
 
-function kindsOfAnswer(tree: AnswerDesign, shapes: AuthoredDesign['shapes'] = {}): readonly string[] {
+function kindsOfAnswer(tree: WrittenAnswer, shapes: AuthoredDesign['shapes'] = {}): readonly string[] {
   if (tree === 'auth.token') return ['answer token']
   if (typeof tree === 'string') {
     const [, name = ''] = /\b([A-Z]\w*)\(/.exec(tree) ?? []

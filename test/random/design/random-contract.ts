@@ -1,9 +1,9 @@
 /** The OpenAPI document of addresses that a contract gives to actions of a random design. */
 
-import type { InputDesign } from '../../../src/design/authoring/logic-design.ts'
 import type { ContractRead } from '../../../src/design/findings/source.ts'
-import { type ActionDesignAt, authoredActions, labelOf } from '../reference/actions/authored-actions.ts'
-import { inputsOf } from '../reference/actions/input.ts'
+import { inputsOf } from '../../../src/verify/fold/input.ts'
+import { type ActionDesignAt, writtenActions, writtenLabel } from '../../../src/verify/fold/written-actions.ts'
+import type { WrittenInput } from '../../../src/verify/fold/written-logic.ts'
 import type { InputPlace, OwnAddress } from '../request/own-address.ts'
 import type { AuthoredDesign, AuthoredField } from './authored.ts'
 
@@ -21,8 +21,8 @@ export function operationIdOf({ entity, name }: Pick<ActionDesignAt, 'entity' | 
 /** The contract with the addresses that it gives. */
 export function contractOf(design: AuthoredDesign, addresses: ReadonlyMap<string, OwnAddress>): ContractRead {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const action of authoredActions(design)) {
-    const address = addresses.get(labelOf(action))
+  for (const action of writtenActions(design)) {
+    const address = addresses.get(writtenLabel(action))
     if (address?.isOfContract !== true) continue
     const path = address.path.slice(CONTRACT_BASE.length)
     paths[path] = { ...paths[path], [address.method.toLowerCase()]: operationOf(design, action, address) }
@@ -79,7 +79,7 @@ function bodySchema(slots: readonly Slot[], { body, needs, ignoresOthers }: OwnA
   return { type: 'object', required: isNeeded ? [body] : [], properties: { [body]: inner } }
 }
 
-function schemaOf({ entities }: AuthoredDesign, input: InputDesign): object {
+function schemaOf({ entities }: AuthoredDesign, input: WrittenInput): object {
   if (typeof input !== 'string') return 'ref' in input ? { type: 'string' } : schemaOfType(input.type, {})
   const [first = '', name] = input.replace('?', '').split('.')
   if (name === undefined) return schemaOfType(first, {})

@@ -7,8 +7,8 @@ import { NO_SOURCE, type Source } from '../../../src/design/findings/source.ts'
 import { resolveDesign } from '../../../src/design/resolve/resolve.ts'
 import { actionNamed } from '../../../src/model/action-tree.ts'
 import type { Model } from '../../../src/model/model.ts'
+import { type ActionDesignAt, writtenActions, writtenLabel } from '../../../src/verify/fold/written-actions.ts'
 import type { Random } from '../../support/random.ts'
-import { type ActionDesignAt, authoredActions, labelOf } from '../reference/actions/authored-actions.ts'
 import { hasBody, type InputPlace, type OwnAddress } from '../request/own-address.ts'
 import type { AuthoredDesign, AuthoredField } from './authored.ts'
 import { type DirectVerb, directVerb } from './direct-actions.ts'
@@ -35,10 +35,12 @@ export function withEndpoints(random: Random, base: AuthoredDesign): AddressedDe
   const design: AuthoredDesign = rest === null ? base : { ...base, serve: { rest } }
   const plain = addressed(design, new Map())
   if (plain === null) throw new Error('the design is invalid')
-  const wanted = authoredActions(base).flatMap((action, n): readonly Addressed[] => {
+  const wanted = writtenActions(base).flatMap((action, n): readonly Addressed[] => {
     const reads = actionNamed(plain.model.actions, action)?.reads === true
     if (directVerb(action) === null && !random.chance(0.55)) return []
-    return [[labelOf(action), randomAddress(random, { action, reads, design }, { n, isOfContract: isOfContract && random.chance(0.75) })]]
+    return [
+      [writtenLabel(action), randomAddress(random, { action, reads, design }, { n, isOfContract: isOfContract && random.chance(0.75) })],
+    ]
   })
   return adding(plain, design, wanted)
 }
@@ -57,7 +59,7 @@ function adding(found: AddressedDesign, design: AuthoredDesign, wanted: readonly
 
 /** The design with these addresses; null if it is invalid. */
 function addressed(design: AuthoredDesign, addresses: AddressedDesign['addresses']): AddressedDesign | null {
-  const authored = authoredActions(design).reduce((all, action) => withEndpoint(all, action, addresses.get(labelOf(action))), design)
+  const authored = writtenActions(design).reduce((all, action) => withEndpoint(all, action, addresses.get(writtenLabel(action))), design)
   const bound = [...addresses.values()].some((address) => address.isOfContract)
   const whole = bound ? { ...authored, contract: CONTRACT_FILE } : authored
   const source: Source = bound ? { ...NO_SOURCE, contract: contractOf(design, addresses) } : NO_SOURCE
@@ -121,7 +123,7 @@ interface Numbered {
 
 function randomAddress(random: Random, addressing: Addressing, { n, isOfContract }: Numbered): OwnAddress {
   const { action, reads, design } = addressing
-  const given = Object.entries(action.design.input ?? {})
+  const given = Object.entries((action.design as ActionDesign).input ?? {})
   const hasPassword = given.some(([, input]) => isPassword(input))
   const method = hasPassword ? random.pick(['POST', 'PUT'] as const) : methodFor(random, addressing)
   const accepts = hasBody({ method }) && random.chance(0.15) ? 'form' : 'json'

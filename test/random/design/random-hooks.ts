@@ -1,7 +1,7 @@
 /** Random hooks of entities, and random actions of code. */
 
+import { writtenActions } from '../../../src/verify/fold/written-actions.ts'
 import type { Random } from '../../support/random.ts'
-import { authoredActions } from '../reference/actions/authored-actions.ts'
 import { type AuthoredDesign, type AuthoredEntity, type AuthoredField, type HookMoment, NUMBERS, WORDS } from './authored.ts'
 import {
   actionCodeOf,
@@ -39,7 +39,7 @@ export function withCode(random: Random, base: AuthoredDesign, attempt: (next: A
 }
 
 function ensuresEach(design: AuthoredDesign, entity: string): boolean {
-  const steps = authoredActions(design).flatMap((action) => action.design.steps ?? [])
+  const steps = writtenActions(design).flatMap((action) => action.design.steps ?? [])
   const calls = steps.some((step) => 'call' in step && step.each !== undefined)
   return steps.some(
     (step) => 'ensure' in step && step.ensure === entity && step.existing !== undefined && (calls || step.each !== undefined),

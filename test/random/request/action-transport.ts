@@ -9,9 +9,9 @@ import { viewFor } from '../../../src/compile/rules/view.ts'
 import type { Action } from '../../../src/model/action.ts'
 import type { Caller } from '../../../src/model/caller.ts'
 import type { Model } from '../../../src/model/model.ts'
+import type { CalledAction } from '../../../src/verify/fold/outcome.ts'
 import type { Answered } from '../../support/backend.ts'
 import type { AuthoredDesign } from '../design/authored.ts'
-import type { ActionCall } from '../reference/actions/outcome.ts'
 import { type OwnAddress, sayOwn } from './own-address.ts'
 
 /** An answer in the form of REST. */
@@ -31,7 +31,7 @@ export interface ActionSent {
 }
 
 /** The request of REST, to the address that the design gives the action, or to the usual one. */
-export function sayRest({ address, reads, inputs }: Action, call: ActionCall, own: OwnAddress | null): ActionSent {
+export function sayRest({ address, reads, inputs }: Action, call: CalledAction, own: OwnAddress | null): ActionSent {
   if (own !== null) return sayOwn(own, call)
   const path = address.path.replace('{id}', String(call.id))
   if (!reads) {
@@ -69,12 +69,12 @@ export function schemasOf(model: Model): (caller: Caller) => GraphqlApi {
 }
 
 /** The root field of an action. */
-export function fieldNameOf({ entity, name }: Pick<ActionCall, 'entity' | 'name'>): string {
+export function fieldNameOf({ entity, name }: Pick<CalledAction, 'entity' | 'name'>): string {
   return `${name}${entity ?? ''}`
 }
 
 /** The request of GraphQL; null when the schema of the caller has no field of this action. */
-export function sayGraphql({ schema }: GraphqlApi, action: Action, call: ActionCall): ActionSent | null {
+export function sayGraphql({ schema }: GraphqlApi, action: Action, call: CalledAction): ActionSent | null {
   const root = action.reads ? schema.getQueryType() : schema.getMutationType()
   const field = root?.getFields()[fieldNameOf(call)]
   const headers = { accept: 'application/graphql-response+json' }

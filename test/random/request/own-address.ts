@@ -3,7 +3,7 @@
  * its model, so a part that is resolved wrongly is noticed.
  */
 
-import type { ActionCall } from '../reference/actions/outcome.ts'
+import type { CalledAction } from '../../../src/verify/fold/outcome.ts'
 
 /** Where a request has an input, and under which name. */
 export interface InputPlace {
@@ -69,14 +69,14 @@ export function pointerAt(address: OwnAddress, name: string): string {
 }
 
 /** The inputs that the body has. */
-export function bodyOf(address: OwnAddress, { input }: Pick<ActionCall, 'input'>): readonly string[] {
+export function bodyOf(address: OwnAddress, { input }: Pick<CalledAction, 'input'>): readonly string[] {
   return Object.keys(input).filter((name) => placeAt(address, name).in === 'body')
 }
 
 /** A request to the address. */
 export function sayOwn(
   address: OwnAddress,
-  call: ActionCall,
+  call: CalledAction,
 ): { readonly method: string; readonly url: string; readonly body?: unknown; readonly headers: Readonly<Record<string, string>> } {
   const given = Object.entries(call.input).map(([name, value]) => ({ ...placeAt(address, name), value }))
   const at = (place: InputPlace['in']) => given.filter((one) => one.in === place)
@@ -105,7 +105,7 @@ function pairsOf(said: Said): URLSearchParams {
   return pairs
 }
 
-function bodySaid(address: OwnAddress, said: Said, { isBare }: ActionCall): unknown {
+function bodySaid(address: OwnAddress, said: Said, { isBare }: CalledAction): unknown {
   if (!hasBody(address) || (said.length === 0 && isBare)) return undefined
   if (address.accepts === 'form') return pairsOf(said)
   const members = Object.fromEntries(said.map(({ name, value }) => [name, value]))

@@ -2,11 +2,11 @@
 
 import { entityNamed, fieldNamed } from '../../../src/model/model.ts'
 import { isLive } from '../../../src/verify/expected/reference.ts'
+import { type AuthoredInput, inputsOf, keyOf } from '../../../src/verify/fold/input.ts'
+import type { CalledAction } from '../../../src/verify/fold/outcome.ts'
+import type { ActionDesignAt } from '../../../src/verify/fold/written-actions.ts'
 import { NUMBERS, WORDS } from '../design/authored.ts'
 import { type Asker, randomId, rowsOf, sampleOf, strangeId } from '../design/random-value.ts'
-import type { ActionDesignAt } from '../reference/actions/authored-actions.ts'
-import { type AuthoredInput, inputsOf, keyOf } from '../reference/actions/input.ts'
-import type { ActionCall } from '../reference/actions/outcome.ts'
 import { isPassword, PASSWORDS, WEAK_PASSWORD } from '../reference/actions/passwords.ts'
 import { type InputPlace, isSayable, type OwnAddress, placeAt, UNKNOWN } from './own-address.ts'
 
@@ -17,7 +17,7 @@ export interface CalledAt {
 }
 
 /** A call of an action. Some places of a request, such as the query string of an action that reads, have no null and no empty list. */
-export function randomCall(asker: Asker, action: ActionDesignAt, { reads, address }: CalledAt): ActionCall {
+export function randomCall(asker: Asker, action: ActionDesignAt, { reads, address }: CalledAt): CalledAction {
   const { random, reference } = asker
   const { entity, name } = action
   const id = entity === null ? null : rowFor(asker, action, entity)

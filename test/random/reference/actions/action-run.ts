@@ -9,6 +9,11 @@ import type { Observation } from '../../../../src/server/http/observe.ts'
 import { readKeys } from '../../../../src/services/identity/tokens/keys.ts'
 import { openRowTokens } from '../../../../src/services/identity/tokens/row-tokens.ts'
 import { type AllRows as Rows, referenceOf } from '../../../../src/verify/expected/reference.ts'
+import { assignments, createdIn } from '../../../../src/verify/fold/new-rows.ts'
+import type { ActionOutcome, CalledAction } from '../../../../src/verify/fold/outcome.ts'
+import { isSame } from '../../../../src/verify/fold/rows-differ.ts'
+import { type Secrets, withSecrets } from '../../../../src/verify/fold/secrets.ts'
+import { actionLabelled, writtenLabel } from '../../../../src/verify/fold/written-actions.ts'
 import { newPem } from '../../../identity/instances.ts'
 import { type Ends, type TestBackend, testBackend } from '../../../support/backend.ts'
 import { earlyClient } from '../../../support/early-client.ts'
@@ -31,13 +36,9 @@ import {
 import type { OwnAddress } from '../../request/own-address.ts'
 import type { Reference } from '../authored-reference.ts'
 import { Mismatch } from '../reference-run.ts'
-import { actionLabelled, labelOf } from './authored-actions.ts'
-import { assignments, createdIn } from './new-rows.ts'
-import type { ActionCall, Outcome } from './outcome.ts'
 import { HASH_COST } from './passwords.ts'
 import { expectAction, mayEverRun } from './perform.ts'
-import { isSame, rowsDiffer } from './rows-differ.ts'
-import { type Secrets, withSecrets } from './secrets.ts'
+import { rowsDiffer } from './rows-differ.ts'
 import { isLocked, liveSessions, noteAttempt, sessionsDiffer } from './sessions.ts'
 
 export type ActionApi = 'rest' | 'graphql'
@@ -50,7 +51,7 @@ export interface ActionTrial {
   /** Answers by API and status or code, the kinds of the actions that were done, and what happened in all calls. */
   readonly tally: ReadonlyMap<string, number>
   /** Calls an action. @throws Mismatch when the answer or a row differs from the reference. */
-  readonly judge: (user: string | null, call: ActionCall, api: ActionApi) => Promise<void>
+  readonly judge: (user: string | null, call: CalledAction, api: ActionApi) => Promise<void>
   /** Puts the rows back as they were at the start. */
   readonly replant: () => Promise<void>
 }
@@ -120,7 +121,7 @@ export async function openActionTrial(
 
 interface Asked {
   readonly user: string | null
-  readonly call: ActionCall
+  readonly call: CalledAction
   readonly api: ActionApi
 }
 
@@ -135,8 +136,8 @@ async function judge(court: Court, asked: Asked): Promise<void> {
   const sessions = attempt === null ? null : sessionsDiffer(found.outcome, { before, after: await liveSessions(client) })
   if (sessions !== null) throw new Mismatch(described(court, asked, { answer, wrong: sessions }))
   if (attempt !== null) noteAttempt(court.attempts, attempt)
-  const action = actionLabelled(reference, labelOf(asked.call))
-  const ofAddress = () => kindsOfAddress(reference.design, action, court.addresses.get(labelOf(asked.call)) ?? null)
+  const action = actionLabelled(reference, writtenLabel(asked.call))
+  const ofAddress = () => kindsOfAddress(reference.design, action, court.addresses.get(writtenLabel(asked.call)) ?? null)
   const ofCall = () => [...kindsOfAction(reference.design, action.design), ...(asked.api === 'rest' ? ofAddress() : [])]
   const done = answer.code === null ? ofCall() : []
   for (const what of [`${answer.code ?? answer.status}`, ...found.outcome.seen, ...done]) {
@@ -154,16 +155,16 @@ function secretsOf({ tokens, textOf }: Court, user: string | null): Secrets {
 async function answerTo(court: Court, { user, call: asked, api }: Asked): Promise<ActionAnswer> {
   const { backend, reference, tokens, schemas, addresses } = court
   const action = modelAction(reference.model, asked)
-  const call = withSecrets(asked, secretsOf(court, user)) as ActionCall
+  const call = withSecrets(asked, secretsOf(court, user)) as CalledAction
   const { caller } = reference.sightOf(user)
-  const said = api === 'rest' ? sayRest(action, call, addresses.get(labelOf(call)) ?? null) : sayGraphql(schemas(caller), action, call)
+  const said = api === 'rest' ? sayRest(action, call, addresses.get(writtenLabel(call)) ?? null) : sayGraphql(schemas(caller), action, call)
   if (said === null) throw new Error('nothing is said')
   const { method, url, body, headers } = said
   const answered = await backend.ask(method, url, { token: tokens.get(user), body, headers })
   return api === 'rest' ? understandRest(answered) : understandGraphql(answered, reference.design)
 }
 
-function modelAction({ actions }: Model, call: ActionCall): Action {
+function modelAction({ actions }: Model, call: CalledAction): Action {
   const action = actionNamed(actions, call)
   if (action === undefined) throw new Error(`no action ${call.name}`)
   return action
@@ -175,9 +176,13 @@ interface Found {
 }
 
 /** The difference between what happened and what the reference expects, or what happened in the reference. */
-function mismatchOf(court: Court, asked: Asked, { answer, after }: Found): { readonly wrong: string } | { readonly outcome: Outcome } {
+function mismatchOf(
+  court: Court,
+  asked: Asked,
+  { answer, after }: Found,
+): { readonly wrong: string } | { readonly outcome: ActionOutcome } {
   const { reference, attempts } = court
-  const address = court.addresses.get(labelOf(asked.call)) ?? null
+  const address = court.addresses.get(writtenLabel(asked.call)) ?? null
   const made = createdIn(reference.rows(), after)
   const differences = new Set<string>()
   // The reference does not know which new row came from which step, so it tries the possible orders.
@@ -193,7 +198,7 @@ function mismatchOf(court: Court, asked: Asked, { answer, after }: Found): { rea
   return { wrong: [...differences].slice(0, 4).join('; or ') }
 }
 
-function differenceTo(court: Court, asked: Asked, { outcome, answer, after }: Found & { readonly outcome: Outcome }): string | null {
+function differenceTo(court: Court, asked: Asked, { outcome, answer, after }: Found & { readonly outcome: ActionOutcome }): string | null {
   const { reference, schemas } = court
   const { api, user, call } = asked
   if (outcome.kind === 'refused') {
@@ -202,13 +207,13 @@ function differenceTo(court: Court, asked: Asked, { outcome, answer, after }: Fo
     if (rows !== null) return `expected ${expected}, but ${rows}`
     return isRefusedAs(court, asked, { outcome, answer }) ? null : `expected ${expected}`
   }
-  if (api === 'graphql' && !mayEverRun(reference, user, actionLabelled(reference, labelOf(call))))
+  if (api === 'graphql' && !mayEverRun(reference, user, actionLabelled(reference, writtenLabel(call))))
     return answer.code === 'invalid_document' ? null : 'expected invalid_document'
   if (answer.code !== null) return `expected to be done, with ${JSON.stringify(outcome.answer)}`
   const rows = rowsDiffer(reference.model, outcome.rows, after, reference.rows())
   if (rows !== null) return rows
   if (api === 'rest') {
-    const status = court.addresses.get(labelOf(call))?.status ?? (outcome.answer === undefined ? 204 : 200)
+    const status = court.addresses.get(writtenLabel(call))?.status ?? (outcome.answer === undefined ? 204 : 200)
     if (answer.status !== status) return `status ${answer.status}, expected ${status}`
     return isSame(answer.body, outcome.answer) ? null : `answer, expected ${JSON.stringify(outcome.answer)}`
   }
@@ -224,9 +229,9 @@ function differenceTo(court: Court, asked: Asked, { outcome, answer, after }: Fo
 function isRefusedAs(
   { reference }: Court,
   { api, user, call }: Asked,
-  { outcome, answer }: { readonly outcome: Extract<Outcome, { kind: 'refused' }>; readonly answer: ActionAnswer },
+  { outcome, answer }: { readonly outcome: Extract<ActionOutcome, { kind: 'refused' }>; readonly answer: ActionAnswer },
 ): boolean {
-  const isKnown = mayEverRun(reference, user, actionLabelled(reference, labelOf(call)))
+  const isKnown = mayEverRun(reference, user, actionLabelled(reference, writtenLabel(call)))
   // GraphQL has no field for an action that the caller can never run, and validates the types of variables.
   if (api === 'graphql' && !isKnown) return answer.code === 'invalid_document'
   return outcome.refusals.some(({ status, code, pointers }) => {
@@ -243,13 +248,13 @@ function described(
   { user, call, api }: Asked,
   { answer, wrong }: { answer: ActionAnswer; wrong: string },
 ): string {
-  const action = actionLabelled(reference, labelOf(call))
+  const action = actionLabelled(reference, writtenLabel(call))
   const { caller } = reference.sightOf(user)
   const row = call.entity === null ? null : reference.find(call.entity, String(call.id))
   return [
     wrong,
-    `${api} ${labelOf(call)} ${JSON.stringify(call)}`,
-    `address: ${JSON.stringify(addresses.get(labelOf(call)), (_, value) => (value instanceof Map ? Object.fromEntries(value) : value))}`,
+    `${api} ${writtenLabel(call)} ${JSON.stringify(call)}`,
+    `address: ${JSON.stringify(addresses.get(writtenLabel(call)), (_, value) => (value instanceof Map ? Object.fromEntries(value) : value))}`,
     `caller: ${user === null ? 'nobody' : JSON.stringify(Object.fromEntries(caller.claims))}`,
     `answer: ${JSON.stringify(answer)}`,
     ...(typeof action.design.run === 'function' ? [`code: ${JSON.stringify((action.design.run as unknown as ScriptedCode).script)}`] : []),

@@ -1,12 +1,12 @@
 /** What the address of a call changes: how its row is found, and which failures its parts have. */
 
 import { entityNamed, fieldNamed, isToken, type Model, storedScalar } from '../../../../src/model/model.ts'
+import type { ActionWorld } from '../../../../src/verify/fold/action-world.ts'
+import { inputsOf, isWrong, keyOf, resolved } from '../../../../src/verify/fold/input.ts'
+import { type CalledAction, refuseCall } from '../../../../src/verify/fold/outcome.ts'
+import type { ActionDesignAt } from '../../../../src/verify/fold/written-actions.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import { bodyOf, hasBody, type OwnAddress, placeAt, pointerAt, readsQuery, UNKNOWN } from '../../request/own-address.ts'
-import type { ActionWorld } from './action-world.ts'
-import type { ActionDesignAt } from './authored-actions.ts'
-import { inputsOf, isWrong, keyOf, resolved } from './input.ts'
-import { type ActionCall, refuse } from './outcome.ts'
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -24,7 +24,7 @@ export function rowAsked(world: ActionWorld, entity: string, { call, address }: 
 
 /** A call, and the address of its own that it goes to; null for the usual address and for GraphQL. */
 export interface Asked {
-  readonly call: ActionCall
+  readonly call: CalledAction
   readonly address: OwnAddress | null
 }
 
@@ -35,16 +35,16 @@ export function judgePath(world: ActionWorld, action: ActionDesignAt, { call, ad
   const { entity } = action
   if (entity !== null && address.row !== null && address.row.by !== 'id' && !isPossible(model, { entity, by: address.row.by }, call.key)) {
     world.seen.add('path: no such value')
-    refuse(404, 'not_found')
+    refuseCall(404, 'not_found')
   }
   for (const input of inputsOf(action)) {
     if (placeAt(address, input.name).in !== 'path') continue
     const kind = resolved(model, input.kind)
     const value = call.input[input.name]
-    if (kind.kind === 'reference' && !isPossible(model, { entity: kind.entity, by: kind.by }, value)) refuse(404, 'not_found')
+    if (kind.kind === 'reference' && !isPossible(model, { entity: kind.entity, by: kind.by }, value)) refuseCall(404, 'not_found')
     if (kind.kind !== 'reference' && isWrong(model, input, call.input)) {
       world.seen.add('path: no such value')
-      refuse(404, 'route_not_found')
+      refuseCall(404, 'route_not_found')
     }
   }
 }
@@ -63,9 +63,9 @@ export function pointersOf(action: ActionDesignAt, { call, address }: Asked, nam
   const isBody = (name: string) => placeAt(address, name).in === 'body'
   if (hasBody(address) && call.isBare && bodyOf(address, call).length === 0) {
     const isNeeded = inputsOf(action).some(({ name, isOptional, preset }) => isBody(name) && !isOptional && preset === null)
-    if (address.body !== null && (isNeeded || address.needs !== 'nothing')) refuse(400, 'validation_failed', [`/${address.body}`])
+    if (address.body !== null && (isNeeded || address.needs !== 'nothing')) refuseCall(400, 'validation_failed', [`/${address.body}`])
     // Without such a member, each input that is required has its own problem.
-    if (address.body === null && !isNeeded && address.needs === 'body') refuse(400, 'validation_failed', [''])
+    if (address.body === null && !isNeeded && address.needs === 'body') refuseCall(400, 'validation_failed', [''])
   }
   const known = new Set(inputsOf(action).map(({ name }) => name))
   const counting = names.filter((name) => known.has(name) || !address.ignoresOthers || !isBody(name))
@@ -73,7 +73,7 @@ export function pointersOf(action: ActionDesignAt, { call, address }: Asked, nam
 }
 
 /** A parameter in the query string of an address that reads none is refused before anything else. @throws Refused */
-export function judgeQuery(address: OwnAddress | null, { input }: ActionCall): void {
+export function judgeQuery(address: OwnAddress | null, { input }: CalledAction): void {
   const isInQuery = address !== null && Object.hasOwn(input, UNKNOWN) && !hasBody(address)
-  if (isInQuery && !readsQuery(address)) refuse(400, 'unknown_parameter')
+  if (isInQuery && !readsQuery(address)) refuseCall(400, 'unknown_parameter')
 }

@@ -5,9 +5,22 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { entityNamed } from '../../../../src/model/model.ts'
+import type { ActionWorld, OneChange, RowHooks, RowOperation } from '../../../../src/verify/fold/action-world.ts'
+import { CallRefused, type Refusal, refuseCall } from '../../../../src/verify/fold/outcome.ts'
+import {
+  change,
+  FORBIDDEN,
+  hasServersValues,
+  insert,
+  permits,
+  remove,
+  rowOfStep,
+  type StepValues,
+} from '../../../../src/verify/fold/write-rows.ts'
+import { failureOf } from '../../../../src/verify/fold/written-actions.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import type { HookMoment } from '../../design/authored.ts'
+import type { AuthoredDesign, AuthoredEntity, HookMoment } from '../../design/authored.ts'
 import {
   JOURNAL,
   labelIn,
@@ -23,28 +36,27 @@ import {
   sumOf,
   together,
 } from '../../design/code-scripts.ts'
-import type { ActionWorld } from './action-world.ts'
-import { failureOf } from './authored-actions.ts'
-import { type Refusal, Refused, refuse } from './outcome.ts'
-import { change, FORBIDDEN, type Given, hasServersValues, insert, newRow, permits, remove } from './write-rows.ts'
 
-export type Operation = 'Create' | 'Update' | 'Delete'
+/** The hooks of an entity. The designs of these worlds are random ones. */
+function hooksOf({ reference }: ActionWorld, entity: string): NonNullable<AuthoredEntity['hooks']> {
+  return (reference.design as AuthoredDesign).entities[entity]?.hooks ?? {}
+}
 
 /** Whether hooks run around an operation on rows of an entity. */
-export function isHooked({ reference }: ActionWorld, entity: string, operation: Operation): boolean {
-  const hooks = reference.design.entities[entity]?.hooks ?? {}
+function isHooked(world: ActionWorld, entity: string, operation: RowOperation): boolean {
+  const hooks = hooksOf(world, entity)
   return hooks[`before${operation}`] !== undefined || hooks[`after${operation}`] !== undefined
 }
 
 interface About {
   readonly moment: HookMoment
-  readonly input: Given
+  readonly input: StepValues
   readonly row: PlainRow | null
 }
 
 /** Runs the hook of a moment, if there is one. It gives the values that the hook sets: those that differ from what it got. */
-function runHook(world: ActionWorld, entity: string, { moment, input, row }: About): Given {
-  const hook = world.reference.design.entities[entity]?.hooks?.[moment]
+function runHook(world: ActionWorld, entity: string, { moment, input, row }: About): StepValues {
+  const hook = hooksOf(world, entity)[moment]
   if (hook === undefined) return {}
   const { script } = hook.run
   world.seen.add(`hook ${moment}`).add(`hook as ${hook.as}`)
@@ -58,27 +70,27 @@ function runHook(world: ActionWorld, entity: string, { moment, input, row }: Abo
     value === null && fields.find((one) => one.name === name)?.optional !== true
   if (set.some(isNull)) {
     world.seen.add('hook sets a value that the field does not take')
-    refuse(400, 'validation_failed')
+    refuseCall(400, 'validation_failed')
   }
   if (set.length > 0) world.seen.add(`hook ${moment} sets a value`)
   return Object.fromEntries(set)
 }
 
-/** Carries out the parts of a script. @throws Refused when one of them refuses. */
+/** Carries out the parts of a script. @throws CallRefused when one of them refuses. */
 export function runOps(world: ActionWorld, { ops }: Script, subject: Subject): Sums {
   return together(ops.map((op) => carryOut(world, op, subject)))
 }
 
 function declined(world: ActionWorld, code: string): never {
   const failure = failureOf(world.reference, code)
-  return refuse(failure.status, failure.code)
+  return refuseCall(failure.status, failure.code)
 }
 
 function counted(world: ActionWorld, entity: string, right: Right): readonly PlainRow[] {
   if (right === 'caller' && !world.sight.kind.mayHold(entity, 'read')) {
     world.seen.add('code may not read')
     const signIn: Refusal = { status: 401, code: 'not_signed_in', pointers: null }
-    throw new Refused([FORBIDDEN, ...(isAnonymous(world) ? [signIn] : [])])
+    throw new CallRefused([FORBIDDEN, ...(isAnonymous(world) ? [signIn] : [])])
   }
   return world.as(right, (inner) => inner.usable(entity).map((row) => inner.shown(entity, row)))
 }
@@ -115,8 +127,8 @@ function makeEntry(world: ActionWorld, right: Right, text: string): void {
   const nth = world.live(JOURNAL).length
   world.seen.add(`code makes a row as ${right}`)
   const given = { text, nth }
-  if (right === 'caller' && isAnonymous(world)) throw new Refused([FORBIDDEN, { status: 401, code: 'not_signed_in', pointers: null }])
-  world.as(right, (inner) => insert(inner, JOURNAL, [{ given, row: newRow(inner, JOURNAL, given) }]))
+  if (right === 'caller' && isAnonymous(world)) throw new CallRefused([FORBIDDEN, { status: 401, code: 'not_signed_in', pointers: null }])
+  world.as(right, (inner) => insert(inner, JOURNAL, [{ given, row: rowOfStep(inner, JOURNAL, given) }]))
 }
 
 /** The change of a row by code as system, with the hooks of the row. */
@@ -126,7 +138,7 @@ function touch(
   changes: Readonly<Record<string, ScriptChange>>,
 ): void {
   const row = world.live(entity).find((one) => one.id === id)
-  if (row === undefined) refuse(404, 'not_found')
+  if (row === undefined) refuseCall(404, 'not_found')
   world.seen.add('code changes another row')
   if (isHooked(world, entity, 'Update')) world.seen.add('hook of a write of a hook')
   const values = Object.entries(changes).map(([name, by]): readonly [string, PlainValue] => {
@@ -138,61 +150,48 @@ function touch(
   world.as('system', (inner) => {
     // The documents do not say which failure it is when the server has no value for a required field.
     if (!hasServersValues(inner, entity, 'write'))
-      throw new Refused([400, 401, 403].map((status) => ({ status, code: null, pointers: null })))
+      throw new CallRefused([400, 401, 403].map((status) => ({ status, code: null, pointers: null })))
     const given = Object.fromEntries(values)
     // Nothing can be added to a missing value, unless a hook gives another value.
     const added = Object.keys(changes).filter((name) => typeof changes[name] === 'object' && given[name] === null)
-    changeRow(inner, entity, { id, given, input: changes as Given, draft: row, isJudged: false, needed: added })
+    changeRow(inner, entity, { id, given, input: changes as StepValues, draft: row, isJudged: false, needed: added })
   })
   world.changedByCode.set(id, isByCode)
 }
 
-/** Makes a row with its hooks. @throws Refused */
-export function makeRow(world: ActionWorld, entity: string, given: Given): PlainRow {
+/** Makes a row with its hooks. @throws CallRefused */
+function makeRow(world: ActionWorld, entity: string, given: StepValues): PlainRow {
   const set = runHook(world, entity, { moment: 'beforeCreate', input: given, row: null })
   const merged = { ...given, ...set }
-  const [row] = insert(world, entity, [{ given: merged, row: newRow(world, entity, merged), hooks: new Set(Object.keys(set)) }])
+  const [row] = insert(world, entity, [{ given: merged, row: rowOfStep(world, entity, merged), hooks: new Set(Object.keys(set)) }])
   if (row === undefined) throw new Error('no row was made')
   runHook(world, entity, { moment: 'afterCreate', input: given, row })
   return row
 }
 
-/** The change of one row. */
-export interface OneChange {
-  readonly id: PlainValue
-  readonly given: Given
-  /** The row when the step found it. */
-  readonly draft: PlainRow
-  /** What the hooks get as input, where that is not `given`. */
-  readonly input?: Given
-  readonly isJudged: boolean
-  /** Fields that the hook before must set, because the write gives them no value. */
-  readonly needed?: readonly string[]
-}
-
 /**
  * Refuses rows that the caller may not change, before any hook runs. Nobody may change a row for which the server has no value of a
- * required field that it sets at every write. @throws Refused
+ * required field that it sets at every write. @throws CallRefused
  */
-export function judgeDrafts(world: ActionWorld, entity: string, drafts: readonly OneChange[]): void {
+function judgeDrafts(world: ActionWorld, entity: string, drafts: readonly OneChange[]): void {
   const isServed = hasServersValues(world, entity, 'write')
   const may = ({ draft, given }: OneChange): boolean => isServed && permits(world, 'update.from', entity, { row: draft, given })
-  if (!drafts.every((one) => !one.isJudged || may(one))) throw new Refused([FORBIDDEN])
+  if (!drafts.every((one) => !one.isJudged || may(one))) throw new CallRefused([FORBIDDEN])
 }
 
-/** Changes a row with its hooks. @throws Refused */
-export function changeRow(world: ActionWorld, entity: string, { id, given, draft, input = given, isJudged, needed = [] }: OneChange): void {
+/** Changes a row with its hooks. @throws CallRefused */
+function changeRow(world: ActionWorld, entity: string, { id, given, draft, input = given, isJudged, needed = [] }: OneChange): void {
   const set = runHook(world, entity, { moment: 'beforeUpdate', input, row: draft })
   const row = world.find(entity, id)
   if (row === null) return
-  if (!needed.every((name) => Object.hasOwn(set, name))) refuse(400, 'validation_failed')
+  if (!needed.every((name) => Object.hasOwn(set, name))) refuseCall(400, 'validation_failed')
   const merged = { ...given, ...set }
   change(world, entity, { changes: [{ row, given: merged, hooks: new Set(Object.keys(set)) }], isJudged })
   runHook(world, entity, { moment: 'afterUpdate', input, row: world.find(entity, id) })
 }
 
-/** Deletes rows one after the other with their hooks. `keep` gets each row right before its deletion. @throws Refused */
-export function removeRows(
+/** Deletes rows one after the other with their hooks. `keep` gets each row right before its deletion. @throws CallRefused */
+function removeRows(
   world: ActionWorld,
   entity: string,
   { rows, keep }: { readonly rows: readonly PlainRow[]; readonly keep: (row: PlainRow) => void },
@@ -200,7 +199,7 @@ export function removeRows(
   const isSoft = world.reference.design.entities[entity]?.softDelete === true
   const isServed = !isSoft || hasServersValues(world, entity, 'write')
   const may = (row: PlainRow): boolean => isServed && permits(world, 'delete', entity, { row, given: {} })
-  if (!world.isSystem && !rows.every(may)) throw new Refused([FORBIDDEN])
+  if (!world.isSystem && !rows.every(may)) throw new CallRefused([FORBIDDEN])
   for (const row of rows) {
     runHook(world, entity, { moment: 'beforeDelete', input: {}, row })
     const now = world.live(entity).find(({ id }) => id === row.id)
@@ -211,3 +210,6 @@ export function removeRows(
     runHook(world, entity, { moment: 'afterDelete', input: {}, row })
   }
 }
+
+/** Hooks that carry out scripts. */
+export const SCRIPTED: RowHooks = { isHooked, makeRow, judgeDrafts, changeRow, removeRows }

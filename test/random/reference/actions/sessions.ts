@@ -1,7 +1,7 @@
 /** What sign-ins with a password leave behind: sessions, and logins with failed attempts. */
 
 import type pg from 'pg'
-import type { Attempt, Outcome } from './outcome.ts'
+import type { ActionOutcome, Attempt } from '../../../../src/verify/fold/outcome.ts'
 
 /** "After ten wrong passwords within 15 minutes, a login is locked for 15 minutes." */
 const MOST = 10
@@ -29,7 +29,7 @@ interface Sessions {
 }
 
 /** What is wrong with the sessions: an action that is done begins one, and one that is refused leaves none. Null for nothing. */
-export function sessionsDiffer({ kind, attempt }: Outcome, { before, after }: Sessions): string | null {
+export function sessionsDiffer({ kind, attempt }: ActionOutcome, { before, after }: Sessions): string | null {
   const account = String(attempt?.account ?? '')
   const wanted = (before.get(account) ?? 0) + (kind === 'done' ? 1 : 0)
   const found = after.get(account) ?? 0

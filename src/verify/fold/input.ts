@@ -1,14 +1,14 @@
 /** The input of an action: its problems, and the names that it gives to expressions. */
 
-import type { CallDesign, InputDesign } from '../../../../src/design/authoring/logic-design.ts'
-import { entityNamed, fieldNamed, isToken, type Model, storedScalar } from '../../../../src/model/model.ts'
-import type { ScalarKind } from '../../../../src/model/scalar.ts'
-import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
-import type { ActionDesignAt } from './authored-actions.ts'
-import { type ActionCall, refuse } from './outcome.ts'
+import { entityNamed, fieldNamed, isToken, type Model, storedScalar } from '../../model/model.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import type { ActionWorld, NameMeaning, NamesAt } from './action-world.ts'
+import { type CalledAction, refuseCall } from './outcome.ts'
 import { secretOf } from './secrets.ts'
+import type { ActionDesignAt } from './written-actions.ts'
+import type { WrittenCall, WrittenInput } from './written-logic.ts'
 
 /** An input as the author wrote it. */
 export interface AuthoredInput {
@@ -35,7 +35,7 @@ export function inputsOf({ design }: ActionDesignAt): readonly AuthoredInput[] {
   return Object.entries(design.input ?? {}).map(([name, input]) => inputOf(name, input))
 }
 
-function inputOf(name: string, input: InputDesign): AuthoredInput {
+function inputOf(name: string, input: WrittenInput): AuthoredInput {
   if (typeof input === 'string') {
     const isOptional = input.endsWith('?')
     const [first = '', field] = input.replace('?', '').split('.')
@@ -65,7 +65,7 @@ export function resolved(model: Model, kind: InputKind): InputKind {
 }
 
 /** The names of all inputs with a problem by themselves, and of those that the action does not have. */
-export function problemsOf(model: Model, action: ActionDesignAt, input: ActionCall['input']): readonly string[] {
+export function problemsOf(model: Model, action: ActionDesignAt, input: CalledAction['input']): readonly string[] {
   const inputs = inputsOf(action)
   const unknown = Object.keys(input).filter((name) => !inputs.some((one) => one.name === name))
   const wrong = inputs.filter((one) => isWrong(model, one, input)).map(({ name }) => name)
@@ -73,7 +73,7 @@ export function problemsOf(model: Model, action: ActionDesignAt, input: ActionCa
 }
 
 /** Whether an input is missing, or has no value of its type. */
-export function isWrong(model: Model, { name, isOptional, preset, kind }: AuthoredInput, input: ActionCall['input']): boolean {
+export function isWrong(model: Model, { name, isOptional, preset, kind }: AuthoredInput, input: CalledAction['input']): boolean {
   if (!Object.hasOwn(input, name)) return !isOptional && preset === null
   const value = input[name]
   const field = kind.kind === 'field' ? fieldNamed(entityNamed(model, kind.entity), kind.field) : null
@@ -123,8 +123,8 @@ export function keyOf(model: Model, entity: string, { row, by }: { readonly row:
 export function inputNames(
   world: ActionWorld,
   action: ActionDesignAt,
-  { call, names }: { readonly call: ActionCall; readonly names: ActionNames },
-): { readonly names: ActionNames; readonly lost: readonly string[] } {
+  { call, names }: { readonly call: CalledAction; readonly names: NamesAt },
+): { readonly names: NamesAt; readonly lost: readonly string[] } {
   const known = new Map(names)
   const { model } = world.reference
   const lost: string[] = []
@@ -158,14 +158,14 @@ function scalarOf(model: Model, form: Exclude<InputKind, { kind: 'reference' }>)
   return form.kind === 'scalar' ? form.scalar : storedScalar(fieldNamed(entityNamed(model, form.entity), form.field).type)
 }
 
-/** The names that a called action has at its start: its row and its input. @throws Refused for a reference that leads to no row. */
+/** The names that a called action has at its start: its row and its input. @throws CallRefused for a reference that leads to no row. */
 export function calledNames(
   world: ActionWorld,
-  { step, action }: { readonly step: CallDesign; readonly action: ActionDesignAt },
-  names: ActionNames,
-): { readonly names: ActionNames; readonly sent: ReadonlySet<string> } {
+  { step, action }: { readonly step: WrittenCall; readonly action: ActionDesignAt },
+  names: NamesAt,
+): { readonly names: NamesAt; readonly sent: ReadonlySet<string> } {
   const { model } = world.reference
-  const known = new Map<string, ActionName>()
+  const known = new Map<string, NameMeaning>()
   if (step.on !== undefined) {
     const { entity, id } = world.rowAt(step.on, names)
     // A reference to a row that the caller may not read leads nowhere. Of a row that has a name, the id is known.
@@ -180,7 +180,7 @@ export function calledNames(
     if (form.kind !== 'reference') known.set(`input.${input.name}`, { kind: 'value', scalar: scalarOf(model, form), value })
     else {
       const found = world.usable(form.entity).find(({ id }) => id === value)
-      if (found === undefined && source !== undefined) refuse(404, 'not_found')
+      if (found === undefined && source !== undefined) refuseCall(404, 'not_found')
       known.set(`input.${input.name}`, { kind: 'row', entity: form.entity, id: found?.id ?? null })
     }
   }

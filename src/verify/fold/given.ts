@@ -1,12 +1,12 @@
 /** The values that `set` and `existing` give to fields. */
 
-import type { ValueDesign } from '../../../../src/design/authoring/logic-design.ts'
-import { entityNamed, type Field } from '../../../../src/model/model.ts'
-import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import type { ActionNames, ActionWorld } from './action-world.ts'
-import type { ActionDesignAt } from './authored-actions.ts'
+import { entityNamed, type Field } from '../../model/model.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import type { ActionWorld, NamesAt } from './action-world.ts'
 import { inputsOf } from './input.ts'
+import type { ActionDesignAt } from './written-actions.ts'
+import type { WrittenValue } from './written-logic.ts'
 
 /** What the values of one step depend on. */
 export interface Assigning {
@@ -18,7 +18,7 @@ export interface Assigning {
 
 /** The names, and the row whose fields are bare names; null for a new row, which has none. */
 export interface Beside {
-  readonly names: ActionNames
+  readonly names: NamesAt
   readonly row: PlainRow | null
 }
 
@@ -38,7 +38,7 @@ export function givenBy(assigning: Assigning, set: Set, { names, row }: Beside):
   )
 }
 
-type Set = Readonly<Record<string, ValueDesign>> | 'input' | undefined
+type Set = Readonly<Record<string, WrittenValue>> | 'input' | undefined
 
 /** The fields that `set` gives a value in every request: "An input that may be left out does not count." */
 export function surelyGiven(action: ActionDesignAt, set: Set): ReadonlySet<string> {
@@ -46,7 +46,7 @@ export function surelyGiven(action: ActionDesignAt, set: Set): ReadonlySet<strin
   return new Set(Object.entries(valuesOf(action, set)).flatMap(([name, source]) => (optional.has(String(source).trim()) ? [] : [name])))
 }
 
-function valuesOf(action: ActionDesignAt, set: Set): Readonly<Record<string, ValueDesign>> {
+function valuesOf(action: ActionDesignAt, set: Set): Readonly<Record<string, WrittenValue>> {
   return set === 'input' ? Object.fromEntries(inputsOf(action).map(({ name }) => [name, `input.${name}`])) : (set ?? {})
 }
 
@@ -58,11 +58,7 @@ function optionalOf(action: ActionDesignAt): ReadonlySet<string> {
 function valueFor(
   world: ActionWorld,
   { type }: Field,
-  {
-    source,
-    names,
-    bare,
-  }: { readonly source: ValueDesign; readonly names: ActionNames; readonly bare: Parameters<ActionWorld['value']>[2] },
+  { source, names, bare }: { readonly source: WrittenValue; readonly names: NamesAt; readonly bare: Parameters<ActionWorld['value']>[2] },
 ): PlainValue {
   // "A choice takes its bare word."
   if (type.kind === 'choice' && typeof source === 'string' && type.values.includes(source)) return source

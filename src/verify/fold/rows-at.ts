@@ -1,9 +1,9 @@
 /** The rows that a step takes, changes or runs through, and their order. */
 
-import { orderOfValues as compareValues } from '../../../../src/verify/expected/compare.ts'
-import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
+import { orderOfValues as compareValues } from '../expected/compare.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
+import type { ActionWorld, NameMeaning, NamesAt } from './action-world.ts'
 
 /** Rows of one entity in their order. */
 export interface TakenRows {
@@ -17,7 +17,7 @@ export function isEntityName(source: string): boolean {
 }
 
 /** The rows of an entity, of a relation, or those that a step has named. Rows that the caller may not read are not there. */
-export function rowsAt(world: ActionWorld, source: string, names: ActionNames): TakenRows {
+export function rowsAt(world: ActionWorld, source: string, names: NamesAt): TakenRows {
   if (isEntityName(source)) return { entity: source, rows: byId(world.usable(source)) }
   const named = names.get(source)
   if (named?.kind === 'rows') {
@@ -38,7 +38,7 @@ export function rowsAt(world: ActionWorld, source: string, names: ActionNames): 
 }
 
 /** Whether the text names one row, and not rows. */
-export function isOneRow(world: ActionWorld, source: string, names: ActionNames): boolean {
+export function isOneRow(world: ActionWorld, source: string, names: NamesAt): boolean {
   if (isEntityName(source) || names.get(source)?.kind === 'rows') return false
   if (names.has(source)) return true
   const cut = source.lastIndexOf('.')
@@ -68,14 +68,14 @@ export function sorted(world: ActionWorld, { entity, rows }: TakenRows, sort: re
 }
 
 /** The elements of `each`: the name of each element with its meaning. Without `each` there is one element without a name. */
-export function elementsOf(world: ActionWorld, each: string | undefined, names: ActionNames): readonly ActionNames[] {
+export function elementsOf(world: ActionWorld, each: string | undefined, names: NamesAt): readonly NamesAt[] {
   if (each === undefined) return [names]
   const [, name = '', over = ''] = /^(\w+) +in +(.*)$/.exec(each) ?? []
   const list = names.get(over)
   if (list?.kind === 'value') {
     const items = (list.value ?? []) as readonly PlainValue[]
-    return items.map((value) => new Map<string, ActionName>([...names, [name, { kind: 'value', scalar: list.scalar, value }]]))
+    return items.map((value) => new Map<string, NameMeaning>([...names, [name, { kind: 'value', scalar: list.scalar, value }]]))
   }
   const { entity, rows } = rowsAt(world, over, names)
-  return rows.map((row) => new Map<string, ActionName>([...names, [name, { kind: 'row', entity, id: row.id ?? null }]]))
+  return rows.map((row) => new Map<string, NameMeaning>([...names, [name, { kind: 'row', entity, id: row.id ?? null }]]))
 }

@@ -1,6 +1,6 @@
 /** The secrets of token fields. In calls and expected answers a placeholder with the stored text stands for a secret. */
 
-import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
 
 const PLACEHOLDER = /^secret of ([0-9a-f]{32})$/
 

@@ -1,9 +1,9 @@
 /** Which new row came from which step: the reference takes ids and numbers from the rows that the server made. */
 
-import { type Field, isToken, type Model } from '../../../../src/model/model.ts'
-import { orderOfValues as compareValues } from '../../../../src/verify/expected/compare.ts'
-import type { AllRows as Rows } from '../../../../src/verify/expected/reference.ts'
-import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import { type Field, isToken, type Model } from '../../model/model.ts'
+import { orderOfValues as compareValues } from '../expected/compare.ts'
+import type { AllRows as Rows } from '../expected/reference.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { NewValues } from './outcome.ts'
 
 /** The rows that were not there before, by entity, in the order of their ids. */

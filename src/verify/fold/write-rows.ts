@@ -1,23 +1,24 @@
 /** The writes of steps: new rows, changes and deletions, with the rules of the caller and the constraints of the tables. */
 
-import { entityNamed, type Field } from '../../../../src/model/model.ts'
-import { deletionOf } from '../../../../src/verify/expected/deletion.ts'
-import { isOwnAncestor, violations, withComputed } from '../../../../src/verify/expected/expectation-write.ts'
-import type { Standpoint as At } from '../../../../src/verify/expected/expected.ts'
-import { setRow, setValues } from '../../../../src/verify/expected/kind-of-caller.ts'
-import { type AccessRule as Rule, ruleOf } from '../../../../src/verify/expected/written-design.ts'
-import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
+import { entityNamed, type Field } from '../../model/model.ts'
+import { deletionOf } from '../expected/deletion.ts'
+import { isOwnAncestor, violations, withComputed } from '../expected/expectation-write.ts'
+import type { Standpoint as At } from '../expected/expected.ts'
+import { setRow, setValues } from '../expected/kind-of-caller.ts'
+import { type AccessRule as Rule, ruleOf } from '../expected/written-design.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { ActionWorld } from './action-world.ts'
 import { isGenerated } from './new-rows.ts'
-import { type Refusal, Refused } from './outcome.ts'
+import { CallRefused, type Refusal } from './outcome.ts'
 
 /** Values that a step gives to fields. */
-export type Given = PlainRow
+export type StepValues = PlainRow
 
 /** The id of a row that is not made yet. */
 const NEW = 'ffffffff-ffff-7fff-8fff-ffffffffffff'
 
+/** The caller may not do this. */
 export const FORBIDDEN: Refusal = { status: 403, code: 'forbidden', pointers: null }
 
 function at(world: ActionWorld, entity: string): At {
@@ -26,7 +27,7 @@ function at(world: ActionWorld, entity: string): At {
 }
 
 /** Whether a rule of the entity is true for a row. The rule's `input` is what the step gives. */
-export function permits(world: ActionWorld, rule: Rule, entity: string, { row, given }: { row: PlainRow; given: Given }): boolean {
+export function permits(world: ActionWorld, rule: Rule, entity: string, { row, given }: { row: PlainRow; given: StepValues }): boolean {
   const source = ruleOf(world.reference.design.entities[entity], rule)
   return world.sight.holds(entity, source, row, given)
 }
@@ -43,7 +44,7 @@ function mayWrite(world: ActionWorld, entity: string, { row, given, hooks }: New
 }
 
 /** A new row: the values of the step, and defaults and values of the server for the other fields. */
-export function newRow(world: ActionWorld, entity: string, given: Given): PlainRow {
+export function rowOfStep(world: ActionWorld, entity: string, given: StepValues): PlainRow {
   const { design, model } = world.reference
   const set = setRow(design.entities[entity], 'create', world.caller)
   const valueIn = (field: Field): PlainValue => {
@@ -59,7 +60,7 @@ export function newRow(world: ActionWorld, entity: string, given: Given): PlainR
 
 interface NewRow {
   readonly row: PlainRow
-  readonly given: Given
+  readonly given: StepValues
   /** The fields that a hook has set. */
   readonly hooks?: ReadonlySet<string>
 }
@@ -87,16 +88,16 @@ function numbered({ reference }: ActionWorld, entity: string, row: PlainRow): Pl
   return { ...row, ...Object.fromEntries(numbers.map(({ name }) => [name, 0])) }
 }
 
-/** Judges the rows of an `ensure`, whether they are there or not. `isTwice` says that two of them are the same. @throws Refused */
+/** Judges the rows of an `ensure`, whether they are there or not. `isTwice` says that two of them are the same. @throws CallRefused */
 export function judgeNew(world: ActionWorld, entity: string, made: readonly NewRow[], { isTwice }: { readonly isTwice: boolean }): void {
   const invalid = made.flatMap(({ row }) => brokenBy(world, entity, { row: numbered(world, entity, row), others: [] }))
   const isDenied = !made.every((one) => mayMake(world, entity, one))
   const twice: readonly Refusal[] = isTwice ? [{ status: 409, code: 'already_taken', pointers: null }] : []
   const refusals = [...(isDenied ? [FORBIDDEN] : []), ...(isDenied && made.length === 1 ? [] : [...invalid, ...twice])]
-  if (refusals.length > 0) throw new Refused(refusals)
+  if (refusals.length > 0) throw new CallRefused(refusals)
 }
 
-/** Puts new rows into the table and returns them. All rules see the rows before the step. @throws Refused */
+/** Puts new rows into the table and returns them. All rules see the rows before the step. @throws CallRefused */
 export function insert(world: ActionWorld, entity: string, made: readonly NewRow[]): readonly PlainRow[] {
   const isDenied = !made.every((one) => mayMake(world, entity, one))
   const before = world.rows.get(entity) ?? []
@@ -105,7 +106,7 @@ export function insert(world: ActionWorld, entity: string, made: readonly NewRow
   const broken = rows.flatMap((row, i) => brokenBy(world, entity, { row, others: [...before, ...rows.slice(0, i)] }))
   // The statement may find a broken constraint before it refuses another row.
   const refusals = [...(isDenied ? [FORBIDDEN] : []), ...(isDenied && rows.length === 1 ? [] : broken)]
-  if (refusals.length > 0) throw new Refused(refusals)
+  if (refusals.length > 0) throw new CallRefused(refusals)
   noteServersValues(world, entity, made)
   return rows
 }
@@ -146,7 +147,7 @@ function brokenBy(world: ActionWorld, entity: string, { row, others }: { row: Pl
 /** A row and what changes in it. */
 export type RowChange = NewRow
 
-/** Changes rows. `isJudged` says whether the rules of the caller apply. @throws Refused */
+/** Changes rows. `isJudged` says whether the rules of the caller apply. @throws CallRefused */
 export function change(
   world: ActionWorld,
   entity: string,
@@ -164,7 +165,7 @@ export function change(
     permits(world, 'update.to', entity, one) &&
     mayWrite(world, entity, { ...one, row: before }) &&
     mayWrite(world, entity, one)
-  if (isJudged && !(after.every(mayChange) && hasServersValues(world, entity, 'write'))) throw new Refused([FORBIDDEN])
+  if (isJudged && !(after.every(mayChange) && hasServersValues(world, entity, 'write'))) throw new CallRefused([FORBIDDEN])
   for (const { row } of after) world.changedByCode.set(row.id ?? null, false)
   const replaced = new Map(after.map(({ row, before }) => [before, row] as const))
   const rows = (world.rows.get(entity) ?? []).map((row) => replaced.get(row) ?? row)
@@ -172,20 +173,21 @@ export function change(
   const circles = after.some(({ row }) => isOwnAncestor(at(world, entity), row))
   const broken = after.flatMap(({ row }) => brokenBy(world, entity, { row, others: rows }))
   const refusals = [...(circles ? [{ status: 409, code: 'circular_reference', pointers: null }] : []), ...broken]
-  if (refusals.length > 0) throw new Refused(refusals)
+  if (refusals.length > 0) throw new CallRefused(refusals)
 }
 
-/** Deletes rows, with those that go with them. @throws Refused */
+/** Deletes rows, with those that go with them. @throws CallRefused */
 export function remove(world: ActionWorld, entity: string, rows: readonly PlainRow[]): void {
   const { reference, caller } = world
   const isSoft = reference.design.entities[entity]?.softDelete === true
   const mayRemove = (row: PlainRow): boolean =>
     permits(world, 'delete', entity, { row, given: {} }) && (!isSoft || hasServersValues(world, entity, 'write'))
-  if (!world.isSystem && !rows.every(mayRemove)) throw new Refused([FORBIDDEN])
+  if (!world.isSystem && !rows.every(mayRemove)) throw new CallRefused([FORBIDDEN])
   // A soft deletion is a write, which sets the fields of every write.
-  if (isSoft && !hasServersValues(world, entity, 'write')) throw new Refused([{ status: 400, code: 'validation_failed', pointers: null }])
+  if (isSoft && !hasServersValues(world, entity, 'write'))
+    throw new CallRefused([{ status: 400, code: 'validation_failed', pointers: null }])
   const after = deletionOf({ ...reference, rows: () => world.rows }, { entity, rows, caller })
-  if (after === null) throw new Refused([{ status: 409, code: 'still_referenced', pointers: null }])
+  if (after === null) throw new CallRefused([{ status: 409, code: 'still_referenced', pointers: null }])
   for (const [name, remaining] of after) {
     const was = new Set(world.rows.get(name) ?? [])
     for (const row of remaining) if (!was.has(row)) world.changedByCode.set(row.id ?? null, false)

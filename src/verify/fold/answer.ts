@@ -1,13 +1,13 @@
 /** The answer of an action: a JSON tree, made of the rows after the last step. */
 
-import type { AnswerDesign } from '../../../../src/design/authoring/logic-design.ts'
-import { entityNamed, isToken } from '../../../../src/model/model.ts'
-import { isNever } from '../../../../src/model/predicate.ts'
-import { ALL, type Selected } from '../../../../src/verify/expected/abstract-request.ts'
-import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
-import type { ActionDesignAt } from './authored-actions.ts'
+import { entityNamed, isToken } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
+import { ALL, type Selected } from '../expected/abstract-request.ts'
+import type { ActionWorld, NameMeaning, NamesAt } from './action-world.ts'
 import { elementsOf } from './rows-at.ts'
 import { secretOf, sessionTokenOf } from './secrets.ts'
+import type { ActionDesignAt } from './written-actions.ts'
+import type { WrittenAnswer } from './written-logic.ts'
 
 /** A whole row of an answer, in the form of a read of the entity. */
 const WHOLE_ROW = /^([A-Z][A-Za-z0-9]*)\((.*)\)$/
@@ -16,7 +16,7 @@ const WHOLE_ROW = /^([A-Z][A-Za-z0-9]*)\((.*)\)$/
 const MAPPED = /^(.+)\.map\((\w+), ([A-Z][A-Za-z0-9]*\(.*\))\)$/
 
 /** The JSON of an answer. */
-export function answerOf(world: ActionWorld, tree: AnswerDesign, names: ActionNames): unknown {
+export function answerOf(world: ActionWorld, tree: WrittenAnswer, names: NamesAt): unknown {
   if (tree === null || typeof tree === 'number' || typeof tree === 'boolean') return tree
   if (typeof tree === 'string') {
     const [, over, element, call] = MAPPED.exec(tree) ?? []
@@ -41,21 +41,21 @@ export function answerOf(world: ActionWorld, tree: AnswerDesign, names: ActionNa
  * "A shape is an answer about a row that has a name; of a missing row it is null." A row of a name keeps its last values if it is deleted.
  * Without a shape of this name, it is the row as a read gives it.
  */
-function shaped(world: ActionWorld, { name, path }: { readonly name: string; readonly path: string }, names: ActionNames): unknown {
+function shaped(world: ActionWorld, { name, path }: { readonly name: string; readonly path: string }, names: NamesAt): unknown {
   const shape = world.reference.design.shapes?.[name]
   if (shape === undefined) return wholeRow(world, path, names)
   const known = names.get(path)
   const { entity, id } = world.rowAt(path, names)
-  const own: ActionName = known?.kind === 'row' ? known : { kind: 'row', entity, id }
+  const own: NameMeaning = known?.kind === 'row' ? known : { kind: 'row', entity, id }
   const row = known?.kind === 'row' ? world.named(entity, id) : (world.live(entity).find((one) => one.id === id) ?? null)
   if (row === null || !(world.isSystem || world.sight.sees(entity, row))) return null
-  const inner: ActionNames = new Map([['', own]])
+  const inner: NamesAt = new Map([['', own]])
   const fields = (shape.fields ?? []).map((field) => [field, world.value(field, inner)] as const)
   return { ...Object.fromEntries(fields), ...(answerOf(world, shape.with ?? {}, inner) as object) }
 }
 
 /** The token of a row that a step has made, whether the caller may read the row or not; undefined for any other leaf. */
-function tokenOf(world: ActionWorld, leaf: string, names: ActionNames): string | null | undefined {
+function tokenOf(world: ActionWorld, leaf: string, names: NamesAt): string | null | undefined {
   const [step = '', field = '', ...more] = leaf.split('.')
   const name = names.get(step)
   if (name?.kind !== 'row' || more.length > 0) return undefined
@@ -73,7 +73,7 @@ function tokenOfSession({ signedIn, seen }: ActionWorld): string {
 }
 
 /** The row as a read of its entity gives it to the caller; null when it is missing or the caller may not read it. */
-function wholeRow(world: ActionWorld, path: string, names: ActionNames): unknown {
+function wholeRow(world: ActionWorld, path: string, names: NamesAt): unknown {
   const { entity, id } = world.rowAt(path, names)
   const row = world.live(entity).find((one) => one.id === id)
   return row !== undefined && world.sight.sees(entity, row) ? world.sight.show(entity, row, partsOf(world, entity)) : null
@@ -88,7 +88,7 @@ function partsOf({ isNewAccount, reference: { model } }: ActionWorld, entity: st
 }
 
 /** "Without one, an action of a row answers the row, unless it deletes it; any other answers 204." Undefined stands for no answer. */
-export function defaultAnswer(world: ActionWorld, { entity, design: { steps = [] } }: ActionDesignAt, names: ActionNames): unknown {
+export function defaultAnswer(world: ActionWorld, { entity, design: { steps = [] } }: ActionDesignAt, names: NamesAt): unknown {
   const deletesRow = steps.some((step) => 'delete' in step && step.delete === 'row')
   return entity === null || deletesRow ? undefined : wholeRow(world, 'row', names)
 }

@@ -1,38 +1,75 @@
 /** The rows and the names of an action while it runs, and how its expressions are evaluated. */
 
-import type { ValueDesign } from '../../../../src/design/authoring/logic-design.ts'
-import type { Caller } from '../../../../src/model/caller.ts'
-import type { Truth } from '../../../../src/model/expression.ts'
-import type { ScalarKind } from '../../../../src/model/scalar.ts'
-import { callerWith as callerOf, isLive, type AllRows as Rows, type Sight } from '../../../../src/verify/expected/reference.ts'
-import type { Question } from '../../../../src/verify/oracle/oracle.ts'
-import type { Named } from '../../../../src/verify/oracle/oracle-names.ts'
-import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
-import type { Reference } from '../authored-reference.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { Truth } from '../../model/expression.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import { callerWith as callerOf, isLive, type ReferenceBackend, type AllRows as Rows, type Sight } from '../expected/reference.ts'
+import type { Question } from '../oracle/oracle.ts'
+import type { Named } from '../oracle/oracle-names.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Attempt, NewValues } from './outcome.ts'
+import type { WrittenLogic, WrittenValue } from './written-logic.ts'
 
 /** A name of an action. A row is kept by its id, because "a name is a row and not a copy". */
-export type ActionName =
+export type NameMeaning =
   | { readonly kind: 'row'; readonly entity: string; readonly id: PlainValue }
   | { readonly kind: 'rows'; readonly entity: string; readonly ids: readonly PlainValue[]; readonly total: number }
   | { readonly kind: 'value'; readonly scalar: ScalarKind; readonly value: PlainValue }
 
 /** The names of one place, by name; inputs are under `input.x`, and the row whose fields are bare names is under the empty name. */
-export type ActionNames = ReadonlyMap<string, ActionName>
+export type NamesAt = ReadonlyMap<string, NameMeaning>
 
 /** Names without a dot: the fields of this row. */
-export interface Bare {
+export interface BareRow {
   readonly entity: string
   readonly row: PlainRow
 }
 
+/** What is done with a row. */
+export type RowOperation = 'Create' | 'Update' | 'Delete'
+
+/** The change of one row. */
+export interface OneChange {
+  readonly id: PlainValue
+  readonly given: PlainRow
+  /** The row when the step found it. */
+  readonly draft: PlainRow
+  /** What the hooks get as input, where that is not `given`. */
+  readonly input?: PlainRow
+  readonly isJudged: boolean
+  /** Fields that the hook before must set, because the write gives them no value. */
+  readonly needed?: readonly string[]
+}
+
+/** Writes rows one after the other, each with its hooks. */
+export interface RowHooks {
+  /** Whether hooks run around an operation on rows of an entity. */
+  readonly isHooked: (world: ActionWorld, entity: string, operation: RowOperation) => boolean
+  /** Makes a row. @throws CallRefused */
+  readonly makeRow: (world: ActionWorld, entity: string, given: PlainRow) => PlainRow
+  /** Refuses rows that the caller may not change, before any hook runs. @throws CallRefused */
+  readonly judgeDrafts: (world: ActionWorld, entity: string, drafts: readonly OneChange[]) => void
+  /** Changes a row. @throws CallRefused */
+  readonly changeRow: (world: ActionWorld, entity: string, change: OneChange) => void
+  /** Deletes rows. `keep` gets each row right before its deletion. @throws CallRefused */
+  readonly removeRows: (
+    world: ActionWorld,
+    entity: string,
+    removed: { readonly rows: readonly PlainRow[]; readonly keep: (row: PlainRow) => void },
+  ) => void
+}
+
+/** What a world begins with. */
+type Starting = Pick<ActionWorld, 'isSystem' | 'newValues' | 'seen' | 'hooks'>
+
 /** The rows of an action that runs. Each step puts new rows in place of the old ones. */
 export class ActionWorld {
-  readonly reference: Reference
+  readonly reference: ReferenceBackend<WrittenLogic>
   /** Whether the rules of the entities do not apply. */
   readonly isSystem: boolean
   readonly newValues: NewValues
+  readonly hooks: RowHooks
   /** The kinds of things that have happened, for the tally of a run. */
   readonly seen: Set<string>
   /** The rows that have changed, by id: whether code alone has changed them. */
@@ -44,6 +81,10 @@ export class ActionWorld {
   /** Whether the action has signed in as an account that it has made. */
   isNewAccount = false
   readonly now = new Date()
+  /** The events that steps emit. */
+  readonly emitted: { readonly entity: string; readonly happening: string; readonly rowId: string }[] = []
+  /** The names of the jobs that steps add. */
+  readonly enqueued: string[] = []
   /** The sign-in with a password before the steps. */
   attempt: Attempt | null = null
   /** The account as which a step has signed in; null until then. */
@@ -52,19 +93,20 @@ export class ActionWorld {
   #caller: Caller
   #sight: Sight | null = null
 
-  constructor(reference: Reference, caller: Caller, { isSystem, newValues, seen }: Pick<ActionWorld, 'isSystem' | 'newValues' | 'seen'>) {
+  constructor(reference: ActionWorld['reference'], caller: Caller, { isSystem, newValues, seen, hooks }: Starting) {
     this.reference = reference
     this.#caller = caller
     this.isSystem = isSystem
     this.newValues = newValues
+    this.hooks = hooks
     this.seen = seen
     this.#rows = reference.rows()
   }
 
   /** Does work with the rights of the caller or of the system on these rows. */
   as<T>(right: 'caller' | 'system', work: (world: ActionWorld) => T): T {
-    const { reference, caller, newValues, seen } = this
-    const world = new ActionWorld(reference, caller, { isSystem: right === 'system', newValues, seen })
+    const { reference, caller, newValues, seen, hooks } = this
+    const world = new ActionWorld(reference, caller, { isSystem: right === 'system', newValues, seen, hooks })
     world.become(this.#rows)
     for (const [id, isByCode] of this.changedByCode) world.changedByCode.set(id, isByCode)
     const result = work(world)
@@ -128,17 +170,17 @@ export class ActionWorld {
   }
 
   /** Whether a condition of a step is true; unknown is not. */
-  holds(source: string | undefined, names: ActionNames, bare: Bare | null = null): boolean {
+  holds(source: string | undefined, names: NamesAt, bare: BareRow | null = null): boolean {
     return source === undefined || this.#ask('decide', source, names, bare ?? this.#bareOf(names)) === true
   }
 
   /** The value of an expression or constant of a step; null where it is missing. */
-  value(source: ValueDesign, names: ActionNames, bare: Bare | null = null): PlainValue {
+  value(source: WrittenValue, names: NamesAt, bare: BareRow | null = null): PlainValue {
     return typeof source === 'string' ? (this.#ask('evaluate', source, names, bare ?? this.#bareOf(names)) as PlainValue) : source
   }
 
   /** The row under the empty name, which a shape is about; null for none. */
-  #bareOf(names: ActionNames): Bare | null {
+  #bareOf(names: NamesAt): BareRow | null {
     const name = names.get('')
     if (name?.kind !== 'row') return null
     const row = this.named(name.entity, name.id)
@@ -146,7 +188,7 @@ export class ActionWorld {
   }
 
   /** Whether `allow`, a guard or the `where` of a reference is true. These see all rows and values, as the rules of entities do. */
-  allows(source: string, names: ActionNames, bare: Bare | null): boolean {
+  allows(source: string, names: NamesAt, bare: BareRow | null): boolean {
     return (
       this.sight.full.decide(
         this.#question(
@@ -158,7 +200,7 @@ export class ActionWorld {
     )
   }
 
-  #ask(how: 'decide' | 'evaluate', source: string, names: ActionNames, bare: Bare | null): Truth | PlainValue {
+  #ask(how: 'decide' | 'evaluate', source: string, names: NamesAt, bare: BareRow | null): Truth | PlainValue {
     const oracle = this.isSystem ? this.sight.full : this.sight.seen()
     const own = bare === null ? null : { entity: bare.entity, row: this.shown(bare.entity, bare.row) }
     return oracle[how](
@@ -170,15 +212,15 @@ export class ActionWorld {
     )
   }
 
-  #question(source: string, names: ReadonlyMap<string, Named>, bare: Bare | null): Question {
+  #question(source: string, names: ReadonlyMap<string, Named>, bare: BareRow | null): Question {
     return { source, entity: bare?.entity ?? null, row: bare?.row ?? null, caller: this.caller, input: {}, now: this.now, names }
   }
 
-  #named(names: ActionNames, shown: (entity: string, row: PlainRow) => PlainRow): ReadonlyMap<string, Named> {
+  #named(names: NamesAt, shown: (entity: string, row: PlainRow) => PlainRow): ReadonlyMap<string, Named> {
     return new Map([...names].flatMap(([name, meaning]) => (name === '' ? [] : [[name, this.#meaning(meaning, shown)] as const])))
   }
 
-  #meaning(name: ActionName, shown: (entity: string, row: PlainRow) => PlainRow): Named {
+  #meaning(name: NameMeaning, shown: (entity: string, row: PlainRow) => PlainRow): Named {
     switch (name.kind) {
       case 'value':
         return name.value === null ? { kind: 'missing' } : { kind: 'value', scalar: name.scalar, value: name.value }
@@ -196,13 +238,13 @@ export class ActionWorld {
   }
 
   /** The row to which a path such as `row`, `cart.owner` or `input.from` leads; null for none. */
-  rowAt(path: string, names: ActionNames): { readonly entity: string; readonly id: PlainValue } {
+  rowAt(path: string, names: NamesAt): { readonly entity: string; readonly id: PlainValue } {
     const own = path === '' ? names.get('') : undefined
     return { entity: this.entityAt(path, names), id: own?.kind === 'row' ? own.id : this.value(path, names) }
   }
 
   /** The entity of the rows at a path. @throws Error for a path that leads to no row. */
-  entityAt(path: string, names: ActionNames): string {
+  entityAt(path: string, names: NamesAt): string {
     const written = path.trim().split('.')
     const isBare = path !== '' && names.has('') && !names.has(written[0] ?? '') && written[0] !== 'input'
     const parts = isBare ? ['', ...written] : written

@@ -1,8 +1,8 @@
 /** What the reference expects of a call of an action. */
 
-import type { AllRows as Rows } from '../../../../src/verify/expected/reference.ts'
-import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
-import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
+import type { AllRows as Rows } from '../expected/reference.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
+import type { PlainValue } from '../oracle/oracle-values.ts'
 
 /** One way in which a call may fail. */
 export interface Refusal {
@@ -14,7 +14,7 @@ export interface Refusal {
 }
 
 /** Stops the action. There are several refusals where the documentation does not say which of several comes first. */
-export class Refused extends Error {
+export class CallRefused extends Error {
   readonly refusals: readonly Refusal[]
   constructor(refusals: readonly Refusal[]) {
     super(refusals.map(({ status, code }) => `${status} ${code}`).join(' or '))
@@ -22,13 +22,13 @@ export class Refused extends Error {
   }
 }
 
-/** Stops the action with one refusal. @throws Refused always. */
-export function refuse(status: number, code: string, pointers: readonly string[] | null = null): never {
-  throw new Refused([{ status, code, pointers }])
+/** Stops the action with one refusal. @throws CallRefused always. */
+export function refuseCall(status: number, code: string, pointers: readonly string[] | null = null): never {
+  throw new CallRefused([{ status, code, pointers }])
 }
 
 /** The answer and the rows of a call that is done, or its refusals. */
-export type Outcome = (
+export type ActionOutcome = (
   | { readonly kind: 'done'; readonly answer: unknown; readonly rows: Rows }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
 ) & {
@@ -45,7 +45,7 @@ export interface Attempt {
 }
 
 /** A call of an action. */
-export interface ActionCall {
+export interface CalledAction {
   readonly entity: string | null
   readonly name: string
   /** The id of the row; null for an action of the design. */
