@@ -15,6 +15,7 @@ import { runCases } from '../../src/verify/run/run-cases.ts'
 import type { Stage } from '../../src/verify/run/stage.ts'
 import { stageOfTwo, stageWithFault } from './in-process.ts'
 import { type Loaded, load, passwordHash } from './loaded.ts'
+import { BROKEN_FAULTS } from './proxied/broken-faults.ts'
 import { defective } from './proxied/proxied.ts'
 import { PROXIED_FAULTS } from './proxied/proxied-faults.ts'
 import { REMEMBERED_FAULTS } from './proxied/remembered-faults.ts'
@@ -54,7 +55,7 @@ const SLOW = /\/size-[127]\/|logged-out-elsewhere|time-alike/
 const familyOf = (name: string): string => name.split('/')[0] ?? ''
 
 function assertFound(found: readonly CaseResult[], named: RegExp): void {
-  const names = found.map((result) => `${result.case.claim} ${result.case.name}`)
+  const names = found.map((result) => `${result.case.claim} ${result.case.name}: ${result.wrong}`)
   assert.ok(
     names.some((name) => named.test(name)),
     `found ${names.length === 0 ? 'nothing' : names.join(', ')}`,
@@ -67,7 +68,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     const loaded = await load(design)
     stages.set(design, { loaded, stage: await stageOfTwo(t, loaded.model) })
   }
-  for (const fault of [...PROXIED_FAULTS, ...REMEMBERED_FAULTS, ...SHOWN_FAULTS, ...VALUE_FAULTS]) {
+  for (const fault of [...PROXIED_FAULTS, ...BROKEN_FAULTS, ...REMEMBERED_FAULTS, ...SHOWN_FAULTS, ...VALUE_FAULTS]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {
       assertFound(await findings(defective(stage, fault), loaded, (name) => name.startsWith(fault.only)), fault.named)

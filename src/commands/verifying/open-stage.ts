@@ -14,7 +14,7 @@ import type { KnownSecret } from '../../verify/cases/probe.ts'
 import type { ServedRole } from '../../verify/report/report-of.ts'
 import type { Stage } from '../../verify/run/stage.ts'
 import { withoutSecrets } from '../../verify/security/search-log.ts'
-import { openHttpClient } from './backend/http-client.ts'
+import { answeredAnyway, openHttpClient } from './backend/http-client.ts'
 import { joinedLogs } from './backend/kept-log.ts'
 import { openReceiver } from './backend/receiver.ts'
 import { type SampleVariables, sampleVariables } from './backend/sample-variables.ts'
@@ -89,8 +89,12 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     const sessions = model.identity === null ? null : createIdentity(identity)
     return {
       stage: {
-        ask: first.client.ask,
-        others: others.map(({ client }) => client.ask),
+        ask: (asked) => answeredAnyway(first.client, asked),
+        others: others.map(
+          ({ client }) =>
+            (asked) =>
+              answeredAnyway(client, asked),
+        ),
         signing: sessions === null ? null : { pem, issuer: PUBLIC_URL, audience: PUBLIC_URL },
         databaseUrl: database.url,
         tokenFor: async (account) => (await sessions?.startSession(account))?.token ?? '',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Answered } from '../expected/answered.ts'
+import { type Answered, NO_ANSWER } from '../expected/answered.ts'
 import { askAgain } from './ask-again.ts'
 import type { SentRequest } from './stage.ts'
 
@@ -8,11 +8,12 @@ import type { SentRequest } from './stage.ts'
 async function outcome(
   sent: Pick<SentRequest, 'method' | 'url' | 'body'>,
   busy: number,
+  when = 503,
 ): Promise<readonly [times: number, status: number]> {
   let times = 0
   const ask = (): Promise<Answered> => {
     times++
-    return Promise.resolve({ status: times <= busy ? 503 : 200, headers: {}, text: '', json: undefined })
+    return Promise.resolve({ status: times <= busy ? when : 200, headers: {}, text: '', json: undefined })
   }
   const { status } = await askAgain(ask, { ...sent, token: null })
   return [times, status]
@@ -24,6 +25,12 @@ test('a read that is answered 503 is sent again, and a backend that always answe
   assert.deepEqual(await outcome(list, 2), [3, 200])
   assert.deepEqual(await outcome(list, 9), [4, 503])
   assert.deepEqual(await outcome({ method: 'POST', url: '/graphql', body: { query: 'query { notes { id } }' } }, 1), [2, 200])
+})
+
+test('a read without an answer is sent again once', async () => {
+  const row = { method: 'GET', url: '/api/notes/1' }
+  assert.deepEqual(await outcome(row, 1, NO_ANSWER), [2, 200])
+  assert.deepEqual(await outcome(row, 9, NO_ANSWER), [2, NO_ANSWER])
 })
 
 test('a write is sent once', async () => {

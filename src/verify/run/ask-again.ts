@@ -1,17 +1,23 @@
-/** Reads that the backend has no time for are sent again: a slow machine is no fault of the backend. */
+/** Reads that the backend has no time for are sent again: a slow machine is no fault of the backend. So is a read without an answer, once. */
 
 import { setTimeout } from 'node:timers/promises'
-import type { Answered } from '../expected/answered.ts'
+import { type Answered, NO_ANSWER } from '../expected/answered.ts'
 import type { SentRequest } from './stage.ts'
 
-/** How often a read is sent again, and after how many milliseconds. */
-const MOST_REPEATS = 3
+/** How often a read is sent again, by the status of its answer, and after how many milliseconds. */
+const MOST_REPEATS: ReadonlyMap<number, number> = new Map([
+  [503, 3],
+  [NO_ANSWER, 1],
+])
 const PAUSE_MS = 400
 
-/** Sends a request. A read that is answered 503 is sent again, at most three times; the last answer counts. */
+/**
+ * Sends a request. A read that is answered 503 is sent again, at most three times, and one whose connection broke once: a connection that was
+ * kept open may have just ended. The last answer counts.
+ */
 export async function askAgain(ask: (sent: SentRequest) => Promise<Answered>, sent: SentRequest): Promise<Answered> {
   let answer = await ask(sent)
-  for (let n = 0; n < MOST_REPEATS && answer.status === 503 && isRead(sent); n++) {
+  for (let n = 0; n < (MOST_REPEATS.get(answer.status) ?? 0) && isRead(sent); n++) {
     await setTimeout(PAUSE_MS)
     answer = await ask(sent)
   }

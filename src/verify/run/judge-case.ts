@@ -16,6 +16,7 @@ import { TRANSACTION } from '../requests/transport-transaction.ts'
 import { UPSERT } from '../requests/transport-upsert.ts'
 import type { CaseResult } from './case-result.ts'
 import { logMismatch } from './event-log.ts'
+import { type Exchanges, openExchanges, otherForm } from './exchanges.ts'
 import { type OpenRun, putBack } from './open-run.ts'
 import { readRows } from './rows.ts'
 import type { SentRequest } from './stage.ts'
@@ -51,12 +52,14 @@ export async function judgeCase(open: OpenRun, one: Case): Promise<CaseResult> {
   const plain = one.refused === undefined ? transport.expect(caller, request, expectationOf(reference, one.user, request)) : REFUSED
   const expected = hidingLogins(caller, request, plain)
   const began = performance.now()
-  const { pages, sent } = await pagesOf(open, one, request)
+  const exchanges = openExchanges(open, one)
+  const { pages, sent, form } = await readablePages(open, one, { request, exchanges })
   const ms = performance.now() - began
   const after = isRead(request) ? null : await readRows(client, model)
   const [first] = pages
-  const isOther = one.hooked === true && !expected.statuses.includes(first?.status ?? 0)
-  const wrong = isOther ? null : await wrongIn(open, one, { request, expected, pages, after })
+  const unread = exchanges.unanswered() ?? form
+  const isOther = one.hooked === true && unread === null && !expected.statuses.includes(first?.status ?? 0)
+  const wrong = unread ?? (isOther ? null : await wrongIn(open, one, { request, expected, pages, after, exchanges }))
   if (isOther) open.stage.takeDefects()
   if (after !== null) await putBack(open, after)
   return {
@@ -76,9 +79,11 @@ interface Outcome {
   readonly expected: Expectation
   readonly pages: readonly Answered[]
   readonly after: AllRows | null
+  readonly exchanges: Exchanges
 }
 
-async function wrongIn(open: OpenRun, one: Case, { request, expected, pages, after }: Outcome): Promise<string | null> {
+async function wrongIn(open: OpenRun, one: Case, outcome: Outcome): Promise<string | null> {
+  const { request, expected, pages, after } = outcome
   const defects = open.stage.takeDefects()
   if (defects[0] !== undefined) return `the backend logged a defect: ${defects[0]}`
   const sight = open.reference.sightOf(one.user)
@@ -90,11 +95,10 @@ async function wrongIn(open: OpenRun, one: Case, { request, expected, pages, aft
       (one.served === true && pages[0]?.json?.code === 'index_required' ? 'an index was asked for, and the design declares it' : null) ??
       mismatchOf(open.reference, sight, request, expected, { pages, after }) ??
       (await loggedMismatch(open, after)) ??
-      (await twinMismatch(open, one, { request, expected, pages, after }))
+      (await twinMismatch(open, one, outcome))
     )
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    return `the answer has another form: ${error.message}`
+    return otherForm(error)
   }
 }
 
@@ -114,10 +118,10 @@ function pointerMismatch({ refused, api }: Case, answer: Answered | undefined): 
 }
 
 /** A row that the caller may not read must be answered as one that does not exist. */
-async function twinMismatch(open: OpenRun, one: Case, { request, expected, pages }: Outcome): Promise<string | null> {
+async function twinMismatch(open: OpenRun, one: Case, { request, expected, pages, exchanges }: Outcome): Promise<string | null> {
   const twin = twinOf(open, one, { request, expected })
   if (twin === null) return null
-  const asked = await pagesOf(open, one, twin.request)
+  const asked = await pagesOf(open, one, { request: twin.request, exchanges })
   const text = (answer: Answered | undefined): string => `${answer?.status} ${answer?.text.replace(/"traceId":"[^"]*"/, '')}`
   const absent = twin.ids.reduce((said, [own, other]) => said.replaceAll(other, own), text(asked.pages[0]))
   const hidden = text(pages[0])
@@ -163,8 +167,24 @@ function twinOf({ reference }: OpenRun, { user }: Case, { request, expected: { h
   return ids.length === 0 ? null : { request: twin, ids }
 }
 
+interface Paging {
+  readonly request: AbstractRequest
+  readonly exchanges: Exchanges
+}
+
+/** The pages, and what is wrong where one of them cannot be read: then they are the last answer as it came. */
+async function readablePages(open: OpenRun, one: Case, paging: Paging) {
+  try {
+    return { ...(await pagesOf(open, one, paging)), form: null }
+  } catch (error) {
+    const last = paging.exchanges.last()
+    if (last === null) throw error
+    return { pages: [last.answer], sent: last.sent, form: otherForm(error) }
+  }
+}
+
 /** The answer; of a list, every page. */
-async function pagesOf(open: OpenRun, one: Case, request: AbstractRequest) {
+async function pagesOf(open: OpenRun, one: Case, { request, exchanges }: Paging) {
   const { reference, tokens } = open
   const transport = TRANSPORTS[one.api]
   const caller = { reference, user: one.user, sight: reference.sightOf(one.user) }
@@ -175,7 +195,7 @@ async function pagesOf(open: OpenRun, one: Case, request: AbstractRequest) {
   do {
     const said = transport.encode(caller, request, next)
     first ??= said
-    const page = transport.decode(caller, request, await open.ask(one, { ...said, token }))
+    const page = transport.decode(caller, request, await exchanges.ask({ ...said, token }))
     pages.push(page)
     next = request.kind === 'list' && page.status === 200 ? (page.json.page?.next ?? null) : null
   } while (next !== null && pages.length < MOST_PAGES)

@@ -6,6 +6,7 @@ import { changeMismatch } from '../expected/compare.ts'
 import type { AllRows } from '../expected/reference.ts'
 import { type CaseResult, shortBody } from './case-result.ts'
 import { emittedMismatch, logMismatch } from './event-log.ts'
+import { type Exchanges, openExchanges, otherForm } from './exchanges.ts'
 import { listPlan } from './index-plan.ts'
 import { ANSWER_LENGTH } from './judge-case.ts'
 import { type OpenRun, putBack } from './open-run.ts'
@@ -16,7 +17,8 @@ import { readTraces } from './traces.ts'
 export async function judgeProbe(open: OpenRun, probe: ProbeCase): Promise<CaseResult> {
   const { client, model } = open
   const began = performance.now()
-  const outcome = await probe.ask(toolsFor(open, probe))
+  const exchanges = openExchanges(open, probe)
+  const outcome = await outcomeOf(probe, toolsFor(open, exchanges), exchanges)
   const { wrong, statuses, why, sent, answer, left } = outcome
   const ms = performance.now() - began
   const after = await readRows(client, model)
@@ -27,12 +29,29 @@ export async function judgeProbe(open: OpenRun, probe: ProbeCase): Promise<CaseR
   return {
     case: probe,
     ...(left === undefined ? {} : { left }),
-    wrong: wrong ?? ofRows ?? ofLog ?? (defects[0] === undefined ? null : `the backend logged a defect: ${defects[0]}`),
+    wrong:
+      exchanges.unanswered() ??
+      wrong ??
+      ofRows ??
+      ofLog ??
+      (defects[0] === undefined ? null : `the backend logged a defect: ${defects[0]}`),
     expected: { statuses, why },
     sent: { method: sent.method, url: sent.url, body: shortBody(sent.body) },
     status: answer.status,
     answer: answer.text.slice(0, ANSWER_LENGTH),
     ms: Math.round(ms * 10) / 10,
+  }
+}
+
+/** What a probe saw. @throws the error of a probe that has not asked anything yet. */
+async function outcomeOf(probe: ProbeCase, tools: ProbeTools, { last }: Exchanges): Promise<ProbeOutcome> {
+  try {
+    return await probe.ask(tools)
+  } catch (error) {
+    const exchange = last()
+    if (exchange === null) throw error
+    const { token: _, ...sent } = exchange.sent
+    return { wrong: otherForm(error), statuses: [200], why: 'an answer has the form that its documents say', sent, answer: exchange.answer }
   }
 }
 
@@ -49,10 +68,10 @@ async function loggedMismatch(open: OpenRun, { rows, events }: ProbeCase, { afte
   return events === undefined ? null : emittedMismatch(options, events(outcome))
 }
 
-function toolsFor(open: OpenRun, probe: ProbeCase): ProbeTools {
+function toolsFor(open: OpenRun, { ask }: Exchanges): ProbeTools {
   const { stage, tokens, client, model, rows, snapshot } = open
   return {
-    send: ({ instance = 0, ...request }) => open.ask(probe, request, instance),
+    send: ask,
     tokenOf: (user) => (user === null ? null : (tokens.get(user) ?? null)),
     newToken: stage.tokenFor,
     before: rows,

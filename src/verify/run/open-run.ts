@@ -5,7 +5,7 @@ import type { Connection } from '../../postgres/connect.ts'
 import type { CasePlan } from '../cases/cases-of.ts'
 import type { KnownSecret } from '../cases/probe.ts'
 import type { AnswerBook } from '../contract/answer-book.ts'
-import type { Answered } from '../expected/answered.ts'
+import { type Answered, NO_ANSWER } from '../expected/answered.ts'
 import { type AllRows, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { askAgain } from './ask-again.ts'
@@ -73,7 +73,7 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
       const answer = await askAgain(ask, sent)
       const given: unknown = sent.url.includes('/auth/') ? answer.json?.refreshToken : undefined
       if (typeof given === 'string') refreshTokens.push({ kind: 'a refresh token', text: given })
-      book?.see({ by: name, user: askingAccount(user, sent, accounts), sent, answer })
+      if (answer.status !== NO_ANSWER) book?.see({ by: name, user: askingAccount(user, sent, accounts), sent, answer })
       return answer
     },
   }

@@ -1,7 +1,7 @@
 /** Defects of files between a correct backend and its callers: what remains of deleted rows, and what callers get who may not. */
 
 import type { Answered } from '../../../src/verify/expected/answered.ts'
-import { answers, type ProxiedFault, requests, saying } from './proxied.ts'
+import { answers, type ProxiedFault, requests, saying, without } from './proxied.ts'
 
 const FILE = /^\/api\/photos\/[^/]+\/picture/
 const isFile = (url: string): boolean => FILE.test(url)
@@ -209,5 +209,27 @@ export const FILE_FAULTS: readonly ProxiedFault[] = [
     only: 'security/F103/Photo/repeated',
     named: /sent again after its row was deleted, is answered 201/,
     answer: repeating(),
+  },
+  {
+    what: 'a part behind the end of a file is an error of the server',
+    only: 'security/F100/Photo/file-ranges-picture',
+    named: /status 500, expected 416/,
+    answer: answers((answer) => (answer.status === 416 ? { ...answer, status: 500 } : answer)),
+  },
+  {
+    what: 'a part of another version of a file is sent',
+    only: 'security/F100/Photo/file-ranges-picture',
+    named: /another.*status 206, expected 200/,
+    answer: requests((asked) => without(asked, 'if-range')),
+  },
+  {
+    what: 'the last byte is missing where a part is counted from the end',
+    only: 'security/F100/Photo/file-ranges-picture',
+    named: /other bytes than those/,
+    answer: answers((answer, { headers = {} }) =>
+      answer.status === 206 && headers.range?.startsWith('bytes=-') === true
+        ? { ...answer, headers: { ...answer.headers, 'content-length': undefined }, text: answer.text.slice(0, -1) }
+        : answer,
+    ),
   },
 ]

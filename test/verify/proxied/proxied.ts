@@ -17,7 +17,7 @@ export interface ProxiedFault {
   readonly what: string
   /** The beginning of the names of the cases that are asked. */
   readonly only: string
-  /** What the name or the claim of a failed case must match. */
+  /** What the claim and the name of a failed case, and what is wrong there, must match: `lists/Post lists/Post/…: rows: …`. */
   readonly named: RegExp
   readonly design?: string
   readonly answer: (behind: Behind, asked: SentRequest) => Promise<Answered>

@@ -2,7 +2,7 @@
 
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import type { Answered } from '../../../verify/expected/answered.ts'
+import { type Answered, NO_ANSWER } from '../../../verify/expected/answered.ts'
 import type { SentRequest } from '../../../verify/run/stage.ts'
 
 /** A client of one backend. */
@@ -29,6 +29,18 @@ export function openHttpClient(url: string, scheme: string): HttpClient {
   const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
   const under = `${origin}${pathname.replace(/\/+$/, '')}`
   return { ask: (asked) => send(new URL(`${under}${asked.url}`), { asked, agent, scheme }), close: () => agent.destroy() }
+}
+
+/**
+ * Asks a backend under test. A connection that breaks is one of its answers, which has no status (`NO_ANSWER`) and the reason as its text.
+ */
+export async function answeredAnyway({ ask }: HttpClient, asked: SentRequest): Promise<Answered> {
+  try {
+    return await ask(asked)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return { status: NO_ANSWER, headers: {}, text: error.message, json: undefined }
+  }
 }
 
 interface Sending {

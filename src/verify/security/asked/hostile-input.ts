@@ -10,6 +10,7 @@ import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expecte
 import { hostileSignIn } from '../everywhere/hostile-sign-in.ts'
 import { hostileVersions } from '../everywhere/hostile-versions.ts'
 import { strayReferences } from '../everywhere/stray-references.ts'
+import { fileRanges } from '../guarded/file-ranges.ts'
 import { DOCUMENTS, HUGE, headerRequests, PLACED_TEXTS, RAW } from '../hostile-texts.ts'
 import { limitsTogether, sendableNames } from '../limits-together.ts'
 import { familyOf, readerOf, type SecurityProbe } from '../probes.ts'
@@ -27,7 +28,7 @@ export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { 
       of: 'F100',
       entity: entity.name,
       claim: `No request for ${entity.name} leads to an error of the server (OWASP API8).`,
-      text: 'JSON that is deep, doubled, broken or of another type in each field; numbers of 20 digits in bodies, ids, filters and pages, and of 1 to 99 digits in versions; references between operations that lead nowhere; cursors that were changed; unusual headers',
+      text: 'JSON that is deep, doubled, broken or of another type in each field; numbers of 20 digits in bodies, ids, filters and pages, and of 1 to 99 digits in versions; references between operations that lead nowhere; cursors that were changed; unusual headers; parts of files',
       oracle: 'a status below 500 and no defect in the log; a refusal with a body is JSON',
     },
     [
@@ -36,6 +37,7 @@ export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { 
       ...(forms ? [...formProbes(asking, entity), ...graphqlProbe(asking, entity), ...strayReferences(asking, entity)] : []),
       ...hostileVersions(asking, entity, forms),
       ...hostileSignIn(asking, entity),
+      ...fileRanges(asking, entity),
     ],
   )
 }
