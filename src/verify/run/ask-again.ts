@@ -1,4 +1,4 @@
-/** Reads that the backend has no time for are sent again: a slow machine is no fault of the backend. So is a read without an answer, once. */
+/** Reads that the backend has no time for are sent again: a slow machine is no fault of the backend. */
 
 import { setTimeout } from 'node:timers/promises'
 import { type Answered, NO_ANSWER } from '../expected/answered.ts'
@@ -12,7 +12,7 @@ const MOST_REPEATS: ReadonlyMap<number, number> = new Map([
 const PAUSE_MS = 400
 
 /**
- * Sends a request. A read that is answered 503 is sent again, at most three times, and one whose connection broke once: a connection that was
+ * Sends a request. A read that is answered 503 is sent again, at most three times, and one without an answer once: a connection that was
  * kept open may have just ended. The last answer counts.
  */
 export async function askAgain(ask: (sent: SentRequest) => Promise<Answered>, sent: SentRequest): Promise<Answered> {

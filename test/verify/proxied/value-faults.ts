@@ -10,6 +10,16 @@ function lenient(isAsked: (asked: SentRequest) => boolean, read: (key: string, v
   )
 }
 
+const LIBRARY = 'test/verify/designs/library.yaml'
+
+/** A number that a double rounds to a whole one; other texts stay. */
+function rounded(text: string): string {
+  const number = Number(text.slice('rating: '.length))
+  return Number.isInteger(number) ? `rating: ${number}` : text
+}
+
+const asItIs = (_: string, value: unknown): unknown => value
+
 const GOOD = 'Glade-Orchid-Lantern-47'
 
 /** The defects. */
@@ -67,5 +77,30 @@ export const VALUE_FAULTS: readonly ProxiedFault[] = [
       ({ body }) => Array.isArray(body),
       (key, value) => (key === 'password' && /^orchid7/i.test(String(value)) ? GOOD : value),
     ),
+  },
+  {
+    what: 'a change reads numbers as doubles',
+    design: LIBRARY,
+    only: 'values/digits/Book.rating/patch',
+    named: /Book\.rating\/patch: number-\S+ .*status 200, expected 400/,
+    answer: lenient(({ method }) => method === 'PATCH', asItIs),
+  },
+  {
+    what: 'an amount that is added is read as a double',
+    design: LIBRARY,
+    only: 'values/digits/Book.rating/increment',
+    named: /Book\.rating\/increment: number-\S+ .*status 200, expected 400/,
+    answer: lenient(({ method }) => method === 'PATCH', asItIs),
+  },
+  {
+    what: 'a number in a document of GraphQL is read as a double',
+    design: LIBRARY,
+    only: 'values/digits/Book.rating/graphql-literal',
+    named: /Book\.rating\/graphql-literal\S*: number-\S+ .*with 0 errors/,
+    answer: requests((asked) => {
+      const { query } = (asked.body ?? {}) as { readonly query?: string }
+      if (query === undefined) return asked
+      return { ...asked, body: { ...(asked.body as object), query: query.replace(/rating: [\d.eE+-]+/, rounded) } }
+    }),
   },
 ]

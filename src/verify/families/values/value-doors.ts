@@ -9,6 +9,7 @@ import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expecte
 import type { Standpoint } from '../../expected/expected.ts'
 import { isLive } from '../../expected/reference.ts'
 import { answersAlike } from '../../expected/written-design.ts'
+import { withLiterals } from '../../requests/graphql-literals.ts'
 import type { RequestTransport } from '../../requests/transport.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { TRANSACTION } from '../../requests/transport-transaction.ts'
@@ -63,7 +64,11 @@ function createDoors(asking: PlannedWorld, entity: Entity, { field, create }: Cr
     door('create-bulk', null, (changed) => ({ ...second(changed), by: 'bulk' })),
     ...(hasApi(model, 'transaction') ? [door('transaction', TRANSACTION, (changed) => write(bad(changed)))] : []),
     ...(hasApi(model, 'graphql')
-      ? [door('graphql-create', GRAPHQL, (changed) => write(bad(changed))), door('graphql-many', GRAPHQL, second)]
+      ? [
+          door('graphql-create', GRAPHQL, (changed) => write(bad(changed))),
+          door('graphql-literal', LITERALS, (changed) => write(bad(changed))),
+          door('graphql-many', GRAPHQL, second),
+        ]
       : []),
     ...(upsert === null || !hasApi(model, 'upsert') || Object.hasOwn(upsert.upsert?.where ?? {}, field.name)
       ? []
@@ -126,9 +131,16 @@ function changeDoors(asking: PlannedWorld, entity: Entity, { field, change }: Ch
     door('patch', null, write),
     ...(put?.kind === 'update' ? [door('put', null, (changed) => ({ ...put, body: { ...put.body, ...changed } }))] : []),
     ...(hasApi(model, 'transaction') ? [door('transaction-patch', TRANSACTION, write)] : []),
-    ...(hasApi(model, 'graphql') ? [door('graphql-update', GRAPHQL, write)] : []),
+    ...(hasApi(model, 'graphql') ? [door('graphql-update', GRAPHQL, write), door('graphql-literal-update', LITERALS, write)] : []),
     ...(upsert === null || !hasApi(model, 'upsert') ? [] : [door('upsert-update', UPSERT, (changed) => ({ ...upsert, body: changed }))]),
   ]
+}
+
+/** GraphQL with the values in the document. */
+const LITERALS: RequestTransport = {
+  ...GRAPHQL,
+  encode: (caller, request, after) =>
+    withLiterals(GRAPHQL.encode(caller, request, after), entityNamed(caller.reference.model, request.entity)),
 }
 
 type Written = ReturnType<CreateWrite['write']> | ReturnType<ChangeWrite['write']>

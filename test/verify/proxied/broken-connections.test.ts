@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
-import { answeredAnyway, openHttpClient } from '../../src/commands/verifying/backend/http-client.ts'
-import { NO_ANSWER } from '../../src/verify/expected/answered.ts'
+import { answeredAnyway, openHttpClient } from '../../../src/commands/verifying/backend/http-client.ts'
+import { NO_ANSWER } from '../../../src/verify/expected/answered.ts'
 
 /** What a server says before it breaks the connection, and what the reason for no answer is then. */
 const BROKEN = [
