@@ -36,11 +36,25 @@ test('a rule of the blog holds: exit code 0, and a run that repeats it gives the
     assert.match(stdout, /NOT TESTED {3}\d+ cases: left out by --only/)
     assert.match(stdout, /^ {2}role +owns nothing, and may only read and write rows$/m)
     assert.doesNotMatch(stdout, /as a role that owns nothing/)
+    const [, count] = /^HOLDS {3}(\d+) cases/m.exec(stdout) ?? []
+    const families = [...stderr.matchAll(/^ {2}\w+ +(\d+) of \1 cases/gm)]
     assert.match(stderr, /access +\d+ of \d+ cases/)
+    assert.equal(
+      families.reduce((sum, [, passed]) => sum + Number(passed), 0),
+      Number(count),
+    )
     const text = readFileSync(join(out, 'report.json'), 'utf8')
     assert.ok(isReport(JSON.parse(text)), JSON.stringify(isReport.errors))
-    assert.match(readFileSync(join(out, 'junit.xml'), 'utf8'), /<testsuite name="access\/Post\.delete" tests="\d+" failures="0"/)
-    assert.match(readFileSync(join(out, 'report.html'), 'utf8'), /every tested claim holds/)
+    const [junit, page, ctrf] = ['junit.xml', 'report.html', 'ctrf.json'].map((name) => readFileSync(join(out, name), 'utf8'))
+    assert.match(junit ?? '', /<testsuite name="access\/Post\.delete" tests="\d+" failures="0"/)
+    assert.match(page ?? '', /every tested claim holds/)
+    const counted = [
+      JSON.parse(text).totals.cases,
+      (junit?.match(/<testcase /g)?.length ?? 0) - (junit?.match(/<skipped /g)?.length ?? 0),
+      Number(/data-from="\/totals\/cases" value="(\d+)"/.exec(page ?? '')?.[1]),
+      JSON.parse(ctrf ?? '').results.environment.extra.cases,
+    ]
+    assert.deepEqual(counted, Array(4).fill(Number(count)))
     const { compared, ...report } = timeless(text) as { readonly compared: unknown }
     reports.push(report)
     assert.equal(compared === null, i === 0)

@@ -18,7 +18,7 @@ import { notTestedOf } from './not-tested.ts'
 import { openStages } from './open-stages.ts'
 import { shuffled } from './parts/choose-cases.ts'
 import type { MeasuredPerformance } from './parts/measured-performance.ts'
-import { familyLine, line, runningText } from './parts/run-lines.ts'
+import { familyLines, line, runningText } from './parts/run-lines.ts'
 import { factsOf, type PlannedRun } from './planned-run.ts'
 import { plantMutants } from './plant-mutants.ts'
 import { isAboutProject, type LookedAtProject, projectParts } from './project.ts'
@@ -83,7 +83,7 @@ export async function askBackend(run: PlannedRun, { look, databaseUrl, io, measu
   })
   const sending = askMessages({ ...served, written: design, plan, cases: messages })
   try {
-    tell(headline(factsOf(run, stage.postgres, stage.role), model.entities.length, count))
+    tell(headline(factsOf(run, stage.postgres, stage.role), model.entities.length))
     tell(line('set up', 'a database of its own, the backend as in production', performance.now() - run.began))
     const asked = performance.now()
     let told = 0
@@ -97,8 +97,8 @@ export async function askBackend(run: PlannedRun, { look, databaseUrl, io, measu
     const order = { cases: shuffled(cases, seed), probes: shuffled(probes, seed) }
     const answered = await runCases(stage.stage, { design, model, plan, ...order, book, further: stage.further, onResult })
     const results = [...answered, ...(await sending)]
-    for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? '')) tell(familyLine(family, own))
-    tell(line('asked', `${results.length} cases`, performance.now() - asked))
+    for (const text of familyLines(results)) tell(text)
+    tell(line('asked', 'all of them', performance.now() - asked))
     const [first, supply] = [await looking, await supplying]
     // Tests may fail because the machine was busy.
     const project = first.tested?.isSmooth === false ? await look(first) : first

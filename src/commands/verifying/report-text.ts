@@ -53,10 +53,9 @@ export function headline(
     | 'seconds'
   >,
   entities: number,
-  cases: number,
 ): string {
   const { design, machine, seed } = report
-  return `${design.name}   ${count(entities, 'entity', 'entities')}, ${count(cases, 'case')}   design ${design.sha256.slice(0, 6)}   seed ${seed}   PostgreSQL ${machine.postgres}, ${count(machine.cores, 'core')}`
+  return `${design.name}   ${count(entities, 'entity', 'entities')}   design ${design.sha256.slice(0, 6)}   seed ${seed}   PostgreSQL ${machine.postgres}, ${count(machine.cores, 'core')}`
 }
 
 /** The line about the role as which the backend was seen in its database; none if it was not seen. */

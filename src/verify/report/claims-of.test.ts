@@ -17,6 +17,21 @@ function result(goals: readonly string[], left: CaseResult['left'] = {}, wrong: 
   return { case: one, left, wrong, ...answered }
 }
 
+test('each case counts once: one without a goal, and one of an operation that no document has', () => {
+  const stray = { ...result([]), case: { ...result([]).case, claim: 'answers/Note.delete', name: 'answers/Note.delete/404' } }
+  const results = [result(['list']), result(['list']), result([]), stray]
+  const claims = claimsOfRun({ plans: [], values: [], families: [planOf(['list'])] }, results, ORIGIN)
+  assert.deepEqual(
+    claims.map(({ id, result: { verdict, cases }, evidence, passed }) => [id, verdict, cases, evidence.length, passed]),
+    [
+      ['reads/Note', 'holds', 3, 1, ['reads/Note/list', 'reads/Note/undefined']],
+      ['answers/Note.delete', 'holds', 1, 0, ['answers/Note.delete/404']],
+    ],
+  )
+  const [, failing] = claimsOfRun({ plans: [], values: [], families: [planOf([])] }, [{ ...stray, wrong: 'status 204' }], ORIGIN)
+  assert.equal(failing?.result.verdict, 'fails')
+})
+
 test('what a case could not ask is not tested, and a case that could ask nothing does not count', () => {
   const results = [result(['list']), result(['doors', 'head'], { doors: NO_ROW }), result(['foreign'], { foreign: NO_ROW })]
   const [claim] = claimsOfRun({ plans: [], values: [], families: [planOf(['list', 'doors', 'head', 'foreign'])] }, results, ORIGIN)

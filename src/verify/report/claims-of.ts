@@ -68,6 +68,8 @@ export interface VerifiedClaim {
   readonly untested: readonly string[]
   /** Every case that failed, and one that passed for each atom value. */
   readonly evidence: readonly Evidence[]
+  /** The names of the other cases, which passed. */
+  readonly passed: readonly string[]
   readonly reproduce: { readonly command: string }
 }
 
@@ -80,18 +82,30 @@ export interface Origin {
   readonly commandFor: (name: string) => string
 }
 
-/** The claims of a plan: its rules, its fields, then the other families. A claim without a case in the run is not tested. */
+/**
+ * The claims of a plan: its rules, its fields, then the other families. A claim without a case in the run is not tested. Cases about an
+ * operation that no caller's document has make claims of their own.
+ */
 export function claimsOfRun(
   { plans, values, families }: Pick<CasePlan, 'plans' | 'values' | 'families'>,
   results: readonly CaseResult[],
   origin: Origin,
 ): readonly VerifiedClaim[] {
   const byClaim = Map.groupBy(results, (result) => result.case.claim)
+  const planned = new Set([...plans.map(({ claim }) => claim.id), ...[...values, ...families].map(({ id }) => id)])
   return [
     ...plans.map((plan) => claimOf(plan, byClaim.get(plan.claim.id) ?? [], origin)),
     ...values.map((plan) => valueClaim(plan, byClaim.get(plan.id) ?? [], origin)),
     ...families.map((plan) => familyClaim(plan, byClaim.get(plan.id) ?? [], origin)),
+    ...[...byClaim].filter(([id]) => !planned.has(id)).map(([id, own]) => familyClaim(undescribed(id), own, origin)),
   ]
+}
+
+function undescribed(id: string): FamilyPlan {
+  return {
+    ...{ id, claim: 'An operation that no document describes is refused.', path: [], oracle: 'the design', text: 'usual requests' },
+    ...{ what: 'answers', asked: [], impossible: [], untested: [] },
+  }
 }
 
 /** The claim of another family, in the unit that the family counts. Goals that no case could ask are not tested. */
@@ -126,7 +140,7 @@ function familyClaim(plan: FamilyPlan, all: readonly CaseResult[], { file, lineO
     unreachable: [],
     open: [],
     untested,
-    evidence: evidenceOf(results),
+    ...shownOf(results),
     reproduce: { command: commandFor(id) },
   }
 }
@@ -168,7 +182,7 @@ function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lin
     unreachable: [],
     open,
     untested: [],
-    evidence: evidenceOf(results),
+    ...shownOf(results),
     reproduce: { command: commandFor(id) },
   }
 }
@@ -226,7 +240,7 @@ function claimOf(plan: ClaimPlan, all: readonly CaseResult[], { file, lineOf, co
     unreachable,
     open,
     untested: [],
-    evidence: evidenceOf(results),
+    ...shownOf(results),
     reproduce: { command: commandFor(claim.id) },
   }
 }
@@ -238,16 +252,22 @@ function sentence({ claim: { entity, use } }: ClaimPlan): string {
   return `A ${entity} is ${verbs[use.rule]} exactly where the rule allows it.`
 }
 
-/** All that failed, and the first that passed for each atom value. */
-function evidenceOf(results: readonly CaseResult[]): readonly Evidence[] {
+/** All that failed and the first that passed for each atom value, with evidence; the names of the others. */
+function shownOf(results: readonly CaseResult[]): Pick<VerifiedClaim, 'evidence' | 'passed'> {
   const shown = new Set<string>()
-  const kept = results.filter((result) => {
-    if (result.wrong !== null) return true
-    const fresh = goalsAsked(result).filter((goal) => !shown.has(goal))
-    for (const goal of fresh) shown.add(goal)
-    return fresh.length > 0
-  })
-  return kept.map((result) => ({
+  const kept = new Set(
+    results.filter((result) => {
+      if (result.wrong !== null) return true
+      const fresh = goalsAsked(result).filter((goal) => !shown.has(goal))
+      for (const goal of fresh) shown.add(goal)
+      return fresh.length > 0
+    }),
+  )
+  return { evidence: [...kept].map(evidenceOf), passed: results.filter((one) => !kept.has(one)).map((one) => one.case.name) }
+}
+
+function evidenceOf(result: CaseResult): Evidence {
+  return {
     case: result.case.name,
     caller: result.case.user ?? 'anonymous',
     request: `${result.sent.method} ${result.sent.url}`,
@@ -259,7 +279,7 @@ function evidenceOf(results: readonly CaseResult[]): readonly Evidence[] {
     wrong: result.wrong,
     answer: result.wrong === null ? null : result.answer,
     ms: result.ms,
-  }))
+  }
 }
 
 /** A body in which long texts are cut, with their length. */

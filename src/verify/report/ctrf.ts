@@ -31,7 +31,7 @@ const STATUS = { holds: 'passed', fails: 'failed', undecided: 'other', 'not-test
 
 /** A projection of the report. A claim that is undecided is `other`, and neither passed nor skipped. */
 export function ctrfOf(report: VerifyReport): CtrfReport {
-  const { claims, plinth, startedAt, seconds, design, seed, mode } = report
+  const { claims, plinth, startedAt, seconds, design, seed, mode, totals, verdict } = report
   const start = Date.parse(startedAt)
   const count = (status: CtrfTest['status']): number => claims.filter(({ result }) => STATUS[result.verdict] === status).length
   return {
@@ -50,7 +50,10 @@ export function ctrfOf(report: VerifyReport): CtrfReport {
         stop: start + Math.round(seconds * 1_000),
       },
       tests: claims.map(testOf),
-      environment: { appName: design.name, extra: { designSha256: design.sha256, seed, mode, verdict: report.verdict } },
+      environment: {
+        appName: design.name,
+        extra: { designSha256: design.sha256, seed, mode, verdict, cases: totals.cases, findings: totals.failed },
+      },
     },
   }
 }

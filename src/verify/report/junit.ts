@@ -3,18 +3,30 @@
 import type { Evidence, VerifiedClaim } from './claims-of.ts'
 import type { VerifyReport } from './report-of.ts'
 
-/** A projection of the report. Cases that passed and have no evidence of their own are counted in `tests` of their suite. */
+/**
+ * A projection of the report. A claim that is not tested or undecided has one more test, which is skipped: JUnit has no word for a gap. So the
+ * tests that are not skipped are the cases of the report.
+ */
 export function junitOf(report: VerifyReport): string {
   const { totals, seconds, design, claims } = report
-  const head = `<testsuites name="${escaped(design.name)}" tests="${totals.cases}" failures="${totals.failed}" time="${seconds}">`
+  const skipped = claims.filter((claim) => gapOf(claim) !== null).length
+  const head = `<testsuites name="${escaped(design.name)}" tests="${totals.cases + skipped}" failures="${totals.failed}" skipped="${skipped}" time="${seconds}">`
   return ['<?xml version="1.0" encoding="UTF-8"?>', head, ...claims.flatMap(suite), '</testsuites>', ''].join('\n')
 }
 
-function suite({ id, result, evidence, from }: VerifiedClaim): readonly string[] {
-  const isSkipped = result.verdict === 'not-tested'
-  const head = `  <testsuite name="${escaped(id)}" tests="${isSkipped ? 1 : result.cases}" failures="${result.failed}" skipped="${isSkipped ? 1 : 0}" file="${escaped(from.file)}">`
-  const cases = isSkipped ? [`    <testcase name="${escaped(id)}"><skipped/></testcase>`] : evidence.flatMap(testCase)
-  return [head, ...cases, '  </testsuite>']
+function suite(claim: VerifiedClaim): readonly string[] {
+  const { id, result, evidence, passed, from } = claim
+  const gap = gapOf(claim)
+  const skipped = gap === null ? [] : [`    <testcase name="${escaped(id)}"><skipped message="${escaped(gap)}"/></testcase>`]
+  const head = `  <testsuite name="${escaped(id)}" tests="${result.cases + skipped.length}" failures="${result.failed}" skipped="${skipped.length}" file="${escaped(from.file)}">`
+  const others = passed.map((name) => `    <testcase name="${escaped(name)}"/>`)
+  return [head, ...evidence.flatMap(testCase), ...others, ...skipped, '  </testsuite>']
+}
+
+/** What of a claim is not decided; null for one that holds or fails. */
+function gapOf({ result, open }: VerifiedClaim): string | null {
+  if (result.verdict === 'not-tested') return 'not tested'
+  return result.verdict === 'undecided' ? `undecided: ${open.join(', ')}` : null
 }
 
 function testCase({ case: name, wrong, ms, request, answer }: Evidence): readonly string[] {

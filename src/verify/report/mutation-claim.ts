@@ -31,6 +31,7 @@ export function mutationClaim(score: MutationScore, { file, command }: { readonl
     ],
     untested: [],
     evidence: [],
+    passed: [],
     reproduce: { command },
   }
 }

@@ -60,6 +60,7 @@ export function ownTestsClaim({ tests, ended, isLate }: OwnTestRun, { file, comm
     open: verdict === 'undecided' && ended !== null ? [ended] : [],
     untested: tests.filter(({ outcome }) => outcome === 'skipped').map(nameOf),
     evidence: [...failed, ...passed.slice(0, SHOWN)].map(evidenceOf),
+    passed: passed.slice(SHOWN).map(nameOf),
     reproduce: { command },
   }
 }

@@ -109,6 +109,7 @@ export interface Totals {
   readonly claims: number
   readonly cases: number
   readonly failed: number
+  /** Everything that was judged: what was asked of the backend, own tests, checks of the review, components and measurements. */
   readonly atomValues: {
     readonly total: number
     readonly impossible: number

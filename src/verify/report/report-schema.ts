@@ -55,7 +55,8 @@ const CLAIM = object({
   unreachable: texts,
   open: texts,
   untested: texts,
-  evidence: { type: 'array', items: EVIDENCE },
+  evidence: { type: 'array', items: EVIDENCE, description: 'Every case that failed, and one that passed for each atom value.' },
+  passed: { ...texts, description: 'The names of the other cases, which passed.' },
   reproduce: object({ command: text }),
 })
 

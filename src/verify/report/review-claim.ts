@@ -11,7 +11,7 @@ export function reviewClaim(
   const done = parts.filter(({ why }) => why === null)
   const errors = findings.filter(({ level }) => level === 'error')
   const broken = new Set(errors.map(({ check }) => check))
-  const reached = done.filter(({ check }) => !broken.has(check)).length
+  const sound = done.filter(({ check }) => !broken.has(check))
   const verdict: ClaimVerdict = errors.length > 0 ? 'fails' : done.length === 0 ? 'not-tested' : 'holds'
   return {
     id: 'review',
@@ -35,8 +35,8 @@ export function reviewClaim(
     },
     result: {
       verdict,
-      reached,
-      cases: reached + errors.length,
+      reached: sound.length,
+      cases: sound.length + errors.length,
       failed: errors.length,
       undecided: 0,
     },
@@ -44,6 +44,7 @@ export function reviewClaim(
     open: [],
     untested: parts.filter(({ why }) => why !== null).map(({ check, why }) => `${check}: ${why}`),
     evidence: errors.map(evidenceOf),
+    passed: sound.map(({ check }) => `review/${check}`),
     reproduce: { command },
   }
 }

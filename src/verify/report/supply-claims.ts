@@ -43,7 +43,7 @@ export function supplyClaims({ file, locked, listed, by, advisories, command }: 
       oracle: 'the lock file of npm',
       text: `${by}; sbom.cdx.json beside the report`,
       total: locked.length,
-      reached: listed === null ? 0 : locked.length - missing.length,
+      sound: listed === null ? [] : locked.filter((name) => known.has(name)),
       verdict: listed === null ? 'not-tested' : missing.length > 0 ? 'fails' : holds,
       evidence:
         listed === null
@@ -56,7 +56,7 @@ export function supplyClaims({ file, locked, listed, by, advisories, command }: 
       oracle: 'the advisories of the registry',
       text: 'npm audit, without what only the development needs',
       total: locked.length,
-      reached: advisories === null ? 0 : sound.length,
+      sound: advisories === null ? [] : sound,
       verdict: advisories === null ? 'not-tested' : severe.length > 0 ? 'fails' : holds,
       evidence: severe.map(({ component, severity, about }) =>
         evidenceOf('supply/advisories', { component, wrong: `${severity}: ${about}`, fix: fixOf(component) }),
@@ -73,12 +73,13 @@ interface Parts {
   readonly oracle: string
   readonly text: string
   readonly total: number
-  readonly reached: number
+  /** The components of which the claim holds. */
+  readonly sound: readonly string[]
   readonly verdict: ClaimVerdict
   readonly evidence: readonly Evidence[]
 }
 
-function claimOf({ id, file, command, claim, oracle, text, total, reached, verdict, evidence }: Parts): VerifiedClaim {
+function claimOf({ id, file, command, claim, oracle, text, total, sound, verdict, evidence }: Parts): VerifiedClaim {
   const isTested = verdict !== 'not-tested'
   return {
     id,
@@ -91,11 +92,12 @@ function claimOf({ id, file, command, claim, oracle, text, total, reached, verdi
       untested: isTested ? 0 : total,
       reachable: isTested ? total : 0,
     },
-    result: { verdict, reached, cases: isTested ? total : 0, failed: evidence.length, undecided: 0 },
+    result: { verdict, reached: sound.length, cases: sound.length + evidence.length, failed: evidence.length, undecided: 0 },
     unreachable: [],
     open: [],
     untested: [],
     evidence,
+    passed: sound.map((component) => `${id}/${component}`),
     reproduce: { command },
   }
 }

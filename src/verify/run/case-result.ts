@@ -34,7 +34,7 @@ export function goalsAsked({ case: { goals }, left = {} }: Pick<CaseResult, 'cas
   return goals.filter((goal) => !Object.hasOwn(left, goal))
 }
 
-/** Whether a case says anything: it failed, or could ask something. */
+/** Whether a case says anything: it failed, or could ask something. A case without goals says how its request is answered. */
 export function hasAsked(result: CaseResult): boolean {
-  return result.wrong !== null || goalsAsked(result).length > 0
+  return result.wrong !== null || Object.keys(result.left ?? {}).length === 0 || goalsAsked(result).length > 0
 }

@@ -12,7 +12,8 @@ import type { Io, Outcome } from '../../terminal/command.ts'
 import { UsageError } from '../../terminal/usage-error.ts'
 import { endVerify } from '../end-verify.ts'
 import { chosen, noSuchCase, shuffled } from '../parts/choose-cases.ts'
-import { designDigest, familyLine, line } from '../parts/run-lines.ts'
+import { loadNumbers, NO_LOAD } from '../parts/measured-performance.ts'
+import { designDigest, familyLines, line } from '../parts/run-lines.ts'
 import { machineOf } from '../planned-run.ts'
 import { headline } from '../report-text.ts'
 import { askAgainst } from './ask-environment.ts'
@@ -69,8 +70,7 @@ export async function verifyAgainst(input: AgainstInput, settings: AgainstSettin
       return shuffled(own, seed)
     },
   })
-  for (const [family, own] of Map.groupBy(results, (result) => result.case.claim.split('/')[0] ?? ''))
-    io.observe({ kind: 'verifying', line: familyLine(family, own) })
+  for (const text of familyLines(results)) io.observe({ kind: 'verifying', line: text })
   const facts = {
     design: { name: model.name, file: loaded.file, sha256: designDigest(loaded.files) },
     plinth: ownPackage().version,
@@ -78,7 +78,7 @@ export async function verifyAgainst(input: AgainstInput, settings: AgainstSettin
     machine: machineOf('not known'),
     ...{ role: null, against, startedAt: startedAt.toISOString() },
   }
-  io.observe({ kind: 'verifying', line: headline(facts, model.entities.length, results.length) })
+  io.observe({ kind: 'verifying', line: headline(facts, model.entities.length) })
   io.observe({ kind: 'verifying', line: line('asked', `${against.requests} requests to ${against.url}`, performance.now() - began) })
   const origin = { file: loaded.file, lineOf: loaded.lineOf ?? (() => null), commandFor: commandFor(input, settings, there.url) }
   const report = reportOf({

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { CaseResult } from '../../../verify/run/case-result.ts'
+import { type CaseResult, hasAsked } from '../../../verify/run/case-result.ts'
 
 /** What was done, and for how many milliseconds. */
 export function line(name: string, text: string, ms: number): string {
@@ -11,20 +11,24 @@ export function line(name: string, text: string, ms: number): string {
 
 const FIRST_GUESS_MS = 3_000
 
-/** What is asked at the moment, and how long it may take as far as the beginning shows. @param ms since the first case. */
+/**
+ * Which part was asked, and how long the rest may take as far as the beginning shows. The number of cases is known at the end: answers are
+ * judged as they come.
+ *
+ * @param ms since the first case.
+ */
 export function runningText(done: number, total: number, ms: number): string {
   const left = ms < FIRST_GUESS_MS ? '' : `, about ${Math.ceil(((ms / done) * (total - done)) / 1_000)} s left`
-  return `  ${'asking'.padEnd(12)}  ${done} of ${total} cases${left}`
+  return `  ${'asking'.padEnd(12)}  ${Math.floor((done / total) * 100)} %${left}`
 }
 
-/** How many cases of a family passed. */
-export function familyLine(family: string, own: readonly CaseResult[]): string {
-  const passed = own.filter(({ wrong }) => wrong === null)
-  return line(
-    family,
-    `${passed.length} of ${own.length} cases`,
-    own.reduce((sum, { ms }) => sum + ms, 0),
-  )
+/** How many cases of each family passed, as the report counts them. */
+export function familyLines(results: readonly CaseResult[]): readonly string[] {
+  return [...Map.groupBy(results.filter(hasAsked), (result) => result.case.claim.split('/')[0] ?? '')].map(([family, own]) => {
+    const passed = own.filter(({ wrong }) => wrong === null)
+    const ms = own.reduce((sum, one) => sum + one.ms, 0)
+    return line(family, `${passed.length} of ${own.length} cases`, ms)
+  })
 }
 
 /** The SHA-256 of the files of a design. */

@@ -24,8 +24,6 @@ interface Measured {
   /** How many requests were measured, and how many were right. */
   readonly requests: number
   readonly right: number
-  /** How many measurements it rests on. */
-  readonly measurements: number
   /** What it was compared with, how, and what is counted; those of a load unless given. */
   readonly oracle?: string
   readonly method?: string
@@ -60,7 +58,6 @@ function answers({ id, what, phases }: PerformanceReport['operations'][number]):
     judged: judgeAnswers(phases),
     requests,
     right: requests - judged.reduce((sum, phase) => sum + phase.failed, 0),
-    measurements: judged.length,
   }
 }
 
@@ -82,7 +79,6 @@ function latencies(of: {
         judged: judgeP99({ performance, phase: mix.phase }, one, targetMs),
         requests: one.requests,
         right: one.requests - one.failed,
-        measurements: 1,
       }
     })
 }
@@ -96,7 +92,6 @@ function throughput(performance: PerformanceReport, phase: LoadPhase, target: nu
     judged: judgeThroughput(performance, target),
     requests: phase.requests,
     right: phase.requests - phase.failed,
-    measurements: 1,
   }
 }
 
@@ -110,7 +105,6 @@ function growing(operation: GrowingOperation): Measured {
     judged: judgeRowGrowth(operation),
     requests: times.length,
     right: times.length,
-    measurements: new Set(times.map(({ rows }) => rows)).size,
     ...GROWTH_METHOD,
   }
 }
@@ -127,7 +121,7 @@ const GROWTH_METHOD = {
 } as const
 
 function claimOf(measured: Measured, { file, commandFor }: PerformanceOrigin): VerifiedClaim {
-  const { id, claim, path, judged, requests, right, measurements, counted = LOAD_METHOD.counted } = measured
+  const { id, claim, path, judged, requests, right, counted = LOAD_METHOD.counted } = measured
   const { method = LOAD_METHOD.method, oracle = path === '' ? LOAD_METHOD.oracle : 'the targets of the design' } = measured
   const failed = judged.verdict === 'fails' ? 1 : 0
   const undecided = judged.verdict === 'undecided' ? 1 : 0
@@ -143,11 +137,12 @@ function claimOf(measured: Measured, { file, commandFor }: PerformanceOrigin): V
       text: method,
     },
     denominator: { what: counted, total: requests, impossible: 0, unreachable: 0, open: undecided, untested: 0, reachable: requests },
-    result: { verdict: judged.verdict, reached: right, cases: measurements, failed, undecided },
+    result: { verdict: judged.verdict, reached: right, cases: 1, failed, undecided },
     unreachable: [],
     open: undecided === 0 ? [] : [judged.why],
     untested: [],
     evidence: [evidenceOf(measured)],
+    passed: [],
     reproduce: { command: commandFor(id) },
   }
 }

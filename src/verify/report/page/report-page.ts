@@ -56,7 +56,7 @@ function summary(report: VerifyReport, figure: Figure): Markup {
   const left = notTested.map(({ what, why, kind }) => html`${what}${kind === 'missing' ? null : html` <span class="note">(${why})</span>`}`)
   return html`<p class="kicker">plinth verify</p>
 <h1><span class="verdict ${verdict}">${verdict === 'not-tested' ? 'not tested' : verdict}</span> ${design.name}: ${WORDS[verdict]}</h1>
-<p class="lead">${figure('/totals/cases')} questions to a running backend on <time datetime="${startedAt}">${day}</time>, in ${figure('/seconds')} s,
+<p class="lead">${figure('/totals/cases')} cases on <time datetime="${startedAt}">${day}</time>, in ${figure('/seconds')} s,
 with PostgreSQL ${machine.postgres}. ${finding}</p>
 <p><b>Undecided:</b> ${open.length === 0 ? 'nothing' : few(open)}.
 <b>Not tested:</b> ${left.length === 0 ? 'nothing that verify knows of' : few(left)}.</p>
