@@ -6,7 +6,9 @@ import { test } from 'node:test'
 import { loadDesign } from './setup/load-design.ts'
 import type { Io } from './terminal/command.ts'
 import { PLAIN } from './terminal/style.ts'
-import { type VerifyInput, verify } from './verify.ts'
+import { verify } from './verify.ts'
+import { NO_LOAD } from './verifying/parts/measured-performance.ts'
+import type { VerifyInput } from './verifying/parts/verify-input.ts'
 import { planRun } from './verifying/planned-run.ts'
 import { lookAtProject } from './verifying/project.ts'
 
@@ -36,7 +38,7 @@ test('a run of own tests alone is compared with the one that it repeats, and say
   assert.ok(first.exit === 0, JSON.stringify(first))
   assert.match(first.text, /again: plinth verify --from \S+\/report\.json$/m)
   assert.doesNotMatch(first.text, /role/)
-  assert.match(first.text, /NOT TESTED {3}the review of the code, components and their advisories: left out by --only/)
+  assert.match(first.text, /NOT TESTED {3}.*the review of the code, components and their advisories: left out by --only/)
   writeFileSync(join(dirname(report), 'cut.json'), '{"schema":"plinth-verify/1"}')
   await assert.rejects(run({ from: join(dirname(report), 'cut.json') }), /cut\.json is no report of plinth verify/)
   const again = await run({ from: report })
@@ -49,7 +51,7 @@ test('a run of chosen mutants asks all cases, and no tests and no review of the 
   const loaded = await loadDesign(design, io.cwd)
   const { model } = loaded
   assert.ok(model !== null)
-  const options = { mode: 'quick', only: 'mutants/limit-moved', seed: 1, mutants: true, commandFor: String } as const
+  const options = { mode: 'quick', only: 'mutants/limit-moved', seed: 1, mutants: true, load: NO_LOAD, commandFor: String } as const
   const planned = await planRun(loaded, model, options)
   assert.equal(planned.cases.length, planned.plan.cases.length)
   const looked = await lookAtProject({ ...planned, onDone: () => assert.fail('the project was looked at') }, io)

@@ -3,45 +3,24 @@
 import { dirname } from 'node:path'
 import type { WrittenDesign } from '../verify/expected/written-design.ts'
 import { isMutantName } from '../verify/mutants/mutant.ts'
-import { compareReports, type EarlierReport } from '../verify/report/compare-reports.ts'
+import { compareReports } from '../verify/report/compare-reports.ts'
 import { shellWord } from '../verify/report/repeat-command.ts'
-import type { AskedThere } from '../verify/report/report-of.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
-import { type AgainstInput, verifyAgainst } from './verifying/against/verify-against.ts'
+import { verifyAgainst } from './verifying/against/verify-against.ts'
 import { askBackend, programOf, type Reported, reportWithoutBackend } from './verifying/ask-backend.ts'
 import { earlierReport } from './verifying/earlier-report.ts'
 import { checkReportFolder, endVerify } from './verifying/end-verify.ts'
 import { measurePerformance } from './verifying/load/measure-performance.ts'
 import { partOf, seedOf } from './verifying/parts/choose-cases.ts'
-import { isPerformanceName, type LoadInput, refuseLoad } from './verifying/parts/measured-performance.ts'
+import { isPerformanceName, NO_LOAD, refuseLoad } from './verifying/parts/measured-performance.ts'
 import { line } from './verifying/parts/run-lines.ts'
+import { refuseNoEnvironment, repeated, type VerifyInput } from './verifying/parts/verify-input.ts'
 import { planRun } from './verifying/planned-run.ts'
 import { isAboutProject, type LookedAtProject, lookAtProject, needsBackend } from './verifying/project.ts'
-
-/** The arguments and options of the command. */
-export interface VerifyInput {
-  readonly design: string | undefined
-  readonly mode: 'quick' | 'full'
-  /** The beginning of the names of the cases to run; undefined for all. */
-  readonly only: string | undefined
-  readonly seed: string | undefined
-  /** The report of the run to repeat; undefined for a run of its own. */
-  readonly from: string | undefined
-  /** The folder of the report; `verify` in the working directory unless given. */
-  readonly out: string | undefined
-  /** Whether defects are planted, to see whether the cases notice them. */
-  readonly mutants: boolean
-  /** Verdicts that do not fail the run; `writes` lets cases send requests that write to another environment. */
-  readonly allow: readonly string[]
-  /** Another environment to ask; a database of its own unless given. */
-  readonly against?: AgainstInput | undefined
-  /** How much load; as the design expects unless given. */
-  readonly load?: LoadInput
-}
 
 /**
  * Verifies a design on a database that is thrown away. Exit code 0: every claim holds. 1: one fails or is undecided, nothing was tested, or
@@ -55,7 +34,9 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   const input = earlier === null ? given : repeated(given, earlier)
   const seed = seedOf(input.seed)
   refuseMutants(input)
-  refuseLoad(input.load ?? NO_LOAD, { mode: input.mode, only: input.only, isElsewhere: input.against !== undefined })
+  refuseNoEnvironment(input)
+  const load = input.load ?? NO_LOAD
+  refuseLoad(load, { mode: input.mode, only: input.only, isElsewhere: input.against !== undefined })
   checkReportFolder(input.out, io.cwd)
   const databaseUrl = readDatabaseUrl({ ...io.env, NODE_ENV: undefined })
   const loaded = await loadDesign(input.design, io.cwd)
@@ -67,7 +48,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
     const design = loaded.written as WrittenDesign
     return verifyAgainst(input.against, { ...settings, model, design, loaded, named: input.design }, io)
   }
-  const run = await planRun(loaded, model, { mode, only, seed, mutants, commandFor: commandFor(input, seed) })
+  const run = await planRun(loaded, model, { mode, only, seed, mutants, load, commandFor: commandFor(input, seed) })
   const onDone = (name: string, text: string, ms: number): void => io.observe({ kind: 'verifying', line: line(name, text, ms) })
   const look = (before?: LookedAtProject) => lookAtProject({ loaded, model, mode, only, commandFor: run.commandFor, onDone, before }, io)
   const measureLoad = () =>
@@ -77,7 +58,7 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
         ...{ env: io.env, cwd: io.cwd, program: programOf(io) },
       },
       ...run,
-      ...{ load: input.load ?? NO_LOAD, file: loaded.file, onDone },
+      ...{ load, file: loaded.file, onDone },
     })
   const { report, sbom }: Reported = needsBackend(only, model)
     ? await askBackend(run, { look, databaseUrl, io, measureLoad })
@@ -86,8 +67,6 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
   return endVerify({ ...report, compared }, { out, allow, io, sbom })
 }
 
-const NO_LOAD: LoadInput = { rows: undefined, seconds: undefined }
-
 /** @throws UsageError for options about mutants that exclude each other. */
 function refuseMutants({ only, mutants, against }: VerifyInput): void {
   partOf(only)
@@ -95,25 +74,6 @@ function refuseMutants({ only, mutants, against }: VerifyInput): void {
   if (mutants && against !== undefined)
     throw new UsageError('--mutants plants defects only in backends of verify itself', 'leave out --against or --mutants')
   if (mutants && isAboutProject(only)) throw new UsageError(`no case of ${only} notices mutants`, 'leave out --only or --mutants')
-}
-
-/** The options of the earlier run, unless others are given. */
-function repeated(given: VerifyInput, { design, seed, mode, only, mutants, against }: EarlierReport): VerifyInput {
-  return {
-    ...given,
-    design: given.design ?? design.file,
-    seed: given.seed ?? String(seed),
-    mode: given.mode === 'quick' ? 'quick' : mode,
-    only: given.only ?? only ?? undefined,
-    mutants: given.mutants || mutants !== null,
-    against: againstOf(given, against ?? null),
-  }
-}
-
-/** The environment of the earlier run and its rate, unless others are given. Tokens are in no report. */
-function againstOf({ against: given }: VerifyInput, earlier: AskedThere | null): AgainstInput | undefined {
-  if (earlier === null || (given !== undefined && given.url !== '')) return given
-  return { tokens: given?.tokens ?? [], perSecond: given?.perSecond ?? String(earlier.perSecond), url: earlier.url }
 }
 
 function commandFor({ design, mode, load }: VerifyInput, seed: number): (name: string | null) => string {

@@ -97,6 +97,7 @@ async function failedReport(): Promise<VerifyReport> {
       seed: 1,
       mode: 'quick',
       only: null,
+      load: { rows: null, seconds: null },
       machine: { cores: 2, memoryMb: 4_096, node: '24.1.0', postgres: '18.1' },
       role: { ordinary: false, owns: 34, powers: ['may create tables', HOSTILE] },
       against: {

@@ -15,6 +15,7 @@ import { isMutantName } from '../../verify/mutants/mutant.ts'
 import type { RunFacts, ServedRole, VerifyReport } from '../../verify/report/report-of.ts'
 import type { LoadedDesign } from '../setup/load-design.ts'
 import { chosen, noSuchCase } from './parts/choose-cases.ts'
+import { type LoadInput, loadNumbers } from './parts/measured-performance.ts'
 import { designDigest } from './parts/run-lines.ts'
 import { isAboutProject } from './project.ts'
 
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly seed: number
   /** Whether defects are planted. */
   readonly mutants: boolean
+  /** How much load. */
+  readonly load: LoadInput
   /** The command that repeats what has a name; null for the whole run. */
   readonly commandFor: (name: string | null) => string
 }
@@ -63,14 +66,14 @@ export async function planRun(loaded: LoadedDesign, model: Model, options: RunOp
 
 /** Facts about a run that has ended now. @param postgres the version of the server. @param role null if it was not seen. */
 export function factsOf(
-  { model, loaded, seed, mode, only, startedAt, began }: PlannedRun,
+  { model, loaded, seed, mode, only, load, startedAt, began }: PlannedRun,
   postgres: string,
   role: ServedRole | null,
 ): RunFacts {
   return {
     design: { name: model.name, file: loaded.file, sha256: designDigest(loaded.files) },
     plinth: ownPackage().version,
-    ...{ seed, mode, only: only ?? null, role, against: null },
+    ...{ seed, mode, only: only ?? null, load: loadNumbers(load), role, against: null },
     machine: machineOf(postgres),
     startedAt: startedAt.toISOString(),
     seconds: Math.round((performance.now() - began) / 100) / 10,

@@ -2,10 +2,11 @@
 
 import type { ClaimVerdict, Evidence, VerifiedClaim } from '../../verify/report/claims-of.ts'
 import { commandOfCase, shellWord } from '../../verify/report/repeat-command.ts'
-import type { AskedThere, Comparison, NotTested, ServedRole, VerifyReport } from '../../verify/report/report-of.ts'
+import type { AskedThere, Comparison, ServedRole, VerifyReport } from '../../verify/report/report-of.ts'
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { mutationText } from './mutation-text.ts'
+import { notTestedText } from './parts/not-tested-text.ts'
 import { performanceText } from './parts/performance-text.ts'
 import { reviewText } from './review-text.ts'
 import { testsText } from './tests-text.ts'
@@ -27,7 +28,7 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
     ...testsText(report.tests, style),
     ...performanceText(report.performance),
     ...(report.mutants === null ? [] : mutationText(report.mutants, style)),
-    ...notTested(report.notTested, style),
+    ...notTestedText(report.notTested, { style, files }),
     ...comparison(report.compared),
     ...repeat(report, files),
   ].join('\n')
@@ -192,10 +193,6 @@ const WORDS_OF_CLASSES = {
   'not-tested': 'not tested',
   'not-applicable': 'not applicable',
 } as const
-
-function notTested(left: readonly NotTested[], style: Style): readonly string[] {
-  return left.map(({ what, count: n, why }) => `  ${style.yellow('NOT TESTED')}   ${n === null ? '' : `${n} `}${what}: ${why}`)
-}
 
 function comparison(compared: Comparison | null): readonly string[] {
   if (compared === null) return []

@@ -4,8 +4,8 @@ import type { Evidence, VerifiedClaim } from './claims-of.ts'
 import type { VerifyReport } from './report-of.ts'
 
 /**
- * A projection of the report. A claim that is not tested or undecided has one more test, which is skipped: JUnit has no word for a gap. So the
- * tests that are not skipped are the cases of the report.
+ * A projection of the report. A claim that is not tested or undecided has one more test, which is skipped: JUnit has no word for a gap. So
+ * the tests that are not skipped are the cases of the report.
  */
 export function junitOf(report: VerifyReport): string {
   const { totals, seconds, design, claims } = report

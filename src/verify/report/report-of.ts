@@ -55,6 +55,8 @@ export interface RunFacts {
   readonly seed: number
   readonly mode: 'quick' | 'full'
   readonly only: string | null
+  /** The options about load; null where one was not given. */
+  readonly load: { readonly rows: number | null; readonly seconds: number | null }
   readonly machine: { readonly cores: number; readonly memoryMb: number; readonly node: string; readonly postgres: string }
   /** Null where the backend had no session, or its database cannot be seen. */
   readonly role: ServedRole | null
@@ -107,9 +109,9 @@ export interface Comparison {
 /** Sums over all claims. */
 export interface Totals {
   readonly claims: number
+  /** Everything that was judged: what was asked of the backend, own tests, checks of the review, components and measurements. */
   readonly cases: number
   readonly failed: number
-  /** Everything that was judged: what was asked of the backend, own tests, checks of the review, components and measurements. */
   readonly atomValues: {
     readonly total: number
     readonly impossible: number

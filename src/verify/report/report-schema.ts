@@ -207,6 +207,10 @@ export const REPORT_SCHEMA = {
     seed: whole,
     mode: { enum: ['quick', 'full'] },
     only: nullable('string'),
+    load: {
+      ...object({ rows: nullable('number'), seconds: nullable('number') }),
+      description: 'The options about load; null where one was not given.',
+    },
     machine: object({ cores: whole, memoryMb: whole, node: text, postgres: text }),
     role: {
       anyOf: [ROLE, { type: 'null' }],

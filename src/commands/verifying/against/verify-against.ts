@@ -14,19 +14,11 @@ import { endVerify } from '../end-verify.ts'
 import { chosen, noSuchCase, shuffled } from '../parts/choose-cases.ts'
 import { loadNumbers, NO_LOAD } from '../parts/measured-performance.ts'
 import { designDigest, familyLines, line } from '../parts/run-lines.ts'
+import type { AgainstInput } from '../parts/verify-input.ts'
 import { machineOf } from '../planned-run.ts'
 import { headline } from '../report-text.ts'
 import { askAgainst } from './ask-environment.ts'
 import { otherEnvironment } from './other-environment.ts'
-
-/** The options that name an environment. */
-export interface AgainstInput {
-  readonly url: string
-  /** `admin=env:ADMIN_TOKEN`. */
-  readonly tokens: readonly string[]
-  /** The most requests a second. */
-  readonly perSecond: string | undefined
-}
 
 /** What else a run is made of. */
 export interface AgainstSettings {
@@ -74,7 +66,7 @@ export async function verifyAgainst(input: AgainstInput, settings: AgainstSettin
   const facts = {
     design: { name: model.name, file: loaded.file, sha256: designDigest(loaded.files) },
     plinth: ownPackage().version,
-    ...{ seed, mode, only: only ?? null },
+    ...{ seed, mode, only: only ?? null, load: loadNumbers(NO_LOAD) },
     machine: machineOf('not known'),
     ...{ role: null, against, startedAt: startedAt.toISOString() },
   }

@@ -24,6 +24,9 @@ export interface MeasuredPerformance {
   readonly postgres: string | null
 }
 
+/** No option about load. */
+export const NO_LOAD: LoadInput = { rows: undefined, seconds: undefined }
+
 /** The load in numbers; null where the option is not given. @throws UsageError for numbers that are none. */
 export function loadNumbers({ rows, seconds }: LoadInput): { readonly rows: number | null; readonly seconds: number | null } {
   return { rows: numberOf('--load-rows', rows), seconds: numberOf('--load-seconds', seconds) }

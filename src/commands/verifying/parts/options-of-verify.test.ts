@@ -9,7 +9,8 @@ import type { NamedCase } from '../../../verify/cases/case.ts'
 import { earlierReport } from '../earlier-report.ts'
 import { checkReportFolder } from '../end-verify.ts'
 import { noSuchCase } from './choose-cases.ts'
-import { refuseLoad } from './measured-performance.ts'
+import { NO_LOAD, refuseLoad } from './measured-performance.ts'
+import { refuseNoEnvironment, repeated, type VerifyInput } from './verify-input.ts'
 
 function inFolder(work: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'options-'))
@@ -73,6 +74,36 @@ test('a report that is not there, is cut, or has claims of another form cannot b
     writeFileSync(join(folder, 'report.json'), JSON.stringify(whole))
     assert.equal(earlierReport('report.json', folder).seed, 1)
   })
+})
+
+const GIVEN: VerifyInput = {
+  ...{ design: undefined, mode: 'full', only: undefined, seed: undefined, from: 'report.json', out: undefined, mutants: false, allow: [] },
+  load: NO_LOAD,
+}
+
+test('a run that repeats a report has its load, unless another one is given or nothing is measured', () => {
+  const facts = { design: { name: 'a', file: 'a.yaml', sha256: '' }, plinth: '1', seed: 3, mutants: null, startedAt: '', claims: [] }
+  const earlier = { ...facts, mode: 'full', only: 'performance', against: null, load: { rows: 900, seconds: 0.5 } } as const
+  assert.deepEqual(repeated(GIVEN, earlier).load, { rows: '900', seconds: '0.5' })
+  assert.deepEqual(repeated({ ...GIVEN, load: { rows: '20', seconds: undefined } }, earlier).load, { rows: '20', seconds: '0.5' })
+  assert.deepEqual(repeated({ ...GIVEN, only: 'access' }, earlier).load, NO_LOAD)
+  assert.deepEqual(repeated({ ...GIVEN, mode: 'quick' }, { ...earlier, only: null }).load, NO_LOAD)
+  const { load: _, ...old } = earlier
+  assert.deepEqual(repeated(GIVEN, old).load, NO_LOAD)
+})
+
+test('tokens and a rate without an environment are refused', () => {
+  const refused = [
+    [{ tokens: ['admin=env:ADMIN'], perSecond: undefined }, '--token'],
+    [{ tokens: [], perSecond: '5' }, '--rate'],
+  ] as const
+  for (const [against, option] of refused)
+    assert.throws(() => refuseNoEnvironment({ ...GIVEN, against: { ...against, url: '' } }), {
+      name: 'UsageError',
+      message: `${option} is about an environment, and none is named`,
+      hint: `name it: plinth verify --against https://api.example.com; or leave out ${option}`,
+    })
+  refuseNoEnvironment({ ...GIVEN, against: { tokens: [], perSecond: '5', url: 'https://api.example.com' } })
 })
 
 test('for a name that no case has, the nearest one and one of each family are named', () => {
