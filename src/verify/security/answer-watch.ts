@@ -4,6 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { FamilyPlan } from '../cases/family-plan.ts'
 import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
+import { refusalProblem } from '../rules/documented-failures.ts'
 import { challengeProblem, graphqlErrorProblem } from '../rules/told-by-refusals.ts'
 import { leakIn } from './leaks.ts'
 import { databaseNames } from './probes.ts'
@@ -112,6 +113,7 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
   const members = ({ sent, answer }: WatchedAnswer): readonly WatchedOutcome[] => {
     const told = {
       challenge: challengeProblem(answer, scheme),
+      words: refusalProblem(model, sent, answer),
       'graphql-members': sent.url.split('?', 1)[0] === '/graphql' ? graphqlErrorProblem(answer) : undefined,
     }
     return Object.entries(told).flatMap(([name, wrong]) =>
@@ -143,20 +145,25 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
       }),
       planOf(ERRORS, asked(ERRORS), {
         claim:
-          'No refusal of any case shows paths, stacks, SQL, names of the database or of the machine, a rule of the design, or members and parameters that no document names (OWASP API8).',
-        text: 'every answer of all cases with a status from 400, for each status; WWW-Authenticate, and the errors of GraphQL with any status',
+          'No refusal of any case shows paths, stacks, SQL, names of the database or of the machine, a rule of the design, values of rows, or words, members and parameters that no document names (OWASP API8).',
+        text: 'every answer of all cases with a status from 400, for each status; WWW-Authenticate, and the errors of GraphQL with any status; title and detail as the reference of errors has them',
       }),
     ],
   }
 }
 
+/** Values by which a refusal would tell of rows: ids, and addresses of e-mail. */
+const OF_ROWS = /\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|[\w.+-]+@[\w-]+\.[\w.]+/gi
+
 /** What a refusal shows that its request did not say itself. */
 function leakOf({ sent, answer }: WatchedAnswer, named: RegExp | null): string | null {
+  const asked = askedText(sent)
+  const value = answer.text.match(OF_ROWS)?.find((one) => !asked.toLowerCase().includes(one.toLowerCase()))
   const shown =
     leakIn(answer, []) ??
     (named?.test(answer.text) === true ? `the answer names a part of the database: ${named.exec(answer.text)?.[0]}` : null)
+  if (value !== undefined) return `the answer shows a value that the request does not have: ${value}`
   if (shown === null) return null
-  const asked = askedText(sent)
   return leakIn({ ...answer, headers: {}, text: asked }, []) !== null || named?.test(asked) === true ? null : shown
 }
 

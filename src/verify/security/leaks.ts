@@ -19,8 +19,9 @@ const SIGNS: readonly Sign[] = [
   { name: 'an SQLSTATE', sign: /\bSQLSTATE\b|"code"\s*:\s*"(?:[0-57PX][0-9A-Z]{4})"/ },
   {
     name: 'a message of PostgreSQL',
-    sign: /violates (?:unique|check|foreign key|not-null|exclusion) constraint|duplicate key value|syntax error at (?:or near|end)|invalid input (?:syntax|value) for|out of range for type|unterminated quoted string|invalid byte sequence|deadlock detected|current transaction is aborted/i,
+    sign: /violates (?:unique|check|foreign key|not-null|exclusion|row-level)|duplicate key value|syntax error at (?:or near|end)|invalid input (?:syntax|value) for|out of range for type|unterminated quoted string|invalid byte sequence|deadlock detected|current transaction is aborted|permission denied for|value too long for type|could not serialize|canceling statement|numeric field overflow|null value in column|failing row contains|is (?:still|not) (?:referenced from|present in) table|invalid regular expression|PL\/pgSQL/i,
   },
+  { name: 'a key of the database', sign: /\bkey ?\([^)]*\) ?= ?\(/i },
   {
     name: 'a name of a relation',
     sign: /(?:relation|column|function|operator|schema|table) \\?"[\w.]+\\?" (?:does not exist|of relation|already exists)/i,

@@ -1,7 +1,7 @@
 /** Defects of a backend that shows what it should not: pages of development, other forms of answers, and its database. */
 
 import type { Answered } from '../../../src/verify/expected/answered.ts'
-import { answers, type ProxiedFault, saying } from './proxied.ts'
+import { answers, isProblem, type ProxiedFault, saying } from './proxied.ts'
 
 const page = '<!doctype html><title>Documents</title>'
 
@@ -99,6 +99,20 @@ export const SHOWN_FAULTS: readonly ProxiedFault[] = [
       only: 'identity/tokens/expired',
       named: /^security\/F209/,
       answer: answers((answer, { url }) => (url === '/graphql' ? telling(answer, more) : answer)),
+    }),
+  ),
+  ...[
+    { what: 'says which row holds the value', more: '; Key (author_id)=(7) is still referenced' },
+    { what: 'says why', more: ': it belongs to somebody else' },
+    { what: 'has the id of another row', more: ' as 01900000-aaaa-7000-8000-00000000beef' },
+  ].map(
+    ({ what, more }): ProxiedFault => ({
+      what: `the refusal of a delete ${what}`,
+      only: 'access/Post.read/author.id==auth.id/false/delete',
+      named: /^security\/F209/,
+      answer: answers((answer, { method }) =>
+        method === 'DELETE' && isProblem(answer) ? saying(answer, { ...answer.json, detail: `${answer.json.detail}${more}` }) : answer,
+      ),
     }),
   ),
 ]
