@@ -16,6 +16,7 @@ import type { Stage } from '../../src/verify/run/stage.ts'
 import { stageOfTwo, stageWithFault } from './in-process.ts'
 import { type Loaded, load, passwordHash } from './loaded.ts'
 import { BROKEN_FAULTS } from './proxied/broken-faults.ts'
+import { FILTER_FAULTS } from './proxied/filter-faults.ts'
 import { defective } from './proxied/proxied.ts'
 import { PROXIED_FAULTS } from './proxied/proxied-faults.ts'
 import { REMEMBERED_FAULTS } from './proxied/remembered-faults.ts'
@@ -68,7 +69,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     const loaded = await load(design)
     stages.set(design, { loaded, stage: await stageOfTwo(t, loaded.model) })
   }
-  for (const fault of [...PROXIED_FAULTS, ...BROKEN_FAULTS, ...REMEMBERED_FAULTS, ...SHOWN_FAULTS, ...VALUE_FAULTS]) {
+  for (const fault of [...PROXIED_FAULTS, ...BROKEN_FAULTS, ...REMEMBERED_FAULTS, ...SHOWN_FAULTS, ...VALUE_FAULTS, ...FILTER_FAULTS]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {
       assertFound(await findings(defective(stage, fault), loaded, (name) => name.startsWith(fault.only)), fault.named)

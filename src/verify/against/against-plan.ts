@@ -26,7 +26,7 @@ export function againstCases(design: WrittenDesign, model: Model, known: KnownEn
     ...readCases(environment),
     ...tokenCases(environment),
     ...model.entities.flatMap((entity) => [
-      injections(shown, entity, names),
+      injections(shown, entity, { names }),
       scripts(asking, entity),
       provokedErrors(asking, entity, names),
     ]),

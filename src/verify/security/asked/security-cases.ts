@@ -7,6 +7,7 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
 import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
+import { relatedFilters } from '../everywhere/related-filters.ts'
 import { TEXTS } from '../everywhere/text-filters.ts'
 import { hasPassword, textsEverywhere } from '../everywhere/texts-everywhere.ts'
 import { fileNames } from '../guarded/file-names.ts'
@@ -43,10 +44,15 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
   const names = databaseNames(model)
   const isCreated = (entity: Entity): boolean => requestAnswered(asking, { entity, verb: 'create', statuses: [201] }) !== null
   const texted = model.entities.find((entity) => !hasPassword(entity) && textsEverywhere(asking, entity, true).length > 0)
+  const related = relatedFilters(asking)
   const formed = model.entities.find((entity) => isCreated(entity) && model.identity?.entity !== entity.name) ?? model.entities[0]
   return [
     ...model.entities.flatMap((entity) => [
-      injections(asking, entity, names, entity === texted ? 'filtered' : 'stored'),
+      injections(asking, entity, {
+        names,
+        texts: entity === texted ? 'filtered' : 'stored',
+        more: related.flatMap((one) => (one.entity === entity ? [one.probe] : [])),
+      }),
       scripts(asking, entity, [
         parametersProbe(asking, entity, entity === formed),
         ...filesProbes(asking, entity),
@@ -78,12 +84,20 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
  *
  * @param names of constraints and indexes
  * @param texts whether rows with many texts are made, and asked for with each operator of filters; `none` only reads
+ * @param more probes of the claim
  */
 export function injections(
   asking: PlannedWorld,
   entity: Entity,
-  names: readonly string[],
-  texts: 'none' | 'stored' | 'filtered' = 'none',
+  {
+    names,
+    texts = 'none',
+    more = [],
+  }: {
+    readonly names: readonly string[]
+    readonly texts?: 'none' | 'stored' | 'filtered'
+    readonly more?: readonly SecurityProbe[]
+  },
 ): PlannedFamily {
   const { model } = asking.reference
   const at = `${restBase(model)}/${entity.path}`
@@ -139,9 +153,14 @@ export function injections(
       of: 'F200',
       entity: entity.name,
       claim: `No text in a request for ${entity.name} becomes a part of a statement (OWASP API8).`,
-      text: `${INJECTIONS.length} texts at each place of names and values, also in bodies, variables and logins; a harmless twin has the same class of answer, and texts are stored as they are; ${TEXTS.length} texts of quotes, escapes and comment signs in each text of a row, and each operator of filters about them`,
+      text: `${INJECTIONS.length} texts at each place of names and values, also in bodies, variables and logins; a harmless twin has the same class of answer, and texts are stored as they are; ${TEXTS.length} texts of quotes, escapes and comment signs in each text of a row, and each operator of filters about them, also behind a reference and over a relation`,
     },
-    [...probes, ...injectedBodies(asking, entity), ...(texts === 'none' ? [] : textsEverywhere(asking, entity, texts === 'filtered'))],
+    [
+      ...probes,
+      ...injectedBodies(asking, entity),
+      ...(texts === 'none' ? [] : textsEverywhere(asking, entity, texts === 'filtered')),
+      ...more,
+    ],
   )
 }
 

@@ -2,17 +2,16 @@
 
 import { sampleValue } from '../../../compile/values/sample.ts'
 import type { Entity } from '../../../model/model.ts'
-import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { isUnforeseen } from '../../cases/unforeseen.ts'
 import { requestsOf } from '../../cases/usual-request.ts'
-import { type AbstractRequest, type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
-import type { Answered } from '../../expected/answered.ts'
+import { type AbstractRequest, type BodyValues, httpRequestOf } from '../../expected/abstract-request.ts'
 import { changeMismatch } from '../../expected/compare.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
 import type { SecurityProbe } from '../probes.ts'
-import { listUrl, PIECES, type Question, questionsOf, TEXTS } from './text-filters.ts'
+import { firstWrong } from './ask-filters.ts'
+import { listUrl, PIECES, questionsOf, TEXTS } from './text-filters.ts'
 
 /** The longest of the texts, and the shortest field that takes all. */
 const LONGEST = Math.max(...TEXTS.map((text) => text.length))
@@ -68,7 +67,8 @@ export function textsEverywhere(asking: PlannedWorld, entity: Entity, filters: b
         const why = 'the caller who creates such rows may not read their texts'
         const left = Object.fromEntries(filtered.filter((name) => !isShown(name)).map((name) => [`${name}-filters`, why]))
         for (const name of filtered.filter(isShown)) {
-          const wrong = await firstWrong(tools, questionsOf(asking, entity, { name, ids, isList: lists.includes(name) }), token)
+          const asked = questionsOf(asking, entity, { name, ids, isList: lists.includes(name) })
+          const wrong = await firstWrong(tools, asked, { token, texts: TEXTS })
           if (wrong !== null) return { ...outcome, ...wrong, left }
         }
         return { ...outcome, wrong: null, left }
@@ -126,7 +126,7 @@ function differing({ reference }: PlannedWorld, entity: Entity, n: number): Body
 }
 
 /** Fields of an entity that take any short text, of which no rule and no constraint says anything. */
-function freeFields({ reference }: PlannedWorld, entity: Entity): readonly { readonly name: string; readonly isList: boolean }[] {
+export function freeFields({ reference }: PlannedWorld, entity: Entity): readonly { readonly name: string; readonly isList: boolean }[] {
   const own = reference.design.entities[entity.name]
   const checks = Object.values(own?.checks ?? {}).map(({ rule }) => rule)
   // A constraint over several fields is kept by another one of them.
@@ -152,36 +152,6 @@ function changedIn(rows: readonly BodyValues[], names: readonly string[], texts:
       const value = Array.isArray(row[name]) ? row[name][0] : row[name]
       if (value !== undefined && value !== null && value !== texts[i])
         return `${name}: ${JSON.stringify(texts[i])} became ${JSON.stringify(value)}`
-    }
-  }
-  return null
-}
-
-/** Requests that are sent at the same time. */
-const AT_ONCE = 4
-
-interface Wrong {
-  readonly wrong: string
-  readonly sent: SentOverHttp
-  readonly answer: Answered
-}
-
-/** The first question that finds other rows than those that hold the text. */
-async function firstWrong(tools: ProbeTools, questions: readonly Question[], token: string | null): Promise<Wrong | null> {
-  for (let i = 0; i < questions.length; i += AT_ONCE) {
-    const group = questions.slice(i, i + AT_ONCE)
-    const answers = await Promise.all(group.map(({ sent }) => tools.send({ ...sent, token })))
-    for (const [n, answer] of answers.entries()) {
-      const { sent, found, idsIn, ids } = group[n] as Question
-      const wanted = ids.filter((_, at) => found(TEXTS[at] ?? ''))
-      const has = idsIn(answer)?.map(String) ?? null
-      const asked =
-        sent.url === '/graphql'
-          ? JSON.stringify((sent.body as { readonly variables: object }).variables).slice(-120)
-          : decodeURIComponent(sent.url.slice(sent.url.indexOf('page[size]=100') + 15))
-      if (has === null) return { wrong: `${asked}: status ${answer.status}`, sent, answer }
-      if (has.toSorted().join() !== wanted.toSorted().join())
-        return { wrong: `${asked}: ${has.length} rows, and ${wanted.length} have such a text`, sent, answer }
     }
   }
   return null
