@@ -116,6 +116,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['rules', 'requests'],
     ['worlds'],
     ['cases'],
+    ['cases/placed'],
     ['security/files'],
     ['security'],
     ['security/everywhere', 'security/guarded'],

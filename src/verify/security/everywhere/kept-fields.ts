@@ -2,8 +2,9 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { type Entity, type Field, hasHooksFor } from '../../../model/model.ts'
+import { replacementOf } from '../../cases/placed/replacement.ts'
 import { harmless, type PlannedWorld } from '../../cases/questions.ts'
-import { type AbstractRequest, ALL, httpRequestOf } from '../../expected/abstract-request.ts'
+import { type AbstractRequest, httpRequestOf } from '../../expected/abstract-request.ts'
 import { changeMismatch } from '../../expected/compare.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import type { Standpoint } from '../../expected/expected.ts'
@@ -34,7 +35,7 @@ export function keptFields(asking: PlannedWorld, entity: Entity): readonly Secur
     const lost = (row: PlainRow): number => kept.filter((field) => field.system === null && differsFromDefault(field, row)).length
     const pairs = callers.flatMap((at) => rows.map((row) => ({ at, row, lost: lost(row) })))
     for (const { at, row } of pairs.toSorted((a, b) => b.lost - a.lost).slice(0, MOST_TRIED)) {
-      const request = replacementOf(at, row)
+      const request = replacementOf(at, row, harmless(at, row))
       if (expectationOf(reference, at.user, request).statuses.join() === '200')
         return [probeOf(asking, { user: at.user, request, kept, goal: `kept/replace-${i + 1}` })]
     }
@@ -56,18 +57,6 @@ function keptOf({ reference, sight, entity }: Standpoint): readonly Field[] {
 function differsFromDefault({ name, default: preset }: Field, row: PlainRow): boolean {
   const value = row[name] ?? null
   return value !== null && !(preset?.kind === 'value' && isDeepStrictEqual(preset.value, value))
-}
-
-/** All that the caller may set, as it is, and one change. */
-function replacementOf(at: Standpoint, row: PlainRow): Replacement {
-  const { entity, sight } = at
-  const writable = sight.kind.writable(entity.name)
-  const sent = entity.fields.filter(
-    ({ name, type, immutable }) => writable.has(name) && !immutable && type.kind !== 'password' && type.kind !== 'file',
-  )
-  const same = Object.fromEntries(sent.flatMap(({ name }) => ((row[name] ?? null) === null ? [] : [[name, row[name]]])))
-  const body = { ...same, ...harmless(at, row) }
-  return { kind: 'update', entity: entity.name, mode: 'put', id: String(row.id), body, version: null, selected: ALL }
 }
 
 interface Keeping {

@@ -1,14 +1,12 @@
 /** F104 for several writes that belong together: what a refused one follows must not stay. */
 
-import { restBase } from '../../../model/address/served.ts'
 import type { Entity } from '../../../model/model.ts'
 import { absentId } from '../../cases/absent-id.ts'
 import { hasApi } from '../../cases/doors.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestsOf } from '../../cases/usual-request.ts'
-import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
-import { idScalarName, inputValues, schemaNamesOf } from '../../requests/graphql-words.ts'
-import { idVariable } from '../../requests/transport-graphql.ts'
+import type { SentOverHttp } from '../../expected/abstract-request.ts'
+import { documentOf, transactionOf, type Write } from '../../requests/writes-together.ts'
 import { type Creator, creating } from '../spoiled-bodies.ts'
 
 /** A request that must be refused as a whole, and the same without what is wrong: it creates one row, the first good one. */
@@ -17,8 +15,6 @@ export interface Way {
   readonly sent: SentOverHttp
   readonly corrected: SentOverHttp
 }
-
-type Write = Extract<AbstractRequest, { kind: 'create' | 'update' | 'delete' }>
 
 /** What is refused whatever the rows are. */
 const ALWAYS: ReadonlySet<string> = new Set([
@@ -53,33 +49,27 @@ export function atomicWays(asking: PlannedWorld, entity: Entity, { user, good, b
       ...(i === 0 ? [[`${cause}/before-another`, [write, create]] as const] : []),
     ]
   })
-  const transaction = (writes: readonly Write[]): SentOverHttp => ({
-    method: 'POST',
-    url: `${restBase(model)}/transaction`,
-    body: { operations: writes.map((write) => operationOf(asking, write)) },
-  })
+  const atomic = (writes: readonly Write[]): SentOverHttp => documentOf(asking.reference, writes, '@atomic')
   return [
     // GraphQL has no input type for a create without members.
     ...(hasApi(model, 'graphql') && Object.keys(first).length > 0
       ? ways.map(([goal, writes]) => ({
           goal: `${goal}-atomic`,
-          sent: atomic(asking, entity, writes),
-          corrected: atomic(asking, entity, [create]),
+          sent: atomic(writes),
+          corrected: atomic([create]),
         }))
       : []),
     ...(hasApi(model, 'transaction')
       ? ways
           // A refused create as the second of two operations has a goal of its own.
           .filter(([, writes]) => writes.length > 2 || writes[1]?.kind !== 'create')
-          .map(([goal, writes]) => ({ goal: `${goal}-operation`, sent: transaction(writes), corrected: transaction([create]) }))
+          .map(([goal, writes]) => ({
+            goal: `${goal}-operation`,
+            sent: transactionOf(model, writes),
+            corrected: transactionOf(model, [create]),
+          }))
       : []),
   ]
-}
-
-function operationOf({ reference: { model } }: PlannedWorld, write: Write): object {
-  const { method, url, body, headers } = httpRequestOf(model, write)
-  const tag = headers?.['if-match']
-  return { method, path: url, ...(body === undefined ? {} : { body }), ...(tag === undefined ? {} : { ifMatch: tag }) }
 }
 
 /** A change that the caller may make, and that does not depend on the new row. */
@@ -105,31 +95,4 @@ function refusedWrites(asking: PlannedWorld, entity: Entity, user: string | null
       ...(held?.kind === verb ? ([[`${verb}-held`, held]] as const) : []),
     ]
   })
-}
-
-/** Writes as one document of which all mutations take place or none. */
-function atomic({ reference }: PlannedWorld, entity: Entity, writes: readonly Write[]): SentOverHttp {
-  const names = schemaNamesOf({ reference }, entity)
-  const id = idScalarName(entity)
-  const parts = writes.map((write, i) => {
-    if (write.kind === 'create') {
-      const values = { [`input${i}`]: inputValues(entity, write.rows[0] ?? {}) }
-      return { declared: `$input${i}: ${names.types.get('CreateInput')}!`, field: `${names.create}(input: $input${i}) { id }`, values }
-    }
-    const version = write.version === null ? '' : `, ifVersion: ${write.version}`
-    if (write.kind === 'delete')
-      return {
-        declared: `$id${i}: ${id}!`,
-        field: `${names.delete}(id: $id${i}${version}) { id }`,
-        values: { [`id${i}`]: idVariable(id, write.id) },
-      }
-    return {
-      declared: `$id${i}: ${id}!, $input${i}: ${names.types.get('UpdateInput')}!`,
-      field: `${names.update}(id: $id${i}, input: $input${i}${version}) { id }`,
-      values: { [`id${i}`]: idVariable(id, write.id), [`input${i}`]: inputValues(entity, write.body) },
-    }
-  })
-  const fields = parts.map(({ field }, i) => `m${i}: ${field}`).join(' ')
-  const query = `mutation (${parts.map(({ declared }) => declared).join(', ')}) @atomic { ${fields} }`
-  return { method: 'POST', url: '/graphql', body: { query, variables: Object.assign({}, ...parts.map(({ values }) => values)) } }
 }
