@@ -91,6 +91,24 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     ),
   },
   {
+    what: 'a new password ends no session where another operation follows',
+    only: 'identity/sessions/password-followed',
+    named: /password-followed/,
+    answer: sessionsKept(),
+  },
+  {
+    what: 'a change of the own name ends the own session',
+    only: 'identity/sessions/goes-on-name',
+    named: /goes-on-name/,
+    answer: endedByName(),
+  },
+  {
+    what: 'an operation that refers to an earlier answer is that of nobody',
+    only: 'security/F205/Post/parts/update',
+    named: /parts\/update/,
+    answer: requests((asked) => (JSON.stringify(asked.body ?? '').includes('{row.id}') ? { ...asked, token: null } : asked)),
+  },
+  {
     what: 'wrong passwords are counted by the spelling of the login',
     only: 'identity/sign-in/locked',
     named: /sign-in\/locked/,
@@ -125,6 +143,28 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     ),
   },
 ]
+
+/** A new password ends no session if another operation of its transaction follows. */
+function sessionsKept(): ProxiedFault['answer'] {
+  let isKept = false
+  return async ({ ask, tokenFor }, asked) => {
+    const text = JSON.stringify(asked.body ?? '')
+    if (text.includes('"password"')) isKept = /"operations":\[.*"password".*"path"/.test(text)
+    const answer = await ask(asked)
+    const { sub } = membersOf(asked.token?.split('.')[1]) ?? {}
+    const isMissed = isKept && asked.url === '/api/auth/me' && answer.status === 401
+    return isMissed ? ask({ ...asked, token: await tokenFor(String(sub)) }) : answer
+  }
+}
+
+/** The session that changes its own name has ended. */
+function endedByName(): ProxiedFault['answer'] {
+  const ended = new Set<string | null>()
+  return ({ ask }, asked) => {
+    if (JSON.stringify(asked.body ?? '').includes('"name"')) ended.add(asked.token)
+    return ask(asked.url === '/api/auth/me' && ended.has(asked.token) ? { ...asked, token: 'x' } : asked)
+  }
+}
 
 /** Refresh tokens of two generations before do not reach the backend, so that it does not see that they were used again. */
 function reuseForgiven(): ProxiedFault['answer'] {

@@ -9,6 +9,7 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import { ALL } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
 import { forgedKinds, forgedTokens } from '../../expected/forged-tokens.ts'
+import { followedChanges } from './followed-changes.ts'
 import { publicKeysProbe } from './public-keys.ts'
 import { rightsProbes } from './rights-probes.ts'
 import { sessionProbes } from './session-probes.ts'
@@ -46,7 +47,11 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
       probes,
     } as const
   }
-  const [tokens, signIn, sessions] = [forgedProbes(signing), signInProbes(signing), sessionProbes(signing)]
+  const [tokens, signIn, sessions] = [
+    forgedProbes(signing),
+    signInProbes(signing),
+    [...sessionProbes(signing), ...followedChanges(signing)],
+  ]
   const rights = rightsProbes(signing)
   return [
     family('tokens', 'An access token counts only as it was issued.', {

@@ -13,6 +13,7 @@ import type { Answered } from '../../expected/answered.ts'
 import { reissued } from '../../expected/forged-tokens.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { TRANSACTION } from '../../requests/transport-transaction.ts'
+import { callersOfParts } from '../everywhere/callers-of-parts.ts'
 import { queryByGet } from '../graphql-by-get.ts'
 import { familyOf, type SecurityProbe } from '../probes.ts'
 
@@ -37,10 +38,10 @@ export function recognisedCallers(asking: PlannedWorld, entity: Entity): Planned
       of: 'F205',
       entity: entity.name,
       claim: `A signed-in caller who may not do something with a ${entity.name} is told so, and not to sign in (OWASP API2).`,
-      text: 'each operation that must be refused, through REST, transactions and GraphQL, with a token that works elsewhere, one that expires soon, and the scheme in small letters; each address with requests that only their form or a missing row makes wrong; a query of GraphQL by GET',
+      text: 'each operation that must be refused, through REST, transactions and GraphQL, with a token that works elsewhere, one that expires soon, and the scheme in small letters; each address with requests that only their form or a missing row makes wrong; a query of GraphQL by GET; writes that only this caller may do, alone and at each place of transactions and documents',
       oracle: 'the rules of the design: the caller is known, so no answer is 401',
     },
-    [...probes, ...addresses, ...(model.identity === null ? [] : queryByGet(asking, entity))],
+    [...probes, ...addresses, ...(model.identity === null ? [] : [...queryByGet(asking, entity), ...callersOfParts(asking, entity)])],
   )
 }
 
