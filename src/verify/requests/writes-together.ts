@@ -8,10 +8,10 @@ import { idScalarName, inputValues, schemaNamesOf } from './graphql-words.ts'
 import { idVariable } from './transport-graphql.ts'
 
 /** A write of rows. */
-export type Write = Extract<AbstractRequest, { kind: 'create' | 'update' | 'delete' }>
+export type SentWrite = Extract<AbstractRequest, { kind: 'create' | 'update' | 'delete' }>
 
 /** The writes as the operations of one transaction. */
-export function transactionOf(model: Model, writes: readonly Write[]): SentOverHttp {
+export function writesAsTransaction(model: Model, writes: readonly SentWrite[]): SentOverHttp {
   return transaction(
     model,
     writes.map((write) => operationOf(model, write)),
@@ -24,8 +24,8 @@ export interface ReadRow {
   readonly id: string
 }
 
-/** A write after a read, to whose answer it refers: the address of a change or a delete, or one field of a create, has the id of the row. */
-export function referringTransaction(model: Model, row: ReadRow, write: Write, field: string): SentOverHttp {
+/** A write after a read, to whose answer it refers: in the address of a change or a delete, or in one field of a create. */
+export function referringWrite(model: Model, row: ReadRow, write: SentWrite, field: string): SentOverHttp {
   const read = httpRequestOf(model, { kind: 'get', ...row, selected: ALL })
   const { path, body, ...operation } = operationOf(model, write)
   const isCreate = write.kind === 'create'
@@ -50,14 +50,14 @@ function transaction(model: Model, operations: readonly Operation[]): SentOverHt
   return { method: 'POST', url: `${restBase(model)}/transaction`, body: { operations } }
 }
 
-function operationOf(model: Model, write: Write): Operation {
+function operationOf(model: Model, write: SentWrite): Operation {
   const { method, url, body, headers } = httpRequestOf(model, write)
   const tag = headers?.['if-match']
   return { method, path: url, ...(body === undefined ? {} : { body: body as object }), ...(tag === undefined ? {} : { ifMatch: tag }) }
 }
 
 /** The writes as the mutations of one document, named `m0`, `m1` and so on. A replacement is sent as a change. */
-export function documentOf(reference: ReferenceBackend, writes: readonly Write[], directive: '' | '@atomic'): SentOverHttp {
+export function writesAsDocument(reference: ReferenceBackend, writes: readonly SentWrite[], directive: '' | '@atomic'): SentOverHttp {
   const parts = writes.map((write, i) => mutationOf(reference, write, i))
   const fields = parts.map(({ field }, i) => `m${i}: ${field} { id }`).join(' ')
   const query = `mutation (${parts.flatMap(({ declared }) => declared).join(', ')}) ${directive} { ${fields} }`
@@ -70,7 +70,7 @@ interface Mutation {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-function mutationOf(reference: ReferenceBackend, write: Write, i: number): Mutation {
+function mutationOf(reference: ReferenceBackend, write: SentWrite, i: number): Mutation {
   const entity = entityNamed(reference.model, write.entity)
   const { types, ...names } = schemaNamesOf({ reference }, entity)
   const [id, input] = [`id${i}`, `input${i}`]

@@ -8,7 +8,7 @@ import type { ExpectedChange, Standpoint } from '../../expected/expected.ts'
 import { type AllRows, type ReferenceBackend, referenceOf } from '../../expected/reference.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { UPSERT } from '../../requests/transport-upsert.ts'
-import { documentOf, referringTransaction, transactionOf, type Write } from '../../requests/writes-together.ts'
+import { referringWrite, type SentWrite, writesAsDocument, writesAsTransaction } from '../../requests/writes-together.ts'
 import { hasApi } from '../doors.ts'
 import { isSingleKey } from '../new-body.ts'
 import type { PlannedWorld } from '../questions.ts'
@@ -30,7 +30,7 @@ export interface PlacedWrite {
 /** A write of one caller that must succeed. */
 export interface PlacedRequest {
   readonly user: string | null
-  readonly write: Write
+  readonly write: SentWrite
 }
 
 /** The doors of a write, and its places in transactions and documents, among changes that the caller may make as well. */
@@ -52,14 +52,14 @@ export function placesOf(asking: PlannedWorld, { user, write }: PlacedRequest): 
     ...(write.kind === 'update' && hasApi(model, 'upsert') ? upserting(at, write) : []),
     ...(hasApi(model, 'transaction')
       ? [
-          ...together.map(({ name, writes }) => ({ place: `transaction-${name}`, sent: transactionOf(model, writes) })),
+          ...together.map(({ name, writes }) => ({ place: `transaction-${name}`, sent: writesAsTransaction(model, writes) })),
           ...referring(at, write),
         ]
       : []),
     ...(inGraphql
       ? together.flatMap(({ name, writes }) => [
-          { place: `document-${name}`, sent: documentOf(reference, writes, '') },
-          { place: `atomic-${name}`, sent: documentOf(reference, writes, '@atomic') },
+          { place: `document-${name}`, sent: writesAsDocument(reference, writes, '') },
+          { place: `atomic-${name}`, sent: writesAsDocument(reference, writes, '@atomic') },
         ])
       : []),
   ]
@@ -70,7 +70,7 @@ export function isDone({ status, json }: Answered): boolean {
   return status >= 200 && status < 300 && !(Array.isArray(json?.errors) && json.errors.length > 0)
 }
 
-type Order = (write: Write, others: readonly Write[]) => readonly Write[] | null
+type Order = (write: SentWrite, others: readonly SentWrite[]) => readonly SentWrite[] | null
 
 const ORDERS: readonly (readonly [string, Order])[] = [
   ['first', (write, [one, two]) => (one === undefined ? null : [write, one, ...(two === undefined ? [] : [two])])],
@@ -79,11 +79,11 @@ const ORDERS: readonly (readonly [string, Order])[] = [
 ]
 
 /** Two changes of other rows, of another entity if there is one, that succeed before the write and after it. */
-function besides(asking: PlannedWorld, { user, write }: PlacedRequest): readonly Write[] {
+function besides(asking: PlannedWorld, { user, write }: PlacedRequest): readonly SentWrite[] {
   const { reference } = asking
   const later = referenceOf(reference.design, reference.model, rowsAfter(reference, expectationOf(reference, user, write).change))
   const entities = reference.model.entities.toSorted((a, b) => Number(a.name === write.entity) - Number(b.name === write.entity))
-  const found: Write[] = []
+  const found: SentWrite[] = []
   for (const entity of entities) {
     for (const { request } of changesBy(asking, entity, user)) {
       if (found.length === 2) return found
@@ -119,7 +119,7 @@ function rowsAfter(reference: ReferenceBackend, change: ExpectedChange): AllRows
 }
 
 /** An operation that refers to an earlier answer is prepared when that is there. A create refers to the account of its caller. */
-function referring({ reference, user, entity }: Standpoint, write: Write): readonly PlacedWrite[] {
+function referring({ reference, user, entity }: Standpoint, write: SentWrite): readonly PlacedWrite[] {
   const { model } = reference
   const isCreate = write.kind === 'create'
   const row = isCreate ? { entity: model.identity?.entity ?? '', id: user } : write
@@ -134,7 +134,7 @@ function referring({ reference, user, entity }: Standpoint, write: Write): reado
   if (id === null || (isCreate && field === undefined)) return []
   const read = { kind: 'get', entity: row.entity, id, selected: ALL } as const
   if (expectationOf(reference, user, read).statuses.join() !== '200') return []
-  const sent = referringTransaction(model, { entity: row.entity, id }, write, field?.name ?? '')
+  const sent = referringWrite(model, { entity: row.entity, id }, write, field?.name ?? '')
   return [{ place: 'transaction-referring', sent }]
 }
 

@@ -10,7 +10,7 @@ import type { Answered } from '../../expected/answered.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import type { ReferenceBackend } from '../../expected/reference.ts'
 import { answersAlike } from '../../expected/written-design.ts'
-import type { Write } from '../../requests/writes-together.ts'
+import type { SentWrite } from '../../requests/writes-together.ts'
 import type { SecurityProbe } from '../probes.ts'
 
 const WHY = 'the caller may do this, and is the same in each part of a request'
@@ -18,7 +18,7 @@ const WHY = 'the caller may do this, and is the same in each part of a request'
 /** A write that its caller may do, and an anonymous caller may not. */
 interface OwnWrite {
   readonly user: string
-  readonly write: Write
+  readonly write: SentWrite
 }
 
 /** One probe for each kind of write: alone, in transactions and in documents, at each place among other writes. */
@@ -30,16 +30,16 @@ export function callersOfParts(asking: PlannedWorld, entity: Entity): readonly S
 }
 
 /** One that no other account may do either, if there is one. */
-function ownWrite(asking: PlannedWorld, entity: Entity, verb: Write['kind']): OwnWrite | null {
+function ownWrite(asking: PlannedWorld, entity: Entity, verb: SentWrite['kind']): OwnWrite | null {
   const { reference, world } = asking
   if (verb === 'create' && answersAlike(reference.design.entities[entity.name])) return null
-  const isRefusedTo = (user: string | null, write: Write): boolean =>
+  const isRefusedTo = (user: string | null, write: SentWrite): boolean =>
     expectationOf(reference, user, write).statuses.every((status) => status >= 400)
   let found: OwnWrite | null = null
   for (const { user, request, expected } of requestsOf(asking, entity, verb)) {
     const isOwn = user !== null && request.kind === verb && expected.every((status) => status < 300)
     if (!isOwn || isUnforeseen(reference, { user, request, api: 'rest' }) || endsCaller(asking, { user, request })) continue
-    const write = request as Write
+    const write = request as SentWrite
     if (!isRefusedTo(null, write)) continue
     if (world.accounts.some((other) => isRefusedTo(other, write))) return { user, write }
     found ??= { user, write }
@@ -84,7 +84,7 @@ interface Told {
   readonly answer: Answered
 }
 
-/** Whether a new row names another caller than the one that made it. Takes the new rows away again, so that their unique values are free. */
+/** Whether a new row names another caller than its own. Takes the new rows away again, so that their unique values are free. */
 async function madeBy(
   tools: ProbeTools,
   { design }: ReferenceBackend,

@@ -6,7 +6,7 @@ import { hasApi } from '../../cases/doors.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestsOf } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
-import { documentOf, transactionOf, type Write } from '../../requests/writes-together.ts'
+import { type SentWrite, writesAsDocument, writesAsTransaction } from '../../requests/writes-together.ts'
 import { type Creator, creating } from '../spoiled-bodies.ts'
 
 /** A request that must be refused as a whole, and the same without what is wrong: it creates one row, the first good one. */
@@ -37,10 +37,10 @@ export function atomicWays(asking: PlannedWorld, entity: Entity, { user, good, b
   const create = creating(entity, [first])
   const change = changeBy(asking, entity, user)
   const refused = [
-    ...bad.map(({ cause, body }): readonly [string, Write] => [cause, creating(entity, [body])]),
+    ...bad.map(({ cause, body }): readonly [string, SentWrite] => [cause, creating(entity, [body])]),
     ...refusedWrites(asking, entity, user),
   ]
-  const ways = refused.flatMap(([cause, write], i): readonly (readonly [string, readonly Write[]])[] => {
+  const ways = refused.flatMap(([cause, write], i): readonly (readonly [string, readonly SentWrite[]])[] => {
     // A change may free a value or a reference, so it comes only before what is refused whatever the rows are.
     const other = ALWAYS.has(cause) && change !== null ? change : second === undefined ? null : creating(entity, [second])
     return [
@@ -49,7 +49,7 @@ export function atomicWays(asking: PlannedWorld, entity: Entity, { user, good, b
       ...(i === 0 ? [[`${cause}/before-another`, [write, create]] as const] : []),
     ]
   })
-  const atomic = (writes: readonly Write[]): SentOverHttp => documentOf(asking.reference, writes, '@atomic')
+  const atomic = (writes: readonly SentWrite[]): SentOverHttp => writesAsDocument(asking.reference, writes, '@atomic')
   return [
     // GraphQL has no input type for a create without members.
     ...(hasApi(model, 'graphql') && Object.keys(first).length > 0
@@ -65,23 +65,23 @@ export function atomicWays(asking: PlannedWorld, entity: Entity, { user, good, b
           .filter(([, writes]) => writes.length > 2 || writes[1]?.kind !== 'create')
           .map(([goal, writes]) => ({
             goal: `${goal}-operation`,
-            sent: transactionOf(model, writes),
-            corrected: transactionOf(model, [create]),
+            sent: writesAsTransaction(model, writes),
+            corrected: writesAsTransaction(model, [create]),
           }))
       : []),
   ]
 }
 
 /** A change that the caller may make, and that does not depend on the new row. */
-function changeBy(asking: PlannedWorld, entity: Entity, user: string | null): Write | null {
+function changeBy(asking: PlannedWorld, entity: Entity, user: string | null): SentWrite | null {
   for (const { user: other, request, expected } of requestsOf(asking, entity, 'update'))
     if (other === user && request.kind === 'update' && expected.join() === '200') return request
   return null
 }
 
 /** Changes and deletes that are refused whatever other rows are: of a stale version, and of a row that is not there; and a held delete. */
-function refusedWrites(asking: PlannedWorld, entity: Entity, user: string | null): readonly (readonly [string, Write])[] {
-  return (['update', 'delete'] as const).flatMap((verb): readonly (readonly [string, Write])[] => {
+function refusedWrites(asking: PlannedWorld, entity: Entity, user: string | null): readonly (readonly [string, SentWrite])[] {
+  return (['update', 'delete'] as const).flatMap((verb): readonly (readonly [string, SentWrite])[] => {
     const own = [...requestsOf(asking, entity, verb)].filter((one) => one.user === user)
     const done = own.find(({ expected }) => expected.every((status) => status < 300))?.request
     const held = own.find(({ expected }) => expected.join() === '409')?.request
