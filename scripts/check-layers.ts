@@ -146,7 +146,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['terminal'],
     ['setup'],
     ['serving/metrics'],
-    ['serving', 'importing', 'planning/broker', 'verifying/review', 'verifying/roles', 'verifying/parts'],
+    ['serving', 'importing', 'planning/broker', 'planning/proof', 'verifying/review', 'verifying/roles', 'verifying/parts'],
     ['verifying/backend'],
     ['verifying/messages'],
     ['verifying', 'scaffolding'],

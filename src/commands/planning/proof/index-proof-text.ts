@@ -1,10 +1,10 @@
 /** The index proof as text: a table for each entity, equal statements of several callers on one line, and problems as sentences. */
 
-import { unreachable } from '../../base/unreachable.ts'
-import { BADNESS } from '../../verify/indexes/judge.ts'
-import type { AskedCallers, ExpectedRows, GrowthReason, IndexProof, ProvedOperation, Remedy } from '../../verify/indexes/proof.ts'
-import { columns, count } from '../terminal/layout.ts'
-import type { Style } from '../terminal/style.ts'
+import { unreachable } from '../../../base/unreachable.ts'
+import { BADNESS } from '../../../verify/indexes/judge.ts'
+import type { AskedCallers, ExpectedRows, GrowthReason, IndexProof, ProvedOperation, Remedy } from '../../../verify/indexes/proof.ts'
+import { columns, count } from '../../terminal/layout.ts'
+import type { Style } from '../../terminal/style.ts'
 import type { ProofOutcome } from './index-proof.ts'
 
 /** Returns the part of a plan's text about indexes, with its heading. */

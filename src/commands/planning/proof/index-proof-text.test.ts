@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { IndexProof, ProvedOperation } from '../../verify/indexes/proof.ts'
-import { PLAIN } from '../terminal/style.ts'
+import type { IndexProof, ProvedOperation } from '../../../verify/indexes/proof.ts'
+import { PLAIN } from '../../terminal/style.ts'
 import { indexProofLines } from './index-proof-text.ts'
 
 const flat: ProvedOperation = {

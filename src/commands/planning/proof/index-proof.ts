@@ -3,13 +3,13 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EnvironmentError } from '../../base/environment-error.ts'
-import { databasesOf } from '../../embed/databases.ts'
-import type { Model } from '../../model/model.ts'
-import { startEmbedded } from '../../postgres/embedded/embedded.ts'
-import { explainError } from '../../postgres/sqlstate.ts'
-import type { IndexProof } from '../../verify/indexes/proof.ts'
-import { proveIndexes } from '../../verify/indexes/prove.ts'
+import { EnvironmentError } from '../../../base/environment-error.ts'
+import { databasesOf } from '../../../embed/databases.ts'
+import type { Model } from '../../../model/model.ts'
+import { startEmbedded } from '../../../postgres/embedded/embedded.ts'
+import { explainError } from '../../../postgres/sqlstate.ts'
+import type { IndexProof } from '../../../verify/indexes/proof.ts'
+import { proveIndexes } from '../../../verify/indexes/prove.ts'
 
 /** The proof, or why there is none. */
 export type ProofOutcome = ({ readonly kind: 'proved' } & IndexProof) | { readonly kind: 'skipped'; readonly reason: string }
