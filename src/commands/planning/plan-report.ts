@@ -9,7 +9,6 @@ import type { Pending } from '../../model/parts/goals.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
 import type { WrittenDesign } from '../../verify/expected/written-design.ts'
 import { type PlannedBroker, plannedBroker } from './broker/planned-broker.ts'
-import type { ProofOutcome } from './proof/index-proof.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
 import { type PlannedBackend, plannedBackends } from './planned-backends.ts'
 import { type PlannedContract, plannedContract } from './planned-contract.ts'
@@ -26,6 +25,7 @@ import {
   plannedRoutes,
 } from './planned-routes.ts'
 import { type PlannedServices, plannedServices } from './planned-services.ts'
+import type { ProofOutcome } from './proof/index-proof.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 

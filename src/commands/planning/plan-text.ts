@@ -10,7 +10,6 @@ import { columns, count } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { actionLines, pastRuleLines, workflowLines } from './actions-text.ts'
 import { brokerLines } from './broker/planned-broker.ts'
-import { indexProofLines } from './proof/index-proof-text.ts'
 import type { PlannedTable, PlanReport } from './plan-report.ts'
 import { backendLines } from './planned-backends.ts'
 import { contractLines } from './planned-contract.ts'
@@ -20,6 +19,7 @@ import { jobLines, scheduleLines } from './planned-jobs.ts'
 import { reactionLines } from './planned-reactions.ts'
 import { deliveryLines, fileLines, routeLines } from './planned-routes.ts'
 import { serviceLines } from './planned-services.ts'
+import { indexProofLines } from './proof/index-proof-text.ts'
 
 /** How to render a report. */
 export interface PlanTextOptions {

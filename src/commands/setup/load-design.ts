@@ -3,7 +3,9 @@
 import { relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import { bindCode } from '../../design/code/bind-code.ts'
-import { readDesign } from '../../design/read/read.ts'
+import type { DesignRead } from '../../design/findings/source.ts'
+import type { LoadCode } from '../../design/read/load-code.ts'
+import { readDesign, readDesignText } from '../../design/read/read.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
 import type { Model } from '../../model/model.ts'
 import { declareRoutes } from '../../server/code-routes/declare-routes.ts'
@@ -40,6 +42,44 @@ export interface LoadedDesign {
 export async function loadDesign(path: string | undefined, cwd: string): Promise<LoadedDesign> {
   // Findings contain this path, so it is relative to the working directory.
   const read = await readDesign(relative('', resolve(cwd, path ?? '.')) || '.')
+  return resolveRead(read, path, { cwd, code: 'run' })
+}
+
+/** A design that is data, not code. */
+export interface DesignData {
+  /** The absolute path of the file, which need not exist if there is a text. */
+  readonly path: string
+  /** The text in place of the file's. */
+  readonly text?: string
+}
+
+/** A design whose code was left alone. */
+export interface DataDesign extends LoadedDesign {
+  /** The paths of the code that it names, such as `logic/checkout.ts#confirm`. */
+  readonly code: readonly string[]
+}
+
+/**
+ * Reads and resolves a design in YAML or JSON as `loadDesign` does, and executes nothing: code that it names counts as not written.
+ *
+ * @throws UsageError when there is no such file, or it is a module, which would be executed.
+ */
+export async function loadData({ path, text }: DesignData, cwd: string): Promise<DataDesign> {
+  const shown = relative('', path)
+  if (/\.m?[jt]s$/.test(path)) throw new UsageError(`${shown} is code`, 'name a design in YAML or JSON')
+  const code = new Set<string>()
+  const read = text === undefined ? await readDesign(shown) : readDesignText(text, shown)
+  const loaded = await resolveRead(read, shown, { cwd, code })
+  return { ...loaded, code: [...code] }
+}
+
+interface Resolving {
+  readonly cwd: string
+  /** `run`: code is executed; otherwise the paths of code are collected here. */
+  readonly code: 'run' | Set<string>
+}
+
+async function resolveRead(read: DesignRead, path: string | undefined, { cwd, code }: Resolving): Promise<LoadedDesign> {
   const missing = read.ok ? undefined : read.diagnostics.find((diagnostic) => diagnostic.code === NOT_FOUND)
   if (missing !== undefined)
     throw new UsageError(`${path ?? 'no design here'}: ${missing.message}`, 'name the design, or make one: plinth init <folder>')
@@ -49,10 +89,18 @@ export async function loadDesign(path: string | undefined, cwd: string): Promise
   const where = { ...found, written: read.design, lineOf: (at: readonly string[]) => read.source.at(at).line ?? null }
   const { model, diagnostics } = resolveDesign(read.design, read.source)
   if (model === null) return { ...where, model, diagnostics }
-  const bound = await bindCode(model, read.source)
+  const bound = await bindCode(model, read.source, code === 'run' ? undefined : collecting(code))
   const files = [...read.files, ...bound.files]
   const all = [...diagnostics, ...bound.diagnostics]
   if (bound.model === null) return { ...where, files, model: null, diagnostics: all }
   const declared = await declareRoutes(bound.model, read.source)
   return { ...where, files, model: declared.model, unbound: model, diagnostics: [...all, ...declared.diagnostics] }
+}
+
+/** A loader that loads nothing. */
+function collecting(code: Set<string>): LoadCode {
+  return async (reference) => {
+    code.add(reference)
+    return { kind: 'unwritten', what: 'code that is not executed', files: [] }
+  }
 }

@@ -30,15 +30,15 @@ export interface BoundCode {
 
 /**
  * Loads all code, templates and files of mails that a design names by path, relative to the folder of its main file (the current folder for
- * a design without a file). The files of code are executed. Never throws: what cannot be used is a finding.
+ * a design without a file). The files of code are executed, unless another loader is given. Never throws: what cannot be used is a finding.
  */
-export async function bindCode(model: Model, source: Source): Promise<BoundCode> {
+export async function bindCode(model: Model, source: Source, loader?: LoadCode): Promise<BoundCode> {
   const report = reportOn(source)
   const [main] = source.files
   const folder = main === undefined ? process.cwd() : dirname(main)
   const files = new Set<string>()
   const actions: Action[] = []
-  const binding = { load: codeLoader(folder), report, files }
+  const binding = { load: loader ?? codeLoader(folder), report, files }
   const templates = bindTemplates(model, folder, report)
   for (const file of templates.files) files.add(file)
   for (const action of templates.actions) actions.push(await bindAction(action, binding))

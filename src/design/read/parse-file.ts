@@ -11,9 +11,9 @@ import type { Finding } from './read-findings.ts'
 /** The most bytes of one file. */
 export const MAX_FILE_BYTES = 1_000_000
 
-/** Parses a file; null when nothing of it can be used. Findings are appended. */
-export function parseFile(path: string, as: ParsedFile, findings: Finding[]): Located | null {
-  const text = readText(path, as.file, findings)
+/** Parses a file, or a text in its place; null when nothing of it can be used. Findings are appended. */
+export function parseFile(path: string, as: ParsedFile & { readonly text?: string }, findings: Finding[]): Located | null {
+  const text = as.text ?? readText(path, as.file, findings)
   if (text === null || (extname(path) === '.json' && !isJson(text, as.file, findings))) return null
   return parseYaml(text, as, findings)
 }

@@ -1,7 +1,7 @@
 /** Reads designs in YAML and JSON: the file, the files that it includes, and the place of every part. */
 
 import { realpathSync, statSync } from 'node:fs'
-import { dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { quote } from '../findings/report.ts'
 import type { DesignRead } from '../findings/source.ts'
 import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
@@ -25,9 +25,18 @@ interface Reading {
 
 /** Reads a design document with everything that it includes. `shown` is the name that findings use. */
 export function readDocument(path: string, shown: string): DesignRead {
-  const real = realpathSync(path)
-  const reading: Reading = { findings: [], folder: dirname(real), files: new Set(), open: [] }
-  const root = readFile(real, shown, reading)
+  return readWhole({ path: realpathSync(path), shown })
+}
+
+/** Reads a text as the document at `path`, which need not exist; its folder does. */
+export function readDocumentText(text: string, path: string, shown: string): DesignRead {
+  return readWhole({ path: join(realpathSync(dirname(path)), basename(path)), shown, text })
+}
+
+function readWhole(file: FileName): DesignRead {
+  const { path, shown } = file
+  const reading: Reading = { findings: [], folder: dirname(path), files: new Set(), open: [] }
+  const root = readFile(file, reading)
   const files = [...reading.files]
   if (root === null || reading.findings.length > 0) return { ok: false, diagnostics: diagnosticsOf(reading.findings), files }
   const source = locatedSource(root, shown, files)
@@ -35,9 +44,9 @@ export function readDocument(path: string, shown: string): DesignRead {
 }
 
 /** One file and what it includes; null when nothing of it can be used. */
-function readFile(path: string, shown: string, reading: Reading): Located | null {
+function readFile({ path, shown, text }: FileName, reading: Reading): Located | null {
   reading.files.add(path)
-  const root = parseFile(path, { file: shown, holds: 'design' }, reading.findings)
+  const root = parseFile(path, { file: shown, holds: 'design', ...(text === undefined ? {} : { text }) }, reading.findings)
   if (root === null || root.kind !== 'map' || !root.entries.has('include')) return root
   reading.open.push(path)
   const whole = withIncludes(root, { path, shown }, reading)
@@ -48,6 +57,8 @@ function readFile(path: string, shown: string, reading: Reading): Located | null
 interface FileName {
   readonly path: string
   readonly shown: string
+  /** The text in place of the file's. */
+  readonly text?: string
 }
 
 /** Merges the included files into the map of a file. */
@@ -88,7 +99,7 @@ function readInclude(item: Located, file: FileName, reading: Reading): Located |
   const { size } = statSync(path)
   if (size > MAX_FILE_BYTES)
     return refuse(reading, 'PLN-D004', item.at, `${quote(name)} has ${size} bytes; at most ${MAX_FILE_BYTES} are read`)
-  return readFile(path, join(dirname(file.shown), name), reading)
+  return readFile({ path, shown: join(dirname(file.shown), name) }, reading)
 }
 
 function refuse(reading: Reading, code: Finding['code'], at: FilePlace, message: string): null {

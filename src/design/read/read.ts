@@ -8,7 +8,7 @@ import { moduleSource } from '../findings/source.ts'
 import { loadModule } from './load-module.ts'
 import { MAX_FILE_BYTES } from './parse-file.ts'
 import { withContract } from './read-contract.ts'
-import { readDocument } from './read-document.ts'
+import { readDocument, readDocumentText } from './read-document.ts'
 
 /** The first of these files in a folder is the design. */
 const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']
@@ -24,7 +24,21 @@ export async function readDesign(file: string): Promise<DesignRead> {
   return withContract(read, dirname(path))
 }
 
-type Found = { readonly ok: true; readonly path: string; readonly shown: string } | { readonly ok: false; readonly failure: DesignRead }
+/**
+ * Reads a text in YAML or JSON as the design at `path`, as if the file had it; files that it names are relative to its folder. Never throws.
+ */
+export function readDesignText(text: string, path: string): DesignRead {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > MAX_FILE_BYTES) return tooLarge(path, bytes).failure
+  return withContract(readDocumentText(text, resolve(path), path), dirname(resolve(path)))
+}
+
+type Found = { readonly ok: true; readonly path: string; readonly shown: string } | Failed
+
+interface Failed {
+  readonly ok: false
+  readonly failure: DesignRead
+}
 
 function findDesign(file: string): Found {
   const kind = kindOf(file)
@@ -43,7 +57,7 @@ function checkFile(file: string): Found {
     return failed(file, 'PLN-D003', `${quote(extension)} files hold no design`, 'use .ts, .mts, .js, .mjs, .yaml, .yml or .json')
   }
   const { size } = statSync(path)
-  if (size > MAX_FILE_BYTES) return failed(file, 'PLN-D004', `the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read`)
+  if (size > MAX_FILE_BYTES) return tooLarge(file, size)
   return { ok: true, path, shown: file }
 }
 
@@ -56,7 +70,11 @@ function missing(file: string, message: string, hint?: string): Found {
   return failed(file, 'PLN-D001', message, hint)
 }
 
-function failed(file: string, code: 'PLN-D001' | 'PLN-D003' | 'PLN-D004', ...said: readonly [message: string, hint?: string]): Found {
+function tooLarge(file: string, size: number): Failed {
+  return failed(file, 'PLN-D004', `the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read`)
+}
+
+function failed(file: string, code: 'PLN-D001' | 'PLN-D003' | 'PLN-D004', ...said: readonly [message: string, hint?: string]): Failed {
   const report = reportOn(moduleSource(file, []))
   report.add(code, [], ...said)
   return { ok: false, failure: { ok: false, diagnostics: report.list, files: [resolve(file)] } }
