@@ -26,6 +26,7 @@ import {
 } from './planned-routes.ts'
 import { type PlannedServices, plannedServices } from './planned-services.ts'
 import type { ProofOutcome } from './proof/index-proof.ts'
+import { type Said, saysOf } from './says/says.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
@@ -36,6 +37,8 @@ export interface PlanReport {
   readonly findings: readonly Diagnostic[]
   readonly tables: readonly PlannedTable[]
   readonly access: readonly PlannedAccess[]
+  /** Who may do what, in sentences made from the rules as they were understood. */
+  readonly says: readonly Said[]
   /** Operations that no caller may do. */
   readonly closed: readonly { readonly entity: string; readonly operation: Operation }[]
   /** Fields that the server alone sets. */
@@ -114,6 +117,7 @@ export function planReport(
     findings: of.findings,
     tables: tables.map((table) => ({ entity: model.entities.find((entity) => entity.table === table.name)?.name ?? table.name, ...table })),
     access: model.entities.map((entity) => ({ entity: entity.name, ...entity.access.source })),
+    says: saysOf(model),
     closed: closedOperations(model),
     set: model.entities.flatMap((entity) => entity.fields.flatMap((field) => plannedSet(entity, field))),
     actions: plannedActions(model),

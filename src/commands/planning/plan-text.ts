@@ -41,6 +41,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     heading('Who may'),
     ...accessLines(report),
     ...pastRuleLines(report.actions),
+    ...(report.says.length === 0 ? [] : [heading('In words'), ...report.says.map(({ says }) => `  ${says}`)]),
     ...setLines(report, heading('Set by the server')),
     ...actionLines(report.actions, heading('Actions'), style),
     ...contractLines(report.contract, heading),

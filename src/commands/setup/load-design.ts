@@ -53,24 +53,32 @@ export interface DesignData {
   readonly text?: string
 }
 
-/** A design whose code was left alone. */
+/** A design that was read as data. */
 export interface DataDesign extends LoadedDesign {
-  /** The paths of the code that it names, such as `logic/checkout.ts#confirm`. */
+  /** The paths of the code that it names and that was left alone, such as `logic/checkout.ts#confirm`. */
   readonly code: readonly string[]
 }
 
 /**
- * Reads and resolves a design in YAML or JSON as `loadDesign` does, and executes nothing: code that it names counts as not written.
+ * Reads and resolves a design in YAML or JSON as `loadDesign` does. With `leave` nothing is executed: code that it names counts as not
+ * written.
  *
  * @throws UsageError when there is no such file, or it is a module, which would be executed.
  */
-export async function loadData({ path, text }: DesignData, cwd: string): Promise<DataDesign> {
+export async function loadData({ path, text }: DesignData, { cwd, code }: DataReading): Promise<DataDesign> {
   const shown = relative('', path)
   if (/\.m?[jt]s$/.test(path)) throw new UsageError(`${shown} is code`, 'name a design in YAML or JSON')
-  const code = new Set<string>()
+  const named = new Set<string>()
   const read = text === undefined ? await readDesign(shown) : readDesignText(text, shown)
-  const loaded = await resolveRead(read, shown, { cwd, code })
-  return { ...loaded, code: [...code] }
+  const loaded = await resolveRead(read, shown, { cwd, code: code === 'run' ? 'run' : named })
+  return { ...loaded, code: [...named] }
+}
+
+/** How the data of a design are read. */
+export interface DataReading {
+  readonly cwd: string
+  /** Whether the code that the design names is executed. */
+  readonly code: 'run' | 'leave'
 }
 
 interface Resolving {
