@@ -160,6 +160,9 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['verifying/messages'],
     ['verifying', 'scaffolding'],
     ['planning', 'verifying/against', 'verifying/load'],
+    ['mcp/state'],
+    ['mcp/tools'],
+    ['mcp'],
     [''],
   ],
   testing: [['']],
@@ -183,6 +186,7 @@ const ONLY_IN: Readonly<Record<string, string>> = {
   '@aws-sdk/client-s3': 'services',
   sharp: 'services',
   '@clack/prompts': 'commands',
+  '@modelcontextprotocol/server': 'commands',
   commander: '',
 }
 

@@ -4,6 +4,7 @@ import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
 import { IMPORT_COMMAND } from './catalogue-import.ts'
 import { SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
+import { mcpCommand } from './mcp/mcp-command.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
 
 const ALLOW: OptionFacts = {
@@ -133,6 +134,10 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   VERIFY_COMMAND,
   SCAFFOLD_COMMAND,
+  mcpCommand(async () => {
+    const { verify } = await import('./verify.ts')
+    return (input, io) => verify({ ...input, seed: undefined, from: undefined, mutants: false, allow: [] }, io)
+  }),
   {
     name: 'grant',
     summary: 'give an account a role, directly in the database: the way to make the first administrator',

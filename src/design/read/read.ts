@@ -25,7 +25,8 @@ export async function readDesign(file: string): Promise<DesignRead> {
 }
 
 /**
- * Reads a text in YAML or JSON as the design at `path`, as if the file had it; files that it names are relative to its folder. Never throws.
+ * Reads a text in YAML or JSON as the design at `path`, as if the file had it. Files that it names are relative to its folder. Never
+ * throws.
  */
 export function readDesignText(text: string, path: string): DesignRead {
   const bytes = Buffer.byteLength(text)

@@ -5,7 +5,7 @@ import type { Model } from '../../../model/model.ts'
 import { conditionWords, fieldWords, isCaller, rowWords } from './words.ts'
 
 /** The callers that one condition names, such as `role admin` or `its author`; null if it is a condition on something else. */
-export function callersOf(p: Predicate, model: Model): string | null {
+export function namedCallers(p: Predicate, model: Model): string | null {
   switch (p.kind) {
     case 'not':
       return p.of.kind === 'missing' && isCaller(p.of.of) ? 'everyone who is signed in' : null
@@ -18,7 +18,7 @@ export function callersOf(p: Predicate, model: Model): string | null {
     case 'can':
       return `whoever may ${p.operation} ${rowWords(p.row)}`
     case 'holds':
-      return callersOf(p.of, model)
+      return namedCallers(p.of, model)
     default:
       return null
   }
@@ -35,7 +35,7 @@ export function grantedBy(conditions: readonly Predicate[], model: Model): Grant
   let callers: string | null = null
   const rest: string[] = []
   for (const one of conditions) {
-    const named = callersOf(one, model)
+    const named = namedCallers(one, model)
     if (named !== null && callers === null) {
       callers = named
       continue

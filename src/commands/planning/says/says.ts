@@ -26,7 +26,7 @@ export interface Said {
   readonly says: string
 }
 
-/** The sentences of a design: each entity with its operations, its fields with rules of their own and its actions, then the other actions. */
+/** The sentences of a design: each entity with its operations and its fields that have rules of their own, then the actions. */
 export function saysOf(model: Model): readonly Said[] {
   return [
     ...model.entities.flatMap((entity) => [

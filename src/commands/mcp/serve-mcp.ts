@@ -1,0 +1,42 @@
+/** `plinth mcp`: serves the tools to a client over stdio; as a job, does the work of one call. */
+
+import { realpathSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import type { Io, Outcome } from '../terminal/command.ts'
+import { PLAIN } from '../terminal/style.ts'
+import { UsageError } from '../terminal/usage-error.ts'
+import { serverFactory } from './mcp-server.ts'
+import type { Project, ProjectCommands } from './state/project.ts'
+
+/** The arguments and options of the command. */
+export interface McpInput {
+  /** The folder of the project; the working directory unless given. */
+  readonly folder: string | undefined
+  readonly code: 'run' | 'leave'
+}
+
+/** Serves until the client has gone. @throws UsageError for a folder that is none. */
+export async function serveMcp(input: McpInput, commands: ProjectCommands, io: Io): Promise<Outcome> {
+  const project = projectOf(input, commands, io)
+  const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
+  process.stdin.once('end', leave).once('close', leave)
+  const handle = serveStdio(serverFactory(project), {
+    onerror: (error) => io.observe({ kind: 'logged', level: 'warn', message: error.message, fields: {} }),
+  })
+  await gone
+  await handle.close()
+  return { exit: 0, data: { stopped: true }, text: '' }
+}
+
+/** The project of a folder. Commands that tools run are in the folder and print nothing. */
+export function projectOf({ folder, code }: McpInput, commands: ProjectCommands, io: Io): Project {
+  const path = resolve(io.cwd, folder ?? '.')
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(`${folder} is no folder`, 'name the folder of a project')
+  const root = realpathSync(path)
+  const { command } = io.self
+  const at = command.indexOf('mcp')
+  const quiet: Io = { ...io, cwd: root, style: PLAIN, terminal: 'plain' }
+  return { root, code, io: quiet, program: at === -1 ? command : command.slice(0, at), commands }
+}

@@ -1,0 +1,29 @@
+/** What every tool works with. */
+
+import type { Io, Outcome } from '../../terminal/command.ts'
+
+/** The project that a server was started for. */
+export interface Project {
+  /** The folder, absolute and with its links resolved. */
+  readonly root: string
+  /** Whether code of a design may be executed. */
+  readonly code: 'run' | 'leave'
+  /** The surroundings of the commands that tools run: their working directory is the folder, and they print nothing. */
+  readonly io: Io
+  /** The program and the arguments that run `plinth`, without a command. */
+  readonly program: readonly string[]
+  readonly commands: ProjectCommands
+}
+
+/** Commands that the jobs of a project run. */
+export interface ProjectCommands {
+  readonly verify: (
+    input: {
+      readonly design: string
+      readonly mode: 'quick' | 'full'
+      readonly only: string | undefined
+      readonly out: string
+    },
+    io: Io,
+  ) => Promise<Outcome>
+}
