@@ -109,6 +109,22 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     answer: requests((asked) => (JSON.stringify(asked.body ?? '').includes('{row.id}') ? { ...asked, token: null } : asked)),
   },
   {
+    what: 'a password counts up to its seventy-second byte',
+    only: 'identity/sign-in/whole-password',
+    named: /whole-password/,
+    answer: requests((asked) =>
+      asked.body === undefined
+        ? asked
+        : { ...asked, body: JSON.parse(JSON.stringify(asked.body, (name, value) => (name === 'password' ? cut(value) : value))) },
+    ),
+  },
+  {
+    what: 'all callers share their keys of repetition',
+    only: 'security/F208/Post/shared-key/create',
+    named: /shared-key\/create: rest: with the same key, another account/,
+    answer: keysOfAll(),
+  },
+  {
     what: 'wrong passwords are counted by the spelling of the login',
     only: 'identity/sign-in/locked',
     named: /sign-in\/locked/,
@@ -143,6 +159,22 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     ),
   },
 ]
+
+/** A text as some hashes take it. */
+function cut(value: unknown): unknown {
+  return typeof value === 'string' ? Buffer.from(value).subarray(0, 72).toString() : value
+}
+
+/** A request with a key that anybody has used is answered as that one was. */
+function keysOfAll(): ProxiedFault['answer'] {
+  const kept = new Map<string, Awaited<ReturnType<ProxiedFault['answer']>>>()
+  return async ({ ask }, asked) => {
+    const key = asked.headers?.['idempotency-key'] ?? ''
+    const answer = kept.get(key) ?? (await ask(asked))
+    if (key !== '' && answer.status < 300) kept.set(key, answer)
+    return answer
+  }
+}
 
 /** A new password ends no session if another operation of its transaction follows. */
 function sessionsKept(): ProxiedFault['answer'] {

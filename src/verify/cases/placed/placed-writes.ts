@@ -34,12 +34,12 @@ export interface PlacedRequest {
 }
 
 /** The doors of a write, and its places in transactions and documents, among changes that the caller may make as well. */
-export function placesOf(asking: PlannedWorld, { user, write }: PlacedRequest): readonly [PlacedWrite, ...PlacedWrite[]] {
+export function placedWrites(asking: PlannedWorld, { user, write }: PlacedRequest): readonly [PlacedWrite, ...PlacedWrite[]] {
   const { reference } = asking
   const { model } = reference
   const caller = { reference, user, sight: reference.sightOf(user) }
   const at: Standpoint = { ...caller, entity: entityNamed(model, write.entity) }
-  const inGraphql = hasApi(model, 'graphql') && GRAPHQL.expect(caller, write, expectationOf(reference, user, write)).statuses[0] !== 400
+  const inGraphql = isInGraphql(reference, { user, write })
   const others = besides(asking, { user, write })
   const together = ORDERS.flatMap(([name, order]) => {
     const writes = order(write, others)
@@ -63,6 +63,13 @@ export function placesOf(asking: PlannedWorld, { user, write }: PlacedRequest): 
         ])
       : []),
   ]
+}
+
+/** Whether the schema of the caller has a mutation for a write that must succeed. */
+export function isInGraphql(reference: ReferenceBackend, { user, write }: PlacedRequest): boolean {
+  const caller = { reference, user, sight: reference.sightOf(user) }
+  const { statuses } = GRAPHQL.expect(caller, write, expectationOf(reference, user, write))
+  return hasApi(reference.model, 'graphql') && statuses[0] !== 400
 }
 
 /** Whether a write was done, and all that was sent with it. */

@@ -1,7 +1,7 @@
 /** What follows from a change of an account follows at every door, and at each place of a transaction and of a document. */
 
 import { sampleValue } from '../../../compile/values/sample.ts'
-import { isDone, placesOf } from '../../cases/placed/placed-writes.ts'
+import { isDone, placedWrites } from '../../cases/placed/placed-writes.ts'
 import type { ProbeCase, ProbeOutcome, ProbeTools } from '../../cases/probe.ts'
 import { otherValue } from '../../cases/questions.ts'
 import { requestsOf } from '../../cases/usual-request.ts'
@@ -112,7 +112,7 @@ interface Asking {
 function probeOf(signing: SigningIn, { goal, why, change, after }: Asking): ProbeCase {
   const { asking, at, entity } = signing
   const { account, by, write } = change
-  const places = placesOf(asking, { user: by, write })
+  const places = placedWrites(asking, { user: by, write })
   return {
     name: `${CLAIM}/${goal}/places`,
     claim: CLAIM,

@@ -7,6 +7,7 @@ import { changeMismatch } from '../../expected/compare.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { answersAlike } from '../../expected/written-design.ts'
 import { SAMPLE_PASSWORD, type SigningIn } from './signing-in.ts'
+import { wholePasswords } from './whole-passwords.ts'
 
 const SAMPLES = 9
 /** The medians of both may differ by this share of the longer one. A hash that is left out takes nearly all of the time away. */
@@ -27,7 +28,15 @@ interface Credentials {
 
 /** All probes about signing in. */
 export function signInProbes(signing: SigningIn): readonly ProbeCase[] {
-  return [...rightAndWrong(signing), alike(signing), timing(signing), locked(signing), ...registering(signing)]
+  const [first = ''] = signing.asking.world.accounts
+  return [
+    ...rightAndWrong(signing),
+    ...wholePasswords(signing, first),
+    alike(signing),
+    timing(signing),
+    locked(signing),
+    ...registering(signing),
+  ]
 }
 
 function loginRequest({ at, identity }: SigningIn, { login, password }: Credentials) {

@@ -10,6 +10,7 @@ import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../../ex
 import type { Answered } from '../../expected/answered.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { TRANSACTION } from '../../requests/transport-transaction.ts'
+import { sharedKeys } from '../everywhere/shared-keys.ts'
 import { fileCallers } from '../guarded/file-callers.ts'
 import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 
@@ -23,7 +24,7 @@ export function anonymousChanges(asking: PlannedWorld, entity: Entity): PlannedF
       of: 'F208',
       entity: entity.name,
       claim: `An anonymous caller writes no ${entity.name}, unless a rule allows it (OWASP API5).`,
-      text: 'each write that the rules refuse, of rows with present and missing values and of no row, through REST, transactions and GraphQL; files, links to them and uploads',
+      text: 'each write that the rules refuse, of rows with present and missing values and of no row, through REST, transactions and GraphQL; files, links to them and uploads; the Idempotency-Key of another caller',
       oracle: 'cel-js on the text of the design for a caller without claims; afterwards every row of every entity is compared',
     },
     [
@@ -31,6 +32,7 @@ export function anonymousChanges(asking: PlannedWorld, entity: Entity): PlannedF
         APIS.filter((api) => hasApi(asking.reference.model, api)).flatMap((api) => probeOf(asking, entity, { verb, api })),
       ),
       ...fileCallers(asking, entity, 'anonymous'),
+      ...sharedKeys(asking, entity),
     ],
   )
 }

@@ -1,7 +1,7 @@
 /** F205 for requests with several parts: the caller is the same in each of them. */
 
 import { type Entity, hasHooksFor } from '../../../model/model.ts'
-import { isDone, type PlacedWrite, placesOf } from '../../cases/placed/placed-writes.ts'
+import { isDone, type PlacedWrite, placedWrites } from '../../cases/placed/placed-writes.ts'
 import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { isUnforeseen } from '../../cases/unforeseen.ts'
@@ -49,7 +49,7 @@ function ownWrite(asking: PlannedWorld, entity: Entity, verb: SentWrite['kind'])
 
 function probeOf(asking: PlannedWorld, entity: Entity, own: OwnWrite): SecurityProbe {
   const { user, write } = own
-  const places = placesOf(asking, own)
+  const places = placedWrites(asking, own)
   const goal = `parts/${write.kind}`
   return {
     goal,
