@@ -23,7 +23,7 @@ import { accessMatrix } from '../../src/verify/report/access-matrix.ts'
 import { claimsOfRun } from '../../src/verify/report/claims-of.ts'
 import { ctrfOf } from '../../src/verify/report/ctrf.ts'
 import { mutationClaim } from '../../src/verify/report/mutation-claim.ts'
-import { valueAt } from '../../src/verify/report/page/figures.ts'
+import { pointedAt } from '../../src/verify/report/page/figures.ts'
 import { reportPage } from '../../src/verify/report/page/report-page.ts'
 import { reportOf, type VerifyReport } from '../../src/verify/report/report-of.ts'
 import { sarifOf } from '../../src/verify/report/sarif.ts'
@@ -167,7 +167,7 @@ test('each figure of the page is the one of the report that it names', () => {
   assert.ok(figures.length > 100, String(figures.length))
   assert.equal(figures.length, page.split('data-from=').length - 1)
   for (const [, pointer = '', value, text] of figures) {
-    const expected = valueAt(JSON.parse(JSON.stringify(report)), pointer)
+    const expected = pointedAt(JSON.parse(JSON.stringify(report)), pointer)
     assert.equal(value, String(expected), pointer)
     assert.equal(text, typeof expected === 'number' ? expected.toLocaleString('en') : expected, pointer)
   }

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsPlugin from 'ajv-formats'
 import { type MeasuringPerformance, measurePerformance } from '../../../src/commands/verifying/load/measure-performance.ts'
-import { valueAt } from '../../../src/verify/report/page/figures.ts'
+import { pointedAt } from '../../../src/verify/report/page/figures.ts'
 import type { VerifyReport } from '../../../src/verify/report/report-of.ts'
 import { REPORT_SCHEMA } from '../../../src/verify/report/report-schema.ts'
 import { PLINTH, ROOT, run } from '../../support/command-line.ts'
@@ -60,7 +60,7 @@ test('one operation of the blog under load: its ceiling, its latency, its cost, 
   assert.match(page, /<h2 id="performance-title">Performance<\/h2>/)
   if (isAnswered) assert.match(page, /<figure class="plot">/)
   for (const [, pointer = '', value] of page.matchAll(/<data data-from="(\/performance\/[^"]+)" value="([^"]*)">/g))
-    assert.equal(String(valueAt(report, pointer)), value, pointer)
+    assert.equal(String(pointedAt(report, pointer)), value, pointer)
 })
 
 test('numbers of a load that are none are wrong usage, and quick runs and runs of other cases list performance as left out', async () => {

@@ -12,14 +12,14 @@ export type Figure = (pointer: string) => Markup
 /** The figures of a report. */
 export function figuresOf(report: VerifyReport): Figure {
   return (pointer) => {
-    const value = valueAt(report, pointer)
+    const value = pointedAt(report, pointer)
     if (typeof value !== 'number' && typeof value !== 'string') throw new Error(`${pointer} is no figure of the report`)
     return html`<data data-from="${pointer}" value="${value}">${typeof value === 'number' ? value.toLocaleString('en') : value}</data>`
   }
 }
 
 /** The value at a JSON pointer; undefined if there is none. */
-export function valueAt(root: unknown, pointer: string): unknown {
+export function pointedAt(root: unknown, pointer: string): unknown {
   let at = root
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
@@ -41,7 +41,7 @@ export interface Bar {
 
 /** A bar as an image of its own, and its figures as text. */
 export function bar(report: VerifyReport, figure: Figure, { name, reached, total, note = null }: Bar): Markup {
-  const [part, whole] = [Number(valueAt(report, reached)), Number(valueAt(report, total))]
+  const [part, whole] = [Number(pointedAt(report, reached)), Number(pointedAt(report, total))]
   const width = whole === 0 ? 0 : Math.round((part / whole) * WIDTH)
   const state = whole === 0 ? 'none' : part === whole ? 'whole' : 'part'
   return html`<div class="bar"><div class="bar-head"><span>${name}</span> <span>${figure(reached)} of ${figure(total)}</span></div>
