@@ -16,13 +16,13 @@ const FLOORS: Readonly<Record<string, number>> = {
   services: 3,
   server: 4,
   verify: 5,
-  deliver: 5,
   embed: 5,
-  commands: 6,
-  testing: 6,
+  deliver: 6,
+  commands: 7,
+  testing: 7,
 }
 /** Files directly under src/ are entry points. No file imports them. */
-const TOP_FLOOR = 7
+const TOP_FLOOR = 8
 
 /**
  * The order of the subfolders of each floor, lowest first; `''` is the floor's folder itself. Imports inside a floor point to a lower row,
@@ -143,6 +143,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['report/load', 'report/page'],
   ],
   embed: [[''], ['throwaway']],
+  deliver: [['files'], ['code', 'evidence'], ['handover'], ['page'], ['documents'], ['']],
   commands: [
     ['terminal'],
     ['setup'],
@@ -161,6 +162,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['verifying/messages'],
     ['verifying', 'scaffolding'],
     ['planning', 'verifying/against', 'verifying/load'],
+    ['delivering'],
     ['mcp/state'],
     ['mcp/tools'],
     ['mcp'],

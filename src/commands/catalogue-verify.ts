@@ -1,4 +1,4 @@
-/** The rows of `plinth verify` and `plinth scaffold` in the table of commands. */
+/** The rows of `plinth verify`, `plinth scaffold` and `plinth deliver` in the table of commands. */
 
 import { type Call, type CommandFacts, DESIGN_ARGUMENT } from './terminal/command.ts'
 
@@ -116,6 +116,52 @@ export const SCAFFOLD_COMMAND: CommandFacts = {
   load: async () => {
     const { scaffold } = await import('./scaffold.ts')
     return (call, io) => scaffold({ design: call.argument('design'), run: call.flag('dry-run') ? 'dry' : 'write' }, io)
+  },
+}
+
+/** The command that writes the hand-over. */
+export const DELIVER_COMMAND: CommandFacts = {
+  name: 'deliver',
+  summary: 'write the hand-over: the code, its documents, and the evidence of plinth verify',
+  arguments: [DESIGN_ARGUMENT],
+  options: [
+    {
+      name: 'out',
+      takes: 'value',
+      value: 'folder',
+      meaning: 'where to write it; delivery unless given. An earlier hand-over there is replaced',
+    },
+    {
+      name: 'report',
+      takes: 'value',
+      value: 'folder',
+      meaning: 'the folder of a finished run of plinth verify, of the same design and code; verify is run unless given',
+    },
+    { name: 'quick', takes: 'flag', meaning: 'let the run of verify do only what takes less than a minute, so performance is not tested' },
+    { name: 'mutants', takes: 'flag', meaning: 'let the run of verify plant defects' },
+  ],
+  examples: [
+    { line: 'plinth deliver --out delivery', does: 'verifies the design and writes the hand-over' },
+    { line: 'plinth deliver --quick --out delivery', does: 'the same in about a minute, without performance' },
+    { line: 'plinth verify --mutants && plinth deliver --report verify --out delivery', does: 'hands over a run that exists' },
+    { line: 'plinth deliver --report verify --json', does: 'prints handover.json and the list of files' },
+  ],
+  node: 'required',
+  stops: 'at-once',
+  load: async () => {
+    const [{ deliver }, { verify }] = await Promise.all([import('./delivering/deliver.ts'), import('./verify.ts')])
+    return (call, io) =>
+      deliver(
+        {
+          design: call.argument('design'),
+          out: call.option('out') ?? 'delivery',
+          report: call.option('report'),
+          mode: call.flag('quick') ? 'quick' : 'full',
+          mutants: call.flag('mutants'),
+        },
+        io,
+        { verify },
+      )
   },
 }
 

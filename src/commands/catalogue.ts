@@ -2,7 +2,7 @@
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
 import { IMPORT_COMMAND } from './catalogue-import.ts'
-import { SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
+import { DELIVER_COMMAND, SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
 import { mcpCommand } from './mcp/mcp-command.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
@@ -134,6 +134,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   VERIFY_COMMAND,
   SCAFFOLD_COMMAND,
+  DELIVER_COMMAND,
   mcpCommand(async () => {
     const { verify } = await import('./verify.ts')
     return (input, io) => verify({ ...input, seed: undefined, from: undefined, mutants: false, allow: [] }, io)
@@ -215,9 +216,12 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   {
     name: 'schema',
-    summary: 'print the JSON Schema of a design, for editors, or of the report of verify',
+    summary: 'print the JSON Schema of a design, for editors, of the report of verify, or of a hand-over',
     arguments: [],
-    options: [{ name: 'verify', takes: 'flag', meaning: 'print the schema of the report.json that plinth verify writes' }],
+    options: [
+      { name: 'verify', takes: 'flag', meaning: 'print the schema of the report.json that plinth verify writes' },
+      { name: 'handover', takes: 'flag', meaning: 'print the schema of the handover.json that plinth deliver writes' },
+    ],
     examples: [
       { line: 'plinth schema > design.schema.json', does: 'writes a file with which YAML editors complete and check designs' },
       { line: 'plinth schema --verify > report.schema.json', does: 'writes the schema of the reports of plinth verify' },
@@ -226,7 +230,7 @@ export const COMMANDS: readonly CommandFacts[] = [
     stops: 'at-once',
     load: async () => {
       const { schema } = await import('./schema.ts')
-      return async (call) => schema(call.flag('verify') ? 'report' : 'design')
+      return async (call) => schema(call.flag('verify') ? 'report' : call.flag('handover') ? 'handover' : 'design')
     },
   },
 ]
