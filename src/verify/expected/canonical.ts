@@ -30,7 +30,8 @@ function withScale(text: string, scale: number): string {
   return own > scale ? text : formatDecimal({ units: units * 10n ** BigInt(scale - own), scale })
 }
 
-function secondsOf(text: string): number {
+/** The length of a duration in seconds. */
+export function secondsOf(text: string): number {
   const parts = [...text.matchAll(/([\d.]+)([WDHMS])/g)]
   const size = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (SECONDS[unit ?? ''] ?? 0), 0)
   return text.startsWith('-') ? -size : size

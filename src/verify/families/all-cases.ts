@@ -19,6 +19,7 @@ import { raceCases } from './race-cases.ts'
 import { relationCases } from './relation-cases.ts'
 import { lookAlikeCases } from './values/look-alike-cases.ts'
 import { passwordCases } from './values/password-cases.ts'
+import { spellingCases } from './values/spelling-cases.ts'
 
 /** Plans access, values and all other families. Pure and deterministic. @param passwordHash the stored form of `SAMPLE_PASSWORD`. */
 export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {
@@ -29,6 +30,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
   const families = [
     ...lookAlikeCases(asking),
     ...passwordCases(asking),
+    ...spellingCases(asking),
     ...listCases(asking),
     ...indexCases(asking),
     ...relationCases(asking),

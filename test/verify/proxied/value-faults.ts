@@ -1,7 +1,7 @@
 /** Defects of a backend that is lenient about values at one door: it makes the right value of one that only looks like it. */
 
 import type { SentRequest } from '../../../src/verify/run/stage.ts'
-import { type ProxiedFault, requests } from './proxied.ts'
+import { answers, type ProxiedFault, requests, saying } from './proxied.ts'
 
 /** A defect by which the bodies of some requests are read with other values. */
 function lenient(isAsked: (asked: SentRequest) => boolean, read: (key: string, value: unknown) => unknown): ProxiedFault['answer'] {
@@ -102,5 +102,34 @@ export const VALUE_FAULTS: readonly ProxiedFault[] = [
       if (query === undefined) return asked
       return { ...asked, body: { ...(asked.body as object), query: query.replace(/rating: [\d.eE+-]+/, rounded) } }
     }),
+  },
+  {
+    what: 'a replacement trims texts',
+    only: 'values/spellings/Post.title/stored-put',
+    named: /stored-put: as-it-is-1, .*the row has "aB é"/,
+    answer: lenient(
+      ({ method }) => method === 'PUT',
+      (key, value) => (key === 'title' && typeof value === 'string' ? value.trim() : value),
+    ),
+  },
+  {
+    what: 'a transaction answers an address as it was sent',
+    only: 'values/spellings/User.email/stored-transaction',
+    named: /stored-transaction: mixed-case, .*the answer has "S/,
+    answer: answers((answer, { url, body }) =>
+      url.endsWith('/transaction') && answer.status === 200
+        ? saying(answer, { results: [{ status: 201, body: (body as { operations: { body: object }[] }).operations[0]?.body }] })
+        : answer,
+    ),
+  },
+  {
+    what: 'an address that is taken is taken in small letters alone',
+    only: 'values/spellings/User.email/taken-create',
+    named: /taken-create: mixed-case, \S+ status 201/,
+    answer: answers((answer, { url, body }) =>
+      url === '/api/users' && answer.status === 409 && /[A-Z]/.test((body as { email: string }).email)
+        ? { ...answer, status: 201 }
+        : answer,
+    ),
   },
 ]
