@@ -112,8 +112,8 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   verify: [
     ['', 'oracle', 'indexes'],
     ['expected'],
-    ['fold'],
     ['rules', 'requests'],
+    ['fold'],
     ['worlds'],
     ['cases'],
     ['cases/placed'],
@@ -123,6 +123,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['security/asked', 'messages'],
     ['families/database', 'families/values'],
     ['families/identity'],
+    ['effects'],
     ['families', 'contract'],
     ['review'],
     ['run'],

@@ -33,7 +33,7 @@ const NO_ORDINARY_ROLE =
 const FAMILIES: readonly string[] = [
   'values in lists of rows, nested rows, PUT and transactions, and by SQL',
   'searches, and filters through relations beyond what access needs',
-  'jobs, schedules and reactions that call something, files, messages of the broker, and what the steps of actions do',
+  'jobs, schedules and reactions that call something, files, and messages of the broker',
   'a database that stops, kill -9 while a message is being sent',
 ]
 

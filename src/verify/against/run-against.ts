@@ -110,6 +110,8 @@ const NO_DATABASE = {
   before: new Map(),
   rows: none,
   traces: none,
+  plant: none,
+  forgetJobs: none,
   removeRow: none,
   returnRow: none,
   instances: 1,

@@ -33,6 +33,7 @@ export type FamilyUnit =
   | 'races'
   | 'kinds of sign-in'
   | 'conditions and states'
+  | 'steps and conditions'
   | 'writes and their events'
   | 'declared indexes'
   | 'attacks'

@@ -54,6 +54,10 @@ export interface ProbeTools {
   readonly secrets: () => readonly KnownSecret[]
   /** Removes a row from the database. */
   readonly removeRow: (entity: string, id: string) => Promise<void>
+  /** Changes rows in the database for this case. */
+  readonly plant: (planted: PlantedRows) => Promise<void>
+  /** Takes away the jobs that earlier cases have added. */
+  readonly forgetJobs: () => Promise<void>
   /** Inserts a row again that was there before the case. */
   readonly returnRow: (entity: string, id: string) => Promise<void>
   /** How PostgreSQL would read a list, with sorts and reads of whole tables as a last resort. */
@@ -62,6 +66,14 @@ export interface ProbeTools {
   readonly instances: number
   /** The key and the names with which the backend signs tokens; null where they are not known. */
   readonly signing: TokenSigning | null
+}
+
+/** Rows that a case has in place of those of the world. */
+export interface PlantedRows {
+  /** New rows, and rows with other values, by entity. */
+  readonly put: AllRows
+  /** Ids of rows that are taken away, by entity. */
+  readonly removed: ReadonlyMap<string, readonly string[]>
 }
 
 /** What processes have written. */

@@ -3,6 +3,7 @@
 import type { Model } from '../../model/model.ts'
 import { type CasePlan, casesOf } from '../cases/cases-of.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
+import { effectCases } from '../effects/effect-cases.ts'
 import { referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { messageCases } from '../messages/message-cases.ts'
@@ -27,6 +28,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
   const reference = referenceOf(design, model, plan.world.rows)
   const asking = { reference, world: plan.world }
   const actions = actionCases(asking)
+  const effects = effectCases(asking, passwordHash)
   const families = [
     ...lookAlikeCases(asking),
     ...passwordCases(asking),
@@ -38,6 +40,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...raceCases(asking),
     ...identityCases(asking),
     ...actions.families,
+    ...effects.families,
     ...securityCases(asking, SAMPLE_PASSWORD),
   ]
   const later = messageCases(asking)
@@ -51,6 +54,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     left: [
       ...plan.left,
       ...actions.left,
+      ...effects.left,
       ...signedRequestsLeft(asking),
       ...later.left,
       ...families

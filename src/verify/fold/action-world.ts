@@ -8,6 +8,8 @@ import type { Question } from '../oracle/oracle.ts'
 import type { Named } from '../oracle/oracle-names.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
+import { decidingAtoms } from '../rules/deciding.ts'
+import { parseRule } from '../rules/rule-tree.ts'
 import type { Attempt, NewValues } from './outcome.ts'
 import type { WrittenLogic, WrittenValue } from './written-logic.ts'
 
@@ -85,6 +87,12 @@ export class ActionWorld {
   readonly emitted: { readonly entity: string; readonly happening: string; readonly rowId: string }[] = []
   /** The names of the jobs that steps add. */
   readonly enqueued: string[] = []
+  /** Collects what the call shows of its steps and conditions; null to collect nothing. */
+  notes: Set<string> | null = null
+  /** The names at each step that was reached, by its place. */
+  readonly namesAt = new Map<string, NamesAt>()
+  /** How many steps have been passed. */
+  progress = 0
   /** The sign-in with a password before the steps. */
   attempt: Attempt | null = null
   /** The account as which a step has signed in; null until then. */
@@ -167,6 +175,19 @@ export class ActionWorld {
   /** A row with the values that an expression of a step sees. */
   shown(entity: string, row: PlainRow): PlainRow {
     return this.isSystem ? row : this.sight.mask(entity, row)
+  }
+
+  /** Notes which conditions of an expression decide here. @param place stands before their names. */
+  noteCondition(place: string, source: string, names: NamesAt, bare: BareRow | null = null): void {
+    if (this.notes === null) return
+    const { tree, atoms } = parseRule(source, (name) => this.reference.design.rules?.[name])
+    const values = atoms.map(({ text }) => this.#ask('decide', text, names, bare ?? this.#bareOf(names)) as Truth)
+    for (const atom of decidingAtoms(
+      tree,
+      values,
+      atoms.map(() => [true, false]),
+    ))
+      this.notes.add(`${place}: ${atoms[atom]?.name}/${values[atom] ?? 'unknown'}`)
   }
 
   /** Whether a condition of a step is true; unknown is not. */

@@ -4,7 +4,7 @@ import { entityNamed, isToken } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { ALL, type Selected } from '../expected/abstract-request.ts'
 import type { ActionWorld, NameMeaning, NamesAt } from './action-world.ts'
-import { elementsOf } from './rows-at.ts'
+import { namesOfEach } from './rows-at.ts'
 import { secretOf, sessionTokenOf } from './secrets.ts'
 import type { ActionDesignAt } from './written-actions.ts'
 import type { WrittenAnswer } from './written-logic.ts'
@@ -21,7 +21,7 @@ export function answerOf(world: ActionWorld, tree: WrittenAnswer, names: NamesAt
   if (typeof tree === 'string') {
     const [, over, element, call] = MAPPED.exec(tree) ?? []
     if (over !== undefined && call !== undefined)
-      return elementsOf(world, `${element} in ${over}`, names).map((inner) => answerOf(world, call, inner))
+      return namesOfEach(world, `${element} in ${over}`, names).map((inner) => answerOf(world, call, inner))
     const [, entity, path = ''] = WHOLE_ROW.exec(tree) ?? []
     if (tree === 'auth.token') return tokenOfSession(world)
     const secret = tokenOf(world, tree, names)
@@ -30,7 +30,7 @@ export function answerOf(world: ActionWorld, tree: WrittenAnswer, names: NamesAt
   }
   const { each, is = null, key } = tree
   if (typeof each !== 'string') return Object.fromEntries(Object.entries(tree).map(([name, part]) => [name, answerOf(world, part, names)]))
-  const elements = elementsOf(world, each, names)
+  const elements = namesOfEach(world, each, names)
   const items = elements.map((inner) => answerOf(world, is, inner))
   if (typeof key !== 'string') return items
   const keys = elements.map((inner) => world.value(key, inner))

@@ -8,6 +8,8 @@ import { inputsOf } from './input.ts'
 import type { ActionDesignAt } from './written-actions.ts'
 import type { WrittenValue } from './written-logic.ts'
 
+const RANDOM = /\b(random|uuid)\(/
+
 /** What the values of one step depend on. */
 export interface Assigning {
   readonly world: ActionWorld
@@ -33,6 +35,8 @@ export function givenBy(assigning: Assigning, set: Set, { names, row }: Beside):
       if (optional.has(input) && !sent.has(input.slice('input.'.length))) return []
       const field = fields.find((one) => one.name === name)
       if (field === undefined) throw new Error(`no field ${entity}.${name}`)
+      // What is random is not compared. It stands for the value that the row has.
+      if (row !== null && typeof source === 'string' && RANDOM.test(source)) return [[name, row[name] ?? null]]
       return [[name, valueFor(world, field, { source, names, bare: row === null ? null : { entity, row } })]]
     }),
   )

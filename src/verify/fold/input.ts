@@ -58,7 +58,7 @@ function inputOf(name: string, input: WrittenInput): AuthoredInput {
 }
 
 /** A field that refers to a row is sent as the id of a row. */
-export function resolved(model: Model, kind: InputKind): InputKind {
+export function resolvedInput(model: Model, kind: InputKind): InputKind {
   if (kind.kind !== 'field') return kind
   const { type } = fieldNamed(entityNamed(model, kind.entity), kind.field)
   return type.kind === 'ref' ? { kind: 'reference', entity: type.entity, by: 'id', where: undefined } : kind
@@ -78,7 +78,7 @@ export function isWrong(model: Model, { name, isOptional, preset, kind }: Author
   const value = input[name]
   const field = kind.kind === 'field' ? fieldNamed(entityNamed(model, kind.entity), kind.field) : null
   if (value === null) return field?.optional !== true
-  const form = resolved(model, kind)
+  const form = resolvedInput(model, kind)
   switch (form.kind) {
     case 'reference':
       return typeof value !== 'string'
@@ -129,7 +129,7 @@ export function inputNames(
   const { model } = world.reference
   const lost: string[] = []
   for (const input of inputsOf(action)) {
-    const form = resolved(model, input.kind)
+    const form = resolvedInput(model, input.kind)
     const value = (call.input[input.name] ?? input.preset) as PlainValue
     if (form.kind !== 'reference') known.set(`input.${input.name}`, { kind: 'value', scalar: scalarOf(model, form), value })
     else {
@@ -174,7 +174,7 @@ export function calledNames(
   }
   const given = step.input ?? {}
   for (const input of inputsOf(action)) {
-    const form = resolved(model, input.kind)
+    const form = resolvedInput(model, input.kind)
     const source = given[input.name]
     const value = source === undefined ? input.preset : (choiceOr(model, input, source) ?? world.value(source, names))
     if (form.kind !== 'reference') known.set(`input.${input.name}`, { kind: 'value', scalar: scalarOf(model, form), value })

@@ -68,7 +68,7 @@ export function sorted(world: ActionWorld, { entity, rows }: TakenRows, sort: re
 }
 
 /** The elements of `each`: the name of each element with its meaning. Without `each` there is one element without a name. */
-export function elementsOf(world: ActionWorld, each: string | undefined, names: NamesAt): readonly NamesAt[] {
+export function namesOfEach(world: ActionWorld, each: string | undefined, names: NamesAt): readonly NamesAt[] {
   if (each === undefined) return [names]
   const [, name = '', over = ''] = /^(\w+) +in +(.*)$/.exec(each) ?? []
   const list = names.get(over)

@@ -4,7 +4,7 @@ import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { ActionWorld, NameMeaning, NamesAt } from './action-world.ts'
 import type { Assigning } from './given.ts'
-import { elementsOf, type TakenRows } from './rows-at.ts'
+import { namesOfEach, type TakenRows } from './rows-at.ts'
 import type { ActionDesignAt } from './written-actions.ts'
 import type { WrittenFind, WrittenSignIn, WrittenStep } from './written-logic.ts'
 
@@ -36,7 +36,7 @@ export function nameOfRows(entity: string, rows: readonly PlainRow[], total = ro
   return { kind: 'rows', entity, ids: rows.map(({ id }) => id ?? null), total }
 }
 
-/** `where`, of which all conditions must hold. BareRow names are the fields of the row. */
+/** `where`, of which all conditions must hold. Names without a dot are the fields of the row. */
 export function matching(
   { world }: StepRun,
   { entity, rows }: TakenRows,
@@ -49,7 +49,7 @@ export function matching(
 
 /** The elements for which `when` is true. */
 export function applying({ world, elements }: StepRun, step: Exclude<WrittenStep, WrittenSignIn>, names: NamesAt): readonly NamesAt[] {
-  return (elements ?? elementsOf(world, step.each, names)).filter((inner) => world.holds(step.when, inner))
+  return (elements ?? namesOfEach(world, step.each, names)).filter((inner) => world.holds(step.when, inner))
 }
 
 /** What the values of a step on an entity depend on. */

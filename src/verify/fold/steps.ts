@@ -6,7 +6,8 @@ import { orderOfValues as compareValues } from '../expected/compare.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { ActionWorld, NameMeaning, NamesAt } from './action-world.ts'
 import { calledNames } from './input.ts'
-import { refuseCall } from './outcome.ts'
+import { noteStep, placeOf } from './note-step.ts'
+import { CallRefused, refuseCall } from './outcome.ts'
 import { rowsAt, sorted, type TakenRows } from './rows-at.ts'
 import { applying, matching, NOTHING, nameOfRow, nameOfRows, type Result, type StepRun } from './step-run.ts'
 import { changeAll, createStep, deleteStep, ensureStep, updateStep } from './write-steps.ts'
@@ -25,7 +26,18 @@ import type {
 /** Runs all steps and returns the names for the answer. @throws CallRefused at the first step that fails. */
 export function runSteps(running: StepRun, start: NamesAt): NamesAt {
   let names = start
-  for (const step of running.action.design.steps ?? []) names = withResult(names, step, runStep(running, step, names))
+  const { world, action } = running
+  for (const [i, step] of (action.design.steps ?? []).entries()) {
+    const place = placeOf(action, i)
+    noteStep(running, { step, place }, names)
+    try {
+      names = withResult(names, step, runStep(running, step, names))
+    } catch (error) {
+      if (error instanceof CallRefused) world.notes?.add(`${place}/refused`)
+      throw error
+    }
+    world.progress += 1
+  }
   return names
 }
 

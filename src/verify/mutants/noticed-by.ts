@@ -11,6 +11,7 @@ const LIST = 'a list in which the rows or their order differ; or a proof that al
 const WRITE = 'a write of this kind that succeeds, with a look at the rows; or a proof that nobody can make one'
 const EVENT = 'a write of this kind that succeeds, with a look at the log of events; or a proof that nobody can make one'
 const CALL = 'a call by a caller, or from a state, for which both decide differently; or a proof that there is none'
+const STEP = 'a call that gets to this step, with rows for which it matters; or a proof that there are none'
 const SESSION = 'a token, a session or a sign-in that only this check refuses'
 
 /** By kind: what a case would need, and what a proof that the mutant changes nothing. */
@@ -63,6 +64,10 @@ export const NOTICED_BY = {
   'action-closed': CALL,
   'transition-widened': CALL,
   'transition-narrowed': CALL,
+  'step-skipped': STEP,
+  'requirement-ignored': STEP,
+  'step-condition-ignored': STEP,
+  'rights-narrowed': STEP,
   'token-unchecked': SESSION,
   'session-not-ended': SESSION,
   'attempts-unlimited': SESSION,

@@ -38,25 +38,40 @@ export function actionRequest(
   reference: ReferenceBackend,
   { action, row, n }: { readonly action: Action; readonly row: PlainRow | null; readonly n: number },
 ): ActionRequest | null {
-  const { address, inputs, entity } = action
+  const { inputs, entity } = action
   const rows: (readonly [string, PlainRow])[] = row === null || entity === null ? [] : [[entity, row]]
-  let path = address.row === null ? address.path : address.path.replace(`{${address.row.parameter}}`, encodeURIComponent(String(row?.id)))
-  const query: string[] = []
-  const body: Record<string, unknown> = {}
   const sent: SentInput[] = []
-  for (const { name, type, from } of inputs.filter(isNeededInput)) {
+  for (const { name, type } of inputs.filter(isNeededInput)) {
     const found = type.kind === 'reference' ? (reference.rows().get(type.entity) ?? []).find(isLive) : undefined
     if (type.kind === 'reference' && found === undefined) return null
     if (type.kind === 'reference' && found !== undefined) rows.push([type.entity, found])
     const value = type.kind === 'reference' ? found?.[type.by] : sampleValue(type.type, n)
     if (value === undefined) return null
     sent.push({ name, type, value })
+  }
+  const values = Object.fromEntries(sent.map(({ name, value }) => [name, value]))
+  return { sent: callWith(action, String(row?.id), values), rows, inputs: sent }
+}
+
+/** The request of a call with these inputs, at the address of the action. @param id of the row; not read for an action of the design */
+export function callWith(
+  { address, inputs }: Pick<Action, 'address' | 'inputs'>,
+  id: string,
+  values: Readonly<Record<string, unknown>>,
+): SentOverHttp {
+  let path = address.row === null ? address.path : address.path.replace(`{${address.row.parameter}}`, encodeURIComponent(id))
+  const query: string[] = []
+  const body: Record<string, unknown> = {}
+  for (const { name, from } of inputs) {
+    if (!Object.hasOwn(values, name)) continue
+    const value = values[name]
     if (from.in === 'path') path = path.replace(`{${from.name}}`, encodeURIComponent(String(value)))
-    else if (from.in === 'query') query.push(`${from.name}=${encodeURIComponent(String(value))}`)
+    else if (from.in === 'query')
+      for (const one of Array.isArray(value) ? value : [value]) query.push(`${from.name}=${encodeURIComponent(String(one))}`)
     else if (from.inside === undefined) body[from.name] = value
     else body[from.inside] = { ...(body[from.inside] as object | undefined), [from.name]: value }
   }
   const hasBody = Object.keys(body).length > 0 || address.needs.body
   const url = query.length === 0 ? path : `${path}?${query.join('&')}`
-  return { sent: { method: address.method, url, ...(hasBody ? { body } : {}) }, rows, inputs: sent }
+  return { method: address.method, url, ...(hasBody ? { body } : {}) }
 }

@@ -10,6 +10,7 @@ import { type Exchanges, openExchanges, otherForm } from './exchanges.ts'
 import { listPlan } from './index-plan.ts'
 import { ANSWER_LENGTH } from './judge-case.ts'
 import { type OpenRun, putBack } from './open-run.ts'
+import { forgetJobs, plantRows } from './plant-rows.ts'
 import { readRows, removeRow, returnRow } from './rows.ts'
 import { readTraces } from './traces.ts'
 
@@ -77,6 +78,8 @@ function toolsFor(open: OpenRun, { ask }: Exchanges): ProbeTools {
     before: rows,
     rows: () => readRows(client, model),
     traces: async () => ({ ...(await readTraces(client)), ...(await storedIn(stage)) }),
+    plant: (planted) => plantRows(client, model, planted),
+    forgetJobs: () => forgetJobs(client),
     removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),
     returnRow: (entity, id) => returnRow(client, entityNamed(model, entity), snapshot.get(entity)?.get(id) ?? 'null'),
     log: () => stage.log?.() ?? null,

@@ -62,33 +62,38 @@ export async function rowText(client: Connection, entity: Entity, id: string): P
 }
 
 /** Whether a reference leads to rows that are inserted after its own. A check may need any other reference from the beginning. */
-function isLater(order: readonly Entity[], entity: Entity, { type, optional }: Field): boolean {
+export function isLater(order: readonly Entity[], entity: Entity, { type, optional }: Field): boolean {
   return type.kind === 'ref' && optional && order.findIndex(({ name }) => name === type.entity) > order.indexOf(entity)
 }
 
-function insertSql(entity: Entity, which: (field: Field) => boolean): string {
-  const columns = storedFields(entity)
+/** Inserts the rows of the parameter, with some fields. */
+export function insertSql(entity: Entity, which: (field: Field) => boolean): string {
+  const columns = fieldsInTable(entity)
     .filter(which)
     .map((field) => quoted(field.column))
     .join(', ')
   return `insert into ${tableOf(entity)} (${columns}) overriding system value select ${columns} from ${recordsOf(entity)} r`
 }
 
-function tableOf({ table }: Entity): string {
+/** The table of an entity, as SQL. */
+export function tableOf({ table }: Entity): string {
   return `public.${quoted(table)}`
 }
 
-function storedFields({ fields }: Entity): readonly Field[] {
+/** The fields that the table has. */
+export function fieldsInTable({ fields }: Entity): readonly Field[] {
   return fields.filter(({ type }) => type.kind !== 'computed')
 }
 
-function recordsOf(entity: Entity): string {
+/** The rows of the parameter `$1`, as SQL. */
+export function recordsOf(entity: Entity): string {
   return `json_populate_recordset(null::${tableOf(entity)}, $1::json)`
 }
 
-function recordsText(entity: Entity, rows: AllRows): string {
+/** The parameter with rows. */
+export function recordsText(entity: Entity, rows: AllRows): string {
   const values = (rows.get(entity.name) ?? []).map((row) =>
-    Object.fromEntries(storedFields(entity).map((f) => [f.column, row[f.name] ?? null])),
+    Object.fromEntries(fieldsInTable(entity).map((f) => [f.column, row[f.name] ?? null])),
   )
   return JSON.stringify(values)
 }
@@ -177,7 +182,7 @@ export async function restore(
         )
     }
     for (const entity of order) {
-      const columns = storedFields(entity).filter(({ name }) => name !== 'id')
+      const columns = fieldsInTable(entity).filter(({ name }) => name !== 'id')
       const changes = columns.map(({ column }) => `${quoted(column)} = r.${quoted(column)}`).join(', ')
       const text = `update ${tableOf(entity)} t set ${changes} from ${recordsOf(entity)} r where t.id = r.id`
       await client.query(text, [textsOf(snapshot, entity, changed.get(entity.name) ?? [])])

@@ -11,13 +11,16 @@ import { listMutants } from '../plants/list-mutants.ts'
 import { signInMutants } from '../plants/sign-in-mutants.ts'
 import { actionMutants } from '../rules/action-mutants.ts'
 import { ruleMutants, unguardedGraphql } from '../rules/rule-mutants.ts'
+import { stepMutants } from '../rules/step-mutants.ts'
 
 /** Plans the mutants. @param plan the cases: a rule can be lost at each door that has one. */
 export function mutantsOf(model: Model, plan: Pick<CasePlan, 'cases' | 'probes'>): readonly Mutant[] {
+  const claims = new Set(plan.probes.map(({ claim }) => claim))
   const all = [
     ...ruleMutants(model, plan),
     ...unguardedGraphql(model, plan),
-    ...actionMutants(model, new Set(plan.probes.map(({ claim }) => claim))),
+    ...actionMutants(model, claims),
+    ...stepMutants(model, claims),
     ...fieldMutants(model),
     ...databaseMutants(model),
     ...eventMutants(model),

@@ -2,7 +2,7 @@
 
 import { entityNamed, fieldNamed, isToken, type Model, storedScalar } from '../../../../src/model/model.ts'
 import type { ActionWorld } from '../../../../src/verify/fold/action-world.ts'
-import { inputsOf, isWrong, keyOf, resolved } from '../../../../src/verify/fold/input.ts'
+import { inputsOf, isWrong, keyOf, resolvedInput } from '../../../../src/verify/fold/input.ts'
 import { type CalledAction, refuseCall } from '../../../../src/verify/fold/outcome.ts'
 import type { ActionDesignAt } from '../../../../src/verify/fold/written-actions.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
@@ -39,7 +39,7 @@ export function judgePath(world: ActionWorld, action: ActionDesignAt, { call, ad
   }
   for (const input of inputsOf(action)) {
     if (placeAt(address, input.name).in !== 'path') continue
-    const kind = resolved(model, input.kind)
+    const kind = resolvedInput(model, input.kind)
     const value = call.input[input.name]
     if (kind.kind === 'reference' && !isPossible(model, { entity: kind.entity, by: kind.by }, value)) refuseCall(404, 'not_found')
     if (kind.kind !== 'reference' && isWrong(model, input, call.input)) {
