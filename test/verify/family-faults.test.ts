@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Model } from '../../src/model/model.ts'
 import { withClient } from '../../src/postgres/connect.ts'
+import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { ARGON2ID, DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../../src/services/identity/passwords/passwords.ts'
 import { answerBook } from '../../src/verify/contract/answer-book.ts'
 import type { Answered } from '../../src/verify/expected/answered.ts'
@@ -17,6 +18,7 @@ import { stageOfTwo, stageWithFault } from './in-process.ts'
 import { type Loaded, load, passwordHash } from './loaded.ts'
 import { BROKEN_FAULTS } from './proxied/broken-faults.ts'
 import { FILTER_FAULTS } from './proxied/filter-faults.ts'
+import { HEADER_FAULTS } from './proxied/header-faults.ts'
 import { defective } from './proxied/proxied.ts'
 import { PROXIED_FAULTS } from './proxied/proxied-faults.ts'
 import { REMEMBERED_FAULTS } from './proxied/remembered-faults.ts'
@@ -67,9 +69,18 @@ test('defects of single answers, lists, races and sessions are found by the fami
   const stages = new Map<string, { readonly loaded: Loaded; readonly stage: Stage }>()
   for (const design of [BLOG, LIBRARY]) {
     const loaded = await load(design)
-    stages.set(design, { loaded, stage: await stageOfTwo(t, loaded.model) })
+    const settings = { rateLimits: { ...NO_RATE_LIMITS, requests: 1_000_000 } }
+    stages.set(design, { loaded, stage: await stageOfTwo(t, loaded.model, settings) })
   }
-  for (const fault of [...PROXIED_FAULTS, ...BROKEN_FAULTS, ...REMEMBERED_FAULTS, ...SHOWN_FAULTS, ...VALUE_FAULTS, ...FILTER_FAULTS]) {
+  for (const fault of [
+    ...PROXIED_FAULTS,
+    ...BROKEN_FAULTS,
+    ...REMEMBERED_FAULTS,
+    ...SHOWN_FAULTS,
+    ...VALUE_FAULTS,
+    ...FILTER_FAULTS,
+    ...HEADER_FAULTS,
+  ]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {
       assertFound(await findings(defective(stage, fault), loaded, (name) => name.startsWith(fault.only)), fault.named)

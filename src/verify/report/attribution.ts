@@ -164,6 +164,10 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
       whole: true,
     },
   ],
-  F209: [own('F209')],
-  F210: [own('F210')],
+  F209: [own('F209'), { what: 'secrets in the log', asks: claimIs(/^security\/logs$/) }],
+  F210: [
+    own('F210'),
+    { what: 'pages of other origins', asks: claimIs(/^security\/origins$/) },
+    { what: 'headers of every answer', asks: claimIs(/^security\/headers$/) },
+  ],
 }

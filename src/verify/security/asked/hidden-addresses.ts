@@ -6,6 +6,7 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { strayHeaders } from '../everywhere/stray-headers.ts'
 import { parametersOf, parametersOfBuiltIn } from '../everywhere/unknown-parameters.ts'
 import { mutationByGet } from '../graphql-by-get.ts'
 import { askGuarded, BROWSER, familyOf, isRefusal, type SecurityProbe } from '../probes.ts'
@@ -54,13 +55,14 @@ export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {
       of: 'F210',
       entity: null,
       claim: 'The backend answers at no address that its documents do not name (OWASP API9).',
-      text: `${paths.length} usual addresses, ${hidden.length} of development, parameters with a meaning elsewhere, names and usual words below rows and lists, methods that an address does not have, overrides of methods, and mutations of GraphQL by GET`,
+      text: `${paths.length} usual addresses, ${hidden.length} of development, parameters and headers with a meaning elsewhere, names and usual words below rows and lists, methods that an address does not have, overrides of methods, and mutations of GraphQL by GET`,
     },
     [
       ...ofPaths,
       ...ofDevelopment,
       ...(model.served.graphql ? [explorer()] : []),
       ...parametersOfBuiltIn(model),
+      ...strayHeaders(asking),
       ...model.entities.flatMap((entity) => [
         ...methods(asking, entity),
         ...mutationByGet(asking, entity),
