@@ -155,10 +155,16 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
 /** Values by which a refusal would tell of rows: ids, and addresses of e-mail. */
 const OF_ROWS = /\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|[\w.+-]+@[\w-]+\.[\w.]+/gi
 
+/** How messages say what a value should look like. */
+const EXAMPLE = /\blike \\*"[^"]*"/g
+
 /** What a refusal shows that its request did not say itself. */
 function leakOf({ sent, answer }: WatchedAnswer, named: RegExp | null): string | null {
   const asked = askedText(sent)
-  const value = answer.text.match(OF_ROWS)?.find((one) => !asked.toLowerCase().includes(one.toLowerCase()))
+  const value = answer.text
+    .replaceAll(EXAMPLE, '')
+    .match(OF_ROWS)
+    ?.find((one) => !asked.toLowerCase().includes(one.toLowerCase()))
   const shown =
     leakIn(answer, []) ??
     (named?.test(answer.text) === true ? `the answer names a part of the database: ${named.exec(answer.text)?.[0]}` : null)
