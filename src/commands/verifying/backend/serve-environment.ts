@@ -19,8 +19,8 @@ export interface ServedWith {
 const MOST_REQUESTS = '999999999'
 
 /**
- * The environment of a serving process: that of production, with limits of rates that no run reaches, because one caller asks everything. One
- * other origin is allowed, so that a comparison that lets another one in is noticed. No proxy is trusted. Reactions and
+ * The environment of a serving process: that of production, with limits of rates that no run reaches, because one caller asks everything.
+ * One other origin is allowed, so that a comparison that lets another one in is noticed. No proxy is trusted. Reactions and
  * jobs do not run, and the variables that the design names have sample values, so nothing is sent anywhere.
  */
 export function serveEnvironment(env: Environment, { databaseUrl, pem, files, variables }: ServedWith): Environment {

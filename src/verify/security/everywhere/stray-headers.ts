@@ -3,6 +3,7 @@
 import { restBase } from '../../../model/address/served.ts'
 import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
+import { isUnforeseen } from '../../cases/unforeseen.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
@@ -112,8 +113,13 @@ function placesOf(asking: PlannedWorld): Readonly<Record<string, Place>> {
 
 /** A create whose answer names the address of the new row. */
 function createdElsewhere(asking: PlannedWorld): readonly SecurityProbe[] {
-  const { model } = asking.reference
-  const [found] = model.entities.flatMap((entity) => requestAnswered(asking, { entity, verb: 'create', statuses: [201] }) ?? [])
+  const { reference } = asking
+  const { model } = reference
+  const [found] = model.entities.flatMap(
+    (entity) =>
+      requestAnswered(asking, { entity, verb: 'create', statuses: [201] }, (one) => !isUnforeseen(reference, { ...one, api: 'rest' })) ??
+      [],
+  )
   if (found === undefined) return []
   const { user } = found
   const sent = httpRequestOf(model, found.request)
