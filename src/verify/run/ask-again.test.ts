@@ -9,11 +9,12 @@ async function outcome(
   sent: Pick<SentRequest, 'method' | 'url' | 'body'>,
   busy: number,
   when = 503,
+  code?: string,
 ): Promise<readonly [times: number, status: number]> {
   let times = 0
   const ask = (): Promise<Answered> => {
     times++
-    return Promise.resolve({ status: times <= busy ? when : 200, headers: {}, text: '', json: undefined })
+    return Promise.resolve({ status: times <= busy ? when : 200, headers: {}, text: '', json: code === undefined ? undefined : { code } })
   }
   const { status } = await askAgain(ask, { ...sent, token: null })
   return [times, status]
@@ -36,4 +37,10 @@ test('a read without an answer is sent again once', async () => {
 test('a write is sent once', async () => {
   assert.deepEqual(await outcome({ method: 'POST', url: '/api/notes', body: {} }, 1), [1, 503])
   assert.deepEqual(await outcome({ method: 'POST', url: '/graphql', body: { query: 'mutation { a }' } }, 1), [1, 503])
+})
+
+test('a write that was refused because too much waits is sent again', async () => {
+  assert.deepEqual(await outcome({ method: 'POST', url: '/api/users', body: {} }, 2, 503, 'overloaded'), [3, 200])
+  assert.deepEqual(await outcome({ method: 'POST', url: '/api/users', body: {} }, 9, 503, 'overloaded'), [4, 503])
+  assert.deepEqual(await outcome({ method: 'POST', url: '/api/users', body: {} }, 1, 503, 'other'), [1, 503])
 })
