@@ -45,6 +45,7 @@ function hasWord(text: string, word: string): boolean {
 const TABLES = [
   { file: 'src/base/failures/failure-catalogue.ts', table: 'FAILURES', page: 'docs/reference/errors.md' },
   { file: 'src/design/findings/catalogue.ts', table: 'CATALOGUE', page: 'docs/reference/diagnostics.md' },
+  { file: 'src/commands/mcp/state/tool-error.ts', table: 'TOOL_ERRORS', page: 'docs/reference/mcp.md' },
 ] as const
 
 /**

@@ -136,8 +136,11 @@ export const COMMANDS: readonly CommandFacts[] = [
   SCAFFOLD_COMMAND,
   DELIVER_COMMAND,
   mcpCommand(async () => {
-    const { verify } = await import('./verify.ts')
-    return (input, io) => verify({ ...input, seed: undefined, from: undefined, mutants: false, allow: [] }, io)
+    const [{ verify }, { filesAround }] = await Promise.all([import('./verify.ts'), import('./init.ts')])
+    return {
+      verify: (input, io) => verify({ ...input, seed: undefined, from: undefined, mutants: false, allow: [] }, io),
+      projectFiles: filesAround,
+    }
   }),
   {
     name: 'grant',

@@ -122,6 +122,12 @@ function filesOf(project: Project, own: OwnPackage): Map<string, string> {
   return files
 }
 
+/** The files of a project whose design is there already, in YAML: path and text. */
+export function filesAround(name: string): readonly (readonly [string, string])[] {
+  const around = ['package.json', '.gitignore']
+  return [...filesOf({ folder: '', name, format: 'yaml' }, ownPackage())].filter(([path]) => around.includes(path))
+}
+
 /** The file of the tests. The template of the README names the one of a design in TypeScript. */
 function testOf({ format }: Project): string {
   return format === 'ts' ? 'design.test.ts' : 'design.test.js'

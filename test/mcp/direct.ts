@@ -24,7 +24,7 @@ export function directProject(t: TestContext, files: Readonly<Record<string, str
     self: { command: [], supervisor: null },
   } as const
   const refuse = () => assert.fail('nothing is run')
-  return { root, code: 'leave', io, program: ['false'], commands: { verify: refuse } }
+  return { root, code: 'leave', io, program: ['false'], commands: { verify: refuse, projectFiles: refuse } }
 }
 
 /** Calls a tool, whose answer must have the size of an answer. */
@@ -35,7 +35,7 @@ export async function callIn(
 ): Promise<ToolAnswer & { readonly error?: { code: string; message: string; fix: string } }> {
   const tool = TOOLS.find((one) => one.name === name)
   assert.ok(tool !== undefined, `there is no tool ${name}`)
-  const { answer } = await callTool(tool, given, { project, calls: new Map() })
+  const { answer } = await callTool(tool, given, { project, calls: new Map(), withinMs: 60_000 })
   assert.ok(JSON.stringify(answer).length <= 16_000, `${JSON.stringify(answer).length} characters`)
   return answer
 }

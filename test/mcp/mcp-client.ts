@@ -77,6 +77,7 @@ entities:
     fields:
       title: { type: text, max: 80 }
       author: { type: ref, entity: Account, inverse: notes, set: auth.id }
+      rank: { type: number, default: 0 }
     access: { read: author == auth.id && titel != "", create: auth.id != null, update: author == auth.id, delete: author == auth.id }
     indexes: [[author, -createdAt]]
 `

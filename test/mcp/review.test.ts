@@ -14,7 +14,7 @@ test('a client reviews a text, applies the edit of a finding, and plans without 
   assert.equal(first.ok, false)
   assert.match(String(first.summary), /^1 error/)
   const [finding] = first.findings as { id: string; code: string; where: string; edit: object }[]
-  assert.match(finding?.where ?? '', /^design\.yaml:15:\d+ entities\.Note\.access\.read$/)
+  assert.match(finding?.where ?? '', /^design\.yaml:16:\d+ entities\.Note\.access\.read$/)
   assert.deepEqual({ ...finding?.edit, where: '' }, { where: '', yourText: 'titel', replaceWith: 'title' })
   const second = await call('review', { design: first.design, edits: [finding?.id] })
   assert.deepEqual([second.ok, second.summary], [true, 'no findings'])

@@ -3,15 +3,23 @@
 import type { CommandFacts } from '../terminal/command.ts'
 import type { ProjectCommands } from './state/project.ts'
 
-/** The command. `verify` loads the command that jobs run. */
-export function mcpCommand(loadVerify: () => Promise<ProjectCommands['verify']>): CommandFacts {
+/** The command. `loadCommands` loads what its jobs take from other commands. */
+export function mcpCommand(loadCommands: () => Promise<ProjectCommands>): CommandFacts {
   return {
     name: 'mcp',
     summary: 'serve the tools of the Model Context Protocol, with which an agent builds and proves a backend',
     arguments: [
       { name: 'folder', required: false, meaning: 'the project; tools read and write no file outside it. This folder unless given' },
     ],
-    options: [{ name: 'allow-code', takes: 'flag', meaning: 'execute code that a design names; it may do all that you may' }],
+    options: [
+      { name: 'allow-code', takes: 'flag', meaning: 'execute code that a design names; it may do all that you may' },
+      {
+        name: 'job',
+        takes: 'value',
+        value: 'id',
+        meaning: 'do the work of a job that a tool has made, and serve nothing; tools start it so',
+      },
+    ],
     examples: [
       { line: 'plinth mcp', does: 'serves this folder to a client over stdin and stdout' },
       { line: 'plinth mcp shop', does: 'serves the folder shop' },
@@ -19,9 +27,12 @@ export function mcpCommand(loadVerify: () => Promise<ProjectCommands['verify']>)
     node: 'required',
     stops: 'at-once',
     load: async () => {
-      const { serveMcp } = await import('./serve-mcp.ts')
-      const verify: ProjectCommands['verify'] = async (input, io) => (await loadVerify())(input, io)
-      return (call, io) => serveMcp({ folder: call.argument('folder'), code: call.flag('allow-code') ? 'run' : 'leave' }, { verify }, io)
+      const [{ serveMcp }, commands] = await Promise.all([import('./serve-mcp.ts'), loadCommands()])
+      return (call, io) =>
+        serveMcp(
+          { folder: call.argument('folder'), code: call.flag('allow-code') ? 'run' : 'leave', job: call.option('job') },
+          { commands, io },
+        )
     },
   }
 }

@@ -4,7 +4,7 @@ import { type CallToolResult, fromJsonSchema, type JsonSchemaType, McpServer } f
 import { ownPackage } from '../../embed/own-package.ts'
 import { addResources } from './resources.ts'
 import type { Project } from './state/project.ts'
-import { type CallsUnderWay, callTool } from './tools/call-tool.ts'
+import { type CallsUnderWay, callTool, type Serving, WITHIN_MS } from './tools/call-tool.ts'
 import type { Tool } from './tools/tool.ts'
 import { TOOLS } from './tools/tools.ts'
 
@@ -28,13 +28,13 @@ export function serverFactory(project: Project): () => McpServer {
         cacheHints: { 'tools/list': { ttlMs: HOUR_MS, cacheScope: 'public' } },
       },
     )
-    for (const tool of TOOLS) addTool(server, tool, { project, calls })
+    for (const tool of TOOLS) addTool(server, tool, { project, calls, withinMs: WITHIN_MS })
     addResources(server, project)
     return server
   }
 }
 
-function addTool(server: McpServer, tool: Tool, serving: { readonly project: Project; readonly calls: CallsUnderWay }): void {
+function addTool(server: McpServer, tool: Tool, serving: Serving): void {
   const { name, title, description, hints } = tool
   const described = {
     title,

@@ -8,17 +8,28 @@ import { PLAIN } from '../terminal/style.ts'
 import { UsageError } from '../terminal/usage-error.ts'
 import { serverFactory } from './mcp-server.ts'
 import type { Project, ProjectCommands } from './state/project.ts'
+import { runJob } from './work/run-job.ts'
 
 /** The arguments and options of the command. */
 export interface McpInput {
   /** The folder of the project; the working directory unless given. */
   readonly folder: string | undefined
   readonly code: 'run' | 'leave'
+  /** The job whose work is to be done in place of serving; undefined for none. */
+  readonly job: string | undefined
+}
+
+/** What the command is given besides. */
+export interface McpDeps {
+  readonly commands: ProjectCommands
+  readonly io: Io
 }
 
 /** Serves until the client has gone. @throws UsageError for a folder that is none. */
-export async function serveMcp(input: McpInput, commands: ProjectCommands, io: Io): Promise<Outcome> {
-  const project = projectOf(input, commands, io)
+export async function serveMcp(input: McpInput, deps: McpDeps): Promise<Outcome> {
+  const { io } = deps
+  const project = projectOf(input, deps)
+  if (input.job !== undefined) return runJob(project, input.job)
   const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
   process.stdin.once('end', leave).once('close', leave)
   const handle = serveStdio(serverFactory(project), {
@@ -30,7 +41,7 @@ export async function serveMcp(input: McpInput, commands: ProjectCommands, io: I
 }
 
 /** The project of a folder. Commands that tools run are in the folder and print nothing. */
-export function projectOf({ folder, code }: McpInput, commands: ProjectCommands, io: Io): Project {
+function projectOf({ folder, code }: McpInput, { commands, io }: McpDeps): Project {
   const path = resolve(io.cwd, folder ?? '.')
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new UsageError(`${folder} is no folder`, 'name the folder of a project')

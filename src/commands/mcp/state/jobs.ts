@@ -38,16 +38,19 @@ const START_MS = 60_000
 const FRESH_MS = 3_600_000
 
 /** What to start. */
-export type JobWish = Pick<ToolJob, 'tool' | 'key' | 'args'>
+export interface JobWish extends Pick<ToolJob, 'tool' | 'key' | 'args'> {
+  /** Whether a job of the same call that has ended well within the hour answers it, or only one that is under way. */
+  readonly repeat: 'fresh' | 'under-way'
+}
 
 /**
- * Starts long work, or finds the job of the same call: one that is under way, or has ended well within the hour.
+ * Starts long work, or finds the job of the same call.
  *
  * @throws ToolError PLN-M006 while other work of the tool is under way.
  */
-export function startJob(project: Project, { tool, key, args }: JobWish): ToolJob {
+export function startJob(project: Project, { tool, key, args, repeat }: JobWish): ToolJob {
   const jobs = keptNames(project.root, 'jobs').flatMap((name) => readJob(project, name) ?? [])
-  const known = jobs.find((one) => one.tool === tool && one.key === key && isOfUse(one))
+  const known = jobs.find((one) => one.tool === tool && one.key === key && (isUnderWay(one) || (repeat === 'fresh' && isFresh(one))))
   if (known !== undefined) return known
   const other = jobs.find((one) => one.tool === tool && isUnderWay(one))
   if (other !== undefined)
@@ -76,8 +79,8 @@ export function startJob(project: Project, { tool, key, args }: JobWish): ToolJo
   return job
 }
 
-function isOfUse(job: ToolJob): boolean {
-  return isUnderWay(job) || (job.state === 'done' && Date.now() - (job.ended ?? 0) < FRESH_MS)
+function isFresh({ state, ended }: ToolJob): boolean {
+  return state === 'done' && Date.now() - (ended ?? 0) < FRESH_MS
 }
 
 /** Whether the work of a job goes on. */

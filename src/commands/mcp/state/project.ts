@@ -15,8 +15,10 @@ export interface Project {
   readonly commands: ProjectCommands
 }
 
-/** Commands that the jobs of a project run. */
+/** What the jobs of a project take from other commands. */
 export interface ProjectCommands {
+  /** The files around the design of a backend of this name, as `plinth init` writes them: path and text. */
+  readonly projectFiles: (name: string) => readonly (readonly [string, string])[]
   readonly verify: (
     input: {
       readonly design: string

@@ -7,7 +7,7 @@ import { checkArguments } from './check-arguments.ts'
 import { callText, type Tool, type ToolAnswer } from './tool.ts'
 
 /** A call that takes longer is answered without its result. */
-const WITHIN_MS = 14_500
+export const WITHIN_MS = 14_500
 
 /** The most calls that are kept. */
 const MOST_CALLS = 50
@@ -21,16 +21,20 @@ export interface Called {
 /** Calls of a server that are under way, or whose answer nobody has got yet. */
 export type CallsUnderWay = Map<string, Promise<ToolAnswer>>
 
+/** What answers calls. */
+export interface Serving {
+  readonly project: Project
+  readonly calls: CallsUnderWay
+  /** How long a call may take, in milliseconds. */
+  readonly withinMs: number
+}
+
 /** Calls a tool. Never throws. */
-export async function callTool(
-  tool: Tool,
-  given: unknown,
-  { project, calls }: { readonly project: Project; readonly calls: CallsUnderWay },
-): Promise<Called> {
+export async function callTool(tool: Tool, given: unknown, { project, calls, withinMs }: Serving): Promise<Called> {
   try {
     const checked = checkArguments(tool, given)
     const run = (): Promise<ToolAnswer> => tool.run(checked, project)
-    const answer = tool.joins ? await joined(callText(tool.name, checked), run, calls) : await run()
+    const answer = tool.joins ? await joined(callText(tool.name, checked), run, { calls, withinMs }) : await run()
     return { answer: fitting(project, answer), failed: false }
   } catch (error) {
     const { code } = toolErrorOf(error)
@@ -46,7 +50,11 @@ export async function callTool(
 }
 
 /** The same call joins the work of the first. @throws ToolError PLN-M012 if it takes too long; the same call again then waits for it. */
-async function joined(key: string, run: () => Promise<ToolAnswer>, calls: CallsUnderWay): Promise<ToolAnswer> {
+async function joined(
+  key: string,
+  run: () => Promise<ToolAnswer>,
+  { calls, withinMs }: Pick<Serving, 'calls' | 'withinMs'>,
+): Promise<ToolAnswer> {
   const work = calls.get(key) ?? run()
   calls.set(key, work)
   // Answers that nobody fetches are forgotten.
@@ -54,7 +62,7 @@ async function joined(key: string, run: () => Promise<ToolAnswer>, calls: CallsU
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
     () => reject(new ToolError('PLN-M012', 'the answer is not ready yet; the work goes on', { fix: 'make the same call again' })),
-    WITHIN_MS,
+    withinMs,
   )
   try {
     const answer = await Promise.race([work, late])

@@ -1,5 +1,6 @@
 /** The tool `status`: the state of long work. */
 
+import { endServer, runningServer } from '../server/development-server.ts'
 import { cancelJob, readJob, type ToolJob } from '../state/jobs.ts'
 import type { Project } from '../state/project.ts'
 import { keptNames } from '../state/state-files.ts'
@@ -11,7 +12,8 @@ import { type Arguments, argumentText, callText, type Tool, type ToolAnswer } fr
 export const STATUS: Tool = {
   name: 'status',
   title: 'Status of long work',
-  description: 'Waits up to `wait` s for a job and gives its result; without `job`, the latest. `cancel` ends it.',
+  description:
+    'Waits up to `wait` s for a job and gives its result; without `job`, the latest. `cancel` ends it. Job `server` is the development server.',
   inputs: {
     job: { type: 'string' },
     wait: { type: 'integer', maximum: 15, description: 'seconds; 3 unless given' },
@@ -25,8 +27,17 @@ export const STATUS: Tool = {
 }
 
 async function status(given: Arguments, project: Project): Promise<ToolAnswer> {
+  if (given.job === 'server') return serverStatus(given, project)
   const job = jobOf(project, argumentText(given, 'job'))
   return given.cancel === true ? shownJob(await cancelJob(project, job)) : afterWaiting(project, job, waitOf(given))
+}
+
+/** The development server, which is no job but lives as long. */
+async function serverStatus(given: Arguments, project: Project): Promise<ToolAnswer> {
+  const running = runningServer(project)
+  if (given.cancel === true) await endServer(project)
+  const state = running === null ? 'not running' : given.cancel === true ? 'cancelled' : 'running'
+  return { ok: true, job: 'server', state, ...(running === null ? {} : { url: running.url }), next: null }
 }
 
 /** @throws ToolError PLN-M008 for a job that is not there. */
