@@ -44,6 +44,12 @@ export const VERIFY_COMMAND: CommandFacts = {
       meaning: 'how long each of these measurements takes; 6 unless given',
     },
     {
+      name: 'against-build',
+      takes: 'value',
+      value: 'path',
+      meaning: 'also compare what requests cost with another build: a folder with a design, or another Plinth',
+    },
+    {
       name: 'against',
       takes: 'value',
       value: 'url',
@@ -70,6 +76,10 @@ export const VERIFY_COMMAND: CommandFacts = {
       line: 'plinth verify --only performance --load-rows 10000 --load-seconds 1',
       does: 'measures performance with few rows, in about a minute',
     },
+    {
+      line: 'plinth verify --only performance/builds --against-build ../before',
+      does: 'says whether an operation became slower since another build, in some minutes',
+    },
     { line: 'plinth verify --from verify/report.json', does: 'asks the same again and says which verdicts changed' },
     {
       line: 'plinth verify --against https://api.example.com --token admin=env:ADMIN_TOKEN',
@@ -94,7 +104,7 @@ export const VERIFY_COMMAND: CommandFacts = {
           out: call.option('out'),
           allow: call.values('allow'),
           against: againstOf(call),
-          load: { rows: call.option('load-rows'), seconds: call.option('load-seconds') },
+          load: { rows: call.option('load-rows'), seconds: call.option('load-seconds'), againstBuild: call.option('against-build') },
         },
         io,
       )

@@ -14,7 +14,8 @@ import { verifyAgainst } from './verifying/against/verify-against.ts'
 import { askBackend, programOf, type Reported, reportWithoutBackend } from './verifying/ask-backend.ts'
 import { earlierReport } from './verifying/earlier-report.ts'
 import { checkReportFolder, endVerify } from './verifying/end-verify.ts'
-import { measurePerformance } from './verifying/load/measure-performance.ts'
+import { measureLoads } from './verifying/load/measure-loads.ts'
+import { otherBuild } from './verifying/load/other-build.ts'
 import { partOf, seedOf } from './verifying/parts/choose-cases.ts'
 import { isPerformanceName, NO_LOAD, refuseLoad } from './verifying/parts/measured-performance.ts'
 import { line } from './verifying/parts/run-lines.ts'
@@ -48,18 +49,20 @@ export async function verify(given: VerifyInput, io: Io): Promise<Outcome> {
     const design = loaded.written as WrittenDesign
     return verifyAgainst(input.against, { ...settings, model, design, loaded, named: input.design }, io)
   }
+  const program = programOf(io)
+  const other = load.againstBuild === undefined ? null : await otherBuild(load.againstBuild, { loaded, cwd: io.cwd, program })
   const run = await planRun(loaded, model, { mode, only, seed, mutants, load, commandFor: commandFor(input, seed) })
   const onDone = (name: string, text: string, ms: number): void => io.observe({ kind: 'verifying', line: line(name, text, ms) })
   const look = (before?: LookedAtProject) => lookAtProject({ loaded, model, mode, only, commandFor: run.commandFor, onDone, before }, io)
   const measureLoad = () =>
-    measurePerformance({
-      stage: {
-        ...{ model, design: loaded.path, folder: dirname(loaded.path), databaseUrl },
-        ...{ env: io.env, cwd: io.cwd, program: programOf(io) },
+    measureLoads(
+      {
+        stage: { ...{ model, design: loaded.path, folder: dirname(loaded.path), databaseUrl }, ...{ env: io.env, cwd: io.cwd, program } },
+        ...run,
+        ...{ load, file: loaded.file, onDone },
       },
-      ...run,
-      ...{ load, file: loaded.file, onDone },
-    })
+      other,
+    )
   const { report, sbom }: Reported = needsBackend(only, model)
     ? await askBackend(run, { look, databaseUrl, io, measureLoad })
     : { report: reportWithoutBackend(run, await look(), await measureLoad()), sbom: null }
@@ -81,6 +84,7 @@ function commandFor({ design, mode, load }: VerifyInput, seed: number): (name: s
     const loads = [
       ...(load?.rows === undefined ? [] : ['--load-rows', shellWord(load.rows)]),
       ...(load?.seconds === undefined ? [] : ['--load-seconds', shellWord(load.seconds)]),
+      ...(load?.againstBuild === undefined ? [] : ['--against-build', shellWord(load.againstBuild)]),
     ]
     const options = [
       ...(mode === 'quick' ? ['--quick'] : []),

@@ -31,7 +31,7 @@ import { supplyClaims } from '../../src/verify/report/supply-claims.ts'
 import { runCases } from '../../src/verify/run/run-cases.ts'
 import { ROOT, temporaryFolder } from '../support/command-line.ts'
 import { stageFor } from './in-process.ts'
-import { samplePerformance } from './load/sample-performance.ts'
+import { sampleBuilds, samplePerformance } from './load/sample-performance.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const skip = !existsSync(CHROMIUM) && process.env.CI !== 'true' && `there is no ${CHROMIUM}; apt-get install chromium`
@@ -127,6 +127,7 @@ async function failedReport(): Promise<VerifyReport> {
       untested: [{ kind: 'action', name: HOSTILE, file: 'pay.test.ts' }],
     },
     performance: samplePerformance(HOSTILE),
+    builds: sampleBuilds(HOSTILE),
     review: {
       parts: [{ check: 'types', looked: '1 of 1 files', why: HOSTILE }],
       findings: (['error', 'warning', 'note'] as const).map((level) => ({

@@ -57,7 +57,7 @@ export function reportWithoutBackend(run: PlannedRun, project: LookedAtProject, 
   return reportOf({
     ...{ model, results: [], facts, accepted: 0, matrix: [], mutants: null },
     ...parts,
-    performance: load.performance,
+    ...{ performance: load.performance, builds: load.builds },
     claims: [...parts.claims, ...load.claims],
     notTested: [...load.notTested, ...others, ...parts.notTested],
   })
@@ -110,7 +110,15 @@ export async function askBackend(run: PlannedRun, { look, databaseUrl, io, measu
     const families = isAboutProject(run.only) ? null : { ...plan, families: [...plan.families, ...book.plans()] }
     const origin = { file: loaded.file, lineOf: loaded.lineOf ?? (() => null), commandFor }
     const report = reportOf({
-      ...{ model, results, facts: factsOf(run, stage.postgres, stage.role), mutants, ...parts, performance: load.performance },
+      ...{
+        model,
+        results,
+        facts: factsOf(run, stage.postgres, stage.role),
+        mutants,
+        ...parts,
+        performance: load.performance,
+        builds: load.builds,
+      },
       claims: [
         ...(families === null ? [] : claimsOfRun(families, results, origin)),
         ...parts.claims,

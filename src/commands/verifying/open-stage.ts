@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDatabase } from '../../embed/throwaway/databases.ts'
+import { createDatabase, createEmptyDatabase } from '../../embed/throwaway/databases.ts'
 import { testServer } from '../../embed/throwaway/server.ts'
 import { withClient } from '../../postgres/connect.ts'
 import { openExecutor } from '../../postgres/executor/execute.ts'
@@ -16,6 +16,7 @@ import type { Stage } from '../../verify/run/stage.ts'
 import { withoutSecrets } from '../../verify/security/search-log.ts'
 import { answeredAnyway, openHttpClient } from './backend/http-client.ts'
 import { joinedLogs } from './backend/kept-log.ts'
+import { migrateWith } from './backend/migrate-with.ts'
 import { openReceiver } from './backend/receiver.ts'
 import { type SampleVariables, sampleVariables } from './backend/sample-variables.ts'
 import { PUBLIC_URL, serveEnvironment } from './backend/serve-environment.ts'
@@ -33,7 +34,9 @@ export interface OpenStage {
   /** As which role the backend was seen in the database. */
   readonly role: ServedRole | null
   /** The first serving process. */
-  readonly served: Pick<ServeProcess, 'url' | 'pid' | 'ignoreLog'>
+  readonly served: Pick<ServeProcess, 'url' | 'pid' | 'ignoreLog' | 'kill'>
+  /** Starts one more process on the same database. It ends with the stage, if it is not ended before. */
+  readonly serveAgain: () => Promise<ServeProcess>
   readonly close: () => Promise<void>
 }
 
@@ -41,6 +44,8 @@ export interface OpenStage {
 export interface StageOptions extends ServedDesign {
   /** How many instances of the backend serve the database: 1 or more. */
   readonly instances: number
+  /** Who makes the tables: this version of Plinth unless given, or `plinth migrate` of the program that serves. */
+  readonly migratedBy?: 'program'
 }
 
 const STATEMENT_TIMEOUT_MS = 10_000
@@ -52,8 +57,9 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   const { close } = opened
   try {
     const server = await testServer({ databaseUrl: options.databaseUrl, folder: options.folder })
-    const database = await createDatabase(server, model)
+    const database = await (options.migratedBy === 'program' ? createEmptyDatabase(server) : createDatabase(server, model))
     opened.push(() => database.drop())
+    if (options.migratedBy === 'program') await migrateWith(options, database.url)
     const role = await createOrdinaryRole(database.url, server.administratorUrl())
     if (role !== null) opened.push(role.drop)
     const files = await mkdtemp(join(tmpdir(), 'plinth-verify-'))
@@ -65,13 +71,13 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     const servedUrl = role?.url ?? database.url
     const env = serveEnvironment(options.env, { databaseUrl: servedUrl, pem, files, variables })
     const secrets = secretsOf({ pem, servedUrl, variables })
-    const starting = Array.from({ length: options.instances }, () =>
-      startServe({ program: options.program, design: options.design, cwd: options.cwd, env }).then((started) => {
-        // Nobody is told and waited for: nothing of this backend is kept.
-        opened.push(started.kill)
-        return started
-      }),
-    )
+    const serveAgain = async (): Promise<ServeProcess> => {
+      const started = await startServe({ program: options.program, design: options.design, cwd: options.cwd, env })
+      // Nobody is told and waited for: nothing of this backend is kept.
+      opened.push(started.kill)
+      return started
+    }
+    const starting = Array.from({ length: options.instances }, serveAgain)
     const processes = (await settled(starting)).map((one) => ({
       ...one,
       client: openHttpClient(one.url, model.identity?.token.scheme ?? 'Bearer'),
@@ -109,6 +115,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
       postgres: await versionOf(database.url),
       role: seen,
       served: first,
+      serveAgain,
       close,
     }
   } catch (error) {

@@ -6,6 +6,7 @@ import type { AskedThere, Comparison, ServedRole, VerifyReport } from '../../ver
 import { count, plainText, seconds } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import { mutationText } from './mutation-text.ts'
+import { buildsText } from './parts/builds-text.ts'
 import { notTestedText } from './parts/not-tested-text.ts'
 import { performanceText } from './parts/performance-text.ts'
 import { reviewText } from './review-text.ts'
@@ -27,6 +28,7 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
     ...coverage(report),
     ...testsText(report.tests, style),
     ...performanceText(report.performance),
+    ...buildsText(report.builds),
     ...(report.mutants === null ? [] : mutationText(report.mutants, style)),
     ...notTestedText(report.notTested, { style, files }),
     ...comparison(report.compared),
@@ -47,6 +49,7 @@ export function headline(
     | 'tests'
     | 'review'
     | 'performance'
+    | 'builds'
     | 'compared'
     | 'security'
     | 'asvs'

@@ -47,10 +47,18 @@ const templates = new WeakMap<TestServer, Map<string, Promise<string>>>()
 export async function createDatabase(server: TestServer, model: Model): Promise<TestDatabase> {
   const name = newName()
   await copyTemplate(server, model, name)
-  return {
-    url: urlOf(server, name),
-    drop: () => onServer(server, (client) => drop(client, name)),
-  }
+  return databaseOf(server, name)
+}
+
+/** Makes a database without any tables. @throws as `createDatabase`. */
+export async function createEmptyDatabase(server: TestServer): Promise<TestDatabase> {
+  const name = newName()
+  await onServer(server, (client) => create(client, name, `template0 encoding 'UTF8' strategy ${server.strategy}`))
+  return databaseOf(server, name)
+}
+
+function databaseOf(server: TestServer, name: string): TestDatabase {
+  return { url: urlOf(server, name), drop: () => onServer(server, (client) => drop(client, name)) }
 }
 
 async function copyTemplate(server: TestServer, model: Model, name: string): Promise<void> {

@@ -158,3 +158,40 @@ export interface TriedIndex {
   readonly ms: number
   readonly rowsRead: number | null
 }
+
+/** This build and another one under the same requests, in turns. */
+export interface BuildComparison {
+  /** The other build, as it was named. */
+  readonly with: string
+  /** The version of Plinth that serves it. */
+  readonly plinth: string
+  readonly operations: readonly ComparedOperation[]
+}
+
+/** An operation of both builds. */
+export interface ComparedOperation {
+  /** `Post.list-author`. */
+  readonly id: string
+  readonly what: string
+  /** How many requests a slice has for each build, how many slices were measured, and with how many pairs of processes. */
+  readonly requests: number
+  readonly pairs: number
+  readonly processes: number
+  /** `processor`: judged by the processor time of server and database; `elapsed`: by the time that passed, where that cannot be seen. */
+  readonly measure: 'processor' | 'elapsed'
+  /** New ÷ old of this measure, with an interval of 99 %; null where nothing was compared. */
+  readonly ratio: Estimate | null
+  /** New ÷ old of the time that passed. */
+  readonly elapsed: Estimate | null
+  readonly old: BuildCost | null
+  readonly new: BuildCost | null
+  readonly verdict: 'regressed' | 'faster' | 'unchanged' | 'noisy' | 'not compared'
+  readonly why: string
+}
+
+/** Milliseconds of a request. Processor time is null where it cannot be seen. */
+export interface BuildCost {
+  readonly serverMs: number | null
+  readonly databaseMs: number | null
+  readonly elapsedMs: number
+}

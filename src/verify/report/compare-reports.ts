@@ -4,7 +4,7 @@ import type { Comparison, VerifyReport } from './report-of.ts'
 
 /** What of a report its repetition needs. */
 export type EarlierReport = Pick<VerifyReport, 'design' | 'plinth' | 'seed' | 'mode' | 'only' | 'mutants' | 'startedAt' | 'claims'> &
-  Partial<Pick<VerifyReport, 'against' | 'load'>>
+  Partial<Pick<VerifyReport, 'against' | 'load' | 'builds'>>
 
 /** Compares the verdicts of claims by their ids, in the order of the later report. */
 export function compareReports(path: string, earlier: EarlierReport, later: Pick<VerifyReport, 'claims' | 'design'>): Comparison {

@@ -3,7 +3,7 @@
 import type { Model } from '../../model/model.ts'
 import { isMutantName } from '../mutants/mutant.ts'
 import type { MutationScore } from '../mutants/run/score.ts'
-import type { PerformanceReport } from '../performance/performance-report.ts'
+import type { BuildComparison, PerformanceReport } from '../performance/performance-report.ts'
 import type { CodeReview } from '../review/code-review.ts'
 import type { OwnTestsReport } from '../review/own-tests.ts'
 import { type CaseResult, hasAsked } from '../run/case-result.ts'
@@ -83,6 +83,8 @@ export interface VerifyReport extends RunFacts {
   readonly review: CodeReview | null
   /** What a load has shown; null if it was left out. */
   readonly performance: PerformanceReport | null
+  /** The comparison with another build; null if none was asked. */
+  readonly builds: BuildComparison | null
   /** The classes of faults, with what the cases say about each. */
   readonly security: readonly SecurityRow[]
   /** Requirements of OWASP ASVS 5.0, with what the cases say about each. */
@@ -158,6 +160,7 @@ export interface ReportParts {
   readonly tests?: OwnTestsReport | null
   readonly review?: CodeReview | null
   readonly performance?: PerformanceReport | null
+  readonly builds?: BuildComparison | null
 }
 
 /** Below this share of accepted cases, the access cases decide nothing. */
@@ -179,6 +182,7 @@ export function reportOf({
   tests = null,
   review = null,
   performance = null,
+  builds = null,
 }: ReportParts): VerifyReport {
   const totals = totalsOf(claims, accepted)
   // With the name of mutants, all cases are asked.
@@ -196,6 +200,7 @@ export function reportOf({
     tests,
     review,
     performance,
+    builds,
     security: securityOf({ model, results: asked, claims, only }),
     asvs: asvsOf({ model, results: asked, claims, only }),
     compared: null,

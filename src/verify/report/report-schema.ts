@@ -1,6 +1,6 @@
 /** The JSON Schema of `report.json`, for programs that read it. */
 
-import { PERFORMANCE } from './schema/performance-schema.ts'
+import { BUILDS, PERFORMANCE } from './schema/performance-schema.ts'
 import { amount, orNull as nullable, object, textual as text, listOfTexts as texts, whole } from './schema/schema-parts.ts'
 
 const VERDICT = { enum: ['holds', 'fails', 'undecided', 'not-tested'] } as const
@@ -255,6 +255,7 @@ export const REPORT_SCHEMA = {
     tests: { anyOf: [OWN_TESTS, { type: 'null' }], description: "The project's own tests; null if they were left out." },
     review: { anyOf: [REVIEW, { type: 'null' }], description: 'The review of the code; null if it was left out.' },
     performance: { anyOf: [PERFORMANCE, { type: 'null' }], description: 'What a load has shown; null if it was left out.' },
+    builds: { anyOf: [BUILDS, { type: 'null' }], description: 'The comparison with another build; null if none was asked.' },
     security: { type: 'array', items: SECURITY, description: 'The classes of faults of Web APIs, with what the cases say about each.' },
     asvs: { type: 'array', items: ASVS, description: 'Requirements of OWASP ASVS 5.0, with what the cases say about each.' },
     compared: { anyOf: [COMPARED, { type: 'null' }], description: 'What differs from the report that was repeated.' },

@@ -54,6 +54,22 @@ test('a server that stops for a moment is charged for every request that was due
   assert.deepEqual(new Set(seen.which), new Set([0, 1, 2]))
 })
 
+test('a batch goes to several servers in turns, and each has its own statuses', async (t) => {
+  const asked: string[] = []
+  const answering = (name: string, status: number): RequestListener => {
+    return (_, response) => {
+      asked.push(name)
+      response.writeHead(status).end('x')
+    }
+  }
+  const [first, second] = [await serve(t, answering('first', 200)), await serve(t, answering('second', 503))]
+  const { seconds, statuses } = await generator(t).batch({ ports: [first, second, second, first], callers: 1, requests: 40 })
+  assert.deepEqual(asked.slice(0, 8), ['first', 'second', 'second', 'first', 'first', 'second', 'second', 'first'])
+  assert.equal(asked.length, 40)
+  assert.deepEqual([statuses.get(first), statuses.get(second)], [[], [503]])
+  assert.ok((seconds.get(first) ?? 0) > 0 && (seconds.get(first) ?? 9) < 1)
+})
+
 test('failed requests have no latency, and their statuses are kept', async (t) => {
   const port = await serve(t, (request, response) => {
     if (request.url === '/c') request.socket.destroy()

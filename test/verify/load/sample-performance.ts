@@ -1,7 +1,7 @@
 /** What a load has shown, for tests of the page. */
 
 import { sweepOf } from '../../../src/verify/performance/measure/measure-sweep.ts'
-import type { PerformanceReport } from '../../../src/verify/performance/performance-report.ts'
+import type { BuildComparison, PerformanceReport } from '../../../src/verify/performance/performance-report.ts'
 
 /** A part of a report about performance in which all that can be null is null once. @param text stands in all texts. */
 export function samplePerformance(text: string): PerformanceReport {
@@ -52,5 +52,24 @@ export function samplePerformance(text: string): PerformanceReport {
         },
       ],
     },
+  }
+}
+
+/** A comparison with another build in which each verdict and all that can be null is there. @param text stands in all texts. */
+export function sampleBuilds(text: string): BuildComparison {
+  const interval = { value: 1.15, low: 1.1, high: 1.2 }
+  const cost = { serverMs: 0.3, databaseMs: 0.1, elapsedMs: 2 }
+  const unseen = { ...cost, databaseMs: null }
+  const of = { what: `GET /api/a ${text}`, requests: 300, pairs: 24, processes: 2, measure: 'processor', why: text } as const
+  const measured = { ...of, ratio: interval, elapsed: interval, old: cost, new: cost }
+  return {
+    ...{ with: text, plinth: '0.1.0' },
+    operations: [
+      { ...measured, id: 'A.list', verdict: 'regressed' },
+      { ...measured, id: 'A.get', verdict: 'unchanged', measure: 'elapsed', old: unseen, new: unseen },
+      { ...measured, id: 'A.create', verdict: 'faster' },
+      { ...measured, id: 'A.update', verdict: 'noisy' },
+      { ...of, id: 'A.search', ratio: null, elapsed: null, old: null, new: null, verdict: 'not compared' },
+    ],
   }
 }

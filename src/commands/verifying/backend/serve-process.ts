@@ -57,6 +57,7 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
   const lines = latest<string>()
   let said = ''
   let serving: number | null = null
+  let killed: Promise<void> | null = null
   const [output, errors] = [keepLog(), keepLog()]
   child.stdout.setEncoding('utf8').on('data', output.write)
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -105,7 +106,7 @@ export async function startServe({ program, design, cwd, env }: ServeOptions): P
     takeCosts: costs.take,
     takeLog: lines.take,
     stop,
-    kill: () => kill(child, serving).then(closeLogs),
+    kill: () => (killed ??= kill(child, serving).then(closeLogs)),
   }
 }
 

@@ -39,7 +39,6 @@ const GROWTH = `${PERFORMANCE_NAME}/growth/`
 const MISSING: readonly string[] = [
   'load of deletes, actions, GraphQL, files, jobs and messages',
   'how throughput grows with instances, how writes grow with rows, and what breaks first',
-  'performance against an earlier build',
 ]
 
 /** Measures; or says why not, for a quick run and for a run of other cases. @throws UsageError for numbers that are none. */
@@ -84,7 +83,7 @@ export async function measurePerformance(measuring: MeasuringPerformance): Promi
           .map(({ id }) => ({ what: `latency of ${id} in the mix`, why: 'new accounts are too rare in it' }))
         const missing = [...left, ...rare, ...MISSING.map((what) => ({ what, why: 'this version of verify does not measure it' }))]
         return {
-          performance,
+          ...{ performance, builds: null },
           claims: performanceClaims(performance, { ...measuring, targets: model.targets, only }),
           notTested: missing.map(({ what, why }) => ({ what, why, count: null, kind: 'missing' as const })),
           postgres: opened.postgres,
@@ -111,5 +110,5 @@ function askedBy(only: string | undefined): Pick<RunningLoad, 'only' | 'asked'> 
 }
 
 function nothing(why: NotTested): MeasuredPerformance {
-  return { performance: null, claims: [], notTested: [why], postgres: null }
+  return { performance: null, builds: null, claims: [], notTested: [why], postgres: null }
 }

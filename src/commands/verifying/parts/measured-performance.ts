@@ -1,11 +1,14 @@
 /** Performance as a part of a run: its name, and what it adds to the report. */
 
 import type { VerifiedClaim } from '../../../verify/report/claims-of.ts'
+import { shellWord } from '../../../verify/report/repeat-command.ts'
 import type { NotTested, VerifyReport } from '../../../verify/report/report-of.ts'
 import { UsageError } from '../../terminal/usage-error.ts'
 
 /** The name of all measurements in `--only`. */
 export const PERFORMANCE_NAME = 'performance'
+/** The name of the comparison with another build. */
+export const BUILDS_NAME = `${PERFORMANCE_NAME}/builds`
 
 /** How much load, as the options say. */
 export interface LoadInput {
@@ -13,11 +16,14 @@ export interface LoadInput {
   readonly rows: string | undefined
   /** Seconds of each measurement; 6 unless given. */
   readonly seconds: string | undefined
+  /** The path of a build to compare with; none unless given. */
+  readonly againstBuild?: string | undefined
 }
 
 /** What was measured, as parts of the report. */
 export interface MeasuredPerformance {
   readonly performance: VerifyReport['performance']
+  readonly builds: VerifyReport['builds']
   readonly claims: readonly VerifiedClaim[]
   readonly notTested: readonly NotTested[]
   /** The version of the PostgreSQL server; null if nothing was measured. */
@@ -39,13 +45,25 @@ export interface Measured {
   readonly isElsewhere: boolean
 }
 
-/** Refuses options about load before anything is started. @throws UsageError for numbers that are none, and where nothing is measured. */
+/**
+ * Refuses options about load before anything is started.
+ *
+ * @throws UsageError for numbers that are none, where nothing is measured, and for a comparison with no build.
+ */
 export function refuseLoad(load: LoadInput, { mode, only, isElsewhere }: Measured): void {
   const { rows, seconds } = loadNumbers(load)
-  if (rows === null && seconds === null) return
+  const { againstBuild } = load
+  if (isBuildsName(only) && againstBuild === undefined)
+    throw new UsageError(`${only} compares with another build`, `name it: plinth verify --only ${only} --against-build ../before`)
+  if (rows === null && seconds === null && againstBuild === undefined) return
   const without = isElsewhere ? '--against' : leftOutBy(mode, only)
   if (without === null) return
-  const option = rows === null ? `--load-seconds ${seconds}` : `--load-rows ${rows}`
+  const option =
+    againstBuild !== undefined
+      ? `--against-build ${shellWord(againstBuild)}`
+      : rows === null
+        ? `--load-seconds ${seconds}`
+        : `--load-rows ${rows}`
   throw new UsageError(
     `${option} measures nothing: ${without} leaves performance out`,
     `measure alone: plinth verify --only performance ${option}`,
@@ -61,6 +79,11 @@ export function leftOutBy(mode: 'quick' | 'full', only: string | undefined): '--
 /** Whether the chosen cases are measurements. */
 export function isPerformanceName(only: string | undefined): boolean {
   return only === PERFORMANCE_NAME || only?.startsWith(`${PERFORMANCE_NAME}/`) === true
+}
+
+/** Whether only the comparison with another build is chosen. */
+export function isBuildsName(only: string | undefined): boolean {
+  return only === BUILDS_NAME || only?.startsWith(`${BUILDS_NAME}/`) === true
 }
 
 function numberOf(option: string, text: string | undefined): number | null {

@@ -61,10 +61,14 @@ export function repeated(given: VerifyInput, earlier: EarlierReport): VerifyInpu
   }
 }
 
-/** The load of the earlier run, unless another one is given. */
-function loadOf({ load = NO_LOAD }: VerifyInput, { load: earlier }: EarlierReport): LoadInput {
+/** The load of the earlier run and the build that it was compared with, unless others are given. */
+function loadOf({ load = NO_LOAD }: VerifyInput, { load: earlier, builds }: EarlierReport): LoadInput {
   const text = (number: number | null | undefined): string | undefined => (typeof number === 'number' ? String(number) : undefined)
-  return { rows: load.rows ?? text(earlier?.rows), seconds: load.seconds ?? text(earlier?.seconds) }
+  const againstBuild = load.againstBuild ?? builds?.with
+  return {
+    ...{ rows: load.rows ?? text(earlier?.rows), seconds: load.seconds ?? text(earlier?.seconds) },
+    ...(againstBuild === undefined ? {} : { againstBuild }),
+  }
 }
 
 /** The environment of the earlier run and its rate, unless others are given. Tokens are in no report. */

@@ -3,7 +3,17 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { ClosedJob, ClosedResult, FromGenerator, LoadJob, OpenJob, OpenResult, ToGenerator } from './load-job.ts'
+import type {
+  BatchJob,
+  BatchResult,
+  ClosedJob,
+  ClosedResult,
+  FromGenerator,
+  LoadJob,
+  OpenJob,
+  OpenResult,
+  ToGenerator,
+} from './load-job.ts'
 
 /** A running load generator. One job runs at a time. */
 export interface Generator {
@@ -13,6 +23,8 @@ export interface Generator {
   readonly open: (job: Omit<OpenJob, 'kind'>) => Promise<OpenResult>
   /** @throws Error as `open`. */
   readonly closed: (job: Omit<ClosedJob, 'kind'>) => Promise<ClosedResult>
+  /** @throws Error as `open`. */
+  readonly batch: (job: Omit<BatchJob, 'kind'>) => Promise<BatchResult>
   readonly stop: () => Promise<void>
 }
 
@@ -33,6 +45,7 @@ export function startGenerator(): Generator {
     use: (texts) => tell({ kind: 'requests', texts }),
     open: async (job) => (await run({ kind: 'open', ...job })) as OpenResult,
     closed: async (job) => (await run({ kind: 'closed', ...job })) as ClosedResult,
+    batch: async (job) => (await run({ kind: 'batch', ...job })) as BatchResult,
     stop: () => end(child),
   }
 }

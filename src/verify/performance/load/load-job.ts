@@ -1,7 +1,7 @@
 /** What the load generator is told, and what it answers. */
 
 /** A measurement. Requests are sent in the order of the prepared ones, from the first again after the last. */
-export type LoadJob = OpenJob | ClosedJob
+export type LoadJob = OpenJob | ClosedJob | BatchJob
 
 /** Requests that arrive by themselves, as those of many independent callers, whether or not earlier ones are answered. */
 export interface OpenJob {
@@ -21,6 +21,17 @@ export interface ClosedJob {
   /** Seconds before the measurement. */
   readonly warmSeconds: number
   readonly seconds: number
+}
+
+/**
+ * A number of requests to several servers in turns, by callers who wait for their answers. What they cost each server can be told exactly.
+ */
+export interface BatchJob {
+  readonly kind: 'batch'
+  /** Where each request goes: the first to the first port, and from the first port again after the last. */
+  readonly ports: readonly number[]
+  readonly callers: number
+  readonly requests: number
 }
 
 /** A message to the generator: requests as texts in HTTP/1.1, in Latin-1, which replace earlier ones; or a job that sends them. */
@@ -53,5 +64,14 @@ export interface ClosedResult {
   readonly statuses: readonly number[]
 }
 
+/** What a batch saw. */
+export interface BatchResult {
+  readonly kind: 'batch'
+  /** Seconds from request to answer, by port: the mean. Infinite where none was answered. */
+  readonly seconds: ReadonlyMap<number, number>
+  /** Statuses of failed answers, by port; 0 for none. */
+  readonly statuses: ReadonlyMap<number, readonly number[]>
+}
+
 /** A message of the generator. */
-export type FromGenerator = OpenResult | ClosedResult | { readonly kind: 'failed'; readonly message: string }
+export type FromGenerator = OpenResult | ClosedResult | BatchResult | { readonly kind: 'failed'; readonly message: string }

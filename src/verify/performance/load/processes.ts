@@ -17,8 +17,11 @@ const TICKS_PER_SECOND = 100
 
 const MOST_LOOKS = 5
 
-/** Looks into /proc until two in a row find the same processes: while processes start and end, a single look may miss one. */
-function membersOf(pid: number): readonly number[] {
+/**
+ * A process and its descendants. Looks into /proc until two in a row find the same processes: while processes start and end, a single look
+ * may miss one.
+ */
+export function processesUnder(pid: number): readonly number[] {
   let members = treeOf(pid, childrenByParent())
   for (let looks = 1; looks < MOST_LOOKS; looks++) {
     const again = treeOf(pid, childrenByParent())
@@ -33,7 +36,7 @@ export function usageOf(pid: number): Usage | null {
   try {
     let cpu = 0
     let memory = 0
-    for (const member of membersOf(pid)) {
+    for (const member of processesUnder(pid)) {
       const stat = statOf(member)
       if (stat === null) continue
       cpu += stat.ticks / TICKS_PER_SECOND

@@ -4,7 +4,7 @@ import type { Entity, Model } from '../../../model/model.ts'
 import type { SentRequest, Stage } from '../../run/stage.ts'
 import { type RawRequest, requestText } from '../load/connection.ts'
 import { type Random, randomOf, zipf } from '../statistics/random.ts'
-import type { LoadOperation, SampledRow } from './load-operations.ts'
+import type { LoadOperation, MadeRequest, SampledRow } from './load-operations.ts'
 import { type LoadCaller, ownersOf } from './sample-rows.ts'
 
 /** A caller with its access token. */
@@ -27,10 +27,18 @@ export interface PreparedOperation {
   readonly callers: readonly string[]
   /** The body and the media type of an answer. */
   readonly sample: { readonly body: string; readonly type: string }
-  /** Requests as texts: rows by Zipf's law. Each call gives other values where values must differ. */
+  /** Requests: rows by Zipf's law. Each call gives other values where values must differ. */
+  readonly calls: (count: number, seed: number) => readonly PreparedCall[]
+  /** The same as texts. */
   readonly texts: (count: number, seed: number) => readonly string[]
   /** Requests for a backend without a socket. */
   readonly requests: (count: number, seed: number) => readonly SentRequest[]
+}
+
+/** A request with its caller. */
+export interface PreparedCall {
+  readonly request: MadeRequest
+  readonly caller: SignedCaller
 }
 
 /** An operation that cannot be measured. */
@@ -84,7 +92,7 @@ export async function prepareOperation(world: LoadWorld, operation: LoadOperatio
   if (sample === null) return { why: whyNot(refused, tried.length) }
   // Answers come in any order, and a seed gives the same requests.
   const sorted = pairs.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)))
-  const requests = (count: number, seed: number) => {
+  const calls = (count: number, seed: number): readonly PreparedCall[] => {
     const random = randomOf(seed)
     const rank = zipf(random, sorted.length)
     return Array.from({ length: count }, () => {
@@ -98,13 +106,14 @@ export async function prepareOperation(world: LoadWorld, operation: LoadOperatio
     operation,
     callers: [...new Set(pairs.map(({ caller }) => caller.label))].sort(),
     sample,
-    texts: (count, seed) => requests(count, seed).map(({ request, caller }) => textOf({ ...request, token: caller.token, scheme })),
-    requests: (count, seed) => requests(count, seed).map(({ request, caller }) => ({ ...sentOf(request), token: caller.token })),
+    calls,
+    texts: (count, seed) => calls(count, seed).map(({ request, caller }) => textOf({ ...request, token: caller.token, scheme })),
+    requests: (count, seed) => calls(count, seed).map(({ request, caller }) => ({ ...sentOf(request), token: caller.token })),
   }
 }
 
-/** JSON in ASCII, because texts are sent in Latin-1. */
-function textOf(request: RawRequest): string {
+/** A request in HTTP/1.1. Its JSON is in ASCII, because texts are sent in Latin-1. */
+export function textOf(request: RawRequest): string {
   const ascii = (body: string): string =>
     body.replaceAll(/[^\u0020-\u007e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return requestText({ ...request, body: request.body === null ? null : ascii(request.body) })

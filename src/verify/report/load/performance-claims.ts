@@ -14,7 +14,8 @@ export interface PerformanceOrigin {
   readonly only: string | undefined
 }
 
-interface Measured {
+/** What was measured for one claim. */
+export interface Measured {
   readonly id: string
   readonly claim: string
   readonly path: string
@@ -44,7 +45,7 @@ export function performanceClaims(performance: PerformanceReport, origin: Perfor
     .filter(
       ({ id }) => only === undefined || only === 'performance' || id === only || id.startsWith(`${only}/`) || id.startsWith(`${only}.`),
     )
-    .map((measured) => claimOf(measured, origin))
+    .map((measured) => claimOfMeasured(measured, origin))
 }
 
 function answers({ id, what, phases }: PerformanceReport['operations'][number]): Measured {
@@ -120,7 +121,8 @@ const GROWTH_METHOD = {
   counted: 'measurements',
 } as const
 
-function claimOf(measured: Measured, { file, commandFor }: PerformanceOrigin): VerifiedClaim {
+/** The claim about a measurement. */
+export function claimOfMeasured(measured: Measured, { file, commandFor }: PerformanceOrigin): VerifiedClaim {
   const { id, claim, path, judged, requests, right, counted = LOAD_METHOD.counted } = measured
   const { method = LOAD_METHOD.method, oracle = path === '' ? LOAD_METHOD.oracle : 'the targets of the design' } = measured
   const failed = judged.verdict === 'fails' ? 1 : 0

@@ -1,6 +1,7 @@
 /** The sections of the page, in the order in which they are read. */
 
 import { accessSection } from './access-section.ts'
+import { buildsSection } from './builds-section.ts'
 import { codeSection } from './code-section.ts'
 import { comparisonSection, repeatSection } from './comparison-sections.ts'
 import { coverageSection } from './coverage-section.ts'
@@ -22,6 +23,7 @@ export function sectionsOf(page: Page): readonly Section[] {
     mutantsSection(page),
     securitySection(page),
     performanceSection(page),
+    buildsSection(page),
     codeSection(page),
     repeatSection(page),
   ]

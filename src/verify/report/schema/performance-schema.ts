@@ -104,3 +104,29 @@ export const PERFORMANCE = object({
   sweep: { anyOf: [SWEEP, { type: 'null' }], description: 'How throughput grows with callers who wait for their answers.' },
   growth: { anyOf: [GROWTH, { type: 'null' }], description: 'How the work of reads grows with the rows of all tables.' },
 })
+
+const BUILD_COST = object({ serverMs: nullable('number'), databaseMs: nullable('number'), elapsedMs: amount })
+const orNone = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
+
+/** This build and another one. */
+export const BUILDS = object({
+  with: text,
+  plinth: text,
+  operations: {
+    type: 'array',
+    items: object({
+      id: text,
+      what: text,
+      requests: { ...whole, description: 'Of a slice.' },
+      pairs: whole,
+      processes: { ...whole, description: 'Pairs of processes of both builds.' },
+      measure: { enum: ['processor', 'elapsed'], description: 'By which time both were judged.' },
+      ratio: { ...orNone(INTERVAL), description: 'New ÷ old of this time, with an interval of 99 %.' },
+      elapsed: { ...orNone(INTERVAL), description: 'New ÷ old of the time that passed.' },
+      old: orNone(BUILD_COST),
+      new: orNone(BUILD_COST),
+      verdict: { enum: ['regressed', 'faster', 'unchanged', 'noisy', 'not compared'] },
+      why: text,
+    }),
+  },
+})

@@ -1,0 +1,82 @@
+/** Sends a number of requests to several servers in turns, each caller its next one as soon as the one before is answered. */
+
+import { type HttpConnection, openHttpConnection } from './connection.ts'
+import type { BatchJob, BatchResult } from './load-job.ts'
+
+/** Requests that are not answered by then have failed. */
+const PATIENCE_MS = 60_000
+
+/** Runs a batch. @throws Error if a server accepts no connection. */
+export async function runBatch({ ports, callers, requests }: BatchJob, texts: readonly string[]): Promise<BatchResult> {
+  const seen = new Map(ports.map((port) => [port, { answered: 0, ms: 0, failed: new Set<number>() }]))
+  const begun: Caller[] = []
+  const over = Promise.withResolvers<void>()
+  let next = 0
+  const work = async (): Promise<void> => {
+    const caller = openCaller()
+    begun.push(caller)
+    for (let i = next++; i < requests; i = next++) {
+      const port = ports[i % ports.length] ?? 0
+      const sent = performance.now()
+      const status = await caller.ask(port, texts[i % texts.length] ?? '')
+      const own = seen.get(port)
+      if (own === undefined) return
+      own.answered++
+      own.ms += performance.now() - sent
+      if (status < 200 || status >= 300) own.failed.add(status)
+    }
+  }
+  const timer = setTimeout(over.resolve, PATIENCE_MS)
+  try {
+    await Promise.race([Promise.all(Array.from({ length: callers }, work)), over.promise])
+  } finally {
+    clearTimeout(timer)
+    for (const caller of begun) caller.close()
+  }
+  const answered = [...seen.values()].reduce((sum, one) => sum + one.answered, 0)
+  if (answered < requests) for (const { failed } of seen.values()) failed.add(0)
+  return {
+    kind: 'batch',
+    seconds: new Map([...seen].map(([port, own]) => [port, own.answered === 0 ? Number.POSITIVE_INFINITY : own.ms / own.answered / 1_000])),
+    statuses: new Map([...seen].map(([port, { failed }]) => [port, [...failed].sort((a, b) => a - b)])),
+  }
+}
+
+interface Caller {
+  /** Sends a request and waits for the status of its answer; 0 if the server closes the connection. */
+  readonly ask: (port: number, text: string) => Promise<number>
+  readonly close: () => void
+}
+
+/** A caller with a connection to each server. It sends one request at a time. */
+function openCaller(): Caller {
+  const connections = new Map<number, HttpConnection>()
+  let answer = Promise.withResolvers<number>()
+  const connectionTo = async (port: number): Promise<HttpConnection> => {
+    const known = connections.get(port)
+    if (known !== undefined) return known
+    const listener = {
+      answered: ({ status }: { readonly status: number }) => answer.resolve(status),
+      lost() {
+        connections.delete(port)
+        if (asked === port) answer.resolve(0)
+      },
+    }
+    const opened = await openHttpConnection(port, listener, { for: 'status' })
+    connections.set(port, opened)
+    return opened
+  }
+  let asked = 0
+  return {
+    async ask(port, text) {
+      answer = Promise.withResolvers<number>()
+      asked = port
+      const connection = await connectionTo(port)
+      connection.send(text)
+      return answer.promise
+    },
+    close() {
+      for (const connection of connections.values()) connection.close()
+    },
+  }
+}
