@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { ALWAYS } from '../../src/model/expression.ts'
 import type { Model } from '../../src/model/model.ts'
 import { withClient } from '../../src/postgres/connect.ts'
 import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
@@ -174,6 +175,22 @@ const MODEL_FAULTS: readonly ModelFault[] = [
     named: /Book\.shelf\/deleted/,
     served: (model) => undeleted(model, 'Shelf'),
     where: ({ method }) => method === 'POST' || method === 'PATCH',
+  },
+  {
+    what: 'GraphQL calls actions for everybody',
+    design: 'test/actions/designs/helpdesk.yaml',
+    only: 'security/F206/actions',
+    named: /F206\/actions/,
+    served: (model) => ({ ...model, actions: model.actions.map((action) => ({ ...action, allow: ALWAYS })) }),
+    where: ({ url }) => url === '/graphql',
+  },
+  {
+    what: 'a node is read by everybody',
+    design: BLOG,
+    only: 'security/F204/Post/graphql-node',
+    named: /graphql-node/,
+    served: (model) => open(model, 'Post'),
+    where: ({ body }) => JSON.stringify(body ?? '').includes('node('),
   },
   {
     what: 'a check over relations is lost',

@@ -114,6 +114,17 @@ test('a correct backend sends what its design promises, and connects to nothing 
   )
 })
 
+test('a log of messages that another account reads is a finding', async () => {
+  const open: WorkStage = {
+    ...stage,
+    async ask(asked) {
+      const answer = await stage.ask(asked)
+      return asked.url.endsWith('/deliveries') && answer.status === 404 ? { ...answer, status: 200 } : answer
+    },
+  }
+  assert.match((await findings(open, 'security/F206/subscriptions'))[0] ?? '', /GET of the log of a subscription of another account/)
+})
+
 test('a mail whose texts are not escaped, or that has gone to somebody else, is a finding', async () => {
   const spoiled = (change: (raw: string) => string): WorkStage => ({
     ...stage,

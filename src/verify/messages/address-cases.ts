@@ -52,7 +52,8 @@ export function addressFamily({ asking, subscribed, received }: AddressPlans): M
   }
 }
 
-interface Subscribing {
+/** A kind of subscriptions, and the events that are sent to them. */
+export interface Subscribing {
   readonly webhook: SubscribedWebhook
   readonly events: readonly EventPlan[]
 }
@@ -139,7 +140,7 @@ interface Made {
 }
 
 /** A new subscription of an account to an event, at an address of this machine. */
-async function subscribe(
+export async function subscribe(
   tools: MessageTools,
   { reference }: PlannedWorld,
   { webhook, plan, user }: SubscribedTo & { readonly user: string | null },

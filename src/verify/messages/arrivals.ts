@@ -86,7 +86,7 @@ export async function cause(tools: MessageTools, causing: Causing): Promise<Caus
 }
 
 /** Sends one request; null if it caused no event. */
-async function causeOne(
+export async function causeOne(
   tools: MessageTools,
   { design, model, entity, reactions }: Causing,
   { user, sent, id }: Occasion,

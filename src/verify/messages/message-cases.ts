@@ -9,6 +9,7 @@ import { crashFamily } from './crash-cases.ts'
 import { type EventPlan, eventFamily, type MessageFamily } from './event-cases.ts'
 import { hostileRows } from './hostile-values.ts'
 import { mailFamily } from './mail-cases.ts'
+import { subscriptionFamily } from './subscription-cases.ts'
 import { type WrittenReaction, writtenReactions, writtenWebhooks } from './written-reactions.ts'
 
 /** What is planned. */
@@ -50,6 +51,7 @@ export function messageCases({ reference, world }: PlannedWorld): PlannedMessage
     ...(events.length === 0 ? [] : [crashFamily(events)]),
     ...(mails.length === 0 ? [] : [mailFamily(mails)]),
     addressFamily({ asking, subscribed, received: posts }),
+    subscriptionFamily(asking, subscribed),
   ]
   return {
     families: families.filter(({ cases }) => cases.length > 0),

@@ -1,8 +1,9 @@
 /** The names that requests in GraphQL need: of root fields, members, ids and enums. */
 
 import { memo } from '../../base/memo.ts'
-import { type EntityNames, enumNames, graphqlNames } from '../../compile/graphql/names.ts'
+import { type EntityNames, enumNames, type GraphqlNames, graphqlNames } from '../../compile/graphql/names.ts'
 import { GRAPHQL_SCALARS } from '../../compile/graphql/scalars.ts'
+import type { Action } from '../../model/action.ts'
 import type { Entity, Field } from '../../model/model.ts'
 import type { AbstractRequest } from '../expected/abstract-request.ts'
 import { fieldOrNull, type ReferenceBackend } from '../expected/reference.ts'
@@ -12,6 +13,11 @@ const namesOfModel = memo(graphqlNames)
 /** The names of an entity in the schema. */
 export function schemaNamesOf({ reference }: { readonly reference: ReferenceBackend }, entity: Entity): EntityNames {
   return namesOfModel(reference.model).of(entity)
+}
+
+/** The names of an action in the schema. */
+export function actionNamesOf({ model }: ReferenceBackend, action: Action): ReturnType<GraphqlNames['actionOf']> {
+  return namesOfModel(model).actionOf(action)
 }
 
 /** The name of the root field. */

@@ -8,6 +8,7 @@ import type { PlannedWorld } from '../cases/questions.ts'
 import { requestFor } from '../cases/usual-request.ts'
 import { type AbstractRequest, ALL, httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { schemaNamesOf } from '../requests/graphql-words.ts'
 import { GRAPHQL } from '../requests/transport-graphql.ts'
 import { TRANSACTION } from '../requests/transport-transaction.ts'
 import { fileDoors } from './files/stored-files.ts'
@@ -72,7 +73,23 @@ export function rowDoors(asking: PlannedWorld, { entity, user, row }: AtRow): re
     ...actionDoors(asking, entity),
     ...through('transaction', TRANSACTION),
     ...through('graphql', GRAPHQL),
+    ...nodeDoor(asking, entity),
   ]
+}
+
+/** The row by its id among all entities. It says its type and its id, so that verify makes it of them. */
+function nodeDoor({ reference }: PlannedWorld, entity: Entity): readonly RowDoor[] {
+  if (!hasApi(reference.model, 'graphql')) return []
+  const type = schemaNamesOf({ reference }, entity).types.get('') ?? entity.name
+  const to = (id: string): SentOverHttp => ({
+    method: 'POST',
+    url: '/graphql',
+    body: {
+      query: 'query ($id: ID!) { node(id: $id) { __typename } }',
+      variables: { id: Buffer.from(`${type}:${id}`).toString('base64url') },
+    },
+  })
+  return [{ name: 'graphql-node', to }]
 }
 
 function updateOf(request: AbstractRequest | null): Extract<AbstractRequest, { kind: 'update' }> | null {

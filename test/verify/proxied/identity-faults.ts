@@ -125,6 +125,23 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     answer: keysOfAll(),
   },
   {
+    what: 'what is refused is done in a document with @atomic',
+    only: 'security/F206/Post/parts/update',
+    named: /parts\/update\/account/,
+    answer: answers((answer, { body }) =>
+      JSON.stringify(body ?? '').includes('@atomic') ? saying(answer, { data: { m0: { id: 'x' } } }) : answer,
+    ),
+  },
+  {
+    what: 'an address takes an expired token for none',
+    only: 'security/F207/addresses',
+    named: /F207\/addresses/,
+    answer: ({ ask }, asked) => {
+      const { exp = Infinity } = membersOf(asked.token?.split('.')[1]) ?? {}
+      return ask(asked.url.endsWith('/bulk') && Number(exp) < now() ? { ...asked, token: null } : asked)
+    },
+  },
+  {
     what: 'wrong passwords are counted by the spelling of the login',
     only: 'identity/sign-in/locked',
     named: /sign-in\/locked/,

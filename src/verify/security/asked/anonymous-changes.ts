@@ -10,6 +10,7 @@ import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../../ex
 import type { Answered } from '../../expected/answered.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { TRANSACTION } from '../../requests/transport-transaction.ts'
+import { refusedParts } from '../everywhere/refused-parts.ts'
 import { sharedKeys } from '../everywhere/shared-keys.ts'
 import { fileCallers } from '../guarded/file-callers.ts'
 import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
@@ -33,6 +34,7 @@ export function anonymousChanges(asking: PlannedWorld, entity: Entity): PlannedF
       ),
       ...fileCallers(asking, entity, 'anonymous'),
       ...sharedKeys(asking, entity),
+      ...refusedParts(asking, entity, 'anonymous'),
     ],
   )
 }

@@ -12,6 +12,7 @@ import { isLive } from '../../expected/reference.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
 import { inputValues, plainName, schemaNamesOf } from '../../requests/graphql-words.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
+import { refusedParts } from '../everywhere/refused-parts.ts'
 import { fileCallers } from '../guarded/file-callers.ts'
 import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { creating, creatorOf } from '../spoiled-bodies.ts'
@@ -30,6 +31,7 @@ export function refusedCallers(asking: PlannedWorld, entity: Entity): PlannedFam
       ...(['create', 'update', 'delete'] as const).flatMap((verb) => secondPlace(asking, entity, verb)),
       ...upserts(asking, entity),
       ...fileCallers(asking, entity, 'accounts'),
+      ...refusedParts(asking, entity, 'account'),
     ],
   )
 }

@@ -10,9 +10,11 @@ import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
 import { relatedFilters } from '../everywhere/related-filters.ts'
 import { TEXTS } from '../everywhere/text-filters.ts'
 import { hasPassword, textsEverywhere } from '../everywhere/texts-everywhere.ts'
+import { actionCallers } from '../guarded/action-callers.ts'
 import { fileNames } from '../guarded/file-names.ts'
 import { fileTypes } from '../guarded/file-types.ts'
 import { signedRequests } from '../guarded/signed-requests.ts'
+import { tokenAddresses } from '../guarded/token-addresses.ts'
 import { INJECTIONS, lateness } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
 import { pages } from '../pages.ts'
@@ -71,6 +73,8 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
       anonymousChanges(asking, entity),
       namedAddresses(asking, entity),
     ]),
+    actionCallers(asking),
+    tokenAddresses(asking),
     hiddenAddresses(asking),
     pages(asking),
     foreignOrigins(asking),
