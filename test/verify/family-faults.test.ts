@@ -185,6 +185,14 @@ const MODEL_FAULTS: readonly ModelFault[] = [
     where: ({ url }) => url === '/graphql',
   },
   {
+    what: 'rows beside a row are shown to everybody',
+    design: BLOG,
+    only: 'access/Post.read/published/false/include-beside',
+    named: /include-beside/,
+    served: (model) => open(model, 'Post'),
+    where: ({ url }) => url.includes('include=author%2Cauthor.posts'),
+  },
+  {
     what: 'a node is read by everybody',
     design: BLOG,
     only: 'security/F204/Post/graphql-node',

@@ -1,7 +1,4 @@
-/**
- * The doors of an operation: every way in which a request can reach a row. Each makes a request for one state of a rule, or null where the
- * design has no such door.
- */
+/** The doors of an operation: every way to reach a row. Each makes a request for a state of a rule, or null where there is no such door. */
 
 import { entityNamed, type Model } from '../../model/model.ts'
 import {
@@ -110,6 +107,13 @@ const includeMany: Request = (asked) => {
   return from === null || parent === null
     ? null
     : { kind: 'get', entity: from.entity, id: String(parent), selected: including(from.relation) }
+}
+
+/** The rows beside a row: those of the relation that it is in, through its own reference. */
+const includeBeside: Request = (asked) => {
+  const from = containing(asked)
+  if (from === null) return null
+  return list(asked.entity.name, { selected: { fields: null, include: new Map([[from.via, including(from.relation)]]) } })
 }
 
 /** Whether the rule is about a computed field that is no column: filters in brackets have no such fields. */
@@ -229,6 +233,7 @@ export const READ_DOORS: readonly Door[] = [
   door('count', ({ entity }) => list(entity.name, { count: true, selected: { fields: ['id'], include: new Map() } })),
   door('include-one', includeOne),
   door('include-many', includeMany),
+  door('include-beside', includeBeside),
   door('filter-reference', throughReference),
   door('filter-relation', throughRelation),
   door('cursor', ({ entity }) => list(entity.name, { size: SHORT_PAGE })),

@@ -8,6 +8,7 @@ import type { PlannedWorld } from '../cases/questions.ts'
 import { requestFor } from '../cases/usual-request.ts'
 import { type AbstractRequest, ALL, httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { actionRequest, whyNoRequest } from '../requests/action-request.ts'
 import { schemaNamesOf } from '../requests/graphql-words.ts'
 import { GRAPHQL } from '../requests/transport-graphql.ts'
 import { TRANSACTION } from '../requests/transport-transaction.ts'
@@ -71,11 +72,28 @@ export function rowDoors(asking: PlannedWorld, { entity, user, row }: AtRow): re
     ...fileFieldsOf(entity).flatMap((field) => fileDoors(model, { entity, field })),
     ...deliveryDoors(asking, entity),
     ...actionDoors(asking, entity),
+    ...inputDoors(asking, entity),
     ...through('transaction', TRANSACTION),
     ...through('graphql', GRAPHQL),
     ...nodeDoor(asking, entity),
   ]
 }
+
+/** Actions by the rules of their callers that take rows of the entity as input. */
+function inputDoors({ reference }: PlannedWorld, { name }: Entity): readonly RowDoor[] {
+  return reference.model.actions.flatMap((action): readonly RowDoor[] => {
+    const { entity, as, inputs } = action
+    const own = inputs.find(({ type, from }) => type.kind === 'reference' && type.entity === name && type.by === 'id' && from.in === 'body')
+    if (entity !== null || as !== 'caller' || own === undefined || own.from.inside !== undefined) return []
+    const request = whyNoRequest(reference, action) === null ? actionRequest(reference, { action, row: null, n: 1_950 }) : null
+    if (request === null) return []
+    const { sent } = request
+    const idAs = (id: string): unknown => (typeof (sent.body as Body)[own.from.name] === 'number' ? Number(id) : id)
+    return [{ name: `input-${action.name}`, to: (id) => ({ ...sent, body: { ...(sent.body as Body), [own.from.name]: idAs(id) } }) }]
+  })
+}
+
+type Body = Readonly<Record<string, unknown>>
 
 /** The row by its id among all entities. It says its type and its id, so that verify makes it of them. */
 function nodeDoor({ reference }: PlannedWorld, entity: Entity): readonly RowDoor[] {

@@ -142,6 +142,27 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     },
   },
   {
+    what: 'the answer to a sign-in has another time than its token',
+    only: 'identity/tokens/issued',
+    named: /tokens\/issued/,
+    answer: answers((answer, { url }) => (url === '/api/auth/login' ? saying(answer, { ...answer.json, expiresIn: 86_400 }) : answer)),
+  },
+  {
+    what: 'the second of two accounts gets the row of the first',
+    only: 'identity/tokens/own-rows',
+    named: /own-rows/,
+    answer: firstOwnRow(),
+  },
+  {
+    what: 'a repetition has no mark',
+    only: 'security/F208/Post/shared-key/update',
+    named: /shared-key\/update: rest: sent again, its answer has no/,
+    answer: answers((answer) => {
+      const { 'idempotency-replayed': _, ...headers } = answer.headers
+      return { ...answer, headers }
+    }),
+  },
+  {
     what: 'wrong passwords are counted by the spelling of the login',
     only: 'identity/sign-in/locked',
     named: /sign-in\/locked/,
@@ -176,6 +197,17 @@ export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
     ),
   },
 ]
+
+/** All accounts get the answer of the first one that asks for its own row. */
+function firstOwnRow(): ProxiedFault['answer'] {
+  let first: Awaited<ReturnType<ProxiedFault['answer']>> | null = null
+  return async ({ ask }, asked) => {
+    const answer = await ask(asked)
+    if (asked.url !== '/api/auth/me') return answer
+    first ??= answer
+    return first
+  }
+}
 
 /** A text as some hashes take it. */
 function cut(value: unknown): unknown {

@@ -10,11 +10,13 @@ import { ALL } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
 import { forgedKinds, forgedTokens } from '../../expected/forged-tokens.ts'
 import { followedChanges } from './followed-changes.ts'
+import { issuedTokens } from './issued-tokens.ts'
 import { publicKeysProbe } from './public-keys.ts'
 import { rightsProbes } from './rights-probes.ts'
 import { sessionProbes } from './session-probes.ts'
 import { signInProbes } from './sign-in-probes.ts'
 import type { SigningIn } from './signing-in.ts'
+import { takenLogins } from './taken-logins.ts'
 
 /** The claims about signing in; none for a design without accounts or without REST. */
 export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
@@ -48,8 +50,8 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
     } as const
   }
   const [tokens, signIn, sessions] = [
-    forgedProbes(signing),
-    signInProbes(signing),
+    [...forgedProbes(signing), ...issuedTokens(signing)],
+    [...signInProbes(signing), ...takenLogins(signing)],
     [...sessionProbes(signing), ...followedChanges(signing)],
   ]
   const rights = rightsProbes(signing)
@@ -57,7 +59,7 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
     family('tokens', 'An access token counts only as it was issued.', {
       cases: meCases(signing),
       probes: tokens,
-      goals: [...forgedKinds(), 'genuine', 'anonymous', 'public-keys'],
+      goals: [...forgedKinds(), 'genuine', 'anonymous', 'public-keys', 'issued', 'own-rows'],
     }),
     family('sign-in', 'Only the right password of an account signs in, and a wrong one tells nothing.', { probes: signIn, goals: [] }),
     family('sessions', 'A session lasts while its tokens are used once, and ends at once where it must.', { probes: sessions, goals: [] }),

@@ -86,7 +86,10 @@ function probeOf(entity: Entity, { verb, user, others, ways }: Sharing): Securit
         const answer = await tools.send({ ...keyed, token: tools.tokenOf(user) })
         last = { sent, answer }
         const done = isDone(answer) ? null : `the first request is answered ${answer.status}: ${answer.text.slice(0, 200)}`
-        const wrong = done ?? (await sharedBy(tools, others, { entity, keyed, first: answer }))
+        const wrong =
+          done ??
+          (await repeatedBy(tools, { keyed, token: tools.tokenOf(user), first: answer })) ??
+          (await sharedBy(tools, others, { entity, keyed, first: answer }))
         await removeNew(tools, entity, tools.before)
         if (wrong !== null) return { ...last, wrong: `${way}: ${wrong}`, statuses: [200, 201, 204], why: WHY }
       }
@@ -103,6 +106,19 @@ interface Repeated {
   readonly entity: Entity
   readonly keyed: SentOverHttp
   readonly first: Answered
+}
+
+/** The same request of the same caller changes nothing, and has the answer of before. */
+async function repeatedBy(
+  tools: ProbeTools,
+  { keyed, token, first }: Pick<Repeated, 'keyed' | 'first'> & { readonly token: string | null },
+): Promise<string | null> {
+  const before = JSON.stringify([...(await tools.rows())])
+  const again = await tools.send({ ...keyed, token })
+  if (again.status !== first.status || again.text !== first.text)
+    return `sent again, it is answered ${again.status}: ${again.text.slice(0, 200)}, and not as before`
+  if (again.headers['idempotency-replayed'] !== 'true') return 'sent again, its answer has no Idempotency-Replayed: true'
+  return JSON.stringify([...(await tools.rows())]) === before ? null : 'sent again, it has changed rows'
 }
 
 /** The same request of each other caller is answered as with a key that nobody has used. */

@@ -67,7 +67,8 @@ function probeOf(model: Model, account: string): SecurityProbe {
           last = { sent, answer: await tools.send({ ...sent, token: one }) }
           const { status } = last.answer
           // A body may be read before its caller is judged, but not before the token is.
-          if (status !== 401 && (one !== null || !isRefusal(status))) return { ...outcome, ...last, wrong: `${name} at ${sent.method} ${sent.url}: status ${status}` }
+          if (status !== 401 && (one !== null || !isRefusal(status)))
+            return { ...outcome, ...last, wrong: `${name} at ${sent.method} ${sent.url}: status ${status}` }
         }
       }
       return { ...outcome, ...last, wrong: null }
