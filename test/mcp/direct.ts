@@ -10,13 +10,19 @@ import { TOOLS } from '../../src/commands/mcp/tools/tools.ts'
 import { PLAIN } from '../../src/commands/terminal/style.ts'
 import { projectFolder } from './mcp-client.ts'
 
+/** The folder and the environment of a project; an empty temporary one, and none, unless given. */
+export interface DirectPlace {
+  readonly folder?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** A project whose tools are called in this process; nothing may start another one. */
-export function directProject(t: TestContext, files: Readonly<Record<string, string>> = {}): Project {
-  const root = realpathSync(projectFolder(t, files))
+export function directProject(t: TestContext, files: Readonly<Record<string, string>> = {}, place: DirectPlace = {}): Project {
+  const root = realpathSync(place.folder ?? projectFolder(t, files))
   const stop = new AbortController().signal
   const io = {
     cwd: root,
-    env: {},
+    env: place.env ?? {},
     style: PLAIN,
     terminal: 'plain',
     observe: () => {},

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { ToolJob } from '../../src/commands/mcp/state/jobs.ts'
+import { implementDraft } from '../../src/commands/mcp/work/implement-draft.ts'
 import { testDatabase } from '../support/database.ts'
-import { type Answered, connect, type McpClient, MISSPELT } from './mcp-client.ts'
+import { directProject } from './direct.ts'
+import { type Answered, connect, type McpClient, MISSPELT, NOTES } from './mcp-client.ts'
 
 /** Calls of a client that gives up after 5 s, and then makes the same call again. */
 const GIVES_UP_MS = 5_000
@@ -37,8 +40,8 @@ async function opened(t: TestContext) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 })
   })
   const env = { DATABASE_URL: database.url }
-  const again = () => connect(t, folder, { env })
-  return { folder, first: await again(), again }
+  const again = () => connect(t, folder, { env, mode: 'legacy' })
+  return { folder, url: database.url, first: await again(), again }
 }
 
 /** The development server outlives its client. */
@@ -48,7 +51,7 @@ function endServer(folder: string): void {
 }
 
 test('a client goes from a misspelt design to a verdict; another finds the work of one that has gone', async (t) => {
-  const { folder, first, again } = await opened(t)
+  const { folder, url, first, again } = await opened(t)
   const { call } = first
   const found = await call('review', { design: MISSPELT })
   const fixed = await call('review', { design: found.design, edits: ['1'] })
@@ -107,7 +110,7 @@ test('a client goes from a misspelt design to a verdict; another finds the work 
   assert.ok(existsSync(join(folder, String(verdict.report))))
   assert.equal((await insist(second, 'verify', { only: 'access/Note.delete' })).verdict, 'holds', 'the verdict is kept')
 
-  await t.test('what deletes data needs the hash of the plan, and only that hash', async () => {
+  await t.test('what deletes data needs the hash of the plan, and only that hash', async (t) => {
     const edits = [
       { yourText: 'rank: { type: number,', replaceWith: 'rank: { type: integer,' },
       { yourText: 'title != ""', replaceWith: 'rank >= 0' },
@@ -119,10 +122,10 @@ test('a client goes from a misspelt design to a verdict; another finds the work 
       '- A Note may be read by its author if title is not "".',
       '+ A Note may be read by its author if rank is at least 0.',
     ])
-    const without = await ended(second, (await second.call('implement', { design: draft.design, wait: 0 })).job)
-    assert.match(JSON.stringify(without.error), new RegExp(`PLN-M005.*${shown.plan}`))
-    const wrong = await ended(second, (await second.call('implement', { design: draft.design, plan: 'p:0123456789ab', wait: 0 })).job)
-    assert.match(JSON.stringify(wrong.error), /PLN-M004/)
+    const project = directProject(t, {}, { folder, env: { DATABASE_URL: url } })
+    const refused = (plan?: string) => implementDraft({ project, job: { args: { design: draft.design, plan } } as unknown as ToolJob })
+    await assert.rejects(refused(), { code: 'PLN-M005', fix: new RegExp(String(shown.plan)) })
+    await assert.rejects(refused('p:0123456789ab'), { code: 'PLN-M004' })
     assert.match(readFileSync(join(folder, 'design.yaml'), 'utf8'), /title != ""/, 'nothing was written')
     const implemented = await ended(second, (await second.call('implement', { design: draft.design, plan: shown.plan, wait: 0 })).job)
     assert.deepEqual(
@@ -141,8 +144,8 @@ test('a client goes from a misspelt design to a verdict; another finds the work 
 })
 
 test('work is cancelled, and the same call starts it anew', async (t) => {
-  const { first, again } = await opened(t)
-  await ended(first, (await first.call('implement', { design: MISSPELT.replace('titel', 'title'), wait: 0 })).job)
+  const { folder, first, again } = await opened(t)
+  writeFileSync(join(folder, 'design.yaml'), NOTES)
   const begun = await insist(first, 'verify', { only: 'access', wait: 0 })
   const other = await again()
   assert.match(JSON.stringify((await insist(other, 'verify', { mode: 'full', wait: 0 })).error), /PLN-M006/)

@@ -14,6 +14,12 @@ export function mcpCommand(loadCommands: () => Promise<ProjectCommands>): Comman
     options: [
       { name: 'allow-code', takes: 'flag', meaning: 'execute code that a design names; it may do all that you may' },
       {
+        name: 'http',
+        takes: 'value',
+        value: 'port',
+        meaning: 'serve over HTTP on 127.0.0.1, with the token in .plinth/mcp/token; 0 takes a free port',
+      },
+      {
         name: 'job',
         takes: 'value',
         value: 'id',
@@ -23,6 +29,7 @@ export function mcpCommand(loadCommands: () => Promise<ProjectCommands>): Comman
     examples: [
       { line: 'plinth mcp', does: 'serves this folder to a client over stdin and stdout' },
       { line: 'plinth mcp shop', does: 'serves the folder shop' },
+      { line: 'plinth mcp --http 4100', does: 'serves it at http://127.0.0.1:4100/mcp, to clients that send the token' },
     ],
     node: 'required',
     stops: 'at-once',
@@ -30,7 +37,12 @@ export function mcpCommand(loadCommands: () => Promise<ProjectCommands>): Comman
       const [{ serveMcp }, commands] = await Promise.all([import('./serve-mcp.ts'), loadCommands()])
       return (call, io) =>
         serveMcp(
-          { folder: call.argument('folder'), code: call.flag('allow-code') ? 'run' : 'leave', job: call.option('job') },
+          {
+            folder: call.argument('folder'),
+            code: call.flag('allow-code') ? 'run' : 'leave',
+            job: call.option('job'),
+            http: call.option('http'),
+          },
           { commands, io },
         )
     },
