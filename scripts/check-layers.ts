@@ -145,7 +145,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['report/load', 'report/page'],
   ],
   embed: [[''], ['throwaway']],
-  deliver: [['files'], ['code', 'evidence'], ['handover'], ['page'], ['documents'], ['']],
+  deliver: [['files'], ['code', 'evidence'], ['handover'], ['page'], ['documents'], ['deployment'], ['']],
   commands: [
     ['terminal'],
     ['setup'],

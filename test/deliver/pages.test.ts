@@ -14,7 +14,7 @@ import { workplace } from './in-process.ts'
 const CHROMIUM = '/usr/bin/chromium'
 const skip = !existsSync(CHROMIUM) && process.env.CI !== 'true' && `there is no ${CHROMIUM}; apt-get install chromium`
 const HOSTILE = '</code><script>alert(1)</script>\u202e'
-const PAGES = ['index.html', 'docs/index.html', 'docs/architecture.html', 'docs/access.html', 'docs/api.html']
+const PAGES = ['index.html', 'docs/index.html', 'docs/architecture.html', 'docs/access.html', 'docs/operations.html', 'docs/api.html']
 
 test('the pages have no violation of axe-core, fit a phone and a screen, light and dark, and run no script', { skip }, async (t) => {
   const place = await workplace(t)

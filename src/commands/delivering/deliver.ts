@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { LockedPackages } from '../../deliver/code/lock.ts'
+import { DEPLOYMENT_NOT_RUN } from '../../deliver/deployment/deployment.ts'
 import { documentsOf } from '../../deliver/documents/documents.ts'
 import { handOver, type WholeHandover } from '../../deliver/hand-over.ts'
 import { messageOf } from '../../deliver/handover/message.ts'
@@ -19,6 +20,7 @@ import { openPoints } from './open-points.ts'
 import { lockedTree, type PackedPlinth, packPlinth } from './pack-plinth.ts'
 import { type DeliveredProject, readProject } from './read-project.ts'
 import { type FinishedRun, readReport } from './read-report.ts'
+import { alertsOf, settingsOf } from './settings-of.ts'
 import { checkFolder, writeHandOver } from './write-hand-over.ts'
 
 /** The arguments and options of the command. */
@@ -94,9 +96,12 @@ async function deliveryOf({ loaded, model, project, run, plinth, tree }: Deliver
   return handOver({
     ...{ model, ...run, design: designWord(project.design) },
     ...openPoints(model),
-    notTested: [],
-    code: codeOf({ model, project, plinth, tree }),
-    documents: await documentsOf({ model, written: loaded.written as WrittenDesign, report: run.report }),
+    notTested: DEPLOYMENT_NOT_RUN,
+    code: codeOf({ model, project, plinth, tree, report: run.report }),
+    documents: await documentsOf({
+      ...{ model, written: loaded.written as WrittenDesign, report: run.report },
+      ...{ settings: settingsOf(model), alerts: alertsOf() },
+    }),
   })
 }
 

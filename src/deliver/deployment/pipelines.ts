@@ -1,0 +1,126 @@
+/** Pipelines: check, verify, build, and deploy stage by stage. */
+
+import type { DeliveredFile } from '../files/delivered-file.ts'
+import { type Deployed, NODE, yamlText } from './deployed.ts'
+
+const STAGES = ['staging', 'production'] as const
+
+/** The files for GitHub Actions and GitLab CI. */
+export function pipelineFiles({ model: { name } }: Deployed): readonly DeliveredFile[] {
+  return [
+    {
+      path: '.github/workflows/ci.yml',
+      content: yamlText(`${name} on GitHub Actions. The environment production asks for approval.`, githubWorkflow(name)),
+    },
+    { path: '.gitlab-ci.yml', content: yamlText(`${name} on GitLab. Production is deployed by hand.`, gitlabPipeline(name)) },
+  ]
+}
+
+/** Migrates, waits for the end, and replaces the instances; after a failure the version before serves on. */
+function deploySteps(name: string, stage: string, image: string): readonly string[] {
+  const folder = `deploy/kubernetes/overlays/${stage}`
+  const kubectl = `kubectl --namespace ${name}-${stage}`
+  return [
+    `(cd ${folder} && kustomize edit set image ${name}=${image})`,
+    `${kubectl} delete job ${name}-migrate --ignore-not-found`,
+    `kustomize build ${folder} | kubectl apply -f -`,
+    `${kubectl} wait --for=condition=complete --timeout=15m job/${name}-migrate`,
+    `${kubectl} rollout status deployment/${name} --timeout=10m || (${kubectl} rollout undo deployment/${name} && exit 1)`,
+  ]
+}
+
+function githubWorkflow(name: string): object {
+  const image = `ghcr.io/\${{ github.repository }}/${name}:\${{ github.sha }}`
+  const checkout = { uses: 'actions/checkout@v4' }
+  const node = { uses: 'actions/setup-node@v4', with: { 'node-version': NODE, cache: 'npm' } }
+  const deploys = STAGES.map((stage, i) => [
+    stage,
+    {
+      needs: i === 0 ? 'image' : STAGES[i - 1],
+      'runs-on': 'ubuntu-latest',
+      'timeout-minutes': 30,
+      environment: stage,
+      steps: [
+        checkout,
+        {
+          name: 'Deploy',
+          env: { KUBECONFIG_TEXT: '${{ secrets.KUBECONFIG }}' },
+          run: [
+            'printf %s "$KUBECONFIG_TEXT" > "$RUNNER_TEMP/kubeconfig"',
+            'export KUBECONFIG="$RUNNER_TEMP/kubeconfig"',
+            ...deploySteps(name, stage, image),
+          ].join('\n'),
+        },
+      ],
+    },
+  ])
+  return {
+    name,
+    on: { push: { branches: ['main'] }, pull_request: {} },
+    permissions: { contents: 'read' },
+    concurrency: { group: '${{ github.workflow }}-${{ github.ref }}', 'cancel-in-progress': "${{ github.ref != 'refs/heads/main' }}" },
+    jobs: {
+      check: {
+        'runs-on': 'ubuntu-latest',
+        'timeout-minutes': 30,
+        steps: [
+          checkout,
+          node,
+          { run: 'npm ci' },
+          { run: 'npm test' },
+          { run: 'npm run verify -- --out verify' },
+          { run: 'npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > sbom.cdx.json' },
+          { if: 'always()', uses: 'actions/upload-artifact@v4', with: { name: 'verify', path: 'verify\nsbom.cdx.json' } },
+        ],
+      },
+      image: {
+        needs: 'check',
+        if: "github.ref == 'refs/heads/main'",
+        'runs-on': 'ubuntu-latest',
+        'timeout-minutes': 30,
+        permissions: { contents: 'read', packages: 'write' },
+        steps: [
+          checkout,
+          {
+            uses: 'docker/login-action@v3',
+            with: { registry: 'ghcr.io', username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}' },
+          },
+          { uses: 'docker/build-push-action@v6', with: { push: true, tags: image, provenance: true, sbom: true } },
+        ],
+      },
+      ...Object.fromEntries(deploys),
+    },
+  }
+}
+
+function gitlabPipeline(name: string): object {
+  const image = '$CI_REGISTRY_IMAGE:$CI_COMMIT_SHA'
+  const onMain = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'
+  const deploys = STAGES.map((stage) => [
+    stage,
+    {
+      ...{ stage, image: 'alpine/k8s:1.33.0', environment: stage, script: deploySteps(name, stage, image) },
+      rules: [{ if: onMain, ...(stage === 'production' ? { when: 'manual' } : {}) }],
+    },
+  ])
+  return {
+    stages: ['check', 'image', ...STAGES],
+    check: {
+      ...{ stage: 'check', image: `node:${NODE}-bookworm`, timeout: '30m' },
+      // PostgreSQL does not run as root.
+      before_script: ['useradd --create-home builder', 'chown -R builder .'],
+      script: ['su builder -c "npm ci && npm test && npm run verify -- --out verify"'],
+      artifacts: { when: 'always', paths: ['verify'], reports: { junit: 'verify/junit.xml' } },
+    },
+    image: {
+      ...{ stage: 'image', image: 'docker:28', services: ['docker:28-dind'] },
+      script: [
+        'echo "$CI_REGISTRY_PASSWORD" | docker login --username "$CI_REGISTRY_USER" --password-stdin "$CI_REGISTRY"',
+        `docker build --tag "${image}" .`,
+        `docker push "${image}"`,
+      ],
+      rules: [{ if: onMain }],
+    },
+    ...Object.fromEntries(deploys),
+  }
+}

