@@ -142,7 +142,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['mutants/run'],
     ['report/schema'],
     ['report'],
-    ['report/load', 'report/page'],
+    ['report/forms', 'report/load', 'report/page'],
   ],
   embed: [[''], ['throwaway']],
   deliver: [['files'], ['code', 'evidence'], ['handover'], ['page'], ['documents'], ['deployment'], ['']],

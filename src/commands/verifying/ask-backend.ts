@@ -108,7 +108,7 @@ export async function askBackend(run: PlannedRun, { look, databaseUrl, io, measu
     const load = await measureLoad()
     // The review has claims of its own.
     const families = isAboutProject(run.only) ? null : { ...plan, families: [...plan.families, ...book.plans()] }
-    const origin = { file: loaded.file, lineOf: loaded.lineOf ?? (() => null), commandFor }
+    const origin = { file: loaded.file, lineOf: loaded.lineOf ?? (() => null), commandFor, secrets: stage.stage.secrets ?? [] }
     const report = reportOf({
       ...{
         model,

@@ -1,6 +1,7 @@
 /** The report of `plinth verify` as text for a terminal. */
 
-import type { ClaimVerdict, Evidence, VerifiedClaim } from '../../verify/report/claims-of.ts'
+import type { ClaimVerdict, VerifiedClaim } from '../../verify/report/claims-of.ts'
+import type { Evidence } from '../../verify/report/evidence-of.ts'
 import { commandOfCase, shellWord } from '../../verify/report/repeat-command.ts'
 import type { AskedThere, Comparison, ServedRole, VerifyReport } from '../../verify/report/report-of.ts'
 import { count, plainText, seconds } from '../terminal/layout.ts'

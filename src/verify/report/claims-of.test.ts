@@ -32,6 +32,24 @@ test('each case counts once: one without a goal, and one of an operation that no
   assert.equal(failing?.result.verdict, 'fails')
 })
 
+test('evidence has no hashes, tokens and secrets of the run', () => {
+  const hash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$c2FsdHNhbHRzYWx0c2FsdHNhbHQ'
+  const token = `eyJ${'a'.repeat(20)}.eyJ${'b'.repeat(20)}.${'c'.repeat(30)}`
+  const one: CaseResult = {
+    ...result(['list'], {}, `User 1 has password ${JSON.stringify(hash)}, expected "x"`),
+    sent: { method: 'POST', url: `/?token=${token}`, body: { rows: [{ password: hash }], note: 'otter-lantern' } },
+    answer: JSON.stringify({ refreshToken: 'r'.repeat(43), password: hash, detail: `{"refreshToken":"${'s'.repeat(43)}"}` }),
+  }
+  const secrets = [{ kind: 'the value of a variable', text: 'otter-lantern' }]
+  const [claim] = claimsOfRun({ plans: [], values: [], families: [planOf(['list'])] }, [one], { ...ORIGIN, secrets })
+  const [shown] = claim?.evidence ?? []
+  assert.equal(shown?.wrong, 'User 1 has password "<the hash of a password>", expected "x"')
+  assert.equal(shown?.request, 'POST /?token=<a token>')
+  assert.deepEqual(shown?.body, { rows: [{ password: '<the hash of a password>' }], note: '<the value of a variable>' })
+  const inner = { refreshToken: '<a refresh token>', password: '<the hash of a password>', detail: '{"refreshToken":"<a refresh token>"}' }
+  assert.deepEqual(JSON.parse(shown?.answer ?? ''), inner)
+})
+
 test('what a case could not ask is not tested, and a case that could ask nothing does not count', () => {
   const results = [result(['list']), result(['doors', 'head'], { doors: NO_ROW }), result(['foreign'], { foreign: NO_ROW })]
   const [claim] = claimsOfRun({ plans: [], values: [], families: [planOf(['list', 'doors', 'head', 'foreign'])] }, results, ORIGIN)

@@ -2,35 +2,13 @@
 
 import type { CasePlan, ClaimPlan } from '../cases/cases-of.ts'
 import type { FamilyPlan, FamilyUnit } from '../cases/family-plan.ts'
+import type { KnownSecret } from '../cases/probe.ts'
 import type { ValuePlan } from '../cases/value-cases.ts'
 import { type CaseResult, goalsAsked, hasAsked } from '../run/case-result.ts'
-
-/** Longer texts in bodies are cut in reports. */
-const LONGEST_TEXT = 2_000
+import { type Evidence, shownOf } from './evidence-of.ts'
 
 /** The verdict of a claim or a run. */
 export type ClaimVerdict = 'holds' | 'fails' | 'undecided' | 'not-tested'
-
-/** A request and its answer. */
-export interface Evidence {
-  readonly case: string
-  /** `anonymous`, or the id of the account. */
-  readonly caller: string
-  /** As in HTTP: `GET /api/posts`. */
-  readonly request: string
-  readonly body: unknown
-  readonly status: number
-  readonly expected: readonly number[]
-  /** The rule or constraint that decides. Of a finding about no request: what to do. */
-  readonly because: string
-  /** The truth of each atom of the rule; null is unknown. */
-  readonly atoms: Readonly<Record<string, boolean | null>>
-  /** What differs; null for a case that passed. */
-  readonly wrong: string | null
-  /** The beginning of the answer; null for a case that passed. */
-  readonly answer: string | null
-  readonly ms: number
-}
 
 /** A claim, with its evidence. */
 export interface VerifiedClaim {
@@ -80,6 +58,8 @@ export interface Origin {
   readonly lineOf: (path: readonly string[]) => number | null
   /** The command that repeats the cases of a claim. */
   readonly commandFor: (name: string) => string
+  /** What no report may show. */
+  readonly secrets?: readonly KnownSecret[]
 }
 
 /**
@@ -109,7 +89,7 @@ function undescribed(id: string): FamilyPlan {
 }
 
 /** The claim of another family, in the unit that the family counts. Goals that no case could ask are not tested. */
-function familyClaim(plan: FamilyPlan, all: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
+function familyClaim(plan: FamilyPlan, all: readonly CaseResult[], { file, lineOf, commandFor, secrets }: Origin): VerifiedClaim {
   const { id, path, impossible } = plan
   const results = all.filter(hasAsked)
   const left = leftGoals(all)
@@ -140,7 +120,7 @@ function familyClaim(plan: FamilyPlan, all: readonly CaseResult[], { file, lineO
     unreachable: [],
     open: [],
     untested,
-    ...shownOf(results),
+    ...shownOf(results, secrets),
     reproduce: { command: commandFor(id) },
   }
 }
@@ -153,7 +133,7 @@ function leftGoals(all: readonly CaseResult[]): ReadonlySet<string> {
 }
 
 /** What a body may hold in a field. A field that no caller can send is not tested, and no gap: the rules close it. */
-function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
+function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lineOf, commandFor, secrets }: Origin): VerifiedClaim {
   const { id, path, asked } = plan
   const open = asked.length === 0 ? [] : plan.open
   const { failed, shown } = outcomeOf(results)
@@ -182,7 +162,7 @@ function valueClaim(plan: ValuePlan, results: readonly CaseResult[], { file, lin
     unreachable: [],
     open,
     untested: [],
-    ...shownOf(results),
+    ...shownOf(results, secrets),
     reproduce: { command: commandFor(id) },
   }
 }
@@ -201,7 +181,7 @@ function verdictOf(results: readonly CaseResult[], open: readonly string[]): Cla
 }
 
 /** The claim of a rule. Atom values that no case could ask are open. */
-function claimOf(plan: ClaimPlan, all: readonly CaseResult[], { file, lineOf, commandFor }: Origin): VerifiedClaim {
+function claimOf(plan: ClaimPlan, all: readonly CaseResult[], { file, lineOf, commandFor, secrets }: Origin): VerifiedClaim {
   const { claim, impossible, unreachable } = plan
   const results = all.filter(hasAsked)
   const left = leftGoals(all)
@@ -240,7 +220,7 @@ function claimOf(plan: ClaimPlan, all: readonly CaseResult[], { file, lineOf, co
     unreachable,
     open,
     untested: [],
-    ...shownOf(results),
+    ...shownOf(results, secrets),
     reproduce: { command: commandFor(claim.id) },
   }
 }
@@ -250,42 +230,4 @@ function sentence({ claim: { entity, use } }: ClaimPlan): string {
     return `The field ${entity}.${use.field} is ${use.of === 'read' ? 'shown' : 'set'} exactly where its rule allows it.`
   const verbs = { read: 'shown', create: 'created', 'update.from': 'changed', 'update.to': 'changed into this', delete: 'deleted' } as const
   return `A ${entity} is ${verbs[use.rule]} exactly where the rule allows it.`
-}
-
-/** All that failed and the first that passed for each atom value, with evidence; the names of the others. */
-function shownOf(results: readonly CaseResult[]): Pick<VerifiedClaim, 'evidence' | 'passed'> {
-  const shown = new Set<string>()
-  const kept = new Set(
-    results.filter((result) => {
-      if (result.wrong !== null) return true
-      const fresh = goalsAsked(result).filter((goal) => !shown.has(goal))
-      for (const goal of fresh) shown.add(goal)
-      return fresh.length > 0
-    }),
-  )
-  return { evidence: [...kept].map(evidenceOf), passed: results.filter((one) => !kept.has(one)).map((one) => one.case.name) }
-}
-
-function evidenceOf(result: CaseResult): Evidence {
-  return {
-    case: result.case.name,
-    caller: result.case.user ?? 'anonymous',
-    request: `${result.sent.method} ${result.sent.url}`,
-    body: shortened(result.sent.body ?? null),
-    status: result.status,
-    expected: result.expected.statuses,
-    because: result.expected.why,
-    atoms: result.case.atoms,
-    wrong: result.wrong,
-    answer: result.wrong === null ? null : result.answer,
-    ms: result.ms,
-  }
-}
-
-/** A body in which long texts are cut, with their length. */
-function shortened(value: unknown): unknown {
-  if (typeof value === 'string') return value.length <= LONGEST_TEXT ? value : `${value.slice(0, 100)}… (${[...value].length} characters)`
-  if (Array.isArray(value)) return value.map(shortened)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shortened(member)]))
 }

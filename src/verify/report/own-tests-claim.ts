@@ -1,7 +1,8 @@
 /** The claim that the project's own tests pass. */
 
 import type { OwnTest, OwnTestRun } from '../review/own-tests.ts'
-import type { ClaimVerdict, Evidence, VerifiedClaim } from './claims-of.ts'
+import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
+import type { Evidence } from './evidence-of.ts'
 import { shellWord } from './repeat-command.ts'
 
 /** How many passed tests are in the evidence, besides all that failed. */

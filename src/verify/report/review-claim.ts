@@ -1,7 +1,8 @@
 /** The claim that the review of the code finds no error. */
 
 import type { CodeReview, ReviewFinding } from '../review/code-review.ts'
-import type { ClaimVerdict, Evidence, VerifiedClaim } from './claims-of.ts'
+import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
+import type { Evidence } from './evidence-of.ts'
 
 /** The claim about the code of a project. Warnings and notes do not fail it. Without a check it is not tested. */
 export function reviewClaim(

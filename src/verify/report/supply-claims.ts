@@ -1,6 +1,7 @@
 /** The claims about the components that a project installs: that all are listed, and that none has a known weakness. */
 
-import type { ClaimVerdict, Evidence, VerifiedClaim } from './claims-of.ts'
+import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
+import type { Evidence } from './evidence-of.ts'
 
 /** A weakness of a component, as the registry knows it. */
 export interface Advisory {

@@ -4,6 +4,12 @@ import type { KnownSecret, WrittenLog } from '../cases/probe.ts'
 
 /** Any token that is signed as access tokens are, whoever it is for. */
 const SIGNED_TOKEN = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/
+/** What is a secret by its form: any signed token, the stored form of any password, and any refresh token in JSON. */
+const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
+  [new RegExp(SIGNED_TOKEN, 'g'), '<a token>'],
+  [/\$argon2id\$v=\d+\$[\w=,]+\$[\w+/]+\$[\w+/]+/g, '<the hash of a password>'],
+  [/(?<="refreshToken\\?":\s?\\?")[\w.~+/-]{20,}/g, '<a refresh token>'],
+]
 /** Shorter secrets stand in many texts by chance. */
 const SHORTEST = 8
 /** The least characters of a line that is searched for by itself, of a secret of several lines. */
@@ -41,13 +47,13 @@ export function hasLogged(log: WrittenLog, text: string): boolean {
   return false
 }
 
-/** A text in which secrets and signed tokens are replaced by what they are. */
+/** A text in which these secrets, and what is a secret by its form, are replaced by what they are. */
 export function withoutSecrets(text: string, secrets: readonly KnownSecret[]): string {
   const hidden = secrets
     .flatMap(spellingsOf)
     .toSorted((a, b) => b.text.length - a.text.length)
     .reduce((said, spelling) => said.replaceAll(spelling.text, `<${spelling.kind}>`), text)
-  return hidden.replaceAll(new RegExp(SIGNED_TOKEN, 'g'), '<a token>')
+  return SECRET_FORMS.reduce((said, [form, name]) => said.replaceAll(form, name), hidden)
 }
 
 /** The pieces of a log, each with the line that the one before has begun. */

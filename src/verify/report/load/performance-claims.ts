@@ -3,7 +3,8 @@
 import type { Targets } from '../../../model/parts/goals.ts'
 import { type Judged, judgeAnswers, judgeP99, judgeRowGrowth, judgeThroughput } from '../../performance/judge-load.ts'
 import type { GrowingOperation, LoadPhase, PerformanceReport } from '../../performance/performance-report.ts'
-import type { Evidence, VerifiedClaim } from '../claims-of.ts'
+import type { VerifiedClaim } from '../claims-of.ts'
+import type { Evidence } from '../evidence-of.ts'
 
 /** Where the targets stand, and which claims were asked for. */
 export interface PerformanceOrigin {

@@ -1,7 +1,7 @@
 /** The section about the code of the project: its tests, and how much of its logic they run. */
 
 import type { ReviewFinding } from '../../review/code-review.ts'
-import type { Evidence } from '../claims-of.ts'
+import type { Evidence } from '../evidence-of.ts'
 import { bar } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import { type Page, type Section, table } from './section.ts'

@@ -1,6 +1,7 @@
 /** The section of findings: each failed case with its request, answer and fix. */
 
-import type { Evidence, VerifiedClaim } from '../claims-of.ts'
+import type { VerifiedClaim } from '../claims-of.ts'
+import type { Evidence } from '../evidence-of.ts'
 import { commandOfCase } from '../repeat-command.ts'
 import { reviewFinding, testFinding } from './code-section.ts'
 import type { Figure } from './figures.ts'

@@ -1,8 +1,8 @@
 /** Failed claims as results of static analysis: SARIF 2.1.0 (OASIS), with the place of each rule in the design. */
 
-import { formatPath } from '../../base/diagnostic.ts'
-import type { VerifiedClaim } from './claims-of.ts'
-import type { VerifyReport } from './report-of.ts'
+import { formatPath } from '../../../base/diagnostic.ts'
+import type { VerifiedClaim } from '../claims-of.ts'
+import type { VerifyReport } from '../report-of.ts'
 
 /** A log in SARIF with one run. */
 export interface SarifLog {

@@ -1,7 +1,7 @@
 /** The report in the Common Test Report Format (ctrf.io), one test for each claim. */
 
-import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
-import type { VerifyReport } from './report-of.ts'
+import type { ClaimVerdict, VerifiedClaim } from '../claims-of.ts'
+import type { VerifyReport } from '../report-of.ts'
 
 /** A report in CTRF. */
 export interface CtrfReport {

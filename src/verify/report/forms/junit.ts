@@ -1,7 +1,8 @@
 /** The report as JUnit XML, for CI systems: a suite for each claim, a test for each case of its evidence. */
 
-import type { Evidence, VerifiedClaim } from './claims-of.ts'
-import type { VerifyReport } from './report-of.ts'
+import type { VerifiedClaim } from '../claims-of.ts'
+import type { Evidence } from '../evidence-of.ts'
+import type { VerifyReport } from '../report-of.ts'
 
 /**
  * A projection of the report. A claim that is not tested or undecided has one more test, which is skipped: JUnit has no word for a gap. So
