@@ -6,7 +6,7 @@ import type { CasePlan } from '../../verify/cases/cases-of.ts'
 import type { LeftOut } from '../../verify/cases/family-plan.ts'
 import type { NotTested, ServedRole } from '../../verify/report/report-of.ts'
 import { isTestName } from './own-tests.ts'
-import { REVIEW } from './project.ts'
+import { isAboutProject, REVIEW } from './project.ts'
 
 /** What was planned, chosen and set up. */
 export interface Ran {
@@ -38,13 +38,21 @@ const FAMILIES: readonly string[] = [
 ]
 
 /** Everything that was not asked: what options left out, then what this version cannot ask, then parts of the design. */
-export function notTestedOf({ model, plan, asked, unprovoked, role, mutants, only }: Ran): readonly NotTested[] {
+export function notTestedOf(ran: Ran): readonly NotTested[] {
+  const { plan, asked, only } = ran
   const excluded = plan.cases.length + plan.probes.length + plan.messages.length - asked
-  const missing = (what: string, why: string): NotTested => ({ what, count: null, why, kind: 'missing' })
-  const isOrdinary = role === 'not-served' || role?.ordinary === true
   return [
     ...(excluded === 0 ? [] : [{ what: 'cases', count: excluded, why: 'left out by --only', kind: 'excluded' } as const]),
     ...(only === undefined ? [] : [{ what: besides(only), count: null, why: 'left out by --only', kind: 'excluded' } as const]),
+    ...(isAboutProject(only) ? [] : ofBackend(ran)),
+  ]
+}
+
+/** What the cases for a backend leave out. */
+function ofBackend({ model, plan, unprovoked, role, mutants }: Ran): readonly NotTested[] {
+  const missing = (what: string, why: string): NotTested => ({ what, count: null, why, kind: 'missing' })
+  const isOrdinary = role === 'not-served' || role?.ordinary === true
+  return [
     ...(mutants
       ? []
       : [{ what: 'whether the cases notice defects', count: null, why: 'left out without --mutants', kind: 'excluded' } as const]),

@@ -61,11 +61,17 @@ export async function testProject(testing: TestingProject, io: Pick<Io, 'env' | 
     // What tests run is known only after all of them.
     untested: run.ended === null && (only === undefined || only === NAME) ? untestedLogic(logic, model, run) : [],
   })
-  const claim = ownTestsClaim(run, { file, command, mayEnd: mode === 'quick' })
-  return { claim, report, notTested: gapsOf(run, mode), isSmooth: report.failed === 0 && run.ended === null }
+  const claim = ownTestsClaim(run, { file, command, mayEnd: mode === 'quick' && only === undefined })
+  return {
+    claim,
+    report,
+    notTested: gapsOf(run, claim.result.verdict === 'not-tested'),
+    isSmooth: report.failed === 0 && run.ended === null,
+  }
 }
 
-function gapsOf({ files, tests, ended, isLate }: OwnTestRun, mode: 'quick' | 'full'): readonly NotTested[] {
+/** What is open is no gap: the claim says why. */
+function gapsOf({ files, tests, ended }: OwnTestRun, isLeftOut: boolean): readonly NotTested[] {
   const what = 'own tests'
   if (files.length === 0)
     return [
@@ -73,16 +79,9 @@ function gapsOf({ files, tests, ended, isLate }: OwnTestRun, mode: 'quick' | 'fu
     ]
   const empty = files.filter((file) => !tests.some((test) => test.file === file))
   return [
-    ...(ended === null
+    ...(ended === null || !isLeftOut
       ? []
-      : [
-          {
-            what,
-            count: null,
-            why: `${ended}${mode === 'quick' && isLate ? '; without --quick they have more time' : ''}`,
-            kind: isLate ? 'excluded' : 'missing',
-          } as const,
-        ]),
+      : [{ what, count: null, why: `${ended}; without --quick they have more time`, kind: 'excluded' } as const]),
     ...(ended !== null || empty.length === 0
       ? []
       : [{ what: `own tests in ${empty.join(', ')}`, count: null, why: 'the file has no test', kind: 'missing' } as const]),

@@ -144,8 +144,9 @@ function coverage({ totals, claims, security, asvs }: VerifyReport): readonly st
   const rules = claims.filter(({ family }) => family === 'access')
   const tested = rules.filter(({ result }) => result.verdict !== 'not-tested').length
   const { values } = totals
+  const covered = `  covered      atom values ${reached} of ${reachable} (${total} in all: ${impossible} impossible, ${unreachable} unreachable, ${open} open) · rules ${tested} of ${rules.length} · values ${values.reached} of ${values.total}`
   return [
-    `  covered      atom values ${reached} of ${reachable} (${total} in all: ${impossible} impossible, ${unreachable} unreachable, ${open} open) · rules ${tested} of ${rules.length} · values ${values.reached} of ${values.total}`,
+    ...(total + rules.length + values.total === 0 ? [] : [covered]),
     ...totals.families
       .filter(({ cases }) => cases > 0)
       .map(({ family, what, reached, total }) => `  ${family.padEnd(11)}  ${what} ${reached} of ${total}`),

@@ -266,9 +266,9 @@ function familiesOf(claims: readonly VerifiedClaim[]): readonly FamilyTotals[] {
   })
 }
 
-function verdictOf(claims: readonly VerifiedClaim[], { cases, accessCases, accepted }: Totals): ClaimVerdict {
+function verdictOf(claims: readonly VerifiedClaim[], { accessCases, accepted }: Totals): ClaimVerdict {
   const verdicts = claims.map(({ result }) => result.verdict).filter((verdict) => verdict !== 'not-tested')
   if (verdicts.includes('fails')) return 'fails'
-  if (cases === 0) return 'not-tested'
+  if (verdicts.length === 0) return 'not-tested'
   return verdicts.includes('undecided') || accepted < accessCases * LEAST_ACCEPTED ? 'undecided' : 'holds'
 }

@@ -15,11 +15,12 @@ test('what was not tested is one line for options and one for each reason, and n
     left('performance', 'left out by --quick', 'excluded'),
     left('jobs', 'no cases for them'),
     left('cases', 'left out by --only', 'excluded', 12),
+    left('own tests', 'left out by --only', 'excluded'),
     left('races/Post: same-key', 'no row leads to it'),
     left('races/User: same-key', 'no row leads to it'),
   ]
   assert.deepEqual(notTestedText(few, { style: PLAIN, files: FILES }), [
-    '  NOT TESTED   performance: left out by --quick; 12 cases: left out by --only',
+    '  NOT TESTED   performance: left out by --quick; 12 cases, own tests: left out by --only',
     '  NOT TESTED   races/Post: same-key, races/User: same-key: no row leads to it',
     '  NOT TESTED   jobs: no cases for them',
   ])

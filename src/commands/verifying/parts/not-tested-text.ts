@@ -18,22 +18,27 @@ const LONGEST = 120
 export function notTestedText(left: readonly NotTested[], { style, files }: Showing): readonly string[] {
   const head = `  ${style.yellow('NOT TESTED')}   `
   const excluded = left.filter(({ kind }) => kind === 'excluded')
-  const groups = [
-    ...Map.groupBy(
-      left.filter(({ kind }) => kind !== 'excluded'),
-      ({ why }) => why,
-    ),
-  ].toSorted(([, a], [, b]) => b.length - a.length)
+  const groups = byReason(left.filter(({ kind }) => kind !== 'excluded')).toSorted(([, a], [, b]) => b.length - a.length)
   const shown = groups.slice(0, SHOWN - (excluded.length === 0 ? 0 : 1))
   const others = groups.slice(shown.length).flatMap(([, own]) => own)
   const page = files.find((file) => file.endsWith('report.html')) ?? 'report.html'
   return [
-    ...(excluded.length === 0 ? [] : [`${head}${excluded.map((one) => `${nameOf(one)}: ${plainText(one.why)}`).join('; ')}`]),
-    ...shown.map(([why, own]) => `${head}${namesOf(own)}: ${plainText(why)}`),
+    ...(excluded.length === 0 ? [] : [`${head}${byReason(excluded).map(textOf).join('; ')}`]),
+    ...shown.map((group) => `${head}${textOf(group)}`),
     ...(others.length === 0
       ? []
       : [`${head}and ${count(others.length, 'more part')} for ${count(groups.length - shown.length, 'other reason')}: see ${page}`]),
   ]
+}
+
+function byReason(left: readonly NotTested[]): readonly Group[] {
+  return [...Map.groupBy(left, ({ why }) => why)]
+}
+
+type Group = readonly [why: string, own: readonly NotTested[]]
+
+function textOf([why, own]: Group): string {
+  return `${namesOf(own)}: ${plainText(why)}`
 }
 
 function nameOf({ what, count: n }: NotTested): string {

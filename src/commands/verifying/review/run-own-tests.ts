@@ -11,7 +11,8 @@ import type { Environment } from '../../terminal/environment.ts'
 import { environmentSecrets } from './environment-secrets.ts'
 import { relativeTo } from './relative-to.ts'
 import { runGroup } from './run-group.ts'
-import type { ReportedFile, ReportedLine } from './test-reporter.ts'
+import { runningTests } from './running-tests.ts'
+import type { ReportedFile, ReportedLine, RunningLine } from './test-reporter.ts'
 
 const REPORTER = fileURLToPath(new URL(`./test-reporter${extname(import.meta.filename)}`, import.meta.url))
 /** Folders whose tests are not those of the project. */
@@ -101,8 +102,11 @@ function covered({ path, ...counts }: ReportedFile, name: (path: string) => stri
 }
 
 interface Reported extends Pick<OwnTestRun, 'ended' | 'isLate'> {
-  readonly lines: readonly ReportedLine[]
+  readonly lines: readonly EndLine[]
 }
+
+/** A line about what has come to an end. */
+type EndLine = Exclude<ReportedLine, RunningLine>
 
 async function reported({ folder, files, logic, flags, env, withinMs, most = MOST }: OwnTestOptions, calls: string): Promise<Reported> {
   const args = [
@@ -121,7 +125,8 @@ async function reported({ folder, files, logic, flags, env, withinMs, most = MOS
         ]),
     ...files,
   ]
-  const lines: ReportedLine[] = []
+  const lines: EndLine[] = []
+  const running = runningTests()
   let others = 0
   const { code, cut, isLate, errors } = await runGroup({
     ...{ program: process.execPath, args, cwd: folder, withinMs, mostText: MOST_TEXT },
@@ -129,16 +134,20 @@ async function reported({ folder, files, logic, flags, env, withinMs, most = MOS
     onLine(line) {
       const entry = entryOf(line)
       if (entry === null) return
+      if (entry.kind === 'running') return running.see(entry)
       const isCounted = entry.kind === 'test' && entry.outcome !== 'failed'
       if (!isCounted || others++ < most.tests) lines.push(entry)
     },
   })
-  if (cut !== null) return { lines, ended: `the test runner was ended: ${cut}`, isLate }
+  if (cut !== null) {
+    const still = running.names((path) => relativeTo(folder, path))
+    return { lines, ended: `the tests were ended: ${cut}${still === '' ? '' : `; these were running: ${still}`}`, isLate }
+  }
   return { lines, ended: whyUncertain({ lines, code, errors, left: others - most.tests, most }), isLate: false }
 }
 
 interface RunnerEnd {
-  readonly lines: readonly ReportedLine[]
+  readonly lines: readonly EndLine[]
   readonly code: number | null
   readonly errors: string
   /** Tests that passed or were skipped and were not kept. */

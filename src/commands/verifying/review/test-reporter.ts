@@ -1,4 +1,4 @@
-/** A reporter for the test runner of Node: a line of JSON for the end of each test, and one for the coverage. Node loads it by its path. */
+/** A reporter for the test runner of Node: JSON for the begin and the end of each test, and for the coverage. Node loads it by its path. */
 
 import type { TestEvent } from 'node:test/reporters'
 
@@ -18,6 +18,22 @@ export type ReportedLine =
       readonly message: string | null
     }
   | { readonly kind: 'coverage'; readonly files: readonly ReportedFile[] }
+  | RunningLine
+
+/** A test or a group of tests begins or ends, also one that stands for a file. The end of a test is reported later than it is. */
+export interface RunningLine extends ReportedPlace {
+  readonly kind: 'running'
+  readonly state: 'begun' | 'ended'
+}
+
+/** Where a test is. */
+export interface ReportedPlace {
+  readonly file: string | null
+  readonly name: string
+  readonly line: number | null
+  /** How many tests it is in. */
+  readonly depth: number
+}
 
 /** What was run of one file. */
 export interface ReportedFile {
@@ -45,6 +61,11 @@ function lineOf({ type, data }: TestEvent): ReportedLine | null {
         branches: branches.map(counted),
         functions: functions.map(({ name, line, count }) => ({ name, line, count })),
       })),
+    }
+  if (type === 'test:dequeue' || type === 'test:complete')
+    return {
+      ...{ kind: 'running', state: type === 'test:dequeue' ? 'begun' : 'ended' },
+      ...{ file: data.file ?? null, name: data.name, line: data.line ?? null, depth: data.nesting },
     }
   if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite') return null
   const isSkipped = (data.skip ?? false) !== false || (data.todo ?? false) !== false
