@@ -1,11 +1,11 @@
 /** The whole hand-over as files: the code, its documents, the evidence, and what says what all of it is. */
 
 import type { Model } from '../model/model.ts'
-import { ctrfOf } from '../verify/report/ctrf.ts'
-import { junitOf } from '../verify/report/junit.ts'
+import { ctrfOf } from '../verify/report/forms/ctrf.ts'
+import { junitOf } from '../verify/report/forms/junit.ts'
+import { sarifOf } from '../verify/report/forms/sarif.ts'
 import { reportPage } from '../verify/report/page/report-page.ts'
 import type { VerifyReport } from '../verify/report/report-of.ts'
-import { sarifOf } from '../verify/report/sarif.ts'
 import type { EvidencePart } from './evidence/part.ts'
 import { type DeliverableName, evidenceOf } from './evidence/parts.ts'
 import { type DeliveredFile, jsonText, sumsOf } from './files/delivered-file.ts'

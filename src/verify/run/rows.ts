@@ -45,12 +45,12 @@ export async function removeRow(client: Connection, entity: Entity, id: string):
   await client.query(`delete from ${tableOf(entity)} t where t.id::text = $1`, [id])
 }
 
-/** Inserts one row. @param text its text in a snapshot. */
+/** Inserts one row, or changes it back: one that was deleted softly is still there. @param text its text in a snapshot. */
 export async function returnRow(client: Connection, entity: Entity, text: string): Promise<void> {
-  await client.query(
-    insertSql(entity, () => true),
-    [`[${text}]`],
-  )
+  const insert = insertSql(entity, () => true)
+  const columns = fieldsInTable(entity).map((field) => quoted(field.column))
+  const changes = columns.map((column) => `${column} = excluded.${column}`).join(', ')
+  await client.query(`${insert} on conflict (id) do update set ${changes}`, [`[${text}]`])
 }
 
 /** The text of a row as a snapshot has it; null for a row that is not there. */
