@@ -1,7 +1,8 @@
 /** `plinth/testing`, as a team's own tests use it. */
 
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -240,6 +241,35 @@ test('an old copy of a killed process is dropped; a used or unmarked database st
   )
   await client.query('drop database plinth_test_foreign')
   await client.end()
+})
+
+test('the database of a killed process is dropped by the next one, also while something is connected', async () => {
+  await using shelf = await openTestBackend(design, own)
+  const script = `import { openTestBackend } from 'plinth/testing'
+    const { databaseUrl } = await openTestBackend(${JSON.stringify(design)}, { databaseUrl: ${JSON.stringify(shelf.databaseUrl)} })
+    console.log(databaseUrl); setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [url] = (await once(child.stdout, 'data')) as [Buffer]
+  const client = new pg.Client({ connectionString: String(url).trim() })
+  client.on('error', () => {})
+  await client.connect()
+  const left = new URL(String(url).trim()).pathname.slice(1)
+  const use = (name: string) =>
+    withTestBackend(
+      { name: name.toLowerCase(), entities: { [name]: { fields: { word: { type: 'text' } }, access: { read: 'true' } } } },
+      async () => {},
+      own,
+    )
+  // The first use of a design in a process looks for them.
+  await use('Bark')
+  assert.ok((await databasesOn(shelf.databaseUrl)).copies.includes(left))
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  await use('Root')
+  assert.ok(!(await databasesOn(shelf.databaseUrl)).copies.includes(left))
+  await client.end().catch(() => {})
 })
 
 test('an unreachable server gives an EnvironmentError with its address', async () => {

@@ -13,6 +13,7 @@ import { quoted } from '../../postgres/schema/ddl.ts'
 import { explainError } from '../../postgres/sqlstate.ts'
 import { databasesOf } from '../databases.ts'
 import { ownPackage } from '../own-package.ts'
+import { hasEnded, ownerName } from './owner.ts'
 import type { TestServer } from './server.ts'
 
 /** The database of one test. */
@@ -23,14 +24,14 @@ export interface TestDatabase {
 }
 
 /**
- * Every database of this module has this comment, followed by the time of its last use. The module never changes or drops a database
- * without the comment.
+ * Every database of this module has this comment, followed by the time of its last use and the process that made or used it. The module
+ * never changes or drops a database without the comment.
  */
 const MARK = 'made by plinth/testing at '
 const COPY_PREFIX = 'plinth_test_'
 const TEMPLATE_PREFIX = 'plinth_template_'
 
-/** Copies of killed processes, and unused templates, are dropped after this many hours without use. */
+/** Copies of processes that may still run, and unused templates, are dropped after this many hours without use. */
 const KEPT_HOURS = { copy: 6, template: 7 * 24 } as const
 
 /** The maximum number of templates. The least recently used are dropped, because each change to a design leaves a template of 8 MB. */
@@ -141,7 +142,7 @@ async function create(client: Connection, name: string, template: string): Promi
 }
 
 async function mark(client: Connection, name: string): Promise<void> {
-  await client.query(`comment on database ${quoted(name)} is '${MARK}${new Date().toISOString()}'`)
+  await client.query(`comment on database ${quoted(name)} is '${MARK}${new Date().toISOString()} by ${ownerName()}'`)
 }
 
 async function drop(client: Connection, name: string): Promise<void> {
@@ -154,14 +155,22 @@ async function drop(client: Connection, name: string): Promise<void> {
  */
 const UNUSED = `with made as (
     select oid, datname, starts_with(datname, $2) as is_copy,
-      substr(shobj_description(oid, 'pg_database'), length($1) + 1)::timestamptz as used_at
+      split_part(substr(shobj_description(oid, 'pg_database'), length($1) + 1), ' ', 1)::timestamptz as used_at
     from pg_database where starts_with(shobj_description(oid, 'pg_database'), $1) and datdba = to_regrole(quote_ident(current_user))),
   placed as (select *, row_number() over (partition by is_copy order by used_at desc) as place from made)
   select datname as name from placed
   where (used_at < now() - make_interval(hours => case when is_copy then $3::integer else $4::integer end) or not is_copy and place > $5)
     and not exists (select from pg_stat_activity a where a.datid = placed.oid)`
 
+/** The copies of this role with the mark, and the processes that made them. */
+const COPIES = `select datname as name, split_part(shobj_description(oid, 'pg_database'), ' by ', 3) as owner
+  from pg_database where starts_with(shobj_description(oid, 'pg_database'), $1) and starts_with(datname, $2)
+    and datdba = to_regrole(quote_ident(current_user))`
+
 async function dropUnused(client: Connection): Promise<void> {
+  const copies = await client.query<{ name: string; owner: string }>(COPIES, [MARK, COPY_PREFIX])
+  // Programs that a killed process has started may still be connected.
+  for (const { name } of copies.rows.filter(({ owner }) => hasEnded(owner))) await drop(client, name).catch(() => {})
   const values = [MARK, COPY_PREFIX, KEPT_HOURS.copy, KEPT_HOURS.template, KEPT_TEMPLATES]
   const { rows } = await client.query<{ name: string }>(UNUSED, values)
   // Another process may drop or use the database at the same moment.
