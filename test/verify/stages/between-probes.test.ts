@@ -15,7 +15,7 @@ const DESIGN = {
   entities: {
     User: {
       identity: { login: 'email', password: 'password', takenLogin: 'conflict' },
-      fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+      fields: { id: { type: 'integer' }, email: { type: 'email', unique: true }, password: { type: 'password' } },
       access: { read: 'true', create: 'true', update: 'false', delete: 'false' },
     },
     Note: {
@@ -26,20 +26,20 @@ const DESIGN = {
   },
 } as const
 
-test('a login that was locked is free again, and a row that was deleted softly is deleted at each place', async (t) => {
+test('a login that was locked is free again, and a row of an account with a number is made and deleted softly at each place', async (t) => {
   const design = DESIGN as unknown as WrittenDesign
   const model = modelOf(DESIGN)
   const plan = allCasesOf(design, model, await passwordHash())
   const probes = plan.probes.filter(
     ({ name, goals }) =>
-      name === 'identity/sign-in/locked/login' || (name.includes('/Note/') && goals.some((goal) => goal.startsWith('parts/delete-'))),
+      name === 'identity/sign-in/locked/login' || (name.includes('/Note/') && goals.some((goal) => /^parts\/(create|delete)-/.test(goal))),
   )
-  assert.equal(probes.length, 2)
+  assert.equal(probes.length, 3)
   const stage = await stageFor(t, model)
   const results = await runCases(stage, { design, model, plan, cases: [], probes })
   assert.deepEqual(
     results.map(({ wrong }) => wrong),
-    [null, null],
+    [null, null, null],
   )
   await withClient(stage.databaseUrl, async (client) => {
     assert.deepEqual((await client.query('select 1 from plinth.login_attempts')).rows, [])
