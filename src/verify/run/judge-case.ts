@@ -1,5 +1,6 @@
 /** Asks one case, compares what is answered and written with what the oracle expects, and puts the rows back. */
 
+import { isDeepStrictEqual } from 'node:util'
 import { entityNamed } from '../../model/model.ts'
 import { absentId } from '../cases/absent-id.ts'
 import type { Case } from '../cases/case.ts'
@@ -175,12 +176,28 @@ interface Paging {
 /** The pages, and what is wrong where one of them cannot be read: then they are the last answer as it came. */
 async function readablePages(open: OpenRun, one: Case, paging: Paging) {
   try {
-    return { ...(await pagesOf(open, one, paging)), form: null }
+    const read = await pagesOf(open, one, paging)
+    return { ...read, form: one.api === 'rest' ? await linkMismatch(open, one, { ...paging, pages: read.pages }) : null }
   } catch (error) {
     const last = paging.exchanges.last()
     if (last === null) throw error
     return { pages: [last.answer], sent: last.sent, form: otherForm(error) }
   }
+}
+
+/** What is wrong with the address of the second page in the header of the first; null if nothing is. */
+async function linkMismatch(
+  { tokens }: OpenRun,
+  { user }: Case,
+  { exchanges, pages }: Paging & { readonly pages: readonly Answered[] },
+): Promise<string | null> {
+  const [first, second] = pages
+  if (first === undefined || second === undefined) return null
+  const [, url] = /<([^>]+)>; rel="next"/.exec(String(first.headers.link ?? '')) ?? []
+  if (url === undefined) return 'the header Link has no address of the next page'
+  const linked = await exchanges.ask({ method: 'GET', url, token: user === null ? null : (tokens.get(user) ?? null) })
+  const isSame = isDeepStrictEqual(linked.json?.data, second.json.data) && linked.json?.page?.next === second.json.page?.next
+  return isSame ? null : 'the address in the header Link leads to another page than the cursor'
 }
 
 /** The answer; of a list, every page. */

@@ -85,7 +85,7 @@ function toolsFor(open: OpenRun, { ask }: Exchanges): ProbeTools {
     removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),
     returnRow: (entity, id) => returnRow(client, entityNamed(model, entity), snapshot.get(entity)?.get(id) ?? 'null'),
     log: () => stage.log?.() ?? null,
-    secrets: () => [...(stage.secrets ?? []), ...open.refreshTokens],
+    secrets: () => [...(stage.secrets ?? []), ...open.givenSecrets],
     planOf: (list) => listPlan(client, list),
     ...(stage.variables === undefined ? {} : { variables: stage.variables }),
     instances: 1 + stage.others.length,

@@ -24,8 +24,8 @@ export interface OpenRun {
   readonly snapshot: Snapshot
   /** The access token of each account. */
   readonly tokens: Map<string, string>
-  /** The refresh tokens that answers have given. */
-  readonly refreshTokens: readonly KnownSecret[]
+  /** What answers have given that opens something: refresh tokens, and the first links and tickets of files. */
+  readonly givenSecrets: readonly KnownSecret[]
   /** Sends a request of a case, and keeps its answer. @param instance which backend is asked; 0 unless given. */
   readonly ask: (by: Asker, sent: SentRequest, instance?: number) => Promise<Answered>
 }
@@ -58,9 +58,9 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
     stage.ask({ ...sent, token: user === null ? null : (tokens.get(user) ?? null) }),
   )
   const accounts = new Set(plan.world.accounts)
-  const refreshTokens: KnownSecret[] = []
+  const givenSecrets: KnownSecret[] = []
   return {
-    refreshTokens,
+    givenSecrets,
     stage,
     model,
     client,
@@ -71,12 +71,24 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
     async ask({ name, user }, sent, instance = 0) {
       const ask = instance === 0 ? stage.ask : (stage.others[instance - 1] ?? stage.ask)
       const answer = await askAgain(ask, sent)
-      const given: unknown = sent.url.includes('/auth/') ? answer.json?.refreshToken : undefined
-      if (typeof given === 'string') refreshTokens.push({ kind: 'a refresh token', text: given })
+      givenSecrets.push(...secretsIn(sent, answer))
       if (answer.status !== NO_ANSWER) book?.see({ by: name, user: askingAccount(user, sent, accounts), sent, answer })
       return answer
     },
   }
+}
+
+/** How many characters a part of an address has at least that opens something. */
+const LEAST_SECRET = 20
+
+/** The secrets that an answer gives. */
+function secretsIn({ url, method }: SentRequest, { json, status }: Answered): readonly KnownSecret[] {
+  const { refreshToken, url: link, ticket } = (json ?? {}) as Readonly<Record<string, unknown>>
+  if (url.includes('/auth/')) return typeof refreshToken === 'string' ? [{ kind: 'a refresh token', text: refreshToken }] : []
+  if (method !== 'POST' || status >= 300 || !/\/(link|uploads)$/.test(url) || typeof link !== 'string') return []
+  const kind = url.endsWith('/link') ? 'a link to a file' : 'a ticket for an upload'
+  const parts = [...new URL(link, 'http://localhost').searchParams.values(), typeof ticket === 'string' ? ticket : '']
+  return parts.filter((text) => text.length >= LEAST_SECRET).map((text) => ({ kind, text }))
 }
 
 /** Puts the rows back, and empties the log of events. Accounts that were changed get a new session, because theirs may have ended. */

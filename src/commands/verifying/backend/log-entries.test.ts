@@ -15,6 +15,7 @@ test('a defect is named by what it says, without the other members of its entry'
   )
   assert.equal(defectIn({ level: 'fatal' }), 'an entry without a message')
   assert.equal(defectIn({ level: 'warn', msg: 'slow' }), null)
+  assert.equal(defectIn({ level: 'error', msg: 'refused: overloaded', code: 'overloaded', note: 'no connection' }), null)
   assert.deepEqual([entryOf('null'), entryOf('at start'), entryOf('{}')], [null, null, {}])
 })
 

@@ -19,7 +19,8 @@ export function entryOf(line: string): LogEntry | null {
 
 /** What an entry says about a defect, for the report; null for any other entry. Its further members are left out: they may have secrets. */
 export function defectIn({ level, msg, code, note, err }: LogEntry): string | null {
-  if (!DEFECT_LEVELS.includes(level)) return null
+  // A busy machine is no defect; whoever was refused has been told.
+  if (!DEFECT_LEVELS.includes(level) || code === 'overloaded') return null
   const { type, message } = (typeof err === 'object' && err !== null ? err : {}) as LogEntry
   const said = [msg, code, note, type, message].filter((part) => typeof part === 'string' && part !== '')
   return said.join(': ').slice(0, LONGEST) || 'an entry without a message'

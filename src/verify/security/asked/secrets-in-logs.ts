@@ -22,7 +22,7 @@ export function secretsInLogs(asking: PlannedWorld, password: string): PlannedFa
       of: 'logs',
       entity: null,
       claim: 'The log has no password, token or key (ASVS 16.2.5).',
-      text: 'signing in with right and wrong passwords, tokens in headers, cookies and addresses, refused bodies with passwords; then all that the processes have written since they started is searched',
+      text: 'signing in with right and wrong passwords, tokens in headers, cookies and addresses, refused bodies with passwords, links to files and tickets for uploads; then all that the processes have written since they started is searched',
       oracle: 'the secrets that this run has used',
     },
     [

@@ -1,5 +1,6 @@
 /** F103 for files alone: a link ends when its row gets another file or none, and a ticket when it was used. */
 
+import { setTimeout } from 'node:timers/promises'
 import { restBase } from '../../../model/address/served.ts'
 import { fileFieldsOf } from '../../../model/files/file-fields.ts'
 import type { Entity } from '../../../model/model.ts'
@@ -27,7 +28,11 @@ export function fileEnds(asking: PlannedWorld, entity: Entity): readonly Securit
       const sight = by === undefined ? null : reference.sightOf(by)
       if (by === undefined || sight === null || !sight.sees(entity.name, row) || !sight.seesField(entity.name, field.name, row)) continue
       const holding = { entity, field, user: by, row }
-      return [storyOf(asking, holding, 'file-links', linksEnd), storyOf(asking, holding, 'file-tickets', ticketsEnd)]
+      return [
+        storyOf(asking, holding, 'file-links', linksEnd),
+        storyOf(asking, holding, 'file-tickets', ticketsEnd),
+        storyOf(asking, holding, 'file-link-time', linksExpire),
+      ]
     }
     return []
   })
@@ -99,6 +104,29 @@ async function linksEnd({ ask, tools, token, model, holding }: Telling): Promise
     }
   }
   await ask('a file that was taken away', { method: 'GET', url: put.url.replace(/\?.*$/, ''), token }, [404])
+}
+
+/** Longer than the shortest time of a link, also where clocks count whole seconds. */
+const EXPIRED_MS = 2_100
+
+async function linksExpire({ ask, token, model, holding }: Telling): Promise<void> {
+  const doors = new Map(fileDoors(model, holding).map(({ name, to }) => [name, { ...to(String(holding.row.id)), token }]))
+  const [put, link] = ['put', 'link'].map((verb) => doors.get(`file-${verb}-${holding.field.name}`))
+  if (put === undefined || link === undefined) return
+  await ask('a file', put, [200])
+  const made = await ask('a link for a second', { ...link, body: { expiresIn: 1 } }, [200, 201])
+  if (typeof made?.json?.url !== 'string') return
+  const { pathname, searchParams } = new URL(made.json.url, 'http://localhost')
+  const follow = (parameters: URLSearchParams): ProbeRequest => ({ method: 'GET', url: `${pathname}?${parameters}`, token: null })
+  // Each number in the address may be the end.
+  for (const [name, value] of searchParams) {
+    if (!/^\d{9,}$/.test(value)) continue
+    const later = new URLSearchParams(searchParams)
+    later.set(name, String(Number(value) + 100_000))
+    await ask('a link with a later end', follow(later), ENDED)
+  }
+  await setTimeout(EXPIRED_MS)
+  await ask('a link after its end', follow(searchParams), ENDED)
 }
 
 async function ticketsEnd({ ask, token, model, holding }: Telling): Promise<void> {
