@@ -4,7 +4,7 @@ import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
 import { IMPORT_COMMAND } from './catalogue-import.ts'
 import { DELIVER_COMMAND, SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
-import { mcpCommand } from './mcp/mcp-command.ts'
+import { AGENT_COMMAND, mcpCommand } from './mcp/mcp-command.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
 
 const ALLOW: OptionFacts = {
@@ -136,12 +136,18 @@ export const COMMANDS: readonly CommandFacts[] = [
   SCAFFOLD_COMMAND,
   DELIVER_COMMAND,
   mcpCommand(async () => {
-    const [{ verify }, { filesAround }] = await Promise.all([import('./verify.ts'), import('./init.ts')])
+    const [{ verify }, { filesAround }, { deliver }] = await Promise.all([
+      import('./verify.ts'),
+      import('./init.ts'),
+      import('./delivering/deliver.ts'),
+    ])
     return {
       verify: (input, io) => verify({ ...input, seed: undefined, from: undefined, mutants: false, allow: [] }, io),
       projectFiles: filesAround,
+      deliver: (input, io) => deliver({ ...input, mode: 'full', mutants: false }, io, { verify }),
     }
   }),
+  AGENT_COMMAND,
   {
     name: 'grant',
     summary: 'give an account a role, directly in the database: the way to make the first administrator',

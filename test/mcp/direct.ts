@@ -30,7 +30,7 @@ export function directProject(t: TestContext, files: Readonly<Record<string, str
     self: { command: [], supervisor: null },
   } as const
   const refuse = () => assert.fail('nothing is run')
-  return { root, code: 'leave', io, program: ['false'], commands: { verify: refuse, projectFiles: refuse } }
+  return { root, code: 'leave', io, program: ['false'], commands: { verify: refuse, projectFiles: refuse, deliver: refuse } }
 }
 
 /** Calls a tool, whose answer must have the size of an answer. */

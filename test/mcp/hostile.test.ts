@@ -55,6 +55,13 @@ test('no path leads out of the folder', async (t) => {
   assert.equal(await codeOf(project, 'review', { design: 'design.md' }), 'PLN-M010')
 })
 
+test('a hand-over goes into the folder, and needs a run of verify', async (t) => {
+  const project = directProject(t, { 'design.yaml': NOTES })
+  for (const out of ['../out', '/tmp/out', '.plinth/out', '.git', '', '.'])
+    assert.equal(await codeOf(project, 'deliver', { out }), 'PLN-M002', out)
+  assert.equal(await codeOf(project, 'deliver', { out: 'delivery' }), 'PLN-M008')
+})
+
 test('includes of a design stay in the folder too', async (t) => {
   const project = directProject(t)
   const outside = projectFolder(t, { 'more.yaml': 'entities: {}' })

@@ -31,7 +31,14 @@ export interface ConnectOptions {
 }
 
 /** Starts a server on a folder and connects to it. It is always ended after the test. */
-export async function connect(t: TestContext, folder: string, { env, mode = 'auto' }: ConnectOptions = {}): Promise<McpClient> {
+export async function connect(t: TestContext, folder: string, options: ConnectOptions = {}): Promise<McpClient> {
+  const opened = await open(folder, options)
+  t.after(opened.close)
+  return opened
+}
+
+/** Starts a server on a folder and connects to it. */
+export async function open(folder: string, { env, mode = 'auto' }: ConnectOptions = {}): Promise<McpClient> {
   const [command, ...args] = PLINTH
   const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|NODE_COMPILE_CACHE)$/.test(name)))
   const transport = new StdioClientTransport({
@@ -42,7 +49,6 @@ export async function connect(t: TestContext, folder: string, { env, mode = 'aut
     stderr: 'ignore',
   })
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
-  t.after(() => client.close())
   await client.connect(transport)
   return { client, call: (tool, given, timeoutMs = 60_000) => callTool(client, { tool, given, timeoutMs }), close: () => client.close() }
 }

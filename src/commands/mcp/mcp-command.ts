@@ -48,3 +48,25 @@ export function mcpCommand(loadCommands: () => Promise<ProjectCommands>): Comman
     },
   }
 }
+
+/** `plinth agent install`. */
+export const AGENT_COMMAND: CommandFacts = {
+  name: 'agent',
+  summary: 'write what an agent needs into a project: an agent definition, a skill, a section of AGENTS.md, and .mcp.json',
+  arguments: [
+    { name: 'action', required: true, meaning: 'install' },
+    { name: 'folder', required: false, meaning: 'the project; this folder unless given' },
+  ],
+  options: [{ name: 'force', takes: 'flag', meaning: 'replace the agent definition and the skill if they have another text' }],
+  examples: [{ line: 'plinth agent install', does: 'lets an agent build the backend of this project with the tools of plinth mcp' }],
+  node: 'required',
+  stops: 'at-once',
+  load: async () => {
+    const { agentFiles } = await import('./agent-files.ts')
+    return (call, io) =>
+      agentFiles(
+        { action: call.argument('action') ?? '', folder: call.argument('folder'), existing: call.flag('force') ? 'replace' : 'keep' },
+        io,
+      )
+  },
+}

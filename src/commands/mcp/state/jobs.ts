@@ -10,8 +10,10 @@ import type { Project } from './project.ts'
 import { keepFile, kept, keptNames, keptPath } from './state-files.ts'
 import { ToolError, type ToolErrorCode } from './tool-error.ts'
 
+const JOB_TOOLS = ['implement', 'verify', 'deliver'] as const
+
 /** The tools whose work is long. */
-export type JobTool = 'implement' | 'verify'
+export type JobTool = (typeof JOB_TOOLS)[number]
 
 /** The state of long work, as its file has it. */
 export interface ToolJob {
@@ -121,7 +123,7 @@ export function readJob({ root }: Pick<Project, 'root'>, id: string): ToolJob | 
 
 function isJob(value: unknown, id: string): value is ToolJob {
   const states = ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted']
-  if (!isObject(value) || value.job !== id || !['implement', 'verify'].includes(String(value.tool))) return false
+  if (!isObject(value) || value.job !== id || !JOB_TOOLS.some((tool) => tool === value.tool)) return false
   return states.includes(String(value.state)) && typeof value.started === 'number' && isObject(value.args)
 }
 

@@ -28,4 +28,6 @@ export interface ProjectCommands {
     },
     io: Io,
   ) => Promise<Outcome>
+  /** `report` is the folder of a finished run of `verify`. */
+  readonly deliver: (input: { readonly design: string; readonly out: string; readonly report: string }, io: Io) => Promise<Outcome>
 }

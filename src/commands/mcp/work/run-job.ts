@@ -11,6 +11,7 @@ import type { Project } from '../state/project.ts'
 import { mcpFolder } from '../state/state-files.ts'
 import { ToolError } from '../state/tool-error.ts'
 import { toolErrorOf } from '../tools/answer.ts'
+import { deliverDesign } from './deliver-design.ts'
 import { implementDraft } from './implement-draft.ts'
 import { verifyDesign } from './verify-design.ts'
 import type { Working } from './working.ts'
@@ -18,7 +19,7 @@ import type { Working } from './working.ts'
 /** How often the state is written at most, in milliseconds. */
 const WRITE_MS = 250
 
-const WORK = { implement: implementDraft, verify: verifyDesign } as const
+const WORK = { implement: implementDraft, verify: verifyDesign, deliver: deliverDesign } as const
 
 /** Does the work of a job. @throws ToolError PLN-M008 for a job that is not there or has begun. */
 export async function runJob(given: Project, id: string): Promise<Outcome> {
