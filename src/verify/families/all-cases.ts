@@ -18,6 +18,7 @@ import { SAMPLE_PASSWORD } from './identity/signing-in.ts'
 import { listCases } from './list-cases.ts'
 import { raceCases } from './race-cases.ts'
 import { relationCases } from './relation-cases.ts'
+import { inputCases } from './values/input-cases.ts'
 import { lookAlikeCases } from './values/look-alike-cases.ts'
 import { passwordCases } from './values/password-cases.ts'
 import { spellingCases } from './values/spelling-cases.ts'
@@ -33,6 +34,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...lookAlikeCases(asking),
     ...passwordCases(asking),
     ...spellingCases(asking),
+    ...inputCases(asking),
     ...listCases(asking),
     ...indexCases(asking),
     ...relationCases(asking),
