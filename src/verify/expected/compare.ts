@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { entityNamed } from '../../model/model.ts'
 import { firstDifference } from '../first-difference.ts'
+import { wrongInChangedRow, wrongInNewRow } from '../oracle/maintained.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { AbstractRequest, SortKey } from './abstract-request.ts'
@@ -100,12 +101,18 @@ export function changeMismatch(reference: ReferenceBackend, change: ExpectedChan
     const added = is.filter((row) => !known.has(row.id ?? null))
     const wanted = change.kind === 'created' && change.entity === name ? change.rows.length : 0
     if (added.length !== wanted) return `${added.length} rows of ${name} were added, expected ${wanted}`
+    const entity = entityNamed(reference.model, name)
+    const news = added.map((row) => wrongInNewRow(entity, row)).find((wrong) => wrong !== null)
+    if (news !== undefined) return `a new row of ${name} has ${news}`
     if (is.length - added.length !== was.length) return `${was.length - is.length + added.length} rows of ${name} are gone`
     for (const row of is) {
       const old = known.get(row.id ?? null)
       const expected = change.kind === 'updated' && change.entity === name && change.row.id === row.id ? change.row : old
       const isUnchanged = expected === reference.find(name, String(row.id))
       const wrong = expected === undefined ? null : differing(expected, row, ignoredIn(reference, name, { isUnchanged }))
+      const isChanged = change.kind === 'updated' && change.row.id === row.id && !isUnchanged && old !== undefined
+      const times = isChanged && change.entity === name ? wrongInChangedRow(entity, old, row) : null
+      if (times !== null) return `${name} ${row.id}, which was changed, has ${times}`
       if (wrong !== null)
         return `${name} ${row.id} has ${wrong} ${JSON.stringify(row[wrong])}, expected ${JSON.stringify(expected?.[wrong])}`
     }

@@ -12,6 +12,7 @@ import type { Answered } from '../expected/answered.ts'
 import { changeMismatch } from '../expected/compare.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { answersAlike } from '../expected/written-design.ts'
+import { rowHeaders } from './answer-headers.ts'
 import { probeOf, refusals, withHeader } from './answer-refusals.ts'
 
 const LONG_ID = 'x'.repeat(600)
@@ -54,6 +55,7 @@ export function furtherAnswers(asking: PlannedWorld, { id, entity, verb, usual }
       ]
     case 'get':
       return [
+        rowHeaders({ id, user, sent }, 200),
         one('304', id, unchanged(sent, user)),
         one('200', `answers/${entity.name}.head`, headOf(sent, user)),
         ...refusals(asking, { id: `answers/${entity.name}.head`, user, sent: { ...sent, method: 'HEAD' } }),
@@ -70,6 +72,7 @@ export function furtherAnswers(asking: PlannedWorld, { id, entity, verb, usual }
       ]
     case 'create':
       return [
+        rowHeaders({ id, user, sent, rows: writtenRows(usual) }, 201),
         one('201-minimal', id, minimal(sent, { user, status: 201 }), writtenRows(usual)),
         ...(answersAlike(asking.reference.design.entities[entity.name])
           ? []
@@ -81,6 +84,7 @@ export function furtherAnswers(asking: PlannedWorld, { id, entity, verb, usual }
     case 'update':
     case 'replace':
       return [
+        rowHeaders({ id, user, sent, rows: writtenRows(usual) }, 200),
         one('204-minimal', id, minimal(sent, { user, status: 204 }), writtenRows(usual)),
         one('414', id, tooLong(at, sent, user)),
         one('422', id, otherRequest(sent, user), writtenRows(usual)),
@@ -185,7 +189,11 @@ function minimal(sent: SentOverHttp, { user, status }: { readonly user: string |
         // An account whose login may be taken is answered in the same way whether it is or not.
         statuses: status === 201 ? [201, 202] : [status],
         why: '`Prefer: return=minimal` leaves the body out',
-        check: ({ text }) => (text === '' ? null : 'the answer has a body'),
+        check: ({ status: given, headers, text }) => {
+          if (text !== '') return 'the answer has a body'
+          const said = headers['preference-applied']
+          return given === 202 || said === 'return=minimal' ? null : `Preference-Applied is ${said}`
+        },
       },
     )
 }

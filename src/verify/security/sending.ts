@@ -17,13 +17,29 @@ export interface Sending {
 /** Requests that are sent at the same time. */
 const AT_ONCE = 4
 
+const WHY = 'a request that cannot be served is refused, and is no error of the server'
+
 /** A probe that sends all, and ends at the first that leads to an error, or to a refusal that is not JSON. */
-export function sending({ goal, user, requests, mayWrite }: Sending): SecurityProbe {
+export function sending(all: Sending): SecurityProbe {
+  return sendingAll({ ...all, why: WHY, isWrong: wrongWith })
+}
+
+/** A probe that sends all, each of which must be refused. */
+export function refusing(all: Omit<Sending, 'mayWrite'> & { readonly why: string }): SecurityProbe {
+  return sendingAll({ ...all, isWrong: (answer) => wrongWith(answer) ?? (answer.status < 400 ? `status ${answer.status}` : null) })
+}
+
+interface Judging extends Sending {
+  readonly why: string
+  /** What is wrong with an answer; null if nothing is. */
+  readonly isWrong: (answer: Answered) => string | null
+}
+
+function sendingAll({ goal, user, requests, mayWrite, why, isWrong }: Judging): SecurityProbe {
   return {
     goal,
     user,
     async ask(tools) {
-      const why = 'a request that cannot be served is refused, and is no error of the server'
       const token = tools.tokenOf(user)
       const all = typeof requests === 'function' ? await requests(tools) : requests
       let last: { readonly sent: SentOverHttp; readonly answer: Answered } | null = null
@@ -33,7 +49,7 @@ export function sending({ goal, user, requests, mayWrite }: Sending): SecurityPr
         for (const [n, answer] of answers.entries()) {
           const sent = group[n] as SentOverHttp
           last = { sent, answer }
-          const wrong = wrongWith(answer)
+          const wrong = isWrong(answer)
           if (wrong !== null) return { wrong, statuses: [400], why, sent, answer }
         }
       }

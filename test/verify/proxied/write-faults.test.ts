@@ -67,6 +67,21 @@ test('it is found that a body sets a secret that nobody may write', async (t) =>
     )
 })
 
+test('it is found that an action reads a number of its input as a double', async (t) => {
+  const bank = await load('test/actions/designs/bank.yaml')
+  const own = allCasesOf(bank.design, bank.model, await passwordHash())
+  const stage = await stageFor(t, bank.model)
+  const probes = own.probes.filter(({ name }) => name.startsWith('values/inputs/transfer'))
+  const wrong = async (on: Stage): Promise<string> => {
+    const results = await runCases(on, { ...bank, plan: own, cases: [], probes })
+    return results.flatMap((result) => result.wrong ?? []).join()
+  }
+  assert.equal(await wrong(stage), '')
+  const ask: Stage['ask'] = (asked) =>
+    stage.ask(asked.body === undefined ? asked : { ...asked, body: JSON.parse(JSON.stringify(asked.body)) })
+  assert.match(await wrong({ ...stage, ask }), /number-\S+ .*status (?:20\d|422), expected 400/)
+})
+
 for (const fault of WRITE_FAULTS satisfies readonly ProxiedFault[])
   test(`it is found that ${fault.what}`, async () => {
     const names = await found(defective(correct, fault), (name) => name.startsWith(fault.only))

@@ -11,6 +11,7 @@ import { hostileSignIn } from '../everywhere/hostile-sign-in.ts'
 import { hostileVersions } from '../everywhere/hostile-versions.ts'
 import { strayReferences } from '../everywhere/stray-references.ts'
 import { fileRanges } from '../guarded/file-ranges.ts'
+import { hostileQueries } from '../guarded/hostile-queries.ts'
 import { DOCUMENTS, HUGE, headerRequests, PLACED_TEXTS, RAW } from '../hostile-texts.ts'
 import { limitsTogether, sendableNames } from '../limits-together.ts'
 import { familyOf, readerOf, type SecurityProbe } from '../probes.ts'
@@ -34,7 +35,14 @@ export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { 
     [
       ...readProbes(asking, entity),
       ...bodyProbes(asking, entity, forms),
-      ...(forms ? [...formProbes(asking, entity), ...graphqlProbe(asking, entity), ...strayReferences(asking, entity)] : []),
+      ...(forms
+        ? [
+            ...formProbes(asking, entity),
+            ...graphqlProbe(asking, entity),
+            ...strayReferences(asking, entity),
+            ...hostileQueries(asking, entity),
+          ]
+        : []),
       ...hostileVersions(asking, entity, forms),
       ...hostileSignIn(asking, entity),
       ...fileRanges(asking, entity),

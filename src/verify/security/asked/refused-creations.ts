@@ -1,6 +1,7 @@
 /** F104: a create that is refused leaves nothing, whatever the cause is and wherever it stands, and the next one succeeds. */
 
 import { randomUUID } from 'node:crypto'
+import { memo } from '../../../base/memo.ts'
 import { restBase } from '../../../model/address/served.ts'
 import { type Entity, entityNamed } from '../../../model/model.ts'
 import { hasApi } from '../../cases/doors.ts'
@@ -14,12 +15,14 @@ import { uniquesOf } from '../../expected/written-design.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { atomicWays, type Way } from '../everywhere/refused-together.ts'
 import { unanswerableWrites } from '../everywhere/unanswerable-writes.ts'
+import { repeatedWrites } from '../guarded/repeated-writes.ts'
 import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { type Creator, creating, creatorOf, type SpoiledBody } from '../spoiled-bodies.ts'
 
 /** The claim about refused writes of an entity. It has no probes where no caller may write a row. */
 export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedFamily {
   const creator = creatorOf(asking, entity)
+  const isFirst = firstWritten(asking) === entity
   return familyOf(
     {
       of: 'F104',
@@ -31,9 +34,17 @@ export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedF
     [
       ...(creator === null ? [] : waysOf(asking, entity, creator).map((way) => probeOf(entity, { creator, way }))),
       ...unanswerableWrites(asking, entity),
+      ...(isFirst ? repeatedWrites(asking, entity) : []),
     ],
   )
 }
+
+/** The entity of which most kinds of writes are possible, none of which hashes a password. How a write is repeated is the same for all. */
+const firstWritten = memo((asking: PlannedWorld): Entity | null => {
+  const kinds = (entity: Entity): number => repeatedWrites(asking, entity).length
+  const all = asking.reference.model.entities.filter(({ fields }) => !fields.some(({ type }) => type.kind === 'password'))
+  return all.reduce<Entity | null>((most, one) => (kinds(one) > (most === null ? 0 : kinds(most)) ? one : most), null)
+})
 
 function waysOf(asking: PlannedWorld, entity: Entity, creator: Creator): readonly Way[] {
   const { model } = asking.reference
