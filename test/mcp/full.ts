@@ -4,6 +4,7 @@
  */
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +44,8 @@ try {
   console.log(`  ${verified.verdict}: ${verified.passed} of ${verified.cases} cases`)
   await done('explain', { about: 'Visit.delete' })
   await done('query', { as: 'anonymous', path: '/api/accounts?page[size]=2' })
+  // A hand-over names the versions of all packages.
+  spawnSync('npm', ['install', '--package-lock-only', '--ignore-scripts'], { cwd: folder })
   const delivered = await done('deliver', { out: 'delivery' })
   console.log(`${delivered.message}\n\n${calls} calls`)
 } finally {

@@ -15,8 +15,8 @@ export async function deliverDesign({ project, job }: Working): Promise<Readonly
   const verified = lastVerified(project)
   if (draft === null || verified === null)
     throw new ToolError('PLN-M010', 'the folder has no design or no run of verify any more', { fix: 'verify again' })
-  const out = insidePath(project.root, String(job.args.out))
-  const outcome = await project.commands.deliver({ design: draft.path, out, report: jobFolder(project.root, verified) }, project.io)
+  const folder = relative(project.root, insidePath(project.root, String(job.args.out)))
+  const outcome = await project.commands.deliver({ design: draft.path, out: folder, report: jobFolder(project.root, verified) }, project.io)
   if (outcome.exit === 'of-child') throw new Error('deliver runs in this process')
   const { handover, files, message } = outcome.data as {
     readonly handover?: unknown
@@ -24,7 +24,6 @@ export async function deliverDesign({ project, job }: Working): Promise<Readonly
     readonly message?: string
   }
   if (!isObject(handover)) throw new ToolError('PLN-M009', `${draft.path} has errors`, { fix: 'correct what review finds' })
-  const folder = relative(project.root, out)
   return {
     status: handover.status,
     handover: join(folder, 'handover.json'),

@@ -52,6 +52,7 @@ test('callers and conditions of a rule are named', () => {
     '(author == auth.id || auth.role == "desk") && dueAt > now()': 'A Note may be read by its author or role desk if dueAt is after now.',
     'state == "published" || author == auth.id': 'A Note may be read by anyone if state is "published"; by its author.',
     'auth.role == "desk" && author == auth.id': 'A Note may be read by role desk if the caller is also its author.',
+    'dueAt - now() > duration("24h")': 'A Note may be read by anyone if dueAt - now is more than 24 h.',
     'author.role == "boss"': 'A Note may be read by anyone if the role of its author is "boss".',
     'team.members.exists(m, m.account == auth.id)': 'A Note may be read by the account of at least one of the members of its team.',
     'can("read", team)': 'A Note may be read by whoever may read its team.',

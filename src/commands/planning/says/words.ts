@@ -100,7 +100,8 @@ function joined(parts: readonly (string | null)[]): string | null {
 export function termWords(term: Term): string | null {
   switch (term.kind) {
     case 'literal':
-      return Array.isArray(term.value) ? term.value.map(literal).join(', ') : literal(term.value as string | number | boolean)
+      if (Array.isArray(term.value)) return term.value.map(literal).join(', ')
+      return term.type.scalar === 'duration' ? spanWords(String(term.value)) : literal(term.value as string | number | boolean)
     case 'null':
       return 'nothing'
     case 'field':
@@ -141,6 +142,14 @@ function callWords({ name, args }: Extract<Term, { kind: 'call' }>): string | nu
 function joinedList(of: readonly Term[]): string | null {
   const words = of.map(termWords)
   return words.includes(null) ? null : words.join(', ')
+}
+
+/** `24 h` of `PT86400S`; another form of ISO 8601 as it is. */
+function spanWords(value: string): string {
+  const seconds = Number(/^PT(\d+)S$/.exec(value)?.[1])
+  if (Number.isNaN(seconds)) return value
+  if (seconds % 3_600 === 0) return `${seconds / 3_600} h`
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`
 }
 
 function literal(value: string | number | boolean): string {
