@@ -48,7 +48,7 @@ async function findings(
     plan,
     cases,
     probes,
-    book: answerBook(model, { rules: ruleTexts(design), machine: 'machine-7' }),
+    book: answerBook(model, { rules: ruleTexts(design), machine: 'machine-7', isAlone: true }),
   })
   return results.filter(({ wrong }) => wrong !== null)
 }

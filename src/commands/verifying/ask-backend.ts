@@ -93,7 +93,7 @@ export async function askBackend(run: PlannedRun, { look, databaseUrl, io, measu
       told = now
       tellNow(runningText(done, cases.length + probes.length, now - asked))
     }
-    const book = answerBook(model, { rules: ruleTexts(design), machine: hostname() })
+    const book = answerBook(model, { rules: ruleTexts(design), machine: hostname(), isAlone: true })
     const order = { cases: shuffled(cases, seed), probes: shuffled(probes, seed) }
     const answered = await runCases(stage.stage, { design, model, plan, ...order, book, further: stage.further, onResult })
     const results = [...answered, ...(await sending)]

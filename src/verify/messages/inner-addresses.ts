@@ -11,8 +11,13 @@ export function innerAddresses(
   { host, webPort, everywhere }: Pick<Canaries, 'host' | 'webPort' | 'everywhere'>,
   { special }: { readonly special: boolean },
 ): readonly string[] {
-  return [...spellingsOf(host), ...(everywhere ? EVERYWHERE : []), ...(special ? SPECIAL : [])].map((one) => `https://${one}:${webPort}/`)
+  return [...spellingsOf(host), ...NAMES, ...(everywhere ? EVERYWHERE : []), ...(special ? SPECIAL : [])].map(
+    (one) => `https://${one}:${webPort}/`,
+  )
 }
+
+/** Names of this machine (RFC 6761). A backend that asks for their addresses shows in the error of the message. */
+const NAMES = ['localhost.', 'LocalHost', 'a.localhost', 'a.b.localhost.'] as const
 
 /** This machine, whatever the address of the listeners is. */
 const EVERYWHERE = ['localhost', '0.0.0.0', '[::1]', '[::]', '127.0.0.1', '[::ffff:127.0.0.1]'] as const

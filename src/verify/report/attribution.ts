@@ -168,6 +168,7 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
   F210: [
     own('F210'),
     { what: 'pages of other origins', asks: claimIs(/^security\/origins$/) },
+    { what: 'published keys', asks: hasGoal(/^public-keys$/) },
     { what: 'headers of every answer', asks: claimIs(/^security\/headers$/) },
   ],
 }

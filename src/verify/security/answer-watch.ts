@@ -5,6 +5,7 @@ import type { FamilyPlan } from '../cases/family-plan.ts'
 import type { SentOverHttp } from '../expected/abstract-request.ts'
 import type { Answered } from '../expected/answered.ts'
 import { refusalProblem } from '../rules/documented-failures.ts'
+import { jsonHeadersProblem, strayHeader } from '../rules/documented-headers.ts'
 import { challengeProblem, graphqlErrorProblem } from '../rules/told-by-refusals.ts'
 import { leakIn } from './leaks.ts'
 import { databaseNames } from './probes.ts'
@@ -63,6 +64,7 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
     sent.headers?.origin !== undefined || headers['access-control-allow-origin'] === undefined
       ? null
       : `Access-Control-Allow-Origin ${headers['access-control-allow-origin']} without a request of another origin`,
+  json: ({ answer }) => jsonHeadersProblem(answer),
   software: ({ answer }) => leakIn({ ...answer, text: '' }, []),
   'request-id': ({ answer }) => traceIdProblem(answer),
   cookies: ({ answer: { headers } }) => {
@@ -94,13 +96,16 @@ export interface Inside {
   readonly rules?: readonly string[]
   /** The name of the machine, which no header and no refusal shows; null if it is not known. */
   readonly machine?: string | null
+  /** Whether nothing stands between, such as a proxy with headers of its own. */
+  readonly isAlone?: true
 }
 
 /** A shorter name could be a word of an answer. */
 const NAME_LENGTH = 4
 
 /** Opens a watch for the answers of one backend. */
-export function answerWatch(model: Model, { rules = [], machine = null }: Inside = {}): AnswerWatch {
+export function answerWatch(model: Model, { rules = [], machine = null, isAlone }: Inside = {}): AnswerWatch {
+  const demands: Readonly<Record<string, Demand>> = isAlone === true ? { ...DEMANDS, known: ({ answer }) => strayHeader(answer) } : DEMANDS
   const isTold = (text: string, sent: string): string | null => {
     const rule = rules.find((one) => [one, JSON.stringify(one).slice(1, -1)].some((form) => text.includes(form)) && !sent.includes(one))
     return rule === undefined ? null : `the answer shows a rule of the design: ${rule.slice(0, 100)}`
@@ -125,7 +130,7 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
   return {
     judge(watched) {
       const { status } = watched.answer
-      const outcomes = Object.entries(DEMANDS).flatMap(([name, demand]): readonly WatchedOutcome[] => {
+      const outcomes = Object.entries(demands).flatMap(([name, demand]): readonly WatchedOutcome[] => {
         const wrong = demand(watched)
         return wrong === undefined ? [] : [{ claim: HEADERS, goal: `${name}/${status}`, wrong }]
       })
@@ -133,7 +138,7 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
       const [asked, heads] = [askedText(sent), JSON.stringify(answer.headers)]
       const wrong =
         status < 400
-          ? isHere(heads, asked)
+          ? (isHere(heads, asked) ?? (DOCUMENT.test(sent.url) ? (leakOf(watched, named) ?? isTold(answer.text, asked)) : null))
           : (leakOf(watched, named) ?? isTold(answer.text, asked) ?? isHere(`${heads} ${answer.text}`, asked))
       const all = [...outcomes, ...members(watched)]
       return status < 400 && wrong === null ? all : [...all, { claim: ERRORS, goal: `every-answer/${status}`, wrong }]
@@ -155,6 +160,9 @@ export function answerWatch(model: Model, { rules = [], machine = null }: Inside
 /** Values by which a refusal would tell of rows: ids, and addresses of e-mail. */
 const OF_ROWS = /\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|[\w.+-]+@[\w-]+\.[\w.]+/gi
 
+/** Documents that everybody may read, and health checks. */
+const DOCUMENT = /^\/(?:openapi\.json|\.well-known\/|health\/)/
+
 /** How messages say what a value should look like. */
 const EXAMPLE = /\blike \\*"[^"]*"/g
 
@@ -168,7 +176,8 @@ function leakOf({ sent, answer }: WatchedAnswer, named: RegExp | null): string |
   const shown =
     leakIn(answer, []) ??
     (named?.test(answer.text) === true ? `the answer names a part of the database: ${named.exec(answer.text)?.[0]}` : null)
-  if (value !== undefined) return `the answer shows a value that the request does not have: ${value}`
+  // Documents have examples.
+  if (value !== undefined && answer.status >= 400) return `the answer shows a value that the request does not have: ${value}`
   if (shown === null) return null
   return leakIn({ ...answer, headers: {}, text: asked }, []) !== null || named?.test(asked) === true ? null : shown
 }

@@ -65,4 +65,26 @@ export const HEADER_FAULTS: readonly ProxiedFault[] = [
         : answer,
     ),
   },
+  {
+    what: 'an answer says how long its statements took',
+    only: 'security/F210/headers/list',
+    named: /^security\/headers/,
+    answer: answers((answer) => ({ ...answer, headers: { ...answer.headers, 'server-timing': 'db;dur=3.1' } })),
+  },
+  {
+    what: 'an address has a second spelling',
+    only: 'security/F210/spellings',
+    named: /spellings/,
+    answer: async ({ ask }, asked) => ask({ ...asked, url: asked.url.replace(/^(\/api\/[a-z]+)\/$/, '$1') }),
+  },
+  {
+    what: 'the document shows a rule',
+    only: 'security/F210/headers/document',
+    named: /^security\/F209/,
+    answer: answers((answer, { url }) =>
+      url === '/openapi.json' && answer.json !== undefined
+        ? saying(answer, { ...answer.json, 'x-rule': 'author.id == auth.id || auth.role in ["admin", "moderator"]' })
+        : answer,
+    ),
+  },
 ]

@@ -6,6 +6,7 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { spelledAddresses } from '../everywhere/spelled-addresses.ts'
 import { strayHeaders } from '../everywhere/stray-headers.ts'
 import { parametersOf, parametersOfBuiltIn } from '../everywhere/unknown-parameters.ts'
 import { mutationByGet } from '../graphql-by-get.ts'
@@ -63,6 +64,7 @@ export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {
       ...(model.served.graphql ? [explorer()] : []),
       ...parametersOfBuiltIn(model),
       ...strayHeaders(asking),
+      spelledAddresses(model),
       ...model.entities.flatMap((entity) => [
         ...methods(asking, entity),
         ...mutationByGet(asking, entity),

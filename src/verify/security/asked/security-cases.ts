@@ -11,6 +11,7 @@ import { relatedFilters } from '../everywhere/related-filters.ts'
 import { TEXTS } from '../everywhere/text-filters.ts'
 import { hasPassword, textsEverywhere } from '../everywhere/texts-everywhere.ts'
 import { actionCallers } from '../guarded/action-callers.ts'
+import { actionInputs } from '../guarded/action-inputs.ts'
 import { fileNames } from '../guarded/file-names.ts'
 import { fileTypes } from '../guarded/file-types.ts'
 import { signedRequests } from '../guarded/signed-requests.ts'
@@ -75,6 +76,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
     ]),
     actionCallers(asking),
     tokenAddresses(asking),
+    ...actionInputs(asking, names),
     hiddenAddresses(asking),
     pages(asking),
     foreignOrigins(asking),
