@@ -138,7 +138,7 @@ export function answerWatch(model: Model, { rules = [], machine = null, isAlone 
       const [asked, heads] = [askedText(sent), JSON.stringify(answer.headers)]
       const wrong =
         status < 400
-          ? (isHere(heads, asked) ?? (DOCUMENT.test(sent.url) ? (leakOf(watched, named) ?? isTold(answer.text, asked)) : null))
+          ? (isHere(heads, asked) ?? (DOCUMENT.test(sent.url) ? (namedIn(answer.text, named) ?? isTold(answer.text, asked)) : null))
           : (leakOf(watched, named) ?? isTold(answer.text, asked) ?? isHere(`${heads} ${answer.text}`, asked))
       const all = [...outcomes, ...members(watched)]
       return status < 400 && wrong === null ? all : [...all, { claim: ERRORS, goal: `every-answer/${status}`, wrong }]
@@ -166,6 +166,12 @@ const DOCUMENT = /^\/(?:openapi\.json|\.well-known\/|health\/)/
 /** How messages say what a value should look like. */
 const EXAMPLE = /\blike \\*"[^"]*"/g
 
+/** A name of the database in a text; null for none. */
+function namedIn(text: string, named: RegExp | null): string | null {
+  const [name] = named?.exec(text) ?? []
+  return name === undefined ? null : `the answer names a part of the database: ${name}`
+}
+
 /** What a refusal shows that its request did not say itself. */
 function leakOf({ sent, answer }: WatchedAnswer, named: RegExp | null): string | null {
   const asked = askedText(sent)
@@ -173,11 +179,8 @@ function leakOf({ sent, answer }: WatchedAnswer, named: RegExp | null): string |
     .replaceAll(EXAMPLE, '')
     .match(OF_ROWS)
     ?.find((one) => !asked.toLowerCase().includes(one.toLowerCase()))
-  const shown =
-    leakIn(answer, []) ??
-    (named?.test(answer.text) === true ? `the answer names a part of the database: ${named.exec(answer.text)?.[0]}` : null)
-  // Documents have examples.
-  if (value !== undefined && answer.status >= 400) return `the answer shows a value that the request does not have: ${value}`
+  const shown = leakIn(answer, []) ?? namedIn(answer.text, named)
+  if (value !== undefined) return `the answer shows a value that the request does not have: ${value}`
   if (shown === null) return null
   return leakIn({ ...answer, headers: {}, text: asked }, []) !== null || named?.test(asked) === true ? null : shown
 }
