@@ -33,6 +33,8 @@ export function strayHeader({ headers }: Answered): string | null {
 /** What is wrong with the headers of an answer in JSON; undefined for another one. A page of an allowed origin may use an answer. */
 export function jsonHeadersProblem({ headers }: Answered): string | null | undefined {
   if (!/[/+]json\b/.test(String(headers['content-type'] ?? ''))) return undefined
+  // A file, which may be JSON, has headers of its own.
+  if (headers['content-disposition'] !== undefined) return undefined
   const isAllowed = headers['access-control-allow-origin'] !== undefined
   const wrong = Object.entries(OF_JSON).find(
     ([name, form]) => !(isAllowed && name === 'cross-origin-resource-policy') && !form.test(String(headers[name] ?? '')),
