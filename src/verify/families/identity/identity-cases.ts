@@ -11,6 +11,7 @@ import type { Answered } from '../../expected/answered.ts'
 import { forgedKinds, forgedTokens } from '../../expected/forged-tokens.ts'
 import { followedChanges } from './followed-changes.ts'
 import { issuedTokens } from './issued-tokens.ts'
+import { newAccounts } from './new-accounts.ts'
 import { publicKeysProbe } from './public-keys.ts'
 import { rightsProbes } from './rights-probes.ts'
 import { sessionProbes } from './session-probes.ts'
@@ -51,7 +52,7 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
   }
   const [tokens, signIn, sessions] = [
     [...forgedProbes(signing), ...issuedTokens(signing)],
-    [...signInProbes(signing), ...takenLogins(signing)],
+    [...signInProbes(signing), ...takenLogins(signing), ...newAccounts(signing)],
     [...sessionProbes(signing), ...followedChanges(signing)],
   ]
   const rights = rightsProbes(signing)

@@ -1,5 +1,6 @@
 /** What rules read of a caller and somebody changes counts at once on the instance that wrote it, and everywhere within five seconds. */
 
+import { randomUUID } from 'node:crypto'
 import { type Field, fieldNamed } from '../../../model/model.ts'
 import { isDone, placedWrites } from '../../cases/placed/placed-writes.ts'
 import type { ProbeCase, ProbeOutcome, ProbeTools } from '../../cases/probe.ts'
@@ -19,6 +20,8 @@ const RIGHTS = 'identity/rights'
 
 /** A change of an account, and a read that the account may do before it and not after it. */
 interface Withdrawal {
+  /** A write that the account may do before the change and not after it; null if there is none. */
+  readonly write: AbstractRequest | null
   readonly account: string
   readonly field: string
   readonly by: string
@@ -51,8 +54,10 @@ function withdrawalOf({ asking, entity }: SigningIn, field: Field): Withdrawal |
       const by = world.accounts.find(
         (other) => other !== account && expectationOf(reference, other, change).statuses.every((status) => status < 300),
       )
-      const read = by === undefined ? null : readThatEnds(asking, { account, entity: entity.name, field: field.name, value })
-      if (by !== undefined && read !== null) return { account, field: field.name, by, change, read }
+      const changed = { account, entity: entity.name, field: field.name, value }
+      const read = by === undefined ? null : requestThatEnds(asking, changed, 'get')
+      const write = read === null ? null : requestThatEnds(asking, changed, 'update')
+      if (by !== undefined && read !== null) return { account, field: field.name, by, change, read, write }
     }
   }
   return null
@@ -70,8 +75,8 @@ interface Changed {
   readonly value: PlainValue
 }
 
-/** A row that an account may read as it is, and not with the changed value. */
-function readThatEnds(asking: PlannedWorld, { account, entity, field, value }: Changed): AbstractRequest | null {
+/** What an account may do with a row as it is, and not with the changed value. */
+function requestThatEnds(asking: PlannedWorld, { account, entity, field, value }: Changed, verb: 'get' | 'update'): AbstractRequest | null {
   const { reference } = asking
   const rows = new Map(reference.rows())
   rows.set(
@@ -79,8 +84,9 @@ function readThatEnds(asking: PlannedWorld, { account, entity, field, value }: C
     (rows.get(entity) ?? []).map((row) => (String(row.id) === account ? { ...row, [field]: value } : row)),
   )
   const afterwards = referenceOf(reference.design, reference.model, rows)
-  for (const read of reference.model.entities) {
-    for (const { user, request, expected } of requestsOf(asking, read, 'get')) {
+  for (const other of reference.model.entities) {
+    if (verb === 'update' && (other.name === entity || other.hooks.length > 0)) continue
+    for (const { user, request, expected } of requestsOf(asking, other, verb)) {
       const isOwn = user === account && expected.every((status) => status === 200)
       if (isOwn && expectationOf(afterwards, account, request).statuses.every((status) => status >= 400)) return request
     }
@@ -109,6 +115,11 @@ function probeOf(asking: PlannedWorld, withdrawal: Withdrawal): ProbeCase {
       const asked = (instance: number) => tools.send({ ...sent, token, instance })
       // Both instances may remember what they know of the account.
       const before = [await asked(0), await asked(other)]
+      const keyed =
+        withdrawal.write === null ? null : { ...httpRequestOf(model, withdrawal.write), headers: { 'idempotency-key': randomUUID() } }
+      const done = keyed === null ? null : await tools.send({ ...keyed, token })
+      if (done !== null && done.status !== 200)
+        return { wrong: `a write before the change: status ${done.status}`, statuses: [200], why: 'the rules allow it', sent, answer: done }
       const known = before.find(({ status }) => status !== 200)
       if (known !== undefined)
         return { wrong: `before the change: status ${known.status}`, statuses: [200], why: 'the rules allow it', sent, answer: known }
@@ -117,6 +128,15 @@ function probeOf(asking: PlannedWorld, withdrawal: Withdrawal): ProbeCase {
       let answer = await asked(0)
       if (answer.status < 400)
         return { wrong: `after the change: status ${answer.status} on the instance that wrote it`, statuses: [403, 404], why, sent, answer }
+      const repeated = keyed === null ? null : await tools.send({ ...keyed, token })
+      if (repeated !== null && repeated.status < 400)
+        return {
+          wrong: `a write of before, sent again with its key: status ${repeated.status}`,
+          statuses: [403, 404],
+          why,
+          sent,
+          answer: repeated,
+        }
       const until = performance.now() + SPREAD_MS
       for (answer = await asked(other); answer.status < 400; answer = await asked(other)) {
         if (performance.now() > until)

@@ -1,8 +1,9 @@
 /** F204 for accounts: where a new account may not tell whether its login is taken, it does so at no door and by no byte. */
 
 import { newBody } from '../../cases/new-body.ts'
+import { takeNewRows } from '../../cases/placed/new-rows.ts'
 import { isInGraphql } from '../../cases/placed/placed-writes.ts'
-import type { ProbeCase, ProbeOutcome, ProbeTools } from '../../cases/probe.ts'
+import type { ProbeCase, ProbeOutcome } from '../../cases/probe.ts'
 import type { BodyValues } from '../../expected/abstract-request.ts'
 import { type AbstractRequest, ALL, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
 import { expectationOf } from '../../expected/expectation.ts'
@@ -56,7 +57,7 @@ export function takenLogins({ asking, entity, identity, loginOf }: SigningIn): r
         for (const [name, sentWith] of doors) {
           // A new login, and then the same with a password that must be refused, beside taken ones.
           const fresh = await tools.send({ ...sentWith(body), token: null })
-          await removeNew(tools, entity.name)
+          await takeNewRows(tools, entity, tools.before)
           const weak = { [identity.password]: 'x' }
           const refused = await tools.send({ ...sentWith({ ...body, ...weak }), token: null })
           for (const login of spellings) {
@@ -72,14 +73,10 @@ export function takenLogins({ asking, entity, identity, loginOf }: SigningIn): r
         }
         return { ...outcome, ...last, wrong: null }
       },
+      // New accounts are taken away again, and their events remain.
+      rows: () => null,
     },
   ]
 }
 
 const NO_ANSWER = { status: 0, headers: {}, text: '', json: undefined }
-
-/** Takes the new account away, so that its login is new at the next door. */
-async function removeNew(tools: ProbeTools, entity: string): Promise<void> {
-  const before = new Set((tools.before.get(entity) ?? []).map(({ id }) => id))
-  for (const { id } of (await tools.rows()).get(entity) ?? []) if (!before.has(id)) await tools.removeRow(entity, String(id))
-}

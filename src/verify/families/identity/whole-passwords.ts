@@ -52,7 +52,10 @@ export function wholePasswords(signing: SigningIn, account: string): readonly Pr
         const own = await tools.newToken(account)
         let sent = loginWith(first.text)
         let answer = await tools.send({ method: 'GET', url: `${at}/me`, token: own })
-        for (const [i, { label, text, others, same }] of passwords.entries()) {
+        const { length } = placedWrites(asking, { user: account, write: changeTo(first.text) })
+        // Each password, and each place.
+        for (let i = 0; i < Math.max(passwords.length, length); i++) {
+          const { label, text, others, same } = passwords[i % passwords.length] ?? first
           const places = placedWrites(asking, { user: account, write: changeTo(text) })
           const { place, sent: change } = places[i % places.length] ?? places[0]
           const changed = await tools.send({ ...change, token: own })

@@ -1,6 +1,7 @@
 /** F205 for requests with several parts: the caller is the same in each of them. */
 
 import { type Entity, hasHooksFor } from '../../../model/model.ts'
+import { takeNewRows } from '../../cases/placed/new-rows.ts'
 import { isDone, type PlacedWrite, placedWrites } from '../../cases/placed/placed-writes.ts'
 import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
@@ -90,9 +91,7 @@ async function madeBy(
   { design }: ReferenceBackend,
   { entity, user }: { readonly entity: Entity; readonly user: string },
 ): Promise<string | null> {
-  const before = new Set((tools.before.get(entity.name) ?? []).map(({ id }) => id))
-  const made = ((await tools.rows()).get(entity.name) ?? []).filter(({ id }) => !before.has(id))
-  for (const { id } of made) await tools.removeRow(entity.name, String(id))
+  const { rows: made } = await takeNewRows(tools, entity, tools.before)
   const fields = Object.entries(design.entities[entity.name]?.fields ?? {}).flatMap(([name, { set }]) => (set === 'auth.id' ? [name] : []))
   const other = fields.find((name) => made.some((row) => String(row[name]) !== user))
   return made.length === 0 ? 'there is no new row' : other === undefined ? null : `${other} of the new row is not its caller`

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Entity, hasHooksFor } from '../../../model/model.ts'
 import { hasApi } from '../../cases/doors.ts'
+import { takeNewRows } from '../../cases/placed/new-rows.ts'
 import { isDone, isInGraphql } from '../../cases/placed/placed-writes.ts'
 import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
@@ -90,8 +91,9 @@ function probeOf(entity: Entity, { verb, user, others, ways }: Sharing): Securit
           done ??
           (await repeatedBy(tools, { keyed, token: tools.tokenOf(user), first: answer })) ??
           (await sharedBy(tools, others, { entity, keyed, first: answer }))
-        await removeNew(tools, entity, tools.before)
-        if (wrong !== null) return { ...last, wrong: `${way}: ${wrong}`, statuses: [200, 201, 204], why: WHY }
+        const { isGone } = await takeNewRows(tools, entity, tools.before)
+        if (wrong !== null || !isGone)
+          return { ...last, wrong: wrong === null ? null : `${way}: ${wrong}`, statuses: [200, 201, 204], why: WHY }
       }
       return { ...last, wrong: null, statuses: [200, 201, 204], why: WHY }
     },
@@ -133,7 +135,7 @@ async function sharedBy(tools: ProbeTools, others: readonly (string | null)[], {
     if (keyed.method === 'POST' && own !== undefined && made === own && isMade(first))
       return `with the same key, ${who} gets the row of before`
     // A caller may be allowed one such row.
-    await removeNew(tools, entity, before)
+    if (!(await takeNewRows(tools, entity, before)).isGone) return null
     const fresh = await tools.send({ ...keyed, headers: { ...keyed.headers, 'idempotency-key': randomUUID() }, token })
     if (fresh.status !== shared.status)
       return `with the same key, ${who} is answered ${shared.status}, and ${fresh.status} with another: ${shared.text.slice(0, 200)}`
@@ -148,12 +150,6 @@ function isMade({ status, json }: Answered): boolean {
 
 function idIn({ json }: Answered): unknown {
   return json?.id ?? json?.[0]?.id ?? json?.results?.[0]?.body?.id
-}
-
-/** Takes new rows away, so that their unique values are free. */
-async function removeNew(tools: ProbeTools, { name }: Entity, rows: ProbeTools['before']): Promise<void> {
-  const before = new Set((rows.get(name) ?? []).map(({ id }) => id))
-  for (const { id } of (await tools.rows()).get(name) ?? []) if (!before.has(id)) await tools.removeRow(name, String(id))
 }
 
 /** Returns the rows that are gone. */
