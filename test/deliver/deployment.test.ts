@@ -43,6 +43,7 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
     assert.deepEqual(validate(file), [])
     assert.match(file, /^USER [1-9]\d*:[1-9]\d*$/m)
     assert.match(file, /^CMD \["node", "node_modules\/plinth\/dist\/cli\.js", "serve"\]$/m)
+    assert.match(file, /^RUN mkdir \/files && chown 10001:10001 \/files$/m)
     assert.match(text('.dockerignore'), /^\.env\*$/m)
   })
   await t.test('compose.yaml: every service of the backend is read-only and without capabilities, and secrets are variables', () => {

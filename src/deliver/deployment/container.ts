@@ -13,6 +13,10 @@ export function containerFiles(deployed: Deployed): readonly DeliveredFile[] {
 }
 
 function dockerfile(deployed: Deployed): string {
+  // Compose gives a new volume the owner of the folder that it covers.
+  const files = deployed.settings.some(({ name, required }) => name === 'FILES' && required)
+    ? `RUN mkdir /files && chown ${ACCOUNT}:${ACCOUNT} /files\n`
+    : ''
   const health = `fetch('http://127.0.0.1:' + (process.env.PORT || ${PORT}) + '/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`
   return `# The image of ${deployed.model.name}. It needs no shell, no root and no writable file system.
 FROM node:${NODE}-bookworm-slim AS build
@@ -27,7 +31,7 @@ FROM node:${NODE}-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /app /app
-USER ${ACCOUNT}:${ACCOUNT}
+${files}USER ${ACCOUNT}:${ACCOUNT}
 EXPOSE ${PORT} ${METRICS_PORT}
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", ${JSON.stringify(health)}]
