@@ -132,7 +132,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['performance/load', 'performance/rows'],
     ['performance/operations'],
     ['performance'],
-    ['performance/compare'],
+    ['performance/compare', 'performance/limits'],
     ['performance/measure'],
     ['performance/growth'],
     ['performance/run'],

@@ -22,6 +22,8 @@ export interface PerformanceReport {
   readonly sweep: MeasuredSweep | null
   /** How the work of reads grows with the rows; null if it was not asked, or if there are too few rows. */
   readonly growth: MeasuredGrowth | null
+  /** What breaks first with more load or more rows; null without a mix. */
+  readonly breaking: BreakingPoints | null
 }
 
 /** What the machine did at most. */
@@ -194,4 +196,43 @@ export interface BuildCost {
   readonly serverMs: number | null
   readonly databaseMs: number | null
   readonly elapsedMs: number
+}
+
+/** What breaks first when the load or the rows grow. */
+export interface BreakingPoints {
+  /** The load that is expected, in requests a second of all operations together. */
+  readonly expected: { readonly perSecond: number; readonly from: 'targets.throughput' | 'half of the most' }
+  /** The one that comes first at the front. */
+  readonly limits: readonly ResourceLimit[]
+  /** What could not be judged, and why. */
+  readonly left: readonly { readonly what: string; readonly why: string }[]
+}
+
+/** A resource that ends. */
+export interface ResourceLimit {
+  readonly resource:
+    | 'one row'
+    | 'locks of rows'
+    | 'a lock that is held for long'
+    | 'an included relation'
+    | 'the processor of one serving process'
+    | 'the processors of the database'
+    | 'the connections of one process'
+    | 'the memory for the database'
+    | 'rows that a read goes through'
+  /** Whether it comes with more requests or with more rows. */
+  readonly axis: 'load' | 'rows'
+  /** The operation that uses most of it. */
+  readonly where: string
+  /** The figure at which it comes. */
+  readonly at: number
+  readonly unit: 'requests a second' | 'rows' | 'MB'
+  /** The same as a multiple of the load that is expected, or of the rows that were loaded. */
+  readonly times: number
+  /** Whether the figure was reached, or follows from what was measured below it. */
+  readonly basis: 'measured' | 'extrapolated'
+  /** Whether a second measurement shows that nothing else is the limit. */
+  readonly isProven: boolean
+  readonly why: string
+  readonly change: string
 }

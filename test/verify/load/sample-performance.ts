@@ -37,6 +37,20 @@ export function samplePerformance(text: string): PerformanceReport {
         [0.99, 1.01].map((noise) => ({ load, throughput: (noise * 300 * load) / (1 + 0.1 * (load - 1)) })),
       ),
     ),
+    breaking: {
+      expected: { perSecond: 500, from: 'half of the most' },
+      limits: [
+        {
+          ...{ resource: 'one row', axis: 'load', where: text, at: 300, unit: 'requests a second', times: 0.6, basis: 'measured' },
+          ...{ isProven: true, why: text, change: text },
+        },
+        {
+          ...{ resource: 'the memory for the database', axis: 'rows', where: text, at: 900, unit: 'MB', times: 12, basis: 'extrapolated' },
+          ...{ isProven: false, why: text, change: text },
+        },
+      ],
+      left: [{ what: text, why: text }],
+    },
     growth: {
       parts: [0.01, 0.1, 1],
       operations: [

@@ -37,8 +37,8 @@ const GROWTH = `${PERFORMANCE_NAME}/growth/`
 
 /** What this version does not measure. */
 const MISSING: readonly string[] = [
-  'load of deletes, actions, GraphQL, files, jobs and messages',
-  'how throughput grows with instances, how writes grow with rows, and what breaks first',
+  'load of deletes, GraphQL, files, jobs and messages',
+  'how throughput grows with instances, and how writes grow with rows',
 ]
 
 /** Measures; or says why not, for a quick run and for a run of other cases. @throws UsageError for numbers that are none. */

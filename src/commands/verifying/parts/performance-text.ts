@@ -20,6 +20,7 @@ export function performanceText(performance: PerformanceReport | null): readonly
       : [`    all together: at most ${Math.round(mix.ceiling.perSecond)}/s; at ${Math.round(mix.phase.rate)}/s ${latencyText(mix.phase)}`]),
     ...sweepText(performance),
     ...growthText(performance),
+    ...breakingText(performance),
     `    bare node:http ${bare.perSecond.join(', ')}/s (drift ${Math.round(bare.drift * 100)} %); server, database and load shared this machine`,
   ]
 }
@@ -40,6 +41,19 @@ function growthText({ growth }: PerformanceReport): readonly string[] {
   const [grows, unclear] = [named('grows'), named('unclear')]
   const said = grows.length === 0 ? 'no read grows' : `grows: ${grows.join(', ')}`
   return [`    by rows: ${said}${unclear.length === 0 ? '' : `; unclear: ${unclear.join(', ')}`}`]
+}
+
+/** What breaks first, and what to change. */
+function breakingText({ breaking }: PerformanceReport): readonly string[] {
+  const [first] = breaking?.limits ?? []
+  if (breaking === null || first === undefined) return []
+  const { resource, at, unit, times, axis, where, why, change, isProven } = first
+  const of = axis === 'rows' ? 'the rows' : `the ${breaking.expected.perSecond}/s that are expected`
+  return [
+    `    breaks first: ${resource}${isProven ? '' : ' (suspected)'}, at ${at} ${unit} (${times} times ${of}): ${plainText(where)}`,
+    `      ${plainText(why)}`,
+    `      change: ${plainText(change)}`,
+  ]
 }
 
 function halfText(phases: readonly LoadPhase[]): string {

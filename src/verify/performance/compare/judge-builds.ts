@@ -9,8 +9,6 @@ import type { Side, Slice, SliceCost } from './slice.ts'
 /** Slices by pairs of processes. */
 export type Groups = readonly (readonly Slice[])[]
 
-/** A change of the elapsed time counts from here on, because it also has what others do to the machine. */
-const CHANGED_ELAPSED = 1.25
 /** A change must be seen with each pair of processes, at least by this. */
 const SEEN = 1.02
 
@@ -57,19 +55,12 @@ function judge(groups: Groups, left: boolean): Judged {
   const cost = judgePairs(pairsOf(slices, measured), left)
   const elapsed = judgePairs(
     pairsOf(slices, ({ elapsed: seconds }) => seconds),
-    left,
-    CHANGED_ELAPSED,
+    false,
   )
   const said = { measure, cost, elapsed } as const
   const isEverywhere = groups.every((own) => Math.abs(meanOf(pairsOf(own, measured)) - 1) > SEEN - 1)
   if ((cost.verdict === 'regressed' || cost.verdict === 'faster') && !isEverywhere)
     return { ...said, verdict: left ? 'more' : 'noisy', why: `not with all pairs of processes: ${changeText(cost.ratio)}` }
-  if (cost.verdict !== 'regressed' && measure === 'processor' && elapsed.verdict === 'regressed')
-    return {
-      ...said,
-      verdict: 'regressed',
-      why: `the time to its answer is ${changeText(elapsed.ratio)}; it waits, for its processor time is not`,
-    }
   return { ...said, verdict: cost.verdict, why: changeText(cost.ratio) }
 }
 

@@ -1,6 +1,7 @@
 /** Measures operations: the ceiling by callers who wait for answers, then latency under requests that arrive by themselves. */
 
 import { doubtOf } from '../judge-load.ts'
+import { isWaiting, type SeenWaits, watchWaits } from '../limits/watch-waits.ts'
 import type { BareServer } from '../load/generator.ts'
 import type { OpenResult } from '../load/load-job.ts'
 import { WEIGHTS } from '../operations/load-operations.ts'
@@ -43,10 +44,13 @@ export async function measureOperation(
   load: LoadStage,
   prepared: PreparedOperation,
   { times, bare, seed, counts }: { readonly times: LoadTimes; readonly bare: number; readonly seed: number; readonly counts: Counts },
-): Promise<MeasuredOperation> {
+): Promise<{ readonly measured: MeasuredOperation; readonly waits: SeenWaits; readonly alone: number | null }> {
   const { operation, callers } = prepared
   const counted = counts.get(operation.id)
-  const ceiling = await measureCeiling(load, prepared.texts(PREPARED[operation.kind], seed), { times, bare })
+  const { result: ceiling, waits } = await watchWaits(load.client, () =>
+    measureCeiling(load, prepared.texts(PREPARED[operation.kind], seed), { times, bare }),
+  )
+  const alone = isWaiting(waits) ? await measureAlone(load, prepared.texts(PREPARED[operation.kind], seed + 10), times) : null
   const phases: LoadPhase[] = []
   let cost: Cost | null = null
   for (const part of PARTS) {
@@ -70,7 +74,15 @@ export async function measureOperation(
     }
   }
   if (cost === null) throw new Error('an operation has phases')
-  return { id: operation.id, what: operation.what, callers, ceiling, cost, phases }
+  return { measured: { id: operation.id, what: operation.what, callers, ceiling, cost, phases }, waits, alone }
+}
+
+/** Requests a second of one caller. */
+async function measureAlone({ generator, port }: LoadStage, texts: readonly string[], { seconds }: LoadTimes): Promise<number> {
+  generator.use(texts)
+  const length = seconds / 3
+  const { requests, failed } = await generator.closed({ port, callers: 1, warmSeconds: warm(length), seconds: length })
+  return (requests - failed) / length
 }
 
 async function measureCeiling(

@@ -25,6 +25,8 @@ export interface LoadOperation {
   readonly weight: number
   /** For people: `GET /api/posts?filter[author]=…`. */
   readonly what: string
+  /** The id of the same request without an included relation; absent for others. */
+  readonly without?: string
   /** Whether the row decides who may send it. */
   readonly ofRow: boolean
   /**
@@ -46,6 +48,7 @@ const SEARCHED = 'work'
 
 /** All operations of all entities, those for which the design expects most rows first. */
 export function loadOperations(model: Model): readonly LoadOperation[] {
+  if (model.served.rest === null) return []
   const base = restBase(model)
   return model.entities
     .toSorted((a, b) => (model.targets.rows.get(b.name) ?? 0) - (model.targets.rows.get(a.name) ?? 0))
@@ -70,6 +73,7 @@ function operationsOfEntity(model: Model, entity: Entity, url: string): readonly
             id: `${entity.name}.get-${relation.name}`,
             ofRow: true,
             what: `GET ${url}/{id}?include=${relation.name}`,
+            without: `${entity.name}.get`,
             request: (row: SampledRow) => get(`${url}/${idOf(row)}?include=${relation.name}`),
           },
         ]),

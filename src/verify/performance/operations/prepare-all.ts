@@ -3,6 +3,7 @@
 import type { Model } from '../../../model/model.ts'
 import type { Connection } from '../../../postgres/connect.ts'
 import type { Stage } from '../../run/stage.ts'
+import { actionOperations, MOST_ACTIONS } from './action-operations.ts'
 import { loadOperations, MOST_OPERATIONS, type SampledRow } from './load-operations.ts'
 import { type PreparedOperation, prepareOperation } from './prepare.ts'
 import { chooseCallers, sampleRows } from './sample-rows.ts'
@@ -41,8 +42,14 @@ export async function prepareAll(
   const world = { model, rows, callers: signed, ask: stage.ask }
   const prepared: PreparedOperation[] = []
   const left: { what: string; why: string }[] = []
-  for (const [n, operation] of loadOperations(model).entries()) {
+  const actions = actionOperations(model)
+  for (const [n, operation] of [...actions, ...loadOperations(model)].entries()) {
     if (only !== null && operation.id !== only && !operation.id.startsWith(`${only}.`)) continue
+    const isAction = n < actions.length
+    if (isAction && prepared.length === MOST_ACTIONS) {
+      left.push({ what: `load of ${operation.what}`, why: `at most ${MOST_ACTIONS} actions are measured, the first of the design` })
+      continue
+    }
     if (prepared.length === MOST_OPERATIONS) {
       left.push({
         what: `load of ${operation.what}`,

@@ -3,6 +3,7 @@
 import { followed, type Growing } from '../growth/measure-growth.ts'
 import { growthAt, smallerPoints } from '../growth/run-growth.ts'
 import { driftOf } from '../judge-load.ts'
+import type { WeighedOperation } from '../limits/measured-limits.ts'
 import { startBare } from '../load/generator.ts'
 import { countAll, type LoadStage } from '../measure/load-stage.ts'
 import { measureBare, measureMix, measureOperation, mixed } from '../measure/measure-load.ts'
@@ -12,6 +13,7 @@ import type { PreparedOperation } from '../operations/prepare.ts'
 import { prepareAll } from '../operations/prepare-all.ts'
 import type { MeasuredOperation, PerformanceReport } from '../performance-report.ts'
 import { loadRows, rowCounts } from '../rows/load-rows.ts'
+import { breakingOf } from './breaking-of.ts'
 
 /** Requests that are prepared for each load of the sweep. */
 const SWEEP_REQUESTS = 20_000
@@ -44,6 +46,7 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
     const perSecond = [await measureBare(load, bare, times)]
     const growth = await growthAt(growing, { running, points, prepared, loaded: rows, counts: counted, left })
     const operations: MeasuredOperation[] = []
+    const weighed: WeighedOperation[] = []
     for (const [n, one] of (asked === 'growth' ? [] : prepared).entries()) {
       const at = performance.now()
       const measured = await measureOperation(load, one, { times, bare: perSecond[0] ?? 0, seed: seed + 100 * n, counts: counted }).catch(
@@ -53,8 +56,9 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
         left.push({ what: `load of ${one.operation.what}`, why: measured })
         continue
       }
-      operations.push(measured)
-      onDone('load', `${one.operation.what}: at most ${Math.round(measured.ceiling.perSecond)}/s`, performance.now() - at)
+      operations.push(measured.measured)
+      weighed.push(weighedOf(one, measured))
+      onDone('load', `${one.operation.what}: at most ${Math.round(measured.measured.ceiling.perSecond)}/s`, performance.now() - at)
       if (n === Math.floor(prepared.length / 2)) perSecond.push(await measureBare(load, bare, times))
     }
     const together =
@@ -62,9 +66,10 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
         ? { mix: null, sweep: null }
         : await measureTogether(load, running, prepared, perSecond[0] ?? 0)
     perSecond.push(await measureBare(load, bare, times))
+    const breaking = together.mix === null ? null : await breakingOf(load, { model, operations: weighed, mix: together.mix, growth })
     return {
       performance: {
-        ...{ rows, rowsSeconds, durable: await isDurable(load), seconds: times.seconds, operations, ...together, growth },
+        ...{ rows, rowsSeconds, durable: await isDurable(load), seconds: times.seconds, operations, ...together, growth, breaking },
         bare: { perSecond: perSecond.map(Math.round), drift: Number(driftOf(perSecond).toFixed(3)) },
       },
       left,
@@ -72,6 +77,13 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
   } finally {
     await bare.stop()
   }
+}
+
+function weighedOf(
+  { operation: { id, what, weight, without } }: PreparedOperation,
+  { measured: { ceiling, cost }, waits, alone }: Awaited<ReturnType<typeof measureOperation>>,
+): WeighedOperation {
+  return { ...{ id, what, weight, without: without ?? null }, ...{ ceiling, cost, waits, alone } }
 }
 
 /** All operations at once: at the target, and by ever more callers. */

@@ -28,23 +28,19 @@ export const MOST_PAIRS = 48
  * Judges pairs by their logarithms of new ÷ old.
  *
  * @param left whether there is time for further pairs.
- * @param changed the change that counts.
  */
-export function judgePairs(pairs: readonly Pair[], left: boolean, changed = CHANGED): GateVerdict {
+export function judgePairs(pairs: readonly Pair[], left: boolean): GateVerdict {
   const logs = trimmedEstimate(
     pairs.map((pair) => Math.log(pair.new / pair.old)),
     CONFIDENCE,
   )
   const ratio = { value: Math.exp(logs.value), low: Math.exp(logs.low), high: Math.exp(logs.high) }
-  return { verdict: verdictOf(ratio, { changed, mayGoOn: left && pairs.length < MOST_PAIRS }), ratio, pairs: pairs.length }
+  return { verdict: verdictOf(ratio, left && pairs.length < MOST_PAIRS), ratio, pairs: pairs.length }
 }
 
-function verdictOf(
-  { low, high }: Estimate,
-  { changed, mayGoOn }: { readonly changed: number; readonly mayGoOn: boolean },
-): GateVerdict['verdict'] {
-  if (low > changed) return 'regressed'
-  if (high < 1 / changed) return 'faster'
+function verdictOf({ low, high }: Estimate, mayGoOn: boolean): GateVerdict['verdict'] {
+  if (low > CHANGED) return 'regressed'
+  if (high < 1 / CHANGED) return 'faster'
   if (low > 1 / ALIKE && high < ALIKE) return 'unchanged'
   return mayGoOn ? 'more' : 'noisy'
 }

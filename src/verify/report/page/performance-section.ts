@@ -1,6 +1,7 @@
 /** The section about performance: what each operation did under load, what it cost, and the targets. */
 
 import type { MeasuredOperation, PerformanceReport } from '../../performance/performance-report.ts'
+import { breakingMarkup } from './breaking-markup.ts'
 import type { Figure } from './figures.ts'
 import { html, type Markup, type MarkupPart } from './markup.ts'
 import { growthMarkup, sweepMarkup } from './performance-scaling.ts'
@@ -14,7 +15,7 @@ export function performanceSection(page: Page): Section | null {
   return {
     id: 'performance',
     title: 'Performance',
-    body: html`${conditions(performance, page.figure)}${targets(page)}${operations(performance, page.figure)}${mix(performance, page.figure)}${sweepMarkup(performance, page.figure)}${growthMarkup(performance, page.figure)}`,
+    body: html`${conditions(performance, page.figure)}${targets(page)}${operations(performance, page.figure)}${mix(performance, page.figure)}${sweepMarkup(performance, page.figure)}${growthMarkup(performance, page.figure)}${breakingMarkup(performance, page.figure)}`,
   }
 }
 

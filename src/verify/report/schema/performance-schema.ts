@@ -73,6 +73,27 @@ const GROWTH = object({
   },
 })
 
+const BREAKING = object({
+  expected: object({ perSecond: amount, from: { enum: ['targets.throughput', 'half of the most'] } }),
+  limits: {
+    type: 'array',
+    description: 'The one that comes first at the front.',
+    items: object({
+      resource: text,
+      axis: { enum: ['load', 'rows'] },
+      where: { ...text, description: 'The operation that uses most of it.' },
+      at: { ...amount, description: 'The figure at which it comes.' },
+      unit: { enum: ['requests a second', 'rows', 'MB'] },
+      times: { ...amount, description: 'The same as a multiple of the expected load, or of the rows that were loaded.' },
+      basis: { enum: ['measured', 'extrapolated'] },
+      isProven: { type: 'boolean', description: 'Whether a second measurement shows that nothing else is the limit.' },
+      why: text,
+      change: text,
+    }),
+  },
+  left: { type: 'array', items: object({ what: text, why: text }) },
+})
+
 /** What a load has shown. */
 export const PERFORMANCE = object({
   rows: { type: 'array', items: object({ entity: text, rows: whole, target: nullable('integer'), why: nullable('string') }) },
@@ -102,6 +123,7 @@ export const PERFORMANCE = object({
     description: 'All operations together: reads four times as often as writes, and new accounts a tenth as often as other writes.',
   },
   sweep: { anyOf: [SWEEP, { type: 'null' }], description: 'How throughput grows with callers who wait for their answers.' },
+  breaking: { anyOf: [BREAKING, { type: 'null' }], description: 'What breaks first with more load or more rows.' },
   growth: { anyOf: [GROWTH, { type: 'null' }], description: 'How the work of reads grows with the rows of all tables.' },
 })
 

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { limitsOf } from './limits-of.ts'
+import type { MeasuredLimits, WeighedOperation } from './measured-limits.ts'
+import { type Look, type SeenWaits, seenIn } from './watch-waits.ts'
+
+const QUIET: SeenWaits = { looks: 100, waiting: 0, inUse: 2, sessions: 10, row: null, holder: null }
+
+function operation(change: Partial<WeighedOperation>): WeighedOperation {
+  return {
+    ...{ id: 'A.get', what: 'GET /api/a/{id}', weight: 40, alone: null, without: null, waits: QUIET },
+    ceiling: { callers: 32, perSecond: 1_000, failed: 0, ofBare: 0.1 },
+    cost: { statements: 1, rowsRead: 2, serverMs: 0.5, databaseMs: 0.2, serverMb: 200, databaseMb: 100 },
+    ...change,
+  }
+}
+
+function limits(operations: readonly WeighedOperation[], change: Partial<MeasuredLimits> = {}) {
+  return limitsOf({
+    ...{ operations, growth: null, targetMs: 50, left: [], cores: 2, memoryBytes: 8e9, databaseBytes: 1e9, mostConnections: 100 },
+    expected: { perSecond: 500, from: 'targets.throughput' },
+    ...change,
+  }).limits
+}
+
+test('processors end at the requests a second that their time allows, in the order of the multiples', () => {
+  const found = limits([operation({})])
+  assert.deepEqual(
+    found.map(({ resource, at, times }) => [resource, at, times]),
+    [
+      ['the processor of one serving process', 2_000, 4],
+      ['the memory for the database', 5_722, 6],
+      ['the connections of one process', 5_000, 10],
+      ['the processors of the database', 10_000, 20],
+    ],
+  )
+})
+
+test('who waits for one row has that row as a limit, also if looks meet long transactions', () => {
+  const waits = { ...QUIET, waiting: 60, row: { table: 'counters', part: 0.9 }, holder: { ms: 71, idle: 50, looks: 60 } }
+  const [first] = limits([operation({ waits, alone: 220, ceiling: { callers: 32, perSecond: 265, failed: 0, ofBare: 0.1 } })])
+  assert.deepEqual([first?.resource, first?.at, first?.isProven, first?.basis], ['one row', 265, true, 'measured'])
+  assert.match(first?.why ?? '', /60 % of the looks .* one row of counters/)
+})
+
+test('a lock that is held for long is named, and more callers who get more leave it suspected', () => {
+  const waits = { ...QUIET, waiting: 60, row: { table: 'rooms', part: 0.9 }, holder: { ms: 200, idle: 58, looks: 60 } }
+  const [first] = limits([operation({ waits, alone: 2, ceiling: { callers: 32, perSecond: 4, failed: 0, ofBare: 0.1 } })])
+  assert.deepEqual([first?.resource, first?.isProven], ['a lock that is held for long', false])
+  assert.match(first?.change ?? '', /before the lock or after the commit/)
+})
+
+test('an included relation is named where the mix would cost less by half without it', () => {
+  const plain = operation({})
+  const cost = { ...plain.cost, serverMs: 6, rowsRead: 101 }
+  const including = operation({ id: 'A.get-b', what: 'GET /api/a/{id}?include=b', without: 'A.get', cost })
+  const [first] = limits([plain, including])
+  assert.deepEqual([first?.resource, first?.where], ['an included relation', 'GET /api/a/{id}?include=b'])
+  assert.notEqual(limits([plain, { ...including, cost: { ...cost, serverMs: 0.7 } }])[0]?.resource, 'an included relation')
+})
+
+test('a read that grows ends where it takes longer than the target', () => {
+  const slope = { value: 1, low: 0.9, high: 1.1 }
+  const growing = { id: 'A.list', what: 'GET /api/a', reads: [], readSlope: 1, growth: 'grows', tenfold: null, remedy: null } as const
+  const growth = { parts: [0.1, 1], operations: [{ ...growing, slope, times: [{ rows: 1_000, ms: 25 }] }] }
+  const [first] = limits([operation({})], { growth })
+  assert.deepEqual([first?.resource, first?.at, first?.times, first?.unit], ['rows that a read goes through', 2_000, 2, 'rows'])
+})
+
+test('looks are summed up: who holds others back is no waiter', () => {
+  const session = { state: 'active', lock: false, blockers: [], ms: 5 }
+  const look: Look = {
+    sessions: [
+      { ...session, pid: 1, state: 'idle in transaction', ms: 80 },
+      { ...session, pid: 2, lock: true, blockers: [1], ms: 60 },
+      { ...session, pid: 3, lock: true, blockers: [2, 1], ms: 40 },
+    ],
+    rows: [{ table: 'rooms', place: '0/1' }],
+  }
+  const idle: Look = { sessions: [{ ...session, pid: 1, state: 'idle', ms: null }], rows: [] }
+  assert.deepEqual(seenIn([look, look, idle]), {
+    ...{ looks: 3, waiting: 2, inUse: 2, sessions: 3 },
+    row: { table: 'rooms', part: 1 },
+    holder: { ms: 80, idle: 2, looks: 2 },
+  })
+})
