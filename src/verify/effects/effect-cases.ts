@@ -3,8 +3,9 @@
 import { sampleValue } from '../../compile/values/sample.ts'
 import type { Action } from '../../model/action.ts'
 import type { LeftOut, PlannedFamily } from '../cases/family-plan.ts'
-import type { PlantedRows, ProbeCase } from '../cases/probe.ts'
+import type { PlantedRows, ProbeCase, ProbeOutcome } from '../cases/probe.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
+import type { SentOverHttp } from '../expected/abstract-request.ts'
 import { type AllRows, isLive, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import { type ActionDesignAt, actionLabelled, writtenLabel } from '../fold/written-actions.ts'
 import type { WrittenLogic } from '../fold/written-logic.ts'
@@ -140,7 +141,8 @@ function effectProbe(
     goals,
     atoms: {},
     async ask(tools) {
-      if (planted !== null) await tools.plant(planted)
+      const refusal = planted === null ? null : await refusedRows(tools.plant(planted))
+      if (refusal !== null) return unplanted(goals, sent, refusal)
       if (steps.some((step) => 'enqueue' in step)) await tools.forgetJobs()
       const before = referenceOf(design, model, planted === null ? tools.before : await tools.rows())
       const jobs = (await tools.traces()).jobs
@@ -162,6 +164,22 @@ function effectProbe(
     rows: () => null,
     events: () => emitted,
   }
+}
+
+/** Why the database refused rows; null if it took them. */
+async function refusedRows(planting: Promise<void>): Promise<string | null> {
+  try {
+    await planting
+    return null
+  } catch (error) {
+    return `the database refused the rows of this case: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+/** The outcome of a case that could not be asked. */
+function unplanted(goals: readonly string[], sent: SentOverHttp, why: string): ProbeOutcome {
+  const answer = { status: 0, headers: {}, text: '', json: undefined }
+  return { wrong: null, statuses: [], why, sent, answer, left: Object.fromEntries(goals.map((goal) => [goal, why])) }
 }
 
 /** The events of a call to which the design reacts. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openBenches } from '../../../src/commands/verifying/open-benches.ts'
 import { casesOf } from '../../../src/verify/cases/cases-of.ts'
+import type { ProbeTools } from '../../../src/verify/cases/probe.ts'
 import { effectCases } from '../../../src/verify/effects/effect-cases.ts'
 import { referenceOf } from '../../../src/verify/expected/reference.ts'
 import { stepMutants } from '../../../src/verify/mutants/rules/step-mutants.ts'
@@ -23,6 +24,19 @@ test('the cases of the shop show each step and each condition of its checkout', 
     [],
   )
   assert.ok(left.some(({ what, why }) => what === 'effects of Order.pay' && why === 'they are code'))
+})
+
+test('a case whose rows the database refuses says so, and fails nothing', async () => {
+  const { design, model } = await load('test/actions/designs/shop.yaml')
+  const plan = casesOf(design, model, 'x')
+  const { families } = effectCases({ reference: referenceOf(design, model, plan.world.rows), world: plan.world }, 'x')
+  const plant = (): Promise<never> => Promise.reject(new Error('a check does not hold'))
+  const outcomes = await Promise.all(
+    families.flatMap(({ probes }) => probes).map((probe) => probe.ask({ plant } as unknown as ProbeTools).catch(() => null)),
+  )
+  const left = outcomes.flatMap((outcome) => Object.values(outcome?.left ?? {}))
+  assert.ok(left.length > 0)
+  assert.ok(left.every((why) => why.includes('a check does not hold')))
 })
 
 test('each defect in the steps of a shop is noticed', async (t) => {
