@@ -63,10 +63,10 @@ test('the blog has the tables, paths, relations and indexes that its design asks
   })
 })
 
-/** Every block of a page that is a whole design: it names its entities. */
+/** Every block of a page that is a whole design: it names its entities. A `misspelt` one shows what is found in it. */
 function wholeDesigns(page: string): readonly { readonly name: string; readonly code: string }[] {
   const text = readFileSync(join(ROOT, page), 'utf8')
-  return [...text.matchAll(/^```(ts|yaml)[^\n]*\n([\s\S]*?)^```$/gm)].flatMap(([, language = '', code = ''], i) =>
+  return [...text.matchAll(/^```(ts|yaml)(?! misspelt)[^\n]*\n([\s\S]*?)^```$/gm)].flatMap(([, language = '', code = ''], i) =>
     /^export default backend\(|^name: [\s\S]*^entities:$/m.test(code) ? [{ name: `${basename(page, '.md')}-${i}.${language}`, code }] : [],
   )
 }
