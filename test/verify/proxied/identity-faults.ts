@@ -219,7 +219,9 @@ function keysOfAll(): ProxiedFault['answer'] {
   const kept = new Map<string, Awaited<ReturnType<ProxiedFault['answer']>>>()
   return async ({ ask }, asked) => {
     const key = asked.headers?.['idempotency-key'] ?? ''
-    const answer = kept.get(key) ?? (await ask(asked))
+    const known = kept.get(key)
+    if (known !== undefined) return { ...known, headers: { ...known.headers, 'idempotency-replayed': 'true' } }
+    const answer = await ask(asked)
     if (key !== '' && answer.status < 300) kept.set(key, answer)
     return answer
   }
