@@ -20,6 +20,8 @@ test('a refusal says what is documented, with names of the design alone', () => 
     ['validation_failed', '12 problems in the request'],
     ['forbidden', 'you may not delete this Post'],
     ['forbidden', 'you may not delete this Post: the rule is Post.delete'],
+    ['query_too_large', 'the document asks for too much'],
+    ['requirement_failed', 'this is not possible now'],
     ['illegal_transition', 'this Order is on hold and cannot ship'],
   ] as const)
     assert.equal(wordsProblem({ code, detail }), null, detail)

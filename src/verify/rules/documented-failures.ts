@@ -110,9 +110,12 @@ const PARTS_OF: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   forbidden: { what: NAMES, rule: '[\\w.-]+' },
 }
 
-/** Further forms: of one problem, of names that the caller may not know, and without the name of a rule. */
+/** Further forms: of one problem, of what the caller may not know, and without the name of a rule. */
 const FORMS: Readonly<Record<string, readonly string[]>> = {
   validation_failed: ['1 problem in the request'],
+  // In production, anonymous callers are not told by how much (docs/reference/graphql.md).
+  query_too_large: ['the document asks for too much'],
+  requirement_failed: ['this is not possible now'],
   already_taken: ['another {entity} already has one of these values', 'two elements of a step are about the same row'],
   forbidden: ['you may not {what}'],
   circular_reference: ['this {entity} would become its own ancestor'],

@@ -138,9 +138,10 @@ function referring({ reference, user, entity }: Standpoint, write: SentWrite): r
     return isText && Object.hasOwn(body, name) && Number(max) >= ID_LENGTH && Number(min) <= 1
   })
   const { id } = row
+  if (id === null || (isCreate && field === undefined)) return []
   // The id of the account becomes a text.
   const isNumber = entityNamed(model, row.entity).fields.some(({ name, type }) => name === 'id' && storedScalar(type) === 'integer')
-  if (id === null || (isCreate && (field === undefined || isNumber))) return []
+  if (isCreate && isNumber) return []
   const read = { kind: 'get', entity: row.entity, id, selected: ALL } as const
   if (expectationOf(reference, user, read).statuses.join() !== '200') return []
   const sent = referringWrite(model, { entity: row.entity, id }, write, field?.name ?? '')
