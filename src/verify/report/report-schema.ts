@@ -17,6 +17,7 @@ const UNITS = [
   'races',
   'kinds of sign-in',
   'conditions and states',
+  'steps and conditions',
   'writes and their events',
   'declared indexes',
   'attacks',
