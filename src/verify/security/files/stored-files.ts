@@ -8,6 +8,7 @@ import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { ALL, type SentOverHttp } from '../../expected/abstract-request.ts'
 import { expectationOf } from '../../expected/expectation.ts'
+import { isLive } from '../../expected/reference.ts'
 import { ACCESS_RULES, ruleOf } from '../../expected/written-design.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
 
@@ -84,6 +85,27 @@ export function storingOf(asking: PlannedWorld, entity: Entity, row: PlainRow): 
     const by = [...asking.world.accounts, null].find((user) => mayStore(asking, { entity, field }, { user, row }))
     const put = fileDoors(model, { entity, field }).find(({ name }) => name.startsWith('file-put-'))
     return by === undefined || put === undefined ? [] : [{ entity, field, by, sent: put.to(String(row.id)) }]
+  })
+}
+
+/** A field with the first row whose file some caller may change and read. */
+export interface StoredAndRead {
+  readonly storing: Storing
+  readonly row: PlainRow
+}
+
+/** For each field that holds files, a row whose file the same caller may change and read. Fields without such a row are left out. */
+export function storedAndRead(asking: PlannedWorld, entity: Entity): readonly StoredAndRead[] {
+  const { reference } = asking
+  const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
+  return fileFieldsOf(entity).flatMap((field): readonly StoredAndRead[] => {
+    for (const row of rows) {
+      const storing = storingOf(asking, entity, row).find((one) => one.field === field)
+      const sight = storing === undefined ? null : reference.sightOf(storing.by)
+      const isRead = sight?.sees(entity.name, row) === true && sight.seesField(entity.name, field.name, row)
+      if (storing !== undefined && isRead) return [{ storing, row }]
+    }
+    return []
   })
 }
 

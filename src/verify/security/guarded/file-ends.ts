@@ -2,14 +2,12 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { restBase } from '../../../model/address/served.ts'
-import { fileFieldsOf } from '../../../model/files/file-fields.ts'
 import type { Entity } from '../../../model/model.ts'
 import type { ProbeRequest, ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import type { Answered } from '../../expected/answered.ts'
-import { isLive } from '../../expected/reference.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
-import { fileDoors, linkTo, type StoredPlace, sampleOf, storingOf } from '../files/stored-files.ts'
+import { fileDoors, linkTo, type StoredPlace, sampleOf, storedAndRead } from '../files/stored-files.ts'
 import type { SecurityProbe } from '../probes.ts'
 
 /** A field with a row of which a caller may read and change the file. */
@@ -20,21 +18,13 @@ interface Holding extends StoredPlace {
 
 /** What is asked of each field that holds files. */
 export function fileEnds(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
-  const { reference } = asking
-  const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
-  return fileFieldsOf(entity).flatMap((field): readonly SecurityProbe[] => {
-    for (const row of rows) {
-      const by = storingOf(asking, entity, row).find((one) => one.field === field)?.by
-      const sight = by === undefined ? null : reference.sightOf(by)
-      if (by === undefined || sight === null || !sight.sees(entity.name, row) || !sight.seesField(entity.name, field.name, row)) continue
-      const holding = { entity, field, user: by, row }
-      return [
-        storyOf(asking, holding, 'file-links', linksEnd),
-        storyOf(asking, holding, 'file-tickets', ticketsEnd),
-        storyOf(asking, holding, 'file-link-time', linksExpire),
-      ]
-    }
-    return []
+  return storedAndRead(asking, entity).flatMap(({ storing: { field, by }, row }) => {
+    const holding = { entity, field, user: by, row }
+    return [
+      storyOf(asking, holding, 'file-links', linksEnd),
+      storyOf(asking, holding, 'file-tickets', ticketsEnd),
+      storyOf(asking, holding, 'file-link-time', linksExpire),
+    ]
   })
 }
 

@@ -1,13 +1,11 @@
 /** F201 for names of files: whatever the sender calls a file, the header of its answers has one name, which is that of the row. */
 
 import { restBase } from '../../../model/address/served.ts'
-import { fileFieldsOf } from '../../../model/files/file-fields.ts'
 import type { Entity } from '../../../model/model.ts'
 import type { ProbeRequest } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import type { Answered } from '../../expected/answered.ts'
-import { isLive } from '../../expected/reference.ts'
-import { fileDoors, formOf, linkTo, type Storing, sampleOf, storingOf } from '../files/stored-files.ts'
+import { fileDoors, formOf, linkTo, type Storing, sampleOf, storedAndRead } from '../files/stored-files.ts'
 import type { SecurityProbe } from '../probes.ts'
 
 /** Names that end a quoted text, begin a parameter or a line, are encoded, or change the direction of writing. */
@@ -43,16 +41,7 @@ const DISPOSITION =
 
 /** One probe for each field that holds files, by a caller who may change and read the file of some row. */
 export function fileNames(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
-  const { reference } = asking
-  return fileFieldsOf(entity).flatMap((field): readonly SecurityProbe[] => {
-    for (const row of (reference.rows().get(entity.name) ?? []).filter(isLive)) {
-      const storing = storingOf(asking, entity, row).find((one) => one.field === field)
-      const sight = storing === undefined ? null : reference.sightOf(storing.by)
-      const isRead = sight?.sees(entity.name, row) === true && sight.seesField(entity.name, field.name, row)
-      if (storing !== undefined && isRead) return [probeOf(asking, storing, String(row.id))]
-    }
-    return []
-  })
+  return storedAndRead(asking, entity).map(({ storing, row }) => probeOf(asking, storing, String(row.id)))
 }
 
 function probeOf({ reference: { model } }: PlannedWorld, storing: Storing, id: string): SecurityProbe {

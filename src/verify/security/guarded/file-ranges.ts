@@ -3,13 +3,11 @@
  * means is that of RFC 9110, section 14; nothing here is shared with the reader of the header.
  */
 
-import { fileFieldsOf } from '../../../model/files/file-fields.ts'
 import type { Entity } from '../../../model/model.ts'
 import type { ProbeOutcome, ProbeRequest, ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import type { Answered } from '../../expected/answered.ts'
-import { isLive } from '../../expected/reference.ts'
-import { fileDoors, linkTo, type Storing, sampleOf, storingOf } from '../files/stored-files.ts'
+import { fileDoors, linkTo, type Storing, sampleOf, storedAndRead } from '../files/stored-files.ts'
 import type { SecurityProbe } from '../probes.ts'
 
 const WHY = 'a part of a file has the bytes that were asked for, and no range is an error of the server'
@@ -85,17 +83,9 @@ function partsOf(n: number, tag: string): readonly AskedPart[] {
 
 /** One probe for each field that holds files, by a caller who may change and read the file of some row. */
 export function fileRanges(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
-  const { reference } = asking
-  return fileFieldsOf(entity).flatMap((field): readonly SecurityProbe[] => {
-    if (sampleOf(field).bytes.length < LEAST_BYTES) return []
-    for (const row of (reference.rows().get(entity.name) ?? []).filter(isLive)) {
-      const storing = storingOf(asking, entity, row).find((one) => one.field === field)
-      const sight = storing === undefined ? null : reference.sightOf(storing.by)
-      const isRead = sight?.sees(entity.name, row) === true && sight.seesField(entity.name, field.name, row)
-      if (storing !== undefined && isRead) return [probeOf(asking, storing, String(row.id))]
-    }
-    return []
-  })
+  return storedAndRead(asking, entity)
+    .filter(({ storing }) => sampleOf(storing.field).bytes.length >= LEAST_BYTES)
+    .map(({ storing, row }) => probeOf(asking, storing, String(row.id)))
 }
 
 const AT_ONCE = 4
