@@ -1,9 +1,10 @@
 /** Writes a hand-over to its folder. */
 
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import type { DeliveredFile } from '../../deliver/files/delivered-file.ts'
+import { accessNearestFolder } from '../terminal/nearest-folder.ts'
 import { UsageError } from '../terminal/usage-error.ts'
 
 const SUMS = 'SHA256SUMS'
@@ -19,11 +20,8 @@ export function checkFolder(folder: string): void {
     if (readdirSync(folder).length > 0 && !existsSync(join(folder, SUMS)))
       throw new UsageError(`${folder} is not empty, and no hand-over`, 'name a new folder: plinth deliver --out delivery')
   }
-  let there = folder
-  while (!existsSync(there) && dirname(there) !== there) there = dirname(there)
   try {
-    // The slash refuses a file in place of the folder.
-    accessSync(join(there, '/'), constants.W_OK)
+    accessNearestFolder(folder)
   } catch (error) {
     throw unwritable(folder, error)
   }

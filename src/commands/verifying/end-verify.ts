@@ -1,7 +1,7 @@
 /** The end of `plinth verify`: the files of the report, its text, and the exit code. */
 
-import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { ctrfOf } from '../../verify/report/forms/ctrf.ts'
 import { junitOf } from '../../verify/report/forms/junit.ts'
@@ -10,6 +10,7 @@ import { reportPage } from '../../verify/report/page/report-page.ts'
 import type { VerifyReport } from '../../verify/report/report-of.ts'
 import type { Io, Outcome } from '../terminal/command.ts'
 import { count } from '../terminal/layout.ts'
+import { accessNearestFolder } from '../terminal/nearest-folder.ts'
 import { reportText } from './report-text.ts'
 
 /** Where a report goes, and what does not fail the run. */
@@ -27,11 +28,8 @@ const FOLDER = 'verify'
 /** Looks, before a run, whether its report can be written. Nothing is made yet. @throws EnvironmentError if it cannot. */
 export function checkReportFolder(out: string | undefined, cwd: string): void {
   const folder = resolve(cwd, out ?? FOLDER)
-  let there = folder
-  while (!existsSync(there) && dirname(there) !== there) there = dirname(there)
   try {
-    // The slash refuses a file in place of the folder.
-    accessSync(join(there, '/'), constants.W_OK)
+    accessNearestFolder(folder)
   } catch (error) {
     throw unwritable(folder, error)
   }
