@@ -9,6 +9,7 @@ import type { SentOverHttp } from '../expected/abstract-request.ts'
 import { type AllRows, isLive, type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import { type ActionDesignAt, actionLabelled, writtenLabel } from '../fold/written-actions.ts'
 import type { WrittenLogic } from '../fold/written-logic.ts'
+import type { PlainRow } from '../oracle/oracle-rows.ts'
 import { callWith, isNeededInput } from '../requests/action-request.ts'
 import { reactedTo } from '../rules/promised-events.ts'
 import { buildingOf } from '../worlds/world-of.ts'
@@ -194,7 +195,7 @@ function emittedBy(
 
 /** The rows that differ; null for none. */
 function plantedIn(world: AllRows, rows: AllRows): PlantedRows | null {
-  const put = new Map<string, AllRows extends ReadonlyMap<string, infer R> ? R : never>()
+  const put = new Map<string, readonly PlainRow[]>()
   const removed = new Map<string, readonly string[]>()
   for (const [entity, own] of rows) {
     const known = new Set(world.get(entity) ?? [])

@@ -64,7 +64,7 @@ export function searchCalls(searching: Searching): FoundCalls {
   for (const step of steps) {
     const isOpen = (): boolean => isRoom() && goalsOfStep(design, step).some((goal) => missing.has(goal))
     if (done === null || !isOpen()) continue
-    for (const situation of besideStep(searching, done, step)) {
+    for (const situation of besideStep(searching, steps, done, step)) {
       if (!isOpen()) break
       ask(situation)
     }
@@ -104,14 +104,15 @@ function spread(rows: readonly PlainRow[], state: string | null): readonly Plain
 function besideOf(searching: Searching, steps: readonly PlacedStep[], one: Tried): Iterable<Situation> {
   const at = [...one.folded.world.namesAt.keys()].at(-1)
   const step = steps.find(({ place }) => place === at)
-  return step === undefined ? [] : besideStep(searching, one, step)
+  return step === undefined ? [] : besideStep(searching, steps, one, step)
 }
 
 function besideStep(
-  { buildingOver, action, reference: { design } }: Searching,
+  { buildingOver }: Searching,
+  steps: readonly PlacedStep[],
   one: Tried,
   { place, step }: PlacedStep,
 ): Iterable<Situation> {
   const names = one.folded.world.namesAt.get(place)
-  return names === undefined ? [] : tweaks({ tried: one, texts: textsOf(step, placedSteps(design, action)), names, buildingOver })
+  return names === undefined ? [] : tweaks({ tried: one, texts: textsOf(step, steps), names, buildingOver })
 }

@@ -15,7 +15,7 @@ export function sessionTokenOf(account: PlainValue): string {
 }
 
 /** The placeholder of the access token of the request. */
-export const TOKEN_OF_REQUEST = 'token of the request'
+const TOKEN_OF_REQUEST = 'token of the request'
 
 /** Whether a value is an access token of the account of a placeholder. */
 export function isTokenOf(placeholder: string, value: unknown): boolean {

@@ -10,6 +10,9 @@ import { type Evidence, shownOf } from './evidence-of.ts'
 /** The verdict of a claim or a run. */
 export type ClaimVerdict = 'holds' | 'fails' | 'undecided' | 'not-tested'
 
+/** What claims count. */
+export type ClaimUnit = 'atom values' | FamilyUnit | 'mutants' | 'tests' | 'checks' | 'components' | 'requests' | 'measurements'
+
 /** A claim, with its evidence. */
 export interface VerifiedClaim {
   readonly id: string
@@ -24,7 +27,7 @@ export interface VerifiedClaim {
   }
   /** The atom values of a rule, three for each atom; the values of a field; what the family counts; or mutants. */
   readonly denominator: {
-    readonly what: 'atom values' | FamilyUnit | 'mutants' | 'tests' | 'checks' | 'components' | 'requests' | 'measurements'
+    readonly what: ClaimUnit
     readonly total: number
     readonly impossible: number
     readonly unreachable: number
