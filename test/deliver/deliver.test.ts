@@ -138,7 +138,7 @@ test('secrets, links and files that are made again stay behind, and the outcome 
   const key = `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`
   for (const [name, text] of [
     ['.env', `PASSWORD=${secret}`],
-    ['.npmrc', `//registry.npmjs.org/:_authToken=${secret}`],
+    ['.npmrc', `//registry.example.com/:_authToken=${secret}`],
     ['server.pem', secret],
     ['notes.md', `keep ${key}`],
     ['node_modules/x/index.js', secret],
