@@ -16,14 +16,14 @@ import type { HttpService } from './http/http-service.ts'
 import type { LaterWork } from './job.ts'
 import type { MailModel } from './mail.ts'
 import type { NamedShape } from './named-shape.ts'
-import type { Pending, Targets } from './parts/goals.ts'
+import type { Goals, Pending } from './parts/goals.ts'
 import type { ModelEvent } from './reaction.ts'
 import type { ScalarKind } from './scalar.ts'
 import type { Webhook } from './webhooks/webhook.ts'
 import type { Workflow } from './workflow.ts'
 
 /** A backend. */
-export interface Model extends LaterWork {
+export interface Model extends LaterWork, Goals {
   readonly name: string
   readonly description: string | null
   /** In the order of the design; it becomes the order of tables and documents. */
@@ -56,7 +56,6 @@ export interface Model extends LaterWork {
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */
   readonly pending: readonly Pending[]
   readonly served: Served
-  readonly targets: Targets
 }
 
 /** The entity that signs in, and the fields that identity uses. */

@@ -1,4 +1,4 @@
-/** Follows the hints of findings about actions and workflows. */
+/** Follows the hints of findings about actions, workflows and requirements. */
 
 import type { Diagnostic } from '../../src/base/diagnostic.ts'
 
@@ -62,4 +62,20 @@ export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): 
     return true
   }
   return false
+}
+
+/** Changes the design as the hint of a finding about requirements says; false for a hint that says nothing to write. */
+export function followRequirement(design: Part, { code, hint = '', at }: Diagnostic): boolean {
+  if (code === 'PLN-D704') {
+    const [asking] = Object.values<Part>(design.requirements)
+    asking.by = [asking.by, /^add "([^"]+)" to a requirement/.exec(hint)?.[1]].flat()
+    return true
+  }
+  if (code !== 'PLN-D701') return false
+  const requirement = design.requirements[at.path[1] ?? '']
+  const [, key = '', value] = /^write (\w+): (open|and the reason)/.exec(hint) ?? []
+  const removed = /^remove (\w+)/.exec(hint)?.[1]
+  if (removed !== undefined) delete requirement[removed]
+  else requirement[key] = value
+  return true
 }

@@ -13,7 +13,7 @@ import { withRemedy } from '../../src/design/findings/report.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
-import { followLogic } from './follow-logic.ts'
+import { followLogic, followRequirement } from './follow-logic.ts'
 
 const FOLDER = join(import.meta.dirname, '../rejects')
 
@@ -25,12 +25,13 @@ const ADVICE: readonly RegExp[] = [
   /^(choose|rename|use|write it like|write its|write the rule|declare|give it a default, make|give the id|give them|make one|make these writes|open read)/,
   /^(write two steps|it is one of|give the step another|move this step|let one of|use create|add on, such|add \w+ to set|add input: |add a transition|say in allow|narrow the row|add where to|count a relation|write an addition|use fields|give it a value|make the input)/,
   /^(a claim is|id and role are|the events of|the states are|the fields are|leave|make the first with: plinth grant|remove was|remove the segment|say with where|let the contract|write \{ type: list, of: … \}|add a condition that compares|precision counts|set \w+ on one|add a when that|make sure that|nothing ends it)/,
+  /^(it has |a path begins with|write the path below|write letters, digits)/,
   /^(make it an action of the design|name the header of the id|take it from the body|write id: body)/,
 ]
 
 /** Changes the design as the hint of the finding says; false for a hint that says nothing to write. */
 function follow(design: Part, finding: Diagnostic): boolean {
-  if (followLogic(design, finding)) return true
+  if (followLogic(design, finding) || followRequirement(design, finding)) return true
   const { code, hint = '', message, at } = finding
   const entity = design.entities?.[at.path[1] ?? '']
   if (code === 'PLN-D401') {
@@ -152,7 +153,7 @@ for (const file of globSync('*.yaml', { cwd: FOLDER }).toSorted()) {
 }
 
 test('hints of the review are followed for each of these codes', () => {
-  const codes = ['PLN-D401', 'PLN-D403', 'PLN-D408', 'PLN-D409', 'PLN-D412', 'PLN-D413', 'PLN-D414', 'PLN-D415']
+  const codes = ['PLN-D401', 'PLN-D403', 'PLN-D408', 'PLN-D409', 'PLN-D412', 'PLN-D413', 'PLN-D414', 'PLN-D415', 'PLN-D701', 'PLN-D704']
   assert.deepEqual(
     codes.filter((code) => !followed.has(code)),
     [],

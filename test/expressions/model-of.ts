@@ -69,6 +69,7 @@ export function modelOf(spec: ModelSpec): Model {
     pending: [],
     served: { rest: '/api', graphql: true },
     targets: { rows: new Map(), p99Ms: null, throughput: null },
+    requirements: [],
   }
 }
 

@@ -139,6 +139,7 @@ export function modelOf(design: TestDesign): Model {
     pending: [],
     served: { rest: '/api', graphql: true },
     targets: { rows: new Map(), p99Ms: null, throughput: null },
+    requirements: [],
   }
 }
 

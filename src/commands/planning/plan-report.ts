@@ -16,6 +16,7 @@ import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type PlannedJob, type PlannedSchedule, plannedJobs, plannedSchedules } from './planned-jobs.ts'
 import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
+import { type PlannedRequirement, plannedRequirements } from './planned-requirements.ts'
 import {
   type PlannedDeliveries,
   type PlannedFile,
@@ -39,6 +40,8 @@ export interface PlanReport {
   readonly access: readonly PlannedAccess[]
   /** Who may do what, in sentences made from the rules as they were understood. */
   readonly says: readonly Said[]
+  /** What was asked for, and what meets it. */
+  readonly requirements: readonly PlannedRequirement[]
   /** Operations that no caller may do. */
   readonly closed: readonly { readonly entity: string; readonly operation: Operation }[]
   /** Fields that the server alone sets. */
@@ -118,6 +121,7 @@ export function planReport(
     tables: tables.map((table) => ({ entity: model.entities.find((entity) => entity.table === table.name)?.name ?? table.name, ...table })),
     access: model.entities.map((entity) => ({ entity: entity.name, ...entity.access.source })),
     says: saysOf(model),
+    requirements: plannedRequirements(model),
     closed: closedOperations(model),
     set: model.entities.flatMap((entity) => entity.fields.flatMap((field) => plannedSet(entity, field))),
     actions: plannedActions(model),

@@ -17,9 +17,11 @@ import { errorLines } from './planned-errors.ts'
 import { hookLines } from './planned-hooks.ts'
 import { jobLines, scheduleLines } from './planned-jobs.ts'
 import { reactionLines } from './planned-reactions.ts'
+import { requirementLines } from './planned-requirements.ts'
 import { deliveryLines, fileLines, routeLines } from './planned-routes.ts'
 import { serviceLines } from './planned-services.ts'
 import { indexProofLines } from './proof/index-proof-text.ts'
+import { saidText } from './says/says.ts'
 
 /** How to render a report. */
 export interface PlanTextOptions {
@@ -41,7 +43,8 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     heading('Who may'),
     ...accessLines(report),
     ...pastRuleLines(report.actions),
-    ...(report.says.length === 0 ? [] : [heading('In words'), ...report.says.map(({ says }) => `  ${says}`)]),
+    ...(report.says.length === 0 ? [] : [heading('In words'), ...report.says.map((said) => `  ${saidText(said)}`)]),
+    ...requirementLines(report.requirements, heading),
     ...setLines(report, heading('Set by the server')),
     ...actionLines(report.actions, heading('Actions'), style),
     ...contractLines(report.contract, heading),

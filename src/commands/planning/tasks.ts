@@ -35,10 +35,21 @@ export function tasksOf(model: Model): readonly Task[] {
         what: `decide who may ${operation} ${entity}: closed to all until then`,
       }),
     ),
+    ...requirementTasks(model),
     ...contractTasks(model),
     ...codeToWrite(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
   ]
+}
+
+/** The requirements that nobody has decided. Their texts are in the list of requirements. */
+function requirementTasks({ requirements }: Model): readonly Task[] {
+  const open = requirements.filter(({ status }) => status === 'open' || status === 'unmapped')
+  return open.map(({ id, status }) => ({
+    part: 'open',
+    by: 'person',
+    what: status === 'open' ? `decide ${id}: nothing meets it until then` : `say what meets ${id}`,
+  }))
 }
 
 /** The operations that wait for an action. */

@@ -6,6 +6,7 @@ import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, 
 import type { FieldDesign, FieldKind } from './field-design.ts'
 import type { FieldOptions } from './field-options.ts'
 import type { SequenceField } from './given-field-design.ts'
+import type { CheckedRequirements } from './requirements/requirement-design.ts'
 
 /** Entities by name. */
 export type EntityMap = Readonly<Record<string, EntityDesign>>
@@ -18,7 +19,7 @@ export type ServiceMap = Readonly<Record<string, ServiceDesign>>
  * inputs `J`, `as` (`W`) and `transaction` (`X`) of its jobs, and its services `H`.
  */
 export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J, H extends ServiceMap, W, X>
-  extends Omit<Design, 'entities' | 'on' | 'actions' | 'jobs' | 'workflows' | 'shapes' | 'targets' | 'integrations'> {
+  extends Omit<Design, 'entities' | 'on' | 'actions' | 'jobs' | 'workflows' | 'shapes' | 'targets' | 'integrations' | 'requirements'> {
   readonly entities: E & CheckedEntities<E>
   readonly jobs?: TypedJobs<NoInfer<E>, J, W, X>
   readonly actions?: TypedActions<NoInfer<E>, I, O, S, R, T, NoInfer<J>, NoInfer<H>>
@@ -27,6 +28,7 @@ export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J, H exte
   readonly shapes?: CheckedShapes<NoInfer<E>>
   readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
   readonly targets?: Omit<TargetsDesign, 'rows'> & { readonly rows?: { readonly [entity in Name<E>]?: number } }
+  readonly requirements?: CheckedRequirements<NoInfer<E>>
 }
 
 /** The parts of a design whose names are checked, for a design that is made from another one. */
@@ -36,6 +38,7 @@ export interface CheckedParts<E extends EntityMap> {
   readonly jobs?: CheckedJobs<E>
   readonly workflows?: CheckedWorkflows<E>
   readonly shapes?: CheckedShapes<E>
+  readonly requirements?: CheckedRequirements<E>
 }
 
 type CheckedEntities<E extends EntityMap> = {

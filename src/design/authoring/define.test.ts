@@ -46,6 +46,15 @@ test('an editor accepts every name that the design declares', () => {
     },
     on: { 'Post.created': [{ run: () => null, as: 'system' }] },
     targets: { rows: { Post: 10 } },
+    requirements: {
+      R1: {
+        text: 'Anyone reads posts.',
+        source: 'architecture.md:4',
+        by: ['Post.access.read', 'Post.fields.title', 'Account', 'targets.p99'],
+      },
+      R2: { text: 'It is tested.', by: 'test/posts.test.ts#posts are read' },
+      R3: { text: 'Who may delete?', by: 'open', question: { ask: 'Who?', options: ['nobody', 'authors'] } },
+    },
   })
 })
 
@@ -76,6 +85,12 @@ test('an editor marks every name that the design does not declare', () => {
   backend({ name: 'x', entities: { Post: { fields: { slug: text({ unique: { within: 'org' } }) } } } })
   // @ts-expect-error no such entity in an event
   backend({ name: 'x', entities: { Post: { fields } }, on: { 'Pots.created': [] } })
+  // @ts-expect-error no such entity in a requirement
+  backend({ name: 'x', entities: { Post: { fields } }, requirements: { R1: { text: 'a', by: 'Pots.access.read' } } })
+  // @ts-expect-error no such field in a requirement
+  backend({ name: 'x', entities: { Post: { fields } }, requirements: { R1: { text: 'a', by: ['Post.fields.titel'] } } })
+  // @ts-expect-error no such key of a requirement
+  backend({ name: 'x', entities: { Post: { fields } }, requirements: { R1: { text: 'a', bye: 'open' } } })
   // @ts-expect-error no such entity in the targets
   backend({ name: 'x', entities: { Post: { fields } }, targets: { rows: { Pots: 1 } } })
 })

@@ -5,6 +5,7 @@ import type { ServeDesign } from './endpoint-design.ts'
 import type { FieldDesign } from './field-design.ts'
 import type { JobDesign, ScheduleDesign } from './job-design.ts'
 import type { ActionDesign, ErrorsDesign, ShapeDesign, WorkflowDesign } from './logic-design.ts'
+import type { RequirementDesign } from './requirements/requirement-design.ts'
 
 /** A whole design. */
 export interface Design {
@@ -34,6 +35,8 @@ export interface Design {
   readonly routes?: Code | RoutesDesign
   readonly integrations?: IntegrationsDesign
   readonly targets?: TargetsDesign
+  /** What was asked for, by id, and the parts of the design that meet it. */
+  readonly requirements?: Readonly<Record<string, RequirementDesign>>
   /** Narrows or moves the ways into the backend that Plinth makes itself. */
   readonly serve?: ServeDesign
 }

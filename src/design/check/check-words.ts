@@ -3,8 +3,8 @@
 import { unreachable } from '../../base/unreachable.ts'
 import type { Plain } from '../authoring/plain.ts'
 import { didYouMean, either, quote } from '../findings/report.ts'
-import { accepts } from '../language/accepts.ts'
 import type { Form } from '../language/form.ts'
+import { accepts } from './accepts.ts'
 
 /** Keys of other tools, with Plinth's key for the same thing. */
 export const KEY_SYNONYMS: Readonly<Record<string, string>> = {

@@ -12,10 +12,10 @@ import { spanMs } from '../authoring/span.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { accepts } from '../language/accepts.ts'
 import type { Form, KeyedForm, ListForm, MapForm, ObjectForm, TaggedForm } from '../language/form.ts'
 import { DESIGN } from '../language/language.ts'
 import { EXPRESSION_MAX, TREE_MAX } from '../language/language-forms.ts'
+import { accepts } from './accepts.ts'
 import { firstExample, formName, found, guess, KEY_SYNONYMS, quotesHint, show } from './check-words.ts'
 
 /**
@@ -141,7 +141,8 @@ function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObj
     const path = [...place.path, name]
     if (key === undefined) {
       place.dropped.add(JSON.stringify(path))
-      unknownKey(name, form.tag === undefined ? Object.keys(form.keys) : [form.tag, ...Object.keys(form.keys)], { ...place, path })
+      const known = form.tag === undefined ? Object.keys(form.keys) : [form.tag, ...Object.keys(form.keys)]
+      unknownKey(name, known, { place: { ...place, path }, isRest: item === null && /\s/.test(name) })
       continue
     }
     const checked = check(key.form, item, { ...place, path, example: key.example })
@@ -163,10 +164,16 @@ function hasRequired(form: ObjectForm, value: PlainObject, result: PlainObject, 
   return complete
 }
 
-function unknownKey(name: string, known: readonly string[], place: CheckPlace): void {
+/** `isRest`: the key is what stands behind a comma of a text without quotes in `{ }`. */
+function unknownKey(
+  name: string,
+  known: readonly string[],
+  { place, isRest }: { readonly place: CheckPlace; readonly isRest: boolean },
+): void {
   const near = guess(name, known, KEY_SYNONYMS)
-  const hint = near !== '' ? undefined : known.length === 0 ? 'there are no keys here' : `the keys here are ${known.join(', ')}`
-  place.report.add('PLN-D101', place.path, `unknown key ${quote(name)}${near}`, hint)
+  const keys = known.length === 0 ? 'there are no keys here' : `the keys here are ${known.join(', ')}`
+  const hint = isRest ? 'a text with a comma needs quotes within { }' : near === '' ? keys : undefined
+  place.report.add('PLN-D101', place.path, `unknown key ${quote(name)}${isRest ? '' : near}`, hint)
 }
 
 function checkMap(form: MapForm, value: PlainObject, place: CheckPlace): PlainObject {
@@ -247,7 +254,8 @@ function noCase(form: KeyedForm, value: PlainObject, place: CheckPlace): void {
   const names = Object.keys(form.cases)
   const [first = ''] = Object.keys(value)
   const misspelt = Object.keys(value).find((key) => guess(key, names, KEY_SYNONYMS) !== '')
-  if (form.codes === undefined && misspelt !== undefined) unknownKey(misspelt, names, { ...place, path: [...place.path, misspelt] })
+  if (form.codes === undefined && misspelt !== undefined)
+    unknownKey(misspelt, names, { place: { ...place, path: [...place.path, misspelt] }, isRest: false })
   else if (form.codes === undefined)
     place.report.add('PLN-D103', place.path, `one of the keys ${names.join(', ')} is missing`, `write ${show(place.example)}`)
   else if (first === '')

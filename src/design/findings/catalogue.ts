@@ -13,6 +13,7 @@ import { LOGIC } from './catalogue-logic.ts'
 import { MAIL } from './catalogue-mail.ts'
 import { MEANING } from './catalogue-meaning.ts'
 import { PAGES } from './catalogue-pages.ts'
+import { REQUIREMENT_FINDINGS } from './catalogue-requirements.ts'
 import { REVIEW } from './catalogue-review.ts'
 import { SERVICE_FINDINGS } from './catalogue-services.ts'
 import { WEBHOOK_FINDINGS } from './catalogue-webhooks.ts'
@@ -33,6 +34,7 @@ const OWN = {
   ...FILE_FINDINGS,
   ...SERVICE_FINDINGS,
   ...BROKER_FINDINGS,
+  ...REQUIREMENT_FINDINGS,
 } as const
 
 /** All findings by code. */

@@ -5,6 +5,7 @@ import { HOOKS, REACTIONS } from './language-behaviour.ts'
 import { CONTRACT, ROUTES, SERVE } from './language-endpoints.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
 import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
+import { REQUIREMENTS, TARGETS } from './language-goals.ts'
 import { IDENTITY } from './language-identity.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
 import { JOBS, SCHEDULES } from './language-jobs.ts'
@@ -188,20 +189,6 @@ const ENTITY = {
   },
 } as const satisfies ObjectForm
 
-const TARGETS = {
-  kind: 'object',
-  keys: {
-    rows: {
-      form: { kind: 'map', of: { kind: 'integer', min: 0, max: 1_000_000_000_000 }, max: 500 },
-      required: false,
-      description: 'The expected number of rows of each entity.',
-      example: { Post: 1_000_000 },
-    },
-    p99: { form: SPAN, required: false, description: 'The time within which 99 of 100 requests are answered.', example: '50ms' },
-    throughput: { form: { kind: 'number' }, required: false, description: 'Requests per second.', example: 500 },
-  },
-} as const satisfies ObjectForm
-
 /** A whole design. */
 export const DESIGN = {
   kind: 'object',
@@ -292,6 +279,12 @@ export const DESIGN = {
       required: false,
       description: 'The performance goals of the backend; plan uses the numbers of rows.',
       example: { p99: '50ms' },
+    },
+    requirements: {
+      form: REQUIREMENTS,
+      required: false,
+      description: 'What was asked for, by id, and the parts of the design that meet it.',
+      example: { R1: { text: 'Anyone may read posts.', source: 'architecture.md:4', by: 'Post.access.read' } },
     },
   },
 } as const satisfies ObjectForm

@@ -41,6 +41,8 @@ import { shapeOfOutline } from '../outline/outline-shape.ts'
 import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { reportMedia } from '../pages/report-media.ts'
+import { resolveRequirements } from '../requirements/resolve-requirements.ts'
+import { reviewRequirements } from '../requirements/review-requirements.ts'
 import { review } from '../review/review.ts'
 import { resolveAccess } from './access.ts'
 import { resolveDerived } from './derived.ts'
@@ -69,7 +71,10 @@ export function resolveDesign(design: unknown, source: Source): Resolution {
     reportMedia(model, report)
     reportRedirects(model, report)
   }
-  if (model !== null && !report.failed()) review(model, report)
+  if (model !== null && !report.failed()) {
+    review(model, report)
+    reviewRequirements(model, report)
+  }
   return { model: report.failed() ? null : model, diagnostics: report.list }
 }
 
@@ -140,6 +145,7 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     pending,
     served,
     targets,
+    requirements: resolveRequirements(design, outline, report),
   }
 }
 

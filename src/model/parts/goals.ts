@@ -1,5 +1,14 @@
 /** What a design says about its backend besides what it does: its goals, and what is not there yet. */
 
+import type { Requirement } from './requirement.ts'
+
+/** What the backend is for. */
+export interface Goals {
+  readonly targets: Targets
+  /** What was asked for, in the order of the design. */
+  readonly requirements: readonly Requirement[]
+}
+
 /** A part of the design that this version of Plinth does not act on yet. */
 export interface Pending {
   readonly path: readonly (string | number)[]

@@ -4,7 +4,7 @@ import { FAILURES } from '../../../base/failures/failure-catalogue.ts'
 import { suggest } from '../../../base/suggest.ts'
 import { CATALOGUE } from '../../../design/findings/catalogue.ts'
 import type { Model } from '../../../model/model.ts'
-import { saysOf } from '../../planning/says/says.ts'
+import { saidText, saysOf } from '../../planning/says/says.ts'
 import { draftOf, ownDraft } from '../state/drafts.ts'
 import { usableDraft } from '../state/load-draft.ts'
 import type { Project } from '../state/project.ts'
@@ -54,7 +54,7 @@ async function ruleExplained(about: string, given: Arguments, project: Project):
   const [entity = '', part] = about.split('.')
   const said = saysOf(model).filter((one) => one.about === entity && (part === undefined || one.part === part))
   if (said.length === 0) throw nothingOf(about, model)
-  return { ok: true, about, design: draft.id, says: said.map(({ says }) => says), rules: rulesOf(model, entity, part), next: null }
+  return { ok: true, about, design: draft.id, says: said.map(saidText), rules: rulesOf(model, entity, part), next: null }
 }
 
 /** The rules of an entity as their author wrote them. */

@@ -2,6 +2,7 @@
 
 import { isObject } from '../../../base/is-object.ts'
 import type { PlannedMigration } from '../../planning/plan-report.ts'
+import { saidText } from '../../planning/says/says.ts'
 import { draftOf } from '../state/drafts.ts'
 import { usableDraft } from '../state/load-draft.ts'
 import type { Project } from '../state/project.ts'
@@ -28,7 +29,7 @@ async function plan(given: Arguments, project: Project): Promise<ToolAnswer> {
   const draft = draftOf(project, argumentText(given, 'design') ?? '')
   const loaded = await usableDraft(project, draft)
   const { id, report } = await plannedOf(project, draft, loaded)
-  const says = report.says.map((one) => one.says)
+  const says = report.says.map(saidText)
   keepFile(project.root, 'plans', id.slice(2), { plan: id, design: draft.id, says })
   return {
     ok: true,

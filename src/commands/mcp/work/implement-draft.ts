@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Model } from '../../../model/model.ts'
 import type { MigrationOutcome } from '../../../postgres/migrate/migrate.ts'
+import { saidText } from '../../planning/says/says.ts'
 import { databaseOf, withDatabase } from '../../setup/database.ts'
 import { reasons, runMigration } from '../../setup/migration.ts'
 import { readDatabaseUrl } from '../../setup/settings.ts'
@@ -35,7 +36,7 @@ export async function implementDraft({ project, job }: Working): Promise<Readonl
   const seen = reloadsOf(project)
   const { wrote, before } = write(project, draft, loaded.model)
   const { url } = await developmentServer(project, draft.path, wrote.includes(draft.path) ? seen : null)
-  const says = planned.report.says.map((one) => one.says)
+  const says = planned.report.says.map(saidText)
   keepFile(project.root, 'plans', 'current', { plan: planned.id, design: draft.id, says })
   return {
     url,

@@ -5,6 +5,7 @@ import type { Action } from '../../../model/action.ts'
 import { actionLabel } from '../../../model/action-tree.ts'
 import type { Operation, Predicate } from '../../../model/expression.ts'
 import { type Entity, type Field, isMaintained, type Model } from '../../../model/model.ts'
+import { requirementsAbout } from '../../../model/parts/requirement.ts'
 import { isAlways, isNever } from '../../../model/predicate.ts'
 import { plainText } from '../../terminal/layout.ts'
 import { type Granted, grantedBy } from './callers.ts'
@@ -24,20 +25,39 @@ export interface Said {
   /** `read`, the name of a field, or of an action of the entity. */
   readonly part: string
   readonly says: string
+  /** The requirements that ask for it. */
+  readonly requirements: readonly string[]
 }
 
 /** The sentences of a design: each entity with its operations and its fields that have rules of their own, then the actions. */
 export function saysOf(model: Model): readonly Said[] {
+  const asking = requirementsAbout(model.requirements)
   return [
-    ...model.entities.flatMap((entity) => [
-      ...OPERATIONS.map((operation) => ({ about: entity.name, part: operation, says: operationSays(entity, operation, model) })),
-      ...entity.fields.flatMap((field) => fieldSays(entity, field, model).map((says) => ({ about: entity.name, part: field.name, says }))),
-    ]),
+    ...model.entities.flatMap((entity) => {
+      const at = ['entities', entity.name]
+      return [
+        ...OPERATIONS.map((operation) => ({
+          about: entity.name,
+          part: operation,
+          says: operationSays(entity, operation, model),
+          requirements: asking([...at, 'access', operation]),
+        })),
+        ...entity.fields.flatMap((field) => {
+          const requirements = asking([...at, 'fields', field.name])
+          return fieldSays(entity, field, model).map((says) => ({ about: entity.name, part: field.name, says, requirements }))
+        }),
+      ]
+    }),
     ...model.actions.map((action) => {
       const [about = '', part = ''] = actionLabel(action).split('.')
-      return { about, part, says: actionSays(action, model) }
+      return { about, part, says: actionSays(action, model), requirements: asking(action.at) }
     }),
   ]
+}
+
+/** The sentence, with the ids of the requirements that ask for it: `A Visit may be read by its patient. [R4, R13]` */
+export function saidText({ says, requirements }: Pick<Said, 'says' | 'requirements'>): string {
+  return requirements.length === 0 ? says : `${says} [${requirements.join(', ')}]`
 }
 
 function operationSays(entity: Entity, operation: Operation, model: Model): string {

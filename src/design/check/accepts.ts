@@ -3,7 +3,7 @@
 import { isObject } from '../../base/is-object.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Plain } from '../authoring/plain.ts'
-import type { Form } from './form.ts'
+import type { Form } from '../language/form.ts'
 
 /** Whether a value has the JSON type that a form takes. The content is not checked. */
 export function accepts(form: Form, value: Plain): boolean {
