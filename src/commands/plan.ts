@@ -1,7 +1,10 @@
 /** `plinth plan`: reviews a design before anything is done. */
 
+import type { WrittenDesign } from '../verify/expected/written-design.ts'
 import { makePlan } from './planning/make-plan.ts'
+import type { PlanReport } from './planning/plan-report.ts'
 import { planText } from './planning/plan-text.ts'
+import { strategyOf } from './planning/strategy.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
@@ -28,6 +31,7 @@ export async function plan({ design: path, statements, database }: PlanInput, io
   const design = await loadDesign(path, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
-  const report = await makePlan(design, model, { database, url, io })
+  const planned = await makePlan(design, model, { database, url, io })
+  const report: PlanReport = { ...planned, testing: strategyOf(design.written as WrittenDesign, model) }
   return { exit: 0, data: report, text: planText(report, { style: io.style, statements }) }
 }

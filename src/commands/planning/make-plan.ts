@@ -2,12 +2,11 @@
 
 import { EnvironmentError } from '../../base/environment-error.ts'
 import type { Model } from '../../model/model.ts'
-import type { WrittenDesign } from '../../verify/expected/written-design.ts'
 import { type DatabaseInUse, databaseOf, hasEmbeddedData, withDatabase } from '../setup/database.ts'
 import type { LoadedDesign } from '../setup/load-design.ts'
 import { planFromEmpty, runMigration } from '../setup/migration.ts'
 import type { Io } from '../terminal/command.ts'
-import { type PlannedMigration, type PlanReport, planReport } from './plan-report.ts'
+import { type DesignReport, designReport, type PlannedMigration } from './plan-report.ts'
 import { NOT_ASKED, type ProofOutcome, proveOn } from './proof/index-proof.ts'
 
 /** What a plan is made with. */
@@ -22,15 +21,9 @@ export interface PlanWish {
 }
 
 /** Makes the report of a design without errors. A database is only read. @throws EnvironmentError for one that cannot be read. */
-export async function makePlan(design: LoadedDesign, model: Model, wish: PlanWish & { readonly io: Io }): Promise<PlanReport> {
+export async function makePlan(design: LoadedDesign, model: Model, wish: PlanWish & { readonly io: Io }): Promise<DesignReport> {
   const { migration, indexes } = await parts({ design, model }, wish)
-  return planReport(model, {
-    design: design.file,
-    written: design.written as WrittenDesign,
-    findings: design.diagnostics,
-    migration,
-    indexes,
-  })
+  return designReport(model, { design: design.file, findings: design.diagnostics, migration, indexes })
 }
 
 interface Parts {

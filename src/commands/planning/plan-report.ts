@@ -7,7 +7,6 @@ import type { Operation } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import type { Pending } from '../../model/parts/goals.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
-import type { WrittenDesign } from '../../verify/expected/written-design.ts'
 import { type PlannedBroker, plannedBroker } from './broker/planned-broker.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
 import { type PlannedBackend, plannedBackends } from './planned-backends.ts'
@@ -28,11 +27,16 @@ import {
 import { type PlannedServices, plannedServices } from './planned-services.ts'
 import type { ProofOutcome } from './proof/index-proof.ts'
 import { type Said, saysOf } from './says/says.ts'
-import { type Strategy, strategyOf } from './strategy.ts'
+import type { Strategy } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
 /** The report on a design. */
-export interface PlanReport {
+export interface PlanReport extends DesignReport {
+  readonly testing: Strategy
+}
+
+/** The report on a design without the cases that test it, which take longer than all the rest. */
+export interface DesignReport {
   readonly name: string
   readonly design: string
   readonly findings: readonly Diagnostic[]
@@ -71,7 +75,6 @@ export interface PlanReport {
   /** The plans of PostgreSQL for each operation at the target's rows, and which of them grow with a table. */
   readonly indexes: ProofOutcome
   readonly tasks: readonly Task[]
-  readonly testing: Strategy
   readonly targets: { readonly rows: Readonly<Record<string, number>>; readonly p99Ms: number | null; readonly throughput: number | null }
   /** The parts of the design that this version does not implement yet. */
   readonly pending: readonly Pending[]
@@ -101,18 +104,16 @@ export interface PlannedMigration extends MigrationPlan {
   readonly from: 'empty' | 'external' | 'embedded'
 }
 
-/** Makes the report. Deterministic: the same model and migration give the same bytes. */
-export function planReport(
+/** Makes the report without the cases. Deterministic: the same model and migration give the same bytes. */
+export function designReport(
   model: Model,
   of: {
     readonly design: string
-    /** The design as its author wrote it. */
-    readonly written: WrittenDesign
     readonly findings: readonly Diagnostic[]
     readonly migration: PlannedMigration
     readonly indexes: ProofOutcome
   },
-): PlanReport {
+): DesignReport {
   const { tables } = compile(model).database
   return {
     name: model.name,
@@ -141,7 +142,6 @@ export function planReport(
     migration: of.migration,
     indexes: of.indexes,
     tasks: tasksOf(model),
-    testing: strategyOf(of.written, model),
     targets: { rows: Object.fromEntries(model.targets.rows), p99Ms: model.targets.p99Ms, throughput: model.targets.throughput },
     pending: model.pending,
   }

@@ -2,7 +2,7 @@
 
 import type { Model } from '../../../model/model.ts'
 import { makePlan } from '../../planning/make-plan.ts'
-import type { PlanReport } from '../../planning/plan-report.ts'
+import type { DesignReport } from '../../planning/plan-report.ts'
 import type { LoadedDesign } from '../../setup/load-design.ts'
 import { readDatabaseUrl } from '../../setup/settings.ts'
 import type { DesignDraft } from '../state/drafts.ts'
@@ -13,7 +13,7 @@ import { shortHash } from '../state/state-files.ts'
 export interface HashedPlan {
   /** `p:` and a hash of the design, of what it says and of the steps from the present database. */
   readonly id: string
-  readonly report: PlanReport
+  readonly report: DesignReport
 }
 
 /** Plans a draft from the present database of the project. @throws EnvironmentError if it cannot be read. */
