@@ -87,6 +87,7 @@ function wider(a: ScalarKind, b: ScalarKind): ScalarKind {
 }
 
 function hintFor(a: ValueType, b: ValueType): string | undefined {
+  if (a.scalar === 'date' || b.scalar === 'date') return 'dates are only compared; where a time is calculated, make the field a timestamp'
   if (a.scalar === 'timestamp' || b.scalar === 'timestamp') return 'write duration("1h") or another timestamp'
   if (isText(a.scalar) || isText(b.scalar)) return 'write string(…) to make a text'
   return undefined

@@ -37,6 +37,10 @@ describe('problems of an expression', () => {
     ['title in author.posts', 'PLN-D303 1:1 posts is a list of rows; write posts.exists(x, x.id == …)'],
     ['title in ["a", null]', 'PLN-D303 1:16 null in a list equals nothing; add || … == null beside the list'],
     ['title + 1 == "x"', 'PLN-D303 1:1 + between a text and an integer; write string(…) to make a text'],
+    [
+      'day + duration("24h") > day',
+      'PLN-D303 1:1 + between a date and a duration; dates are only compared; where a time is calculated, make the field a timestamp',
+    ],
     ['at + at > at', 'PLN-D303 1:1 + between a timestamp and a timestamp; write duration("1h") or another timestamp'],
     ['(published ? title : price) == "x"', 'PLN-D303 1:2 the two branches of ? : are a text and a decimal'],
     ['title.contains(price)', 'PLN-D303 1:1 contains takes a text, and this is a decimal'],
