@@ -146,3 +146,32 @@ test('a new row refers to rows that its caller sees', () => {
   const open = plans.flatMap(({ claim, open: values }) => values.map((value) => `${claim.id} ${value}`))
   assert.deepEqual(open, [])
 })
+
+test('a check that ties a role to a field hides no role from the search, nor an account that a unique reference could still take', () => {
+  const design = {
+    name: 'practice',
+    entities: {
+      Account: {
+        identity: { login: 'email', password: 'password', role: 'role' },
+        fields: {
+          email: { type: 'email', unique: true },
+          insurance: { type: 'text', min: 11, max: 11, optional: true, read: 'id == auth.id' },
+          password: { type: 'password', write: 'version == 1 || id == auth.id' },
+          role: { type: 'choice', values: ['patient', 'doctor', 'manager'], default: 'patient', write: 'auth.role == "manager"' },
+        },
+        checks: { insured: { rule: 'insurance == null || role == "patient"', message: 'only patients are insured' } },
+        access: { create: 'true', read: 'id == auth.id || auth.role == "manager"', update: 'id == auth.id', delete: 'false' },
+      },
+      Doctor: {
+        fields: { account: { type: 'ref', entity: 'Account', inverse: 'profiles', unique: true } },
+        access: { read: 'true', create: 'auth.role == "manager" && account.role == "doctor"', update: 'false', delete: 'false' },
+      },
+    },
+  } as unknown as WrittenDesign
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  const { plans } = casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  assert.deepEqual(
+    plans.flatMap(({ claim, open }) => open.map((value) => `${claim.id} ${value}`)),
+    [],
+  )
+})

@@ -198,7 +198,7 @@ function addTwins(building: Building, { entity: name, use }: RuleClaim, row: Pla
   if (use.kind === 'field' ? use.of === 'read' : use.rule !== 'create') return
   const singles = new Set(uniquesOf(design.entities[name]).flatMap(({ names }) => names))
   for (const { name: field, type } of entityNamed(model, name).fields) {
-    if (type.kind !== 'ref' || !singles.has(field) || type.entity === model.identity?.entity) continue
+    if (type.kind !== 'ref' || !singles.has(field)) continue
     const target = entityNamed(model, type.entity)
     const original = rows.get(type.entity)?.find(({ id }) => id === row[field])
     const keys = uniquesOf(design.entities[type.entity]).flatMap(({ names }) => (names.length === 1 ? names : []))

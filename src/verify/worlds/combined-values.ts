@@ -5,7 +5,7 @@ import type { Axis, Building } from './building.ts'
 import { type Assigned, newRow } from './new-row.ts'
 
 /** The most combinations that are tried for a row that satisfies the checks. */
-const MOST_STARTS = 2_000
+export const MOST_STARTS = 2_000
 
 /** The axes with the values of a row first that satisfies the checks. */
 export function startingFrom(building: Building, entity: Entity, axes: readonly Axis[]): readonly Axis[] {

@@ -7,8 +7,9 @@ import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { Read, RuleReads } from '../rules/reads.ts'
 import { completeRow, freshParent, tryRow } from './add-row.ts'
-import type { Building } from './building.ts'
-import { NoSample, unusedSample } from './new-row.ts'
+import { axesOf, type Building } from './building.ts'
+import { fewestFirst, MOST_STARTS } from './combined-values.ts'
+import { NoSample, newRow, unusedSample } from './new-row.ts'
 import type { Choice, Chosen } from './wish-axes.ts'
 
 /** The rows that were made. */
@@ -203,11 +204,28 @@ function added(building: Building, entity: Entity, values: Values): PlainRow {
       if (next.kind === 'added') return next.row
     }
   }
+  // What nobody chose may be another value with which the checks hold.
+  if (outcome.kind === 'check') {
+    const kept = keepingChecks(building, entity, { given, chosen: values })
+    if (kept !== null) outcome = tryRow(building, entity, kept, 'later')
+  }
   if (outcome.kind === 'added') return outcome.row
   const isChosen =
     (outcome.kind === 'taken' && outcome.names.every((name) => Object.hasOwn(values, name))) ||
     (outcome.kind === 'check' && checkedFields(building, entity).every((name) => Object.hasOwn(values, name)))
   throw new Hindered(isChosen ? 'excluded' : 'taken')
+}
+
+/** The values with others for what nobody chose and the checks read, so that they hold; null if no combination does. */
+function keepingChecks(
+  building: Building,
+  entity: Entity,
+  { given, chosen }: { readonly given: Values; readonly chosen: Values },
+): Values | null {
+  const checked = checkedFields(building, entity)
+  const free = axesOf(building, entity).filter(({ field }) => checked.includes(field) && !Object.hasOwn(chosen, field))
+  const all = fewestFirst(free, MOST_STARTS).map((others) => ({ ...given, ...others }))
+  return all.find((values) => building.keeps(entity, newRow(building, entity, values))) ?? null
 }
 
 function isReference({ fields }: Entity, name: string): boolean {
