@@ -10,6 +10,7 @@ import formatsPlugin from 'ajv-formats'
 import { countOf } from '../../src/deliver/evidence/part.ts'
 import { DELIVERABLES } from '../../src/deliver/evidence/parts.ts'
 import { pointedAt } from '../../src/verify/report/page/figures.ts'
+import { ROOT } from '../support/command-line.ts'
 import { testDatabase } from '../support/database.ts'
 import { samplePerformance } from '../verify/load/sample-performance.ts'
 import { bytesIn, workplace } from './in-process.ts'
@@ -80,6 +81,21 @@ test('the lock file fits the package.json, and names no registry', async (t) => 
     [packages['node_modules/node'].dev, packages['node_modules/pg'].dev, packages['node_modules/typescript']],
     [true, undefined, undefined],
   )
+})
+
+test('a project that was never installed has the versions of Plinth, unless it needs other packages', async (t) => {
+  const place = await workplace(t)
+  const lock = (out: string) => JSON.parse(readFileSync(join(place.folder, out, 'code/package-lock.json'), 'utf8')).packages
+  const withPackages = async (dependencies: object) => {
+    writeFileSync(join(place.folder, 'project/package.json'), JSON.stringify({ name: 'new', version: '0.1.0', dependencies }))
+    await place.report()
+  }
+  await withPackages({ plinth: 'file:../plinth', node: '^26' })
+  await place.deliver({ out: 'new' })
+  const own = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
+  assert.equal(lock('new')['node_modules/pg'].version, own['node_modules/pg'].version)
+  await withPackages({ plinth: 'file:../plinth', lodash: '^4' })
+  await assert.rejects(place.deliver({ out: 'other' }), /no package-lock\.json, and needs lodash/)
 })
 
 test('the migrations run on an empty database, and make the tables of the design', async (t) => {

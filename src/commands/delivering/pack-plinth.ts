@@ -13,6 +13,8 @@ import type { DeliveredProject } from './read-project.ts'
 
 /** Where the tarball stands in the project. */
 const VENDOR = 'vendor'
+/** The packages of a new project, whose versions Plinth's own lock file has. */
+const OF_PLINTH: readonly string[] = ['plinth', 'node', '@types/node']
 /** Packing also compiles, when Plinth runs from its sources. */
 const WITHIN_MS = 300_000
 
@@ -49,7 +51,7 @@ export async function packPlinth(env: Environment): Promise<PackedPlinth> {
 
 /**
  * The packages that the lock file of the project names, with Plinth from its tarball: those of the lock file of the project, or of Plinth
- * where the project has none.
+ * where the project has none and needs no other packages.
  *
  * @throws EnvironmentError if no lock file says which versions are installed.
  */
@@ -57,12 +59,13 @@ export function lockedTree({ folder, manifest }: DeliveredProject, plinth: Packe
   const own = ownPackage()
   const ownLock = packagesIn(join(own.root, 'package-lock.json'))
   const entry = entryOf(own.root, plinth)
-  if (manifest === null) {
-    if (ownLock === null) throw unlocked(folder, 'the project has no package.json and no package-lock.json')
+  const project = manifest === null ? null : packagesIn(join(folder, 'package-lock.json'))
+  if (project === null) {
+    if (ownLock === null) throw unlocked(folder, 'the project has no package-lock.json')
+    const others = packagesOf(manifest).filter((name) => !OF_PLINTH.includes(name))
+    if (others.length > 0) throw unlocked(folder, `the project has no package-lock.json, and needs ${others.join(', ')}`)
     return besidePlinth(ownLock, entry)
   }
-  const project = packagesIn(join(folder, 'package-lock.json'))
-  if (project === null) throw unlocked(folder, 'the project has no package-lock.json')
   const installed = project['node_modules/plinth']
   if (installed === undefined) throw unlocked(folder, 'the package-lock.json of the project has no plinth')
   if (installed.link === true) {
@@ -72,6 +75,11 @@ export function lockedTree({ folder, manifest }: DeliveredProject, plinth: Packe
   if (installed.version !== own.version)
     throw unlocked(folder, `its package-lock.json has Plinth ${installed.version}, and this is Plinth ${own.version}`)
   return { ...project, 'node_modules/plinth': entry }
+}
+
+/** The packages that a package.json names; none without one. */
+function packagesOf(manifest: DeliveredProject['manifest']): readonly string[] {
+  return Object.keys({ ...manifest?.dependencies, ...manifest?.devDependencies })
 }
 
 function unlocked(folder: string, why: string): EnvironmentError {
