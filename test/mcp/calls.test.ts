@@ -49,3 +49,18 @@ test('a design beside another one is not written', async (t) => {
   await assert.rejects(implementDraft({ project, job }), { code: 'PLN-M011' })
   assert.equal(existsSync(join(project.root, 'design.yaml')), false)
 })
+
+test('each part of the language is explained within the size of an answer, and a misspelt one names the right one', async (t) => {
+  const project = directProject(t)
+  const says = async (about: string) => (await callIn(project, 'explain', { about })).says as readonly string[]
+  assert.ok((await says('language')).some((line) => line.startsWith('entities:')))
+  assert.ok((await says('language field decimal')).some((line) => line.startsWith('precision (required): Digits')))
+  assert.ok((await says('language step Create')).some((line) => /^set: .* Example: /.test(line)))
+  const { next } = await callIn(project, 'explain', { about: 'language field' })
+  assert.equal(next, 'explain {"about":"language field text"}')
+  for (const [about, fix] of [
+    ['language feld', /did you mean field\?/],
+    ['language step mak', /step has find, list/],
+  ] as const)
+    assert.match(String((await callIn(project, 'explain', { about })).error?.fix), fix)
+})

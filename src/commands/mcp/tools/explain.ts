@@ -10,13 +10,15 @@ import { usableDraft } from '../state/load-draft.ts'
 import type { Project } from '../state/project.ts'
 import { TOOL_ERRORS, ToolError } from '../state/tool-error.ts'
 import { failedCheck } from './failed-check.ts'
+import { languageWord } from './language-word.ts'
 import { type Arguments, argumentText, callText, type Tool, type ToolAnswer } from './tool.ts'
 
 /** Explains a code, a rule or a failed check. */
 export const EXPLAIN: Tool = {
   name: 'explain',
   title: 'Explain',
-  description: 'A code (PLN-…), a failed check of verify, or who may do what and why (`about` Entity, Entity.read, Entity.field, action).',
+  description:
+    'A code (PLN-…), a failed check of verify, a word of designs (`language action`), or who may do what (`Entity`, `Entity.read`, `Entity.field`, action).',
   inputs: { about: { type: 'string' }, design: { type: 'string', description: "the folder's unless given" } },
   required: ['about'],
   outputs: { ok: 'boolean', says: 'array', rules: 'object' },
@@ -27,7 +29,7 @@ export const EXPLAIN: Tool = {
 
 async function explain(given: Arguments, project: Project): Promise<ToolAnswer> {
   const about = (argumentText(given, 'about') ?? '').trim()
-  return codeExplained(about) ?? failedCheck(project, about) ?? (await ruleExplained(about, given, project))
+  return codeExplained(about) ?? languageWord(about) ?? failedCheck(project, about) ?? (await ruleExplained(about, given, project))
 }
 
 function codeExplained(code: string): ToolAnswer | null {

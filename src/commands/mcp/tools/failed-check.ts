@@ -14,6 +14,7 @@ interface FailedClaim {
   readonly claim: string
   readonly from: { readonly file: string; readonly line: number | null; readonly path: string; readonly rule: string }
   readonly result: { readonly verdict: string }
+  readonly open: readonly string[]
   readonly evidence: readonly { readonly case: string; readonly wrong: string | null; readonly [key: string]: unknown }[]
   readonly reproduce: { readonly command: string }
 }
@@ -44,7 +45,7 @@ export function failedCheck(project: Project, name: string): ToolAnswer | null {
   return {
     ok: true,
     about: name,
-    says: [claim.claim, ...failed.map(({ wrong }) => String(wrong))],
+    says: [claim.claim, ...failed.map(({ wrong }) => String(wrong)), ...claim.open.map((value) => `no generated row shows ${value}`)],
     verdict: claim.result.verdict,
     where: `${file}${line === null ? '' : `:${line}`} ${path}`,
     rule,

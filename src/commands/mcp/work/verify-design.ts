@@ -44,11 +44,12 @@ function summary(report: VerifyReport, path: string): Readonly<Record<string, un
       wrong: evidence.find(({ wrong }) => wrong !== null)?.wrong ?? null,
       reproduce: reproduce.command,
     })),
-    undecided: undecided.slice(0, SHOWN).map(({ id }) => id),
+    // What no row of the generated ones led to: the claim is neither shown nor refuted.
+    undecided: undecided.slice(0, SHOWN).map(({ id, open }) => (open.length === 0 ? id : `${id}: not shown with ${open.join(', ')}`)),
     notTested: notTested.slice(0, SHOWN).map(({ what, why }) => `${what}: ${why}`),
     ...(mutants === null ? {} : { mutants }),
     ...(performance === null ? {} : { measured: 'see the report' }),
     report: path,
-    next: first === undefined ? null : callText('explain', { about: first.id }),
+    next: first === undefined ? callText('deliver', { out: 'delivery' }) : callText('explain', { about: first.id }),
   }
 }
