@@ -119,7 +119,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['cases/placed'],
     ['security/files'],
     ['security'],
-    ['security/everywhere', 'security/guarded'],
+    ['security/everywhere', 'security/guarded', 'security/limits'],
     ['security/asked', 'messages'],
     ['families/database', 'families/values'],
     ['families/identity'],

@@ -20,6 +20,7 @@ import { type Loaded, load, passwordHash } from './loaded.ts'
 import { BROKEN_FAULTS } from './proxied/broken-faults.ts'
 import { FILTER_FAULTS } from './proxied/filter-faults.ts'
 import { HEADER_FAULTS } from './proxied/header-faults.ts'
+import { LIMIT_FAULTS } from './proxied/limit-faults.ts'
 import { defective } from './proxied/proxied.ts'
 import { PROXIED_FAULTS } from './proxied/proxied-faults.ts'
 import { REMEMBERED_FAULTS } from './proxied/remembered-faults.ts'
@@ -81,6 +82,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     ...VALUE_FAULTS,
     ...FILTER_FAULTS,
     ...HEADER_FAULTS,
+    ...LIMIT_FAULTS,
   ]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {

@@ -117,11 +117,18 @@ function testLines({ wrong, request }: Evidence): readonly string[] {
 
 function caseLines(claim: VerifiedClaim, evidence: Evidence): readonly string[] {
   return [
-    `  ${evidence.caller === 'anonymous' ? 'Anonymous' : `As ${evidence.caller}`}, ${plainText(evidence.request)}: ${plainText(evidence.wrong ?? '')}`,
+    `  ${evidence.caller === 'anonymous' ? 'Anonymous' : `As ${evidence.caller}`}, ${shortened(plainText(evidence.request))}: ${shortened(plainText(evidence.wrong ?? ''))}`,
     `  expected  ${evidence.expected.join(' or ')} because ${evidence.because}; the answer was ${evidence.status}`,
     ...(claim.from.rule === '' ? [] : [`  rule      ${claim.from.rule}   ${atoms(evidence.atoms)}`]),
     `  again     ${commandOfCase(claim.reproduce.command, claim.id, evidence.case)}`,
   ]
+}
+
+/** The most characters of a request in a terminal. The report has it whole. */
+const MOST_SHOWN = 400
+
+function shortened(text: string): string {
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}… (${text.length} characters)`
 }
 
 function place({ from }: VerifiedClaim): string {

@@ -16,7 +16,7 @@ export const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } a
 /** A claim about one class and one part of a design. */
 export interface SecurityClaim {
   /** A class of faults, or what every backend needs whatever its class is. */
-  readonly of: SecurityClass | 'logs' | 'origins'
+  readonly of: SecurityClass | 'limits' | 'logs' | 'origins'
   /** An entity; null for the backend as a whole. */
   readonly entity: string | null
   readonly claim: string

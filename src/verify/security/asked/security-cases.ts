@@ -18,6 +18,7 @@ import { signedRequests } from '../guarded/signed-requests.ts'
 import { tokenAddresses } from '../guarded/token-addresses.ts'
 import { INJECTIONS, lateness } from '../injections.ts'
 import { leakIn } from '../leaks.ts'
+import { requestLimits } from '../limits/limits.ts'
 import { pages } from '../pages.ts'
 import { askGuarded, BROWSER, databaseNames, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
 import { anonymousChanges } from './anonymous-changes.ts'
@@ -79,6 +80,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
     ...actionInputs(asking, names),
     hiddenAddresses(asking),
     pages(asking),
+    requestLimits(asking),
     foreignOrigins(asking),
     secretsInLogs(asking, password),
     ...signed,
