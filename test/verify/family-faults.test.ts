@@ -19,6 +19,7 @@ import { stageOfTwo, stageWithFault } from './in-process.ts'
 import { type Loaded, load, passwordHash } from './loaded.ts'
 import { BROKEN_FAULTS } from './proxied/broken-faults.ts'
 import { FILTER_FAULTS } from './proxied/filter-faults.ts'
+import { GUESS_FAULTS } from './proxied/guess-faults.ts'
 import { HEADER_FAULTS } from './proxied/header-faults.ts'
 import { LIMIT_FAULTS } from './proxied/limit-faults.ts'
 import { defective } from './proxied/proxied.ts'
@@ -83,6 +84,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     ...FILTER_FAULTS,
     ...HEADER_FAULTS,
     ...LIMIT_FAULTS,
+    ...GUESS_FAULTS,
   ]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {

@@ -11,6 +11,7 @@ import { expectationOf } from '../expected/expectation.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import { type AskedList, changingPages } from './list-changes.ts'
+import { foreignCursors } from './list-cursors.ts'
 import { filterCases, isFilterable, itemCases } from './list-filters.ts'
 
 const CHANGES = ['row-added', 'row-deleted']
@@ -59,7 +60,12 @@ function planEntity(asking: PlannedWorld, entity: Entity, lists: readonly AskedL
     ...orders.flatMap(({ list, order }) => pageCases(asking, { id, list, order })),
     ...lists.slice(0, 1).flatMap((list) => [...filterCases(asking, id, list), ...itemCases(asking, id, list)]),
   ]
-  const probes = lists.slice(0, 1).flatMap((list) => changingPages(asking, id, list))
+  const probes = lists
+    .slice(0, 1)
+    .flatMap((list) => [
+      ...changingPages(asking, id, list),
+      ...foreignCursors(asking, id, { ...list, orders: ordersOf(asking, list).flatMap(sortAlone) }),
+    ])
   const asked = new Set([...found.flatMap(({ goals }) => goals), ...probes.flatMap(({ goals }) => goals)])
   const facts = factsOf(asking, entity)
   return {
@@ -77,6 +83,11 @@ function planEntity(asking: PlannedWorld, entity: Entity, lists: readonly AskedL
     cases: unique(found),
     probes,
   }
+}
+
+/** `-createdAt`, for an order that needs no filter. */
+function sortAlone({ sort, filters }: Order): readonly string[] {
+  return filters.length > 0 ? [] : [sort.map(({ name, descending }) => `${descending ? '-' : ''}${name}`).join()]
 }
 
 function unique(cases: readonly Case[]): readonly Case[] {

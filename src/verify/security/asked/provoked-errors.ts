@@ -8,6 +8,7 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
 import { databaseRefusals } from '../database-refusals.ts'
+import { guessedNames } from '../guarded/guessed-names.ts'
 import { leakIn } from '../leaks.ts'
 import { askGuarded, familyOf, isRefusal, readerOf, type SecurityProbe } from '../probes.ts'
 
@@ -124,7 +125,7 @@ export function provokedErrors(asking: PlannedWorld, entity: Entity, names: read
       claim: `No error about ${entity.name} shows paths, stacks, SQL or names of the database (OWASP API8).`,
       text: 'requests that provoke errors, in production mode; signs of leaks, and all names of tables, columns, constraints and indexes that the design does not have',
     },
-    [...probes, ...databaseRefusals(asking, entity, names)],
+    [...probes, ...databaseRefusals(asking, entity, names), ...guessedNames(asking, entity)],
   )
 }
 

@@ -84,6 +84,9 @@ function credentials(
     header('an empty header', [...BROKEN, ...refusals], ''),
     header('an empty token', BROKEN, `${scheme} `),
     header('another scheme', BROKEN, `Basic ${Buffer.from(`${account}:${token}`).toString('base64')}`),
+    ...['Basic', 'Token', 'JWT', `${scheme}s`, scheme.slice(0, -1)].map((other) =>
+      header(`the token after ${other}`, BROKEN, `${other} ${token}`),
+    ),
     header('the token without its scheme', BROKEN, String(token)),
     {
       name: 'the token in a cookie',
