@@ -162,9 +162,9 @@ async function planted(run: PlannedRun, results: readonly CaseResult[], { databa
   })
 }
 
-/** The program that runs this command, without the command. */
-export function programOf({ self }: Io): readonly string[] {
-  const at = self.command.indexOf('verify')
+/** The program that runs this command, without the command: `verify`, or `deliver`, which verifies. */
+export function programOf({ self }: Pick<Io, 'self'>): readonly string[] {
+  const at = self.command.findIndex((word) => word === 'verify' || word === 'deliver')
   return at === -1 ? self.command : self.command.slice(0, at)
 }
 
