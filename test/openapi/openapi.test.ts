@@ -223,3 +223,20 @@ test('a create may be answered 404: its repetition does not have a row that is g
     assert.ok('404' in (create?.responses ?? {}), path)
   }
 })
+
+test('a create that nobody may make is not documented, also where the server sets a field', () => {
+  const model = modelFrom({
+    name: 'shop',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password' },
+        fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+      },
+      Order: {
+        fields: { customer: { type: 'ref', entity: 'User', set: 'auth.id' } },
+        access: { read: 'customer == auth.id', create: 'false', update: 'false', delete: 'false' },
+      },
+    },
+  })
+  assert.deepEqual(Object.keys(documentOf(model).paths['/api/orders'] ?? {}), ['get', 'head', 'options'])
+})

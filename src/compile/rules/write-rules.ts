@@ -24,9 +24,12 @@ export interface WriteRules {
 export const writeRulesOf = memo((entity: Entity): WriteRules => {
   const { create, update, delete: remove } = entity.access
   const withValues = (rule: Predicate, operation: 'create' | 'update'): Predicate =>
-    entity.fields
-      .filter((field) => setAt(field, operation) !== null && isNever(field.write))
-      .reduce((all, field) => both(all, hasValue(field)), rule)
+    // A closed operation stays recognisable as one.
+    isNever(rule)
+      ? rule
+      : entity.fields
+          .filter((field) => setAt(field, operation) !== null && isNever(field.write))
+          .reduce((all, field) => both(all, hasValue(field)), rule)
   return {
     create: withValues(create, 'create'),
     updateFrom: withValues(update.from, 'update'),
