@@ -68,7 +68,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['actions/one-statement', 'reactions'],
     ['errors', 'mail'],
     ['openapi', 'code'],
-    ['graphql'],
+    ['graphql', 'client'],
     [''],
   ],
   import: [

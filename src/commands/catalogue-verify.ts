@@ -1,4 +1,4 @@
-/** The rows of `plinth verify`, `plinth scaffold` and `plinth deliver` in the table of commands. */
+/** The rows of `plinth verify`, `plinth scaffold`, `plinth client` and `plinth deliver` in the table of commands. */
 
 import { type Call, type CommandFacts, DESIGN_ARGUMENT } from './terminal/command.ts'
 
@@ -172,6 +172,31 @@ export const DELIVER_COMMAND: CommandFacts = {
         io,
         { verify },
       )
+  },
+}
+
+/** The command that writes a typed client of the design. */
+export const CLIENT_COMMAND: CommandFacts = {
+  name: 'client',
+  summary: 'write a typed TypeScript client of the design, without dependencies',
+  arguments: [DESIGN_ARGUMENT],
+  options: [
+    {
+      name: 'out',
+      takes: 'value',
+      value: 'path',
+      meaning: 'a folder, for client.ts and runtime.ts, or one file that ends in .ts; client unless given',
+    },
+  ],
+  examples: [
+    { line: 'plinth client --out web/src/api', does: 'writes web/src/api/client.ts and runtime.ts' },
+    { line: 'plinth client --out web/src/api.ts', does: 'the same as one file' },
+  ],
+  node: 'required',
+  stops: 'at-once',
+  load: async () => {
+    const { client } = await import('./delivering/client.ts')
+    return (call, io) => client({ design: call.argument('design'), out: call.option('out') ?? 'client' }, io)
   },
 }
 

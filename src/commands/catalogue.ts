@@ -2,7 +2,7 @@
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
 import { IMPORT_COMMAND } from './catalogue-import.ts'
-import { DELIVER_COMMAND, SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
+import { CLIENT_COMMAND, DELIVER_COMMAND, SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
 import { AGENT_COMMAND, mcpCommand } from './mcp/mcp-command.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
@@ -134,6 +134,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   VERIFY_COMMAND,
   SCAFFOLD_COMMAND,
+  CLIENT_COMMAND,
   DELIVER_COMMAND,
   mcpCommand(async () => {
     const [{ verify }, { filesAround }, { deliver }] = await Promise.all([

@@ -7,6 +7,7 @@ import { loadDesign } from './setup/load-design.ts'
 import type { Io } from './terminal/command.ts'
 import { PLAIN } from './terminal/style.ts'
 import { verify } from './verify.ts'
+import { programOf } from './verifying/ask-backend.ts'
 import { NO_LOAD } from './verifying/parts/measured-performance.ts'
 import type { VerifyInput } from './verifying/parts/verify-input.ts'
 import { planRun } from './verifying/planned-run.ts'
@@ -58,4 +59,9 @@ test('a run of chosen mutants asks all cases, and no tests and no review of the 
   assert.deepEqual(looked, { tested: null, review: null })
   await assert.rejects(run({ design, only: 'tests', mutants: true }), /no case of tests notices mutants/)
   await assert.rejects(run({ design, only: 'mutants/5-of-4', mutants: true }), /there is no part 5 of 4/)
+})
+
+test('the program without its command is that of verify, and of deliver, which verifies', () => {
+  const of = (...command: readonly string[]) => programOf({ self: { command, supervisor: null } })
+  for (const name of ['verify', 'deliver']) assert.deepEqual(of('node', 'cli.js', name, 'blog', '--out', 'verify'), ['node', 'cli.js'])
 })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsPlugin from 'ajv-formats'
+import { CLIENT_MARK } from '../../src/compile/client/client.ts'
 import { countOf } from '../../src/deliver/evidence/part.ts'
 import { DELIVERABLES } from '../../src/deliver/evidence/parts.ts'
 import { pointedAt } from '../../src/verify/report/page/figures.ts'
@@ -185,4 +186,19 @@ test('a folder with other files is refused; an earlier hand-over is replaced, an
   rmSync(join(place.folder, 'project/old.md'))
   await place.deliver()
   assert.deepEqual([existsSync(join(code, 'old.md')), existsSync(join(code, 'node_modules/kept.js'))], [false, true])
+})
+
+test('the typed client is handed over, in place of an earlier one, and never in place of files of the project', async (t) => {
+  const place = await workplace(t)
+  await place.report()
+  const client = join(place.folder, 'project/client')
+  mkdirSync(client)
+  writeFileSync(join(client, 'client.ts'), `${CLIENT_MARK}\nold`)
+  await place.deliver()
+  const delivered = (name: string): string => join(place.folder, 'delivery/code/client', name)
+  for (const name of ['client.ts', 'runtime.ts'])
+    assert.equal(readFileSync(delivered(name), 'utf8'), readFileSync(join(ROOT, 'test/golden/client/blog', name), 'utf8'))
+  writeFileSync(join(client, 'main.ts'), 'startApp()')
+  await place.deliver()
+  assert.deepEqual([existsSync(delivered('main.ts')), existsSync(delivered('runtime.ts'))], [true, false])
 })

@@ -14,6 +14,7 @@ import type { Model } from '../../model/model.ts'
 import { createPlan } from '../../postgres/migrate/migrate.ts'
 import { shellWord } from '../../verify/report/repeat-command.ts'
 import type { VerifyReport } from '../../verify/report/report-of.ts'
+import { clientFolder, isClient } from './client-files.ts'
 import type { PackedPlinth } from './pack-plinth.ts'
 import type { DeliveredProject } from './read-project.ts'
 import { settingsOf } from './settings-of.ts'
@@ -48,6 +49,7 @@ export function codeOf({ model, project, plinth, tree, report }: CodeParts): rea
     { path: 'package.json', content: jsonText(manifest) },
     { path: 'package-lock.json', content: lockFile(manifest, tree) },
     plinth,
+    ...clientOf(model, project),
     { path: 'migrations/0001_plinth.sql', content: migrationSql("Plinth's own tables", createPlan([ownTables])) },
     { path: `migrations/0002_${model.name}.sql`, content: migrationSql(`The tables of ${model.name}`, createPlan([tables])) },
   ]
@@ -56,6 +58,13 @@ export function codeOf({ model, project, plinth, tree, report }: CodeParts): rea
     ({ path }) => !project.files.some((file) => file.path === path),
   )
   return [...project.files.filter(({ path }) => !made.some((file) => file.path === path)), ...usual, ...made]
+}
+
+/** The typed client, in place of an earlier one; none where the project has something else in that folder. */
+function clientOf(model: Model, { files }: DeliveredProject): readonly DeliveredFile[] {
+  const client = clientFolder(model).map(({ path, content }) => ({ path: `client/${path}`, content }))
+  const isForeign = files.some(({ path, content }) => path.startsWith('client/') && !isClient(String(content)))
+  return isForeign ? [] : client
 }
 
 function lockFile(manifest: Parameters<typeof lockText>[0], tree: LockedPackages): string {

@@ -53,16 +53,22 @@ export function declaredCodes({ actions, codes }: Model): readonly string[] {
   return [...new Set([...actions.flatMap(({ steps }) => steps.flatMap(elseOf)), ...thrown].map(({ code: one }) => one))]
 }
 
+/** The codes with which one action may stop, each once: of its steps, or for code those of the design. */
+export function codesOf({ codes }: Pick<Model, 'codes'>, { steps, run }: Action): readonly string[] {
+  return [...new Set((run === null ? steps.flatMap(elseOf) : codes).map(({ code: one }) => one))]
+}
+
 function elseOf(step: ActionStep): readonly ActionFailure[] {
   return 'else' in step && step.else !== null ? [step.else] : []
 }
 
 /** Whether an action can be called by the reader of the document. */
-function isOpenAction({ caller }: Scope, { allow }: Action): boolean {
+export function isOpenAction({ caller }: Scope, { allow }: Action): boolean {
   return !isNever(caller === null ? allow : specialise(allow, caller))
 }
 
-function pathOf({ model }: Scope, { entity, name, address }: Action): string {
+/** The path of an action, with the names of its parameters in braces. */
+export function pathOf({ model }: Scope, { entity, name, address }: Action): string {
   if (address.own || entity === null) return address.path
   return `${restBase(model)}/${encodeURIComponent(entityNamed(model, entity).path)}/{id}/${name}`
 }
@@ -114,7 +120,8 @@ function endpointOf({ entity, reads }: Action): keyof typeof ACTION_ENDPOINTS {
   return reads ? 'runReadingRowAction' : 'runRowAction'
 }
 
-function isRequired(input: ActionInput): boolean {
+/** Whether a caller must send an input. */
+export function isRequired(input: ActionInput): boolean {
   return !input.optional && input.default === null
 }
 
@@ -195,7 +202,8 @@ function describedAs({ description, type }: ActionInput): JsonObject {
   return text === '' ? {} : { description: text }
 }
 
-function valueSchema(input: ActionInput): JsonObject {
+/** The schema of the value of an input. */
+export function valueSchema(input: ActionInput): JsonObject {
   const schema = sentSchema(input.type.type)
   const known = input.nullable ? nullable(schema) : schema
   return input.default === null ? known : { ...known, default: input.default.value }
@@ -233,9 +241,20 @@ function redirectResponse({ source }: Redirect, status: number | null, headers: 
   return { [status ?? SEE_OTHER]: { description: 'Leads to another address.', headers: { Location: location, ...headers } } }
 }
 
+/** The schema of an answer in JSON; null for an answer without a body. */
+export function answerSchemaOf(scope: Scope, { answer, run }: Action): JsonObject | null {
+  if (run !== null) return codeSchema(run)
+  return answer.kind === 'none' ? null : treeSchema(scope, answer)
+}
+
+function codeSchema({ output }: ActionCode): JsonObject {
+  return output.length === 0 ? {} : outputSchema(output)
+}
+
 /** The answers of code: its output, or without one any value or none. */
-function codeResponses({ output }: ActionCode, { status }: ActionAddress, headers: JsonObject): JsonObject {
-  const content = json(output.length === 0 ? {} : outputSchema(output), undefined)
+function codeResponses(run: ActionCode, { status }: ActionAddress, headers: JsonObject): JsonObject {
+  const { output } = run
+  const content = json(codeSchema(run), undefined)
   const answer = { [status ?? 200]: { description: 'The answer of the action.', ...headers, content } }
   return output.length === 0 && status === null ? { ...answer, 204: { description: 'Done.', ...headers } } : answer
 }

@@ -36,7 +36,7 @@ export function filePathsOf(context: FileContext): JsonObject {
       ...{ linkFile: link, openUpload: tickets, sendUpload: upload },
     }
     for (const { operation, endpoint } of fileEndpoints(scope.model, place)) {
-      if (!isShown(context, place, operation)) continue
+      if (!isFileShown(entity, place, operation)) continue
       const path = at[operation]
       const parameters = operation === 'sendUpload' ? [TICKET] : operation === 'openUpload' ? [] : [idParameter(entity)]
       const described = operationOf({ ...context, place }, operation)
@@ -59,8 +59,8 @@ const TICKET = {
   schema: { type: 'string', pattern: TICKET_PATTERN },
 }
 
-/** Whether the reader may do it for some row. */
-function isShown({ entity }: FileContext, { field }: EntityFile, operation: FileOperation): boolean {
+/** Whether the callers of a view may do it for some row. */
+export function isFileShown(entity: EntityView, { field }: EntityFile, operation: FileOperation): boolean {
   const isReadable = isOpen(entity, 'read') && entity.readable.has(field.name)
   const isSettable = entity.writable.has(field.name)
   const isChanged = isSettable && isOpen(entity, 'update') && !field.immutable
