@@ -1,4 +1,4 @@
-/** Defects about what only looks like something known: a name with one letter too many, a cursor of another list, another scheme. */
+/** Defects about what is almost right, and about what a refusal says is wrong. */
 
 import { answers, type ProxiedFault, requests, saying } from './proxied.ts'
 
@@ -29,5 +29,21 @@ export const GUESS_FAULTS: readonly ProxiedFault[] = [
       if (word === undefined || token === undefined) return asked
       return { ...asked, headers: { ...asked.headers, authorization: `Bearer ${token}` } }
     }),
+  },
+  {
+    what: 'a refusal of several rows does not say which row is wrong',
+    only: 'security/F104/Post/missing/second-of-three',
+    named: /points at \/title, and \/1\/title is wrong/,
+    answer: answers((answer, { body }) =>
+      answer.status === 400 && Array.isArray(body) ? saying(answer, JSON.parse(answer.text.replaceAll('"/1/', '"/'))) : answer,
+    ),
+  },
+  {
+    what: 'a sign-in without a password is refused without a word about it',
+    only: 'security/F100/User/sign-in/named-members',
+    named: /no pointer/,
+    answer: answers((answer, { url }) =>
+      url.endsWith('/auth/login') && answer.status === 400 ? saying(answer, { ...answer.json, errors: [] }) : answer,
+    ),
   },
 ]

@@ -15,9 +15,13 @@ import { uniquesOf } from '../../expected/written-design.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { atomicWays, type Way } from '../everywhere/refused-together.ts'
 import { unanswerableWrites } from '../everywhere/unanswerable-writes.ts'
+import { namedFault, pointerProblem } from '../guarded/named-faults.ts'
 import { repeatedWrites } from '../guarded/repeated-writes.ts'
 import { familyOf, isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { type Creator, creating, creatorOf, type SpoiledBody } from '../spoiled-bodies.ts'
+
+/** What GraphQL itself refuses: it points at the input as a whole (GraphQL, section 3.10). */
+const OF_THE_SCHEMA: ReadonlySet<string> = new Set(['missing', 'unknown-name'])
 
 /** The claim about refused writes of an entity. It has no probes where no caller may write a row. */
 export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedFamily {
@@ -64,18 +68,35 @@ function waysOf(asking: PlannedWorld, entity: Entity, creator: Creator): readonl
   // Hashing passwords takes long.
   const isCostly = entity.fields.some(({ type }) => type.kind === 'password')
   return [
-    ...bad.flatMap(({ cause, body }): readonly Way[] => [
-      { goal: `${cause}/create`, sent: plain([body]), corrected: plain([first]) },
-      ...(isSingle || (isCostly && cause !== 'unique')
-        ? []
-        : [
-            { goal: `${cause}/second-of-three`, sent: plain([first, body, last], true), corrected: plain([first], true) },
-            { goal: `${cause}/transaction`, sent: transaction([first, body]), corrected: transaction([first]) },
-            ...(hasApi(model, 'graphql')
-              ? [{ goal: `${cause}/graphql-many`, sent: graphql([first, body, last], true), corrected: graphql([first], true) }]
-              : []),
-          ]),
-    ]),
+    ...bad.flatMap((spoiled): readonly Way[] => {
+      const { cause, body } = spoiled
+      const name = namedFault(asking, entity.name, spoiled)
+      const at = (place: string): Pick<Way, 'pointer'> => (name === null ? {} : { pointer: `${place}/${name}` })
+      return [
+        { goal: `${cause}/create`, sent: plain([body]), corrected: plain([first]), ...at('') },
+        ...(isSingle || (isCostly && cause !== 'unique')
+          ? []
+          : [
+              { goal: `${cause}/second-of-three`, sent: plain([first, body, last], true), corrected: plain([first], true), ...at('/1') },
+              {
+                goal: `${cause}/transaction`,
+                sent: transaction([first, body]),
+                corrected: transaction([first]),
+                ...at('/operations/1/body'),
+              },
+              ...(hasApi(model, 'graphql')
+                ? [
+                    {
+                      goal: `${cause}/graphql-many`,
+                      sent: graphql([first, body, last], true),
+                      corrected: graphql([first], true),
+                      ...(OF_THE_SCHEMA.has(cause) ? {} : at('/1')),
+                    },
+                  ]
+                : []),
+            ]),
+      ]
+    }),
     ...(isCostly ? [] : atomicWays(asking, entity, creator)),
     ...nestedWays(asking, entity, creator),
   ]
@@ -91,8 +112,9 @@ function nestedWays(asking: PlannedWorld, entity: Entity, { user, good: [parent 
     if (creator === null || creator.user !== user || !isWritable) return []
     const inside = (body: BodyValues): BodyValues => Object.fromEntries(Object.entries(body).filter(([own]) => own !== via))
     const [good = {}] = creator.good
-    const nested = ({ cause, body }: SpoiledBody): Way => ({
+    const nested = ({ cause, body, changed }: SpoiledBody): Way => ({
       goal: `${cause}/nested-${name}`,
+      ...(cause === 'unique' || changed.length > 1 ? {} : { pointer: `/${name}/1/${changed[0]}` }),
       sent: httpRequestOf(model, creating(entity, [{ ...parent, [name]: [inside(good), inside(body)] }])),
       corrected: httpRequestOf(model, creating(entity, [parent])),
     })
@@ -114,7 +136,7 @@ interface Probing {
 function probeOf(entity: Entity, { creator, way }: Probing): SecurityProbe {
   const { user, good } = creator
   const request = creating(entity, good.slice(0, 1))
-  const { goal, sent, corrected } = way
+  const { goal, sent, corrected, pointer } = way
   return {
     goal,
     user,
@@ -128,6 +150,8 @@ function probeOf(entity: Entity, { creator, way }: Probing): SecurityProbe {
       const outcome = { statuses: [400], why: 'one fault refuses the whole request', sent, answer }
       if (!isRefusedAnswer(sent, answer)) return { ...outcome, wrong: `status ${answer.status}: ${answer.text.slice(0, 200)}` }
       if (!isRefusedAnswer(sent, again)) return { ...outcome, wrong: `with an Idempotency-Key, status ${again.status}`, answer: again }
+      const unnamed = pointer === undefined ? null : pointerProblem(answer, pointer)
+      if (unnamed !== null) return { ...outcome, wrong: unnamed }
       const changed = JSON.stringify([...rows]) === JSON.stringify([...tools.before]) ? null : 'rows were left'
       const traced = leftBehind(traces, left)
       if ((changed ?? traced) !== null) return { ...outcome, wrong: changed ?? traced }

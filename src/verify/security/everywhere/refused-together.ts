@@ -14,6 +14,8 @@ export interface Way {
   readonly goal: string
   readonly sent: SentOverHttp
   readonly corrected: SentOverHttp
+  /** The end of the pointer that the refusal must have; absent where it may have none. */
+  readonly pointer?: string
 }
 
 /** What is refused whatever the rows are. */
