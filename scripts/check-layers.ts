@@ -121,7 +121,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['security'],
     ['security/everywhere', 'security/guarded', 'security/limits'],
     ['security/asked', 'messages'],
-    ['families/database', 'families/values'],
+    ['families/database', 'families/documents', 'families/values'],
     ['families/identity'],
     ['effects'],
     ['families', 'contract'],

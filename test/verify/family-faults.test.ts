@@ -18,6 +18,7 @@ import type { Stage } from '../../src/verify/run/stage.ts'
 import { stageOfTwo, stageWithFault } from './in-process.ts'
 import { type Loaded, load, passwordHash } from './loaded.ts'
 import { BROKEN_FAULTS } from './proxied/broken-faults.ts'
+import { DOCUMENT_FAULTS } from './proxied/document-faults.ts'
 import { FILTER_FAULTS } from './proxied/filter-faults.ts'
 import { GUESS_FAULTS } from './proxied/guess-faults.ts'
 import { HEADER_FAULTS } from './proxied/header-faults.ts'
@@ -85,6 +86,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     ...HEADER_FAULTS,
     ...LIMIT_FAULTS,
     ...GUESS_FAULTS,
+    ...DOCUMENT_FAULTS,
   ]) {
     const { loaded, stage } = stages.get(fault.design ?? BLOG) ?? assert.fail(fault.design)
     await t.test(`it is found that ${fault.what}`, async () => {

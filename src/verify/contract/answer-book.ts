@@ -180,9 +180,9 @@ function onDemand(make: () => Check): Check {
 }
 
 function graphqlAnswers({ graphql }: Documents, received: ReceivedAnswer): readonly JudgedAnswer[] {
-  const query = (received.sent.body as { readonly query?: unknown } | undefined)?.query
+  const { query, operationName } = (received.sent.body ?? {}) as { readonly query?: unknown; readonly operationName?: unknown }
   if (graphql === null || typeof query !== 'string') return []
-  const { fields, problem } = graphql.check(query, received.answer)
+  const { fields, problem } = graphql.check({ query, operationName }, received.answer)
   return fields.map((goal) => ({ ...received, claim: GRAPHQL_CLAIM, goal, declared: [], wrong: problem }))
 }
 

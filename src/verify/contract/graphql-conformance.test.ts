@@ -21,7 +21,7 @@ const USER = { name: 'Ann', role: 'admin', price: '2.50', posts: [{ title: 'One'
 
 /** The problem of an answer to the query. */
 function problemOf(json: unknown, status = 200): string | null {
-  return check(QUERY, { status, headers: {}, text: JSON.stringify(json), json }).problem
+  return check({ query: QUERY }, { status, headers: {}, text: JSON.stringify(json), json }).problem
 }
 
 test('the root fields of both operations are what there is to ask', () => {
@@ -49,4 +49,17 @@ test('each defect of an answer is named with its place', () => {
   ]
   for (const [json, says] of defects) assert.match(problemOf(json) ?? 'nothing', says)
   assert.match(problemOf({ errors: [{ message: 'broken' }] }, 500) ?? 'nothing', /status 500/)
+})
+
+test('members may come from fragments, be left out by directives, and be of the operation that is named', () => {
+  const query = `query A { user(id: "1") { name } }
+query B { user(id: "1") { ...known name @skip(if: true) ... on User { posts { ...post } posts { __typename } } } }
+fragment known on User { role } fragment post on Post { title }`
+  const problem = (user: unknown): string | null =>
+    check({ query, operationName: 'B' }, { status: 200, headers: {}, text: '', json: { data: { user } } }).problem
+  const posts = [{ title: 'One', __typename: 'Post' }]
+  assert.equal(problem({ role: 'admin', posts }), null)
+  assert.match(problem({ posts }) ?? '', /data\.user\.role is missing/)
+  assert.match(problem({ role: 'admin', posts: [{ title: 'One' }] }) ?? '', /__typename is undefined, expected Post/)
+  assert.match(problem({ role: 'admin', posts, price: '1' }) ?? '', /price was not asked/)
 })

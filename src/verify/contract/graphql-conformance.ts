@@ -11,11 +11,11 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
 } from 'graphql'
 import type { Answered } from '../expected/answered.ts'
+import { askedMembers, type Fragments, fragmentsIn } from './selected-fields.ts'
 
 /** What was seen in an answer. */
 export interface GraphqlSeen {
@@ -25,12 +25,18 @@ export interface GraphqlSeen {
   readonly problem: string | null
 }
 
+/** A document as it was sent. */
+export interface AskedDocument {
+  readonly query: string
+  /** The operation that is meant; the first one unless given. */
+  readonly operationName?: unknown
+}
+
 /** The check of a schema. */
 export interface GraphqlConformance {
   /** The root fields of the schema: `query posts`, `mutation createPost`. */
   readonly fields: readonly string[]
-  /** @param query the text of the document that was asked. */
-  readonly check: (query: string, answered: Answered) => GraphqlSeen
+  readonly check: (asked: AskedDocument, answered: Answered) => GraphqlSeen
 }
 
 /** Reads the answer to an introspection query. */
@@ -42,16 +48,17 @@ export function graphqlConformance(introspection: IntrospectionQuery): GraphqlCo
   }
   return {
     fields: [...rootsOf('query'), ...rootsOf('mutation')],
-    check: (query, answered) => checkAnswer(schema, query, answered),
+    check: (asked, answered) => checkAnswer(schema, asked, answered),
   }
 }
 
-function checkAnswer(schema: GraphQLSchema, query: string, { status, json }: Answered): GraphqlSeen {
-  const operation = operationIn(query)
-  if (operation === null) return { fields: [], problem: null }
+function checkAnswer(schema: GraphQLSchema, asked: AskedDocument, { status, json }: Answered): GraphqlSeen {
+  const found = operationIn(asked)
+  if (found === null) return { fields: [], problem: null }
+  const { operation, fragments } = found
   const kind = operation.operation === 'mutation' ? 'mutation' : 'query'
   const root = kind === 'mutation' ? schema.getMutationType() : schema.getQueryType()
-  const names = operation.selectionSet.selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
+  const names = askedMembers(operation.selectionSet, root?.name ?? '', fragments).map(({ name }) => name)
   // A document with a name that this schema does not have is refused as a whole; the status says so.
   const fields = names.filter((name) => root?.getFields()[name] !== undefined).map((name) => `${kind} ${name}`)
   if (status >= 500) return { fields, problem: `status ${status}` }
@@ -63,13 +70,15 @@ function checkAnswer(schema: GraphQLSchema, query: string, { status, json }: Ans
   if (json.data === undefined || json.data === null)
     return { fields, problem: json.errors === undefined ? 'there is no data and no error' : null }
   if (root === undefined || root === null) return { fields, problem: `the schema has no ${kind}` }
-  return { fields, problem: selectionProblem({ value: json.data, type: root, set: operation.selectionSet, at: 'data' }) }
+  return { fields, problem: selectionProblem({ value: json.data, type: root, set: operation.selectionSet, fragments, at: 'data' }) }
 }
 
-function operationIn(query: string): OperationDefinitionNode | null {
+function operationIn({ query, operationName }: AskedDocument) {
   try {
-    const found = parse(query).definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)
-    return found?.kind === Kind.OPERATION_DEFINITION ? found : null
+    const document = parse(query)
+    const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION)
+    const operation = operations.find(({ name }) => name?.value === operationName) ?? operations[0]
+    return operation === undefined ? null : { operation, fragments: fragmentsIn(document) }
   } catch {
     return null
   }
@@ -85,27 +94,27 @@ interface Selected {
   readonly value: unknown
   readonly type: GraphQLObjectType
   readonly set: SelectionSetNode
+  readonly fragments: Fragments
   /** Where in the answer. */
   readonly at: string
 }
 
-/** The fields of an object are those that were asked, in their types. Documents of verify have no fragments. */
-function selectionProblem({ value, type, set, at }: Selected): string | null {
+/** The fields of an object are those that were asked, in their types. */
+function selectionProblem({ value, type, set, fragments, at }: Selected): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${at} is no object`
-  const asked = set.selections.flatMap((one) => (one.kind === Kind.FIELD ? [one] : []))
-  const stray = Object.keys(value).find((key) => !asked.some((field) => (field.alias ?? field.name).value === key))
+  const asked = askedMembers(set, type.name, fragments)
+  const stray = Object.keys(value).find((key) => !asked.some((member) => member.key === key))
   if (stray !== undefined) return `${at}.${stray} was not asked`
-  for (const field of asked) {
-    const name = field.name.value
-    const key = (field.alias ?? field.name).value
+  for (const { key, name, set: inside, isOptional } of asked) {
     const inner = (value as Readonly<Record<string, unknown>>)[key]
+    if (inner === undefined && isOptional) continue
     if (name === '__typename') {
       if (inner !== type.name) return `${at}.${key} is ${JSON.stringify(inner)}, expected ${type.name}`
       continue
     }
     const of = type.getFields()[name]?.type
     if (of === undefined) return `${type.name} has no ${name}`
-    const problem = typeProblem({ value: inner, type: of, set: field.selectionSet, at: `${at}.${key}` })
+    const problem = typeProblem({ value: inner, type: of, set: inside, fragments, at: `${at}.${key}` })
     if (problem !== null) return problem
   }
   return null
@@ -115,22 +124,25 @@ interface Typed {
   readonly value: unknown
   readonly type: GraphQLOutputType
   readonly set: SelectionSetNode | undefined
+  readonly fragments: Fragments
   readonly at: string
 }
 
-function typeProblem({ value, type, set, at }: Typed): string | null {
+function typeProblem({ value, type, set, fragments, at }: Typed): string | null {
   if (isNonNullType(type))
     return value === null || value === undefined
       ? `${at} is missing`
-      : typeProblem({ value, type: type.ofType as GraphQLOutputType, set, at })
+      : typeProblem({ value, type: type.ofType as GraphQLOutputType, set, fragments, at })
   if (value === undefined) return `${at} is missing`
   if (value === null) return null
   if (isListType(type)) {
     if (!Array.isArray(value)) return `${at} is no list`
-    const items = value.map((item, i) => typeProblem({ value: item, type: type.ofType as GraphQLOutputType, set, at: `${at}.${i}` }))
+    const items = value.map((item, i) =>
+      typeProblem({ value: item, type: type.ofType as GraphQLOutputType, set, fragments, at: `${at}.${i}` }),
+    )
     return items.find((problem) => problem !== null) ?? null
   }
-  if (isObjectType(type)) return set === undefined ? null : selectionProblem({ value, type, set, at })
+  if (isObjectType(type)) return set === undefined ? null : selectionProblem({ value, type, set, fragments, at })
   if (isEnumType(type))
     return type.getValues().some(({ name }) => name === value) ? null : `${at} is ${JSON.stringify(value)}, no ${type.name}`
   const fits = SCALARS[type.name]

@@ -13,6 +13,7 @@ import { actionCases } from './action-cases.ts'
 import { answerCases } from './answer-cases.ts'
 import { eventCases } from './database/event-cases.ts'
 import { indexCases } from './database/index-cases.ts'
+import { documentCases } from './documents/document-cases.ts'
 import { identityCases } from './identity/identity-cases.ts'
 import { SAMPLE_PASSWORD } from './identity/signing-in.ts'
 import { listCases } from './list-cases.ts'
@@ -36,6 +37,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...spellingCases(asking),
     ...inputCases(asking),
     ...listCases(asking),
+    ...documentCases(asking),
     ...indexCases(asking),
     ...relationCases(asking),
     ...eventCases(asking),

@@ -112,7 +112,8 @@ const PARTS_OF: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Further forms: of one problem, of what the caller may not know, and without the name of a rule. */
 const FORMS: Readonly<Record<string, readonly string[]>> = {
-  validation_failed: ['1 problem in the request'],
+  // Of a variable as a whole, GraphQL says this (docs/reference/graphql.md).
+  validation_failed: ['1 problem in the request', 'Variable "{name}" has invalid value: {what}'],
   // In production, anonymous callers are not told by how much (docs/reference/graphql.md).
   query_too_large: ['the document asks for too much'],
   requirement_failed: ['this is not possible now'],
