@@ -45,6 +45,7 @@ test('the testing strategy counts exactly the cases that verify asks, by family'
   assert.deepEqual(kinds.map(({ kind }) => kind).toSorted(), [
     'access',
     'answers',
+    'documents',
     'identity',
     'indexes',
     'lists',
