@@ -1,4 +1,4 @@
-/** Defects that only some forms of GraphQL documents show. */
+/** Defects that only some forms of documents, queries and bodies show. */
 
 import type { SentRequest } from '../../../src/verify/run/stage.ts'
 import { answers, type ProxiedFault, requests, saying } from './proxied.ts'
@@ -41,6 +41,24 @@ export const DOCUMENT_FAULTS: readonly ProxiedFault[] = [
     answer: requests((asked) => {
       const document = documentOf(asked)
       return document === null ? asked : { ...asked, body: { ...document, query: document.query.replaceAll(' @skip(if: true)', '') } }
+    }),
+  },
+  {
+    what: 'of two filters about one field the last one counts',
+    only: 'documents/queries/twice-one-filter',
+    named: /the rows are .+, expected none/,
+    answer: requests((asked) => ({ ...asked, url: asked.url.replace(/filter\[id\]=[^&]+&(filter\[id\]=)/, '$1') })),
+  },
+  {
+    what: 'a transaction takes two operations of one name',
+    only: 'documents/bodies/transaction-name-twice',
+    named: /status 200/,
+    answer: requests((asked) => {
+      const { operations } = (typeof asked.body === 'object' ? asked.body : {}) as {
+        readonly operations?: readonly Readonly<{ name?: unknown }>[]
+      }
+      const isTwice = operations?.[1]?.name !== undefined && operations[1].name === operations[0]?.name
+      return isTwice ? { ...asked, body: { operations: operations?.map(({ name: _, ...operation }) => operation) } } : asked
     }),
   },
 ]
