@@ -14,6 +14,7 @@ import { answerCases } from './answer-cases.ts'
 import { eventCases } from './database/event-cases.ts'
 import { indexCases } from './database/index-cases.ts'
 import { documentCases } from './documents/document-cases.ts'
+import { fileCases } from './documents/file-cases.ts'
 import { restForms } from './documents/rest-cases.ts'
 import { identityCases } from './identity/identity-cases.ts'
 import { SAMPLE_PASSWORD } from './identity/signing-in.ts'
@@ -40,6 +41,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...listCases(asking),
     ...documentCases(asking),
     ...restForms(asking),
+    ...fileCases(asking),
     ...indexCases(asking),
     ...relationCases(asking),
     ...eventCases(asking),
