@@ -123,7 +123,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['security/asked', 'messages'],
     ['families/database', 'families/documents', 'families/values'],
     ['families/identity'],
-    ['effects'],
+    ['effects', 'scenarios'],
     ['families', 'contract'],
     ['review'],
     ['run'],

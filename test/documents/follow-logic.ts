@@ -71,6 +71,11 @@ export function followRequirement(design: Part, { code, hint = '', at }: Diagnos
     asking.by = [asking.by, /^add "([^"]+)" to a requirement/.exec(hint)?.[1]].flat()
     return true
   }
+  if (code === 'PLN-D711') {
+    const { object } = objectAt(design, at.path.slice(0, -1))
+    const key = /^remove (\w+)/.exec(hint)?.[1] ?? ''
+    return Object.hasOwn(object, key) && delete object[key]
+  }
   if (code !== 'PLN-D701') return false
   const requirement = design.requirements[at.path[1] ?? '']
   const [, key = '', value] = /^write (\w+): (open|and the reason)/.exec(hint) ?? []

@@ -70,6 +70,7 @@ export function modelOf(spec: ModelSpec): Model {
     served: { rest: '/api', graphql: true },
     targets: { rows: new Map(), p99Ms: null, throughput: null },
     requirements: [],
+    scenarios: [],
   }
 }
 

@@ -140,6 +140,7 @@ export function modelOf(design: TestDesign): Model {
     served: { rest: '/api', graphql: true },
     targets: { rows: new Map(), p99Ms: null, throughput: null },
     requirements: [],
+    scenarios: [],
   }
 }
 

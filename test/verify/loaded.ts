@@ -1,7 +1,7 @@
 /** Designs for the tests of verify, and the password of the accounts of their worlds. */
 
 import assert from 'node:assert/strict'
-import { dirname, join } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { bindCode } from '../../src/design/code/bind-code.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
@@ -19,9 +19,9 @@ export interface Loaded {
   readonly model: Model
 }
 
-/** Loads a design. @param file relative to the repository. */
+/** Loads a design. @param file absolute, or relative to the repository. */
 export async function load(file: string): Promise<Loaded> {
-  const read = await readDesign(join(ROOT, file))
+  const read = await readDesign(resolve(ROOT, file))
   assert.ok(read.ok)
   const { model } = resolveDesign(read.design, read.source)
   const bound = model === null ? null : (await bindCode(model, read.source)).model

@@ -36,6 +36,9 @@ export function tasksOf(model: Model): readonly Task[] {
       }),
     ),
     ...requirementTasks(model),
+    ...model.scenarios
+      .filter(({ calls }) => calls.length === 0)
+      .map(({ name }): Task => ({ part: 'open', by: 'person', what: `write the scenario ${name} as data: verify tries it then` })),
     ...contractTasks(model),
     ...codeToWrite(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),

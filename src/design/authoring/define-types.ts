@@ -7,6 +7,7 @@ import type { FieldDesign, FieldKind } from './field-design.ts'
 import type { FieldOptions } from './field-options.ts'
 import type { SequenceField } from './given-field-design.ts'
 import type { CheckedRequirements } from './requirements/requirement-design.ts'
+import type { CheckedScenarios } from './requirements/scenario-design.ts'
 
 /** Entities by name. */
 export type EntityMap = Readonly<Record<string, EntityDesign>>
@@ -19,7 +20,10 @@ export type ServiceMap = Readonly<Record<string, ServiceDesign>>
  * inputs `J`, `as` (`W`) and `transaction` (`X`) of its jobs, and its services `H`.
  */
 export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J, H extends ServiceMap, W, X>
-  extends Omit<Design, 'entities' | 'on' | 'actions' | 'jobs' | 'workflows' | 'shapes' | 'targets' | 'integrations' | 'requirements'> {
+  extends Omit<
+    Design,
+    'entities' | 'on' | 'actions' | 'jobs' | 'workflows' | 'shapes' | 'targets' | 'integrations' | 'requirements' | 'scenarios'
+  > {
   readonly entities: E & CheckedEntities<E>
   readonly jobs?: TypedJobs<NoInfer<E>, J, W, X>
   readonly actions?: TypedActions<NoInfer<E>, I, O, S, R, T, NoInfer<J>, NoInfer<H>>
@@ -29,6 +33,7 @@ export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T, J, H exte
   readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
   readonly targets?: Omit<TargetsDesign, 'rows'> & { readonly rows?: { readonly [entity in Name<E>]?: number } }
   readonly requirements?: CheckedRequirements<NoInfer<E>>
+  readonly scenarios?: CheckedScenarios<NoInfer<E>>
 }
 
 /** The parts of a design whose names are checked, for a design that is made from another one. */
@@ -39,6 +44,7 @@ export interface CheckedParts<E extends EntityMap> {
   readonly workflows?: CheckedWorkflows<E>
   readonly shapes?: CheckedShapes<E>
   readonly requirements?: CheckedRequirements<E>
+  readonly scenarios?: CheckedScenarios<E>
 }
 
 type CheckedEntities<E extends EntityMap> = {

@@ -46,6 +46,15 @@ test('an editor accepts every name that the design declares', () => {
     },
     on: { 'Post.created': [{ run: () => null, as: 'system' }] },
     targets: { rows: { Post: 10 } },
+    scenarios: {
+      drafts: {
+        rows: { Account: { ada: {} }, Post: { draft: { author: 'ada', published: false } } },
+        calls: [
+          { as: 'anonymous', list: 'Post', expect: [] },
+          { as: 'ada', get: 'draft', through: 'graphql', expect: { answer: { author: 'ada' } } },
+        ],
+      },
+    },
     requirements: {
       R1: {
         text: 'Anyone reads posts.',
@@ -89,6 +98,12 @@ test('an editor marks every name that the design does not declare', () => {
   backend({ name: 'x', entities: { Post: { fields } }, requirements: { R1: { text: 'a', by: 'Pots.access.read' } } })
   // @ts-expect-error no such field in a requirement
   backend({ name: 'x', entities: { Post: { fields } }, requirements: { R1: { text: 'a', by: ['Post.fields.titel'] } } })
+  // @ts-expect-error no such entity in a scenario
+  backend({ name: 'x', entities: { Post: { fields } }, scenarios: { a: { rows: { Pots: { p: {} } } } } })
+  // @ts-expect-error no such field in a scenario
+  backend({ name: 'x', entities: { Post: { fields } }, scenarios: { a: { rows: { Post: { p: { titel: '' } } } } } })
+  // @ts-expect-error a call has a caller
+  backend({ name: 'x', entities: { Post: { fields } }, scenarios: { a: { calls: [{ list: 'Post', expect: 200 }] } } })
   // @ts-expect-error no such key of a requirement
   backend({ name: 'x', entities: { Post: { fields } }, requirements: { R1: { text: 'a', bye: 'open' } } })
   // @ts-expect-error no such entity in the targets

@@ -6,6 +6,7 @@ import type { FieldDesign } from './field-design.ts'
 import type { JobDesign, ScheduleDesign } from './job-design.ts'
 import type { ActionDesign, ErrorsDesign, ShapeDesign, WorkflowDesign } from './logic-design.ts'
 import type { RequirementDesign } from './requirements/requirement-design.ts'
+import type { ScenarioDesign } from './requirements/scenario-design.ts'
 
 /** A whole design. */
 export interface Design {
@@ -37,6 +38,8 @@ export interface Design {
   readonly targets?: TargetsDesign
   /** What was asked for, by id, and the parts of the design that meet it. */
   readonly requirements?: Readonly<Record<string, RequirementDesign>>
+  /** What happens to some rows when some callers do something; `plinth verify` tries it. */
+  readonly scenarios?: Readonly<Record<string, ScenarioDesign>>
   /** Narrows or moves the ways into the backend that Plinth makes itself. */
   readonly serve?: ServeDesign
 }

@@ -1,8 +1,8 @@
-/** The catalogue of findings about requirements. */
+/** The catalogue of findings about requirements and scenarios. */
 
 import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
-/** The findings about requirements, by code. */
+/** The findings about requirements and scenarios, by code. */
 export const REQUIREMENT_FINDINGS = {
   'PLN-D700': {
     severity: 'error',
@@ -40,5 +40,25 @@ export const REQUIREMENT_FINDINGS = {
       'rule or of what has the rule: Visit.access.read, Visit.access, Visit.actions.move, workflows.visiting. An entity alone (Visit) names ' +
       'no grant.',
     remedy: 'Close the rule, or add its path to the requirement that asks for it.',
+  },
+  'PLN-D710': {
+    severity: 'error',
+    title: 'Scenario that names something that is not there',
+    meaning: 'A scenario names entities, fields, actions and events of the design, and rows that it has itself or has created before.',
+    remedy: 'Correct the name.',
+  },
+  'PLN-D711': {
+    severity: 'error',
+    title: 'Scenario that cannot be asked',
+    meaning:
+      'A part of the scenario contradicts another one: a caller is no account, a row is of another entity, a value is one that no row can have, ' +
+      'or an answer cannot have what is expected.',
+    remedy: 'Do what the message says.',
+  },
+  'PLN-D712': {
+    severity: 'note',
+    title: 'Scenario that is not written as data',
+    meaning: 'The scenario is a text. plinth verify lists it as not tested until it has calls.',
+    remedy: 'Write its rows, and calls with what must come of each.',
   },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -5,7 +5,7 @@ import { HOOKS, REACTIONS } from './language-behaviour.ts'
 import { CONTRACT, ROUTES, SERVE } from './language-endpoints.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
 import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
-import { REQUIREMENTS, TARGETS } from './language-goals.ts'
+import { REQUIREMENTS, SCENARIOS, TARGETS } from './language-goals.ts'
 import { IDENTITY } from './language-identity.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
 import { JOBS, SCHEDULES } from './language-jobs.ts'
@@ -285,6 +285,12 @@ export const DESIGN = {
       required: false,
       description: 'What was asked for, by id, and the parts of the design that meet it.',
       example: { R1: { text: 'Anyone may read posts.', source: 'architecture.md:4', by: 'Post.access.read' } },
+    },
+    scenarios: {
+      form: SCENARIOS,
+      required: false,
+      description: 'What happens to some rows when some callers do something. plinth verify tries them.',
+      example: { drafts: { calls: [{ as: 'anonymous', list: 'Post', expect: [] }] } },
     },
   },
 } as const satisfies ObjectForm

@@ -20,6 +20,7 @@ const ROOTS: ReadonlySet<string> = new Set([
   'serve',
   'targets',
   'contract',
+  'scenarios',
 ])
 
 /** The path of a part; or why there is none, with what to write. */

@@ -1,6 +1,9 @@
 /** Resolves requirements: finds the parts of the design that meet them. */
 
+import type { Action } from '../../model/action.ts'
+import { actionLabel } from '../../model/action-tree.ts'
 import type { Requirement, RequirementPart, RequirementQuestion, RequirementStatus } from '../../model/parts/requirement.ts'
+import { mustBeRefused, type Scenario } from '../../model/parts/scenario.ts'
 import type { Design } from '../authoring/design.ts'
 import type { QuestionDesign, RequirementDesign, RequirementWord } from '../authoring/requirements/requirement-design.ts'
 import type { Report } from '../findings/report.ts'
@@ -14,8 +17,24 @@ const ID = /^[A-Za-z][\w.-]{0,39}$/
 /** The path of a test file, and the name of a test in it. */
 const TEST = /^((?:[\w@-][\w@.-]*\/)*[\w@-][\w@.-]*\.test\.[cm]?[jt]sx?)(?:#(.+))?$/
 
+/** What requirements are resolved with. */
+interface RequirementParts extends Pick<Parts, 'actions'> {
+  readonly outline: Outline
+  readonly report: Report
+}
+
+interface Parts {
+  readonly design: Design
+  readonly scenarios: readonly Scenario[]
+  readonly actions: readonly Action[]
+}
+
 /** The requirements in the order of the design. Parts that are not there are reported and left out. */
-export function resolveRequirements(design: Design, outline: Outline, report: Report): readonly Requirement[] {
+export function resolveRequirements(
+  design: Design,
+  scenarios: readonly Scenario[],
+  { outline, actions, report }: RequirementParts,
+): readonly Requirement[] {
   return Object.entries(design.requirements ?? {}).map(([id, authored]) => {
     const at = ['requirements', id]
     if (!ID.test(id))
@@ -24,7 +43,7 @@ export function resolveRequirements(design: Design, outline: Outline, report: Re
     reportContradictions(authored, { word, names, at, report })
     const by = names.flatMap((name, i) => {
       if (report.full()) return []
-      const part = partOf(name, design)
+      const part = partOf(name, { design, scenarios, actions })
       if (part.kind !== 'missing') return [part]
       const place = typeof authored.by === 'string' ? [...at, 'by'] : [...at, 'by', i]
       if (!isUnreadable(name, outline)) report.add('PLN-D700', place, part.message, part.hint)
@@ -96,7 +115,7 @@ function reportContradictions(
     )
 }
 
-function partOf(name: string, design: Design): RequirementPart | MissingPart {
+function partOf(name: string, { design, scenarios, actions }: Parts): RequirementPart | MissingPart {
   const [whole, file, test] = TEST.exec(name) ?? []
   if (whole !== undefined && file !== undefined) return { kind: 'test', name, file, test: test ?? null }
   if (/[/#]/.test(name)) {
@@ -104,7 +123,11 @@ function partOf(name: string, design: Design): RequirementPart | MissingPart {
     return { kind: 'missing', message: `${quote(name)} is not a file of tests`, hint }
   }
   const found = findPart(design, name)
-  return found.kind === 'found' ? { kind: 'design', name, path: found.path } : found
+  if (found.kind === 'missing') return found
+  const [root, scenario] = found.path
+  if (root !== 'scenarios' || scenario === undefined) return { kind: 'design', name, path: found.path }
+  const grants = scenarios.filter((one) => one.name === scenario).flatMap((one) => neededGrants(one, actions))
+  return { kind: 'scenario', name, scenario: String(scenario), grants }
 }
 
 function questionOf(
@@ -118,4 +141,15 @@ function questionOf(
     return null
   }
   return { ask, options, taken }
+}
+
+/** The rules and actions without which the calls of a scenario could not be answered as they must be. */
+function neededGrants({ calls }: Scenario, actions: readonly Action[]): readonly Path[] {
+  return calls.flatMap((call): readonly Path[] => {
+    if (mustBeRefused(call.expect)) return []
+    if (call.kind === 'call') return actions.filter((action) => actionLabel(action) === call.action).map(({ at }) => at)
+    // A list without rows may be one of a caller who may read none.
+    if (call.kind === 'list' && (call.expect.finds ?? []).length === 0) return []
+    return [['entities', call.entity, 'access', call.kind === 'get' || call.kind === 'list' ? 'read' : call.kind]]
+  })
 }

@@ -1,4 +1,4 @@
-/** Reviews requirements: those that nothing meets, and grants that none of them asks for. */
+/** Reviews requirements and scenarios: those that nothing meets, and grants that none of them asks for. */
 
 import type { Action } from '../../model/action.ts'
 import type { Entity, Model } from '../../model/model.ts'
@@ -8,9 +8,11 @@ import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 
-/** Adds the findings about requirements. A design without any has none. */
+/** Adds the findings about requirements and scenarios. Grants need a requirement only where there are requirements. */
 export function reviewRequirements(model: Model, report: Report): void {
-  const { requirements } = model
+  const { requirements, scenarios } = model
+  for (const { name, calls } of scenarios)
+    if (calls.length === 0) report.add('PLN-D712', ['scenarios', name], `${name} is a text, so nothing tries it`)
   if (requirements.length === 0) return
   for (const { id, status, question } of requirements) {
     if (status === 'unmapped') report.add('PLN-D702', ['requirements', id], `nothing says what meets ${id}`)

@@ -1,6 +1,7 @@
 /** Resolves a design into the model of a backend. Pure; never throws. */
 
 import type { Diagnostic } from '../../base/diagnostic.ts'
+import { FAILURES } from '../../base/failures/failure-catalogue.ts'
 import type { Term } from '../../model/expression.ts'
 import type { Entity, Model } from '../../model/model.ts'
 import type { Targets } from '../../model/parts/goals.ts'
@@ -42,6 +43,7 @@ import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { reportMedia } from '../pages/report-media.ts'
 import { resolveRequirements } from '../requirements/resolve-requirements.ts'
+import { resolveScenarios } from '../requirements/resolve-scenarios.ts'
 import { reviewRequirements } from '../requirements/review-requirements.ts'
 import { review } from '../review/review.ts'
 import { resolveAccess } from './access.ts'
@@ -119,6 +121,12 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)
+  const codes = new Set([
+    ...Object.keys(FAILURES),
+    ...Object.keys(design.errors?.codes ?? {}),
+    ...namedCodes([...actions, ...work.values()]),
+  ])
+  const scenarios = resolveScenarios(design, { outline, entities, identity: identity?.entity ?? null, actions, codes, report })
   const targets = resolveTargets(design, outline, report)
   return {
     name: design.name,
@@ -145,7 +153,8 @@ function resolveChecked(checked: CheckedDesign, { report, source }: { readonly r
     pending,
     served,
     targets,
-    requirements: resolveRequirements(design, outline, report),
+    requirements: resolveRequirements(design, scenarios, { outline, actions, report }),
+    scenarios,
   }
 }
 

@@ -1,12 +1,14 @@
 /** What a design says about its backend besides what it does: its goals, and what is not there yet. */
 
 import type { Requirement } from './requirement.ts'
+import type { Scenario } from './scenario.ts'
 
 /** What the backend is for. */
 export interface Goals {
   readonly targets: Targets
   /** What was asked for, in the order of the design. */
   readonly requirements: readonly Requirement[]
+  readonly scenarios: readonly Scenario[]
 }
 
 /** A part of the design that this version of Plinth does not act on yet. */

@@ -3,10 +3,13 @@
 /** What a requirement comes to. `unmapped`: the design does not say. */
 export type RequirementStatus = 'met' | 'open' | 'refused' | 'given' | 'outside' | 'unmapped'
 
+type PartPath = readonly (string | number)[]
+
 /** A part of the design, a scenario of it, or a test of the project, that meets a requirement. */
 export type RequirementPart =
   | { readonly kind: 'design'; readonly name: string; readonly path: readonly (string | number)[] }
-  | { readonly kind: 'scenario'; readonly name: string; readonly scenario: string }
+  /** `grants` are the rules and actions without which its calls could not be answered as they must be. */
+  | { readonly kind: 'scenario'; readonly name: string; readonly scenario: string; readonly grants: readonly PartPath[] }
   /** `file` is relative to the folder of the design; `test` null for all tests of the file. */
   | { readonly kind: 'test'; readonly name: string; readonly file: string; readonly test: string | null }
 
@@ -33,11 +36,9 @@ export interface RequirementQuestion {
   readonly taken: number
 }
 
-type PartPath = readonly (string | number)[]
-
 /**
  * Returns a function that gives the ids of the requirements about a part, in their order: those that name it, what it is in, or a part of
- * it. A whole entity says nothing about its parts, and neither do all actions or all workflows.
+ * it, or a scenario that needs it. A whole entity says nothing about its parts, and neither do all actions or all workflows.
  */
 export function requirementsAbout(requirements: readonly Requirement[]): (path: PartPath) => readonly string[] {
   const order = new Map(requirements.map(({ id }, i) => [id, i]))
@@ -45,6 +46,7 @@ export function requirementsAbout(requirements: readonly Requirement[]): (path: 
   const within = new Map<string, Set<string>>()
   for (const { id, by } of requirements) {
     for (const part of by) {
+      if (part.kind === 'scenario') for (const grant of part.grants) add(named, grant, id)
       if (part.kind !== 'design') continue
       for (let n = leastOf(part.path); n <= part.path.length; n++) add(n === part.path.length ? named : within, part.path.slice(0, n), id)
     }

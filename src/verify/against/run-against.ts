@@ -76,7 +76,7 @@ class ConnectionBroken extends Error {
 async function asked(probe: ProbeCase, { book, send, tokenOf }: Asking): Promise<CaseResult> {
   const began = performance.now()
   const tools: ProbeTools = {
-    send: async ({ instance: _, ...request }) => {
+    send: async ({ instance: _, undescribed: __, ...request }) => {
       const answer = withoutProxy(await send(request).catch(brokenConnection))
       book.see({ by: probe.name, user: probe.user, sent: request, answer })
       return answer
@@ -111,6 +111,8 @@ const NO_DATABASE = {
   rows: none,
   traces: none,
   plant: none,
+  replaceRows: none,
+  events: none,
   forgetJobs: none,
   removeRow: none,
   returnRow: none,

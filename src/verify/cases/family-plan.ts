@@ -39,6 +39,7 @@ export type FamilyUnit =
   | 'attacks'
   | 'reads'
   | 'messages'
+  | 'calls'
 
 /** One part of a design with its cases. */
 export interface PlannedFamily {

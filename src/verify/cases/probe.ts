@@ -28,6 +28,8 @@ export interface ProbeRequest extends SentOverHttp {
   readonly token: string | null
   /** The instance of the backend that is asked, from 0; 0 unless given. */
   readonly instance?: number
+  /** The caller is none of the world, so that no document describes what it is answered. */
+  readonly undescribed?: true
 }
 
 /** What a probe asks with. */
@@ -56,6 +58,10 @@ export interface ProbeTools {
   readonly removeRow: (entity: string, id: string) => Promise<void>
   /** Changes rows in the database for this case. */
   readonly plant: (planted: PlantedRows) => Promise<void>
+  /** Puts rows in place of all rows, for this case, and empties the log of events. @throws the refusal of PostgreSQL */
+  readonly replaceRows: (rows: AllRows) => Promise<void>
+  /** The events in the log. */
+  readonly events: () => Promise<readonly PromisedEvent[]>
   /** Takes away the jobs that earlier cases have added. */
   readonly forgetJobs: () => Promise<void>
   /** Inserts a row again that was there before the case. */

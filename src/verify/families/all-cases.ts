@@ -7,6 +7,7 @@ import { effectCases } from '../effects/effect-cases.ts'
 import { referenceOf } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { messageCases } from '../messages/message-cases.ts'
+import { scenarioCases } from '../scenarios/scenario-cases.ts'
 import { securityCases } from '../security/asked/security-cases.ts'
 import { signedRequestsLeft } from '../security/guarded/signed-requests.ts'
 import { actionCases } from './action-cases.ts'
@@ -33,6 +34,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
   const asking = { reference, world: plan.world }
   const actions = actionCases(asking)
   const effects = effectCases(asking, passwordHash)
+  const scenarios = scenarioCases(asking, passwordHash)
   const families = [
     ...lookAlikeCases(asking),
     ...passwordCases(asking),
@@ -49,6 +51,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...identityCases(asking),
     ...actions.families,
     ...effects.families,
+    ...scenarios.families,
     ...securityCases(asking, SAMPLE_PASSWORD),
   ]
   const later = messageCases(asking)
@@ -63,6 +66,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
       ...plan.left,
       ...actions.left,
       ...effects.left,
+      ...scenarios.left,
       ...signedRequestsLeft(asking),
       ...later.left,
       ...families

@@ -21,6 +21,7 @@ const UNITS = {
   'steps and conditions': true,
   'writes and their events': true,
   'declared indexes': true,
+  calls: true,
   attacks: true,
   reads: true,
   messages: true,

@@ -36,8 +36,9 @@ export async function clearLog(client: Connection, model: Model): Promise<void> 
   if (hasReactions(model)) await client.query(`delete from ${LOG}`)
 }
 
-/** The events in the log, in the order of their numbers. */
-async function readEvents(client: Connection): Promise<readonly LoggedEvent[]> {
+/** The events in the log, in the order of their numbers; none for a design that reacts to none. */
+export async function readEvents(client: Connection, model: Model): Promise<readonly LoggedEvent[]> {
+  if (!hasReactions(model)) return []
   const { rows } = await client.query<LoggedEvent>(`select entity, happening, row_id as "rowId", after, before from ${LOG} order by id`)
   return rows
 }
@@ -49,7 +50,7 @@ async function readEvents(client: Connection): Promise<readonly LoggedEvent[]> {
 export async function logMismatch(options: LogOptions): Promise<string | null> {
   const { client, model, design, before, after } = options
   if (!hasReactions(model)) return null
-  const logged = await readEvents(client)
+  const logged = await readEvents(client, model)
   const [is, wanted] = [texts(logged), texts(promisedEvents(design, before, after))]
   if (is !== wanted) return `the log has ${is}, expected ${wanted}`
   return logged.length === 0 ? null : payloadMismatch(options, logged)
@@ -58,7 +59,7 @@ export async function logMismatch(options: LogOptions): Promise<string | null> {
 /** Whether the log has these events of actions, once each; with none, it may have no other. Events of writes are not counted. */
 export async function emittedMismatch({ client, model }: LogOptions, emitted: readonly PromisedEvent[] | null): Promise<string | null> {
   if (!hasReactions(model) || emitted === null) return null
-  const logged = (await readEvents(client)).filter((event) => !isOfWrite(event))
+  const logged = (await readEvents(client, model)).filter((event) => !isOfWrite(event))
   const isOnce = (event: PromisedEvent): boolean => logged.filter((one) => textOf(one) === textOf(event)).length === 1
   const holds = emitted.length === 0 ? logged.length === 0 : emitted.every(isOnce)
   return holds ? null : `the log has ${texts(logged)}, expected ${texts(emitted)} once`

@@ -26,8 +26,8 @@ export function openExchanges(open: OpenRun, by: Asker): Exchanges {
   let unanswered: string | null = null
   return {
     async ask(sent) {
-      const { instance = 0, ...request } = sent
-      const answer = await open.ask(by, request, instance)
+      const { instance = 0, undescribed = false, ...request } = sent
+      const answer = await open.ask({ ...by, undescribed }, request, instance)
       last = { sent, answer }
       if (answer.status === NO_ANSWER) unanswered ??= `${sent.method} ${sent.url} got no answer: ${answer.text}`
       return answer

@@ -5,13 +5,13 @@ import type { ProbeCase, ProbeOutcome, ProbeTools, Traces } from '../cases/probe
 import { changeMismatch } from '../expected/compare.ts'
 import type { AllRows } from '../expected/reference.ts'
 import { type CaseResult, shortBody } from './case-result.ts'
-import { emittedMismatch, logMismatch } from './event-log.ts'
+import { clearLog, emittedMismatch, logMismatch, readEvents } from './event-log.ts'
 import { type Exchanges, openExchanges, otherForm } from './exchanges.ts'
 import { listPlan } from './index-plan.ts'
 import { ANSWER_LENGTH } from './judge-case.ts'
 import { type OpenRun, putBack } from './open-run.ts'
 import { forgetJobs, plantRows } from './plant-rows.ts'
-import { readRows, removeRow, returnRow } from './rows.ts'
+import { insertRows, readRows, removeRow, returnRow } from './rows.ts'
 import { readTraces } from './traces.ts'
 
 /** Asks one probe. */
@@ -81,6 +81,11 @@ function toolsFor(open: OpenRun, { ask }: Exchanges): ProbeTools {
     rows: () => readRows(client, model),
     traces: async () => ({ ...(await readTraces(client)), ...(await storedIn(stage)) }),
     plant: (planted) => plantRows(client, model, planted),
+    async replaceRows(others) {
+      await insertRows(client, model, others)
+      await clearLog(client, model)
+    },
+    events: () => readEvents(client, model),
     forgetJobs: () => forgetJobs(client),
     removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),
     returnRow: (entity, id) => returnRow(client, entityNamed(model, entity), snapshot.get(entity)?.get(id) ?? 'null'),

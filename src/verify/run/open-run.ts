@@ -35,6 +35,8 @@ export interface Asker {
   /** The case. */
   readonly name: string
   readonly user: string | null
+  /** Whether the caller is none of the world, so that no document describes the answer. */
+  readonly undescribed?: boolean
 }
 
 /** What a run is opened with. */
@@ -68,11 +70,11 @@ export async function openRun(stage: Stage, { design, model, plan, book }: Openi
     rows,
     snapshot,
     tokens,
-    async ask({ name, user }, sent, instance = 0) {
+    async ask({ name, user, undescribed = false }, sent, instance = 0) {
       const ask = instance === 0 ? stage.ask : (stage.others[instance - 1] ?? stage.ask)
       const answer = await askAgain(ask, sent)
       givenSecrets.push(...secretsIn(sent, answer))
-      if (answer.status !== NO_ANSWER) book?.see({ by: name, user: askingAccount(user, sent, accounts), sent, answer })
+      if (answer.status !== NO_ANSWER && !undescribed) book?.see({ by: name, user: askingAccount(user, sent, accounts), sent, answer })
       return answer
     },
   }

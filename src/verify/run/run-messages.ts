@@ -58,7 +58,7 @@ function toolsFor(stage: WorkStage, { client, model, tokens }: Using): MessageTo
   const { mails, posts, answerPosts, receiver, canaries, isGuarded, crash } = stage
   return {
     ...{ mails, posts, answerPosts, receiver, canaries, isGuarded, crash },
-    send: ({ instance: _, ...request }) => stage.ask(request),
+    send: ({ instance: _, undescribed: __, ...request }) => stage.ask(request),
     tokenOf: (user) => (user === null ? null : (tokens.get(user) ?? null)),
     rows: () => readRows(client, model),
     removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),

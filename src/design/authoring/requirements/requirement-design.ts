@@ -43,6 +43,7 @@ type Root =
   | 'on'
   | 'routes'
   | 'rules'
+  | 'scenarios'
   | 'schedules'
   | 'serve'
   | 'shapes'
