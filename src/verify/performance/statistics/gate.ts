@@ -22,7 +22,7 @@ const CHANGED = 1.05
 const ALIKE = 1.075
 const CONFIDENCE = 0.99
 /** The most pairs that are asked for; 24 are measured at a time. */
-export const MOST_PAIRS = 48
+export const MOST_PAIRS = 96
 
 /**
  * Judges pairs by their logarithms of new ÷ old.

@@ -8,15 +8,14 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { timesOf } from '../../../../src/verify/performance/load/processor-time.ts'
 import type { BuildComparison } from '../../../../src/verify/performance/performance-report.ts'
 import { PLINTH, ROOT } from '../../../support/command-line.ts'
 import { type GateRun, summaryOf, textOf } from './judge-gate.ts'
-import { useProcessor } from './use-processor.ts'
+import { workMs } from './planted-work.ts'
 
 const RUNS = Number(process.env.RUNS ?? 10)
 const RESULTS = process.env.RESULTS
@@ -31,12 +30,18 @@ for (const build of Object.values(builds)) {
   await cp(join(import.meta.dirname, 'design.yaml'), join(build, 'design.yaml'))
 }
 
-/** Compares both builds. @param ms what requests of the operation cost more in the new one. */
-async function compare(
-  ms: number,
-  seed: number,
-): Promise<{ readonly operations: BuildComparison['operations']; readonly seconds: number }> {
-  const planted = { PLANTED_DESIGN: builds.new, PLANTED_PATH: OPERATION.path, PLANTED_MS: String(ms) }
+/** A comparison, and what the planted work took in the median. */
+interface Compared {
+  readonly operations: BuildComparison['operations']
+  readonly seconds: number
+  readonly plantedMs: number
+}
+
+/** Compares both builds. @param times how often requests of the operation do a piece of work in the new one. */
+async function compare(times: number, seed: number): Promise<Compared> {
+  const seen = join(folder, 'seen')
+  await writeFile(seen, '')
+  const planted = { PLANTED_DESIGN: builds.new, PLANTED_PATH: OPERATION.path, PLANTED_TIMES: String(times), PLANTED_SEEN: seen }
   const out = join(folder, 'out')
   const args = ['verify', builds.new, '--only', 'performance/builds', '--against-build', builds.old, '--seed', String(seed)]
   const [program = '', ...before] = PLINTH
@@ -47,15 +52,9 @@ async function compare(
     (error: { readonly code?: number }) => assert.equal(error.code, 1, String(error)),
   )
   const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8'))
-  return { operations: report.builds.operations, seconds: Math.round((performance.now() - began) / 1_000) }
-}
-
-/** Processor time that a plant of these milliseconds really takes, as the system counts it. */
-function realMs(ms: number): number {
-  const used = (): number => timesOf([process.pid])?.get(process.pid) ?? 0
-  const before = used()
-  for (let i = 0; i < 1_000; i++) useProcessor(ms)
-  return used() - before
+  const took = (await readFile(seen, 'utf8')).trim().split('\n').map(Number)
+  const [plantedMs = 0] = took.toSorted((a, b) => a - b).slice(Math.floor(took.length / 2))
+  return { operations: report.builds.operations, seconds: Math.round((performance.now() - began) / 1_000), plantedMs }
 }
 
 const runs: GateRun[] =
@@ -71,9 +70,9 @@ for (let seed = 1; seed <= RUNS; seed++) {
   const own = unchanged.operations.find(({ id }) => id === OPERATION.id)
   const costMs = (own?.new?.serverMs ?? 0) + (own?.new?.databaseMs ?? 0)
   assert.ok(costMs > 0, 'the cost of a request cannot be seen here')
-  const planted = await compare(costMs * PLANTED, seed)
+  const planted = await compare(Math.round((costMs * PLANTED) / workMs()), seed)
   const run: GateRun = {
-    ...{ seed, seconds: [unchanged.seconds, planted.seconds], operation: OPERATION.id, plantedMs: realMs(costMs * PLANTED) },
+    ...{ seed, seconds: [unchanged.seconds, planted.seconds], operation: OPERATION.id, plantedMs: planted.plantedMs },
     ...{ unchanged: unchanged.operations, planted: planted.operations },
   }
   runs.push(run)
