@@ -20,6 +20,7 @@ function report(
     bare: { perSecond: [1], drift: changes.drift ?? 0 },
     sweep: null,
     growth: null,
+    instances: null,
     breaking: null,
     mix: { ceiling: { ...CEILING, perSecond: changes.perSecond ?? 1_500 }, phase, operations: [] },
   }

@@ -122,7 +122,10 @@ export function judgeRowGrowth({ growth, slope, readSlope, times, tenfold, remed
       : `; at ten times as many about ${text(tenfold.value)} ms (extrapolated, ${text(tenfold.low)} to ${text(tenfold.high)})`
   if (remedy !== null) {
     const how = remedy.from === 'declared' ? 'the database lacks an index of the design' : 'an index is missing'
-    return { verdict: 'fails', why: `${seen}${later}. ${how}: with ${remedy.index} it takes ${text(remedy.ms)} ms` }
+    return {
+      verdict: 'fails',
+      why: `${seen}${later}. ${how}: with ${remedy.index} it takes ${text(remedy.ms)} ms in place of ${text(remedy.beforeMs)}`,
+    }
   }
   if (growth === 'unclear') return { verdict: 'undecided', why: `${seen}: both do not agree, or one cannot be seen` }
   return { verdict: 'holds', why: growth === 'flat' ? seen : `${seen}${later}; no index that was tried helps` }

@@ -20,6 +20,8 @@ export interface PerformanceReport {
   readonly mix: MeasuredMix | null
   /** How throughput grows with callers; null without a mix. */
   readonly sweep: MeasuredSweep | null
+  /** What one, two and four serving processes cost; null if it was not asked. */
+  readonly instances: MeasuredInstances | null
   /** How the work of reads grows with the rows; null if it was not asked, or if there are too few rows. */
   readonly growth: MeasuredGrowth | null
   /** What breaks first with more load or more rows; null without a mix. */
@@ -61,6 +63,9 @@ export interface Cost {
   /** Statements, and rows and index entries that they read, in requests one after the other. */
   readonly statements: number | null
   readonly rowsRead: number | null
+  /** Bytes of the answer, and rows in it with those that are included. */
+  readonly bytes: number | null
+  readonly answerRows: number | null
   /** Milliseconds of processor time, at half the ceiling. */
   readonly serverMs: number | null
   readonly databaseMs: number | null
@@ -124,6 +129,24 @@ export interface FittedLaw {
   readonly unseen: number
 }
 
+/** All operations together, by the same callers, with more serving processes on one database. Where they share processors, this is no throughput. */
+export type MeasuredInstances = readonly {
+  readonly instances: number
+  readonly callers: number
+  readonly perSecond: number
+  readonly failed: number
+  /** Milliseconds of processor time of a request; null where they cannot be seen. */
+  readonly serverMs: number | null
+  readonly databaseMs: number | null
+  /** Connections to PostgreSQL, of all processes. */
+  readonly connections: number
+  /** The part of the looks at which a session waited for a lock of another one. */
+  readonly waiting: number
+  /** Memory of all processes, and of all their sessions, in MB. */
+  readonly serverMb: number | null
+  readonly databaseMb: number | null
+}[]
+
 /** How the work of reads grows with the rows of all tables. */
 export interface MeasuredGrowth {
   /** The parts of the rows at which was measured, from the smallest: `0.001` to `1`. */
@@ -157,6 +180,8 @@ export interface TriedIndex {
   readonly from: 'declared' | 'advised'
   /** `create index …`, or the fields that the design would name. */
   readonly index: string
+  /** Milliseconds of a request without it and with it. */
+  readonly beforeMs: number
   readonly ms: number
   readonly rowsRead: number | null
 }
@@ -204,8 +229,18 @@ export interface BreakingPoints {
   readonly expected: { readonly perSecond: number; readonly from: 'targets.throughput' | 'half of the most' }
   /** The one that comes first at the front. */
   readonly limits: readonly ResourceLimit[]
+  /** What comes when one machine is not enough, in the order in which it comes. */
+  readonly next: readonly NextStep[]
   /** What could not be judged, and why. */
   readonly left: readonly { readonly what: string; readonly why: string }[]
+}
+
+/** What to add, and from which figure on. */
+export interface NextStep {
+  readonly step: 'another instance' | 'PgBouncer' | 'read replicas' | 'a distributed PostgreSQL'
+  readonly at: number
+  readonly unit: 'requests a second' | 'instances' | 'writes a second'
+  readonly why: string
 }
 
 /** A resource that ends. */

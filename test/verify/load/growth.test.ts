@@ -39,6 +39,7 @@ test('a list that has lost its index grows, and the index is named with the time
         {
           ...{ stage: { ...stage, ask: counter.ask }, client, generator, count: counter.count },
           ...{ pid: process.pid, port: Number(new URL(server.url).port) },
+          serveAgain: () => assert.fail('growth is measured with one process'),
         },
         {
           ...{ design, model, templates: worldOf(design, model, hash).rows, passwordHash: hash, seed: 1 },

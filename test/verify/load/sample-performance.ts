@@ -13,7 +13,16 @@ export function samplePerformance(text: string): PerformanceReport {
     ...{ late: 0.02, busy: 0.2, doubt: text },
   }
   const ceiling = { callers: 32, perSecond: 1_000, failed: 0, ofBare: 0.1 }
-  const cost = { statements: 1, rowsRead: 21, serverMs: 0.4, databaseMs: null, serverMb: 200, databaseMb: null }
+  const cost = {
+    statements: 1,
+    rowsRead: 21,
+    bytes: 4_000,
+    answerRows: 20,
+    serverMs: 0.4,
+    databaseMs: null,
+    serverMb: 200,
+    databaseMb: null,
+  }
   return {
     rows: [
       { entity: text, rows: 1_000, target: 5_000, why: null },
@@ -37,6 +46,10 @@ export function samplePerformance(text: string): PerformanceReport {
         [0.99, 1.01].map((noise) => ({ load, throughput: (noise * 300 * load) / (1 + 0.1 * (load - 1)) })),
       ),
     ),
+    instances: [1, 2].map((instances) => ({
+      ...{ instances, callers: 32, perSecond: 900, failed: 0, serverMs: 0.5, databaseMs: instances === 1 ? null : 0.2 },
+      ...{ connections: 10 * instances, waiting: 0, serverMb: 200 * instances, databaseMb: null },
+    })),
     breaking: {
       expected: { perSecond: 500, from: 'half of the most' },
       limits: [
@@ -49,6 +62,7 @@ export function samplePerformance(text: string): PerformanceReport {
           ...{ isProven: false, why: text, change: text },
         },
       ],
+      next: [{ step: 'read replicas', at: 9_000, unit: 'requests a second', why: text }],
       left: [{ what: text, why: text }],
     },
     growth: {
@@ -62,7 +76,7 @@ export function samplePerformance(text: string): PerformanceReport {
           ...{ id: 'A.get', what: 'GET /api/a/{id}', growth: 'grows', slope: interval, readSlope: 1, tenfold: interval },
           times: [10, 100, 1_000].map((rows) => ({ rows, ms: rows / 100 })),
           reads: [10, 1_000].map((rows) => ({ rows, rowsRead: rows })),
-          remedy: { from: 'advised', index: text, ms: 0.2, rowsRead: 3 },
+          remedy: { from: 'advised', index: text, beforeMs: 10, ms: 0.2, rowsRead: 3 },
         },
       ],
     },

@@ -9,6 +9,7 @@ import type { Model } from '../../../model/model.ts'
 import type { Connection } from '../../../postgres/connect.ts'
 import { readKeys } from '../../../services/identity/tokens/keys.ts'
 import type { LoadStage } from '../../../verify/performance/measure/load-stage.ts'
+import type { SentRequest } from '../../../verify/run/stage.ts'
 import { openInProcess, sampleOutgoing } from '../open-benches.ts'
 import type { OpenStage } from '../open-stage.ts'
 
@@ -33,6 +34,17 @@ const NOWHERE = 'http://127.0.0.1:9'
 const READ = `select
   (select coalesce(sum(seq_tup_read), 0) from pg_stat_user_tables where schemaname = 'public')
   + (select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes where schemaname = 'public') as read`
+
+/** Rows of an answer: objects with an id, wherever they are. */
+function rowsIn(text: string): number {
+  let rows = 0
+  if (!/^[[{]/.test(text)) return rows
+  JSON.parse(text, (_, value) => {
+    if (typeof value === 'object' && value !== null && 'id' in value) rows++
+    return value
+  })
+  return rows
+}
 
 function newPem(): string {
   return String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
@@ -68,11 +80,19 @@ export async function openRequestCounter(model: Model, stage: OpenStage['stage']
       await read()
       const before = { statements, read: await read() }
       const counted = others.slice(1)
-      for (const request of counted.slice(0, -1)) await backend.ask(request)
+      const answers: string[] = []
+      const send = async (all: readonly SentRequest[]): Promise<void> => {
+        for (const request of all) answers.push((await backend.ask(request)).text)
+      }
+      await send(counted.slice(0, -1))
       await wait(TOLD_AFTER_MS)
-      for (const request of counted.slice(-1)) await backend.ask(request)
+      await send(counted.slice(-1))
       const of = (sum: number): number => Math.round((sum / counted.length) * 10) / 10
-      return { statements: of(statements - before.statements), rowsRead: of((await read()) - before.read) }
+      const meanOf = (measured: (text: string) => number): number => of(answers.reduce((sum, text) => sum + measured(text), 0))
+      return {
+        ...{ statements: of(statements - before.statements), rowsRead: of((await read()) - before.read) },
+        ...{ bytes: meanOf((text) => Buffer.byteLength(text)), answerRows: meanOf(rowsIn) },
+      }
     },
     async close() {
       await backend.close()

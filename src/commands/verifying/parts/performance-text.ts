@@ -19,9 +19,10 @@ export function performanceText(performance: PerformanceReport | null): readonly
       ? []
       : [`    all together: at most ${Math.round(mix.ceiling.perSecond)}/s; at ${Math.round(mix.phase.rate)}/s ${latencyText(mix.phase)}`]),
     ...sweepText(performance),
+    ...instancesText(performance),
     ...growthText(performance),
     ...breakingText(performance),
-    `    bare node:http ${bare.perSecond.join(', ')}/s (drift ${Math.round(bare.drift * 100)} %); server, database and load shared this machine`,
+    `    bare node:http ${bare.perSecond.join(', ')}/s (drift ${Math.round(bare.drift * 100)} %); server, database and load shared the processors of this machine, so nothing here is a claim about throughput`,
   ]
 }
 
@@ -32,6 +33,16 @@ function sweepText({ sweep }: PerformanceReport): readonly string[] {
   if (fit === null || doubts.length > 0) return [`    by callers: no verdict (${doubts.join('; ')})`]
   const peak = fit.peak === null ? 'no peak up to the most that were measured' : `most with ${fit.peak} callers`
   return [`    by callers: λ ${fit.lambda.value}, σ ${fit.sigma.value}, κ ${fit.kappa.value}; ${peak}`]
+}
+
+/** What more serving processes cost. */
+function instancesText({ instances }: PerformanceReport): readonly string[] {
+  if (instances === null) return []
+  const ms = (value: number | null): string => (value === null ? 'unknown' : `${value} ms`)
+  const each = instances.map(
+    (one) => `${one.instances}: ${ms(one.serverMs)} of servers and ${ms(one.databaseMs)} of the database, ${one.connections} connections`,
+  )
+  return [`    by serving processes, for a request: ${each.join(' · ')}`]
 }
 
 /** How reads grow with the rows. */
@@ -53,6 +64,7 @@ function breakingText({ breaking }: PerformanceReport): readonly string[] {
     `    breaks first: ${resource}${isProven ? '' : ' (suspected)'}, at ${at} ${unit} (${times} times ${of}): ${plainText(where)}`,
     `      ${plainText(why)}`,
     `      change: ${plainText(change)}`,
+    `    next steps: ${breaking.next.map((one) => `${one.step} from ${one.at.toLocaleString('en')} ${one.unit} on`).join(', ')}`,
   ]
 }
 

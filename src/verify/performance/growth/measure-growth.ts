@@ -69,7 +69,7 @@ async function loneTimes({ load, seconds, seed }: Growing, prepared: PreparedOpe
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     load.generator.use(prepared.texts(REQUESTS, seed + repeat))
     const length = seconds * LENGTH
-    const { requests, failed } = await load.generator.closed({ port: load.port, callers: 1, warmSeconds: length / 2, seconds: length })
+    const { requests, failed } = await load.generator.closed({ ports: [load.port], callers: 1, warmSeconds: length / 2, seconds: length })
     if (requests > failed) times.push(Number(((length * 1_000) / (requests - failed)).toPrecision(4)))
   }
   return times
@@ -106,7 +106,7 @@ async function remedyFor(growing: Growing, prepared: PreparedOperation, before: 
       rowsRead: (await growing.load.count(prepared))?.rowsRead ?? null,
     }))
     if (ms > 0 && ms <= before * HELPING && ms < (best?.ms ?? Number.POSITIVE_INFINITY))
-      best = { from: trial.from, index: trial.index, ms, rowsRead }
+      best = { from: trial.from, index: trial.index, beforeMs: before, ms, rowsRead }
   }
   return best
 }

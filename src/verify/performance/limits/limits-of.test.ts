@@ -8,19 +8,24 @@ const QUIET: SeenWaits = { looks: 100, waiting: 0, inUse: 2, sessions: 10, row: 
 
 function operation(change: Partial<WeighedOperation>): WeighedOperation {
   return {
-    ...{ id: 'A.get', what: 'GET /api/a/{id}', weight: 40, alone: null, without: null, waits: QUIET },
+    ...{ id: 'A.get', what: 'GET /api/a/{id}', kind: 'read', weight: 40, alone: null, without: null, relation: null, waits: QUIET },
     ceiling: { callers: 32, perSecond: 1_000, failed: 0, ofBare: 0.1 },
-    cost: { statements: 1, rowsRead: 2, serverMs: 0.5, databaseMs: 0.2, serverMb: 200, databaseMb: 100 },
+    cost: { statements: 1, rowsRead: 2, bytes: 300, answerRows: 1, serverMs: 0.5, databaseMs: 0.2, serverMb: 200, databaseMb: 100 },
     ...change,
   }
 }
 
 function limits(operations: readonly WeighedOperation[], change: Partial<MeasuredLimits> = {}) {
+  return measuredLimits(operations, change).limits
+}
+
+function measuredLimits(operations: readonly WeighedOperation[], change: Partial<MeasuredLimits> = {}) {
   return limitsOf({
     ...{ operations, growth: null, targetMs: 50, left: [], cores: 2, memoryBytes: 8e9, databaseBytes: 1e9, mostConnections: 100 },
+    rows: new Map([['B', 5_000]]),
     expected: { perSecond: 500, from: 'targets.throughput' },
     ...change,
-  }).limits
+  })
 }
 
 test('processors end at the requests a second that their time allows, in the order of the multiples', () => {
@@ -57,6 +62,42 @@ test('an included relation is named where the mix would cost less by half withou
   const [first] = limits([plain, including])
   assert.deepEqual([first?.resource, first?.where], ['an included relation', 'GET /api/a/{id}?include=b'])
   assert.notEqual(limits([plain, { ...including, cost: { ...cost, serverMs: 0.7 } }])[0]?.resource, 'an included relation')
+})
+
+test('a relation is named where it uses up a resource first, and that resource has its own name where it ends later', () => {
+  const cost = { ...operation({}).cost, serverMs: 6, databaseMs: 4, rowsRead: 211, bytes: 100_000, answerRows: 101 }
+  const including = operation({ id: 'A.get-b', what: 'GET /api/a/{id}?include=b', without: 'A.get', relation: 'B', cost })
+  const found = limits([operation({}), including]).map(({ resource }) => resource)
+  assert.equal(found.filter((resource) => resource === 'an included relation').length, 1)
+  assert.ok(found.includes('the processors of the database'))
+  // The connections are held for the relation too, so they are not the cause.
+  const held = operation({ id: 'A.get-b', without: 'A.get', relation: 'B', waits: { ...QUIET, inUse: 10, sessions: 10 } })
+  const [first] = limits([operation({}), { ...held, ceiling: { callers: 32, perSecond: 40, failed: 0, ofBare: 0 } }])
+  assert.deepEqual([first?.resource, first?.at], ['an included relation', 79.4])
+})
+
+test('a relation with few rows now is a limit where ten times as many take a whole process, and none where an answer has no more', () => {
+  const cost = { ...operation({}).cost, serverMs: 1.5, bytes: 3_000, answerRows: 6 }
+  const including = operation({ id: 'A.get-b', what: 'GET /api/a/{id}?include=b', without: 'A.get', relation: 'B', cost })
+  // Now a request of all takes 1 ms, and 500 a second half of a process. Each further 5 related rows add 0.5 ms to it.
+  const byRows = limits([operation({}), including]).find(({ axis, resource }) => axis === 'rows' && resource === 'an included relation')
+  assert.deepEqual([byRows?.times, byRows?.at, byRows?.basis], [3, 15_000, 'extrapolated'])
+  const full = { ...including, cost: { ...cost, answerRows: 101 } }
+  assert.ok(limits([operation({}), full]).every(({ axis, resource }) => axis !== 'rows' || resource !== 'an included relation'))
+})
+
+test('each next step has the figure from which on it is needed', () => {
+  const write = operation({ id: 'A.create', kind: 'write', weight: 10, cost: { ...operation({}).cost, databaseMs: 0.5 } })
+  const { next } = measuredLimits([operation({}), write])
+  assert.deepEqual(
+    next.map(({ step, at, unit }) => [step, at, unit]),
+    [
+      ['another instance', 2_000, 'requests a second'],
+      ['PgBouncer', 10, 'instances'],
+      ['read replicas', 7_692, 'requests a second'],
+      ['a distributed PostgreSQL', 4_000, 'writes a second'],
+    ],
+  )
 })
 
 test('a read that grows ends where it takes longer than the target', () => {

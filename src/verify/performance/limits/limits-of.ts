@@ -1,9 +1,10 @@
 /** What breaks first when the load or the rows grow, from what a load has shown. Pure. */
 
 import type { BreakingPoints, MeasuredGrowth, ResourceLimit } from '../performance-report.ts'
-import { connectionLimit, databaseLimit, serverLimit, sizeLimit } from './capacity-limits.ts'
+import { connectionLimit, databaseLimit, nextSteps, serverLimit, sizeLimit } from './capacity-limits.ts'
+import { relationLimits } from './included-relations.ts'
 import { lockLimits } from './lock-limits.ts'
-import type { MeasuredLimits } from './measured-limits.ts'
+import type { FoundLimit, MeasuredLimits } from './measured-limits.ts'
 
 /** Without a target, a read may take this long. */
 const PATIENCE_MS = 1_000
@@ -11,15 +12,27 @@ const PATIENCE_MS = 1_000
 /** All limits, the one that comes first at the front. */
 export function limitsOf(measured: MeasuredLimits): BreakingPoints {
   const { expected, growth, targetMs, left } = measured
-  const limits = [
+  const plain = [
     ...lockLimits(measured),
-    serverLimit(measured),
-    databaseLimit(measured),
-    connectionLimit(measured),
+    ...relationLimits(measured),
     ...growthLimits(growth, targetMs ?? PATIENCE_MS),
     sizeLimit(measured),
-  ].filter((limit) => limit !== null)
-  return { expected, limits: limits.toSorted((a, b) => a.times - b.times), left }
+  ]
+  const found = [
+    ...plain.map((limit) => ({ limit, cause: null })),
+    ...[serverLimit(measured), databaseLimit(measured), connectionLimit(measured)],
+  ].filter((one): one is FoundLimit => one?.limit != null)
+  return { expected, limits: named(found.toSorted((a, b) => a.limit.times - b.limit.times)), next: nextSteps(measured), left }
+}
+
+/** A cause has its name where it comes first; where it uses up other resources later, these have their own. */
+function named(found: readonly FoundLimit[]): readonly ResourceLimit[] {
+  const known = new Set<string>()
+  return found.map(({ limit, cause }) => {
+    if (cause === null || known.has(cause.where)) return limit
+    known.add(cause.where)
+    return { ...limit, ...cause }
+  })
 }
 
 /** Reads that take too long with more rows. */

@@ -1,12 +1,13 @@
 /** What the search for limits rests on. */
 
-import type { BreakingPoints, Ceiling, Cost, MeasuredGrowth } from '../performance-report.ts'
+import type { BreakingPoints, Ceiling, Cost, MeasuredGrowth, ResourceLimit } from '../performance-report.ts'
 import type { SeenWaits } from './watch-waits.ts'
 
 /** An operation with its part of the load. */
 export interface WeighedOperation {
   readonly id: string
   readonly what: string
+  readonly kind: 'read' | 'write'
   readonly weight: number
   readonly ceiling: Ceiling
   readonly cost: Cost
@@ -16,6 +17,8 @@ export interface WeighedOperation {
   readonly alone: number | null
   /** The same request without an included relation; null for other operations. */
   readonly without: string | null
+  /** The entity of the related rows; null without an included relation. */
+  readonly relation: string | null
 }
 
 /** Everything that was measured. */
@@ -31,17 +34,29 @@ export interface MeasuredLimits {
   /** The size of the database with its indexes, and the most connections of the server. */
   readonly databaseBytes: number
   readonly mostConnections: number
+  /** Rows of each entity. */
+  readonly rows: ReadonlyMap<string, number>
   /** What could not be judged. */
   readonly left: BreakingPoints['left']
 }
 
-/** Milliseconds of a request of the mix: the mean of its operations by weight. Null where one cannot be seen. */
+/** A limit, and what is its cause if that is an included relation. */
+export interface FoundLimit {
+  readonly limit: ResourceLimit
+  readonly cause: Pick<ResourceLimit, 'resource' | 'where' | 'why' | 'change'> | null
+}
+
+/** Milliseconds of a request of the mix: the mean of its operations by weight. Those of which it cannot be seen do not count; null if none can. */
 export function meanOf(
   operations: readonly WeighedOperation[],
   of: (operation: WeighedOperation) => number | null,
 ): { readonly mean: number; readonly most: { readonly operation: WeighedOperation; readonly part: number } } | null {
-  const weights = operations.reduce((sum, { weight }) => sum + weight, 0)
-  const parts = operations.map((operation) => ({ operation, part: ((of(operation) ?? Number.NaN) * operation.weight) / weights }))
+  const seen = operations.flatMap((operation) => {
+    const ms = of(operation)
+    return ms === null ? [] : [{ operation, ms }]
+  })
+  const weights = seen.reduce((sum, { operation }) => sum + operation.weight, 0)
+  const parts = seen.map(({ operation, ms }) => ({ operation, part: (ms * operation.weight) / weights }))
   const mean = parts.reduce((sum, { part }) => sum + part, 0)
   const [most] = parts.toSorted((a, b) => b.part - a.part)
   if (most === undefined || !(mean > 0)) return null

@@ -1,6 +1,6 @@
 /** Sends a number of requests to several servers in turns, each caller its next one as soon as the one before is answered. */
 
-import { type HttpConnection, openHttpConnection } from './connection.ts'
+import { type HttpAnswer, type HttpConnection, isAnswered, lookFor, openHttpConnection } from './connection.ts'
 import type { BatchJob, BatchResult } from './load-job.ts'
 
 /** Requests that are not answered by then have failed. */
@@ -13,17 +13,17 @@ export async function runBatch({ ports, callers, requests }: BatchJob, texts: re
   const over = Promise.withResolvers<void>()
   let next = 0
   const work = async (): Promise<void> => {
-    const caller = openCaller()
+    const caller = openCaller(lookFor(texts))
     begun.push(caller)
     for (let i = next++; i < requests; i = next++) {
       const port = ports[i % ports.length] ?? 0
       const sent = performance.now()
-      const status = await caller.ask(port, texts[i % texts.length] ?? '')
+      const answer = await caller.ask(port, texts[i % texts.length] ?? '')
       const own = seen.get(port)
       if (own === undefined) return
       own.answered++
       own.ms += performance.now() - sent
-      if (status < 200 || status >= 300) own.failed.add(status)
+      if (!isAnswered(answer)) own.failed.add(answer.status)
     }
   }
   const timer = setTimeout(over.resolve, PATIENCE_MS)
@@ -43,33 +43,33 @@ export async function runBatch({ ports, callers, requests }: BatchJob, texts: re
 }
 
 interface Caller {
-  /** Sends a request and waits for the status of its answer; 0 if the server closes the connection. */
-  readonly ask: (port: number, text: string) => Promise<number>
+  /** Sends a request and waits for its answer; the status is 0 if the server closes the connection. */
+  readonly ask: (port: number, text: string) => Promise<HttpAnswer>
   readonly close: () => void
 }
 
 /** A caller with a connection to each server. It sends one request at a time. */
-function openCaller(): Caller {
+function openCaller(look: Parameters<typeof openHttpConnection>[2]['for']): Caller {
   const connections = new Map<number, HttpConnection>()
-  let answer = Promise.withResolvers<number>()
+  let answer = Promise.withResolvers<HttpAnswer>()
   const connectionTo = async (port: number): Promise<HttpConnection> => {
     const known = connections.get(port)
     if (known !== undefined) return known
     const listener = {
-      answered: ({ status }: { readonly status: number }) => answer.resolve(status),
+      answered: (own: HttpAnswer) => answer.resolve(own),
       lost() {
         connections.delete(port)
-        if (asked === port) answer.resolve(0)
+        if (asked === port) answer.resolve({ status: 0, errors: false })
       },
     }
-    const opened = await openHttpConnection(port, listener, { for: 'status' })
+    const opened = await openHttpConnection(port, listener, { for: look })
     connections.set(port, opened)
     return opened
   }
   let asked = 0
   return {
     async ask(port, text) {
-      answer = Promise.withResolvers<number>()
+      answer = Promise.withResolvers<HttpAnswer>()
       asked = port
       const connection = await connectionTo(port)
       connection.send(text)

@@ -1,6 +1,6 @@
 /** Keeps a number of callers busy, each with its next request as soon as the one before is answered. */
 
-import { type HttpConnection, openHttpConnection } from './connection.ts'
+import { type HttpAnswer, type HttpConnection, isAnswered, lookFor, openHttpConnection } from './connection.ts'
 import type { ClosedJob, ClosedResult } from './load-job.ts'
 
 /** Requests that are not answered this long after the end are no longer waited for. They do not count. */
@@ -8,29 +8,33 @@ const PATIENCE_MS = 5_000
 
 /** Runs a closed measurement. @throws Error if the server accepts no connection. */
 export async function runClosed(job: ClosedJob, texts: readonly string[]): Promise<ClosedResult> {
-  const { port, callers, warmSeconds, seconds } = job
+  const { ports, callers, warmSeconds, seconds, once = false } = job
   const statuses = new Set<number>()
   const [start, over] = [performance.now() + warmSeconds * 1_000, Promise.withResolvers<void>()]
   const connections = new Set<HttpConnection>()
   const end = start + seconds * 1_000
   let [next, requests, failed] = [0, 0, 0]
+  const isOver = (): boolean => performance.now() >= end || (once && next >= texts.length)
   const take = (): string => texts[next++ % texts.length] ?? ''
-  const count = (status: number): void => {
+  let last = start
+  const count = (answer: HttpAnswer): void => {
     const now = performance.now()
     if (now < start || now >= end) return
     requests++
-    if (status >= 200 && status < 300) return
+    last = now
+    if (isAnswered(answer)) return
     failed++
-    statuses.add(status)
+    statuses.add(answer.status)
   }
-  const caller = async (): Promise<void> => {
+  const caller = async (n: number): Promise<void> => {
+    if (isOver()) return
     const done = Promise.withResolvers<void>()
     const connection = await openHttpConnection(
-      port,
+      ports[n % ports.length] ?? 0,
       {
-        answered({ status }) {
-          count(status)
-          if (performance.now() < end) return connection.send(take())
+        answered(answer) {
+          count(answer)
+          if (!isOver()) return connection.send(take())
           connections.delete(connection)
           connection.close()
           done.resolve()
@@ -38,13 +42,15 @@ export async function runClosed(job: ClosedJob, texts: readonly string[]): Promi
         lost() {
           // The server closed the connection: this caller goes on with another one.
           connections.delete(connection)
-          count(0)
-          if (performance.now() >= end) done.resolve()
-          else caller().then(done.resolve, done.reject)
+          count({ status: 0, errors: false })
+          if (isOver()) done.resolve()
+          else caller(n).then(done.resolve, done.reject)
         },
       },
-      { for: 'status' },
+      { for: lookFor(texts) },
     )
+    // Others may have sent the rest meanwhile.
+    if (isOver()) return connection.close()
     connections.add(connection)
     connection.send(take())
     await done.promise
@@ -53,12 +59,13 @@ export async function runClosed(job: ClosedJob, texts: readonly string[]): Promi
   const cpu = process.cpuUsage()
   const began = performance.now()
   try {
-    await Promise.race([Promise.all(Array.from({ length: callers }, caller)), over.promise])
+    await Promise.race([Promise.all(Array.from({ length: callers }, (_, n) => caller(n))), over.promise])
   } finally {
     clearTimeout(timer)
     for (const connection of connections) connection.close()
   }
   const { user, system } = process.cpuUsage(cpu)
   const busy = (user + system) / 1_000 / (performance.now() - began)
-  return { kind: 'closed', requests, failed, seconds, busy, statuses: [...statuses].sort((a, b) => a - b) }
+  const measured = once && next >= texts.length ? Math.max(last - start, 1) / 1_000 : seconds
+  return { kind: 'closed', requests, failed, seconds: Math.min(seconds, measured), busy, statuses: [...statuses].sort((a, b) => a - b) }
 }

@@ -32,6 +32,19 @@ export interface HttpAnswer {
   readonly errors: boolean
 }
 
+/** Whether a request was served. An answer of GraphQL with errors has the status 200 too. */
+export function isAnswered({ status, errors }: HttpAnswer): boolean {
+  return status >= 200 && status < 300 && !errors
+}
+
+/** What to read of the answers to these requests: looking for errors costs time, so it is done only where there is GraphQL. */
+export function lookFor(texts: readonly string[]): 'status' | 'status and errors' {
+  return texts.some((text) => text.startsWith(`POST ${GRAPHQL_PATH} `)) ? 'status and errors' : 'status'
+}
+
+/** Where GraphQL is served. */
+export const GRAPHQL_PATH = '/graphql'
+
 /** Functions that a connection calls. */
 export interface Listener {
   answered(answer: HttpAnswer): void

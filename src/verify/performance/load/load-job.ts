@@ -16,11 +16,14 @@ export interface OpenJob {
 /** Callers who send their next request as soon as the one before is answered. It finds the ceiling, and says nothing about latency. */
 export interface ClosedJob {
   readonly kind: 'closed'
-  readonly port: number
+  /** One or several servers; the callers are spread over them. */
+  readonly ports: readonly number[]
   readonly callers: number
   /** Seconds before the measurement. */
   readonly warmSeconds: number
   readonly seconds: number
+  /** Whether each prepared request is sent once at most; the measurement ends when all are sent. */
+  readonly once?: boolean
 }
 
 /**
@@ -59,6 +62,7 @@ export interface ClosedResult {
   readonly kind: 'closed'
   readonly requests: number
   readonly failed: number
+  /** As asked, or fewer if all requests were sent before. */
   readonly seconds: number
   readonly busy: number
   readonly statuses: readonly number[]

@@ -1,7 +1,7 @@
 /** Sends requests at times that are set beforehand, and measures each from the time at which it was due. */
 
 import { exponential, randomOf } from '../statistics/random.ts'
-import { type HttpAnswer, type HttpConnection, openHttpConnection } from './connection.ts'
+import { type HttpAnswer, type HttpConnection, isAnswered, lookFor, openHttpConnection } from './connection.ts'
 import type { OpenJob, OpenResult } from './load-job.ts'
 
 /** The most requests that are open at once. Those above it failed at the time at which they were due. */
@@ -37,14 +37,14 @@ export async function runOpen(job: OpenJob, texts: readonly string[]): Promise<O
   let open = 0
   let late = 0
   let begun = 0
-  const ended = (i: number, status: number): void => {
+  const ended = (i: number, answer: HttpAnswer): void => {
     open--
-    if (status >= 200 && status < 300) ms[i] = performance.now() - begun - Math.min(due[i] ?? 0, sentAt[i] ?? 0)
-    else statuses.add(status)
+    if (isAnswered(answer)) ms[i] = performance.now() - begun - Math.min(due[i] ?? 0, sentAt[i] ?? 0)
+    else statuses.add(answer.status)
   }
   const sentAt = new Float64Array(due.length)
   const connected = async (): Promise<Sender> => {
-    const sender = await openSender(job.port, idle, ended)
+    const sender = await openSender({ port: job.port, look: lookFor(texts) }, idle, ended)
     senders.push(sender)
     return sender
   }
@@ -66,7 +66,7 @@ export async function runOpen(job: OpenJob, texts: readonly string[]): Promise<O
     else
       connected().then(
         (sender) => sender.send(i, text),
-        () => ended(i, 0),
+        () => ended(i, NO_ANSWER),
       )
   }
   await sendAll(due, () => performance.now() - begun, send)
@@ -103,29 +103,35 @@ function pause(ms: number): Promise<void> {
   })
 }
 
+const NO_ANSWER: HttpAnswer = { status: 0, errors: false }
+
 interface Sender {
   readonly send: (i: number, text: string) => void
   readonly close: () => void
 }
 
 /** A connection that goes back to the idle ones after each answer. One that the server closes is not used again. */
-async function openSender(port: number, idle: Sender[], ended: (i: number, status: number) => void): Promise<Sender> {
+async function openSender(
+  { port, look }: { readonly port: number; readonly look: Parameters<typeof openHttpConnection>[2]['for'] },
+  idle: Sender[],
+  ended: (i: number, answer: HttpAnswer) => void,
+): Promise<Sender> {
   let current = -1
   const listener = {
-    answered({ status }: HttpAnswer): void {
+    answered(answer: HttpAnswer): void {
       const i = current
       current = -1
       idle.push(sender)
-      ended(i, status)
+      ended(i, answer)
     },
     lost(): void {
       const at = idle.indexOf(sender)
       if (at !== -1) idle.splice(at, 1)
-      if (current !== -1) ended(current, 0)
+      if (current !== -1) ended(current, NO_ANSWER)
       current = -1
     },
   }
-  const connection: HttpConnection = await openHttpConnection(port, listener, { for: 'status' })
+  const connection: HttpConnection = await openHttpConnection(port, listener, { for: look })
   const sender: Sender = {
     send(i, text) {
       current = i

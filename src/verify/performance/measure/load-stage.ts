@@ -15,8 +15,27 @@ export interface LoadStage {
   /** A session of the owner of the database. */
   readonly client: Connection
   readonly generator: Generator
-  /** Statements, and rows and index entries that they read, of one request; the mean of some that are sent one after the other. */
-  readonly count: (operation: PreparedOperation) => Promise<{ readonly statements: number; readonly rowsRead: number } | null>
+  /** What requests cost that are sent one after the other; null where there are too few. */
+  readonly count: (operation: PreparedOperation) => Promise<RequestCost | null>
+  /** Starts one more process on the same database. */
+  readonly serveAgain: () => Promise<ServingProcess>
+}
+
+/** A process that serves. */
+export interface ServingProcess {
+  readonly port: number
+  readonly pid: number
+  readonly stop: () => Promise<void>
+}
+
+/** What one request costs, as a mean. */
+export interface RequestCost {
+  /** Statements, and rows and index entries that they read. */
+  readonly statements: number
+  readonly rowsRead: number
+  /** Characters of the answer, and rows in it with those that are included. */
+  readonly bytes: number
+  readonly answerRows: number
 }
 
 /** What a request of each operation costs, by the id of the operation. */

@@ -19,11 +19,14 @@ export interface LoadTimes {
 
 /** The parts of the ceiling at which requests arrive. */
 const PARTS = [0.5, 0.7, 0.9]
+const ALL_PARTS = 2.1
 /** Callers who wait for their answers. */
 export const CALLERS = 32
 const WARM_SECONDS = 1
 /** Requests that are prepared for a closed measurement. Reads may repeat; writes need other values each time. */
 const PREPARED = { read: 10_000, write: 40_000 } as const
+/** Rows that serve one request alone are spread over the measurements: these parts at most; the rest is for all operations together. */
+const ROOM = { ceiling: 0.25, phases: 0.5 } as const
 /** The mix takes this many times as long as one open measurement, so that each operation has enough requests. */
 const MIX_LENGTH = 10
 const PERCENTILES = [0.5, 0.95, 0.99] as const
@@ -31,7 +34,12 @@ const PERCENTILES = [0.5, 0.95, 0.99] as const
 /** Requests a second of the bare server. */
 export async function measureBare({ generator }: LoadStage, bare: BareServer, { seconds }: LoadTimes): Promise<number> {
   generator.use([`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`])
-  const { requests } = await generator.closed({ port: bare.port, callers: CALLERS, warmSeconds: Math.min(WARM_SECONDS, seconds), seconds })
+  const { requests } = await generator.closed({
+    ports: [bare.port],
+    callers: CALLERS,
+    warmSeconds: Math.min(WARM_SECONDS, seconds),
+    seconds,
+  })
   return requests / seconds
 }
 
@@ -45,28 +53,30 @@ export async function measureOperation(
   prepared: PreparedOperation,
   { times, bare, seed, counts }: { readonly times: LoadTimes; readonly bare: number; readonly seed: number; readonly counts: Counts },
 ): Promise<{ readonly measured: MeasuredOperation; readonly waits: SeenWaits; readonly alone: number | null }> {
-  const { operation, callers } = prepared
+  const { operation, callers, room } = prepared
   const counted = counts.get(operation.id)
+  const enough = room === undefined ? PREPARED[operation.kind] : Math.floor(room * ROOM.ceiling)
   const { result: ceiling, waits } = await watchWaits(load.client, () =>
-    measureCeiling(load, prepared.texts(PREPARED[operation.kind], seed), { times, bare }),
+    measureCeiling(load, prepared.texts(enough, seed), { times, bare, once: room !== undefined }),
   )
-  const alone = isWaiting(waits) ? await measureAlone(load, prepared.texts(PREPARED[operation.kind], seed + 10), times) : null
+  const alone =
+    isWaiting(waits) && room === undefined ? await measureAlone(load, prepared.texts(PREPARED[operation.kind], seed + 10), times) : null
   const phases: LoadPhase[] = []
   let cost: Cost | null = null
   for (const part of PARTS) {
     const rate = Math.max(1, ceiling.perSecond * part)
     const before = await usedBy(load)
-    const { phase } = await measureOpen(load, prepared.texts(wanted(rate, times.seconds), seed + phases.length + 1), {
-      ...times,
-      part,
-      rate,
-      seed,
-    })
+    const most = room === undefined ? times.seconds : secondsFor((room * ROOM.phases * part) / ALL_PARTS, rate)
+    const seconds = Math.min(times.seconds, most)
+    const texts = prepared.texts(wanted(rate, seconds), seed + phases.length + 1)
+    const { phase } = await measureOpen(load, texts, { seconds, part, rate, seed })
     const after = await usedBy(load)
     phases.push(phase)
     cost ??= {
       statements: counted?.statements ?? null,
       rowsRead: counted?.rowsRead ?? null,
+      bytes: counted?.bytes ?? null,
+      answerRows: counted?.answerRows ?? null,
       serverMs: rounded(perRequest(before.server, after.server, phase.requests)),
       databaseMs: rounded(perRequest(before.database, after.database, phase.requests)),
       serverMb: megabytes(after.serverBytes),
@@ -81,18 +91,19 @@ export async function measureOperation(
 async function measureAlone({ generator, port }: LoadStage, texts: readonly string[], { seconds }: LoadTimes): Promise<number> {
   generator.use(texts)
   const length = seconds / 3
-  const { requests, failed } = await generator.closed({ port, callers: 1, warmSeconds: warm(length), seconds: length })
+  const { requests, failed } = await generator.closed({ ports: [port], callers: 1, warmSeconds: warm(length), seconds: length })
   return (requests - failed) / length
 }
 
 async function measureCeiling(
   { generator, port }: LoadStage,
   texts: readonly string[],
-  { times: { seconds }, bare }: { readonly times: LoadTimes; readonly bare: number },
+  { times: { seconds }, bare, once = false }: { readonly times: LoadTimes; readonly bare: number; readonly once?: boolean },
 ): Promise<Ceiling> {
   generator.use(texts)
-  const { requests, failed } = await generator.closed({ port, callers: CALLERS, warmSeconds: warm(seconds), seconds })
-  const perSecond = (requests - failed) / seconds
+  const job = { ports: [port], callers: CALLERS, warmSeconds: once ? 0 : warm(seconds), seconds, once }
+  const { requests, failed, seconds: measured } = await generator.closed(job)
+  const perSecond = measured === 0 ? 0 : (requests - failed) / measured
   return { callers: CALLERS, perSecond: rounded(perSecond), failed, ofBare: bare === 0 ? 0 : rounded(perSecond / bare) }
 }
 
@@ -100,6 +111,12 @@ async function measureCeiling(
 function wanted(rate: number, seconds: number): number {
   const mean = rate * seconds
   return Math.ceil(mean + 5 * Math.sqrt(mean) + 10)
+}
+
+/** For how many seconds a number of requests is enough. */
+function secondsFor(requests: number, rate: number): number {
+  const [spread, fixed] = [5, 10]
+  return Math.max(0, Math.sqrt(Math.max(0, requests - fixed) + (spread / 2) ** 2) - spread / 2) ** 2 / rate
 }
 
 interface Opening extends LoadTimes {
@@ -165,8 +182,12 @@ export function mixed(all: readonly PreparedOperation[], count: number, seed: nu
   const evenly = spread(turns)
   const taken = own.map((texts) => texts[Symbol.iterator]())
   const of = Array.from({ length: each * evenly.length }, (_, i) => evenly[i % evenly.length] ?? 0)
-  const texts = of.map((n) => taken[n]?.next().value ?? '')
-  return { texts, of }
+  // Some have fewer requests than they would get.
+  const both = of.flatMap((n) => {
+    const text = taken[n]?.next().value
+    return text === undefined ? [] : [{ text, n }]
+  })
+  return { texts: both.map(({ text }) => text), of: both.map(({ n }) => n) }
 }
 
 /** In another order, so that the requests of one operation do not come together. */

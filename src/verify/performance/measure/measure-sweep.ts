@@ -25,7 +25,7 @@ export async function measureSweep(
   const measure = async (load: number): Promise<void> => {
     generator.use(texts())
     const length = seconds * LENGTH
-    const { requests, failed } = await generator.closed({ port, callers: load, warmSeconds: length * WARM, seconds: length })
+    const { requests, failed } = await generator.closed({ ports: [port], callers: load, warmSeconds: length * WARM, seconds: length })
     points.push({ load, throughput: Math.round(((requests - failed) / length) * 10) / 10 })
   }
   for (const load of [...LOADS, ...LOADS.toReversed()]) await measure(load)

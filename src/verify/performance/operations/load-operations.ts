@@ -27,8 +27,14 @@ export interface LoadOperation {
   readonly what: string
   /** The id of the same request without an included relation; absent for others. */
   readonly without?: string
+  /** The entity of an included relation; absent for others. */
+  readonly relation?: string
   /** Whether the row decides who may send it. */
   readonly ofRow: boolean
+  /** Whether a row serves one request alone, so that rows are made for it. */
+  readonly once?: boolean
+  /** Whether an answer with the status 200 is one; it is unless given. */
+  readonly isServed?: (text: string) => boolean
   /**
    * The request about a row. Null where the row has no value for it.
    *
@@ -38,8 +44,8 @@ export interface LoadOperation {
   readonly request: (row: SampledRow, n: number, rowOf: (entity: string) => SampledRow | undefined) => MadeRequest | null
 }
 
-/** The most operations that are measured. */
-export const MOST_OPERATIONS = 10
+/** The most operations of REST that are measured, with actions. */
+export const MOST_OPERATIONS = 13
 const MOST_INDEXES = 2
 /** Reads are more frequent than writes, and new accounts are rare: hashing a password takes as long as a thousand reads. */
 export const WEIGHTS = { read: 40, write: 10, account: 1 } as const
@@ -65,6 +71,11 @@ function operationsOfEntity(model: Model, entity: Entity, url: string): readonly
     ...indexOperations(entity, url),
     writeOperation(model, entity, { url, operation: 'create' }),
     writeOperation(model, entity, { url, operation: 'patch' }),
+    {
+      ...{ entity, kind: 'write', weight: WEIGHTS.write, ofRow: true, once: true },
+      ...{ id: `${entity.name}.delete`, what: `DELETE ${url}/{id}` },
+      request: (row) => ({ method: 'DELETE', path: `${url}/${idOf(row)}`, body: null }),
+    },
     ...(relation === undefined
       ? []
       : [
@@ -73,7 +84,7 @@ function operationsOfEntity(model: Model, entity: Entity, url: string): readonly
             id: `${entity.name}.get-${relation.name}`,
             ofRow: true,
             what: `GET ${url}/{id}?include=${relation.name}`,
-            without: `${entity.name}.get`,
+            ...{ without: `${entity.name}.get`, relation: relation.entity },
             request: (row: SampledRow) => get(`${url}/${idOf(row)}?include=${relation.name}`),
           },
         ]),

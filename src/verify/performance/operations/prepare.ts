@@ -31,6 +31,8 @@ export interface PreparedOperation {
   readonly calls: (count: number, seed: number) => readonly PreparedCall[]
   /** The same as texts. */
   readonly texts: (count: number, seed: number) => readonly string[]
+  /** How many requests there are, where each needs a row of its own; absent for operations whose rows may repeat. */
+  readonly room?: number
   /** Requests for a backend without a socket. */
   readonly requests: (count: number, seed: number) => readonly SentRequest[]
 }
@@ -79,7 +81,7 @@ export async function prepareOperation(world: LoadWorld, operation: LoadOperatio
         const request = made({ row, caller })
         if (request === null) continue
         const { status, text, headers } = await world.ask({ ...sentOf(request), token: caller.token })
-        if (status >= 200 && status < 300) {
+        if (status >= 200 && status < 300 && operation.isServed?.(text) !== false) {
           pairs.push({ row, caller })
           sample ??= { body: text, type: String(headers['content-type'] ?? 'application/json') }
           break
@@ -101,7 +103,7 @@ export async function prepareOperation(world: LoadWorld, operation: LoadOperatio
       return request === null || pair === undefined ? null : { request, caller: pair.caller }
     }).filter((one) => one !== null)
   }
-  const scheme = world.model.identity?.token.scheme ?? 'Bearer'
+  const scheme = schemeOf(world)
   return {
     operation,
     callers: [...new Set(pairs.map(({ caller }) => caller.label))].sort(),
@@ -119,7 +121,13 @@ export function textOf(request: RawRequest): string {
   return requestText({ ...request, body: request.body === null ? null : ascii(request.body) })
 }
 
-function sentOf({ method, path, body }: { readonly method: string; readonly path: string; readonly body: string | null }) {
+/** The word before tokens. */
+export function schemeOf({ model }: LoadWorld): string {
+  return model.identity?.token.scheme ?? 'Bearer'
+}
+
+/** A request for a backend without a socket. */
+export function sentOf({ method, path, body }: { readonly method: string; readonly path: string; readonly body: string | null }) {
   return { method, url: path, ...(body === null ? {} : { body }) }
 }
 

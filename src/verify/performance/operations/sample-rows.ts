@@ -45,6 +45,16 @@ export async function sampleRows(
   return [...new Map([...owned, ...rows].map((row) => [row.id, row])).values()]
 }
 
+/** Rows by their ids, in a random order. */
+export async function rowsById(client: Connection, entity: Entity, ids: readonly (string | number)[]): Promise<readonly SampledRow[]> {
+  const columns = shownFields(entity).map((name) => `${textOf(entity, name)} as ${quoted(name)}`)
+  const { rows } = await client.query<Record<string, string | null>>(
+    `select ${columns.join(', ')} from public.${quoted(entity.table)} t where id::text = any($1) order by md5(t.id::text)`,
+    [ids.map(String)],
+  )
+  return rows
+}
+
 /** The fields that lead to an account. */
 export function ownersOf({ identity }: Model, entity: Entity): readonly string[] {
   if (identity === null) return []

@@ -20,6 +20,8 @@ export interface ManyRows {
   /** The stored form of the password of all accounts. */
   readonly passwordHash: string
   readonly seed: number
+  /** The number of the first row; 0 unless given. Rows of an entity with other numbers have other ids. */
+  readonly first?: number
 }
 
 /** Thrown when no rows of an entity can be made, with the reason. */
@@ -56,7 +58,7 @@ export function* rowChunks(making: ManyRows, entity: Entity, made: ReadonlyMap<s
   const lines: string[] = []
   let length = 0
   // A row whose values are taken leaves no number out: others refer to all numbers.
-  let i = 0
+  let i = making.first ?? 0
   for (let asked = 0; asked < count; asked++) {
     const template = templates[asked % templates.length] ?? {}
     let values = cells.map((cell) => cell(i, template))
@@ -122,7 +124,7 @@ function referenceCell(making: ManyRows, { entity, field, made, random }: Placed
   const count = made.get(type.entity) ?? 0
   if (target === entity)
     return (i) => {
-      const earlier = Math.floor(random() * i)
+      const earlier = Math.floor(random() * (making.first ?? i))
       return optional && (i === 0 || random() < MISSING_PART) ? '\\N' : copyValue(String(idAt(making.model, entity, earlier)))
     }
   if (target === undefined || count === 0) {

@@ -6,14 +6,16 @@ import { driftOf } from '../judge-load.ts'
 import type { WeighedOperation } from '../limits/measured-limits.ts'
 import { startBare } from '../load/generator.ts'
 import { countAll, type LoadStage } from '../measure/load-stage.ts'
+import { measureInstances } from '../measure/measure-instances.ts'
 import { measureBare, measureMix, measureOperation, mixed } from '../measure/measure-load.ts'
 import { measureSweep } from '../measure/measure-sweep.ts'
 import type { RunningLoad } from '../measure/running-load.ts'
 import type { PreparedOperation } from '../operations/prepare.ts'
 import { prepareAll } from '../operations/prepare-all.ts'
 import type { MeasuredOperation, PerformanceReport } from '../performance-report.ts'
-import { loadRows, rowCounts } from '../rows/load-rows.ts'
+import { type LoadedRows, loadRows, rowCounts } from '../rows/load-rows.ts'
 import { breakingOf } from './breaking-of.ts'
+import { rowsToDelete } from './rows-to-delete.ts'
 
 /** Requests that are prepared for each load of the sweep. */
 const SWEEP_REQUESTS = 20_000
@@ -36,7 +38,8 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
   const rowsSeconds = seconds(began)
   onDone('rows', `${rows.reduce((sum, one) => sum + one.rows, 0)} rows by COPY`, performance.now() - began)
   const preparing = performance.now()
-  const { callers, prepared, left: unprepared } = await prepareAll(load, running)
+  const makeRows = asked === 'growth' ? {} : { makeRows: rowsToDelete(load, running, counts) }
+  const { callers, prepared, left: unprepared } = await prepareAll(load, { ...running, ...makeRows })
   const counted = await countAll(load, asked === 'growth' ? followed(prepared) : prepared)
   onDone('callers', `${callers} callers, ${prepared.length} operations`, performance.now() - preparing)
   const left = [...unprepared]
@@ -63,10 +66,11 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
     }
     const together =
       prepared.length === 0 || asked !== 'all'
-        ? { mix: null, sweep: null }
+        ? { mix: null, sweep: null, instances: null }
         : await measureTogether(load, running, prepared, perSecond[0] ?? 0)
     perSecond.push(await measureBare(load, bare, times))
-    const breaking = together.mix === null ? null : await breakingOf(load, { model, operations: weighed, mix: together.mix, growth })
+    const breaking =
+      together.mix === null ? null : await breakingOf(load, { model, operations: weighed, mix: together.mix, growth, rows: rowsOf(rows) })
     return {
       performance: {
         ...{ rows, rowsSeconds, durable: await isDurable(load), seconds: times.seconds, operations, ...together, growth, breaking },
@@ -80,10 +84,14 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
 }
 
 function weighedOf(
-  { operation: { id, what, weight, without } }: PreparedOperation,
+  { operation: { id, what, kind, weight, without, relation } }: PreparedOperation,
   { measured: { ceiling, cost }, waits, alone }: Awaited<ReturnType<typeof measureOperation>>,
 ): WeighedOperation {
-  return { ...{ id, what, weight, without: without ?? null }, ...{ ceiling, cost, waits, alone } }
+  return { ...{ id, what, kind, weight, without: without ?? null, relation: relation ?? null }, ...{ ceiling, cost, waits, alone } }
+}
+
+function rowsOf(rows: readonly LoadedRows[]): ReadonlyMap<string, number> {
+  return new Map(rows.map(({ entity, rows: count }) => [entity, count]))
 }
 
 /** All operations at once: at the target, and by ever more callers. */
@@ -92,7 +100,7 @@ async function measureTogether(
   { model, times, seed, onDone }: RunningLoad,
   prepared: readonly PreparedOperation[],
   bare: number,
-): Promise<Pick<PerformanceReport, 'mix' | 'sweep'>> {
+): Promise<Pick<PerformanceReport, 'mix' | 'sweep' | 'instances'>> {
   const at = performance.now()
   const mix = await measureMix(load, prepared, { times, bare, seed, throughput: model.targets.throughput })
   const rates = `${Math.round(mix.phase.rate)}/s, at most ${Math.round(mix.ceiling.perSecond)}/s`
@@ -102,7 +110,10 @@ async function measureTogether(
   const sweepTexts = (): readonly string[] => mixed(prepared, SWEEP_REQUESTS, seed + ++sweeps).texts
   const sweep = await measureSweep(load, sweepTexts, times.seconds)
   onDone('sweep', `1 to 128 callers, ${sweep.points.length} measurements`, performance.now() - sweeping)
-  return { mix, sweep }
+  const beside = performance.now()
+  const instances = await measureInstances(load, sweepTexts, times.seconds)
+  onDone('instances', `${instances.map((one) => one.instances).join(', ')} serving processes`, performance.now() - beside)
+  return { mix, sweep, instances }
 }
 
 async function isDurable({ client }: LoadStage): Promise<boolean> {

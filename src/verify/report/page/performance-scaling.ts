@@ -47,6 +47,28 @@ ${verdict}${fitted}${plot({
 
 const CURVE_POINTS = 64
 
+/** What more serving processes cost. */
+export function instancesMarkup({ instances }: PerformanceReport, figure: Figure): Markup | null {
+  if (instances === null) return null
+  const rows = instances.map((one, i) => {
+    const at = (name: keyof typeof one): Markup | string => (one[name] === null ? 'unknown' : figure(`/performance/instances/${i}/${name}`))
+    return html`<tr><th scope="row">${at('instances')}</th><td>${at('serverMs')}</td><td>${at('databaseMs')}</td><td>${at('connections')}</td><td>${at('waiting')}</td><td>${at('serverMb')}</td><td>${at('databaseMb')}</td><td>${at('perSecond')}</td></tr>`
+  })
+  const columns = [
+    'processes',
+    'server, ms',
+    'database, ms',
+    'connections',
+    'waiting for locks',
+    'MB of servers',
+    'MB of sessions',
+    'requests/s here',
+  ]
+  return html`<h3>More serving processes</h3>
+<p class="note">All operations together, by the same callers, with more processes on one database. “server” and “database” are processor time of a request: what stays the same can be multiplied by machines. The requests a second are no claim about throughput: all processes shared the processors of this machine.</p>
+${table('More serving processes', columns, rows)}`
+}
+
 /** Time by rows, each beside the rows that PostgreSQL has read. */
 export function growthMarkup({ growth }: PerformanceReport, figure: Figure): Markup | null {
   if (growth === null || growth.operations.length === 0) return null
@@ -54,7 +76,10 @@ export function growthMarkup({ growth }: PerformanceReport, figure: Figure): Mar
     const at = `/performance/growth/operations/${i}`
     const interval = (name: 'slope' | 'tenfold'): Markup =>
       html`${figure(`${at}/${name}/value`)} <span class="note">${figure(`${at}/${name}/low`)} to ${figure(`${at}/${name}/high`)}</span>`
-    const index = remedy === null ? 'none' : html`<code>${remedy.index}</code>: ${figure(`${at}/remedy/ms`)} ms`
+    const index =
+      remedy === null
+        ? 'none'
+        : html`<code>${remedy.index}</code>: ${figure(`${at}/remedy/beforeMs`)} ms before, ${figure(`${at}/remedy/ms`)} ms with it`
     return html`<tr><th scope="row"><code>${what}</code></th><td>${how}</td><td>${slope === null ? 'unknown' : interval('slope')}</td><td>${
       readSlope === null ? 'unknown' : figure(`${at}/readSlope`)
     }</td><td>${tenfold === null ? 'unknown' : interval('tenfold')}</td><td class="words">${index}</td></tr>`
@@ -62,5 +87,21 @@ export function growthMarkup({ growth }: PerformanceReport, figure: Figure): Mar
   const columns = ['operation', 'growth', 'time', 'rows read', 'ms at 10 ×', 'index that helps']
   return html`<h3>Growth with the rows</h3>
 <p class="note">One caller who waits for each answer, on 0.1 to 100 % of the rows. The columns “time” and “rows read” are the powers of the rows by which they grow: 0 is not at all, 1 is in proportion. Times at ten times the rows are extrapolated.</p>
-${table('Growth with the rows', columns, rows)}`
+${plot({
+  ...{ title: 'Time of a request by rows', x: 'rows', y: 'ms', scale: 'logarithms' },
+  lines: growth.operations.map(({ what, times }, i) => ({
+    ...{ name: what, look: LOOKS[i % LOOKS.length] ?? 'first', marked: true },
+    points: medians(times),
+  })),
+})}${table('Growth with the rows', columns, rows)}`
+}
+
+const LOOKS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'] as const
+
+/** The median at each number of rows. */
+function medians(times: readonly { readonly rows: number; readonly ms: number }[]): readonly { readonly x: number; readonly y: number }[] {
+  return [...Map.groupBy(times, ({ rows }) => rows)].map(([x, own]) => {
+    const sorted = own.map(({ ms }) => ms).toSorted((a, b) => a - b)
+    return { x, y: sorted[Math.floor(sorted.length / 2)] ?? 0 }
+  })
 }

@@ -4,7 +4,7 @@ import type { MeasuredOperation, PerformanceReport } from '../../performance/per
 import { breakingMarkup } from './breaking-markup.ts'
 import type { Figure } from './figures.ts'
 import { html, type Markup, type MarkupPart } from './markup.ts'
-import { growthMarkup, sweepMarkup } from './performance-scaling.ts'
+import { growthMarkup, instancesMarkup, sweepMarkup } from './performance-scaling.ts'
 import { plot } from './plot.ts'
 import { type Page, type Section, table } from './section.ts'
 
@@ -15,7 +15,7 @@ export function performanceSection(page: Page): Section | null {
   return {
     id: 'performance',
     title: 'Performance',
-    body: html`${conditions(performance, page.figure)}${targets(page)}${operations(performance, page.figure)}${mix(performance, page.figure)}${sweepMarkup(performance, page.figure)}${growthMarkup(performance, page.figure)}${breakingMarkup(performance, page.figure)}`,
+    body: html`${conditions(performance, page.figure)}${targets(page)}${operations(performance, page.figure)}${mix(performance, page.figure)}${sweepMarkup(performance, page.figure)}${instancesMarkup(performance, page.figure)}${growthMarkup(performance, page.figure)}${breakingMarkup(performance, page.figure)}`,
   }
 }
 
@@ -25,7 +25,7 @@ function conditions({ rows, bare, durable }: PerformanceReport, figure: Figure):
     return html`<li>${entity}: ${figure(`/performance/rows/${i}/rows`)}${of} rows${why === null ? null : html`: ${why}`}</li>`
   })
   const units = bare.perSecond.map((_, i) => [i > 0 && ', ', figure(`/performance/bare/perSecond/${i}`)])
-  return html`<p class="note">Server, database and load generator shared this machine, so these figures describe this arrangement; they are no capacity of a processor.
+  return html`<p class="note">Server, database and load generator shared this machine, so these figures describe this arrangement. They are no claim about throughput, and no capacity of a processor.
 Latency is measured from the time at which a request was due, with requests that arrive by themselves; a failed request counts as the slowest. Intervals are of 95 %.
 ${durable ? null : 'The database does not wait for the disk at a commit, so writes are faster here than in production.'}</p>
 <dl><dt>Rows</dt><dd><ul>${loaded}</ul>loaded in ${figure('/performance/rowsSeconds')} s</dd>
@@ -57,6 +57,8 @@ ${costs(operation, at, figure)}${phaseTable(operation.phases, at, figure)}${curv
 const COSTS = [
   ['statements', 'statements'],
   ['rowsRead', 'rows read'],
+  ['answerRows', 'rows in the answer'],
+  ['bytes', 'bytes of the answer'],
   ['serverMs', 'ms of processor time of the server'],
   ['databaseMs', 'ms of the database'],
   ['serverMb', 'MB of the server'],

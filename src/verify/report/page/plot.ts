@@ -6,7 +6,7 @@ import { html, type Markup } from './markup.ts'
 export interface PlotLine {
   readonly name: string
   /** How it is drawn: a class of the style sheet. */
-  readonly look: 'first' | 'second' | 'third' | 'limit'
+  readonly look: 'first' | 'second' | 'third' | 'fourth' | 'fifth' | 'sixth' | 'limit'
   readonly points: readonly { readonly x: number; readonly y: number }[]
   /** Whether each point has a mark. */
   readonly marked: boolean
@@ -20,6 +20,8 @@ export interface Plot {
   readonly title: string
   readonly x: string
   readonly y: string
+  /** Whether both axes begin at 0, or show powers of ten; `plain` unless given. */
+  readonly scale?: 'plain' | 'logarithms'
   readonly lines: readonly PlotLine[]
 }
 
@@ -31,19 +33,29 @@ const TOP = 14
 const BOTTOM = 40
 const TICKS = 4
 
-/** A plot from 0 on both axes; null without a point. */
-export function plot({ title, x, y, lines }: Plot): Markup | null {
-  const all = lines.flatMap(({ points }) => points)
+/** A plot; null without a point. */
+export function plot({ title, x, y, lines, scale = 'plain' }: Plot): Markup | null {
+  const all = lines.flatMap(({ points }) => points).filter((point) => scale === 'plain' || (point.x > 0 && point.y > 0))
   if (all.length === 0) return null
-  const [mostX, mostY] = [ceilingOf(Math.max(...all.map((one) => one.x))), ceilingOf(Math.max(...all.map((one) => one.y)))]
-  const atX = (value: number): number => round(LEFT + (value / mostX) * (WIDTH - LEFT - RIGHT))
-  const atY = (value: number): number => round(HEIGHT - BOTTOM - (value / mostY) * (HEIGHT - TOP - BOTTOM))
-  const ticks = Array.from({ length: TICKS + 1 }, (_, i) => i / TICKS)
-  const grid = ticks.map(
-    (part) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${atY(part * mostY)}" y2="${atY(part * mostY)}"/>
-<text x="${LEFT - 6}" y="${atY(part * mostY) + 4}" text-anchor="end">${labelOf(part * mostY)}</text>
-<text x="${atX(part * mostX)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${labelOf(part * mostX)}</text>`,
-  )
+  const axes = {
+    x: axisOf(
+      all.map((one) => one.x),
+      scale,
+    ),
+    y: axisOf(
+      all.map((one) => one.y),
+      scale,
+    ),
+  }
+  const atX = (value: number): number => round(LEFT + axes.x.part(value) * (WIDTH - LEFT - RIGHT))
+  const atY = (value: number): number => round(HEIGHT - BOTTOM - axes.y.part(value) * (HEIGHT - TOP - BOTTOM))
+  const grid = [
+    ...axes.y.ticks.map(
+      (tick) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${atY(tick)}" y2="${atY(tick)}"/>
+<text x="${LEFT - 6}" y="${atY(tick) + 4}" text-anchor="end">${labelOf(tick)}</text>`,
+    ),
+    ...axes.x.ticks.map((tick) => html`<text x="${atX(tick)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${labelOf(tick)}</text>`),
+  ]
   const drawn = lines.map(({ look, points, marked, joined = true }) => {
     const path = points.map((point) => `${atX(point.x)},${atY(point.y)}`).join(' ')
     const marks = marked
@@ -56,6 +68,24 @@ export function plot({ title, x, y, lines }: Plot): Markup | null {
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${grid}${drawn}
 <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${x}</text></svg>
 <ul class="keys">${names}</ul></figure>`
+}
+
+interface Axis {
+  /** Values with a label. */
+  readonly ticks: readonly number[]
+  /** How far along the axis a value is, from 0 to 1. */
+  readonly part: (value: number) => number
+}
+
+function axisOf(values: readonly number[], scale: 'plain' | 'logarithms'): Axis {
+  if (scale === 'plain') {
+    const most = ceilingOf(Math.max(...values))
+    return { ticks: Array.from({ length: TICKS + 1 }, (_, i) => (i * most) / TICKS), part: (value) => value / most }
+  }
+  const least = Math.floor(Math.log10(Math.min(...values)))
+  const most = Math.max(least + 1, Math.ceil(Math.log10(Math.max(...values))))
+  const ticks = Array.from({ length: most - least + 1 }, (_, i) => 10 ** (least + i))
+  return { ticks, part: (value) => (Math.log10(value) - least) / (most - least) }
 }
 
 /** The next number that begins with 1, 2, 4, 6 or 8. */

@@ -26,6 +26,8 @@ const PHASE = object({
 const COST = object({
   statements: nullable('number'),
   rowsRead: nullable('number'),
+  bytes: { ...nullable('number'), description: 'Of the body of an answer.' },
+  answerRows: { ...nullable('number'), description: 'Rows in an answer, with those that are included.' },
   serverMs: nullable('number'),
   databaseMs: nullable('number'),
   serverMb: nullable('integer'),
@@ -64,10 +66,10 @@ const GROWTH = object({
       tenfold: { anyOf: [INTERVAL, { type: 'null' }], description: 'Milliseconds at ten times the most rows, extrapolated.' },
       remedy: {
         anyOf: [
-          object({ from: { enum: ['declared', 'advised'] }, index: text, ms: amount, rowsRead: nullable('number') }),
+          object({ from: { enum: ['declared', 'advised'] }, index: text, beforeMs: amount, ms: amount, rowsRead: nullable('number') }),
           { type: 'null' },
         ],
-        description: 'An index that was tried and helps.',
+        description: 'An index that was tried and helps, with the time of a request without it and with it.',
       },
     }),
   },
@@ -91,8 +93,34 @@ const BREAKING = object({
       change: text,
     }),
   },
+  next: {
+    type: 'array',
+    description: 'What comes when one machine is not enough.',
+    items: object({
+      step: { enum: ['another instance', 'PgBouncer', 'read replicas', 'a distributed PostgreSQL'] },
+      at: amount,
+      unit: { enum: ['requests a second', 'instances', 'writes a second'] },
+      why: text,
+    }),
+  },
   left: { type: 'array', items: object({ what: text, why: text }) },
 })
+
+const INSTANCES = {
+  type: 'array',
+  items: object({
+    instances: whole,
+    callers: whole,
+    perSecond: amount,
+    failed: whole,
+    serverMs: nullable('number'),
+    databaseMs: nullable('number'),
+    connections: whole,
+    waiting: { ...amount, description: 'The part of the looks at which a session waited for a lock of another one.' },
+    serverMb: nullable('integer'),
+    databaseMb: nullable('integer'),
+  }),
+}
 
 /** What a load has shown. */
 export const PERFORMANCE = object({
@@ -123,6 +151,11 @@ export const PERFORMANCE = object({
     description: 'All operations together: reads four times as often as writes, and new accounts a tenth as often as other writes.',
   },
   sweep: { anyOf: [SWEEP, { type: 'null' }], description: 'How throughput grows with callers who wait for their answers.' },
+  instances: {
+    anyOf: [INSTANCES, { type: 'null' }],
+    description:
+      'All operations together, with more serving processes on one database. Where they share processors, this is no throughput.',
+  },
   breaking: { anyOf: [BREAKING, { type: 'null' }], description: 'What breaks first with more load or more rows.' },
   growth: { anyOf: [GROWTH, { type: 'null' }], description: 'How the work of reads grows with the rows of all tables.' },
 })
