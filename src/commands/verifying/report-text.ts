@@ -208,11 +208,27 @@ const WORDS_OF_CLASSES = {
 
 function comparison(compared: Comparison | null): readonly string[] {
   if (compared === null) return []
-  const { with: path, compared: both, changed, sameDesign } = compared
+  const { with: path, compared: both, changed, sameDesign, loads } = compared
   const how = sameDesign ? '' : '; the design is another one'
   return [
     `  compared     with ${path}: ${changed.length === 0 ? `${both} of ${both} verdicts as before` : `${count(changed.length, 'verdict')} changed`}${how}`,
     ...changed.map(({ claim, before, after }) => `  CHANGED      ${claim}: ${before ?? 'not there'} → ${after ?? 'not there'}`),
+    ...loadsText(loads),
+  ]
+}
+
+/** Requests that need more than in the earlier run. */
+function loadsText(loads: Comparison['loads']): readonly string[] {
+  if (loads.length === 0) return []
+  const more = loads.filter((one) => one.more)
+  const counts = (of: { readonly before: number; readonly after: number } | null): string =>
+    of === null ? 'unknown' : `${of.before} → ${of.after}`
+  return [
+    `  load then    ${more.length === 0 ? `none of ${loads.length} operations has more statements or reads more rows` : `${more.length} of ${loads.length} operations need more`}`,
+    ...more.map(
+      ({ what, statements, rowsRead }) =>
+        `  MORE         ${plainText(what)}: statements ${counts(statements)}, rows read ${counts(rowsRead)}`,
+    ),
   ]
 }
 

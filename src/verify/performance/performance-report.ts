@@ -129,7 +129,10 @@ export interface FittedLaw {
   readonly unseen: number
 }
 
-/** All operations together, by the same callers, with more serving processes on one database. Where they share processors, this is no throughput. */
+/**
+ * All operations together, by the same callers, with more serving processes on one database. Where they share processors, this is no
+ * throughput.
+ */
 export type MeasuredInstances = readonly {
   readonly instances: number
   readonly callers: number

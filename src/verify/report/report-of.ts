@@ -3,6 +3,7 @@
 import type { Model } from '../../model/model.ts'
 import { isMutantName } from '../mutants/mutant.ts'
 import type { MutationScore } from '../mutants/run/score.ts'
+import type { ComparedLoad } from '../performance/compare/compare-loads.ts'
 import type { BuildComparison, PerformanceReport } from '../performance/performance-report.ts'
 import type { CodeReview } from '../review/code-review.ts'
 import type { OwnTestsReport } from '../review/own-tests.ts'
@@ -106,6 +107,8 @@ export interface Comparison {
   readonly compared: number
   /** Null where one report has no such claim. */
   readonly changed: readonly { readonly claim: string; readonly before: ClaimVerdict | null; readonly after: ClaimVerdict | null }[]
+  /** What requests cost then and now; empty unless both runs had a load. */
+  readonly loads: readonly ComparedLoad[]
 }
 
 /** Sums over all claims. */

@@ -1,7 +1,7 @@
 /** The JSON Schema of `report.json`, for programs that read it. */
 
 import type { ClaimUnit } from './claims-of.ts'
-import { BUILDS, PERFORMANCE } from './schema/performance-schema.ts'
+import { BUILDS, COMPARED_LOADS, PERFORMANCE } from './schema/performance-schema.ts'
 import { amount, orNull as nullable, object, textual as text, listOfTexts as texts, whole } from './schema/schema-parts.ts'
 
 const VERDICT = { enum: ['holds', 'fails', 'undecided', 'not-tested'] } as const
@@ -196,6 +196,7 @@ const COMPARED = object({
   plinth: text,
   compared: whole,
   changed: { type: 'array', items: object({ claim: text, before: VERDICT_OR_NULL, after: VERDICT_OR_NULL }) },
+  loads: COMPARED_LOADS,
 })
 
 /** JSON Schema 2020-12 of a report of `plinth verify`. */

@@ -18,6 +18,9 @@ const MOST_FOLLOWED = 6
 const REPEATS = 3
 const LENGTH = 1 / 15
 const REQUESTS = 4_000
+/** On a busy machine, a measurement gets longer until as many requests are answered, up to this many times as long. */
+const LEAST_ANSWERED = 5
+const LONGEST = 16
 /** An index helps if with it an operation takes at most this part of the time. */
 const HELPING = 0.5
 
@@ -66,11 +69,17 @@ export async function measurePoint(
 /** Milliseconds of a request of one caller who waits for each answer; a time for each repeat that was answered. */
 async function loneTimes({ load, seconds, seed }: Growing, prepared: PreparedOperation): Promise<readonly number[]> {
   const times: number[] = []
+  let length = seconds * LENGTH
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     load.generator.use(prepared.texts(REQUESTS, seed + repeat))
-    const length = seconds * LENGTH
-    const { requests, failed } = await load.generator.closed({ ports: [load.port], callers: 1, warmSeconds: length / 2, seconds: length })
-    if (requests > failed) times.push(Number(((length * 1_000) / (requests - failed)).toPrecision(4)))
+    const measure = () => load.generator.closed({ ports: [load.port], callers: 1, warmSeconds: length / 2, seconds: length })
+    let seen = await measure()
+    while (seen.requests < LEAST_ANSWERED && length < seconds * LENGTH * LONGEST) {
+      length *= 4
+      seen = await measure()
+    }
+    const answered = seen.requests - seen.failed
+    if (answered > 0) times.push(Number(((length * 1_000) / answered).toPrecision(4)))
   }
   return times
 }

@@ -46,7 +46,10 @@ export interface FoundLimit {
   readonly cause: Pick<ResourceLimit, 'resource' | 'where' | 'why' | 'change'> | null
 }
 
-/** Milliseconds of a request of the mix: the mean of its operations by weight. Those of which it cannot be seen do not count; null if none can. */
+/**
+ * Milliseconds of a request of all operations together: their mean by weight. Those of which it cannot be seen do not count; null if none
+ * can.
+ */
 export function meanOf(
   operations: readonly WeighedOperation[],
   of: (operation: WeighedOperation) => number | null,

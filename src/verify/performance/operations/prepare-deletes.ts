@@ -16,8 +16,8 @@ interface Deletable {
 }
 
 /**
- * Prepares a delete. Either a caller may delete any row, or each caller its own; a rule that depends on more cannot be prepared. Each row is
- * deleted once, so requests get fewer when the rows are used up.
+ * Prepares a delete. Either a caller may delete any row, or each caller its own; a rule that depends on more cannot be prepared. Each row
+ * is deleted once, so requests get fewer when the rows are used up.
  *
  * @param rows to delete, in a random order.
  */

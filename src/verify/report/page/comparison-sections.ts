@@ -2,8 +2,9 @@
 
 import { shellWord } from '../repeat-command.ts'
 import type { VerifyReport } from '../report-of.ts'
-import { html } from './markup.ts'
-import type { Page, Section } from './section.ts'
+import type { Figure } from './figures.ts'
+import { html, type Markup } from './markup.ts'
+import { type Page, type Section, table } from './section.ts'
 
 /** Which verdicts changed; null unless the run repeats another one. */
 export function comparisonSection({ report: { compared }, figure }: Page): Section | null {
@@ -17,8 +18,24 @@ export function comparisonSection({ report: { compared }, figure }: Page): Secti
     title: 'Compared with an earlier run',
     body: html`<p>${path} of ${startedAt.slice(0, 10)}${sameDesign ? null : ', about other files of the design'}:
 ${figure('/compared/compared')} claims are in both.</p>
-${changes.length === 0 ? html`<p>No verdict changed.</p>` : html`<ul>${changes}</ul>`}`,
+${changes.length === 0 ? html`<p>No verdict changed.</p>` : html`<ul>${changes}</ul>`}${loadsMarkup(compared, figure)}`,
   }
+}
+
+/** What requests cost then and now. */
+function loadsMarkup({ loads }: NonNullable<VerifyReport['compared']>, figure: Figure): Markup | null {
+  if (loads.length === 0) return null
+  const rows = loads.map((one, i) => {
+    const cell = (name: 'statements' | 'rowsRead' | 'cost'): Markup => {
+      const at = `/compared/loads/${i}/${name}`
+      return one[name] === null ? html`<td>unknown</td>` : html`<td>${figure(`${at}/before`)} → ${figure(`${at}/after`)}</td>`
+    }
+    const more = one.more ? html`<span class="tag fails">more</span>` : html`<span class="tag holds">no more</span>`
+    return html`<tr><th scope="row"><code>${one.what}</code></th><td>${more}</td>${cell('statements')}${cell('rowsRead')}${cell('cost')}</tr>`
+  })
+  return html`<h3>What requests cost</h3>
+<p class="note">Then → now. Statements and rows are exact. Processor time is a multiple of that of a bare <code>node:http</code> in the same run, and has no verdict, because both runs were made at different times: <code>--against-build</code> compares builds.</p>
+${table('What requests cost', ['operation', 'statements and rows', 'statements', 'rows read', 'processor time'], rows)}`
 }
 
 /** The options about an environment. Its tokens are in no report. */

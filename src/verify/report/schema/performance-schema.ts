@@ -185,3 +185,19 @@ export const BUILDS = object({
     }),
   },
 })
+
+const BEFORE_AND_AFTER = { anyOf: [object({ before: amount, after: amount }), { type: 'null' }] }
+
+/** What requests cost in two runs. */
+export const COMPARED_LOADS = {
+  type: 'array',
+  description: 'What requests cost then and now; empty unless both runs had a load.',
+  items: object({
+    id: text,
+    what: text,
+    statements: BEFORE_AND_AFTER,
+    rowsRead: BEFORE_AND_AFTER,
+    cost: { ...BEFORE_AND_AFTER, description: 'Processor time, as a multiple of that of a request to a bare node:http in the same run.' },
+    more: { type: 'boolean', description: 'Whether a request has more statements or reads more rows.' },
+  }),
+}
