@@ -50,7 +50,7 @@ export function sweepOf(points: readonly LoadPoint[]): MeasuredSweep {
       lambda: estimate(fit.lambda, within.lambda),
       sigma: estimate(fit.sigma, within.sigma),
       kappa: estimate(fit.kappa, within.kappa),
-      peak: peakMeasured ? digits(peak) : null,
+      peak: peakMeasured ? Math.round(peak) : null,
       unseen: digits(Math.max(0, ...unseen.map(({ error }) => error))),
     },
     doubts,

@@ -21,8 +21,9 @@ export interface JudgedUsl {
 const LEAST_LOADS = 6
 const WIDEST_LAMBDA = 0.15
 const WORST_UNSEEN = 0.1
-/** As many neighbours with residuals on one side mean that the law does not fit. */
+/** As many neighbours with residuals on one side, each by at least this part, mean that the law does not fit. */
 const ONE_SIDED = 4
+const RESIDUAL = 0.02
 
 /** The measurements of one load are repeated; a third time if two differ by more than this part. */
 export const REPEAT_AGAIN = 0.05
@@ -83,7 +84,10 @@ function isBeyondKnee(means: readonly LoadPoint[]): boolean {
 }
 
 function isOneSided(fit: UslFit, means: readonly LoadPoint[]): boolean {
-  const signs = means.map(({ load, throughput }) => Math.sign(throughput - throughputAt(fit, load)))
+  const signs = means.map(({ load, throughput }) => {
+    const residual = throughput - throughputAt(fit, load)
+    return Math.abs(residual) < RESIDUAL * throughput ? 0 : Math.sign(residual)
+  })
   return signs.some((sign, i) => sign !== 0 && i + ONE_SIDED <= signs.length && signs.slice(i, i + ONE_SIDED).every((one) => one === sign))
 }
 

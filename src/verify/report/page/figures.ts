@@ -6,6 +6,9 @@ import { html, type Markup, type MarkupPart } from './markup.ts'
 const WIDTH = 400
 const HEIGHT = 10
 
+/** Figures below one have three digits, however small they are. */
+const SMALL = { maximumSignificantDigits: 3 }
+
 /** Makes the element of a figure. @throws Error for a pointer to nothing, or to no figure. */
 export type Figure = (pointer: string) => Markup
 
@@ -14,7 +17,7 @@ export function figuresOf(report: VerifyReport): Figure {
   return (pointer) => {
     const value = pointedAt(report, pointer)
     if (typeof value !== 'number' && typeof value !== 'string') throw new Error(`${pointer} is no figure of the report`)
-    return html`<data data-from="${pointer}" value="${value}">${typeof value === 'number' ? value.toLocaleString('en') : value}</data>`
+    return html`<data data-from="${pointer}" value="${value}">${typeof value === 'number' ? value.toLocaleString('en', Math.abs(value) < 1 ? SMALL : {}) : value}</data>`
   }
 }
 

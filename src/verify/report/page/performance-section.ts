@@ -15,7 +15,7 @@ export function performanceSection(page: Page): Section | null {
   return {
     id: 'performance',
     title: 'Performance',
-    body: html`${conditions(performance, page.figure)}${targets(page)}${operations(performance, page.figure)}${mix(performance, page.figure)}${sweepMarkup(performance, page.figure)}${instancesMarkup(performance, page.figure)}${growthMarkup(performance, page.figure)}${breakingMarkup(performance, page.figure)}`,
+    body: html`${conditions(performance, page.figure)}${breakingMarkup(performance, page.figure)}${targets(page)}${mix(performance, page.figure)}${sweepMarkup(performance, page.figure)}${instancesMarkup(performance, page.figure)}${growthMarkup(performance, page.figure)}${operations(performance, page.figure)}`,
   }
 }
 
@@ -44,13 +44,27 @@ function targets({ report: { claims } }: Page): Markup | null {
   return html`<h3>Targets and answers</h3>${table('Targets and answers', ['claim', 'verdict', 'why'], rows)}`
 }
 
-function operations({ operations: all }: PerformanceReport, figure: Figure): readonly Markup[] {
+function operations({ operations: all }: PerformanceReport, figure: Figure): Markup | null {
+  if (all.length === 0) return null
+  const rows = all.map(({ what, cost, phases }, i) => {
+    const at = `/performance/operations/${i}`
+    const costAt = (name: keyof typeof cost): Markup | string => (cost[name] === null ? 'unknown' : figure(`${at}/cost/${name}`))
+    const p99 = phases[0]?.p99.ms == null ? 'failed' : figure(`${at}/phases/0/p99/ms`)
+    return html`<tr><th scope="row"><code>${what}</code></th><td>${figure(`${at}/ceiling/perSecond`)}</td><td>${p99}</td><td>${costAt('statements')}</td><td>${costAt('rowsRead')}</td><td>${costAt('serverMs')}</td><td>${costAt('databaseMs')}</td></tr>`
+  })
+  const columns = ['operation', 'requests/s', 'p99, ms', 'statements', 'rows read', 'server, ms', 'database, ms']
+  return html`<h3>Each operation</h3>
+<p class="note">“requests/s” are the most that callers get who wait, “p99” is at half of it, and “server” and “database” are processor time of a request.</p>
+${table('Each operation', columns, rows)}${details(all, figure)}`
+}
+
+function details(all: PerformanceReport['operations'], figure: Figure): readonly Markup[] {
   return all.map((operation, i) => {
     const at = `/performance/operations/${i}`
-    return html`<h3><code>${operation.what}</code></h3>
+    return html`<details class="operation"><summary><code>${operation.what}</code></summary>
 <p>As ${operation.callers.join(', ')}. At most ${figure(`${at}/ceiling/perSecond`)} requests a second with ${figure(`${at}/ceiling/callers`)} callers who wait,
 ${figure(`${at}/ceiling/ofBare`)} of a bare <code>node:http</code>; ${figure(`${at}/ceiling/failed`)} failed.</p>
-${costs(operation, at, figure)}${phaseTable(operation.phases, at, figure)}${curve(operation)}`
+${costs(operation, at, figure)}${phaseTable(operation.phases, at, figure)}${curve(operation)}</details>`
   })
 }
 
@@ -69,7 +83,7 @@ function costs({ cost }: MeasuredOperation, at: string, figure: Figure): Markup 
   const seen = COSTS.flatMap(([name, text], i): readonly MarkupPart[] =>
     cost[name] === null ? [] : [html`${i > 0 ? ', ' : ''}${figure(`${at}/cost/${name}`)} ${text}`],
   )
-  return html`<p>A request costs ${seen.length === 0 ? 'what cannot be seen here' : seen}.</p>`
+  return html`<p>${seen.length === 0 ? 'What a request costs cannot be seen here' : html`A request: ${seen}`}.</p>`
 }
 
 function phaseTable(phases: MeasuredOperation['phases'], at: string, figure: Figure): Markup {

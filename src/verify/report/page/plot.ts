@@ -27,10 +27,10 @@ export interface Plot {
 
 const WIDTH = 640
 const HEIGHT = 260
-const LEFT = 56
-const RIGHT = 30
+const LEFT = 72
+const RIGHT = 40
 const TOP = 14
-const BOTTOM = 40
+const BOTTOM = 48
 const TICKS = 4
 
 /** A plot; null without a point. */
@@ -54,7 +54,7 @@ export function plot({ title, x, y, lines, scale = 'plain' }: Plot): Markup | nu
       (tick) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${atY(tick)}" y2="${atY(tick)}"/>
 <text x="${LEFT - 6}" y="${atY(tick) + 4}" text-anchor="end">${labelOf(tick)}</text>`,
     ),
-    ...axes.x.ticks.map((tick) => html`<text x="${atX(tick)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${labelOf(tick)}</text>`),
+    ...axes.x.ticks.map((tick) => html`<text x="${atX(tick)}" y="${HEIGHT - BOTTOM + 20}" text-anchor="middle">${labelOf(tick)}</text>`),
   ]
   const drawn = lines.map(({ look, points, marked, joined = true }) => {
     const path = points.map((point) => `${atX(point.x)},${atY(point.y)}`).join(' ')
@@ -88,11 +88,11 @@ function axisOf(values: readonly number[], scale: 'plain' | 'logarithms'): Axis 
   return { ticks, part: (value) => (Math.log10(value) - least) / (most - least) }
 }
 
-/** The next number that begins with 1, 2, 4, 6 or 8. */
+/** The next number whose quarters are easy to read. */
 function ceilingOf(value: number): number {
   if (!(value > 0)) return 1
   const unit = 10 ** Math.floor(Math.log10(value))
-  return ([1, 2, 4, 6, 8, 10].find((times) => times * unit >= value) ?? 10) * unit
+  return ([1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].find((times) => times * unit >= value) ?? 10) * unit
 }
 
 function labelOf(value: number): string {

@@ -18,6 +18,6 @@ export interface Section {
 }
 
 /** A table that can be scrolled. @param label what it shows, for people who do not see it. */
-export function table(label: string, columns: readonly string[], rows: readonly Markup[]): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
+export function table(label: string, columns: readonly string[], rows: readonly Markup[], look: 'wide' | 'stacked' = 'wide'): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="${look}"><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 }
