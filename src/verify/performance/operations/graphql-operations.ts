@@ -1,7 +1,7 @@
 /** The operations of GraphQL that a load may measure: a page of rows, a row with a related one, and a create. */
 
 import { payloadMember } from '../../../compile/graphql/mutations.ts'
-import { type EntityNames, graphqlNames } from '../../../compile/graphql/names.ts'
+import { type GraphqlNames, graphqlNames } from '../../../compile/graphql/names.ts'
 import { type Entity, entityNamed, type Model } from '../../../model/model.ts'
 import { isAlways } from '../../../model/predicate.ts'
 import { idScalarName, inputValues } from '../../requests/graphql-words.ts'
@@ -24,7 +24,8 @@ export function graphqlOperations(model: Model): readonly LoadOperation[] {
     .flatMap((entity) => operationsOf(model, entity, of))
 }
 
-type NamesOf = (entity: Entity) => EntityNames
+type NamesOf = GraphqlNames['of']
+type Names = ReturnType<NamesOf>
 
 function operationsOf(model: Model, entity: Entity, of: NamesOf): readonly LoadOperation[] {
   const names = of(entity)
@@ -71,7 +72,7 @@ function hasField(field: string): (text: string) => boolean {
 }
 
 /** The id, and what everybody may read. */
-function membersOf(entity: Entity, names: EntityNames): string {
+function membersOf(entity: Entity, names: Names): string {
   const open = entity.fields.filter(({ type, read }) => isAlways(read) && type.kind !== 'password' && type.kind !== 'file')
   const plain = open.map(({ name, type }) => (type.kind === 'ref' ? names.ids.get(name) : names.members.get(name)))
   return [...new Set(['id', ...plain.filter((name) => name !== undefined)])].join(' ')
