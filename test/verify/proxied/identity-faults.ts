@@ -25,8 +25,28 @@ function believing(isBelieved: (header: Claims, payload: Claims) => boolean): Pr
 
 const now = (): number => Date.now() / 1_000
 
+/** A defect that takes any token that names a session for an old one of it, and ends the session. */
+function endingSessions(): ProxiedFault['answer'] {
+  let given = ''
+  return async ({ ask }, asked) => {
+    const answer = await ask(asked)
+    if (typeof answer.json?.refreshToken === 'string') given = answer.json.refreshToken
+    const sent = String((asked.body as { readonly refreshToken?: unknown } | undefined)?.refreshToken ?? '')
+    // The id of the session is at the beginning.
+    if (asked.url.endsWith('/auth/refresh') && answer.status === 401 && sent.slice(0, 20) === given.slice(0, 20))
+      await ask({ method: 'POST', url: '/api/auth/logout', body: { refreshToken: given }, token: null })
+    return answer
+  }
+}
+
 /** The defects. */
 export const IDENTITY_FAULTS: readonly ProxiedFault[] = [
+  {
+    what: 'a refresh token that was never issued ends the session that it names',
+    only: 'identity/sessions/altered-refresh',
+    named: /the session after altered refresh tokens is answered 401/,
+    answer: endingSessions(),
+  },
   {
     what: 'a token without a signature is believed',
     only: 'identity/tokens',

@@ -45,6 +45,7 @@ export function sessionProbes(signing: SigningIn): readonly ProbeCase[] {
     story('reused', 'RFC 9700 4.14.2: an old token that is used again ends the session', reused),
     story('at-once', 'one token that is refreshed at once has one successor', atOnce),
     story('forged-refresh', 'a refresh token that was not issued is refused, and the session goes on', forgedRefresh),
+    story('altered-refresh', 'a token that was not issued is no old one, so it ends no session', alteredRefresh),
     story('logged-out', 'a session ends with logging out', loggedOut),
     story('logged-out-by-refresh', 'a session ends with its refresh token, too', loggedOutByRefresh),
     story('logged-out-elsewhere', 'a session that ended is refused on every instance within five seconds', loggedOutElsewhere),
@@ -151,6 +152,23 @@ const forgedRefresh: Story = async ({ first, refresh }) => {
     if (wrong !== null) return wrong
   }
   return mismatch('the session after forged refresh tokens', (await refresh(refreshToken)).status, 200)
+}
+
+/** Each byte of the newest token of a session that has had several: whatever it says then, it was never issued. */
+const alteredRefresh: Story = async ({ first, refresh, logout }) => {
+  const second = await refresh(first.refreshToken)
+  const third = await refresh(second.json?.refreshToken ?? '')
+  const newest = Buffer.from(third.json?.refreshToken ?? '', 'base64url')
+  if (newest.length === 0) return mismatch('the second refresh', third.status, 200)
+  for (const at of newest.keys()) {
+    const altered = Buffer.from(newest)
+    altered[at] = (altered[at] ?? 0) ^ 1
+    const refreshToken = altered.toString('base64url')
+    const wrong = mismatch(`a refresh token with another byte ${at}`, (await refresh(refreshToken)).status, 401)
+    if (wrong !== null) return wrong
+    await logout({ token: null, refreshToken })
+  }
+  return mismatch('the session after altered refresh tokens', (await refresh(third.json.refreshToken)).status, 200)
 }
 
 /** The session is used first, so that the instance may remember it. */
