@@ -175,3 +175,18 @@ test('a check that ties a role to a field hides no role from the search, nor an 
     [],
   )
 })
+
+test('a unique field with few values leaves some for creates', () => {
+  const design = {
+    name: 'parking',
+    entities: {
+      District: {
+        fields: { code: { type: 'text', pattern: '^[A-F]$', unique: true }, quota: { type: 'integer', min: 0 } },
+        access: { read: 'true', create: 'quota > 0', update: 'true', delete: 'false' },
+      },
+    },
+  } as unknown as WrittenDesign
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  const { plans, values } = casesOf(design, model ?? assert.fail(JSON.stringify(diagnostics)), 'hash')
+  assert.deepEqual([...plans, ...values].filter(({ open }) => open.length > 0), [])
+})

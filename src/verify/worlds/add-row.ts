@@ -7,7 +7,7 @@ import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
 import { type Axis, axesOf, type Building } from './building.ts'
 import { fewestFirst, startingFrom } from './combined-values.ts'
-import { type Assigned, NoSample, newRow } from './new-row.ts'
+import { type Assigned, MOST_SAMPLES, NoSample, newRow, samplesOf } from './new-row.ts'
 
 /**
  * What became of a row: it was added, or values are taken, a check on its fields refuses it, a row that it refers to has enough such rows,
@@ -18,6 +18,8 @@ export type RowOutcome =
   | { readonly kind: 'taken'; readonly names: readonly string[] }
   | { readonly kind: 'check' | 'crowded' | 'related' }
 
+/** How many samples stay free for creates. */
+const KEPT_FREE = 2
 /** The most combinations of values that are tried to satisfy a check over a relation. */
 const MOST_RELATED = 6
 
@@ -42,7 +44,7 @@ export function tryRow(building: Building, entity: Entity, assigned: Assigned, r
   })
   if (taken !== undefined) return { kind: 'taken', names: taken.names }
   if (!building.keeps(entity, row)) return { kind: 'check' }
-  if (isCrowded(building, entity, row)) return { kind: 'crowded' }
+  if (isCrowded(building, entity, row) || takesLastSample(building, entity, row)) return { kind: 'crowded' }
   const undo = undoing(building)
   rows.push(row)
   if (related === 'later') building.incomplete.add(row)
@@ -50,6 +52,20 @@ export function tryRow(building: Building, entity: Entity, assigned: Assigned, r
   undo()
   building.incomplete.delete(row)
   return { kind: 'related' }
+}
+
+/** Whether a value that must differ in each row, and of which few samples exist, would leave none for the row of a create. */
+function takesLastSample({ design, rows }: Building, { name: entity, fields }: Entity, row: PlainRow): boolean {
+  const alone = new Set(uniquesOf(design.entities[entity]).flatMap(({ names }) => (names.length === 1 ? names : [])))
+  return fields.some(({ name, type }) => {
+    if (!alone.has(name) || type.kind !== 'scalar' || type.pattern === null) return false
+    const samples = samplesOf(type)
+    const used = new Set([...(rows.get(entity) ?? []), row].map((one) => one[name]))
+    return (
+      samples.size < MOST_SAMPLES &&
+      [...samples].filter((one) => !used.has(one as PlainValue)).length < Math.min(KEPT_FREE, samples.size / 3)
+    )
+  })
 }
 
 /** The unique combinations of an entity, with the numbers and tokens that the backend gives. */

@@ -65,7 +65,7 @@ function cellValue(making: Making, cell: Cell): PlainValue {
 }
 
 /** How many samples are looked at for one that no row has: those of a pattern repeat. */
-const MOST_SAMPLES = 60
+export const MOST_SAMPLES = 60
 
 /** Different ids for all rows of a world. */
 function idOf({ model, rows }: Making, entity: Entity, { type }: Field, n: number): PlainValue {
@@ -88,6 +88,15 @@ export function unusedSample(type: Field['type'], n: number, isUsed: (value: unk
     if (value !== undefined && !isUsed(value)) return value
   }
   return undefined
+}
+
+const samples = new WeakMap<Field['type'], ReadonlySet<unknown>>()
+
+/** The different samples of a type: `MOST_SAMPLES` unless it allows fewer. */
+export function samplesOf(type: Field['type']): ReadonlySet<unknown> {
+  const found = samples.get(type) ?? new Set(Array.from({ length: MOST_SAMPLES }, (_, n) => sampleValue(type, n)))
+  samples.set(type, found)
+  return found
 }
 
 /** The value of an own field of the design in an ordinary row. */
