@@ -142,7 +142,7 @@ function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObj
     if (key === undefined) {
       place.dropped.add(JSON.stringify(path))
       const known = form.tag === undefined ? Object.keys(form.keys) : [form.tag, ...Object.keys(form.keys)]
-      unknownKey(name, known, { place: { ...place, path }, isRest: item === null && /\s/.test(name) })
+      unknownKey(name, known, { place: { ...place, path }, isRest: item === null && /[\s()]/.test(name) })
       continue
     }
     const checked = check(key.form, item, { ...place, path, example: key.example })

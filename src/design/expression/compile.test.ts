@@ -31,6 +31,10 @@ describe('problems of an expression', () => {
     ['extra == "a"', 'PLN-D303 1:10 a text stands where a json is needed'],
     ['extra.a == 1', 'PLN-D303 1:7 a json has no fields'],
     ['title < null', 'PLN-D303 1:1 null has no order; only == null and != null ask whether something is missing'],
+    [
+      'auth.id.name == "x"',
+      'PLN-D303 1:9 a uuid has no fields; auth.id is a value, not a row: list what you need of it in identity.claims, or find the row in a step of an action',
+    ],
     ['auth != null', 'PLN-D303 1:1 auth is the caller, not a value; write auth.id != null'],
     ['author.posts == null', 'PLN-D303 1:1 posts is many rows and never missing; write size(posts) == 0'],
     ['author.posts.title == "x"', 'PLN-D303 1:14 posts is many rows, not one; write posts.exists(x, x.title …) or size(posts)'],

@@ -3,7 +3,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { Hop, RowPath } from '../../model/expression.ts'
+import type { Hop, RowPath, Term } from '../../model/expression.ts'
 import { rootRow, rowBefore } from '../../model/expression.ts'
 import { rebaseTerm } from '../../model/rebase.ts'
 import { fieldAndStep, namedValue, ownersOf, totalValue } from './action-names.ts'
@@ -85,7 +85,7 @@ export function memberValue(context: ExpressionContext, node: ASTNode, left: Exp
         `write ${left.set.relation}.exists(x, x.${name} …) or size(${left.set.relation})`,
       )
     case 'term':
-      return fail(context, node, 'PLN-D303', `${article(describe(left.term.type))} has no fields`)
+      return fail(context, node, 'PLN-D303', `${article(describe(left.term.type))} has no fields`, claimHint(left.term))
     case 'predicate':
     case 'constant':
     case 'null':
@@ -95,6 +95,13 @@ export function memberValue(context: ExpressionContext, node: ASTNode, left: Exp
     default:
       return unreachable(left)
   }
+}
+
+/** A claim that is a reference is an id, from which no path leads on. */
+function claimHint(term: Term): string | undefined {
+  return term.kind === 'auth'
+    ? `auth.${term.claim} is a value, not a row: list what you need of it in identity.claims, or find the row in a step of an action`
+    : undefined
 }
 
 /** A row that a path leads to. Used as a value, the row stands for its id. The row before stores this id, so no further table is read. */

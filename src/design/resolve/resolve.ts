@@ -195,13 +195,19 @@ type ComputedTerms = ReadonlyMap<string, ReadonlyMap<string, Term>>
 function resolveComputed(outline: Outline, expressions: Expressions): { computed: ComputedTerms; failed: ReadonlySet<string> } {
   const computed = new Map<string, ReadonlyMap<string, Term>>()
   const failed = new Set<string>()
+  const all = [...outline.entities.values()].flatMap(({ fields }) => [...fields.values()])
+  const computedAlone = all
+    .filter(({ name }) => all.every((field) => field.name !== name || field.design.type === 'computed'))
+    .map(({ name }) => name)
   for (const entity of outline.entities.values()) {
     const terms = new Map<string, Term>()
     for (const { name, design, at } of entity.fields.values()) {
       if (design.type !== 'computed') continue
       const place = [...at, 'expression']
       const others = [...entity.fields.values()].filter((field) => field.design.type === 'computed').map((field) => field.name)
-      const used = others.find((other) => new RegExp(`(?<![\\w."'])${other}(?!\\w)`).test(design.expression))
+      const used =
+        others.find((other) => new RegExp(`(?<![\\w."'])${other}(?!\\w)`).test(design.expression)) ??
+        computedAlone.find((other) => new RegExp(`\\.${other}(?!\\w)`).test(design.expression))
       if (used !== undefined)
         expressions.report.add('PLN-D219', place, `${quote(used)} is computed itself`, 'write its expression out here')
       const value =
