@@ -46,7 +46,8 @@ export function ruleClaims(design: WrittenDesign, model: Model): readonly RuleCl
       (['read', 'write'] as const).flatMap((of) => {
         const source = written[of]
         const path = ['entities', name, 'fields', field, of]
-        return source === undefined
+        // No case has an upload for a file.
+        return source === undefined || (of === 'write' && written.type === 'file')
           ? []
           : [{ use: { kind: 'field', field, of } as const, source, path, id: `access/${name}.${field}.${of}` }]
       }),

@@ -187,7 +187,7 @@ function deniedCreate(at: Standpoint, given: BodyValues, row: PlainRow): readonl
 function replaced(at: Standpoint, body: BodyValues): BodyValues {
   const writable = at.sight.kind.writable(at.entity.name)
   const absent = at.entity.fields.filter(
-    (f) => writable.has(f.name) && !f.immutable && f.type.kind !== 'password' && !Object.hasOwn(body, f.name),
+    (f) => writable.has(f.name) && !f.immutable && !['password', 'file'].includes(f.type.kind) && !Object.hasOwn(body, f.name),
   )
   const values = absent.flatMap((f): readonly (readonly [string, unknown])[] => {
     if (f.default === null) return [[f.name, null]]

@@ -42,13 +42,13 @@ export function labelOf({ entity, name }: Action): string {
   return entity === null ? name : `${entity}.${name}`
 }
 
-/** The author's text of `allow`, from the design. Null for an action without one. */
+/** The author's text of `allow`, from the design. Null for an action that nobody may call: it has no address. */
 export function allowOf(design: WrittenDesign, { at }: Action): string | null {
   let part: unknown = design
   for (const key of at)
     part = typeof part === 'object' && part !== null ? (part as Readonly<Record<string | number, unknown>>)[key] : undefined
   const allow = (part as { readonly allow?: unknown } | undefined)?.allow
-  return typeof allow === 'string' ? allow : null
+  return typeof allow === 'string' && allow.trim() !== 'false' ? allow : null
 }
 
 /** Why an action has no cases; null if it has. */
