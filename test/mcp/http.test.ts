@@ -1,28 +1,21 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { PLINTH, start } from '../support/command-line.ts'
-import { Client, StreamableHTTPClientTransport } from './client-library.ts'
-import { MISSPELT, projectFolder } from './mcp-client.ts'
+import { MISSPELT, openHttp, projectFolder, serveHttp } from './mcp-client.ts'
 
 test('over HTTP the same tools are served, to callers with the token and from this machine alone', async (t) => {
   const folder = projectFolder(t)
-  const server = start(t, [...PLINTH, 'mcp', folder, '--http', '0'], { cwd: folder })
-  const url = /listening on (\S+);/.exec(await server.until(/listening on \S+;/))?.[1] ?? ''
+  const { url, token } = await serveHttp(t, folder)
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/mcp$/)
   const file = join(folder, '.plinth/mcp/token')
   assert.equal(statSync(file).mode & 0o777, 0o600)
-  const token = readFileSync(file, 'utf8')
   assert.ok(token.length >= 43)
 
   for (const mode of ['auto', 'legacy'] as const) {
-    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
-    await client.connect(
-      new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
-    )
-    const result = await client.callTool({ name: 'review', arguments: { design: MISSPELT } })
-    assert.match(JSON.stringify(result.structuredContent), /"summary":"1 error"/, mode)
+    const client = await openHttp({ url, token }, mode)
+    const answer = await client.call('review', { design: MISSPELT })
+    assert.equal(answer.summary, '1 error', mode)
     await client.close()
   }
 

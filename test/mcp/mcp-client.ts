@@ -1,11 +1,11 @@
 /** A client of `plinth mcp` over stdio, and projects in temporary folders. */
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Client as McpSdkClient } from '@modelcontextprotocol/client'
-import { PLINTH, temporaryFolder } from '../support/command-line.ts'
-import { Client, StdioClientTransport } from './client-library.ts'
+import { PLINTH, start, temporaryFolder } from '../support/command-line.ts'
+import { Client, StdioClientTransport, StreamableHTTPClientTransport } from './client-library.ts'
 
 /** The answer of a tool. */
 export interface Answered {
@@ -50,6 +50,31 @@ export async function open(folder: string, { env, mode = 'auto' }: ConnectOption
   })
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
   await client.connect(transport)
+  return clientOf(client)
+}
+
+/** A server over HTTP. */
+export interface HttpPlace {
+  readonly url: string
+  /** What callers send as `Authorization: Bearer`. */
+  readonly token: string
+}
+
+/** Serves a folder over HTTP until the end of the test. */
+export async function serveHttp(t: TestContext, folder: string): Promise<HttpPlace> {
+  const server = start(t, [...PLINTH, 'mcp', folder, '--http', '0'], { cwd: folder })
+  const url = /listening on (\S+);/.exec(await server.until(/listening on \S+;/))?.[1] ?? ''
+  return { url, token: readFileSync(join(folder, '.plinth/mcp/token'), 'utf8') }
+}
+
+/** Connects to a server over HTTP. */
+export async function openHttp({ url, token }: HttpPlace, mode: 'auto' | 'legacy' = 'auto'): Promise<McpClient> {
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${token}` } } }))
+  return clientOf(client)
+}
+
+function clientOf(client: McpSdkClient): McpClient {
   return { client, call: (tool, given, timeoutMs = 60_000) => callTool(client, { tool, given, timeoutMs }), close: () => client.close() }
 }
 

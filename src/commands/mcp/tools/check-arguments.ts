@@ -36,7 +36,7 @@ function problemOf(schema: ArgumentSchema, value: unknown): Problem | null {
       fix: `send ${JSON.stringify(near ?? schema.enum[0])}; it takes ${schema.enum.join(' or ')}`,
     }
   }
-  const types: readonly string[] = [schema.type ?? 'string'].flat()
+  const types = (schema.anyOf ?? [schema]).map(({ type }) => type ?? 'string')
   if (!types.some((type) => isOf(type, value)))
     return { what: `${shown(value)} is no ${types.join(' or ')}`, fix: `send ${exampleOf(types[0])}` }
   if (schema.maximum !== undefined && ((value as number) > schema.maximum || (value as number) < 0))

@@ -17,7 +17,11 @@ export const REVIEW: Tool = {
     'Start here. Checks a design (YAML or JSON): findings with place, fix and often an edit. `edits` make a new draft. Language: plinth://guide.',
   inputs: {
     design: { type: 'string', description: 'path, text or draft id' },
-    edits: { type: 'array', items: { type: ['string', 'object'] }, description: 'finding id, or {where?,yourText,replaceWith}' },
+    edits: {
+      type: 'array',
+      items: { anyOf: [{ type: 'string' }, { type: 'object' }] },
+      description: 'finding id, or {where?,yourText,replaceWith}',
+    },
   },
   required: ['design'],
   outputs: { ok: 'boolean', design: 'string', summary: 'string', findings: 'array' },

@@ -7,7 +7,9 @@ export type Arguments = Readonly<Record<string, unknown>>
 
 /** The part of JSON Schema that arguments are described with. */
 export interface ArgumentSchema {
-  readonly type?: 'string' | 'integer' | 'boolean' | 'object' | 'array' | readonly ['string', 'object']
+  readonly type?: 'string' | 'integer' | 'boolean' | 'object' | 'array'
+  /** A value of one of several types. */
+  readonly anyOf?: readonly ArgumentSchema[]
   readonly description?: string
   readonly enum?: readonly string[]
   readonly maximum?: number
