@@ -1,6 +1,6 @@
 /**
- * The whole walk of an agent, on the example of the clinic: from a design with a mistake to the hand-over, over stdio and over HTTP, in some
- * minutes. `npm run test:mcp`; words after `--`: `full` verifies everything, `stdio` or `http` walks over one of them.
+ * The whole walk of an agent, on the example of the clinic: from a design with a mistake to the hand-over, over stdio and over HTTP, in
+ * some minutes. `npm run test:mcp`; words after `--`: `full` verifies everything, `stdio` or `http` walks over one of them.
  */
 
 import assert from 'node:assert/strict'

@@ -32,6 +32,10 @@ export function changingPages({ reference }: PlannedWorld, id: string, { entity,
   const end = sorted.indexOf(before) + 1
   // Beside the two rows, one must be on a later page, or there is no cursor.
   if (end >= sorted.indexOf(after) || sorted.length - 2 <= end) return []
+  // Others must not be shown because of them.
+  const others = new Map([...reference.rows(), [entity.name, rowsWithout(reference, entity.name, [before, after])]])
+  const left = reference.sightOver(others, reference.sightOf(user).caller).masked().get(entity.name) ?? []
+  if (left.length !== sorted.length - 2) return []
   const pageOf = (size: number): SentOverHttp => {
     const selected = { fields: ['id'], include: new Map() }
     const request = { kind: 'list', entity: entity.name, filters: [], sort: [], size, search: null, count: false, selected } as const
@@ -72,6 +76,10 @@ export function changingPages({ reference }: PlannedWorld, id: string, { entity,
       strangers({ was: was().get(entity.name) ?? [], is: is.get(entity.name) ?? [], gone: kind === 'added' ? [] : [before, after] }),
   })
   return [probe('added'), probe('deleted')]
+}
+
+function rowsWithout({ rows }: ReferenceBackend, entity: string, gone: readonly PlainRow[]): readonly PlainRow[] {
+  return (rows().get(entity) ?? []).filter((row) => gone.every(({ id }) => id !== row.id))
 }
 
 interface Compared {
