@@ -23,7 +23,7 @@ export interface ActionFacts {
 
 /** What there is at the addresses of a design. */
 export interface DesignFacts {
-  /** Where the rows are: `/api`. */
+  /** Where the rows are: `/api`; empty without built-in addresses. */
   readonly base: string
   /** The word before a token in `Authorization`; null without an identity. */
   readonly scheme: string | null
@@ -39,7 +39,7 @@ interface CollectionFacts {
 
 /** Makes the client of a design. @throws TypeError if `url` is no address of a backend. */
 export function connect<Api>(url: string, { base, scheme, collections, actions }: DesignFacts, options: ClientOptions = {}): Api {
-  const refreshPath = scheme === null ? null : `${base}/auth/refresh`
+  const refreshPath = scheme === null || base === '' ? null : `${base}/auth/refresh`
   const { send, store } = openSend({ url, options, scheme: scheme ?? 'Bearer', refreshPath })
   const of = <F, T>(facts: Readonly<Record<string, F>> = {}, make: (one: F) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(facts).map(([name, one]) => [name, make(one)]))
@@ -224,6 +224,9 @@ function formOf(body: object): URLSearchParams {
   return form
 }
 
+/** How long a token is used of which nobody has said how long it is valid: until the server refuses it. */
+const UNKNOWN_SECONDS = 1e9
+
 function authAt(send: Send, store: TokenStore, path: string): object {
   const keep = async (answer: unknown): Promise<unknown> => {
     // A registration that does not tell whether the login is taken answers nothing.
@@ -247,7 +250,7 @@ function authAt(send: Send, store: TokenStore, path: string): object {
       ),
     me: (given?: CallOptions) => begin(send({ ...READ, path: `${path}/me` }, given)),
     isSignedIn: async () => (await store.get()) !== null,
-    useTokens: async (given: { token: string; refreshToken: string; expiresIn?: number } | null) =>
-      store.set(given === null ? null : tokensOf({ expiresIn: 900, ...given })),
+    useTokens: async (given: { token: string; refreshToken?: string; expiresIn?: number } | null) =>
+      store.set(given === null ? null : tokensOf({ refreshToken: '', expiresIn: UNKNOWN_SECONDS, ...given })),
   }
 }

@@ -44,7 +44,7 @@ interface Connection {
   readonly options: ClientOptions
   /** The word before the token in `Authorization`. */
   readonly scheme: string
-  /** The address that renews tokens; null without an identity. */
+  /** The address that renews tokens; null if there is none. */
   readonly refreshPath: string | null
 }
 
@@ -61,8 +61,9 @@ export function openSend({ url, options, scheme, refreshPath }: Connection): { r
   const session = openSession(store, refresh, () => options.onSignedOut?.())
 
   async function refresh(refreshToken: string): Promise<Tokens | null> {
+    if (refreshPath === null || refreshToken === '') return null
     try {
-      const sent = { method: 'POST', path: refreshPath ?? '', body: { refreshToken }, answer: 'json' } as const
+      const sent = { method: 'POST', path: refreshPath, body: { refreshToken }, answer: 'json' } as const
       return tokensOf(await send({ ...sent, repeat: 'safe', signedIn: false }))
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null

@@ -303,18 +303,25 @@ export interface FileRemoval<E extends EntityTypes> {
   remove(id: E['id'], options?: ChangeOptions): Call<void>
 }
 
+/** The tokens that calls send. */
+export interface SentTokens {
+  /** Whether there are tokens. The server may have ended their session. */
+  isSignedIn(): Promise<boolean>
+  /**
+   * Keeps tokens that came in another way, such as from an action that signs in; null forgets them. Without `expiresIn`, in seconds, they
+   * are used until the server refuses them.
+   */
+  useTokens(tokens: { readonly token: string; readonly refreshToken?: string; readonly expiresIn?: number } | null): Promise<void>
+}
+
 /** Signing in and out. The tokens go to the token store, and every call sends them. */
-export interface Auth<E extends EntityTypes, Credentials> {
+export interface Auth<E extends EntityTypes, Credentials> extends SentTokens {
   /** Signs in. */
   login(credentials: Credentials, options?: CallOptions): Call<Written<E, FieldName<E>, Nothing>>
   /** Ends the session, here also if the server does not answer. */
   logout(options?: CallOptions): Call<void>
   /** The row of the account that is signed in. */
   me(options?: CallOptions): Call<Written<E, FieldName<E>, Nothing>>
-  /** Whether there are tokens. The server may have ended their session; `me` asks it. */
-  isSignedIn(): Promise<boolean>
-  /** Keeps tokens that came in another way, such as from an action that signs in. */
-  useTokens(tokens: { readonly token: string; readonly refreshToken: string; readonly expiresIn?: number } | null): Promise<void>
 }
 
 /** Signing up. */

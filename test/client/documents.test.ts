@@ -8,9 +8,10 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import blog from '../../examples/blog/design.ts'
-import { clientFolder } from '../../src/commands/delivering/client-files.ts'
+import { clientFile, clientFolder } from '../../src/commands/delivering/client-files.ts'
 import { modelFrom } from '../support/backend.ts'
 import { ROOT, temporaryFolder } from '../support/command-line.ts'
+import { wide } from '../support/wide-design.ts'
 import { servedBlog } from './served.ts'
 
 const PAGES = ['docs/guide/front-ends.md', 'docs/reference/client.md']
@@ -31,6 +32,8 @@ test('the programs of the documents print what is written, and compile for a pag
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, content)
   }
+  // A design with every type of field.
+  writeFileSync(join(folder, 'wide.ts'), clientFile(modelFrom(wide)))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   const compilerOptions = {
     ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noUnusedLocals: true, noEmit: true },

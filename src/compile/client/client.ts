@@ -16,7 +16,7 @@ import type { EntityView } from '../rules/view.ts'
 import { answeredSchema } from '../values/schemas.ts'
 import { actionFacts, actionText, calledActions } from './action-types.ts'
 import { type EntityContext, entityNames, entityTypes, shapeType } from './entity-types.ts'
-import { actionName, collectionNames, type Naming, typeNaming } from './names.ts'
+import { actionName, collectionNames, type Naming, typeNaming, withoutTexts } from './names.ts'
 import { comment, literalText, memberKey, typeText, union } from './type-text.ts'
 
 /** The first line of a client, by which a file is known as one. */
@@ -81,11 +81,6 @@ function memo(naming: Naming): EntityContext['nameOf'] {
     names.set(component, known)
     return known
   }
-}
-
-/** A text of TypeScript without its comments and texts in quotes. */
-function withoutTexts(text: string): string {
-  return text.replaceAll(/\/\*\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'/g, '')
 }
 
 /** The interface of the client, and those of its collections. */
@@ -210,7 +205,8 @@ function authMembers(context: EntityContext): readonly string[] {
   const { scope, nameOf } = context
   const { identity, served } = scope.model
   const entity = identity === null ? undefined : scope.view.entities.get(identity.entity)
-  if (identity === null || entity === undefined || served.rest === null) return []
+  if (identity === null || entity === undefined) return []
+  if (served.rest === null) return ['  readonly auth: SentTokens']
   const { types } = entityNames(context, entity)
   const login = fieldNamed(entity.entity, identity.login)
   const loginType = typeText(answeredSchema(login.type), { direction: 'sent', nameOf })
@@ -225,7 +221,7 @@ function factsText(scope: Scope): string {
   const collections = collectionNames(model)
   const facts = {
     base: model.served.rest === null ? '' : restBase(model),
-    scheme: model.identity === null || model.served.rest === null ? null : model.identity.token.scheme,
+    scheme: model.identity?.token.scheme ?? null,
     collections: Object.fromEntries(
       shownEntities(scope).map((entity) => {
         const files = shownFiles(entity).map(({ name }) => [name, name])

@@ -3,8 +3,8 @@
 import type { Model } from '../../model/model.ts'
 import { freeName } from '../openapi/component-names.ts'
 
-/** Names that a generated client uses of the language and of the platform. */
-const GLOBALS = ['Blob', 'Date', 'Record', 'connect', 'createClient', 'isApiError', 'DESIGN', 'ErrorCode', 'object', 'string', 'number']
+/** Names of the generated part that no type may have. */
+const OWN = ['ErrorCode', 'DESIGN', 'Record']
 /** The members of a collection that are no actions. */
 const OPERATIONS = ['list', 'first', 'get', 'create', 'createMany', 'update', 'replace', 'delete']
 /** The members of a client that are no collections. */
@@ -13,13 +13,18 @@ const PARTS = ['auth', 'actions']
 /** Gives each name once. */
 export type Naming = (wanted: string) => string
 
-/** Names of types that nothing else has. @param runtime the text of the runtime, whose names are taken. */
+/**
+ * Names of types that nothing else has: of the runtime, which may be in the same file, and of the language and the platform, as far as the
+ * runtime uses them.
+ */
 export function typeNaming(runtime: string): Naming {
-  const declared = [...runtime.matchAll(/^(?:export )?(?:async )?(?:interface|type|class|function|const) (\w+)/gm)].map(
-    ([, name = '']) => name,
-  )
-  const taken = new Set([...GLOBALS, ...declared])
+  const taken = new Set([...OWN, ...(withoutTexts(runtime).match(/\b[A-Z]\w*\b/g) ?? [])])
   return (wanted) => freeName(taken, wanted.replaceAll(/\W/g, '_'))
+}
+
+/** A text of TypeScript without its comments and texts in quotes. */
+export function withoutTexts(text: string): string {
+  return text.replaceAll(/\/\*\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'/g, '')
 }
 
 /** The names of the members of a client: `cart-items` is `cartItems`. By the name of the entity. */

@@ -460,18 +460,25 @@ export interface FileRemoval<E extends EntityTypes> {
   remove(id: E['id'], options?: ChangeOptions): Call<void>
 }
 
+/** The tokens that calls send. */
+export interface SentTokens {
+  /** Whether there are tokens. The server may have ended their session. */
+  isSignedIn(): Promise<boolean>
+  /**
+   * Keeps tokens that came in another way, such as from an action that signs in; null forgets them. Without `expiresIn`, in seconds, they
+   * are used until the server refuses them.
+   */
+  useTokens(tokens: { readonly token: string; readonly refreshToken?: string; readonly expiresIn?: number } | null): Promise<void>
+}
+
 /** Signing in and out. The tokens go to the token store, and every call sends them. */
-export interface Auth<E extends EntityTypes, Credentials> {
+export interface Auth<E extends EntityTypes, Credentials> extends SentTokens {
   /** Signs in. */
   login(credentials: Credentials, options?: CallOptions): Call<Written<E, FieldName<E>, Nothing>>
   /** Ends the session, here also if the server does not answer. */
   logout(options?: CallOptions): Call<void>
   /** The row of the account that is signed in. */
   me(options?: CallOptions): Call<Written<E, FieldName<E>, Nothing>>
-  /** Whether there are tokens. The server may have ended their session; `me` asks it. */
-  isSignedIn(): Promise<boolean>
-  /** Keeps tokens that came in another way, such as from an action that signs in. */
-  useTokens(tokens: { readonly token: string; readonly refreshToken: string; readonly expiresIn?: number } | null): Promise<void>
 }
 
 /** Signing up. */
@@ -729,7 +736,7 @@ interface Connection {
   readonly options: ClientOptions
   /** The word before the token in `Authorization`. */
   readonly scheme: string
-  /** The address that renews tokens; null without an identity. */
+  /** The address that renews tokens; null if there is none. */
   readonly refreshPath: string | null
 }
 
@@ -745,8 +752,9 @@ function openSend({ url, options, scheme, refreshPath }: Connection): { readonly
   const session = openSession(store, refresh, () => options.onSignedOut?.())
 
   async function refresh(refreshToken: string): Promise<Tokens | null> {
+    if (refreshPath === null || refreshToken === '') return null
     try {
-      const sent = { method: 'POST', path: refreshPath ?? '', body: { refreshToken }, answer: 'json' } as const
+      const sent = { method: 'POST', path: refreshPath, body: { refreshToken }, answer: 'json' } as const
       return tokensOf(await send({ ...sent, repeat: 'safe', signedIn: false }))
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null
@@ -902,7 +910,7 @@ export interface ActionFacts {
 
 /** What there is at the addresses of a design. */
 export interface DesignFacts {
-  /** Where the rows are: `/api`. */
+  /** Where the rows are: `/api`; empty without built-in addresses. */
   readonly base: string
   /** The word before a token in `Authorization`; null without an identity. */
   readonly scheme: string | null
@@ -918,7 +926,7 @@ interface CollectionFacts {
 
 /** Makes the client of a design. @throws TypeError if `url` is no address of a backend. */
 export function connect<Api>(url: string, { base, scheme, collections, actions }: DesignFacts, options: ClientOptions = {}): Api {
-  const refreshPath = scheme === null ? null : `${base}/auth/refresh`
+  const refreshPath = scheme === null || base === '' ? null : `${base}/auth/refresh`
   const { send, store } = openSend({ url, options, scheme: scheme ?? 'Bearer', refreshPath })
   const of = <F, T>(facts: Readonly<Record<string, F>> = {}, make: (one: F) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(facts).map(([name, one]) => [name, make(one)]))
@@ -1103,6 +1111,9 @@ function formOf(body: object): URLSearchParams {
   return form
 }
 
+/** How long a token is used of which nobody has said how long it is valid: until the server refuses it. */
+const UNKNOWN_SECONDS = 1e9
+
 function authAt(send: Send, store: TokenStore, path: string): object {
   const keep = async (answer: unknown): Promise<unknown> => {
     // A registration that does not tell whether the login is taken answers nothing.
@@ -1126,7 +1137,7 @@ function authAt(send: Send, store: TokenStore, path: string): object {
       ),
     me: (given?: CallOptions) => begin(send({ ...READ, path: `${path}/me` }, given)),
     isSignedIn: async () => (await store.get()) !== null,
-    useTokens: async (given: { token: string; refreshToken: string; expiresIn?: number } | null) =>
-      store.set(given === null ? null : tokensOf({ expiresIn: 900, ...given })),
+    useTokens: async (given: { token: string; refreshToken?: string; expiresIn?: number } | null) =>
+      store.set(given === null ? null : tokensOf({ refreshToken: '', expiresIn: UNKNOWN_SECONDS, ...given })),
   }
 }
