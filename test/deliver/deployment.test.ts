@@ -1,12 +1,14 @@
 /** The files of a deployment, held against the schemas and linters of those who read them. */
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv } from 'ajv'
 import { parse, parseAllDocuments } from 'yaml'
+import { servingPrivileges } from '../../src/postgres/schema/serving-privileges.ts'
 import { type Workplace, workplace } from './in-process.ts'
 
 /** A resource of Kubernetes, as far as the tests read it. */
@@ -120,6 +122,47 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
     assert.ok(validateWorkflow(text('.github/workflows/ci.yml').replace('runs-on', 'run-on')).errors.length > 0)
     const { jobs } = parse(text('.github/workflows/ci.yml'))
     assert.deepEqual([jobs.production.needs, jobs.production.environment], ['staging', 'production'])
+  })
+  await t.test('GitHub Actions: a roll back has no complaint, and its inputs are never a part of its script; images are signed', () => {
+    const { validateWorkflow } = createRequire(import.meta.url)('@action-validator/core')
+    assert.deepEqual(validateWorkflow(text('.github/workflows/roll-back.yml')).errors, [])
+    const { jobs } = parse(text('.github/workflows/roll-back.yml'))
+    for (const { run } of jobs['roll-back'].steps) assert.doesNotMatch(run, /\$\{\{/)
+    const { image } = parse(text('.github/workflows/ci.yml')).jobs
+    assert.equal(image.permissions['id-token'], 'write')
+    assert.ok(image.steps.some(({ run = '' }: { readonly run?: string }) => /^cosign sign .*steps\.build\.outputs\.digest/.test(run)))
+  })
+  await t.test('the monitoring component: a service and a monitor that select each other and the pods', () => {
+    const [service, monitor] = parseAllDocuments(text('deploy/kubernetes/monitoring/monitor.yaml')).map((one) => one.toJS())
+    assert.deepEqual(monitor.spec.selector.matchLabels, service.metadata.labels)
+    assert.deepEqual([monitor.spec.endpoints[0].port, service.spec.ports[0].name], ['metrics', 'metrics'])
+    const [pods] = parseAllDocuments(text('deploy/kubernetes/base/deployment.yaml')).map((one) => one.toJS())
+    const { labels } = pods.spec.template.metadata
+    for (const [name, value] of Object.entries(service.spec.selector)) assert.equal(labels[name], value)
+  })
+  await t.test('proxies and tools: braces and scripts are whole, limits are those of the design, and nothing holds a secret', () => {
+    const nginx = text('deploy/proxy/nginx/shop.conf')
+    assert.equal(nginx.match(/\{/g)?.length, nginx.match(/\}/g)?.length)
+    // A photo may have 5 MB.
+    assert.match(nginx, /client_max_body_size 6m;/)
+    assert.match(text('deploy/proxy/haproxy/haproxy.cfg'), /option httpchk GET \/health\/ready/)
+    const k6 = text('deploy/checks/load.k6.js')
+    assert.match(k6, /p\(99\)<50'/)
+    execFileSync(process.execPath, ['--input-type=module', '--check', '-'], { input: k6, stdio: ['pipe', 'ignore', 'pipe'] })
+    const zap = parse(text('deploy/checks/zap.yaml'))
+    assert.deepEqual(
+      zap.jobs.map(({ type }: { readonly type: string }) => type),
+      ['replacer', 'openapi', 'passiveScan-wait', 'activeScan', 'report', 'exitStatus'],
+    )
+    for (const file of ['load.k6.js', 'schemathesis.toml', 'zap.yaml']) assert.match(text(`deploy/checks/${file}`), /TOKEN/)
+    for (const script of ['backup.sh', 'restore.sh']) execFileSync('sh', ['-n', code('deploy/database', script)])
+  })
+  await t.test('roles.sql: the serving role gets what it needs and no more; the drill runs it', () => {
+    const statements = text('deploy/database/roles.sql')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('--'))
+    for (const statement of statements) assert.match(statement, /^(grant|revoke|alter default privileges for role "shop_owner" in) .*;$/)
+    for (const sql of servingPrivileges('shop')) assert.ok(statements.includes(`${sql};`))
   })
   await t.test('GitLab CI: each job has a stage that is declared, and production is deployed by hand', () => {
     const { stages, ...jobs } = parse(text('.gitlab-ci.yml'))

@@ -29,8 +29,37 @@ export function kubernetesFiles(deployed: Deployed): readonly DeliveredFile[] {
       content: yamlText(`${name}, without a stage.`, kustomization({ resources: Object.keys(resources) })),
     },
     ...base,
+    ...monitored(name),
     overlay(deployed, 'staging', { host: `staging.${name}.example.com`, instances: 1 }),
     overlay(deployed, 'production', { host: `${name}.example.com`, instances: 2 }),
+  ]
+}
+
+/** A component for clusters with the operator of Prometheus. Overlays take it: `components: [../../monitoring]`. */
+function monitored(name: string): readonly DeliveredFile[] {
+  const scraped = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'metrics' }
+  const service = {
+    ...{ apiVersion: 'v1', kind: 'Service', metadata: metadata(name, 'metrics', '-metrics') },
+    spec: {
+      ...{ clusterIP: 'None', selector: { 'app.kubernetes.io/name': name } },
+      ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: 'metrics' }],
+    },
+  }
+  const monitor = {
+    ...{ apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', metadata: metadata(name, 'metrics') },
+    spec: {
+      selector: { matchLabels: scraped },
+      // The alert rules know the backend as this job.
+      endpoints: [{ port: 'metrics', interval: '15s', relabelings: [{ targetLabel: 'job', replacement: 'plinth' }] }],
+    },
+  }
+  const component = { apiVersion: 'kustomize.config.k8s.io/v1alpha1', kind: 'Component', resources: ['monitor.yaml'] }
+  return [
+    {
+      path: `${FOLDER}/monitoring/kustomization.yaml`,
+      content: yamlText(`${name}: for clusters with the operator of Prometheus.`, component),
+    },
+    { path: `${FOLDER}/monitoring/monitor.yaml`, content: yamlText(`${name}: monitor.yaml`, service, monitor) },
   ]
 }
 

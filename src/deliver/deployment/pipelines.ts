@@ -12,6 +12,10 @@ export function pipelineFiles({ model: { name } }: Deployed): readonly Delivered
       path: '.github/workflows/ci.yml',
       content: yamlText(`${name} on GitHub Actions. The environment production asks for approval.`, githubWorkflow(name)),
     },
+    {
+      path: '.github/workflows/roll-back.yml',
+      content: yamlText(`${name}: puts an image that was deployed before in place again, started by hand.`, githubRollBack(name)),
+    },
     { path: '.gitlab-ci.yml', content: yamlText(`${name} on GitLab. Production is deployed by hand.`, gitlabPipeline(name)) },
   ]
 }
@@ -78,19 +82,69 @@ function githubWorkflow(name: string): object {
         if: "github.ref == 'refs/heads/main'",
         'runs-on': 'ubuntu-latest',
         'timeout-minutes': 30,
-        permissions: { contents: 'read', packages: 'write' },
+        // The signature is of this workflow: no key has to be kept.
+        permissions: { contents: 'read', packages: 'write', 'id-token': 'write' },
         steps: [
           checkout,
           {
             uses: 'docker/login-action@v3',
             with: { registry: 'ghcr.io', username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}' },
           },
-          { uses: 'docker/build-push-action@v6', with: { push: true, tags: image, provenance: true, sbom: true } },
+          { id: 'build', uses: 'docker/build-push-action@v6', with: { push: true, tags: image, provenance: true, sbom: true } },
+          { uses: 'sigstore/cosign-installer@v3' },
+          { name: 'Sign', run: `cosign sign --yes "${image}@\${{ steps.build.outputs.digest }}"` },
         ],
       },
       ...Object.fromEntries(deploys),
     },
   }
+}
+
+/** The instances of an earlier commit. The tables stay as they are: migrations only add. */
+function githubRollBack(name: string): object {
+  const image = `ghcr.io/\${{ github.repository }}/${name}:\${{ inputs.commit }}`
+  return {
+    name: 'roll back',
+    on: {
+      workflow_dispatch: {
+        inputs: {
+          stage: { description: 'where', type: 'choice', options: [...STAGES], required: true },
+          commit: { description: 'the commit whose image serves again', type: 'string', required: true },
+        },
+      },
+    },
+    permissions: { contents: 'read' },
+    jobs: {
+      'roll-back': {
+        'runs-on': 'ubuntu-latest',
+        'timeout-minutes': 30,
+        environment: '${{ inputs.stage }}',
+        steps: [
+          {
+            name: 'Roll back',
+            // Inputs are values of the environment, never parts of the script.
+            env: { KUBECONFIG_TEXT: '${{ secrets.KUBECONFIG }}', STAGE: '${{ inputs.stage }}', IMAGE: image },
+            run: [
+              'printf %s "$KUBECONFIG_TEXT" > "$RUNNER_TEMP/kubeconfig"',
+              'export KUBECONFIG="$RUNNER_TEMP/kubeconfig"',
+              ...rollBackSteps(name, '$STAGE', '$IMAGE'),
+            ].join('\n'),
+          },
+        ],
+      },
+    },
+  }
+}
+
+function rollBackSteps(name: string, stage: string, image: string): readonly string[] {
+  const kubectl = `kubectl --namespace "${name}-${stage}"`
+  return [
+    ...[`deployment/${name} server`, `deployment/${name}-worker worker`].map((target) => {
+      const [deployment = '', container = ''] = target.split(' ')
+      return `${kubectl} set image ${deployment} "${container}=${image}"`
+    }),
+    `${kubectl} rollout status deployment/${name} --timeout=10m`,
+  ]
 }
 
 function gitlabPipeline(name: string): object {
@@ -109,8 +163,11 @@ function gitlabPipeline(name: string): object {
       ...{ stage: 'check', image: `node:${NODE}-bookworm`, timeout: '30m' },
       // PostgreSQL does not run as root.
       before_script: ['useradd --create-home builder', 'chown -R builder .'],
-      script: ['su builder -c "npm ci && npm test && npm run verify -- --out verify"'],
-      artifacts: { when: 'always', paths: ['verify'], reports: { junit: 'verify/junit.xml' } },
+      script: [
+        'su builder -c "npm ci && npm test && npm run verify -- --out verify"',
+        'npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > sbom.cdx.json',
+      ],
+      artifacts: { when: 'always', paths: ['verify', 'sbom.cdx.json'], reports: { junit: 'verify/junit.xml' } },
     },
     image: {
       ...{ stage: 'image', image: 'docker:28', services: ['docker:28-dind'] },
@@ -118,9 +175,25 @@ function gitlabPipeline(name: string): object {
         'echo "$CI_REGISTRY_PASSWORD" | docker login --username "$CI_REGISTRY_USER" --password-stdin "$CI_REGISTRY"',
         `docker build --tag "${image}" .`,
         `docker push "${image}"`,
+        // The signature is of this project: no key has to be kept.
+        'apk add --no-cache cosign',
+        `cosign sign --yes "${image}"`,
+        `cosign attest --yes --type cyclonedx --predicate sbom.cdx.json "${image}"`,
       ],
+      id_tokens: { SIGSTORE_ID_TOKEN: { aud: 'sigstore' } },
+      needs: ['check'],
       rules: [{ if: onMain }],
     },
     ...Object.fromEntries(deploys),
+    ...Object.fromEntries(
+      STAGES.map((stage) => [
+        `roll back ${stage}`,
+        {
+          ...{ stage, image: 'alpine/k8s:1.33.0', environment: stage, variables: { COMMIT: '' } },
+          script: ['test -n "$COMMIT"', ...rollBackSteps(name, stage, '$CI_REGISTRY_IMAGE:$COMMIT')],
+          rules: [{ if: onMain, when: 'manual', allow_failure: true }],
+        },
+      ]),
+    ),
   }
 }

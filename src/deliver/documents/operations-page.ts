@@ -44,7 +44,7 @@ function production(model: Model, required: readonly DeliveredSetting[]): Markup
     model.identity?.role === null || model.identity === null
       ? null
       : html`<p>The first account with a role is made on a computer that reaches the database:</p>${commands('Command for the first account', 'npx plinth grant ada@example.com <role> --create')}`
-  return html`<ol><li>A database of PostgreSQL 15 or newer, with a role that owns it (for migrations) and one that does not (for serving).</li>
+  return html`<ol><li>A database of PostgreSQL 15 or newer, with a role that owns it (for migrations) and one that does not (for serving): <code>deploy/database/roles.sql</code>.</li>
 <li>The settings below. The backend does not start without those that are required, and names them: ${required.map(({ name }, i) => html`${i > 0 ? ', ' : ''}<code>${name}</code>`)}.</li>
 <li><code>npm run migrate</code> makes the tables. <code>migrations/</code> has the same as SQL, for review.</li>
 <li><code>npm run serve</code> serves. Any number of instances may share the database; work that runs later can have processes of its own (<code>WORK=off</code>, <code>npm run work</code>).</li>
@@ -60,7 +60,8 @@ has stays in the database, so instances of the version before go on: migrate fir
 
 function backup(model: Model): Markup {
   const hasFiles = model.entities.some(({ fields }) => fields.some(({ type }) => type.kind === 'file'))
-  return html`${commands('Commands for a backup', 'pg_dump --format=custom --file=backup.dump "$DATABASE_URL"\npg_restore --clean --if-exists --dbname="$DATABASE_URL" backup.dump')}
+  return html`${commands('Commands for a backup', 'sh deploy/database/backup.sh backup.dump\nsh deploy/database/restore.sh backup.dump')}
+<p><code>DATABASE_URL</code> names the role that owns the tables. Stop all instances before a restoration, which replaces everything or, after an error, nothing.</p>
 <p>The database holds all state: rows, accounts, sessions, jobs, and the log of events.${hasFiles ? ' The bytes of files are in the storage that FILES names; back it up as well.' : ''}
 Keep <code>AUTH_KEYS</code> where secrets are kept: with other keys, all access tokens end.</p>`
 }
