@@ -109,7 +109,7 @@ export const DUE_KINDS: Statement = {
 /** Locks the leasing of one kind until the transaction ends, for `LEASE_LIMITED`, which must see what others have leased. Slot: kind. */
 export const LOCK_KIND: Statement = {
   name: 'jobs.lock-kind',
-  sql: sql`select pg_advisory_xact_lock(hashtextextended(${KIND}, 7_406_021))`,
+  sql: sql`select pg_advisory_xact_lock(hashtextextended(${KIND}, 7406021))`,
 }
 
 /** Leases jobs of one kind, of which at most `most` run at the same time. Slots: worker, room, kind, most. Rows: see `leasedJob`. */

@@ -19,7 +19,7 @@ const HELD = sql`now() + ${slot('hold', 'integer')} * interval '1 second'`
 /** Mails to one address are claimed one after the other: the claim is a statement of its own, so it counts what others have claimed. */
 const LOCK_ADDRESS: Statement = {
   name: 'mail.lock-address',
-  sql: sql`select pg_advisory_xact_lock(hashtextextended(encode(${RECIPIENT}, 'hex'), 7_406_022))`,
+  sql: sql`select pg_advisory_xact_lock(hashtextextended(encode(${RECIPIENT}, 'hex'), 7406022))`,
 }
 
 const CLAIM: Statement = {
