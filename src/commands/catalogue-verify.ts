@@ -41,7 +41,7 @@ export const VERIFY_COMMAND: CommandFacts = {
       name: 'load-seconds',
       takes: 'value',
       value: 'number',
-      meaning: 'how long each of these measurements takes; 6 unless given',
+      meaning: 'how long each of these measurements takes; 4 unless given',
     },
     {
       name: 'against-build',

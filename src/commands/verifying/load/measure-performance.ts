@@ -30,7 +30,7 @@ export interface MeasuringPerformance {
   readonly onDone: (name: string, text: string, ms: number) => void
 }
 
-const SECONDS = 6
+const SECONDS = 4
 /** Claims that need their own operation alone. All others are about all operations together. */
 const ANSWERS = `${PERFORMANCE_NAME}/answers/`
 const GROWTH = `${PERFORMANCE_NAME}/growth/`

@@ -14,7 +14,7 @@ export const BUILDS_NAME = `${PERFORMANCE_NAME}/builds`
 export interface LoadInput {
   /** The most rows of one entity; the targets of the design unless given. */
   readonly rows: string | undefined
-  /** Seconds of each measurement; 6 unless given. */
+  /** Seconds of each measurement; 4 unless given. */
   readonly seconds: string | undefined
   /** The path of a build to compare with; none unless given. */
   readonly againstBuild?: string | undefined

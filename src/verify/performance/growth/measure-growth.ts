@@ -16,7 +16,7 @@ export const LEAST_ROWS = 100
 const MOST_FOLLOWED = 6
 /** How often each is measured, and for which part of the seconds of an open measurement. */
 const REPEATS = 3
-const LENGTH = 1 / 15
+const LENGTH = 1 / 10
 const REQUESTS = 4_000
 /** On a busy machine, a measurement gets longer until as many requests are answered, up to this many times as long. */
 const LEAST_ANSWERED = 5

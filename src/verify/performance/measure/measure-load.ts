@@ -1,6 +1,6 @@
 /** Measures operations: the ceiling by callers who wait for answers, then latency under requests that arrive by themselves. */
 
-import { doubtOf } from '../judge-load.ts'
+import { doubtOf, LEAST_FOR_P99 } from '../judge-load.ts'
 import { isWaiting, type SeenWaits, watchWaits } from '../limits/watch-waits.ts'
 import type { BareServer } from '../load/generator.ts'
 import type { OpenResult } from '../load/load-job.ts'
@@ -27,8 +27,10 @@ const WARM_SECONDS = 1
 const PREPARED = { read: 10_000, write: 40_000 } as const
 /** Rows that serve one request alone are spread over the measurements: these parts at most; the rest is for all operations together. */
 const ROOM = { ceiling: 0.25, phases: 0.5 } as const
-/** The mix takes this many times as long as one open measurement, so that each operation has enough requests. */
-const MIX_LENGTH = 10
+/** All operations together take this many times as long as one open measurement, and up to twice as long for enough requests of each. */
+const MIX_LENGTH = 15
+/** So that a number of requests that arrive by chance is rarely too low for a 99th percentile. */
+const ENOUGH = 1.15 * LEAST_FOR_P99
 const PERCENTILES = [0.5, 0.95, 0.99] as const
 
 /** Requests a second of the bare server. */
@@ -156,7 +158,7 @@ export async function measureMix(
 ): Promise<MeasuredMix> {
   const ceiling = await measureCeiling(load, mixed(all, PREPARED.write, seed).texts, { times, bare })
   const rate = throughput ?? Math.max(1, ceiling.perSecond / 2)
-  const seconds = times.seconds * MIX_LENGTH
+  const seconds = mixSeconds(all, rate, times)
   const { texts, of } = mixed(all, wanted(rate, seconds), seed + 1)
   const { seen, phase } = await measureOpen(load, texts, { part: throughput === null ? 0.5 : null, rate, seconds, seed })
   const operations = all.map(({ operation }, n) => {
@@ -172,6 +174,14 @@ export async function measureMix(
     }
   })
   return { ceiling, phase, operations }
+}
+
+/** So long that each operation but new accounts has enough requests. */
+export function mixSeconds(all: readonly Pick<PreparedOperation, 'operation'>[], rate: number, { seconds }: LoadTimes): number {
+  const weights = all.map(({ operation }) => operation.weight)
+  const least = Math.min(...weights.filter((weight) => weight !== WEIGHTS.account))
+  const needed = (ENOUGH * weights.reduce((sum, weight) => sum + weight, 0)) / least / rate
+  return Math.max(1, Math.min(2, needed / (seconds * MIX_LENGTH))) * seconds * MIX_LENGTH
 }
 
 /** Requests of all operations by their weights, in a mixed order, and which operation each is of. */

@@ -8,7 +8,7 @@ import type { LoadStage } from './load-stage.ts'
 /** How many callers wait for their answers at once. */
 const LOADS = [1, 2, 4, 8, 16, 32, 64, 128]
 /** Seconds of a load, as a part of those of an open measurement. */
-const LENGTH = 2 / 3
+const LENGTH = 3 / 4
 const WARM = 0.2
 
 /**
