@@ -17,7 +17,7 @@ import type { OtherBuild } from './other-build.ts'
 const ROWS = 20_000
 /** Seconds of processor time of a slice, as a part of those of other measurements. */
 const SLICE = 1 / 40
-const SECONDS = 6
+const SECONDS = 4
 /** No further pairs are begun after this. */
 const MOST_SECONDS = 240
 
