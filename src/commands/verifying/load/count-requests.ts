@@ -38,11 +38,14 @@ const READ = `select
 /** Rows of an answer: objects with an id, wherever they are. */
 function rowsIn(text: string): number {
   let rows = 0
-  if (!/^[[{]/.test(text)) return rows
-  JSON.parse(text, (_, value) => {
-    if (typeof value === 'object' && value !== null && 'id' in value) rows++
-    return value
-  })
+  try {
+    JSON.parse(text, (_, value) => {
+      if (typeof value === 'object' && value !== null && 'id' in value) rows++
+      return value
+    })
+  } catch {
+    // An answer without JSON has no rows.
+  }
   return rows
 }
 

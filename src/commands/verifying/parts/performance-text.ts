@@ -64,7 +64,9 @@ function breakingText({ breaking }: PerformanceReport): readonly string[] {
     `    breaks first: ${resource}${isProven ? '' : ' (suspected)'}, at ${at} ${unit} (${times} times ${of}): ${plainText(where)}`,
     `      ${plainText(why)}`,
     `      change: ${plainText(change)}`,
-    `    next steps: ${breaking.next.map((one) => `${one.step} from ${one.at.toLocaleString('en')} ${one.unit} on`).join(', ')}`,
+    ...(breaking.next.length === 0
+      ? []
+      : [`    next steps: ${breaking.next.map((one) => `${one.step} from ${one.at.toLocaleString('en')} ${one.unit} on`).join(', ')}`]),
   ]
 }
 

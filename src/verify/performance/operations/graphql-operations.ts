@@ -66,8 +66,12 @@ function document(query: string, variables: Readonly<Record<string, unknown>>): 
 /** Whether an answer has the field, and no error. */
 function hasField(field: string): (text: string) => boolean {
   return (text) => {
-    const answer = JSON.parse(text) as { readonly errors?: unknown; readonly data?: Readonly<Record<string, unknown>> | null }
-    return answer.errors === undefined && answer.data?.[field] != null
+    try {
+      const answer = JSON.parse(text) as { readonly errors?: unknown; readonly data?: Readonly<Record<string, unknown>> | null }
+      return answer.errors === undefined && answer.data?.[field] != null
+    } catch {
+      return false
+    }
   }
 }
 
