@@ -16,6 +16,7 @@ import { eventCases } from './database/event-cases.ts'
 import { indexCases } from './database/index-cases.ts'
 import { documentCases } from './documents/document-cases.ts'
 import { fileCases } from './documents/file-cases.ts'
+import { mutationCases } from './documents/mutation-cases.ts'
 import { restForms } from './documents/rest-cases.ts'
 import { identityCases } from './identity/identity-cases.ts'
 import { SAMPLE_PASSWORD } from './identity/signing-in.ts'
@@ -42,6 +43,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...inputCases(asking),
     ...listCases(asking),
     ...documentCases(asking),
+    ...mutationCases(asking),
     ...restForms(asking),
     ...fileCases(asking),
     ...indexCases(asking),

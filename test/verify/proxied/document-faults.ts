@@ -61,4 +61,14 @@ export const DOCUMENT_FAULTS: readonly ProxiedFault[] = [
       return isTwice ? { ...asked, body: { operations: operations?.map(({ name: _, ...operation }) => operation) } } : asked
     }),
   },
+  {
+    what: 'a mutation that is refused ends the document',
+    only: 'documents/mutations/mutation-first-refused',
+    named: /the mutations are/,
+    answer: requests((asked) => {
+      const document = documentOf(asked)
+      if (document === null || !document.query.startsWith('mutation (')) return asked
+      return { ...asked, body: { ...document, query: document.query.replace(') {', ') @atomic {') } }
+    }),
+  },
 ]
