@@ -36,7 +36,9 @@ export function sharedKeys(asking: PlannedWorld, entity: Entity): readonly Secur
     const isAllowed = (other: string): boolean => expectationOf(reference, other, request).statuses.every((status) => status < 300)
     const accounts = world.accounts.filter((one) => one !== user)
     const others = [accounts.find(isAllowed), accounts.find((one) => !isAllowed(one)), null].filter((one) => one !== undefined)
-    return [probeOf(entity, { verb, user, others, ways: waysOf(asking, own) })]
+    // A row that is deleted softly stays in its table, so it cannot be returned for a second way.
+    const ways = waysOf(asking, own).slice(0, verb === 'delete' && entity.softDelete ? 1 : undefined)
+    return [probeOf(entity, { verb, user, others, ways })]
   })
 }
 
