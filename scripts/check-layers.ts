@@ -119,6 +119,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['cases/placed'],
     ['security/files'],
     ['security'],
+    ['security/doors'],
     ['security/everywhere', 'security/guarded', 'security/limits'],
     ['security/asked', 'messages'],
     ['families/database', 'families/documents', 'families/values'],

@@ -26,6 +26,7 @@ import { relationCases } from './relation-cases.ts'
 import { inputCases } from './values/input-cases.ts'
 import { lookAlikeCases } from './values/look-alike-cases.ts'
 import { passwordCases } from './values/password-cases.ts'
+import { sizeCases } from './values/size-cases.ts'
 import { spellingCases } from './values/spelling-cases.ts'
 
 /** Plans access, values and all other families. Pure and deterministic. @param passwordHash the stored form of `SAMPLE_PASSWORD`. */
@@ -41,6 +42,7 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...passwordCases(asking),
     ...spellingCases(asking),
     ...inputCases(asking),
+    ...sizeCases(asking),
     ...listCases(asking),
     ...documentCases(asking),
     ...mutationCases(asking),

@@ -81,6 +81,7 @@ export const ATTRIBUTION: Readonly<Record<SecurityClass, readonly Fact[]>> = {
     own('F102'),
     { what: 'values that a field may not have', asks: (one) => isOf('values')(one) && caseOf(one.case)?.refused !== undefined },
     { what: 'values of another type that look right, at every door', asks: claimIs(/^values\/other-types$/) },
+    { what: 'sizes of pages on both sides of their limits, at every door', asks: claimIs(/^values\/page-sizes$/) },
     { what: 'writes that break a check over relations', asks: (one) => isOf('relations')(one) && hasGoal(/^broken-/)(one) },
     {
       what: 'references to no row of the kind',

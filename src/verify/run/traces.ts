@@ -15,6 +15,12 @@ const TABLES = `select c.relname as name from pg_class c join pg_namespace n on 
 /** The tables of a database do not change during a run. */
 const tablesOf = new WeakMap<Connection, readonly string[]>()
 
+/** What is read of a table in place of its number of rows: values of counters, and files that are not about to be removed. */
+const READ: Readonly<Record<string, string>> = {
+  counters: "coalesce(string_agg(t::text, ' ' order by t::text), '')",
+  files: "(count(*) filter (where t.state not in ('removed', 'deleting')))::text",
+}
+
 /** Counts the rows of each table; of the counters, it reads the values. */
 export async function readTraces(client: Connection): Promise<Traces> {
   const tables =
@@ -23,8 +29,7 @@ export async function readTraces(client: Connection): Promise<Traces> {
   tablesOf.set(client, tables)
   if (tables.length === 0) return {}
   const parts = tables.map((name) => {
-    const value = name === 'counters' ? "coalesce(string_agg(t::text, ' ' order by t::text), '')" : 'count(*)::text'
-    return `(select ${value} from plinth.${quoted(name)} t) as ${quoted(name)}`
+    return `(select ${READ[name] ?? 'count(*)::text'} from plinth.${quoted(name)} t) as ${quoted(name)}`
   })
   const { rows } = await client.query<Record<string, string>>(`select ${parts.join(', ')}`)
   return rows[0] ?? {}

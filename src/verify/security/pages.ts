@@ -13,8 +13,8 @@ import { BROWSER, familyOf, type SecurityProbe } from './probes.ts'
 /** A text that ends a value of an attribute and begins a script. */
 const MARK = '"\'><script>alert(1)</script>'
 
-/** The claim about all pages. None for a design without pages. */
-export function pages(asking: PlannedWorld): PlannedFamily {
+/** The claim about all pages. @param more probes of the claim */
+export function pages(asking: PlannedWorld, more: readonly SecurityProbe[]): PlannedFamily {
   const { model } = asking.reference
   const found = model.actions.filter((action) => isPage(action) && action.entity === null)
   return familyOf(
@@ -22,9 +22,12 @@ export function pages(asking: PlannedWorld): PlannedFamily {
       of: 'F201',
       entity: null,
       claim: 'No text of a caller becomes a part of the HTML of a page (OWASP API8).',
-      text: 'a script in each input of each page, also where it is refused, and in each text of a row that pages may show',
+      text: 'a script in each input of each page, also where it is refused, and in each text of a row that pages may show; markup in addresses that do not exist, and in what is refused, as a browser asks',
     },
-    found.length === 0 ? [] : [...found.map(sentToPage), ...model.entities.flatMap(({ name }) => storedIn(asking, name, found))],
+    [
+      ...(found.length === 0 ? [] : [...found.map(sentToPage), ...model.entities.flatMap(({ name }) => storedIn(asking, name, found))]),
+      ...more,
+    ],
   )
 }
 

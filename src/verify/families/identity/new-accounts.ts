@@ -1,5 +1,6 @@
 /** An account that is made at any door signs in with its password, and with no other one. */
 
+import { entityNamed } from '../../../model/model.ts'
 import { takeNewRows } from '../../cases/placed/new-rows.ts'
 import { isDone, placedWrites } from '../../cases/placed/placed-writes.ts'
 import type { ProbeCase, ProbeOutcome, ProbeTools } from '../../cases/probe.ts'
@@ -10,6 +11,7 @@ import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../../ex
 import type { AllRows } from '../../expected/reference.ts'
 import { answersAlike } from '../../expected/written-design.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
+import { differing } from '../../security/everywhere/texts-everywhere.ts'
 import type { SigningIn } from './signing-in.ts'
 
 const CLAIM = 'identity/sign-in'
@@ -42,6 +44,7 @@ export function newAccounts({ asking, entity, identity, at }: SigningIn): readon
       async ask(tools): Promise<ProbeOutcome> {
         const outcome = { statuses: [201, 202], why: 'a new account signs in with the password that it was made with' }
         let last = { sent: { method: 'POST', url: '/' } as SentOverHttp, answer: NO_ANSWER }
+        const stored = new Set<unknown>()
         for (const { door, sent } of doors) {
           const answer = await tools.send({ ...sent, token: tools.tokenOf(found.user) })
           last = { sent, answer }
@@ -51,7 +54,9 @@ export function newAccounts({ asking, entity, identity, at }: SigningIn): readon
               ? `status ${answer.status}, and ${made.length} new accounts: ${answer.text.slice(0, 200)}`
               : made.some((row) => row[identity.password] === password)
                 ? 'the password is stored as it was sent'
-                : await signInMismatch(tools, [loginWith(made[0] as PlainRow, password), loginWith(made[0] as PlainRow, `${password}1`)])
+                : madeAlike(stored, made, identity.password)
+                  ? 'the same password of another account is stored in the same form'
+                  : await signInMismatch(tools, [loginWith(made[0] as PlainRow, password), loginWith(made[0] as PlainRow, `${password}1`)])
           const { isGone } = await takeNewRows(tools, entity, tools.before)
           if (wrong !== null || !isGone) return { ...outcome, ...last, wrong: wrong === null ? null : `${door}: ${wrong}` }
         }
@@ -61,6 +66,14 @@ export function newAccounts({ asking, entity, identity, at }: SigningIn): readon
       rows: () => null,
     },
   ]
+}
+
+/** Whether a form of the password was stored before, or twice now. Each has a salt of its own. */
+function madeAlike(stored: Set<unknown>, made: readonly PlainRow[], password: string): boolean {
+  const forms = made.map((row) => row[password])
+  const isAlike = forms.some((form, i) => stored.has(form) || forms.indexOf(form) !== i)
+  for (const form of forms) stored.add(form)
+  return isAlike
 }
 
 const NO_ANSWER = { status: 0, headers: {}, text: '', json: undefined }
@@ -82,11 +95,14 @@ function doorsOf(asking: PlannedWorld, { user, create }: Creating): readonly { r
   const rest = (door: string, more: Partial<Create>) => ({ door, sent: httpRequestOf(model, { ...create, ...more }) })
   const register = user === null ? [rest('register', { by: 'register' })] : []
   if (answersAlike(design.entities[create.entity])) return [rest('create', {}), ...register]
+  const [first = {}] = create.rows
+  const second = { ...first, ...differing(asking, entityNamed(model, create.entity), 9) }
   return [
     ...placedWrites(asking, { user, write: create }).map(({ place, sent }) => ({ door: place, sent })),
     ...register,
     rest('many', { many: true }),
     rest('bulk', { many: true, by: 'bulk' }),
+    rest('two-at-once', { many: true, rows: [first, second] }),
   ]
 }
 

@@ -2,7 +2,7 @@
 
 import { isDone, placedWrites } from '../../cases/placed/placed-writes.ts'
 import type { ProbeCase, ProbeOutcome, ProbeTools } from '../../cases/probe.ts'
-import { ALL } from '../../expected/abstract-request.ts'
+import { ALL, httpRequestOf } from '../../expected/abstract-request.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import type { DesignField } from '../../expected/written-design.ts'
 import { takes } from '../values/guessed-passwords.ts'
@@ -75,7 +75,13 @@ export function wholePasswords(signing: SigningIn, account: string): readonly Pr
               return { ...outcome, wrong: `${label}, set by ${place}: ${which}: status ${answer.status}`, sent, answer }
           }
         }
-        return { ...outcome, wrong: null, sent, answer }
+        const forms: unknown[] = []
+        for (let n = 0; n < 2; n++) {
+          await tools.send({ ...httpRequestOf(reference.model, changeTo(first.text)), token: own })
+          forms.push((await tools.rows()).get(entity.name)?.find(({ id }) => String(id) === account)?.[identity.password])
+        }
+        const wrong = forms[0] === forms[1] ? 'the same password, set again, is stored in the same form' : null
+        return { ...outcome, wrong, sent, answer }
       },
       // The password is another one, and others were changed beside it.
       rows: () => null,

@@ -1,15 +1,14 @@
 /** F203 through ways that are no create or change of one row: transactions, GraphQL, nested rows and registering. */
 
-import { restBase } from '../../../model/address/served.ts'
 import type { Entity } from '../../../model/model.ts'
-import { hasApi } from '../../cases/doors.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered, requestsOf, type UsualRequest } from '../../cases/usual-request.ts'
 import { type AbstractRequest, type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { answersAlike } from '../../expected/written-design.ts'
-import { GRAPHQL } from '../../requests/transport-graphql.ts'
+import { besideOf } from '../doors/guarded-fields.ts'
+import { writeDoors } from '../doors/write-doors.ts'
 import { isRefusedAnswer, type SecurityProbe } from '../probes.ts'
 import { creating, creatorOf } from '../spoiled-bodies.ts'
 import { type AssignedKey, keysOf } from './assigned-keys.ts'
@@ -73,29 +72,28 @@ function guardedKeys(
   })
 }
 
-/** A transaction of one operation, and a mutation. */
+/** Every door of a create or a change, beside those that send one name at a time. */
 function documentWays(asking: PlannedWorld, entity: Entity, { user, request }: UsualRequest): readonly Way[] {
-  const { reference } = asking
-  const { model } = reference
   if (request.kind !== 'create' && request.kind !== 'update') return []
   const body = request.kind === 'create' ? (request.rows[0] ?? {}) : request.body
   const having = (changed: BodyValues): Write =>
     request.kind === 'create' ? { ...request, rows: [changed] } : { ...request, body: changed }
-  const verb = request.kind
-  const keys = [
-    ...keysOf(asking, entity, { verb, user }),
-    ...guardedKeys(asking, entity, { user, of: ({ name, value }) => having({ ...body, [name]: value }) }),
-  ]
-  const caller = { reference, user, sight: reference.sightOf(user) }
-  const transaction = (changed: BodyValues): SentOverHttp => {
-    const { method, url, body: sent } = httpRequestOf(model, having(changed))
-    return { method: 'POST', url: `${restBase(model)}/transaction`, body: { operations: [{ method, path: url, body: sent }] } }
-  }
-  const ways: readonly Way[] = [{ name: `transaction-${verb}`, user, body, keys, send: transaction }]
-  if (!hasApi(model, 'graphql')) return ways
-  const graphql = (changed: BodyValues): SentOverHttp => GRAPHQL.encode(caller, GRAPHQL.adapt(caller, having(changed)), null)
-  return [...ways, { name: `graphql-${verb}`, user, body, keys, send: graphql }]
+  const guarded = guardedKeys(asking, entity, { user, of: ({ name, value }) => having({ ...body, [name]: value }) })
+  return writeDoors(asking, { entity, user, request, beside: besideOf(asking, entity, user) })
+    .filter(({ name }) => !SINGLE.has(name))
+    .map(({ name, requestWith }) => {
+      const keys = keysOf(asking, entity, { verb: name === 'transaction-replace' ? 'replace' : request.kind, user })
+      // Names that no design has are refused by the same code at doors that are much alike.
+      const some = FIRST.has(name) ? keys : keys.filter(({ isUnknown }) => !isUnknown)
+      return { name, user, body, keys: [...some, ...guarded], send: requestWith }
+    })
 }
+
+/** Doors that are asked with each name alone, or as nobody. */
+const SINGLE: ReadonlySet<string> = new Set(['create', 'create-many', 'patch', 'put', 'register'])
+
+/** Doors at which all names are sent. */
+const FIRST: ReadonlySet<string> = new Set(['transaction-create', 'transaction-update', 'graphql-create', 'graphql-update'])
 
 /** Registering, with fields that give rights. */
 function registerWay(asking: PlannedWorld, entity: Entity): readonly Way[] {

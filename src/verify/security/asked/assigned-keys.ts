@@ -24,8 +24,8 @@ export interface Assigning {
 export function keysOf(asking: PlannedWorld, entity: Entity, { verb, user }: Assigning): readonly AssignedKey[] {
   const own = entity.fields.flatMap((field): readonly AssignedKey[] => {
     const { name, system, immutable, type, default: preset } = field
-    // The version in the body of a replacement is the one that it is for.
-    if (system === 'id' || (system === 'version' && verb === 'replace')) return []
+    // The version in the body of a replacement is the one that it is for; some entities have ids that clients choose.
+    if (verb === 'replace' ? system === 'version' : system === 'id' && preset?.kind !== 'generated') return []
     // A field that no caller may write is like one that does not exist, also where the server computes its default.
     const isClosed = type.kind === 'scalar' && asking.reference.design.entities[entity.name]?.fields[name]?.write === 'false'
     const isKept = system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence' || isClosed
@@ -50,6 +50,7 @@ function seenRow({ reference }: PlannedWorld, { type }: Field, user: string | nu
 /** A value of the type of a field, where it is easy. */
 function valueFor({ reference }: PlannedWorld, { type, system }: Field): unknown {
   if (system === 'version') return 77
+  if (system === 'id' && type.kind === 'scalar') return type.scalar === 'integer' ? 987_654_321 : '01900000-0000-7000-8000-00000000dead'
   // A row that is there: another author.
   if (type.kind === 'ref') return reference.rows().get(type.entity)?.at(-1)?.id ?? '01900000-0000-7000-8000-000000000004'
   if (type.kind !== 'scalar') return 'x'

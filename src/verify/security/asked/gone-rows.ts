@@ -13,6 +13,7 @@ import type { PlainRow } from '../../oracle/oracle-rows.ts'
 import { REST } from '../../requests/transport.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { TRANSACTION } from '../../requests/transport-transaction.ts'
+import { conditionalReads } from '../doors/conditional-reads.ts'
 import { goneAnswers } from '../everywhere/gone-answers.ts'
 import { firstWrong, isRenewed, laterRequests } from '../everywhere/gone-doors.ts'
 import { deletedAccount, goneWith, readBefore } from '../everywhere/gone-with.ts'
@@ -30,7 +31,7 @@ export function goneRows(asking: PlannedWorld, entity: Entity, password: string)
       of: 'F103',
       entity: entity.name,
       claim: `A ${entity.name} that was deleted is answered as one that never was, on every instance (OWASP API1).`,
-      text: 'after a delete: each method with the id, the ETag and the cursor of before, lists, relations and references, its files and links to them, and the messages of a subscription, on the instance that deleted and on the other one; deletes by transactions and GraphQL; creates that are sent again; the same for rows that a delete takes along; tokens, sign-in and files of an account that was deleted',
+      text: 'after a delete: each method with the id, the ETag and the cursor of before, lists, relations and references, its files and links to them, and the messages of a subscription, on the instance that deleted and on the other one; deletes by transactions and GraphQL; creates that are sent again; the same for rows that a delete takes along; tokens, sign-in and files of an account that was deleted; rows that a client has, after a change of what their answer shows',
       oracle: 'the same request about a made-up id, compared byte for byte; lists have no such row',
     },
     [
@@ -40,6 +41,7 @@ export function goneRows(asking: PlannedWorld, entity: Entity, password: string)
       ...goneWith(asking, entity),
       ...deletedAccount(asking, entity, password),
       ...goneAnswers(asking, entity),
+      ...conditionalReads(asking, entity),
       ...fileEnds(asking, entity),
     ],
   )

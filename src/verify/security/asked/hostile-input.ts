@@ -7,6 +7,8 @@ import type { ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered, type UsualRequest } from '../../cases/usual-request.ts'
 import { type BodyValues, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { hostileParameters } from '../doors/hostile-parameters.ts'
+import { hostileForms } from '../doors/refused-uploads.ts'
 import { hostileSignIn } from '../everywhere/hostile-sign-in.ts'
 import { hostileVersions } from '../everywhere/hostile-versions.ts'
 import { strayReferences } from '../everywhere/stray-references.ts'
@@ -29,7 +31,7 @@ export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { 
       of: 'F100',
       entity: entity.name,
       claim: `No request for ${entity.name} leads to an error of the server (OWASP API8).`,
-      text: 'JSON that is deep, doubled, broken or of another type in each field; numbers of 20 digits in bodies, ids, filters and pages, and of 1 to 99 digits in versions; references between operations that lead nowhere; cursors that were changed; unusual headers; parts of files',
+      text: 'JSON that is deep, doubled, broken or of another type in each field; numbers of 20 digits in bodies, ids, filters and pages, and of 1 to 99 digits in versions; references between operations that lead nowhere; cursors that were changed; unusual headers; parts of files; words of searches and cursors with characters that no column holds; forms of uploads that are cut or malformed',
       oracle: 'a status below 500 and no defect in the log; a refusal with a body is JSON',
     },
     [
@@ -45,6 +47,8 @@ export function hostileInput(asking: PlannedWorld, entity: Entity, { forms }: { 
         : []),
       ...hostileVersions(asking, entity, forms),
       ...hostileSignIn(asking, entity),
+      ...hostileParameters(asking, entity, forms),
+      ...hostileForms(asking, entity),
       ...fileRanges(asking, entity),
     ],
   )

@@ -6,6 +6,7 @@ import type { PlannedWorld } from '../../cases/questions.ts'
 import { type RowVerb, requestAnswered } from '../../cases/usual-request.ts'
 import { type AbstractRequest, type BodyValues, httpRequestOf } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
+import { guardedFields } from '../doors/guarded-fields.ts'
 import { keptFields } from '../everywhere/kept-fields.ts'
 import { familyOf, type SecurityProbe } from '../probes.ts'
 import { assignedElsewhere } from './assigned-elsewhere.ts'
@@ -24,7 +25,7 @@ export function massAssignment(asking: PlannedWorld, entity: Entity): PlannedFam
       claim: `No body sets a field of ${entity.name} that the backend keeps itself (OWASP API3).`,
       text: 'each such name through each way to write (create, create of many, patch, put, transactions, GraphQL, nested rows, registering); the answer is that for a made-up name, and no row changes; a replacement leaves alone what its caller may not set and did not send',
     },
-    [...probes, ...assignedElsewhere(asking, entity), ...keptFields(asking, entity)],
+    [...probes, ...assignedElsewhere(asking, entity), ...guardedFields(asking, entity), ...keptFields(asking, entity)],
   )
 }
 

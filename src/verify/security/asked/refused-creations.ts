@@ -13,6 +13,7 @@ import { changeMismatch } from '../../expected/compare.ts'
 import { expectationOf } from '../../expected/expectation.ts'
 import { uniquesOf } from '../../expected/written-design.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
+import { refusedUploads } from '../doors/refused-uploads.ts'
 import { atomicWays, type Way } from '../everywhere/refused-together.ts'
 import { unanswerableWrites } from '../everywhere/unanswerable-writes.ts'
 import { namedFault, pointerProblem } from '../guarded/named-faults.ts'
@@ -38,6 +39,7 @@ export function refusedCreations(asking: PlannedWorld, entity: Entity): PlannedF
     [
       ...(creator === null ? [] : waysOf(asking, entity, creator).map((way) => probeOf(entity, { creator, way }))),
       ...unanswerableWrites(asking, entity),
+      ...refusedUploads(asking, entity),
       ...(isFirst ? repeatedWrites(asking, entity) : []),
     ],
   )

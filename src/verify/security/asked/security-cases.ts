@@ -6,6 +6,9 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
+import { refusedPages } from '../doors/refused-pages.ts'
+import { shownDocuments } from '../doors/shown-documents.ts'
+import { signInTexts } from '../doors/sign-in-texts.ts'
 import { filesProbes, parametersProbe } from '../everywhere/media-types.ts'
 import { relatedFilters } from '../everywhere/related-filters.ts'
 import { TEXTS } from '../everywhere/text-filters.ts'
@@ -55,7 +58,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
       injections(asking, entity, {
         names,
         texts: entity === texted ? 'filtered' : 'stored',
-        more: related.flatMap((one) => (one.entity === entity ? [one.probe] : [])),
+        more: [...related.flatMap((one) => (one.entity === entity ? [one.probe] : [])), ...signInTexts(asking, entity, password)],
       }),
       scripts(asking, entity, [
         parametersProbe(asking, entity, entity === formed),
@@ -79,7 +82,8 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
     tokenAddresses(asking),
     ...actionInputs(asking, names),
     hiddenAddresses(asking),
-    pages(asking),
+    shownDocuments(asking),
+    pages(asking, refusedPages(asking)),
     requestLimits(asking),
     foreignOrigins(asking),
     secretsInLogs(asking, password),

@@ -4,6 +4,7 @@ import { restBase } from '../../../model/address/served.ts'
 import type { Entity } from '../../../model/model.ts'
 import type { ProbeOutcome } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
+import { requestsOf } from '../../cases/usual-request.ts'
 import type { SecurityProbe } from '../probes.ts'
 
 /** JSON that is no text which a login, a password or a token may be. */
@@ -12,6 +13,12 @@ const VALUES = [
   `${'['.repeat(40)}${']'.repeat(40)}`,
   `"${'a'.repeat(100_000)}"`,
 ]
+/** Texts of characters that no column holds, and of more characters than a login or a token may have. */
+const TEXTS = ['\\u0000', 'a\\u0000b', '\\ud800', 'a\\udfff b', 'a'.repeat(8_000)].flatMap((text) => [
+  `"${text}"`,
+  `"Ab7-${text}@example.org"`,
+])
+
 const BODIES = ['null', '7', '"x"', 'true', '[]', '[{}]', '[null]', '{', '{"__proto__":{"x":1}}', '{"constructor":{"prototype":{}}}']
 const AT_ONCE = 4
 
@@ -19,29 +26,46 @@ const AT_ONCE = 4
 const STRANGE_NAMES = ['nothingOfThisName', 'role', 'toString', '__proto__', 'a~b/c']
 
 /** One probe for each address; none for an entity that does not sign in. */
-export function hostileSignIn({ reference }: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
-  const { model } = reference
+export function hostileSignIn(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
+  const { model } = asking.reference
   const { identity } = model
   if (identity === null || identity.entity !== entity.name) return []
   const credentials = [identity.login, identity.password]
   const addresses = { login: credentials, refresh: ['refreshToken'], logout: ['refreshToken'], register: credentials }
+  const usual = { [identity.login]: 'nobody-forms@example.org', [identity.password]: 'Ab7-lantern-orchid', refreshToken: 'x' }
+  const all = [...requestsOf(asking, entity, 'create')]
+  const own = all.find(({ user, expected }) => user === null && expected.every((status) => status < 300))?.request
+  const registering = own?.kind === 'create' ? own.rows[0] : undefined
   return [
     namedMembers(`${restBase(model)}/auth/login`, credentials),
     ...Object.entries(addresses).map(([goal, names]): SecurityProbe => {
       const spoiled = names.flatMap((name) =>
         VALUES.map((value) => `{${names.map((own) => `${JSON.stringify(own)}:${own === name ? value : '"x"'}`).join(',')}}`),
       )
+      // What else is in these bodies is of the right form, so that the text itself is read.
+      const rest = goal === 'register' ? { ...usual, ...registering } : usual
+      const sent = goal === 'register' ? Object.keys({ ...registering, [identity.login]: 1, [identity.password]: 1 }) : names
+      const texts = names.flatMap((name) =>
+        TEXTS.map(
+          (text) => `{${sent.map((one) => `${JSON.stringify(one)}:${one === name ? text : JSON.stringify(rest[one])}`).join(',')}}`,
+        ),
+      )
       return {
         goal: `sign-in/${goal}`,
         user: null,
         async ask({ send }): Promise<ProbeOutcome> {
-          const requests = [...BODIES, ...spoiled].map((body) => ({ method: 'POST', url: `${restBase(model)}/auth/${goal}`, body }))
+          const requests = [...BODIES, ...spoiled, ...texts].map((body) => ({
+            method: 'POST',
+            url: `${restBase(model)}/auth/${goal}`,
+            body,
+          }))
           const why = 'a body of a wrong form is refused, and is no error of the server'
           let last: ProbeOutcome | null = null
           for (let i = 0; i < requests.length; i += AT_ONCE) {
             const asked = requests.slice(i, i + AT_ONCE).map(async (sent): Promise<ProbeOutcome> => {
               const answer = await send({ ...sent, token: null })
-              const isRefused = answer.status >= 400 && answer.status < 500
+              // A session that does not exist has ended, whatever its token is.
+              const isRefused = answer.status >= 400 ? answer.status < 500 : goal === 'logout' && texts.includes(sent.body)
               return { wrong: isRefused ? null : `status ${answer.status}`, statuses: [400], why, sent, answer }
             })
             const outcomes = await Promise.all(asked)

@@ -118,8 +118,8 @@ export function hasPassword({ fields }: Entity): boolean {
   return fields.some(({ type }) => type.kind === 'password')
 }
 
-/** Values of the fields of which no two rows have the same, such as logins. */
-function differing({ reference }: PlannedWorld, entity: Entity, n: number): BodyValues {
+/** Values of the fields of which no two rows have the same, such as logins. @param n makes them different */
+export function differing({ reference }: PlannedWorld, entity: Entity, n: number): BodyValues {
   const names = uniquesOf(reference.design.entities[entity.name]).flatMap(({ names: all }) => (all.length === 1 ? all : []))
   const values = entity.fields.filter(({ name }) => names.includes(name)).map(({ name, type }) => [name, sampleValue(type, FIRST + n)])
   return Object.fromEntries(values.filter(([, value]) => value !== undefined))
