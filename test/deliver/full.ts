@@ -7,7 +7,7 @@
  */
 
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -83,9 +83,12 @@ function plinth(cwd: string, args: readonly string[]): void {
   execFileSync(program, [...before, ...args], { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
 }
 
-/** Runs a program as a user would who has nothing but the folder. */
+/** Runs a program as a user would who has nothing but the folder. Its output is shown if it fails. */
 function run(program: string, args: readonly string[], cwd: string): void {
-  execFileSync(program, args, { cwd, env: environment(), stdio: ['ignore', 'ignore', 'inherit'] })
+  const { status, stdout } = spawnSync(program, args, {
+    ...{ cwd, env: environment(), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] },
+  })
+  assert.equal(status, 0, `${program} ${args.join(' ')}: ${stdout}`)
 }
 
 function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Agent, type ClientRequest, get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
@@ -119,6 +120,23 @@ test('draining fails readiness, finishes requests in progress, closes idle conne
   assert.equal((await slow).text, 'one')
   await drained
   assert.equal(one.log.at(-1), 'closed')
+})
+
+test('a connection that was opened before the end of the notice is answered, also if its request comes after other answers', {
+  timeout: 60_000,
+}, async () => {
+  const { backend } = named('one')
+  const server = await startServer({ host: '127.0.0.1', port: 0, backend })
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  const drained = server.drain({ noticeMs: 1_500, drainMs: 60_000 })
+  // The end of this request must not close the connection that has sent nothing yet.
+  await ask(server.url)
+  await wait(200)
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const [answer] = await once(socket, 'data')
+  assert.match(String(answer), /^HTTP\/1\.1 200 /)
+  await drained
 })
 
 test('a request that does not end is aborted when the drain time is over', { timeout: 60_000 }, async () => {

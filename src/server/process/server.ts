@@ -70,6 +70,8 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   }
   const answerFailure: AnswerFailure = (error, of) => (current.backend.answerFailure ?? problemAnswer)(error, of)
   let phase: 'serving' | 'draining' = 'serving'
+  // Until then, a new connection whose request has not arrived is idle for Node, and must not be closed.
+  let isClosing = false
   let requests = 0
   const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) => {
     const traceId = newTraceId()
@@ -92,7 +94,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
       lent.underWay--
       if (lent.underWay === 0) lent.idle?.()
       // The answer may have kept the connection alive. From now on Node counts it as idle.
-      if (phase === 'draining') setImmediate(() => server.closeIdleConnections())
+      if (isClosing) setImmediate(() => server.closeIdleConnections())
     })
     if (lent.backend.takesFile?.(request) === false) limitBody(request)
     lent.backend.handle(request, response)
@@ -105,6 +107,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   const stop = async ({ noticeMs, drainMs }: DrainTimes): Promise<void> => {
     phase = 'draining'
     await wait(noticeMs)
+    isClosing = true
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     const cut = setTimeout(() => server.closeAllConnections(), drainMs)
     await closed
