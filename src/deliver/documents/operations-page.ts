@@ -55,7 +55,8 @@ function upgrade(): Markup {
   return html`${commands('Commands for an upgrade', 'npx plinth migrate --dry-run\nnpm run migrate')}
 <p>The first command shows every step and its SQL and changes nothing. Steps that delete data or lock large tables are refused until <code>--allow</code> names their hazard. What the new design no longer
 has stays in the database, so instances of the version before go on: migrate first, then replace the instances one by one.</p>
-<p><b>Roll back</b> by starting the version before. Tables and columns that were added stay unused. Only after a step with <code>--allow deletes-data</code> is a backup needed.</p>`
+<p><b>Roll back</b> by deploying the version before: <code>npm run migrate</code> in its folder, then start its instances. Running instances of either version go on meanwhile. Tables and columns that were added stay unused, and come back with
+the next upgrade. Only after a step with <code>--allow deletes-data</code> is a backup needed.</p>`
 }
 
 function backup(model: Model): Markup {

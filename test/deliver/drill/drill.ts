@@ -104,6 +104,7 @@ async function drill(): Promise<void> {
   await drained(server, ada)
   server = await started(next, settings)
   assert.equal((await ask(server.url, `/api/posts/${post}`, ada, { method: 'PATCH', body: '{"subtitle":"New"}' })).status, 200)
+  npm(code, ['run', 'migrate'], owner)
   await drained(server, ada)
   server = await started(code, settings)
   assert.equal((await ask(server.url, `/api/posts/${post}`, ada, { method: 'PATCH', body: '{"title":"Rolled back"}' })).status, 200)
