@@ -21,6 +21,7 @@ import { mutantsOf } from '../../src/verify/mutants/run/mutants-of.ts'
 import { scoreOf } from '../../src/verify/mutants/run/score.ts'
 import { accessMatrix } from '../../src/verify/report/access-matrix.ts'
 import { claimsOfRun } from '../../src/verify/report/claims-of.ts'
+import { compareReports } from '../../src/verify/report/compare-reports.ts'
 import { ctrfOf } from '../../src/verify/report/forms/ctrf.ts'
 import { sarifOf } from '../../src/verify/report/forms/sarif.ts'
 import { mutationClaim } from '../../src/verify/report/mutation-claim.ts'
@@ -138,7 +139,15 @@ async function failedReport(): Promise<VerifyReport> {
   })
 }
 
-const report = await failedReport()
+/** The same run as a repetition of one whose requests had fewer statements. */
+function repeated(later: VerifyReport): VerifyReport {
+  const { performance } = later
+  const operations = (performance?.operations ?? []).map((one) => ({ ...one, cost: { ...one.cost, statements: 0 } }))
+  const earlier = { ...later, performance: performance === null ? null : { ...performance, operations } }
+  return { ...later, compared: compareReports(HOSTILE, earlier, later) }
+}
+
+const report = repeated(await failedReport())
 const page = reportPage(report)
 
 test('the page of a run with findings says so first, and shows each finding with its request and fix', () => {
@@ -146,6 +155,13 @@ test('the page of a run with findings says so first, and shows each finding with
   assert.ok(report.totals.failed > 5)
   assert.match(page, /<dt>Fix<\/dt>/)
   assert.match(page, /plinth verify --only access\/Post\.read\//)
+})
+
+test('a repetition shows the requests that need more statements than before', () => {
+  const section = /<section[^>]*aria-labelledby="compared-title".*?<\/section>/s.exec(page)?.[0] ?? ''
+  assert.match(section, /<h3>What requests cost<\/h3>/)
+  assert.match(section, /<span class="tag fails">more<\/span>/)
+  assert.equal(report.compared?.loads.length, report.performance?.operations.length)
 })
 
 test('a weak component is a finding with what to do, and no request of a caller', () => {
