@@ -1,15 +1,28 @@
 /**
- * The official inspector lists and calls every tool, over stdio and over HTTP, in some minutes: `npm run test:mcp-inspector`. npx gets it
- * from the registry.
+ * The official inspector lists and calls every tool, over stdio and over HTTP, in some minutes: `npm run test:mcp-inspector`. It is got from
+ * the registry once.
  */
 
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, type TestContext, test } from 'node:test'
 import { TOOLS } from '../../src/commands/mcp/tools/tools.ts'
-import { PLINTH, run } from '../support/command-line.ts'
+import { PLINTH, ROOT, run } from '../support/command-line.ts'
 import { NOTES, projectFolder, serveHttp } from './mcp-client.ts'
 
-const INSPECTOR = ['npx', '--yes', '@modelcontextprotocol/inspector@2.12.0', '--cli'] as const
+const PACKAGE = '@modelcontextprotocol/inspector@2.12.0'
+const FOLDER = join(ROOT, 'node_modules/.cache/mcp-inspector')
+const INSPECTOR = [process.execPath, join(FOLDER, 'node_modules/.bin/mcp-inspector'), '--cli'] as const
+
+/** Installs the inspector, for the Node of this process. */
+function install(): void {
+  if (existsSync(INSPECTOR[1])) return
+  mkdirSync(FOLDER, { recursive: true })
+  const options = ['--prefix', FOLDER, '--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
+  execFileSync('npm', ['install', ...options, PACKAGE], { cwd: FOLDER, stdio: 'inherit' })
+}
 
 /** What an inspector prints. @throws AssertionError if it fails. */
 async function inspected(
@@ -23,6 +36,7 @@ async function inspected(
   return JSON.parse(stdout)
 }
 
+before(install)
 for (const way of ['stdio', 'http'] as const)
   test(`the inspector lists and calls every tool over ${way}`, async (t) => {
     const folder = projectFolder(t)

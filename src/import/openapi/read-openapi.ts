@@ -22,6 +22,7 @@ export function readApi(source: SourceText): ReadApi {
   const operations = apiOperations(document)
   const sketch = newSketch()
   const schemas = memberPlaces(memberPlace(document.root, 'components', 'schemas'))
+  const referred = referredSchemas(document)
   const answered = new Set(operations.flatMap(({ answer }) => (answer?.subject == null ? [] : [answer.subject])))
   const subjects = new Map<string, (readonly [name: string, schema: ApiPlace])[]>()
   for (const [name, schema] of schemas) {
@@ -33,7 +34,7 @@ export function readApi(source: SourceText): ReadApi {
     const isEntity =
       !ERRORS.test(subject) && properties.length > 0 && (properties.some(({ name }) => isId(name, subject)) || answered.has(subject))
     if (isEntity) addEntity(subject, variants, { document, sketch })
-    else for (const [name, schema] of variants) if (!used(name, schema)) leave(name, schema, { document, sketch })
+    else for (const [name, schema] of variants) if (!isPart(name, schema) && !referred.has(name)) leave(name, schema, { document, sketch })
   }
   for (const entity of sketch.entities) findReferences(entity, sketch)
   for (const { names, answer } of operations) {
@@ -57,8 +58,13 @@ function isId(name: string, subject: string): boolean {
   return lower === 'id' || lower === 'uuid' || lower === `${subject.toLowerCase()}id`
 }
 
+/** The names of the schemas that something refers to. What is no entity of its own is a part of others, and stays in the contract. */
+function referredSchemas({ root }: ApiDocument): ReadonlySet<string> {
+  return new Set([...JSON.stringify(root.value).matchAll(/"#\/components\/schemas\/([^"/]+)"/g)].map(([, name = '']) => name))
+}
+
 /** Schemas of errors, and of single values and lists, are parts of others. */
-function used(name: string, { value }: ApiPlace): boolean {
+function isPart(name: string, { value }: ApiPlace): boolean {
   return ERRORS.test(name) || Array.isArray(value.enum) || ['string', 'integer', 'number', 'boolean', 'array'].includes(String(value.type))
 }
 
@@ -67,7 +73,7 @@ function leave(name: string, schema: ApiPlace, { document, sketch }: Reading): v
     kind: 'schema',
     name,
     at: document.at(schema.path),
-    why: 'it has no id, and no operation answers it; it is a part of others',
+    why: 'it has no id, and nothing refers to it',
   })
 }
 
