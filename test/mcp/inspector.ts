@@ -1,6 +1,6 @@
 /**
- * The official inspector lists and calls every tool, over stdio and over HTTP, in some minutes: `npm run test:mcp-inspector`. It is got from
- * the registry once.
+ * The official inspector lists and calls every tool, over stdio and over HTTP, in some minutes: `npm run test:mcp-inspector`. It is got
+ * from the registry once.
  */
 
 import assert from 'node:assert/strict'
