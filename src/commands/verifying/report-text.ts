@@ -27,6 +27,7 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
     ...roleLine(report.role, style),
     ...thereLine(report.against),
     ...coverage(report),
+    ...requirementsText(report.requirements),
     ...testsText(report.tests, style),
     ...performanceText(report.performance),
     ...buildsText(report.builds),
@@ -35,6 +36,16 @@ export function reportText(report: VerifyReport, style: Style, files: readonly s
     ...comparison(report.compared),
     ...repeat(report, files),
   ].join('\n')
+}
+
+/** How many requirements hold, and those of which this was not seen. */
+function requirementsText(rows: VerifyReport['requirements']): readonly string[] {
+  if (rows.length === 0) return []
+  const met = rows.filter(({ status }) => status === 'met')
+  const others = met.filter(({ verdict }) => verdict !== 'holds').map(({ id, verdict }) => `${id} ${verdict}`)
+  const left = rows.length - met.length
+  const more = [...others.slice(0, SHOWN_FAILURES), ...(left === 0 ? [] : [`${left} without a part that meets them`])]
+  return [`  requirements ${met.length - others.length} of ${rows.length} hold${more.length === 0 ? '' : `; ${more.join(', ')}`}`]
 }
 
 /** The first line: what is verified, and on what. */
@@ -53,6 +64,7 @@ export function headline(
     | 'builds'
     | 'compared'
     | 'security'
+    | 'requirements'
     | 'asvs'
     | 'schema'
     | 'seconds'

@@ -62,8 +62,20 @@ export const HANDOVER_SCHEMA = {
       report: { const: 'verification/report.json' },
     }),
     deliverables: members(Object.fromEntries(DELIVERABLES.map((name) => [name, DELIVERABLE]))),
-    requirements: { type: 'array', maxItems: 0, description: 'Requirements are not a part of the design language yet.' },
-    assumptions: { type: 'array', items: members({ id: text, text, by: { enum: ['default'] } }) },
+    requirements: {
+      type: 'array',
+      description: 'What was asked for; empty for a design without requirements.',
+      items: members({
+        id: text,
+        text,
+        source: { ...orNull('string'), description: 'The document and the line.' },
+        status: { enum: ['met', 'open', 'refused', 'given', 'outside', 'unmapped'] },
+        by: { ...texts, description: 'The parts of the design, scenarios and tests that meet it.' },
+        result: { enum: ['holds', 'fails', 'undecided', 'not-tested'] },
+        cases: { type: 'array', items: NUMBER, minItems: 2, maxItems: 2, description: 'How many passed, and of how many.' },
+      }),
+    },
+    assumptions: { type: 'array', items: members({ id: text, text, by: { enum: ['default', 'design'] } }) },
     openQuestions: {
       type: 'array',
       items: members({ id: text, ask: text, taken: { ...text, description: 'What holds until it is answered.' } }),

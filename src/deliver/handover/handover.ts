@@ -2,6 +2,7 @@
 
 import type { ClaimVerdict } from '../../verify/report/claims-of.ts'
 import type { VerifyReport } from '../../verify/report/report-of.ts'
+import type { RequirementRow } from '../../verify/report/requirements-of.ts'
 import type { DeliveredFigure, EvidencePart, Untested } from '../evidence/part.ts'
 import { DELIVERABLES, type DeliverableName } from '../evidence/parts.ts'
 import { type DeliveredFile, digestOf } from '../files/delivered-file.ts'
@@ -28,13 +29,22 @@ export interface OpenQuestion {
   readonly taken: string
 }
 
+/** A requirement with what the report says about it. */
+export interface DeliveredRequirement extends Pick<RequirementRow, 'id' | 'text' | 'source' | 'status'> {
+  /** The parts of the design, scenarios and tests that meet it. */
+  readonly by: readonly string[]
+  readonly result: ClaimVerdict
+  /** How many cases passed, and of how many. */
+  readonly cases: readonly [passed: number, of: number]
+}
+
 /** What is known apart from the report. */
 export interface HandoverParts {
   readonly name: string
   /** A sentence about the backend, of the design; null for none. */
   readonly description: string | null
   readonly evidence: Readonly<Record<DeliverableName, EvidencePart>>
-  readonly assumptions: readonly { readonly id: string; readonly text: string; readonly by: 'default' }[]
+  readonly assumptions: readonly { readonly id: string; readonly text: string; readonly by: 'default' | 'design' }[]
   readonly openQuestions: readonly OpenQuestion[]
   readonly deviations: readonly { readonly id: string; readonly asked: string; readonly done: string; readonly offer: string }[]
   /** What nothing here has tried, apart from verify. */
@@ -58,8 +68,7 @@ export interface Handover {
     readonly report: 'verification/report.json'
   }
   readonly deliverables: Readonly<Record<DeliverableName, Deliverable>>
-  /** Requirements are not a part of the design language yet, so the list is empty. */
-  readonly requirements: readonly never[]
+  readonly requirements: readonly DeliveredRequirement[]
   readonly assumptions: HandoverParts['assumptions']
   readonly openQuestions: HandoverParts['openQuestions']
   readonly deviations: HandoverParts['deviations']
@@ -101,7 +110,7 @@ export function handoverOf(parts: HandoverParts, report: VerifyReport, files: re
       report: 'verification/report.json',
     },
     deliverables,
-    requirements: [],
+    requirements: report.requirements.map(deliveredRequirement),
     ...{ assumptions, openQuestions, deviations },
     notTested: [...parts.notTested, ...report.notTested.map(({ what, why }) => ({ what, why }))],
     commands: {
@@ -115,10 +124,15 @@ export function handoverOf(parts: HandoverParts, report: VerifyReport, files: re
   }
 }
 
-function statusOf({ evidence, openQuestions, deviations }: HandoverParts, { notTested }: VerifyReport): HandoverStatus {
+function deliveredRequirement({ id, text, source, status, parts, verdict, cases, failed }: RequirementRow): DeliveredRequirement {
+  return { id, text, source, status, by: parts.map(({ name }) => name), result: verdict, cases: [cases - failed, cases] }
+}
+
+function statusOf({ evidence, openQuestions, deviations }: HandoverParts, { notTested, requirements }: VerifyReport): HandoverStatus {
   const verdicts = DELIVERABLES.map((name) => evidence[name].verdict)
   if (verdicts.includes('fails')) return 'blocked'
-  const isOpen = openQuestions.length + deviations.length > 0 || notTested.some(({ kind }) => kind === 'excluded')
+  const isUnmet = requirements.some(({ status, verdict }) => (status === 'met' ? verdict !== 'holds' : status !== 'given'))
+  const isOpen = isUnmet || openQuestions.length + deviations.length > 0 || notTested.some(({ kind }) => kind === 'excluded')
   return isOpen || verdicts.some((verdict) => verdict !== 'holds') ? 'partial' : 'complete'
 }
 

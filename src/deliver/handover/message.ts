@@ -13,7 +13,7 @@ const FIGURES = 3
 
 /** The message; at most 2,000 characters. */
 export function messageOf(handover: Handover, out: string): string {
-  const { name, status, summary, deliverables, openQuestions, deviations, assumptions, notTested } = handover
+  const { name, status, summary, deliverables, requirements, openQuestions, deviations, assumptions, notTested } = handover
   const lists = [
     listed(
       'Please decide',
@@ -32,13 +32,15 @@ export function messageOf(handover: Handover, out: string): string {
       notTested.map(({ what }) => what),
     ),
   ]
+  const kept = requirements.filter(({ result }) => result === 'holds').length
+  const asked = requirements.length === 0 ? [] : [`${kept} of ${requirements.length} requirements hold.`]
   const lines = DELIVERABLES.map((part) => {
     const { verdict, figures, limits } = deliverables[part]
     const said = figures.slice(0, FIGURES).map((figure) => `${figure.name} ${figureText(figure)}`)
     return `${part}: ${[verdict.replace('-', ' '), ...said, ...limits.slice(0, 1)].join('; ')}.`
   })
   const end = `Hand-over: ${out}/handover.json, ${out}/index.html. In ${out}/code: npm ci && npm test && npm start.`
-  const text = [`${name}: delivered, status ${status}. ${summary}.`, ...lines, ...lists.flat()].join('\n')
+  const text = [`${name}: delivered, status ${status}. ${summary}.`, ...asked, ...lines, ...lists.flat()].join('\n')
   const room = LONGEST - end.length - 1
   return `${text.length > room ? `${text.slice(0, room - 1)}…` : text}\n${end}`
 }

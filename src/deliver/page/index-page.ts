@@ -66,6 +66,7 @@ ${commands.run}</pre>
 <p class="note">The verification is repeated by <code>${commands.repeat}</code>.<br>
 Verified on <time datetime="${made.verifiedAt}">${day}</time> with Plinth ${made.plinth}. Design <code>${made.design}</code>.
 <code>sha256sum -c SHA256SUMS</code> checks that no file has changed since.</p></section>
+${requirementsMarkup(handover)}
 <section aria-labelledby="figures"><h2 id="figures">What was measured</h2>
 <p class="note">Each figure is in <a href="verification/report.json">report.json</a> at the place in the last column.</p>
 ${DELIVERABLES.map((part) => partMarkup(part, deliverables[part]))}</section>
@@ -73,6 +74,20 @@ ${assumptions.length === 0 ? null : html`<section aria-labelledby="assumed"><h2 
 <section aria-labelledby="gaps"><h2 id="gaps">Everything that was not tested</h2><ul>${notTested.map(({ what, why }) => html`<li><b>${what}:</b> ${why}</li>`)}</ul></section>
 </main>`
   return documentPage(`${name}: hand-over`, body)
+}
+
+/** What was asked for, what meets it, and what was seen. */
+function requirementsMarkup({ requirements }: Handover): Markup | null {
+  if (requirements.length === 0) return null
+  const rows = requirements.map(({ id, text, source, status, by, result, cases: [passed, of] }) => {
+    const from = source === null ? null : html` <span class="note">${source}</span>`
+    const seen = of === 0 ? null : html` <span class="note">${passed} of ${of} cases</span>`
+    const met = status === 'met' ? by.join(', ') : status
+    return html`<tr><th scope="row">${id}</th><td>${text}${from}</td><td>${met}</td><td><span class="tag ${result}">${VERDICTS[result]}</span>${seen}</td></tr>`
+  })
+  const titles = ['id', 'asked for', 'met by', 'result'].map((title) => html`<th scope="col">${title}</th>`)
+  return html`<section aria-labelledby="requirements"><h2 id="requirements">What was asked for</h2>
+<div class="scroll" tabindex="0" role="region" aria-label="Requirements"><table><thead><tr>${titles}</tr></thead><tbody>${rows}</tbody></table></div></section>`
 }
 
 /** The verdict of the whole, in words. */

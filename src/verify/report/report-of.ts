@@ -11,6 +11,7 @@ import { type CaseResult, hasAsked } from '../run/case-result.ts'
 import type { MatrixCell } from './access-matrix.ts'
 import { type AsvsRow, asvsOf } from './asvs-of.ts'
 import type { ClaimVerdict, VerifiedClaim } from './claims-of.ts'
+import { type RequirementRow, requirementsOf } from './requirements-of.ts'
 import { type SecurityRow, securityOf } from './security-of.ts'
 
 /** Something that was not asked, with the reason. */
@@ -86,6 +87,8 @@ export interface VerifyReport extends RunFacts {
   readonly performance: PerformanceReport | null
   /** The comparison with another build; null if none was asked. */
   readonly builds: BuildComparison | null
+  /** What was asked for, with what the claims say about the parts that meet it. */
+  readonly requirements: readonly RequirementRow[]
   /** The classes of faults, with what the cases say about each. */
   readonly security: readonly SecurityRow[]
   /** Requirements of OWASP ASVS 5.0, with what the cases say about each. */
@@ -204,6 +207,7 @@ export function reportOf({
     review,
     performance,
     builds,
+    requirements: requirementsOf(model, claims),
     security: securityOf({ model, results: asked, claims, only }),
     asvs: asvsOf({ model, results: asked, claims, only }),
     compared: null,

@@ -176,6 +176,21 @@ const ASVS = object({
   claims: texts,
 })
 
+const SEEN = { verdict: VERDICT, cases: whole, failed: whole }
+
+const REQUIREMENT = object({
+  id: text,
+  text,
+  source: { ...nullable('string'), description: 'The document and the line.' },
+  status: { enum: ['met', 'open', 'refused', 'given', 'outside', 'unmapped'] },
+  ...SEEN,
+  parts: {
+    type: 'array',
+    items: object({ name: text, ...SEEN, claims: texts, why: { ...text, description: 'Why it is not tested; empty otherwise.' } }),
+    description: 'The parts of the design, scenarios and tests that meet it.',
+  },
+})
+
 const ROLE = object({ ordinary: { type: 'boolean' }, owns: whole, powers: texts })
 
 const AGAINST = object({
@@ -254,6 +269,7 @@ export const REPORT_SCHEMA = {
       items: object({ what: text, count: nullable('integer'), why: text, kind: { enum: ['excluded', 'unreachable', 'missing'] } }),
     },
     claims: { type: 'array', items: CLAIM },
+    requirements: { type: 'array', items: REQUIREMENT, description: 'What was asked for; empty for a design without requirements.' },
     matrix: { type: 'array', items: CELL, description: 'Who may do what, as the cases have seen it.' },
     mutants: { anyOf: [MUTANTS, { type: 'null' }], description: 'Null if none were planted.' },
     tests: { anyOf: [OWN_TESTS, { type: 'null' }], description: "The project's own tests; null if they were left out." },

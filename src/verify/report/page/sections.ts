@@ -9,6 +9,7 @@ import { findingsSection } from './findings-section.ts'
 import { gapsSection } from './gaps-section.ts'
 import { mutantsSection } from './mutants-section.ts'
 import { performanceSection } from './performance-section.ts'
+import { requirementsSection } from './requirements-section.ts'
 import type { Page, Section } from './section.ts'
 import { securitySection } from './security-section.ts'
 
@@ -17,6 +18,7 @@ export function sectionsOf(page: Page): readonly Section[] {
   const all: readonly (Section | null)[] = [
     comparisonSection(page),
     findingsSection(page),
+    requirementsSection(page),
     gapsSection(page),
     accessSection(page),
     coverageSection(page),
