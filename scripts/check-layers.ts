@@ -156,6 +156,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'importing',
       'planning/broker',
       'planning/proof',
+      'planning/questions',
       'planning/says',
       'verifying/review',
       'verifying/roles',

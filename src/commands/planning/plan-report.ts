@@ -26,6 +26,7 @@ import {
 } from './planned-routes.ts'
 import { type PlannedServices, plannedServices } from './planned-services.ts'
 import type { ProofOutcome } from './proof/index-proof.ts'
+import { type PlannedQuestion, questionsOf } from './questions/questions.ts'
 import { type Said, saysOf } from './says/says.ts'
 import type { Strategy } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
@@ -46,6 +47,8 @@ export interface DesignReport {
   readonly says: readonly Said[]
   /** What was asked for, and what meets it. */
   readonly requirements: readonly PlannedRequirement[]
+  /** What is open, most important first. */
+  readonly questions: readonly PlannedQuestion[]
   /** Operations that no caller may do. */
   readonly closed: readonly { readonly entity: string; readonly operation: Operation }[]
   /** Fields that the server alone sets. */
@@ -123,6 +126,7 @@ export function designReport(
     access: model.entities.map((entity) => ({ entity: entity.name, ...entity.access.source })),
     says: saysOf(model),
     requirements: plannedRequirements(model),
+    questions: questionsOf(model),
     closed: closedOperations(model),
     set: model.entities.flatMap((entity) => entity.fields.flatMap((field) => plannedSet(entity, field))),
     actions: plannedActions(model),

@@ -21,6 +21,7 @@ import { requirementLines } from './planned-requirements.ts'
 import { deliveryLines, fileLines, routeLines } from './planned-routes.ts'
 import { serviceLines } from './planned-services.ts'
 import { indexProofLines } from './proof/index-proof-text.ts'
+import { questionLines } from './questions/questions.ts'
 import { saidText } from './says/says.ts'
 
 /** How to render a report. */
@@ -45,6 +46,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...pastRuleLines(report.actions),
     ...(report.says.length === 0 ? [] : [heading('In words'), ...report.says.map((said) => `  ${saidText(said)}`)]),
     ...requirementLines(report.requirements, heading),
+    ...questionLines(report.questions, heading),
     ...setLines(report, heading('Set by the server')),
     ...actionLines(report.actions, heading('Actions'), style),
     ...contractLines(report.contract, heading),

@@ -1,7 +1,9 @@
 /** The tool `plan`: who may do what, the steps of the migration, the open tasks, and the hash that `implement` asks for. */
 
 import { isObject } from '../../../base/is-object.ts'
-import type { PlannedMigration } from '../../planning/plan-report.ts'
+import type { DesignReport, PlannedMigration } from '../../planning/plan-report.ts'
+import { requirementCounts } from '../../planning/planned-requirements.ts'
+import { AT_A_TIME } from '../../planning/questions/questions.ts'
 import { saidText } from '../../planning/says/says.ts'
 import { draftOf } from '../state/drafts.ts'
 import { usableDraft } from '../state/load-draft.ts'
@@ -16,10 +18,10 @@ export const PLAN: Tool = {
   name: 'plan',
   title: 'Plan',
   description:
-    'Reads back in sentences who may do what; lists migration steps and open tasks; returns the plan hash. Compare each sentence with what was asked.',
+    'Reads back in sentences who may do what; asks questions, lists migration steps and tasks; returns the plan hash. Compare it with what was asked.',
   inputs: { design: { type: 'string', description: 'path, text or draft id' } },
   required: ['design'],
-  outputs: { ok: 'boolean', plan: 'string', says: 'array', migration: 'object', tasks: 'array' },
+  outputs: { ok: 'boolean', plan: 'string', says: 'array', questions: 'array', migration: 'object', tasks: 'array' },
   hints: { readOnlyHint: true },
   joins: true,
   run: plan,
@@ -36,12 +38,28 @@ async function plan(given: Arguments, project: Project): Promise<ToolAnswer> {
     plan: id,
     design: draft.id,
     ...sinceLast(project, says),
+    ...askedNow(report),
     tables: report.tables.map(({ entity, columns }) => `${entity}: ${columns.map(({ name }) => name).join(', ')}`),
     migration: migrationOf(report.migration),
     tasks: report.tasks.filter(({ by }) => by === 'person').map(({ what }) => what),
     later: report.pending.map(({ feature }) => feature),
     findings: summaryOf(report.findings),
     next: callText('implement', { design: draft.id, plan: id }),
+  }
+}
+
+/** The requirements in numbers, and the questions to pass on. Work may go on without an answer. */
+function askedNow({ requirements, questions }: DesignReport): Readonly<Record<string, unknown>> {
+  const shown = questions.slice(0, AT_A_TIME)
+  return {
+    ...(requirements.length === 0 ? {} : { requirements: requirementCounts(requirements) }),
+    questions: shown.map(({ options, recommended, ...question }) => ({
+      ...question,
+      options: options.map(({ says, rule }) => (rule === null ? says : `${says}: ${rule}`)),
+      recommended,
+      unanswered: `${recommended}, recorded as an assumption`,
+    })),
+    ...(questions.length > shown.length ? { laterQuestions: questions.length - shown.length } : {}),
   }
 }
 
