@@ -9,11 +9,12 @@ const PATIENCE_MS = 60_000
 /** Runs a batch. @throws Error if a server accepts no connection. */
 export async function runBatch({ ports, callers, requests }: BatchJob, texts: readonly string[]): Promise<BatchResult> {
   const seen = new Map(ports.map((port) => [port, { answered: 0, ms: 0, failed: new Set<number>() }]))
+  const look = lookFor(texts)
   const begun: Caller[] = []
   const over = Promise.withResolvers<void>()
   let next = 0
   const work = async (): Promise<void> => {
-    const caller = openCaller(lookFor(texts))
+    const caller = openCaller(look)
     begun.push(caller)
     for (let i = next++; i < requests; i = next++) {
       const port = ports[i % ports.length] ?? 0

@@ -10,6 +10,7 @@ const PATIENCE_MS = 5_000
 export async function runClosed(job: ClosedJob, texts: readonly string[]): Promise<ClosedResult> {
   const { ports, callers, warmSeconds, seconds, once = false } = job
   const statuses = new Set<number>()
+  const look = lookFor(texts)
   const [start, over] = [performance.now() + warmSeconds * 1_000, Promise.withResolvers<void>()]
   const connections = new Set<HttpConnection>()
   const end = start + seconds * 1_000
@@ -47,7 +48,7 @@ export async function runClosed(job: ClosedJob, texts: readonly string[]): Promi
           else caller(n).then(done.resolve, done.reject)
         },
       },
-      { for: lookFor(texts) },
+      { for: look },
     )
     // Others may have sent the rest meanwhile.
     if (isOver()) return connection.close()

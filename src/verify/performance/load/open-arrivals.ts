@@ -32,6 +32,7 @@ export async function runOpen(job: OpenJob, texts: readonly string[]): Promise<O
   const ms = new Float64Array(due.length).fill(Number.POSITIVE_INFINITY)
   const which = Uint32Array.from({ length: due.length }, (_, i) => i % texts.length)
   const statuses = new Set<number>()
+  const look = lookFor(texts)
   const idle: Sender[] = []
   const senders: Sender[] = []
   let open = 0
@@ -44,7 +45,7 @@ export async function runOpen(job: OpenJob, texts: readonly string[]): Promise<O
   }
   const sentAt = new Float64Array(due.length)
   const connected = async (): Promise<Sender> => {
-    const sender = await openSender({ port: job.port, look: lookFor(texts) }, idle, ended)
+    const sender = await openSender({ port: job.port, look }, idle, ended)
     senders.push(sender)
     return sender
   }
