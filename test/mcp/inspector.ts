@@ -5,16 +5,19 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
 import { TOOLS } from '../../src/commands/mcp/tools/tools.ts'
 import { PLINTH, ROOT, run } from '../support/command-line.ts'
-import { NOTES, projectFolder, serveHttp } from './mcp-client.ts'
+import { projectFolder, serveHttp } from './mcp-client.ts'
 
 const PACKAGE = '@modelcontextprotocol/inspector@2.12.0'
 const FOLDER = join(ROOT, 'node_modules/.cache/mcp-inspector')
 const INSPECTOR = [process.execPath, join(FOLDER, 'node_modules/.bin/mcp-inspector'), '--cli'] as const
+
+/** A design with rows that anybody may read. */
+const CLINIC = readFileSync(join(ROOT, 'templates/agent/examples/clinic.yaml'), 'utf8')
 
 /** Installs the inspector, for the Node of this process. */
 function install(): void {
@@ -57,10 +60,10 @@ for (const way of ['stdio', 'http'] as const)
       return ['queued', 'running'].includes(String(answer.state)) ? call('status', { job: answer.job, wait: 15 }) : answer
     }
     t.after(() => call('status', { job: 'server', cancel: true }))
-    const { design } = await call('review', { design: NOTES })
+    const { design } = await call('review', { design: CLINIC })
     const { plan } = await call('plan', { design })
     await call('implement', { design, plan, wait: 15 })
-    await call('explain', { about: 'Note.read', design })
+    await call('explain', { about: 'Visit.read', design })
     assert.equal((await call('query', { as: 'anonymous', path: '/api/accounts' })).status, 200)
     assert.equal((await call('verify', { mode: 'quick', wait: 15 })).verdict, 'holds')
     await call('status', {})
