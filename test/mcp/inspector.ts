@@ -33,7 +33,7 @@ async function inspected(
   target: readonly string[],
   options: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { code, stdout, stderr } = await run(t, [...INSPECTOR, ...target, ...options])
+  const { code, stdout, stderr } = await run(t, [...INSPECTOR, ...target, '--connect-timeout', '60000', ...options])
   assert.equal(code, 0, `${options.join(' ')}\n${stdout}\n${stderr}`)
   assert.doesNotMatch(stderr, /Warning/)
   return JSON.parse(stdout)
@@ -54,7 +54,8 @@ for (const way of ['stdio', 'http'] as const)
     const call = async (tool: string, given: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> => {
       called.add(tool)
       const pairs = Object.entries(given).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-      const { structuredContent } = await inspected(t, target, ['--method', 'tools/call', '--tool-name', tool, '--tool-arg', ...pairs])
+      const options = ['--method', 'tools/call', '--tool-name', tool, ...(pairs.length === 0 ? [] : ['--tool-arg', ...pairs])]
+      const { structuredContent } = await inspected(t, target, options)
       const answer = structuredContent as Readonly<Record<string, unknown>>
       assert.equal(answer.ok, true, `${tool}: ${JSON.stringify(answer)}`)
       return ['queued', 'running'].includes(String(answer.state)) ? call('status', { job: answer.job, wait: 15 }) : answer
