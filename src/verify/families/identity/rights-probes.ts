@@ -88,10 +88,18 @@ function requestThatEnds(asking: PlannedWorld, { account, entity, field, value }
     if (verb === 'update' && (other.name === entity || other.hooks.length > 0)) continue
     for (const { user, request, expected } of requestsOf(asking, other, verb)) {
       const isOwn = user === account && expected.every((status) => status === 200)
-      if (isOwn && expectationOf(afterwards, account, request).statuses.every((status) => status >= 400)) return request
+      // A repetition answers with the row as it may be read then, so the right to read it must end too.
+      const ended = [request, ...(request.kind === 'update' ? [readOf(request)] : [])]
+      const isEnded = ended.every((one) => expectationOf(afterwards, account, one).statuses.every((status) => status >= 400))
+      if (isOwn && isEnded) return request
     }
   }
   return null
+}
+
+/** A read of the row that is changed. */
+function readOf({ entity, id }: Extract<AbstractRequest, { kind: 'update' }>): AbstractRequest {
+  return { kind: 'get', entity, id, selected: ALL }
 }
 
 function probeOf(asking: PlannedWorld, withdrawal: Withdrawal): ProbeCase {

@@ -23,7 +23,7 @@ export function guessedNames(asking: PlannedWorld, entity: Entity): readonly Sec
     probeOf({
       ...{ goal: 'guessed/anonymous', user: null, guesses: guessesOf(asking, entity, names, true) },
       why: 'in production only who has signed in is told which name was meant',
-      isWrong: (name, answer, twin) => saidOf(answer, almost(name)) !== saidOf(twin, unlike(name)),
+      isWrong: (name, answer, twin) => saidOf(answer, name) !== saidOf(twin, name),
     }),
     ...(reader === null || secret.length === 0
       ? []
@@ -108,7 +108,8 @@ function probeOf({ goal, user, guesses, why, isWrong }: Guessing): SecurityProbe
   }
 }
 
-/** What an answer says, without the name that was sent and what is its own. */
-function saidOf({ status, text }: Answered, sent: string): string {
-  return `${status} ${text.replaceAll(sent, '').replace(/"traceId":"[^"]*"/g, '')}`
+/** What an answer says, without both names that are sent, and without what is its own. A name may be a part of another word. */
+function saidOf({ status, text }: Answered, name: string): string {
+  const said = text.replaceAll(almost(name), '').replaceAll(unlike(name), '')
+  return `${status} ${said.replace(/"traceId":"[^"]*"/g, '')}`
 }
