@@ -125,6 +125,37 @@ test('a log of messages that another account reads is a finding', async () => {
   assert.match((await findings(open, 'security/F206/subscriptions'))[0] ?? '', /GET of the log of a subscription of another account/)
 })
 
+test('a message to a subscription that is switched off is a finding', async () => {
+  const run = (statement: string) => withClient(stage.databaseUrl, (client) => client.query(statement))
+  await run("create function turned_on() returns trigger language plpgsql as 'begin new.active := true; return new; end'")
+  await run('create trigger turned_on before insert on hooks for each row execute function turned_on()')
+  try {
+    assert.match((await findings(stage, 'security/F206/subscriptions'))[0] ?? '', /that is switched off has got a message/)
+  } finally {
+    await run('drop function turned_on cascade')
+  }
+})
+
+test('a redirect to another path of the receiver that is followed is a finding', async () => {
+  const followed: ReturnType<WorkStage['posts']>[number][] = []
+  const following: WorkStage = {
+    ...stage,
+    posts: () => [...stage.posts(), ...followed],
+    answerPosts: (by) =>
+      stage.answerPosts(
+        by === null
+          ? null
+          : (post) => {
+              const answer = by(post)
+              const location = answer.headers?.location ?? ''
+              if (location.startsWith('/')) followed.push({ ...post, url: location })
+              return answer
+            },
+      ),
+  }
+  assert.match((await findings(following, 'security/F202/messages/redirects'))[0] ?? '', /a second request, to the path/)
+})
+
 test('a mail whose texts are not escaped, or that has gone to somebody else, is a finding', async () => {
   const spoiled = (change: (raw: string) => string): WorkStage => ({
     ...stage,

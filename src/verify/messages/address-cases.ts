@@ -176,7 +176,17 @@ async function attemptsOf(tools: MessageTools, ids: readonly string[]) {
   }
 }
 
-/** A receiver that redirects to another address of this machine. */
+/** Answers that redirect: each status, to another address and to another path of the receiver. */
+const REDIRECTS = [
+  [307, 'elsewhere'],
+  [302, 'beside'],
+  [308, 'beside'],
+  [301, 'elsewhere'],
+  [303, 'beside'],
+] as const
+const BESIDE = '/redirected-by-verify'
+
+/** A receiver that redirects, to another address of this machine and to itself. */
 function redirectCase(id: string, plan: EventPlan): MessageCase {
   return messageCase({
     name: `${id}/redirects`,
@@ -186,22 +196,35 @@ function redirectCase(id: string, plan: EventPlan): MessageCase {
     async ask(tools) {
       const { canaries } = tools
       const before = canaries.connections()
-      const location = `http://${canaries.host}:${canaries.port}/`
-      const statuses = [301, 302, 303, 307, 308]
-      tools.answerPosts(() => ({ status: statuses[tools.posts().length % statuses.length] ?? 307, headers: { location } }))
-      const since = tools.posts().length
+      const elsewhere = `http://${canaries.host}:${canaries.port}/`
+      const first = tools.posts().length
+      let last: MessageOutcome = { unasked: NO_EVENT }
+      let asked = 0
       try {
         for (const occasion of occasionsOf(plan.asking, plan, 7)) {
+          const [status, where] = REDIRECTS[asked] ?? []
+          if (status === undefined) break
+          tools.answerPosts(() => ({ status, headers: { location: where === 'beside' ? BESIDE : elsewhere } }))
+          const since = tools.posts().length
           const answer = await tools.send({ ...occasion.sent, token: tools.tokenOf(occasion.user) })
           if (answer.status >= 300 || !(await comes(tools, since))) continue
+          asked++
           await wait(AFTER_MS)
           const connections = canaries.connections() - before
-          return judged(
-            { sent: occasion.sent, answer },
-            connections === 0 ? null : `${connections} connections to the address that a receiver redirects to`,
-          )
+          const followed = tools
+            .posts()
+            .slice(first)
+            .some(({ url }) => url.startsWith(BESIDE))
+          const wrong =
+            connections > 0
+              ? `${connections} connections to the address that a receiver redirects to`
+              : followed
+                ? `a second request, to the path to which a receiver redirects with ${status}`
+                : null
+          last = judged({ sent: occasion.sent, answer }, wrong)
+          if (wrong !== null) break
         }
-        return { unasked: NO_EVENT }
+        return last
       } finally {
         tools.answerPosts(null)
       }

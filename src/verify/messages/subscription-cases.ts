@@ -75,6 +75,11 @@ async function askAll(tools: MessageTools, { asking, webhook, plan, occasion }: 
     made.id,
     accounts.map((account) => ({ [webhook.fields.account]: account })),
   )
+  const off = await tools.copies(
+    webhook.entity,
+    made.id,
+    accounts.map((account) => ({ [webhook.fields.account]: account, [webhook.fields.active]: 'false' })),
+  )
   try {
     const reactions = plan.reactions.filter((one) => one.kind === 'post' && one.webhook === webhook.name)
     const caused = await causeOne(tools, { design, model, entity: plan.entity, occasions: [], reactions }, occasion)
@@ -83,10 +88,10 @@ async function askAll(tools: MessageTools, { asking, webhook, plan, occasion }: 
     const later = referenceOf(design, model, caused.event.rows)
     const all = accounts.map((account, i) => ({ account, id: ids[i] ?? '', mayRead: later.sightOf(account).sees(plan.entity, row) }))
     if (!all.some(({ mayRead }) => mayRead)) return null
-    const wrong = (await sentTo(tools, all)) ?? (await loggedFor(tools, { all, later, webhook, entity: plan.entity, row, caused }))
+    const wrong = (await sentTo(tools, all, off)) ?? (await loggedFor(tools, { all, later, webhook, entity: plan.entity, row, caused }))
     return judged(caused, wrong)
   } finally {
-    for (const id of [made.id, ...ids]) await tools.removeRow(webhook.entity, id)
+    for (const id of [made.id, ...ids, ...off]) await tools.removeRow(webhook.entity, id)
   }
 }
 
@@ -98,8 +103,8 @@ interface Own {
   readonly mayRead: boolean
 }
 
-/** Exactly the subscriptions of those who may read the row have a message. */
-async function sentTo(tools: MessageTools, all: readonly Own[]): Promise<string | null> {
+/** Exactly the subscriptions of those who may read the row have a message. @param off subscriptions that are switched off */
+async function sentTo(tools: MessageTools, all: readonly Own[], off: readonly string[]): Promise<string | null> {
   const tried = async (): Promise<ReadonlySet<string>> => new Set((await tools.attempts()).map(({ to }) => to))
   const readers = all.filter(({ mayRead }) => mayRead)
   const began = performance.now()
@@ -109,6 +114,7 @@ async function sentTo(tools: MessageTools, all: readonly Own[]): Promise<string 
   }
   await wait(AFTER_MS)
   const now = await tried()
+  if (off.some((id) => now.has(id))) return 'a subscription that is switched off has got a message'
   const other = all.find(({ id, mayRead }) => !mayRead && now.has(id))
   return other === undefined ? null : 'the subscription of an account that may not read the row has got a message'
 }
