@@ -90,7 +90,9 @@ test('the designs of the templates and of the documents have no findings', async
     const all = read.ok ? resolveDesign(read.design, read.source).diagnostics : read.diagnostics
     // A skeleton of `plinth import` is closed until somebody has written its rules.
     const isSkeleton = readFileSync(file, 'utf8').startsWith('# A skeleton, made by plinth import')
-    const findings = all.filter(({ code }) => !(isSkeleton && code === 'PLN-D401'))
+    // What is open, and what is a text alone, is shown as such.
+    const isShown = /^(requirements|scenarios)-/.test(basename(file))
+    const findings = all.filter(({ code }) => !(isSkeleton && code === 'PLN-D401') && !(isShown && ['PLN-D703', 'PLN-D712'].includes(code)))
     found.push(...findings.map((finding) => `${basename(file)} ${formatDiagnostic(finding)}`))
   }
   assert.deepEqual(found, [])
