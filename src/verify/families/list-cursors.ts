@@ -39,7 +39,7 @@ export function foreignCursors(
           const wrongOnes = [
             ...[...cursors].flatMap(([other, theirs]) => (other === order ? [] : [[`the cursor of ${other}`, theirs] as const])),
             ['a cursor with a sign that no cursor has', `${cursor.slice(0, 2)}!${cursor.slice(2)}`] as const,
-            ...changed(cursor),
+            ...changed(cursor, isTyped(entity, order)),
           ]
           for (const [what, wrong] of wrongOnes) {
             const sent = { method: 'GET', url: listOf(order, wrong) }
@@ -55,8 +55,22 @@ export function foreignCursors(
   ]
 }
 
-/** A cursor with one value more, and one less, if it is a list in JSON, as those of Plinth are. */
-function changed(cursor: string): readonly (readonly [what: string, cursor: string])[] {
+/** Types of which not every text is a value. */
+const TYPED: ReadonlySet<string> = new Set(['uuid', 'integer', 'number', 'decimal', 'timestamp', 'date', 'time', 'boolean'])
+
+/** Whether a text may be no value of the last field of an order. */
+function isTyped({ fields }: Entity, order: string): boolean {
+  const last = order.split(',').at(-1)?.replace('-', '')
+  const type = fields.find(({ name }) => name === last)?.type
+  return type?.kind === 'scalar' && TYPED.has(type.scalar)
+}
+
+/**
+ * A cursor with one value more, one less, and another one, if it is a list in JSON, as those of Plinth are.
+ *
+ * @param typed whether a text may be no value of the last field
+ */
+function changed(cursor: string, typed: boolean): readonly (readonly [what: string, cursor: string])[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (!Array.isArray(parts)) return []
@@ -65,7 +79,7 @@ function changed(cursor: string): readonly (readonly [what: string, cursor: stri
       ['a cursor with a value more', written([...parts, 'x'])],
       ['a cursor with a value less', written(parts.slice(0, -1))],
       ['a cursor with a number for a text', written([...parts.slice(0, -1), 1])],
-      ['a cursor with a value of another type', written([...parts.slice(0, -1), 'not a value'])],
+      ...(typed ? [['a cursor with a value of another type', written([...parts.slice(0, -1), 'not a value'])] as const] : []),
       ['a cursor that is no list', written({ ...parts })],
     ]
   } catch {

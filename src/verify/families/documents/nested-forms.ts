@@ -21,7 +21,13 @@ export function nestedForms({ reference }: PlannedWorld, entity: Entity, { user,
   const { kind } = reference.sightOf(user)
   const relation = entity.relations.find(({ entity: child, via }) => {
     const open = entityNamed(reference.model, child)
-    return kind.mayHold(child, 'create') && kind.writable(child).has(via) && open.fields.length > 0
+    // Accounts are created alone where their answer hides whether a login is taken.
+    return (
+      kind.mayHold(child, 'create') &&
+      kind.writable(child).has(via) &&
+      child !== reference.model.identity?.entity &&
+      !open.fields.some(({ type }) => type.kind === 'password')
+    )
   })
   if (relation === undefined) return []
   const { name, via } = relation

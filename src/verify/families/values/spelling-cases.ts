@@ -182,11 +182,11 @@ function newRows(before: AllRows, after: AllRows): ReadonlyMap<string, readonly 
   return new Map(found.filter(([, rows]) => rows.length > 0))
 }
 
-/** All values of members with a name, at any depth. */
+/** All values of members with a name, at any depth, also inside of one another: an operation of a transaction has a `body`, too. */
 function valuesNamed(json: unknown, name: string): readonly unknown[] {
   if (typeof json !== 'object' || json === null) return []
   if (Array.isArray(json)) return json.flatMap((one) => valuesNamed(one, name))
-  return Object.entries(json).flatMap(([own, value]) => (own === name ? [value] : valuesNamed(value, name)))
+  return Object.entries(json).flatMap(([own, value]) => [...(own === name ? [value] : []), ...valuesNamed(value, name)])
 }
 
 const WHY_TAKEN = 'the value is unique, in whatever spelling it is sent'
