@@ -15,7 +15,7 @@ import { type Arguments, argumentText, callText, type Tool, type ToolAnswer } fr
 export const DELIVER: Tool = {
   name: 'deliver',
   title: 'Deliver',
-  description: 'Writes the hand-over (six deliverables, handover.json) of the last verify of this design.',
+  description: "Writes the hand-over (six deliverables, handover.json) of this design's last verify.",
   inputs: { out: { type: 'string', description: 'new folder: delivery' }, wait: { type: 'integer', maximum: 15 } },
   required: ['out'],
   outputs: { ok: 'boolean', job: 'string', state: 'string', status: 'string', message: 'string' },

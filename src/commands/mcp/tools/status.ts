@@ -16,7 +16,7 @@ export const STATUS: Tool = {
     'Waits up to `wait` s for a job and gives its result; without `job`, the latest. `cancel` ends it. Job `server` is the development server.',
   inputs: {
     job: { type: 'string' },
-    wait: { type: 'integer', maximum: 15, description: 'seconds; 3 unless given' },
+    wait: { type: 'integer', maximum: 15, description: 'seconds; usually 3' },
     cancel: { type: 'boolean' },
   },
   required: [],

@@ -19,7 +19,7 @@ export const VERIFY: Tool = {
     "Tests and attacks a backend of the folder's design on throw-away databases. quick: a minute, full: 10-30 min. Returns a job.",
   inputs: {
     mode: { enum: ['quick', 'full'] },
-    only: { type: 'string', description: 'cases whose names begin so: access/Post' },
+    only: { type: 'string', description: 'begin of case names: access/Post' },
     wait: { type: 'integer', maximum: 15 },
   },
   required: [],
