@@ -207,7 +207,8 @@ function resolveComputed(outline: Outline, expressions: Expressions): { computed
       const others = [...entity.fields.values()].filter((field) => field.design.type === 'computed').map((field) => field.name)
       const used =
         others.find((other) => new RegExp(`(?<![\\w."'])${other}(?!\\w)`).test(design.expression)) ??
-        computedAlone.find((other) => new RegExp(`\\.${other}(?!\\w)`).test(design.expression))
+        // `items.sum(…)` calls a function, also where a field has its name.
+        computedAlone.find((other) => new RegExp(`\\.${other}(?!\\w|\\s*\\()`).test(design.expression))
       if (used !== undefined)
         expressions.report.add('PLN-D219', place, `${quote(used)} is computed itself`, 'write its expression out here')
       const value =
