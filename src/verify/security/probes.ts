@@ -19,6 +19,8 @@ export interface SecurityClaim {
   readonly of: SecurityClass | 'limits' | 'logs' | 'origins'
   /** An entity; null for the backend as a whole. */
   readonly entity: string | null
+  /** A part of the backend that is no entity; absent for all of it. */
+  readonly about?: string
   readonly claim: string
   readonly text: string
   /** Where the expectation comes from; what no answer may show, and a harmless twin, unless given. */
@@ -34,8 +36,9 @@ export interface SecurityProbe extends Pick<ProbeCase, 'user' | 'ask' | 'rows' |
 }
 
 /** The family of a claim. */
-export function familyOf({ of, entity, claim, text, oracle }: SecurityClaim, probes: readonly SecurityProbe[]): PlannedFamily {
-  const id = entity === null ? `security/${of}` : `security/${of}/${entity}`
+export function familyOf({ of, entity, about, claim, text, oracle }: SecurityClaim, probes: readonly SecurityProbe[]): PlannedFamily {
+  const part = entity ?? about
+  const id = part === undefined ? `security/${of}` : `security/${of}/${part}`
   const goals = probes.flatMap((probe) => probe.goals ?? [probe.goal])
   const plan: FamilyPlan = {
     id,

@@ -35,6 +35,7 @@ export function shownDocuments(asking: PlannedWorld): PlannedFamily {
     {
       of: 'F209',
       entity: null,
+      about: 'documents',
       claim: 'No document names an operation, a field or an action that its caller can never use (OWASP API8).',
       text: 'the OpenAPI document and the GraphQL schema, as a caller of each kind',
       oracle: 'the rules of the design, of which this caller can never fulfil one',
@@ -48,7 +49,7 @@ function probesOf(asking: PlannedWorld): readonly SecurityProbe[] {
   return kindsOf(asking).map((user, i): SecurityProbe => {
     const { kind } = reference.sightOf(user)
     return {
-      goal: `documents/${user === null ? 'anonymous' : `account-${i}`}`,
+      goal: user === null ? 'anonymous' : `account-${i}`,
       user,
       async ask(tools) {
         const outcome = { statuses: [200], why: WHY }
