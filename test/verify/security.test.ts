@@ -107,10 +107,19 @@ const FAULTS: readonly SecurityFault[] = [
     named: /path-html: the answer is HTML/,
     change: ({ headers, url }, answered) =>
       headers?.accept?.includes('html') === true
-        ? { ...answered, headers: { 'content-type': 'text/html' }, text: `no ${decodeURIComponent(url)}` }
+        ? { ...answered, headers: { 'content-type': 'text/html' }, text: `no ${decoded(url)}` }
         : answered,
   },
 ]
+
+/** An address as a careless page shows it. */
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url)
+  } catch {
+    return url
+  }
+}
 
 /** The entity whose headers and documents are asked. */
 const FORMED = plan.probes
