@@ -1,7 +1,6 @@
 /** The cases of the family `documents`: whatever form a GraphQL document has, the data are those that its parts name. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Entity } from '../../../model/model.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { ProbeCase, ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
@@ -18,16 +17,10 @@ export function documentCases(asking: PlannedWorld): readonly PlannedFamily[] {
   const { model } = asking.reference
   if (!model.served.graphql) return []
   for (const entity of model.entities) {
-    const facts = isPlain(entity) ? pageFacts(asking, entity) : null
+    const facts = pageFacts(asking, entity)
     if (facts !== null) return [familyOf(facts)]
   }
   return []
-}
-
-/** Whether the ids of an entity are texts or numbers. */
-function isPlain({ fields }: Entity): boolean {
-  const type = fields[0]?.type
-  return type?.kind === 'scalar'
 }
 
 function familyOf(facts: PageFacts): PlannedFamily {

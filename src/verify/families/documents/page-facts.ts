@@ -23,8 +23,12 @@ export interface PageFacts {
   readonly nodeId: string | null
 }
 
-/** The caller who sees most rows of an entity, as documents need it; null if nobody sees three, or more than fit on a page. */
+/**
+ * The caller who sees most rows of an entity, as documents need it. Null if nobody sees three rows, if there are more than fit on a page, or
+ * if ids are references.
+ */
 export function pageFacts({ reference, world }: PlannedWorld, entity: Entity): PageFacts | null {
+  if (entity.fields[0]?.type.kind !== 'scalar') return null
   const seen = [...world.accounts, null].flatMap((user) => {
     const sight = reference.sightOf(user)
     return sight.kind.mayHold(entity.name, 'read') ? [{ user, rows: sight.masked().get(entity.name) ?? [] }] : []

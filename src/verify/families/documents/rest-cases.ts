@@ -26,7 +26,7 @@ interface Form {
 export function restForms(asking: PlannedWorld): readonly PlannedFamily[] {
   const { model } = asking.reference
   if (model.served.rest === null) return []
-  const read = first(model.entities, (entity) => (entity.fields[0]?.type.kind === 'scalar' ? pageFacts(asking, entity) : null))
+  const read = first(model.entities, (entity) => pageFacts(asking, entity))
   const written = first(model.entities, (entity) => {
     const creator = entity.fields.some(({ type }) => type.kind === 'password') ? null : creatorOf(asking, entity)
     return creator === null ? null : { entity, creator }
