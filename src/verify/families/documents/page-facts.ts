@@ -24,8 +24,8 @@ export interface PageFacts {
 }
 
 /**
- * The caller who sees most rows of an entity, as documents need it. Null if nobody sees three rows, if there are more than fit on a page, or
- * if ids are references.
+ * The caller who sees most rows of an entity, as documents need it. Null if nobody sees three rows, if there are more than fit on a page,
+ * or if ids are references.
  */
 export function pageFacts({ reference, world }: PlannedWorld, entity: Entity): PageFacts | null {
   if (entity.fields[0]?.type.kind !== 'scalar') return null
