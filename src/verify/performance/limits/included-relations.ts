@@ -4,8 +4,10 @@ import { LIMITS } from '../../../base/limits.ts'
 import type { ResourceLimit } from '../performance-report.ts'
 import { type FoundLimit, type MeasuredLimits, meanOf, type WeighedOperation } from './measured-limits.ts'
 
-/** An included relation is the cause of a limit if without it this would come later by the factor. */
-const MOVED = 1.5
+/** An included relation is the cause of a limit if requests with it need at least so many times what the others need … */
+const DEARER = 2
+/** … and the limit would come later without it, by this factor at least. */
+const MOVED = 1.1
 /** An included relation may have as many rows for each row. */
 const MOST_RELATED = LIMITS.pageSizeMax
 
@@ -19,7 +21,7 @@ export function relationCause({ operations }: MeasuredLimits, needOf: NeedOf, of
   const { operation, part } = seen.most
   const plain = operations.find(({ id }) => id === operation.without)
   const [own, bare] = [needOf(operation), plain === undefined ? null : needOf(plain)]
-  if (plain === undefined || own === null || bare === null) return null
+  if (plain === undefined || own === null || bare === null || own < DEARER * bare) return null
   // All operations together, if these requests needed as little as those without the relation.
   if (1 / (1 - part + (part * bare) / own) < MOVED) return null
   return {

@@ -55,13 +55,19 @@ test('a lock that is held for long is named, and more callers who get more leave
   assert.match(first?.change ?? '', /before the lock or after the commit/)
 })
 
-test('an included relation is named where the mix would cost less by half without it', () => {
+test('an included relation is named where it is the dearest of many requests, and makes them twice as dear', () => {
   const plain = operation({})
   const cost = { ...plain.cost, serverMs: 6, rowsRead: 101 }
   const including = operation({ id: 'A.get-b', what: 'GET /api/a/{id}?include=b', without: 'A.get', cost })
   const [first] = limits([plain, including])
   assert.deepEqual([first?.resource, first?.where], ['an included relation', 'GET /api/a/{id}?include=b'])
-  assert.notEqual(limits([plain, { ...including, cost: { ...cost, serverMs: 0.7 } }])[0]?.resource, 'an included relation')
+  assert.notEqual(limits([plain, { ...including, cost: { ...cost, serverMs: 0.9 } }])[0]?.resource, 'an included relation')
+  // It is 27 % of the load of these.
+  const others = ['A.list', 'B.get', 'B.list', 'C.get', 'C.list'].map((id) => operation({ id }))
+  const twice = { ...including, cost: { ...cost, serverMs: 1.1 } }
+  assert.equal(limits([plain, ...others, twice])[0]?.resource, 'an included relation')
+  const dear = operation({ id: 'C.search', cost: { ...cost, serverMs: 2 } })
+  assert.notEqual(limits([plain, ...others, twice, dear])[0]?.resource, 'an included relation')
 })
 
 test('a relation is named where it uses up a resource first, and that resource has its own name where it ends later', () => {
