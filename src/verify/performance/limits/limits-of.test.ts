@@ -125,7 +125,8 @@ test('looks are summed up: who holds others back is no waiter', () => {
     rows: [{ table: 'rooms', place: '0/1' }],
   }
   const idle: Look = { sessions: [{ ...session, pid: 1, state: 'idle', ms: null }], rows: [] }
-  assert.deepEqual(seenIn([look, look, idle]), {
+  // The load had not begun at the first look, and was over at the last one.
+  assert.deepEqual(seenIn([idle, look, idle, look, idle]), {
     ...{ looks: 3, waiting: 2, inUse: 2, sessions: 3 },
     row: { table: 'rooms', part: 1 },
     holder: { ms: 80, idle: 2, looks: 2 },

@@ -78,9 +78,11 @@ export async function watchWaits<T>(
   }
 }
 
-/** Sums up looks. */
-export function seenIn(looks: readonly Look[]): SeenWaits {
-  const inUse = looks.map(({ sessions }) => sessions.filter(({ state }) => state !== null && state !== 'idle').length)
+/** Sums up looks. Those before the first session was in use, and after the last one was, saw no load. */
+export function seenIn(all: readonly Look[]): SeenWaits {
+  const used = all.map(({ sessions }) => sessions.filter(({ state }) => state !== null && state !== 'idle').length)
+  const [first, end] = [used.findIndex((count) => count > 0), used.findLastIndex((count) => count > 0) + 1]
+  const [looks, inUse] = first < 0 ? [all, used] : [all.slice(first, end), used.slice(first, end)]
   const sessions = Math.max(0, ...looks.map((look) => look.sessions.length))
   const seen = looks.filter(({ rows }) => rows.length > 0)
   const alone = seen.flatMap(({ rows }) => (rows.length === 1 ? rows : []))
