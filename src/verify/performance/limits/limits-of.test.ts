@@ -21,7 +21,17 @@ function limits(operations: readonly WeighedOperation[], change: Partial<Measure
 
 function measuredLimits(operations: readonly WeighedOperation[], change: Partial<MeasuredLimits> = {}) {
   return limitsOf({
-    ...{ operations, growth: null, targetMs: 50, left: [], cores: 2, memoryBytes: 8e9, databaseBytes: 1e9, mostConnections: 100 },
+    ...{
+      operations,
+      growth: null,
+      instances: [],
+      targetMs: 50,
+      left: [],
+      cores: 2,
+      memoryBytes: 8e9,
+      databaseBytes: 1e9,
+      mostConnections: 100,
+    },
     rows: new Map([['B', 5_000]]),
     expected: { perSecond: 500, from: 'targets.throughput' },
     ...change,
@@ -53,6 +63,21 @@ test('a lock that is held for long is named, and more callers who get more leave
   const [first] = limits([operation({ waits, alone: 2, ceiling: { callers: 32, perSecond: 4, failed: 0, ofBare: 0.1 } })])
   assert.deepEqual([first?.resource, first?.isProven], ['a lock that is held for long', false])
   assert.match(first?.change ?? '', /before the lock or after the commit/)
+})
+
+test('a row that is changed in turns by one process is named where the sessions of several wait for it', () => {
+  const waits = { ...QUIET, waiting: 20, row: { table: 'counters', part: 1 } }
+  const of = (instances: number, perSecond: number, waiting: number) => ({
+    ...{ instances, callers: 32, perSecond, failed: 0, serverMs: 2, databaseMs: 1, connections: 5, waiting, serverMb: 100, databaseMb: 20 },
+  })
+  const writing = operation({ kind: 'write', waits, cost: { ...operation({}).cost, serverMs: 2 } })
+  const [first] = limits([writing], { instances: [of(1, 522, 0.24), of(2, 317, 0.94), of(4, 245, 1)] })
+  assert.deepEqual([first?.resource, first?.at, first?.isProven, first?.basis], ['one row', 500, true, 'measured'])
+  assert.match(
+    first?.why ?? '',
+    /^with 4 serving processes .* 100 % of the looks; they answered 245 .* 522; they waited for one row of counters/,
+  )
+  assert.equal(limits([writing], { instances: [of(1, 522, 0), of(2, 600, 0.3)] })[0]?.resource, 'the processor of one serving process')
 })
 
 test('an included relation is named where it is the dearest of many requests, and makes them twice as dear', () => {

@@ -1,7 +1,7 @@
 /** Limits by locks: writers that wait for one row, and transactions that hold a lock for long. Pure. */
 
 import type { ResourceLimit } from '../performance-report.ts'
-import type { MeasuredLimits, WeighedOperation } from './measured-limits.ts'
+import { type MeasuredLimits, meanOf, type WeighedOperation } from './measured-limits.ts'
 import { isWaiting } from './watch-waits.ts'
 
 /** From this time on, the lock is held for something else than the write itself. */
@@ -13,8 +13,20 @@ const ONE_ROW = 0.5
 /** Waiting is proven to be the limit if 32 callers get less than this many times what one gets. */
 const MOVED = 1.5
 
-/** A limit for each operation whose sessions wait for one another. */
-export function lockLimits({ operations, expected }: MeasuredLimits): readonly ResourceLimit[] {
+/** From this part of the looks on, the sessions of several processes wait for one another so often that one more would not help. */
+const WAITING_BESIDE = 0.6
+
+/**
+ * Limits by locks: a limit for each operation whose sessions wait for one another; where they do not in one process, which may send its
+ * writes in turns, one for all operations if they do in several processes.
+ */
+export function lockLimits(measured: MeasuredLimits): readonly ResourceLimit[] {
+  const own = ownLimits(measured)
+  const [shared] = own.length > 0 ? [] : [limitOfInstances(measured)]
+  return shared == null ? own : [shared]
+}
+
+function ownLimits({ operations, expected }: MeasuredLimits): readonly ResourceLimit[] {
   const weights = operations.reduce((sum, { weight }) => sum + weight, 0)
   return operations.flatMap((operation) => {
     const { waits, ceiling, weight, what } = operation
@@ -30,6 +42,26 @@ export function lockLimits({ operations, expected }: MeasuredLimits): readonly R
   })
 }
 
+/** More processes answer no more than one then, and one answers no more than its processor allows. */
+function limitOfInstances({ operations, instances, expected }: MeasuredLimits): ResourceLimit | null {
+  const [one, ...more] = instances
+  const [most] = more.toSorted((a, b) => b.waiting - a.waiting)
+  // The write that waited most when it was alone.
+  const [writer] = operations
+    .filter(({ kind, waits }) => kind === 'write' && waits.waiting > 0)
+    .toSorted((a, b) => b.waits.waiting / b.waits.looks - a.waits.waiting / a.waits.looks)
+  if (one === undefined || most === undefined || writer === undefined || most.waiting < WAITING_BESIDE) return null
+  const server = meanOf(operations, ({ cost }) => cost.serverMs)
+  const best = Math.max(...instances.map(({ perSecond }) => perSecond))
+  const at = Math.min(best, server === null ? best : 1_000 / server.mean)
+  const seen = `with ${most.instances} serving processes a session waited for a lock at ${percent(most.waiting)} of the looks; they answered ${digits(most.perSecond)} requests a second, and one process ${digits(one.perSecond)}`
+  return {
+    ...{ axis: 'load', where: writer.what, basis: 'measured', isProven: most.perSecond <= one.perSecond, unit: 'requests a second' },
+    ...{ at: digits(at), times: digits(at / expected.perSecond) },
+    ...lockText(writer, seen),
+  } as const
+}
+
 /**
  * For how long a lock is held. A look meets long transactions more often than short ones, so it is at most what leaves time for all
  * requests that were answered: one after the other on one row, or by all sessions at once.
@@ -38,13 +70,14 @@ function heldMs({ waits, ceiling }: WeighedOperation, isOne: boolean): number {
   return Math.min(waits.holder?.ms ?? 0, (1_000 * (isOne ? 1 : waits.sessions)) / ceiling.perSecond)
 }
 
-function lockText(operation: WeighedOperation): Pick<ResourceLimit, 'resource' | 'why' | 'change'> {
-  const { waits, ceiling } = operation
-  const { holder, row } = waits
+/** Which lock, and what to change. @param seen what was seen of an operation; its own looks unless given. */
+function lockText(
+  operation: WeighedOperation,
+  seen = `at ${percent(operation.waits.waiting / operation.waits.looks)} of the looks a session waited for a lock; it gets at most ${digits(operation.ceiling.perSecond)} a second`,
+): Pick<ResourceLimit, 'resource' | 'why' | 'change'> {
+  const { holder, row } = operation.waits
   const isOne = row !== null && row.part >= ONE_ROW
   const held = heldMs(operation, isOne)
-  const most = `it gets at most ${digits(ceiling.perSecond)} a second`
-  const seen = `at ${percent(waits.waiting / waits.looks)} of the looks a session waited for a lock; ${most}`
   if (holder !== null && held >= LONG_MS) {
     const idle = holder.idle / holder.looks >= IDLE
     return {

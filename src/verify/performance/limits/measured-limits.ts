@@ -1,6 +1,6 @@
 /** What the search for limits rests on. */
 
-import type { BreakingPoints, Ceiling, Cost, MeasuredGrowth, ResourceLimit } from '../performance-report.ts'
+import type { BreakingPoints, Ceiling, Cost, MeasuredGrowth, MeasuredInstances, ResourceLimit } from '../performance-report.ts'
 import type { SeenWaits } from './watch-waits.ts'
 
 /** An operation with its part of the load. */
@@ -26,6 +26,8 @@ export interface MeasuredLimits {
   readonly expected: BreakingPoints['expected']
   readonly operations: readonly WeighedOperation[]
   readonly growth: MeasuredGrowth | null
+  /** All operations together, by one process and by more. */
+  readonly instances: MeasuredInstances
   /** The target of the design; null without one. */
   readonly targetMs: number | null
   /** Processors and memory of this machine. */

@@ -8,7 +8,7 @@ import type { LoadStage } from '../measure/load-stage.ts'
 import type { BreakingPoints, MeasuredMix } from '../performance-report.ts'
 
 /** What a run has measured. */
-interface MeasuredRun extends Pick<MeasuredLimits, 'operations' | 'growth' | 'rows'> {
+interface MeasuredRun extends Pick<MeasuredLimits, 'operations' | 'growth' | 'instances' | 'rows'> {
   readonly model: Model
   readonly mix: MeasuredMix
 }
@@ -21,7 +21,7 @@ const NOT_JUDGED: BreakingPoints['left'] = [
 /** Finds the limits. */
 export async function breakingOf(
   { client }: LoadStage,
-  { model, operations, mix, growth, rows: counts }: MeasuredRun,
+  { model, operations, mix, growth, instances, rows: counts }: MeasuredRun,
 ): Promise<BreakingPoints> {
   const { rows } = await client.query<{ bytes: string; connections: string }>(
     "select pg_database_size(current_database()) as bytes, current_setting('max_connections') as connections",
@@ -32,7 +32,7 @@ export async function breakingOf(
       perSecond: Math.round(mix.phase.rate),
       from: throughput === null ? 'half of the most' : 'targets.throughput',
     },
-    ...{ operations, growth, rows: counts, targetMs: p99Ms, left: NOT_JUDGED },
+    ...{ operations, growth, instances, rows: counts, targetMs: p99Ms, left: NOT_JUDGED },
     ...{ cores: availableParallelism(), memoryBytes: totalmem() },
     ...{ databaseBytes: Number(rows[0]?.bytes ?? 0), mostConnections: Number(rows[0]?.connections ?? 0) },
   })

@@ -69,8 +69,9 @@ export async function runLoad(load: LoadStage, running: RunningLoad): Promise<Ra
         ? { mix: null, sweep: null, instances: null }
         : await measureTogether(load, running, prepared, perSecond[0] ?? 0)
     perSecond.push(await measureBare(load, bare, times))
-    const breaking =
-      together.mix === null ? null : await breakingOf(load, { model, operations: weighed, mix: together.mix, growth, rows: rowsOf(rows) })
+    const { mix, instances } = together
+    const measured = { model, operations: weighed, growth, rows: rowsOf(rows) }
+    const breaking = mix === null ? null : await breakingOf(load, { ...measured, mix, instances: instances ?? [] })
     return {
       performance: {
         ...{ rows, rowsSeconds, durable: await isDurable(load), seconds: times.seconds, operations, ...together, growth, breaking },
