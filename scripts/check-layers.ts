@@ -30,7 +30,7 @@ const TOP_FLOOR = 8
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['waiting'], ['number'], ['texts'], ['failures'], [''], ['sql', 'pattern', 'media']],
-  model: [['address', 'broker', 'errors', 'http', 'parts', 'terms', 'webhooks'], [''], ['names', 'files']],
+  model: [['address', 'broker', 'errors', 'http', 'parts', 'terms', 'webhooks'], [''], ['names', 'files', 'privacy']],
   design: [
     ['expression/pattern'],
     ['expression'],
@@ -49,7 +49,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['behaviour'],
     ['endpoints'],
     ['contract', 'mail'],
-    ['clients', 'requirements'],
+    ['clients', 'requirements', 'privacy'],
     ['resolve'],
     ['code'],
   ],
@@ -88,7 +88,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['identity'],
     ['mail/render', 'http', 'broker'],
     ['mail', 'webhooks', 'backends'],
-    ['webhooks/log'],
+    ['webhooks/log', 'privacy'],
   ],
   server: [
     ['http/media'],
@@ -150,6 +150,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   commands: [
     ['terminal'],
     ['setup'],
+    ['protection'],
     ['serving/metrics'],
     [
       'serving',

@@ -5,6 +5,7 @@ import { IMPORT_COMMAND } from './catalogue-import.ts'
 import { CLIENT_COMMAND, DELIVER_COMMAND, SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
 import { AGENT_COMMAND, mcpCommand } from './mcp/mcp-command.ts'
+import { PROTECTION_COMMANDS } from './protection/protection-commands.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
 
 const ALLOW: OptionFacts = {
@@ -184,6 +185,7 @@ export const COMMANDS: readonly CommandFacts[] = [
         )
     },
   },
+  ...PROTECTION_COMMANDS,
   {
     name: 'psql',
     summary: 'connect to the database of the project, with psql or a small SQL prompt',

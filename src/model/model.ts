@@ -16,6 +16,7 @@ import type { HttpService } from './http/http-service.ts'
 import type { LaterWork } from './job.ts'
 import type { MailModel } from './mail.ts'
 import type { NamedShape } from './named-shape.ts'
+import type { EntityErasure, FieldErasure } from './parts/erasure-options.ts'
 import type { Goals, Pending } from './parts/goals.ts'
 import type { ModelEvent } from './reaction.ts'
 import type { ScalarKind } from './scalar.ts'
@@ -70,7 +71,7 @@ export interface IdentityModel {
 }
 
 /** An entity. */
-export interface Entity {
+export interface Entity extends EntityErasure {
   readonly name: string
   readonly description: string | null
   /** Last segment of `/api/…`. */
@@ -109,7 +110,7 @@ export interface Access {
 }
 
 /** A field of an entity. */
-export interface Field {
+export interface Field extends FieldErasure {
   readonly name: string
   readonly column: string
   readonly description: string | null

@@ -14,6 +14,7 @@ import { type PlannedContract, plannedContract } from './planned-contract.ts'
 import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type PlannedJob, type PlannedSchedule, plannedJobs, plannedSchedules } from './planned-jobs.ts'
+import { type PlannedErasure, plannedErasures } from './planned-privacy.ts'
 import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
 import { type PlannedRequirement, plannedRequirements } from './planned-requirements.ts'
 import {
@@ -63,6 +64,8 @@ export interface DesignReport {
   readonly files: readonly PlannedFile[]
   /** The messages to subscriptions of webhooks that their accounts see. */
   readonly deliveries: readonly PlannedDeliveries[]
+  /** What an erasure of a person does. */
+  readonly erasures: readonly PlannedErasure[]
   readonly hooks: readonly PlannedHook[]
   readonly reactions: readonly PlannedReaction[]
   readonly jobs: readonly PlannedJob[]
@@ -135,6 +138,7 @@ export function designReport(
     routes: plannedRoutes(model),
     files: plannedFiles(model),
     deliveries: plannedDeliveries(model),
+    erasures: plannedErasures(model),
     hooks: plannedHooks(model),
     reactions: plannedReactions(model),
     jobs: plannedJobs(model),

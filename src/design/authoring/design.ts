@@ -91,6 +91,8 @@ export interface EntityDesign {
   readonly softDelete?: boolean
   /** Store who changed what, and when. */
   readonly history?: boolean | HistoryDesign
+  /** What the erasure of a person does with the row of the person; `delete` unless given. */
+  readonly erase?: 'delete' | 'empty'
   readonly hooks?: HooksDesign
   /** Operations on one row. */
   readonly actions?: Readonly<Record<string, ActionDesign>>

@@ -103,7 +103,8 @@ export interface ListOptions<O extends boolean = boolean> extends Omit<FieldOpti
 }
 
 /** Options of a password field. */
-export interface PasswordOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique' | 'read' | 'set' | 'on'> {
+export interface PasswordOptions<O extends boolean = boolean>
+  extends Omit<FieldOptions<never, O>, 'unique' | 'read' | 'set' | 'on' | 'erased'> {
   /** Least number of characters; 15 unless given. */
   readonly min?: number
   /** Most characters; 256 unless given. */
@@ -119,6 +120,8 @@ export interface RefOptions<W extends string = string, O extends boolean = boole
   readonly onDelete?: 'restrict' | 'cascade' | 'setNull'
   /** For a reference to the entity itself: no row may become its own ancestor. */
   readonly acyclic?: boolean
+  /** What happens to this row when the person that it is about is erased; what `onDelete` says unless given. */
+  readonly erase?: 'delete' | 'empty' | 'unlink' | 'keep'
   /** An expression that gives an id, such as 'auth.id'. */
   readonly default?: string | ExpressionDefault
 }

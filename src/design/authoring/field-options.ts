@@ -18,7 +18,9 @@ export interface FieldOptions<W extends string = string, O extends boolean = boo
   readonly write?: string
   /** The field's former name. The column is renamed and keeps its values. */
   readonly was?: string
-  /** Personal data: redacted in logs and reports. */
+  /** Personal data: redacted in logs and reports, and part of the export and the erasure of a person. */
   readonly private?: boolean
+  /** What an erasure of the person puts in place of a private value; null unless given. `{id}` in a text is a random UUID. */
+  readonly erased?: unknown
   readonly description?: string
 }

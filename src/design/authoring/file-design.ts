@@ -3,7 +3,7 @@
 import type { FieldOptions } from './field-options.ts'
 
 /** Options of a file field. */
-export interface FileOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique' | 'set' | 'on'> {
+export interface FileOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique' | 'set' | 'on' | 'erased'> {
   /** The most bytes: a number, or a text such as `10MB` (of 1024 times 1024 bytes); `5MB` unless given. */
   readonly max?: number | string
   /** The accepted media types, found by the content: `image/png`, or `image/*` for all images. Any file unless given. */

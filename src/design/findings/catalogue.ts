@@ -13,6 +13,7 @@ import { LOGIC } from './catalogue-logic.ts'
 import { MAIL } from './catalogue-mail.ts'
 import { MEANING } from './catalogue-meaning.ts'
 import { PAGES } from './catalogue-pages.ts'
+import { PRIVACY_FINDINGS } from './catalogue-privacy.ts'
 import { REQUIREMENT_FINDINGS } from './catalogue-requirements.ts'
 import { REVIEW } from './catalogue-review.ts'
 import { SERVICE_FINDINGS } from './catalogue-services.ts'
@@ -35,6 +36,7 @@ const OWN = {
   ...SERVICE_FINDINGS,
   ...BROKER_FINDINGS,
   ...REQUIREMENT_FINDINGS,
+  ...PRIVACY_FINDINGS,
 } as const
 
 /** All findings by code. */

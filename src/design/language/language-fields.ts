@@ -6,6 +6,8 @@ import {
   BOOLEAN,
   COUNT,
   EMPTY,
+  ERASE,
+  ERASED,
   EXACT,
   EXPRESSION,
   FILE_KEYS,
@@ -70,7 +72,12 @@ export const WAS = {
   description: 'The former name. The stored data is kept under the new name.',
   example: 'headline',
 } as const
-const PRIVATE = { form: BOOLEAN, required: false, description: 'Personal data: redacted in logs and reports.', example: true } as const
+const PRIVATE = {
+  form: BOOLEAN,
+  required: false,
+  description: 'Personal data: redacted in logs and reports, and part of the export and the erasure of a person.',
+  example: true,
+} as const
 /** A description for the API documents. */
 export const DESCRIPTION = {
   form: PROSE,
@@ -82,7 +89,7 @@ export const DESCRIPTION = {
 /** The options of every field that can be written. */
 const WRITABLE = { optional: OPTIONAL, immutable: IMMUTABLE, write: WRITE, was: WAS, private: PRIVATE, description: DESCRIPTION } as const
 /** The options of every stored field that has a value to show. */
-const SHOWN = { ...WRITABLE, set: SET, on: ON, read: READ } as const
+const SHOWN = { ...WRITABLE, set: SET, on: ON, read: READ, erased: ERASED } as const
 /** The options of every stored field whose values can be compared. */
 const COMMON = { ...SHOWN, unique: UNIQUE } as const
 
@@ -246,6 +253,7 @@ export const FIELD = {
           description: 'An expression that gives an id.',
           example: 'auth.id',
         },
+        erase: ERASE,
         ...COMMON,
       },
     },

@@ -203,3 +203,27 @@ export const FILE_KEYS = {
     example: { thumb: { width: 200, height: 200, fit: 'cover' } },
   },
 } as const satisfies Record<string, FormKey>
+
+/** What an erasure puts in place of a private value. */
+export const ERASED = {
+  form: { kind: 'json' },
+  required: false,
+  description: 'What an erasure of the person puts in place of a private value; null unless given. {id} in a text is a random UUID.',
+  example: 'erased-{id}@example.invalid',
+} as const satisfies FormKey
+
+/** What an erasure does with the row of a reference. */
+export const ERASE = {
+  form: { kind: 'enum', values: ['delete', 'empty', 'unlink', 'keep'] },
+  required: false,
+  description: 'What happens to this row when the person that it is about is erased; what onDelete says unless given.',
+  example: 'empty',
+} as const satisfies FormKey
+
+/** The same for the row of the person. */
+export const ERASE_PERSON = {
+  form: { kind: 'enum', values: ['delete', 'empty'] },
+  required: false,
+  description: 'What the erasure of a person does with the row of the person; delete unless given.',
+  example: 'empty',
+} as const satisfies FormKey

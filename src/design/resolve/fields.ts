@@ -120,8 +120,17 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
           : condition(design.write, { entity: entity.name, place: 'writing', at: [...at, 'write'] }, context),
     writeSource: design.write ?? null,
     private: design.private ?? false,
+    ...erasureOf(design),
     was: design.was ?? null,
     system: null,
+  }
+}
+
+/** What an erasure does with the value, and with the row of a reference. */
+function erasureOf(design: FieldDesign): Pick<Field, 'erased' | 'erase'> {
+  return {
+    ...('erased' in design && design.erased !== undefined ? { erased: design.erased } : {}),
+    ...(design.type === 'ref' && design.erase !== undefined ? { erase: design.erase } : {}),
   }
 }
 

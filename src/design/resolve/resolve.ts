@@ -42,6 +42,7 @@ import { shapeOfOutline } from '../outline/outline-shape.ts'
 import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { reportMedia } from '../pages/report-media.ts'
+import { reviewErasure } from '../privacy/review-erasure.ts'
 import { resolveRequirements } from '../requirements/resolve-requirements.ts'
 import { resolveScenarios } from '../requirements/resolve-scenarios.ts'
 import { reviewRequirements } from '../requirements/review-requirements.ts'
@@ -75,6 +76,7 @@ export function resolveDesign(design: unknown, source: Source): Resolution {
   }
   if (model !== null && !report.failed()) {
     review(model, report)
+    reviewErasure(model, report)
     reviewRequirements(model, report)
   }
   return { model: report.failed() ? null : model, diagnostics: report.list }
@@ -174,6 +176,7 @@ function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
     search: resolveSearch(entity, context),
     hooks: resolveHooks(entity, context.report),
     softDelete: entity.design.softDelete ?? false,
+    ...(entity.design.erase === undefined ? {} : { erase: entity.design.erase }),
     was: entity.design.was ?? null,
   }
 }
