@@ -9,6 +9,7 @@ const SECONDS: Readonly<Record<string, number>> = { W: 604_800, D: 86_400, H: 3_
 
 /** A value of a request as an answer shows it: decimals with all their digits, times with seconds, addresses of mails in lower case. */
 export function canonical(type: FieldType, value: PlainValue): PlainValue {
+  if (type.kind === 'list' && Array.isArray(value)) return value.map((item: PlainValue) => canonical(type.of, item))
   if (type.kind !== 'scalar' || value === null || typeof value === 'object') return value
   if (type.scalar === 'decimal') return withScale(String(value), type.precision?.scale ?? 0)
   if (type.scalar === 'email' || type.scalar === 'uuid') return String(value).toLowerCase()

@@ -24,10 +24,13 @@ import { listCases } from './list-cases.ts'
 import { raceCases } from './race-cases.ts'
 import { relationCases } from './relation-cases.ts'
 import { inputCases } from './values/input-cases.ts'
+import { leftOutCases } from './values/left-out.ts'
 import { lookAlikeCases } from './values/look-alike-cases.ts'
+import { outOfSightCases } from './values/out-of-sight.ts'
 import { passwordCases } from './values/password-cases.ts'
 import { sizeCases } from './values/size-cases.ts'
 import { spellingCases } from './values/spelling-cases.ts'
+import { upsertKeyCases } from './values/upsert-keys.ts'
 
 /** Plans access, values and all other families. Pure and deterministic. @param passwordHash the stored form of `SAMPLE_PASSWORD`. */
 export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: string): CasePlan {
@@ -41,6 +44,9 @@ export function allCasesOf(design: WrittenDesign, model: Model, passwordHash: st
     ...lookAlikeCases(asking),
     ...passwordCases(asking),
     ...spellingCases(asking),
+    ...leftOutCases(asking),
+    ...upsertKeyCases(asking),
+    ...outOfSightCases(asking),
     ...inputCases(asking),
     ...sizeCases(asking),
     ...listCases(asking),

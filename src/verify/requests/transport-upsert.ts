@@ -30,7 +30,10 @@ function encode(caller: RequestCaller, request: AbstractRequest, after: string |
   const { types, upsert } = schemaNamesOf(caller, entity)
   const inputs = `$where: ${types.get('Key')}!, $create: ${types.get('CreateInput')}!, $update: ${types.get('UpdateInput')}!`
   const query = `mutation (${inputs}) { ${upsert}(where: $where, create: $create, update: $update) { created ${payloadOf(caller, entity, parts.selected)} } }`
-  const [where, create, update] = [parts.where, parts.create, parts.update].map((values) => inputValues(entity, values))
+  const [key, create, update] = [parts.where, parts.create, parts.update].map((values) => inputValues(entity, values))
+  const names = Object.keys(parts.where)
+  // The fields of a key stand under their joined names.
+  const where = names.length === 1 ? key : { [names.join('_')]: key }
   return { ...GRAPHQL.encode(caller, request, after), body: { query, variables: { where, create, update } } }
 }
 
