@@ -5,19 +5,17 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
 import { TOOLS } from '../../src/commands/mcp/tools/tools.ts'
 import { PLINTH, ROOT, run } from '../support/command-line.ts'
+import { LABELS } from './labels.ts'
 import { projectFolder, serveHttp } from './mcp-client.ts'
 
 const PACKAGE = '@modelcontextprotocol/inspector@2.12.0'
 const FOLDER = join(ROOT, 'node_modules/.cache/mcp-inspector')
 const INSPECTOR = [process.execPath, join(FOLDER, 'node_modules/.bin/mcp-inspector'), '--cli'] as const
-
-/** A design with rows that anybody may read. */
-const CLINIC = readFileSync(join(ROOT, 'templates/agent/examples/clinic.yaml'), 'utf8')
 
 /** Installs the inspector, for the Node of this process. */
 function install(): void {
@@ -60,15 +58,19 @@ for (const way of ['stdio', 'http'] as const)
       assert.equal(answer.ok, true, `${tool}: ${JSON.stringify(answer)}`)
       return ['queued', 'running'].includes(String(answer.state)) ? call('status', { job: answer.job, wait: 15 }) : answer
     }
-    t.after(() => call('status', { job: 'server', cancel: true }))
-    const { design } = await call('review', { design: CLINIC })
-    const { plan } = await call('plan', { design })
-    await call('implement', { design, plan, wait: 15 })
-    await call('explain', { about: 'Visit.read', design })
-    assert.equal((await call('query', { as: 'anonymous', path: '/api/accounts' })).status, 200)
-    assert.equal((await call('verify', { mode: 'quick', wait: 15 })).verdict, 'holds')
-    await call('status', {})
-    await call('deliver', { out: 'delivery', wait: 15 })
-    assert.deepEqual([...called].sort(), TOOLS.map(({ name }) => name).sort())
-    await inspected(t, target, ['--method', 'resources/read', '--uri', 'plinth://guide'])
+    try {
+      const { design } = await call('review', { design: LABELS })
+      const { plan } = await call('plan', { design })
+      await call('implement', { design, plan, wait: 15 })
+      await call('explain', { about: 'Label.delete', design })
+      assert.equal((await call('query', { as: 'anonymous', path: '/api/labels' })).status, 200)
+      assert.equal((await call('verify', { mode: 'quick', wait: 15 })).verdict, 'holds')
+      await call('status', {})
+      await call('deliver', { out: 'delivery', wait: 15 })
+      assert.deepEqual([...called].sort(), TOOLS.map(({ name }) => name).sort())
+      await inspected(t, target, ['--method', 'resources/read', '--uri', 'plinth://guide'])
+    } finally {
+      // Before the folder goes, with the state that names the server.
+      await call('status', { job: 'server', cancel: true })
+    }
   })

@@ -17,6 +17,8 @@ export interface Answered {
 /** A connected client. */
 export interface McpClient {
   readonly client: McpSdkClient
+  /** The process of the server. */
+  readonly pid: number
   /** Calls a tool; gives up after `timeoutMs`, 60 s unless given. */
   call(tool: string, given: object, timeoutMs?: number): Promise<Answered>
   /** Ends the server as a client does that goes. */
@@ -50,11 +52,13 @@ export async function open(folder: string, { env, mode = 'auto' }: ConnectOption
   })
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
   await client.connect(transport)
-  return clientOf(client)
+  return clientOf(client, transport.pid ?? 0)
 }
 
 /** A server over HTTP. */
 export interface HttpPlace {
+  /** The process of the server, if the test has started one. */
+  readonly pid?: number
   readonly url: string
   /** What callers send as `Authorization: Bearer`. */
   readonly token: string
@@ -64,18 +68,23 @@ export interface HttpPlace {
 export async function serveHttp(t: TestContext, folder: string): Promise<HttpPlace> {
   const server = start(t, [...PLINTH, 'mcp', folder, '--http', '0'], { cwd: folder })
   const url = /listening on (\S+);/.exec(await server.until(/listening on \S+;/))?.[1] ?? ''
-  return { url, token: readFileSync(join(folder, '.plinth/mcp/token'), 'utf8') }
+  return { pid: server.process.pid ?? 0, url, token: readFileSync(join(folder, '.plinth/mcp/token'), 'utf8') }
 }
 
 /** Connects to a server over HTTP. */
-export async function openHttp({ url, token }: HttpPlace, mode: 'auto' | 'legacy' = 'auto'): Promise<McpClient> {
+export async function openHttp({ pid = 0, url, token }: HttpPlace, mode: 'auto' | 'legacy' = 'auto'): Promise<McpClient> {
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${token}` } } }))
-  return clientOf(client)
+  return clientOf(client, pid)
 }
 
-function clientOf(client: McpSdkClient): McpClient {
-  return { client, call: (tool, given, timeoutMs = 60_000) => callTool(client, { tool, given, timeoutMs }), close: () => client.close() }
+function clientOf(client: McpSdkClient, pid: number): McpClient {
+  return {
+    client,
+    pid,
+    call: (tool, given, timeoutMs = 60_000) => callTool(client, { tool, given, timeoutMs }),
+    close: () => client.close(),
+  }
 }
 
 async function callTool(
