@@ -4,6 +4,7 @@ import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
 import { IMPORT_COMMAND } from './catalogue-import.ts'
 import { CLIENT_COMMAND, DELIVER_COMMAND, SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
+import { IMPLEMENT_COMMAND } from './implementing/implement-command.ts'
 import { AGENT_COMMAND, mcpCommand } from './mcp/mcp-command.ts'
 import { PROTECTION_COMMANDS } from './protection/protection-commands.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
@@ -135,6 +136,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   VERIFY_COMMAND,
   SCAFFOLD_COMMAND,
+  IMPLEMENT_COMMAND,
   CLIENT_COMMAND,
   DELIVER_COMMAND,
   mcpCommand(async () => {

@@ -1,6 +1,6 @@
 /** Asks questions at an interactive terminal. Loaded only there. */
 
-import { cancel, intro, select, text } from '@clack/prompts'
+import { cancel, intro, log, select, text } from '@clack/prompts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -29,6 +29,11 @@ export async function askChoice<T extends string>(
 /** Prints the heading above the questions. */
 export function openQuestions(title: string): void {
   intro(title)
+}
+
+/** Prints a text that the next question is about. */
+export function showText(shown: string): void {
+  log.message(shown)
 }
 
 /** Returns the answer. clack returns a symbol when the user cancels. */
