@@ -11,7 +11,8 @@ export const IMPORT_COMMAND: CommandFacts = {
     {
       name: 'path',
       required: true,
-      meaning: 'the file: SQL, a Prisma schema, DBML, JHipster JDL, OpenAPI 3, or Markdown with such blocks and Mermaid diagrams',
+      meaning:
+        'the file: SQL, a Prisma schema, DBML, JHipster JDL, OpenAPI 3, AsyncAPI 2 or 3, or Markdown with such blocks, Mermaid diagrams and requirements',
     },
   ],
   options: [
@@ -33,7 +34,10 @@ export const IMPORT_COMMAND: CommandFacts = {
       does: 'writes design.yaml: tables as entities, with the line of each part, and asks who may do what',
     },
     { line: 'plinth import openapi.yaml', does: 'keeps the document as the contract, with an action for each operation that is plain' },
-    { line: 'plinth import architecture.md', does: 'reads the fenced blocks of a document: Mermaid diagrams, SQL, Prisma, DBML, JDL' },
+    {
+      line: 'plinth import architecture.md',
+      does: 'reads the requirements of a document and its fenced blocks: Mermaid diagrams, SQL, Prisma, DBML, JDL',
+    },
     { line: 'plinth import schema.sql --format ts --out shop/design.ts', does: 'writes it in TypeScript, elsewhere' },
     { line: 'plinth import schema.sql --json', does: 'prints as JSON what was carried over, what was not and why, and the questions' },
   ],

@@ -60,6 +60,12 @@ const FORMATS = {
     looksLike: /^\s*(?:#[^\n]*\n\s*)*["']?openapi["']?\s*:\s*["']?3\.|^\s*\{\s*["']openapi["']/m,
     read: async (source) => (await import('./openapi/read-openapi.ts')).readApi(source).sketch,
   },
+  asyncapi: {
+    title: 'AsyncAPI 2 or 3',
+    extensions: [],
+    looksLike: /^\s*(?:#[^\n]*\n\s*)*["']?asyncapi["']?\s*:\s*["']?[23]\.|^\s*\{\s*["']asyncapi["']/m,
+    read: async (source) => (await import('./asyncapi/read-asyncapi.ts')).readAsyncApi(source),
+  },
   markdown: {
     title: 'Markdown with such blocks',
     extensions: ['.md', '.markdown', '.mdx'],

@@ -20,7 +20,8 @@ export interface ImportedDraft extends MadeDraft {
 /**
  * Makes a draft of a text. The same text always gives the same draft.
  *
- * @throws ImportError for an unknown format, for a text that cannot be read at all, that is too large or too deep, or that has no entity.
+ * @throws ImportError for an unknown format, and for a text that cannot be read at all, that is too large or too deep, or that has
+ *   neither entities nor requirements.
  */
 export async function importText(source: SourceText, { name, format }: ImportOptions): Promise<ImportedDraft> {
   const at = { file: source.file, line: 1 }
@@ -33,14 +34,14 @@ export async function importText(source: SourceText, { name, format }: ImportOpt
     )
   const found = format ?? importFormatOf(source)
   const made = found === 'openapi' ? await importApi(source, name) : makeDraft(await readFormat(found, source), name)
-  if (Object.keys(made.draft.design.entities).length > 0) return { ...made, format: found }
+  if (Object.keys(made.draft.design.entities).length > 0 || made.draft.design.requirements !== undefined) return { ...made, format: found }
   const [first] = made.draft.left
   const why =
     first === undefined ? '' : `; the first thing that was left out: ${first.name} (${first.at.file}:${first.at.line}): ${first.why}`
   throw new ImportError(
     first?.at ?? at,
-    `there is no entity in it, read as ${found}${why}`,
-    'name a file with entities, or say what it is with --from',
+    `there is no entity and no requirement in it, read as ${found}${why}`,
+    'name a file with entities or requirements, or say what it is with --from',
   )
 }
 

@@ -22,3 +22,8 @@ test('the document on the page gives the entities and the workflow on the page',
   const { yaml } = await imported('visits.md', document)
   assert.equal(yaml.split('\n').slice(3).join('\n'), blockOf(page, 'yaml visits'))
 })
+
+test('the requirements of the document on the page are those on the page', async () => {
+  const { yaml } = await imported('booking.md', /~~~markdown booking\.md\n([\s\S]*?)~~~/.exec(page)?.[1] ?? '')
+  assert.equal(yaml.slice(yaml.indexOf('requirements:')), blockOf(page, 'yaml booking'))
+})

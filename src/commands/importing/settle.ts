@@ -64,8 +64,10 @@ function partOf({ design }: Draft, { at: { path, file } }: Diagnostic): readonly
   if (file !== undefined) return design.contract === undefined ? null : ['contract']
   const keys = path.map(String)
   const [top = '', entity = '', part = '', name = '', option = ''] = keys
-  if (top === 'actions' || top === 'workflows' || top === 'on') return keys.length > 1 ? keys.slice(0, 2) : [top]
+  if (['actions', 'workflows', 'on', 'requirements', 'jobs'].includes(top)) return keys.length > 1 ? keys.slice(0, 2) : [top]
   if (top === 'contract') return [top]
+  // integrations.broker.subscribe.NAME
+  if (top === 'integrations') return keys.slice(0, Math.min(keys.length, 4))
   if (top !== 'entities' || entity === '') return null
   const found = design.entities[entity]
   if (part === 'fields' && name !== '') {

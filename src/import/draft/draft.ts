@@ -35,6 +35,7 @@ export interface DraftDesign {
   on?: Record<string, unknown[]>
   actions?: Record<string, unknown>
   workflows?: Record<string, unknown>
+  requirements?: Record<string, unknown>
   [part: string]: unknown
 }
 

@@ -16,8 +16,10 @@ import {
 } from './draft.ts'
 import { addFields, resolvedType } from './fields.ts'
 import { addIdentity } from './identity.ts'
+import { addMessages } from './messages.ts'
 import { entityName, untakenName } from './names.ts'
 import { addInverses, referencePlans } from './references.ts'
+import { addRequirements } from './requirements.ts'
 import { addWorkflows } from './workflows.ts'
 
 /** The most entities of a design, and fields of an entity. */
@@ -44,6 +46,8 @@ export function makeDraft(sketch: DataSketch, name: string): MadeDraft {
   carryEnums(drafting)
   carryParts(drafting)
   addWorkflows(drafting)
+  addMessages(drafting)
+  addRequirements(drafting)
   return { draft, accounts: addIdentity(draft), entities: drafting.entities }
 }
 

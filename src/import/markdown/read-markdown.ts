@@ -1,5 +1,6 @@
-/** Reads the fenced blocks of a Markdown document whose formats can be imported, and merges what they say. */
+/** Reads the fenced blocks of a Markdown document whose formats can be imported, merges what they say, and reads what it asks for. */
 
+import { readRequirements } from '../requirements/read-requirements.ts'
 import { mergeSketches } from '../sketch/merge.ts'
 import type { DataSketch } from '../sketch/sketch.ts'
 import type { SourceText } from '../text/source-file.ts'
@@ -37,5 +38,5 @@ export async function readMarkdown(source: SourceText, readBlock: (block: Fenced
     const sketch = await readBlock(block)
     if (sketch !== null) sketches.push(sketch)
   }
-  return mergeSketches(sketches)
+  return { ...mergeSketches(sketches), requirements: [...readRequirements(source)] }
 }

@@ -1,4 +1,4 @@
-/** An OpenAPI document: its values, and the lines of their places. Nothing outside of the document is read. */
+/** An OpenAPI or AsyncAPI document: its values, and the lines of their places. Nothing outside of the document is read. */
 
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { isObject } from '../../base/is-object.ts'
@@ -21,8 +21,18 @@ export interface ApiDocument {
 
 const MAX_ALIASES = 100
 
-/** Reads YAML or JSON. @throws ImportError for text that is neither, is nested too deeply, or is not OpenAPI 3. */
-export function readDocument(source: SourceText): ApiDocument {
+/** What a document must be. */
+export interface DocumentKind {
+  /** The key with its version. */
+  readonly key: string
+  readonly version: RegExp
+  readonly title: string
+  /** What to do with another one. */
+  readonly hint: string
+}
+
+/** Reads YAML or JSON. @throws ImportError for text that is neither, is nested too deeply, or is of another kind. */
+export function readDocument(source: SourceText, kind: DocumentKind): ApiDocument {
   const lines = new LineCounter()
   const document = parseDocument(source.text, { lineCounter: lines, schema: 'core', uniqueKeys: false, logLevel: 'silent' })
   const placeAt = (offset: number): SourcePlace => ({ file: source.file, line: source.line + lines.linePos(offset).line - 1 })
@@ -35,8 +45,9 @@ export function readDocument(source: SourceText): ApiDocument {
     )
   limitDepth(document.contents, placeAt)
   const value: unknown = toValue(() => document.toJS({ maxAliasCount: MAX_ALIASES }), placeAt(0))
-  if (!isObject(value) || typeof value.openapi !== 'string' || !/^3\./.test(value.openapi))
-    throw new ImportError(placeAt(0), 'this is no OpenAPI document of version 3', 'convert it to OpenAPI 3')
+  const version = isObject(value) ? value[kind.key] : undefined
+  if (!isObject(value) || typeof version !== 'string' || !kind.version.test(version))
+    throw new ImportError(placeAt(0), `this is no ${kind.title}`, kind.hint)
   const root: ApiPlace = { value, path: [] }
   return {
     root,

@@ -1,7 +1,7 @@
 /** The operations of a document, as far as it matters whether they create, read, change or delete rows. */
 
 import { type ApiDocument, type ApiPlace, memberPlace, memberPlaces } from './document.ts'
-import { propertiesOf, schemaName, subjectOf } from './schemas.ts'
+import { propertiesOf, schemaName, schemaSubject } from './schemas.ts'
 
 /** A body: its schema, or the schema of its only member that is an object. */
 export interface OperationBody {
@@ -88,10 +88,10 @@ function bodyOf(document: ApiDocument, place: ApiPlace | null): OperationBody | 
   const [only] = wrapped
   const others = members.filter((member) => member !== only)
   const isWrapper = !direct.list && only !== undefined && wrapped.length === 1 && others.every(({ schema }) => isCount(document, schema))
-  if (!isWrapper || only === undefined) return { ...direct, member: null, subject: name === null ? null : subjectOf(name), whole }
+  if (!isWrapper || only === undefined) return { ...direct, member: null, subject: name === null ? null : schemaSubject(name), whole }
   const inner = listed(document, only.schema)
   const innerName = schemaName(inner.schema)
-  return { ...inner, member: only.name, subject: innerName === null ? null : subjectOf(innerName), whole }
+  return { ...inner, member: only.name, subject: innerName === null ? null : schemaSubject(innerName), whole }
 }
 
 function listed(document: ApiDocument, place: ApiPlace): { readonly schema: ApiPlace; readonly list: boolean } {

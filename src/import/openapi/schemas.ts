@@ -43,7 +43,7 @@ const AFTER =
   /(?:Create|Update|Patch|New|Base|Input|Request|Response|Payload|Body|Dto|DTO|Model|Schema|In|Out|Public|Read|Write|Details?|Full|Summary)$/
 
 /** The name of what a schema describes: `NewArticle` and `ArticleResponse` are about `Article`. */
-export function subjectOf(name: string): string {
+export function schemaSubject(name: string): string {
   const bare = name.replaceAll(/[^A-Za-z0-9]/g, '')
   let subject = bare.replace(BEFORE, '')
   for (let next = subject.replace(AFTER, ''); next !== subject && next.length > 1; next = subject.replace(AFTER, '')) subject = next

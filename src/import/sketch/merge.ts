@@ -11,6 +11,9 @@ export function mergeSketches(sketches: readonly DataSketch[]): DataSketch {
     merged.workflows.push(...sketch.workflows)
     merged.parts.push(...sketch.parts.map((part) => ({ ...part, entity: firstOf(part.entity, merged)?.name ?? part.entity })))
     merged.left.push(...sketch.left)
+    merged.requirements.push(...sketch.requirements)
+    merged.messages.push(...sketch.messages)
+    merged.brokers.push(...sketch.brokers)
   }
   // formats write names of entities differently
   for (const { references } of merged.entities)

@@ -134,6 +134,27 @@ export interface Left {
   readonly why: string
 }
 
+/** A sentence that says what is asked for. */
+export interface SketchRequirement {
+  readonly id: string
+  readonly text: string
+  readonly at: SourcePlace
+}
+
+/** A message that is sent or received. */
+export interface SketchMessage {
+  readonly name: string
+  readonly direction: 'sends' | 'receives'
+  /** Where it is sent. */
+  readonly address: string
+  /** The entity whose rows it is about, by its name in the source; null if none is known. */
+  readonly entity: string | null
+  /** What happens to a row: `created`, `updated`, `deleted`, or another word; null if it is not known. */
+  readonly event: string | null
+  readonly properties: readonly { readonly name: string; readonly type: SketchType; readonly optional: boolean }[]
+  readonly at: SourcePlace
+}
+
 /** Everything that was read of a source. */
 export interface DataSketch {
   readonly entities: SketchEntity[]
@@ -141,11 +162,15 @@ export interface DataSketch {
   readonly workflows: SketchWorkflow[]
   readonly parts: SketchPart[]
   readonly left: Left[]
+  readonly requirements: SketchRequirement[]
+  readonly messages: SketchMessage[]
+  /** The protocols of the servers through which messages go. */
+  readonly brokers: string[]
 }
 
 /** An empty sketch. */
 export function newSketch(): DataSketch {
-  return { entities: [], enums: [], workflows: [], parts: [], left: [] }
+  return { entities: [], enums: [], workflows: [], parts: [], left: [], requirements: [], messages: [], brokers: [] }
 }
 
 /** An entity without fields. */

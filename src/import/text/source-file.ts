@@ -47,3 +47,8 @@ export function placesIn(source: SourceText): (offset: number) => SourcePlace {
     return { file: source.file, line: source.line + low }
   }
 }
+
+/** A name that may come from a file system, without line breaks and control characters. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '?')
+}

@@ -1,6 +1,7 @@
 /** The comments of a written design. */
 
 import type { Draft } from '../draft/draft.ts'
+import { oneLine } from '../text/source-file.ts'
 
 /** The lines at the head of a design. */
 export function headOf(sources: readonly string[]): readonly string[] {
@@ -14,11 +15,6 @@ export function headOf(sources: readonly string[]): readonly string[] {
 export function commentOf(draft: Draft, path: string, sign = '#'): string {
   const at = draft.sources.get(path)
   return at === undefined ? '' : ` ${sign} ${oneLine(at.file)}:${at.line}`
-}
-
-/** A name that may come from a file system, without line breaks and control characters. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '?')
 }
 
 const ENTITY_KEYS: readonly string[] = ['description', 'identity', 'table', 'path', 'fields', 'softDelete', 'unique', 'indexes', 'checks']

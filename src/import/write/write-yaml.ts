@@ -29,7 +29,7 @@ interface Place {
 const WIDTH = 140
 /** Maps of parts: each of their members begins a line. */
 const OPEN: readonly RegExp[] = [
-  /^(?:entities|actions|workflows|on)$/,
+  /^(?:entities|actions|workflows|on|requirements|jobs|integrations)$/,
   /^entities\.\w+$/,
   /^entities\.\w+\.(?:fields|actions|checks)$/,
   /^(?:entities\.\w+\.)?actions\.\w+$/,
