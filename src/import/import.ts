@@ -34,7 +34,8 @@ export async function importText(source: SourceText, { name, format }: ImportOpt
     )
   const found = format ?? importFormatOf(source)
   const made = found === 'openapi' ? await importApi(source, name) : makeDraft(await readFormat(found, source), name)
-  if (Object.keys(made.draft.design.entities).length > 0 || made.draft.design.requirements !== undefined) return { ...made, format: found }
+  const { entities, requirements, jobs } = made.draft.design
+  if (Object.keys(entities).length > 0 || requirements !== undefined || jobs !== undefined) return { ...made, format: found }
   const [first] = made.draft.left
   const why =
     first === undefined ? '' : `; the first thing that was left out: ${first.name} (${first.at.file}:${first.at.line}): ${first.why}`

@@ -54,6 +54,10 @@ test('requirements and criteria of Kiro', async () => {
 
 A clinic has visits.
 
+## Glossary
+
+- **Visit**: A patient meets a doctor.
+
 ## Requirements
 
 ### Requirement 1: Booking
@@ -74,11 +78,11 @@ A clinic has visits.
 
 1. WHEN a doctor lists visits THEN the system SHALL show only her own`
   assert.deepEqual(await requirementsOf(text), [
-    'R1 11 As a patient, I want to book a visit, so that I need not ring.',
-    'R1.1 15 WHEN a patient books THEN the system SHALL keep the visit',
-    'R1.2 16 IF the doctor is busy THEN the system SHALL refuse it',
-    'R2 21 As a doctor, I want to see my visits.',
-    'R2.1 25 WHEN a doctor lists visits THEN the system SHALL show only her own',
+    'R1 15 As a patient, I want to book a visit, so that I need not ring.',
+    'R1.1 19 WHEN a patient books THEN the system SHALL keep the visit',
+    'R1.2 20 IF the doctor is busy THEN the system SHALL refuse it',
+    'R2 25 As a doctor, I want to see my visits.',
+    'R2.1 29 WHEN a doctor lists visits THEN the system SHALL show only her own',
   ])
 })
 

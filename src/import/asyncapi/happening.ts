@@ -22,7 +22,7 @@ const WRITES: Readonly<Record<string, 'created' | 'updated' | 'deleted'>> = {
 }
 /** Participles that do not end in -ed. */
 const PARTICIPLES =
-  /^(?:paid|sent|sold|held|lost|won|built|begun|done|taken|given|withdrawn|set|put|read|bought|met|known|seen|left|made|kept|found|up|in|out)$/
+  /^(?:paid|sent|sold|held|lost|won|built|begun|done|taken|given|withdrawn|bought|met|known|seen|left|made|kept|found|up|in|out)$/
 
 /** Reads a name such as `orderShipped`, `order.shipped`, `order-shipped-event` and `OrderShippedEvent.v2`. */
 export function happeningOf(name: string): Happening {

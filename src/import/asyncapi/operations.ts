@@ -41,6 +41,9 @@ export function messagesOf(document: ApiDocument): { readonly messages: readonly
     }
     for (const each of found) messages.push({ ...messageOf(document, each, name), direction, address })
   }
+  if (operations.length === 0)
+    for (const [name, place] of memberPlaces(memberPlace(document.root, 'channels')))
+      left.push({ name, place, why: 'no operation says whether its messages are sent or received' })
   return { messages, left }
 }
 

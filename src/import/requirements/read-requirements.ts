@@ -66,7 +66,8 @@ function walk(items: readonly TextItem[], isId: (id: string) => boolean): readon
         story = { prefix: `US${us}`, level: number, scenarios: 0 }
         found.push({ id: story.prefix, text: title, at })
       } else if (id !== '' && isId(id)) found.push({ id, text: rest, at })
-      else if (SECTION.test(text)) section ??= number
+      // The title of a document is no section of it.
+      else if (number > 1 && SECTION.test(text)) section ??= number
     } else if (id !== '' && isId(id)) found.push({ id, text: rest, at })
     else if (story !== null) {
       const [, told] = /^User Story:\s*(.+)$/i.exec(text) ?? []
