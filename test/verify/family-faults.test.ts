@@ -31,6 +31,7 @@ import { defective } from './proxied/proxied.ts'
 import { PROXIED_FAULTS } from './proxied/proxied-faults.ts'
 import { REMEMBERED_FAULTS } from './proxied/remembered-faults.ts'
 import { SHOWN_FAULTS } from './proxied/shown-faults.ts'
+import { SPELLING_FAULTS } from './proxied/spelling-faults.ts'
 import { VALUE_FAULTS } from './proxied/value-faults.ts'
 
 const BLOG = 'examples/blog'
@@ -88,6 +89,7 @@ test('defects of single answers, lists, races and sessions are found by the fami
     ...REMEMBERED_FAULTS,
     ...SHOWN_FAULTS,
     ...VALUE_FAULTS,
+    ...SPELLING_FAULTS,
     ...FILTER_FAULTS,
     ...HEADER_FAULTS,
     ...LIMIT_FAULTS,

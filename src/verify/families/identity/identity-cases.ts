@@ -17,6 +17,7 @@ import { rightsProbes } from './rights-probes.ts'
 import { sessionProbes } from './session-probes.ts'
 import { signInProbes } from './sign-in-probes.ts'
 import type { SigningIn } from './signing-in.ts'
+import { spelledLogins, spelledTokens } from './spelled-credentials.ts'
 import { takenLogins } from './taken-logins.ts'
 
 /** The claims about signing in; none for a design without accounts or without REST. */
@@ -51,8 +52,8 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
     } as const
   }
   const [tokens, signIn, sessions] = [
-    [...forgedProbes(signing), ...issuedTokens(signing)],
-    [...signInProbes(signing), ...takenLogins(signing), ...newAccounts(signing)],
+    [...forgedProbes(signing), ...issuedTokens(signing), ...spelledTokens(signing)],
+    [...signInProbes(signing), ...spelledLogins(signing), ...takenLogins(signing), ...newAccounts(signing)],
     [...sessionProbes(signing), ...followedChanges(signing)],
   ]
   const rights = rightsProbes(signing)
@@ -60,7 +61,7 @@ export function identityCases(asking: PlannedWorld): readonly PlannedFamily[] {
     family('tokens', 'An access token counts only as it was issued.', {
       cases: meCases(signing),
       probes: tokens,
-      goals: [...forgedKinds(), 'genuine', 'anonymous', 'public-keys', 'issued', 'own-rows'],
+      goals: [...forgedKinds(), 'genuine', 'anonymous', 'public-keys', 'issued', 'own-rows', 'spelled'],
     }),
     family('sign-in', 'Only the right password of an account signs in, and a wrong one tells nothing.', { probes: signIn, goals: [] }),
     family('sessions', 'A session lasts while its tokens are used once, and ends at once where it must.', { probes: sessions, goals: [] }),
