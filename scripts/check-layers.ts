@@ -150,6 +150,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   deliver: [['files'], ['code', 'evidence'], ['handover'], ['page'], ['documents'], ['deployment'], ['']],
   commands: [
     ['terminal'],
+    ['setup/settings'],
     ['setup'],
     ['protection'],
     ['serving/metrics'],

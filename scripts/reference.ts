@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path'
 import { FAILURES } from '../src/base/failures/failure-catalogue.ts'
 import { RULES } from '../src/base/failures/rules.ts'
 import { COMMANDS } from '../src/commands/catalogue.ts'
-import { type Mode, SETTINGS } from '../src/commands/setup/settings.ts'
+import type { Mode } from '../src/commands/setup/settings/setting-facts.ts'
+import { SETTINGS } from '../src/commands/setup/settings/setting-table.ts'
 import type { CommandFacts } from '../src/commands/terminal/command.ts'
 import { CATALOGUE } from '../src/design/findings/catalogue.ts'
 
@@ -27,13 +28,13 @@ function settingsPage(): string {
   const rows = Object.entries(SETTINGS).map(([name, facts]) => {
     const byMode: Readonly<Record<Mode, string | null>> = facts.default
     const production = facts.required ? '**required**' : shown(byMode.production)
-    return [`\`${name}\`${facts.secret ? ' (secret)' : ''}`, shown(byMode.development), production, facts.meaning]
+    return [`\`${name}\`${facts.secret ? ' (secret)' : ''}`, facts.type.name, shown(byMode.development), production, facts.meaning]
   })
   return page('Settings', [
     'Plinth reads its settings only from the environment. `plinth up` is for development. `plinth serve` is for production and does not start if a required',
     'setting is missing. Errors name the wrong or missing setting, but never print its value.',
     '',
-    ...table(['setting', 'in development', 'in production', 'meaning'], rows),
+    ...table(['setting', 'type', 'in development', 'in production', 'meaning'], rows),
     '',
     'A design may name further variables, such as `BILLING_TOKEN`, for the addresses and secrets of [HTTP services](services.md) and of the [broker](broker.md),',
     'and the addresses of [other backends](backends.md). In production each of them is',

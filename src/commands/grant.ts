@@ -13,7 +13,7 @@ import { inTables, prepareAccount, unusableLogin } from './setup/create-account.
 import { databaseOf, withDatabase } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
-import { readDatabaseUrl } from './setup/settings.ts'
+import { readDatabaseUrl } from './setup/settings/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
 

@@ -7,7 +7,7 @@ import { planText } from './planning/plan-text.ts'
 import { strategyOf } from './planning/strategy.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
-import { readDatabaseUrl } from './setup/settings.ts'
+import { readDatabaseUrl } from './setup/settings/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 
 /** The arguments and options of the command. */

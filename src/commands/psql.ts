@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { type Connection, withClient } from '../postgres/connect.ts'
 import { databaseOf, withDatabase } from './setup/database.ts'
 import { loadDesign } from './setup/load-design.ts'
-import { readDatabaseUrl } from './setup/settings.ts'
+import { readDatabaseUrl } from './setup/settings/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { runSqlPrompt, type SqlResult } from './terminal/sql-prompt.ts'
 

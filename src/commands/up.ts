@@ -12,8 +12,8 @@ import { needsSupervision, watchCode } from './serving/watched.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { eventLog } from './setup/log.ts'
-import { misspeltSettings } from './setup/misspelt-settings.ts'
-import { readSettings } from './setup/settings.ts'
+import { misspeltSettings } from './setup/settings/misspelt-settings.ts'
+import { readSettings } from './setup/settings/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 
 /** The arguments of the command. */

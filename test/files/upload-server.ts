@@ -1,6 +1,6 @@
 /** A server with files in a process of its own: `node upload-server.ts DATABASE`, with the settings of files. Prints its address. */
 
-import { readSettings } from '../../src/commands/setup/settings.ts'
+import { readSettings } from '../../src/commands/setup/settings/settings.ts'
 import { openBackend } from '../../src/server/backend.ts'
 import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { startServer } from '../../src/server/process/server.ts'

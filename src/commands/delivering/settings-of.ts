@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { DeliveredSetting } from '../../deliver/documents/setting.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import type { Model } from '../../model/model.ts'
-import { SETTINGS } from '../setup/settings.ts'
+import { SETTINGS } from '../setup/settings/setting-table.ts'
 import { sampleVariables } from '../verifying/backend/sample-variables.ts'
 
 /** All settings, those of Plinth first. */

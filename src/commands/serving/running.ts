@@ -6,7 +6,7 @@ import type { Backend } from '../../server/backend.ts'
 import { type DrainTimes, type RunningServer, startServer } from '../../server/process/server.ts'
 import { holdRequests, type Starting } from '../../server/process/starting.ts'
 import { type DatabaseInUse, databaseOf, withDatabase } from '../setup/database.ts'
-import type { Settings } from '../setup/settings.ts'
+import type { Settings } from '../setup/settings/settings.ts'
 import type { Io } from '../terminal/command.ts'
 import { reportStrayErrors } from './stray-errors.ts'
 

@@ -4,7 +4,7 @@ import { hasCode } from '../../model/has-code.ts'
 import type { Model } from '../../model/model.ts'
 import { startWatchdog } from '../../server/process/watchdog.ts'
 import { openRunningCode, type RunningCode } from '../../server/run/running-code.ts'
-import type { Settings } from '../setup/settings.ts'
+import type { Settings } from '../setup/settings/settings.ts'
 import type { Io } from '../terminal/command.ts'
 
 /** Whether this process leaves the work to a child, which it supervises. */

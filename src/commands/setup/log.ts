@@ -3,7 +3,7 @@
 import { pino } from 'pino'
 import type { Log } from '../../server/http/observe.ts'
 import type { CommandEvent } from '../terminal/event.ts'
-import type { LogLevel } from './settings.ts'
+import type { LogLevel } from './settings/setting-table.ts'
 
 /** Logs to standard output: one JSON line for each event, with the time in ISO 8601. */
 export function jsonLog(level: LogLevel): Log {

@@ -13,14 +13,14 @@ export const LISTEN_SETTING_FACTS = {
     default: { development: '127.0.0.1', production: '0.0.0.0' },
     required: false,
     secret: false,
-    problem: hostProblem,
+    type: { name: 'host', problem: hostProblem },
   },
   PORT: {
     meaning: 'Port to listen on; `0` chooses a free one.',
     default: { development: '3000', production: '3000' },
     required: false,
     secret: false,
-    problem: portProblem,
+    type: { name: 'port', problem: portProblem },
   },
 } as const
 
@@ -33,7 +33,7 @@ export const METRICS_SETTING_FACTS = {
     default: { development: null, production: null },
     required: false,
     secret: false,
-    problem: portProblem,
+    type: { name: 'port', problem: portProblem },
   },
   METRICS_HOST: {
     meaning:
@@ -41,7 +41,7 @@ export const METRICS_SETTING_FACTS = {
     default: { development: '127.0.0.1', production: '127.0.0.1' },
     required: false,
     secret: false,
-    problem: hostProblem,
+    type: { name: 'host', problem: hostProblem },
   },
 } as const
 

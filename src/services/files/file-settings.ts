@@ -81,35 +81,35 @@ export const FILE_SETTING_FACTS = {
     default: { development: null, production: null },
     required: false,
     secret: false,
-    problem: filesProblem,
+    type: { name: 'folder, s3://bucket', problem: filesProblem },
   },
   FILES_ACCESS_KEY: {
     meaning: 'The id of the key for the bucket of `FILES`. Required with a bucket.',
     default: { development: null, production: null },
     required: false,
     secret: true,
-    problem: () => null,
+    type: { name: 'text', problem: () => null },
   },
   FILES_SECRET_KEY: {
     meaning: 'The secret of this key, which signs requests and is never sent. Required with a bucket.',
     default: { development: null, production: null },
     required: false,
     secret: true,
-    problem: () => null,
+    type: { name: 'text', problem: () => null },
   },
   FILES_REGION: {
     meaning: 'The region of the bucket: `eu-central-1`. Required with a bucket of AWS; with `FILES_ENDPOINT`, `us-east-1` unless given.',
     default: { development: null, production: null },
     required: false,
     secret: false,
-    problem: regionProblem,
+    type: { name: 'text', problem: regionProblem },
   },
   FILES_ENDPOINT: {
     meaning: 'The address of an S3-compatible server: `https://minio.example.com:9000`. Unset: AWS.',
     default: { development: null, production: null },
     required: false,
     secret: false,
-    problem: endpointProblem,
+    type: { name: 'URL', problem: endpointProblem },
   },
   FILES_PATH_STYLE: {
     meaning:
@@ -117,7 +117,7 @@ export const FILE_SETTING_FACTS = {
     default: { development: null, production: null },
     required: false,
     secret: false,
-    problem: switchProblem,
+    type: { name: 'on, off', problem: switchProblem },
   },
 } as const
 

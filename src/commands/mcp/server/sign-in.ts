@@ -8,7 +8,7 @@ import { openExecutor } from '../../../postgres/executor/execute.ts'
 import { createIdentity } from '../../../services/identity/create-identity.ts'
 import { loadKeys } from '../../../services/identity/tokens/key-file.ts'
 import { databaseOf, stateFolder, withDatabase } from '../../setup/database.ts'
-import { readSettings } from '../../setup/settings.ts'
+import { readSettings } from '../../setup/settings/settings.ts'
 import type { Project } from '../state/project.ts'
 import { ToolError } from '../state/tool-error.ts'
 

@@ -2,7 +2,7 @@
 
 import type { OnStatement } from '../../../postgres/executor/batch.ts'
 import type { Observe } from '../../../server/http/observe.ts'
-import type { Settings } from '../../setup/settings.ts'
+import type { Settings } from '../../setup/settings/settings.ts'
 import type { Watched } from './gauges.ts'
 
 /** The measured process. */

@@ -1,8 +1,8 @@
 /** Variables of the environment that look like a setting, and are none. */
 
-import { suggest } from '../../base/suggest.ts'
-import type { Environment } from '../terminal/environment.ts'
-import { SETTINGS } from './settings.ts'
+import { suggest } from '../../../base/suggest.ts'
+import type { Environment } from '../../terminal/environment.ts'
+import { SETTINGS } from './setting-table.ts'
 
 /** Names of other programs are often near a shorter name: `HOME` is near `HOST`. */
 const SHORTEST = 8

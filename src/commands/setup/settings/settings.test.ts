@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EnvironmentError } from '../../base/environment-error.ts'
-import { DEFAULT_RATE_LIMITS } from '../../server/http/rate-limits.ts'
-import { NO_S3 } from '../../services/files/s3-place.ts'
+import { EnvironmentError } from '../../../base/environment-error.ts'
+import { DEFAULT_RATE_LIMITS } from '../../../server/http/rate-limits.ts'
+import { NO_S3 } from '../../../services/files/s3-place.ts'
 import { readDatabaseUrl, readSettings } from './settings.ts'
 
 const PRODUCTION = {

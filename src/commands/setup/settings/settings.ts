@@ -1,0 +1,111 @@
+/** Reads and checks the settings of one start. */
+
+import { join } from 'node:path'
+import { EnvironmentError } from '../../../base/environment-error.ts'
+import { ownPackage } from '../../../embed/own-package.ts'
+import { type Origins, splitOrigins } from '../../../server/http/cross-origin.ts'
+import type { RateLimitPolicies } from '../../../server/http/rate-limits.ts'
+import { type MetricsAddress, metricsOf } from '../../../server/process/listen-settings.ts'
+import { s3Of } from '../../../services/files/file-settings.ts'
+import type { S3Settings } from '../../../services/files/s3-place.ts'
+import type { MailSettings } from '../../../services/mail/mail-settings.ts'
+import type { Environment } from '../../terminal/environment.ts'
+import type { Mode, SettingFacts } from './setting-facts.ts'
+import { LOG_LEVELS, type LogLevel, SETTINGS, type SettingName } from './setting-table.ts'
+import { proxiesOf, rateOf, watchdogOf } from './setting-values.ts'
+
+/** The checked settings of one start. Except `graphqlDocuments`, null is possible only in development. */
+export interface Settings {
+  readonly databaseUrl: string | null
+  readonly host: string
+  readonly port: number
+  readonly publicUrl: string | null
+  readonly authKeys: string | null
+  /** Origins whose pages may call this backend. */
+  readonly corsOrigins: Origins
+  readonly logLevel: LogLevel
+  /** Whether runs of code are logged with their time and statements. */
+  readonly logCosts: boolean
+  /** Path of the accepted GraphQL documents; null accepts any document. */
+  readonly graphqlDocuments: string | null
+  readonly rateLimits: RateLimitPolicies
+  readonly mail: MailSettings
+  readonly outgoingNetworks: string | null
+  /** Where files are stored: a folder, or `s3://bucket/prefix`; null for the usual folder. */
+  readonly files: string | null
+  /** The settings of its bucket. */
+  readonly s3: S3Settings
+  /** Addresses and networks; empty for none. */
+  readonly trustedProxies: readonly string[]
+  /** How long code of the design may keep the event loop from turning, in milliseconds; null for ever. */
+  readonly watchdogMs: number | null
+  /** Whether a serving process runs jobs and schedules. */
+  readonly work: 'here' | 'elsewhere'
+  readonly jobConcurrency: number
+  /** Where metrics are shown; null for nowhere. */
+  readonly metrics: MetricsAddress | null
+}
+
+/**
+ * Reads and checks all settings.
+ *
+ * @throws EnvironmentError that names every missing or wrong variable, and never a value.
+ */
+export function readSettings(env: Environment, mode: Mode): Settings {
+  const problems: string[] = []
+  const values = new Map<SettingName, string>()
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const facts: SettingFacts = SETTINGS[name]
+    const given = env[name] === '' ? undefined : env[name]
+    const problem = given === undefined ? null : facts.type.problem(given)
+    if (problem !== null) problems.push(`${name} ${problem}`)
+    if (given === undefined && facts.required && mode === 'production') problems.push(`${name} is not set`)
+    const value = given ?? facts.default[mode]
+    if (value !== null) values.set(name, value)
+  }
+  if (mode === 'development' && env.NODE_ENV === 'production') problems.push('NODE_ENV is production, but this is the development server')
+  if (problems.length > 0) throw new EnvironmentError(problems.join('\n'), hintFor(mode, env))
+  return {
+    databaseUrl: values.get('DATABASE_URL') ?? null,
+    host: values.get('HOST') ?? '',
+    port: Number(values.get('PORT')),
+    publicUrl: values.get('PUBLIC_URL') ?? null,
+    authKeys: values.get('AUTH_KEYS') ?? null,
+    corsOrigins: splitOrigins(values.get('CORS_ORIGINS') ?? ''),
+    logLevel: LOG_LEVELS.find((level) => level === values.get('LOG_LEVEL')) ?? 'info',
+    logCosts: values.get('LOG_COSTS') === 'on',
+    graphqlDocuments: values.get('GRAPHQL_DOCUMENTS') ?? null,
+    rateLimits: {
+      requests: rateOf(values.get('RATE_LIMIT_REQUESTS')),
+      passwords: rateOf(values.get('RATE_LIMIT_PASSWORDS')),
+      logins: rateOf(values.get('RATE_LIMIT_LOGINS')),
+    },
+    mail: { smtpUrl: values.get('SMTP_URL') ?? null, from: values.get('MAIL_FROM') ?? null },
+    outgoingNetworks: values.get('OUTGOING_NETWORKS') ?? null,
+    files: values.get('FILES') ?? null,
+    s3: s3Of(values),
+    trustedProxies: proxiesOf(values.get('TRUSTED_PROXIES') ?? ''),
+    watchdogMs: watchdogOf(values.get('WATCHDOG_SECONDS')),
+    work: values.get('WORK') === 'off' ? 'elsewhere' : 'here',
+    jobConcurrency: Number(values.get('JOB_CONCURRENCY')),
+    metrics: metricsOf(values),
+  }
+}
+
+/**
+ * Reads only DATABASE_URL, for commands that only work on the database; null when it is unset. With NODE_ENV=production it must be set, so
+ * that a user does not change the embedded database by mistake.
+ *
+ * @throws EnvironmentError when it is wrong, or missing in production.
+ */
+export function readDatabaseUrl(env: Environment): string | null {
+  const url = env.DATABASE_URL === '' ? undefined : env.DATABASE_URL
+  const problem = url === undefined ? (env.NODE_ENV === 'production' ? 'is not set' : null) : SETTINGS.DATABASE_URL.type.problem(url)
+  if (problem !== null) throw new EnvironmentError(`DATABASE_URL ${problem}`, hintFor('production', env))
+  return url ?? null
+}
+
+function hintFor(mode: Mode, env: Environment): string {
+  if (mode === 'development' && env.NODE_ENV === 'production') return 'start with `plinth serve`, or unset NODE_ENV'
+  return `all settings: ${join(ownPackage().root, 'docs/reference/settings.md')}`
+}
