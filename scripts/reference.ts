@@ -31,8 +31,19 @@ function settingsPage(): string {
     return [`\`${name}\`${facts.secret ? ' (secret)' : ''}`, facts.type.name, shown(byMode.development), production, facts.meaning]
   })
   return page('Settings', [
-    'Plinth reads its settings only from the environment. `plinth up` is for development. `plinth serve` is for production and does not start if a required',
-    'setting is missing. Errors name the wrong or missing setting, but never print its value.',
+    'Plinth reads its settings from the environment. `plinth up` is for development. `plinth serve` and `plinth work` are for production and do not start if',
+    'a setting is missing or wrong. The error names all of them at once, but never a value. `plinth settings check` asks the same without starting anything:',
+    '',
+    '```sh',
+    'plinth settings          # lists all settings',
+    'plinth settings check    # exit code 1 if plinth serve would not start, and why; --json for programs',
+    '```',
+    '',
+    'A **secret** may also be in a file: `AUTH_KEYS_FILE=/run/secrets/auth-keys` names the file that has the value of `AUTH_KEYS`, as Docker and Kubernetes mount it.',
+    'This works for the secrets in the table and for all variables that the design names. Line breaks at the end of the file do not count.',
+    '',
+    'In development, commands also read the file `.env` of the folder in which they run. Variables of the environment come first. `plinth serve` and `plinth work`',
+    'never read it, and no command does if `NODE_ENV` is `production`.',
     '',
     ...table(['setting', 'type', 'in development', 'in production', 'meaning'], rows),
     '',

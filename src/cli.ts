@@ -45,7 +45,7 @@ async function run(facts: CommandFacts, call: Call, output: Output): Promise<num
   }
   try {
     const command = await facts.load()
-    return await finish(await command(call, environmentOf(facts, output)), { facts, output })
+    return await finish(await command(call, await environmentOf(facts, output)), { facts, output })
   } catch (error) {
     return fail(describeError(error), output, errors)
   }
@@ -66,11 +66,11 @@ async function fail(problem: { message: string; hint: string; exit: number }, ou
   return problem.exit
 }
 
-function environmentOf(facts: CommandFacts, output: Output): Io {
+async function environmentOf(facts: CommandFacts, output: Output): Promise<Io> {
   const style = output === 'json' ? PLAIN : styleFor(process.stdout, process.env)
   return {
     cwd: process.cwd(),
-    env: process.env,
+    env: await variablesOf(facts),
     style,
     terminal: process.stdin.isTTY && process.stdout.isTTY && output === 'text' && process.env.CI === undefined ? 'interactive' : 'plain',
     observe: (event) => {
@@ -85,6 +85,13 @@ function environmentOf(facts: CommandFacts, output: Output): Io {
     stop: facts.stops === 'drains' ? stopSignal() : new AbortController().signal,
     self: { command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)], supervisor: supervisor() },
   }
+}
+
+/** The environment; for commands of development with the variables of the file `.env`. */
+async function variablesOf({ mode, node }: CommandFacts): Promise<Io['env']> {
+  if (mode === 'production' || node === 'any') return process.env
+  const { withEnvFile } = await import('./commands/setup/settings/env-file.ts')
+  return withEnvFile(process.env, process.cwd())
 }
 
 /** The file descriptor of the channel to the process that supervises this one; null when no process does. */
@@ -126,7 +133,7 @@ function stopWithParent(controller: AbortController): void {
   timer.unref()
 }
 
-function commandOf(facts: CommandFacts, onExit: (code: number) => void): Command {
+function commandOf(facts: CommandFacts, onExit: (code: number) => void, notes: string): Command {
   const command = new Command(facts.name).summary(facts.summary).description(sentence(facts.summary))
   for (const { name, required, meaning } of facts.arguments)
     command.addArgument(new Argument(required ? `<${name}>` : `[${name}]`, meaning))
@@ -138,13 +145,20 @@ function commandOf(facts: CommandFacts, onExit: (code: number) => void): Command
   }
   command.option('--json', 'print the result as JSON')
   command.helpOption('-h, --help', 'show this text')
-  command.addHelpText('after', `\nExamples:\n${facts.examples.map(({ line, does }) => `  ${line}\n      ${does}`).join('\n')}`)
+  command.addHelpText('after', `\nExamples:\n${facts.examples.map(({ line, does }) => `  ${line}\n      ${does}`).join('\n')}${notes}`)
   command.allowExcessArguments(false)
   command.action(async () => {
     const options = command.opts<Record<string, unknown>>()
     onExit(await run(facts, callOf(facts, command, options), options.json === true ? 'json' : 'text'))
   })
   return command
+}
+
+/** The text for the end of the help, if this help is asked for: it takes modules that no other call needs. */
+async function notesOf({ name, notes }: CommandFacts, argv: readonly string[]): Promise<string> {
+  const [first, second] = argv
+  const isAsked = first === name ? argv.some((one) => one === '-h' || one === '--help') : first === 'help' && second === name
+  return isAsked && notes !== undefined && isNodeEnough(process.versions.node) ? `\n\n${await notes()}` : ''
 }
 
 /** Collects the values of an option that may be given more than once. */
@@ -189,11 +203,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const output: Output = argv.includes('--json') ? 'json' : 'text'
   if (output === 'json') program.configureOutput({ writeErr: () => {} })
   for (const facts of COMMANDS) {
-    program.addCommand(
-      commandOf(facts, (code) => {
-        exit = code
-      }).copyInheritedSettings(program),
-    )
+    const onExit = (code: number) => {
+      exit = code
+    }
+    program.addCommand(commandOf(facts, onExit, await notesOf(facts, argv)).copyInheritedSettings(program))
   }
   program.addHelpText(
     'after',

@@ -136,6 +136,7 @@ export const WORK_COMMANDS: readonly CommandFacts[] = [
     ],
     node: 'required',
     stops: 'drains',
+    mode: 'production',
     load: async () => {
       const { work } = await import('./work.ts')
       return (call, io) => work({ design: call.argument('design'), queues: call.values('queue') }, io)

@@ -2,6 +2,7 @@
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
 import { IMPORT_COMMAND } from './catalogue-import.ts'
+import { SERVE_COMMANDS, settingNotes } from './catalogue-serve.ts'
 import { CLIENT_COMMAND, DELIVER_COMMAND, SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
 import { IMPLEMENT_COMMAND } from './implementing/implement-command.ts'
@@ -94,27 +95,13 @@ export const COMMANDS: readonly CommandFacts[] = [
     ],
     node: 'required',
     stops: 'drains',
+    notes: () => settingNotes('development'),
     load: async () => {
       const { up } = await import('./up.ts')
       return (call, io) => up({ design: call.argument('design') }, io)
     },
   },
-  {
-    name: 'serve',
-    summary: 'serve the design in production, with all settings from the environment',
-    arguments: [DESIGN_ARGUMENT],
-    options: [{ name: 'migrate', takes: 'flag', meaning: 'migrate the database first, unless a step is hazardous' }],
-    examples: [
-      { line: 'plinth serve', does: 'starts, or names every missing setting' },
-      { line: 'plinth serve --migrate', does: 'migrates, then starts; instances that start together migrate once' },
-    ],
-    node: 'required',
-    stops: 'drains',
-    load: async () => {
-      const { serve } = await import('./serve.ts')
-      return (call, io) => serve({ design: call.argument('design'), migrations: call.flag('migrate') ? 'apply' : 'refuse' }, io)
-    },
-  },
+  ...SERVE_COMMANDS,
   ...WORK_COMMANDS,
   {
     name: 'migrate',

@@ -4,32 +4,26 @@
  */
 
 import { schemaHash } from '../embed/databases.ts'
-import { integrationVariables } from '../embed/integration-variables.ts'
 import type { Model } from '../model/model.ts'
 import type { OnStatement } from '../postgres/executor/batch.ts'
 import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
-import { FILES_SETTINGS, openStorage } from '../services/files/file-settings.ts'
-import type { FileStorage } from '../services/files/storage.ts'
-import { loadKeys } from '../services/identity/tokens/key-file.ts'
-import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
-import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
 import { type CountedCode, countCode } from './serving/code-costs.ts'
 import { type MeasuredProcess, startMetrics } from './serving/metrics/start-metrics.ts'
+import { prepareStart, type StartParts } from './serving/prepare-start.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
 import { supervise } from './serving/supervise.ts'
 import { needsSupervision, watchCode } from './serving/watched.ts'
-import { stateFolder } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'
-import { readGraphqlDocuments } from './setup/graphql-documents.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { jsonLog, logEvents } from './setup/log.ts'
 import { sizeHeap } from './setup/memory.ts'
 import { refusal } from './setup/migration.ts'
+import { ignoredEnvFile } from './setup/settings/env-file.ts'
 import { misspeltSettings } from './setup/settings/misspelt-settings.ts'
-import { readSettings, type Settings } from './setup/settings/settings.ts'
+import { checkSettings } from './setup/settings/settings.ts'
 import { codeToWrite } from './terminal/code-to-write.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 
@@ -51,25 +45,19 @@ const TIMES = { noticeMs: 5_000, drainMs: 24_000 } as const
  *   use.
  */
 export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
-  const settings = readSettings(io.env, 'production')
+  const checked = checkSettings(io.env, 'production')
   const design = await loadDesign(input.design, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
-  const documents = await readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
-  const mail = mailServerOf(model, settings.mail, { mode: 'production', named: MAIL_SETTINGS })
-  const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
-  const place = { cwd: io.cwd, state: stateFolder(design.path) }
-  const files = await openStorage(model, { setting: settings.files, s3: settings.s3, named: FILES_SETTINGS, mode: 'production', ...place })
-  const variables = integrationVariables(model, { env: io.env, mode: 'production' })
+  const parts = await prepareStart(checked, { ...design, model }, { ...io, mode: 'production' })
+  const { settings } = parts
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
+  const ignored = ignoredEnvFile(io.cwd)
+  if (ignored !== null) log.warn({}, ignored)
   for (const { path, feature } of model.pending) log.warn({ path }, `not yet in effect: ${feature}`)
   for (const what of codeToWrite(model)) log.warn({}, `not written yet: ${what}`)
-  const keys =
-    model.identity === null
-      ? null
-      : await loadKeys({ setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(design.path) })
   const logged: Io = { ...io, observe: logEvents(log) }
   const measured = await startMetrics(settings, logTo(log))
   const running = whileRunning({ settings, design, times: TIMES }, logged, async (running) => {
@@ -84,7 +72,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
     const code = watchCode(settings, io)
-    await answer(model, { settings, measured, keys, documents, mail, receivers, files, variables, running, log, code })
+    await answer(model, { ...parts, measured, running, log, code })
     await untilStopped(io.stop)
     log.info({}, 'draining')
     return stopped()
@@ -92,16 +80,8 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   return running.finally(measured.close)
 }
 
-interface Answering {
-  readonly settings: Settings
+interface Answering extends StartParts {
   readonly measured: MeasuredProcess
-  readonly keys: Awaited<ReturnType<typeof loadKeys>> | null
-  /** The allowed GraphQL documents; null allows every document. */
-  readonly documents: ReadonlyMap<string, string> | null
-  readonly mail: MailServer | null
-  readonly receivers: Receivers
-  readonly files: FileStorage | null
-  readonly variables: ReadonlyMap<string, string>
   readonly running: Running
   readonly log: Log
   readonly code: RunningCode

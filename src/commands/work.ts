@@ -1,28 +1,24 @@
 /** `plinth work`: runs jobs, schedules and reactions to events of a design in production, without an HTTP server. */
 
 import { schemaHash } from '../embed/databases.ts'
-import { integrationVariables } from '../embed/integration-variables.ts'
 import { hasWork } from '../model/job.ts'
+import type { Model } from '../model/model.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Backend, openBackend } from '../server/backend.ts'
 import { logTo } from '../server/http/observe.ts'
-import { FILES_SETTINGS, openStorage } from '../services/files/file-settings.ts'
-import type { FileStorage } from '../services/files/storage.ts'
-import { loadKeys } from '../services/identity/tokens/key-file.ts'
-import { MAIL_SETTINGS, type MailServer, mailServerOf } from '../services/mail/mail-settings.ts'
-import { type Receivers, receiversOf } from '../services/webhooks/receivers.ts'
 import { type MeasuredProcess, startMetrics } from './serving/metrics/start-metrics.ts'
+import { prepareStart, type StartParts } from './serving/prepare-start.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
 import { untilStopped } from './serving/running.ts'
 import { reportStrayErrors } from './serving/stray-errors.ts'
 import { supervise } from './serving/supervise.ts'
 import { needsSupervision, watchCode } from './serving/watched.ts'
-import { databaseOf, stateFolder, withDatabase } from './setup/database.ts'
+import { databaseOf, withDatabase } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { type LoadedDesign, loadDesign } from './setup/load-design.ts'
 import { jsonLog, logEvents } from './setup/log.ts'
 import { misspeltSettings } from './setup/settings/misspelt-settings.ts'
-import { readSettings, type Settings } from './setup/settings/settings.ts'
+import { checkSettings } from './setup/settings/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
 
@@ -42,16 +38,13 @@ const DRAIN_MS = 25_000
  * @throws UsageError without a design, or for a design without work, or for an unknown queue; EnvironmentError for a wrong setting.
  */
 export async function work(input: WorkInput, io: Io): Promise<Outcome> {
-  const settings = readSettings(io.env, 'production')
+  const checked = checkSettings(io.env, 'production')
   const design = await loadDesign(input.design, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   checkQueues({ ...design, model }, input.queues)
-  const mail = mailServerOf(model, settings.mail, { mode: 'production', named: MAIL_SETTINGS })
-  const receivers = receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'production' })
-  const place = { cwd: io.cwd, state: stateFolder(design.path) }
-  const files = await openStorage(model, { setting: settings.files, s3: settings.s3, named: FILES_SETTINGS, mode: 'production', ...place })
-  const variables = integrationVariables(model, { env: io.env, mode: 'production' })
+  const parts = await prepareStart(checked, { ...design, model }, { ...io, mode: 'production' })
+  const { settings } = parts
   const log = jsonLog(settings.logLevel)
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
@@ -63,7 +56,7 @@ export async function work(input: WorkInput, io: Io): Promise<Outcome> {
       const prepared = await whenReachable(() => prepareDatabase(model, 'refuse', { url, io: logged }), { stop: io.stop, log })
       if (prepared === null) return stopped()
       if (prepared.kind === 'planned') return outdated(prepared)
-      const backend = await openWorker({ ...design, model }, { settings, measured, input, mail, receivers, files, variables, url, io })
+      const backend = await openWorker(model, { ...parts, measured, input, url, io })
       measured.watch(backend)
       const metrics = measured.url === null ? {} : { metrics: measured.url }
       log.info({ name: model.name, queues: input.queues, concurrency: settings.jobConcurrency, ...metrics }, 'working')
@@ -89,28 +82,22 @@ function checkQueues({ model }: SoundDesign, queues: readonly string[]): void {
   if (unknown !== undefined) throw new UsageError(`no job of this design is in the queue ${unknown}`, `the queues are ${known.join(', ')}`)
 }
 
-interface Working {
-  readonly settings: Settings
+interface Working extends StartParts {
   readonly measured: MeasuredProcess
   readonly input: WorkInput
-  readonly mail: MailServer | null
-  readonly receivers: Receivers
-  readonly files: FileStorage | null
-  readonly variables: ReadonlyMap<string, string>
   readonly url: string
   readonly io: Io
 }
 
 async function openWorker(
-  { model, path }: SoundDesign,
-  { settings, measured, input, mail, receivers, files, variables, url, io }: Working,
+  model: Model,
+  { settings, measured, input, mail, receivers, files, variables, keys, url, io }: Working,
 ): Promise<Backend> {
-  const keys = { setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(path) } as const
   return openBackend({
     model,
     databaseUrl: url,
     schemaHash: () => schemaHash(model),
-    keys: model.identity === null ? null : await loadKeys(keys),
+    keys,
     mode: 'production',
     publicUrl: settings.publicUrl ?? '',
     mail,

@@ -3,11 +3,13 @@
 import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
+import { EnvironmentError } from '../../base/environment-error.ts'
 import { schemaHash } from '../../embed/databases.ts'
 import { integrationVariables } from '../../embed/integration-variables.ts'
 import type { Action } from '../../model/action.ts'
 import type { Job } from '../../model/job.ts'
 import type { Model } from '../../model/model.ts'
+import { namedVariables } from '../../model/names/named-variables.ts'
 import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
@@ -24,10 +26,12 @@ import { type LoadedDesign, loadDesign } from '../setup/load-design.ts'
 import { eventLog } from '../setup/log.ts'
 import { sizeHeap } from '../setup/memory.ts'
 import { refusal, runMigration } from '../setup/migration.ts'
+import { withSecretFiles } from '../setup/settings/secret-files.ts'
 import type { Settings } from '../setup/settings/settings.ts'
 import { codeToWrite } from '../terminal/code-to-write.ts'
 import type { Io, Outcome } from '../terminal/command.ts'
 import { describeError } from '../terminal/describe-error.ts'
+import type { Environment } from '../terminal/environment.ts'
 import { firstSteps } from './first-steps.ts'
 import { preloadSoon, type Running } from './running.ts'
 import type { Changes } from './watch.ts'
@@ -92,6 +96,7 @@ async function start(
   { model, documents }: Served,
 ): Promise<Backend> {
   const state = stateFolder(design.path)
+  const env = namedValues(io.env, model)
   const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: state } as const
   return openBackend({
     model,
@@ -105,11 +110,11 @@ async function start(
     ...(documents === null ? {} : { graphqlDocuments: documents }),
     mail: mailServerOf(model, settings.mail, { mode: 'development', named: MAIL_SETTINGS }),
     mailbox,
-    receivers: receiversOf(model, { networks: settings.outgoingNetworks, variables: io.env }, { mode: 'development' }),
+    receivers: receiversOf(model, { networks: settings.outgoingNetworks, variables: env }, { mode: 'development' }),
     files: await openStorage(model, {
       ...{ setting: settings.files, s3: settings.s3, named: FILES_SETTINGS, mode: 'development', cwd: io.cwd, state },
     }),
-    variables: integrationVariables(model, { env: io.env, mode: 'development' }),
+    variables: integrationVariables(model, { env, mode: 'development' }),
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     runningCode: code,
@@ -118,6 +123,13 @@ async function start(
     observe,
     onLargeBodies: sizeHeap,
   })
+}
+
+/** The environment, with the values of files for the variables that the design names. @throws EnvironmentError for a wrong file. */
+function namedValues(given: Environment, model: Model): Environment {
+  const { env, problems } = withSecretFiles(given, namedVariables(model))
+  if (problems.length > 0) throw new EnvironmentError(problems.join('\n'), 'correct the paths, or set the variables themselves')
+  return env
 }
 
 /** Sends new requests to `backend`. The previous backend closes after its last request; this function does not wait for it. */

@@ -93,6 +93,10 @@ export interface CommandFacts {
   readonly node: 'any' | 'required'
   /** `drains`: runs until the process is asked to stop, then finishes running requests. */
   readonly stops: 'drains' | 'at-once'
+  /** `production`: the command does not read the file `.env`. All others do. */
+  readonly mode?: 'production'
+  /** Loads a text for the end of its help. */
+  readonly notes?: () => Promise<string>
   /** Loads the code of the command, when it is called. */
   readonly load: () => Promise<(call: Call, io: Io) => Promise<Outcome>>
 }

@@ -54,12 +54,12 @@ export function receiversOf(
   const signers = signersOf(model, variables)
   const fixed = sendsWebhooks(model) ? model.webhooks.filter((webhook) => webhook.kind === 'fixed') : []
   const read = fixed.map((webhook) => readReceiver(webhook, { reached, variables, mode }))
-  const problems = [...read, ...signers].flatMap(({ problem, isMissing }) =>
-    problem !== null && (mode === 'production' || !isMissing) ? [problem] : [],
+  const problems = [...read.flatMap((one) => one.problems), ...signers.flatMap(problemsOf)].flatMap(({ text, isMissing }) =>
+    mode === 'production' || !isMissing ? [text] : [],
   )
   if (problems.length > 0) throw new EnvironmentError([...new Set(problems)].join('\n'), 'set the variables that the design names')
   const signing = new Map(signers.flatMap(({ name, keys }) => (keys === null ? [] : [[name, keys] as const])))
-  return { fixed: new Map(read.map(({ name, receiver, problem }) => [name, receiver ?? problem ?? ''])), reach, signing }
+  return { fixed: new Map(read.map(({ name, receiver, problems }) => [name, receiver ?? problems[0]?.text ?? ''])), reach, signing }
 }
 
 interface Signer {
@@ -101,28 +101,53 @@ interface Reading {
 interface ReadReceiver {
   readonly name: string
   readonly receiver: Receiver | null
-  readonly problem: string | null
-  /** Whether the problem is a variable that is not set. */
+  readonly problems: readonly VariableProblem[]
+}
+
+/** What is wrong with a variable. */
+interface VariableProblem {
+  readonly text: string
+  /** Whether it is not set. */
   readonly isMissing: boolean
 }
 
+function problemsOf({ problem, isMissing }: Signer): readonly VariableProblem[] {
+  return problem === null ? [] : [{ text: problem, isMissing }]
+}
+
 function readReceiver({ name, url, secret, timeoutMs }: FixedWebhook, { reached, variables, mode }: Reading): ReadReceiver {
-  const none = (problem: string, isMissing: boolean): ReadReceiver => ({ name, receiver: null, problem, isMissing })
   const address = url.kind === 'address' ? url.address : (variables[url.variable] ?? '')
-  if (address === '' && url.kind === 'variable') return none(`${url.variable} is not set`, true)
   const said = url.kind === 'address' ? `the URL of the webhook ${name}` : url.variable
-  const wrong = addressProblem(address) ?? (mode === 'production' ? tlsProblem(address, reached) : null)
-  if (wrong !== null) return none(`${said}: ${wrong}`, false)
   const given = variables[secret] ?? ''
-  if (given === '') return none(`${secret} is not set`, true)
-  const secrets = readSecrets(given)
-  if (secrets === null) return none(`${secret} ${SECRETS_PROBLEM}`, false)
-  return {
-    name,
-    receiver: { address, secrets, timeoutMs, reach: reachOf(reached, { mode, chosenBy: 'operator' }) },
-    problem: null,
-    isMissing: false,
-  }
+  const secrets = given === '' ? null : readSecrets(given)
+  const problems = [...addressProblems({ said, address, url, reached, mode }), ...secretProblems({ secret, given, secrets })]
+  if (problems.length > 0 || secrets === null) return { name, receiver: null, problems }
+  const receiver = { address, secrets, timeoutMs, reach: reachOf(reached, { mode, chosenBy: 'operator' }) }
+  return { name, receiver, problems: [] }
+}
+
+interface ReadAddress extends Pick<Reading, 'reached' | 'mode'> {
+  /** How the problem names it. */
+  readonly said: string
+  readonly address: string
+  readonly url: FixedWebhook['url']
+}
+
+function addressProblems({ said, address, url, reached, mode }: ReadAddress): readonly VariableProblem[] {
+  if (address === '' && url.kind === 'variable') return [{ text: `${url.variable} is not set`, isMissing: true }]
+  const wrong = addressProblem(address) ?? (mode === 'production' ? tlsProblem(address, reached) : null)
+  return wrong === null ? [] : [{ text: `${said}: ${wrong}`, isMissing: false }]
+}
+
+interface ReadSecret {
+  readonly secret: string
+  readonly given: string
+  readonly secrets: readonly Buffer[] | null
+}
+
+function secretProblems({ secret, given, secrets }: ReadSecret): readonly VariableProblem[] {
+  if (given === '') return [{ text: `${secret} is not set`, isMissing: true }]
+  return secrets === null ? [{ text: `${secret} ${SECRETS_PROBLEM}`, isMissing: false }] : []
 }
 
 /** Whether an address could never be reached in production. A name may be one of a network that is reached without TLS. */

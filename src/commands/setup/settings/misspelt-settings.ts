@@ -2,6 +2,7 @@
 
 import { suggest } from '../../../base/suggest.ts'
 import type { Environment } from '../../terminal/environment.ts'
+import { FILE_ENDING } from './secret-files.ts'
 import { SETTINGS } from './setting-table.ts'
 
 /** Names of other programs are often near a shorter name: `HOME` is near `HOST`. */
@@ -13,7 +14,7 @@ const PREFIX = /^PLINTH_/i
 export function misspeltSettings(env: Environment): readonly string[] {
   const unset = Object.keys(SETTINGS).filter((name) => env[name] === undefined)
   return Object.keys(env)
-    .filter((name) => env[name] !== undefined && !Object.hasOwn(SETTINGS, name))
+    .filter((name) => env[name] !== undefined && !Object.hasOwn(SETTINGS, name) && !isSecretFile(name))
     .toSorted()
     .flatMap((name) => {
       const bare = name.replace(PREFIX, '')
@@ -21,6 +22,13 @@ export function misspeltSettings(env: Environment): readonly string[] {
       const near = same ?? nearest(bare, unset)
       return near === undefined ? [] : [`${name} is not a setting and has no effect; did you mean ${near}?`]
     })
+}
+
+/** Whether a variable names the file of a secret setting. */
+function isSecretFile(name: string): boolean {
+  if (!name.endsWith(FILE_ENDING)) return false
+  const of = name.slice(0, -FILE_ENDING.length)
+  return Object.entries(SETTINGS).some(([setting, { secret }]) => setting === of && secret)
 }
 
 /** The one unset setting with at most two other characters. */

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { EnvironmentError } from '../../../base/environment-error.ts'
 import { DEFAULT_RATE_LIMITS } from '../../../server/http/rate-limits.ts'
 import { NO_S3 } from '../../../services/files/s3-place.ts'
+import { ignoredEnvFile, withEnvFile } from './env-file.ts'
 import { readDatabaseUrl, readSettings } from './settings.ts'
 
 const PRODUCTION = {
@@ -124,4 +128,40 @@ test('a database command uses the embedded database, but not with NODE_ENV=produ
   assert.equal(readDatabaseUrl({ NODE_ENV: 'production', DATABASE_URL: PRODUCTION.DATABASE_URL }), PRODUCTION.DATABASE_URL)
   assert.throws(() => readDatabaseUrl({ NODE_ENV: 'production' }), /DATABASE_URL is not set/)
   assert.throws(() => readDatabaseUrl({ DATABASE_URL: 'file:///tmp/x' }), /DATABASE_URL is not an address/)
+})
+
+test('a secret may be in a file, and its value stays out of errors', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-secrets-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'url')
+  writeFileSync(file, `${PRODUCTION.DATABASE_URL}\n`)
+  const { DATABASE_URL: url, ...rest } = PRODUCTION
+  assert.equal(readSettings({ ...rest, DATABASE_URL_FILE: file }, 'production').databaseUrl, url)
+  assert.equal(readDatabaseUrl({ DATABASE_URL_FILE: file }), url)
+  assert.equal(
+    complaint({ ...PRODUCTION, DATABASE_URL_FILE: file }, 'production').message,
+    'DATABASE_URL and DATABASE_URL_FILE are both set; unset one of them',
+  )
+  assert.equal(
+    complaint({ ...rest, DATABASE_URL_FILE: join(folder, 'nowhere') }, 'production').message,
+    'DATABASE_URL_FILE names a file that cannot be read (ENOENT)',
+  )
+  writeFileSync(file, 'mysql://app:hunter2@db/app')
+  const { message } = complaint({ ...rest, DATABASE_URL_FILE: file, PORT: 'x' }, 'production')
+  assert.deepEqual(message.split('\n'), [
+    'DATABASE_URL is not an address that begins with postgres:// or postgresql://',
+    'PORT is not a port, 0 to 65535',
+  ])
+  // Only secrets: a typing mistake must not read a file.
+  assert.equal(readSettings({ ...PRODUCTION, PORT_FILE: file }, 'production').port, 3000)
+})
+
+test('the file .env adds to the environment of development, and production does not read it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-env-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  assert.equal(ignoredEnvFile(folder), null)
+  writeFileSync(join(folder, '.env'), '# mine\nPORT=4000\nHOST="127.0.0.1"\n')
+  assert.deepEqual(withEnvFile({ PORT: '5000' }, folder), { PORT: '5000', HOST: '127.0.0.1' })
+  assert.deepEqual(withEnvFile({ NODE_ENV: 'production' }, folder), { NODE_ENV: 'production' })
+  assert.match(ignoredEnvFile(folder) ?? '', /has no effect in production/)
 })

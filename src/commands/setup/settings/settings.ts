@@ -10,6 +10,7 @@ import { s3Of } from '../../../services/files/file-settings.ts'
 import type { S3Settings } from '../../../services/files/s3-place.ts'
 import type { MailSettings } from '../../../services/mail/mail-settings.ts'
 import type { Environment } from '../../terminal/environment.ts'
+import { findSecret, findValue } from './secret-files.ts'
 import type { Mode, SettingFacts } from './setting-facts.ts'
 import { LOG_LEVELS, type LogLevel, SETTINGS, type SettingName } from './setting-table.ts'
 import { proxiesOf, rateOf, watchdogOf } from './setting-values.ts'
@@ -46,25 +47,53 @@ export interface Settings {
   readonly metrics: MetricsAddress | null
 }
 
+/** The settings of a start, with what is wrong with them. A setting that is wrong has its default here. */
+export interface CheckedSettings {
+  readonly settings: Settings
+  /** A sentence for each missing or wrong setting, in the order of the table; never with a value. */
+  readonly problems: ReadonlyMap<SettingName, string>
+  /** Where each value is from. */
+  readonly sources: ReadonlyMap<SettingName, SettingSource>
+  /** What to do about the problems. */
+  readonly hint: string
+}
+
+/** Where the value of a setting is from. */
+export type SettingSource = 'environment' | 'file' | 'default' | 'unset'
+
 /**
  * Reads and checks all settings.
  *
  * @throws EnvironmentError that names every missing or wrong variable, and never a value.
  */
 export function readSettings(env: Environment, mode: Mode): Settings {
-  const problems: string[] = []
+  const { settings, problems, hint } = checkSettings(env, mode)
+  if (problems.size > 0) throw new EnvironmentError([...problems.values()].join('\n'), hint)
+  return settings
+}
+
+/** Reads and checks all settings, and reads the files of secrets. */
+export function checkSettings(env: Environment, mode: Mode): CheckedSettings {
+  const problems = new Map<SettingName, string>()
   const values = new Map<SettingName, string>()
+  const sources = new Map<SettingName, SettingSource>()
   for (const name of Object.keys(SETTINGS) as SettingName[]) {
     const facts: SettingFacts = SETTINGS[name]
-    const given = env[name] === '' ? undefined : env[name]
-    const problem = given === undefined ? null : facts.type.problem(given)
-    if (problem !== null) problems.push(`${name} ${problem}`)
-    if (given === undefined && facts.required && mode === 'production') problems.push(`${name} is not set`)
-    const value = given ?? facts.default[mode]
+    const found = facts.secret ? findSecret(env, name) : findValue(env, name)
+    const problem = found.value === undefined ? null : facts.type.problem(found.value)
+    if (found.problem !== null) problems.set(name, found.problem)
+    else if (problem !== null) problems.set(name, `${name} ${problem}`)
+    else if (found.value === undefined && facts.required && mode === 'production') problems.set(name, `${name} is not set`)
+    const value = problem === null && found.value !== undefined ? found.value : facts.default[mode]
     if (value !== null) values.set(name, value)
+    sources.set(name, found.from ?? (value === null ? 'unset' : 'default'))
   }
-  if (mode === 'development' && env.NODE_ENV === 'production') problems.push('NODE_ENV is production, but this is the development server')
-  if (problems.length > 0) throw new EnvironmentError(problems.join('\n'), hintFor(mode, env))
+  if (mode === 'development' && env.NODE_ENV === 'production')
+    problems.set('NODE_ENV', 'NODE_ENV is production, but this is the development server')
+  return { settings: settingsOf(values), problems, sources, hint: hintFor(mode, env) }
+}
+
+function settingsOf(values: ReadonlyMap<SettingName, string>): Settings {
   return {
     databaseUrl: values.get('DATABASE_URL') ?? null,
     host: values.get('HOST') ?? '',
@@ -99,7 +128,9 @@ export function readSettings(env: Environment, mode: Mode): Settings {
  * @throws EnvironmentError when it is wrong, or missing in production.
  */
 export function readDatabaseUrl(env: Environment): string | null {
-  const url = env.DATABASE_URL === '' ? undefined : env.DATABASE_URL
+  const found = findSecret(env, 'DATABASE_URL')
+  if (found.problem !== null) throw new EnvironmentError(found.problem, hintFor('production', env))
+  const url = found.value
   const problem = url === undefined ? (env.NODE_ENV === 'production' ? 'is not set' : null) : SETTINGS.DATABASE_URL.type.problem(url)
   if (problem !== null) throw new EnvironmentError(`DATABASE_URL ${problem}`, hintFor('production', env))
   return url ?? null

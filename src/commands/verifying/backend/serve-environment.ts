@@ -1,6 +1,8 @@
 /** The environment of the serving processes. */
 
 import { ALLOWED_ORIGIN } from '../../../verify/security/asked/foreign-origins.ts'
+import { FILE_ENDING } from '../../setup/settings/secret-files.ts'
+import { SETTINGS } from '../../setup/settings/setting-table.ts'
 import type { Environment } from '../../terminal/environment.ts'
 
 /** The address in tokens and links. No server listens there. */
@@ -26,6 +28,7 @@ const MOST_REQUESTS = '999999999'
 export function serveEnvironment(env: Environment, { databaseUrl, pem, files, variables }: ServedWith): Environment {
   return {
     ...env,
+    ...unset(),
     ...variables,
     OUTGOING_NETWORKS: '127.0.0.1',
     DATABASE_URL: databaseUrl,
@@ -35,17 +38,21 @@ export function serveEnvironment(env: Environment, { databaseUrl, pem, files, va
     AUTH_KEYS: pem,
     LOG_LEVEL: 'info',
     LOG_COSTS: 'on',
-    GRAPHQL_DOCUMENTS: undefined,
     CORS_ORIGINS: ALLOWED_ORIGIN,
-    TRUSTED_PROXIES: undefined,
     RATE_LIMIT_REQUESTS: MOST_REQUESTS,
     RATE_LIMIT_PASSWORDS: 'off',
     RATE_LIMIT_LOGINS: 'off',
     SMTP_URL: 'smtp://127.0.0.1:9',
-    MAIL_FROM: undefined,
     FILES: files,
     WORK: 'off',
     // With this variable the process ends when this one does.
     npm_lifecycle_event: 'verify',
   }
+}
+
+/** No setting of the operator reaches a serving process, except `NODE_ENV` and the watchdog. */
+function unset(): Environment {
+  const kept = new Set(['NODE_ENV', 'WATCHDOG_SECONDS'])
+  const names = Object.keys(SETTINGS).filter((name) => !kept.has(name))
+  return Object.fromEntries(names.flatMap((name) => [name, `${name}${FILE_ENDING}`]).map((name) => [name, undefined]))
 }
