@@ -165,6 +165,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
       'verifying/roles',
       'verifying/parts',
     ],
+    ['serving/workers', 'settings'],
     ['verifying/backend'],
     ['verifying/messages'],
     ['verifying', 'scaffolding'],

@@ -16,7 +16,7 @@ import { describeError } from './commands/terminal/describe-error.ts'
 import { describeEvent } from './commands/terminal/describe-event.ts'
 import { runningLine } from './commands/terminal/running-line.ts'
 import { PLAIN, type Style, styleFor } from './commands/terminal/style.ts'
-import { CHANNEL, SUPERVISED } from './commands/terminal/supervision.ts'
+import { CHANNEL, SUPERVISED, WORKER } from './commands/terminal/supervision.ts'
 
 const USAGE = 2
 const ENVIRONMENT = 3
@@ -83,7 +83,11 @@ async function environmentOf(facts: CommandFacts, output: Output): Promise<Io> {
       else printError(text)
     },
     stop: facts.stops === 'drains' ? stopSignal() : new AbortController().signal,
-    self: { command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)], supervisor: supervisor() },
+    onReload: (listener) => {
+      process.on('SIGHUP', listener)
+      return () => process.off('SIGHUP', listener)
+    },
+    self: { command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)], supervisor: supervisor(), worker: worker() },
   }
 }
 
@@ -97,6 +101,12 @@ async function variablesOf({ mode, node }: CommandFacts): Promise<Io['env']> {
 /** The file descriptor of the channel to the process that supervises this one; null when no process does. */
 function supervisor(): number | null {
   return process.env[SUPERVISED] === undefined ? null : CHANNEL
+}
+
+/** The number of this process among the workers of a server; null when it is none. */
+function worker(): number | null {
+  const number = process.env[WORKER]
+  return supervisor() === null || number === undefined ? null : Number(number)
 }
 
 /** An AbortSignal that the first SIGINT or SIGTERM aborts. A second one ends the process at once. */

@@ -2,12 +2,12 @@
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
 import { IMPORT_COMMAND } from './catalogue-import.ts'
-import { SERVE_COMMANDS, settingNotes } from './catalogue-serve.ts'
 import { CLIENT_COMMAND, DELIVER_COMMAND, SCAFFOLD_COMMAND, VERIFY_COMMAND } from './catalogue-verify.ts'
 import { WORK_COMMANDS } from './catalogue-work.ts'
 import { IMPLEMENT_COMMAND } from './implementing/implement-command.ts'
 import { AGENT_COMMAND, mcpCommand } from './mcp/mcp-command.ts'
 import { PROTECTION_COMMANDS } from './protection/protection-commands.ts'
+import { SETTINGS_COMMAND } from './settings/settings-command.ts'
 import { type CommandFacts, DESIGN_ARGUMENT, type OptionFacts } from './terminal/command.ts'
 
 const ALLOW: OptionFacts = {
@@ -95,13 +95,48 @@ export const COMMANDS: readonly CommandFacts[] = [
     ],
     node: 'required',
     stops: 'drains',
-    notes: () => settingNotes('development'),
+    notes: async () => (await import('./setup/settings/setting-lines.ts')).settingNotes('development'),
     load: async () => {
       const { up } = await import('./up.ts')
       return (call, io) => up({ design: call.argument('design') }, io)
     },
   },
-  ...SERVE_COMMANDS,
+  {
+    name: 'serve',
+    summary: 'serve the design in production, with all settings from the environment',
+    arguments: [DESIGN_ARGUMENT],
+    options: [
+      { name: 'migrate', takes: 'flag', meaning: 'migrate the database first, unless a step is hazardous' },
+      {
+        name: 'workers',
+        takes: 'value',
+        value: 'number',
+        meaning: 'serve with so many processes at one port, or with one a processor (auto); this process alone unless given',
+      },
+    ],
+    examples: [
+      { line: 'plinth serve', does: 'starts, or names every missing setting' },
+      { line: 'plinth serve --migrate', does: 'migrates, then starts; instances that start together migrate once' },
+      { line: 'plinth serve --workers 4', does: 'with four processes; one that ends is replaced, and SIGHUP replaces all without a lost request' },
+    ],
+    node: 'required',
+    stops: 'drains',
+    mode: 'production',
+    notes: async () => (await import('./setup/settings/setting-lines.ts')).settingNotes('production'),
+    load: async () => {
+      const { serve } = await import('./serve.ts')
+      return (call, io) =>
+        serve(
+          {
+            design: call.argument('design'),
+            migrations: call.flag('migrate') ? 'apply' : 'refuse',
+            workers: call.option('workers'),
+          },
+          io,
+        )
+    },
+  },
+  SETTINGS_COMMAND,
   ...WORK_COMMANDS,
   {
     name: 'migrate',

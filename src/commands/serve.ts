@@ -3,12 +3,15 @@
  * `--migrate`.
  */
 
+import { formatDiagnostic } from '../base/diagnostic.ts'
 import { schemaHash } from '../embed/databases.ts'
 import type { Model } from '../model/model.ts'
 import type { OnStatement } from '../postgres/executor/batch.ts'
 import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
+import type { DrainTimes } from '../server/process/server.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
+import { inTurn } from './serving/in-turn.ts'
 import { type CountedCode, countCode } from './serving/code-costs.ts'
 import { type MeasuredProcess, startMetrics } from './serving/metrics/start-metrics.ts'
 import { prepareStart, type StartParts } from './serving/prepare-start.ts'
@@ -16,6 +19,8 @@ import { outdated, prepareDatabase, whenReachable } from './serving/ready-databa
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
 import { supervise } from './serving/supervise.ts'
 import { needsSupervision, watchCode } from './serving/watched.ts'
+import { serveAsWorker } from './serving/workers/in-worker.ts'
+import { serveWithWorkers, workersOf } from './serving/workers/many-workers.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
 import { jsonLog, logEvents } from './setup/log.ts'
@@ -26,16 +31,19 @@ import { misspeltSettings } from './setup/settings/misspelt-settings.ts'
 import { checkSettings } from './setup/settings/settings.ts'
 import { codeToWrite } from './terminal/code-to-write.ts'
 import type { Io, Outcome } from './terminal/command.ts'
+import { describeError } from './terminal/describe-error.ts'
 
 /** The arguments and options of the command. */
 export interface ServeInput {
   readonly design: string | undefined
   /** `refuse`: do not start if the database is not up to date. */
   readonly migrations: 'apply' | 'refuse'
+  /** How many processes serve: a number or `auto`; undefined for this process alone. */
+  readonly workers: string | undefined
 }
 
-/** Load balancers get 5 s to stop sending requests. Running requests get the rest of the 30 s that orchestrators allow. */
-const TIMES = { noticeMs: 5_000, drainMs: 24_000 } as const
+/** Running requests get what load balancers leave of the 30 s that orchestrators allow. */
+const DRAIN_MS = 24_000
 
 /**
  * Serves until the process is asked to stop. Exit code 1 when the design has errors, or the database is not up to date and may not be
@@ -45,13 +53,15 @@ const TIMES = { noticeMs: 5_000, drainMs: 24_000 } as const
  *   use.
  */
 export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
+  const workers = input.workers === undefined ? null : workersOf(input.workers)
   const checked = checkSettings(io.env, 'production')
   const design = await loadDesign(input.design, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   const parts = await prepareStart(checked, { ...design, model }, { ...io, mode: 'production' })
   const { settings } = parts
-  const log = jsonLog(settings.logLevel)
+  const log = jsonLog(settings.logLevel, io.self.worker)
+  if (workers !== null && io.self.supervisor === null) return serveWithWorkers(workers, { settings, io, log })
   if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const mistake of misspeltSettings(io.env)) log.warn({}, mistake)
   const ignored = ignoredEnvFile(io.cwd)
@@ -59,8 +69,9 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   for (const { path, feature } of model.pending) log.warn({ path }, `not yet in effect: ${feature}`)
   for (const what of codeToWrite(model)) log.warn({}, `not written yet: ${what}`)
   const logged: Io = { ...io, observe: logEvents(log) }
-  const measured = await startMetrics(settings, logTo(log))
-  const running = whileRunning({ settings, design, times: TIMES }, logged, async (running) => {
+  const measured = await startMetrics({ ...settings, worker: io.self.worker }, logTo(log))
+  const times = { noticeMs: settings.stopNoticeMs, drainMs: DRAIN_MS }
+  const running = whileRunning({ settings, design, times }, logged, async (running) => {
     const migrated = await whenReachable(() => prepareDatabase(model, input.migrations, { url: running.database.url, io: logged }), {
       stop: io.stop,
       log,
@@ -72,9 +83,9 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
     const code = watchCode(settings, io)
-    await answer(model, { ...parts, measured, running, log, code })
-    await untilStopped(io.stop)
-    log.info({}, 'draining')
+    const answering = { ...parts, measured, running, log, code }
+    await answer(model, answering)
+    await untilOver({ input, io, answering }, times)
     return stopped()
   })
   return running.finally(measured.close)
@@ -85,6 +96,47 @@ interface Answering extends StartParts {
   readonly running: Running
   readonly log: Log
   readonly code: RunningCode
+}
+
+interface Serving {
+  readonly input: ServeInput
+  readonly io: Io
+  readonly answering: Answering
+}
+
+/** Serves until the process is asked to stop, or until another worker has taken its place. Meanwhile it reloads when it is asked to. */
+async function untilOver(serving: Serving, times: DrainTimes): Promise<void> {
+  const { io, answering } = serving
+  const { log, measured, running } = answering
+  if (io.self.worker == null) {
+    const stopReloads = io.onReload?.(inTurn(() => reload(serving)))
+    await untilStopped(io.stop)
+    stopReloads?.()
+  } else {
+    const retired = serveAsWorker({ url: running.server.url, metrics: measured.text })
+    const why = await Promise.race([untilStopped(io.stop).then(() => 'stop'), retired.then(() => 'retire')])
+    if (why === 'retire') await running.server.retire(times)
+  }
+  log.info({}, 'draining')
+}
+
+/** Reads the design and the settings again and replaces the backend. After a problem it logs it, and the previous backend stays. */
+async function reload({ input, io, answering }: Serving): Promise<void> {
+  const { log, running } = answering
+  try {
+    const design = await loadDesign(input.design, io.cwd)
+    const { model } = design
+    if (model === null) return log.error({ findings: design.diagnostics.map(formatDiagnostic) }, 'not reloaded: the design has errors')
+    const parts = await prepareStart(checkSettings(io.env, 'production'), { ...design, model }, { ...io, mode: 'production' })
+    const migrated = await prepareDatabase(model, input.migrations, { url: running.database.url, io: { ...io, observe: logEvents(log) } })
+    if (migrated.kind === 'refused' || migrated.kind === 'planned')
+      return log.error({}, 'not reloaded: the database is not up to date; run plinth migrate')
+    await answer(model, { ...answering, ...parts })
+    log.info({ name: model.name }, 'reloaded')
+  } catch (error) {
+    const { message, hint } = describeError(error)
+    log.error({ hint }, `not reloaded: ${message}`)
+  }
 }
 
 async function answer(

@@ -5,9 +5,10 @@ import type { Log } from '../../server/http/observe.ts'
 import type { CommandEvent } from '../terminal/event.ts'
 import type { LogLevel } from './settings/setting-table.ts'
 
-/** Logs to standard output: one JSON line for each event, with the time in ISO 8601. */
-export function jsonLog(level: LogLevel): Log {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } })
+/** Logs to standard output: one JSON line for each event, with the time in ISO 8601, and the number and the process of a worker. */
+export function jsonLog(level: LogLevel, worker: number | null = null): Log {
+  const base = worker === null ? null : { worker, pid: process.pid }
+  return pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } })
 }
 
 /** Writes the events of a command to a log; what is logged has its own severity and message. */

@@ -18,6 +18,8 @@ export interface Io {
   readonly observe: (event: CommandEvent) => void
   /** Aborted when the process is asked to stop. */
   readonly stop: AbortSignal
+  /** Calls the listener when the process is asked to read its design and settings again (SIGHUP). The result ends that. */
+  readonly onReload?: (listener: () => void) => () => void
   readonly self: Self
 }
 
@@ -27,6 +29,8 @@ export interface Self {
   readonly command: readonly string[]
   /** The file descriptor of the channel to the process that supervises this one; null when no process does. */
   readonly supervisor: number | null
+  /** The number of this process among the workers of `plinth serve --workers`; null for a process that is none. */
+  readonly worker?: number | null
 }
 
 /** What is wrong and what to do, in one sentence each. */

@@ -22,7 +22,24 @@ export const LISTEN_SETTING_FACTS = {
     secret: false,
     type: { name: 'port', problem: portProblem },
   },
+  STOP_NOTICE_SECONDS: {
+    meaning:
+      'How long `plinth serve` still accepts requests after it was asked to stop, while `/health/ready` answers 503: longer than load balancers ' +
+      'need to notice. Skipped if nobody has asked anything for 40 s.',
+    default: { development: '0', production: '5' },
+    required: false,
+    secret: false,
+    type: {
+      name: 'whole number',
+      problem: (value: string) => (/^\d{1,2}$/.test(value) && Number(value) <= 60 ? null : 'is not a whole number from 0 to 60'),
+    },
+  },
 } as const
+
+/** Milliseconds of the setting `STOP_NOTICE_SECONDS`. */
+export function noticeOf(values: ReadonlyMap<string, string>): number {
+  return Number(values.get('STOP_NOTICE_SECONDS')) * 1_000
+}
 
 /** The address of the metrics, for the table of settings. */
 export const METRICS_SETTING_FACTS = {

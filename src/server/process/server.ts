@@ -4,7 +4,7 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Failure, failure } from '../../base/failure.ts'
@@ -42,10 +42,15 @@ export interface RunningServer {
   replace(backend: Answering): Promise<void>
   /**
    * Stops the server step by step. Readiness fails at once. Connections are accepted for `noticeMs` more, so that a load balancer can
-   * choose other instances. Then idle connections are closed and requests in progress finish; after `drainMs` the remaining connections are
-   * aborted. Resolves when the backend is closed. A second call waits for the first.
+   * choose other instances; a server that nobody asks skips this. Then idle connections are closed and requests in progress finish; after
+   * `drainMs` the remaining connections are aborted. Resolves when the backend is closed. A second call waits for the first.
    */
   drain(times: DrainTimes): Promise<void>
+  /**
+   * Stops a server whose place another process at the same port has taken: it accepts no connection from now on, readiness stays, and
+   * during `noticeMs` each answer ends its connection. Then as `drain`.
+   */
+  retire(times: DrainTimes): Promise<void>
 }
 
 /** Times for stopping, in milliseconds: how long the server still answers as unready, and how long requests may take after that. */
@@ -53,6 +58,9 @@ export interface DrainTimes {
   readonly noticeMs: number
   readonly drainMs: number
 }
+
+/** Load balancers ask at least this often. A server that nobody has asked for so long has none that would need a notice. */
+const UNASKED_MS = 40_000
 
 /** A backend with the number of its requests in progress. */
 interface Lent {
@@ -69,7 +77,8 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
     server.requestTimeout = current.backend.takesFile == null ? TIMEOUTS.requestTimeout : FILE_REQUEST_MS
   }
   const answerFailure: AnswerFailure = (error, of) => (current.backend.answerFailure ?? problemAnswer)(error, of)
-  let phase: 'serving' | 'draining' = 'serving'
+  let phase: 'serving' | 'draining' | 'retiring' = 'serving'
+  let askedAt = Number.NEGATIVE_INFINITY
   // Until then, a new connection whose request has not arrived is idle for Node, and must not be closed.
   let isClosing = false
   let requests = 0
@@ -82,9 +91,10 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false, ServerResponse: WholeResponse }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')
       return refuse(request, response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
-    if (phase === 'draining') {
+    askedAt = performance.now()
+    if (phase !== 'serving') {
       response.shouldKeepAlive = false
-      if (pathOf(request) === SERVICE_ENDPOINTS.getReadiness.path) return refuse(request, response, failure('shutting_down', {}))
+      if (phase === 'draining' && pathOf(request) === SERVICE_ENDPOINTS.getReadiness.path) return refuse(request, response, failure('shutting_down', {}))
     }
     const lent = current
     lent.underWay++
@@ -104,11 +114,15 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   setTimeouts()
   await listen(server, host, port)
-  const stop = async ({ noticeMs, drainMs }: DrainTimes): Promise<void> => {
-    phase = 'draining'
-    await wait(noticeMs)
+  const stop = async (how: 'draining' | 'retiring', { noticeMs, drainMs }: DrainTimes): Promise<void> => {
+    phase = how
+    // Closes the port alone: `close` of a server of HTTP also closes idle connections.
+    const closed = new Promise<void>((resolve) => server.once('close', resolve))
+    if (how === 'retiring') NetServer.prototype.close.call(server)
+    const isWatched = performance.now() - askedAt < UNASKED_MS || (await connectionsOf(server)) > 0
+    if (isWatched) await wait(noticeMs)
     isClosing = true
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.close()
     const cut = setTimeout(() => server.closeAllConnections(), drainMs)
     await closed
     clearTimeout(cut)
@@ -128,10 +142,18 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
       await left.finally(() => leaving.delete(left))
     },
     drain(times) {
-      drained ??= stop(times)
+      drained ??= stop('draining', times)
+      return drained
+    },
+    retire(times) {
+      drained ??= stop('retiring', times)
       return drained
     },
   }
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((error, count) => resolve(error === null ? count : 1)))
 }
 
 function lend(backend: Answering): Lent {

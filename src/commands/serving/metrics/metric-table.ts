@@ -73,6 +73,14 @@ export const METRICS = {
     ...{ kind: 'gauge', name: 'plinth_job_late_seconds', labels: ['job'] },
     help: 'How long the next job of this kind has been due; 0 if none is.',
   },
+  workerUp: {
+    ...{ kind: 'gauge', name: 'plinth_worker_up', labels: ['worker'] },
+    help: 'With `--workers`: 1 for a worker that answers, else 0.',
+  },
+  workerRestarts: {
+    ...{ kind: 'counter', name: 'plinth_worker_restarts_total', labels: ['worker'] },
+    help: 'With `--workers`: how often a worker has ended and was started again.',
+  },
   backlogFailed: {
     ...{ kind: 'gauge', name: 'plinth_backlog_unreadable', labels: [] },
     help: '1 if what waits in the database could not be read; then its metrics are absent.',

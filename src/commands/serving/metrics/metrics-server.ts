@@ -19,7 +19,7 @@ const MOST_CONNECTIONS = 32
 /** Starts to serve. @throws EnvironmentError when the address cannot be used. */
 export async function serveMetrics(
   { host, port }: { readonly host: string; readonly port: number },
-  metrics: Metrics,
+  metrics: Pick<Metrics, 'text'>,
 ): Promise<MetricsServer> {
   const server = createServer({ ...LIMITS }, (request, response) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'

@@ -16,9 +16,15 @@ export interface Metrics {
   readonly text: () => Promise<{ readonly type: string; readonly body: string }>
 }
 
-/** Opens the metrics. @param now milliseconds since 1970. */
-export function openMetrics(now: () => number): Metrics {
+/**
+ * Opens the metrics.
+ *
+ * @param now milliseconds since 1970.
+ * @param worker the number of the worker, which is then a label of each metric; null for a process that is none.
+ */
+export function openMetrics(now: () => number, worker: number | null = null): Metrics {
   const registry = new Registry()
+  if (worker !== null) registry.setDefaultLabels({ worker })
   collectDefaultMetrics({ register: registry })
   const gauges = readGauges(registry, now)
   return {

@@ -12,22 +12,30 @@ export interface MeasuredProcess {
   /** Absent without metrics. */
   readonly onStatement: OnStatement | undefined
   readonly watch: (watched: Watched) => void
-  /** The address of the metrics; null without. */
+  /** The address of the metrics; null without, and for a worker. */
   readonly url: string | null
+  /** The metrics of a worker, which shows them to the first process; absent for others. */
+  readonly text?: () => Promise<string>
   readonly close: () => Promise<void>
 }
 
 /**
- * Starts the metrics.
+ * Starts the metrics. Those of a worker have no port: the first process shows them.
  *
  * @param observe gets all observations.
  * @throws EnvironmentError when their address cannot be used.
  */
-export async function startMetrics({ metrics: at }: Pick<Settings, 'metrics'>, observe: Observe): Promise<MeasuredProcess> {
+export async function startMetrics(
+  { metrics: at, worker = null }: Pick<Settings, 'metrics'> & { readonly worker?: number | null | undefined },
+  observe: Observe,
+): Promise<MeasuredProcess> {
   if (at === null) return { observe, onStatement: undefined, watch: () => {}, url: null, close: async () => {} }
   const [{ openMetrics }, { serveMetrics }] = await Promise.all([import('./metrics.ts'), import('./metrics-server.ts')])
-  const metrics = openMetrics(Date.now)
-  const { url, close } = await serveMetrics(at, metrics)
+  const metrics = openMetrics(Date.now, worker)
+  const shown =
+    worker === null
+      ? await serveMetrics(at, metrics)
+      : { url: null, close: async () => {}, text: async () => (await metrics.text()).body }
   return {
     observe: (observation) => {
       metrics.observe(observation)
@@ -35,7 +43,6 @@ export async function startMetrics({ metrics: at }: Pick<Settings, 'metrics'>, o
     },
     onStatement: metrics.onStatement,
     watch: metrics.watch,
-    url,
-    close,
+    ...shown,
   }
 }

@@ -3,6 +3,11 @@
 import type { Mode, SettingFacts } from './setting-facts.ts'
 import { SETTINGS } from './setting-table.ts'
 
+/** The settings, for the help of a command that reads them. */
+export function settingNotes(mode: Mode): string {
+  return ['Settings, from the environment:', ...settingLines(mode)].join('\n')
+}
+
 /** Two lines for each setting: its name, type and default, then its meaning. */
 export function settingLines(mode: Mode): readonly string[] {
   return Object.entries(SETTINGS).flatMap(([name, facts]: readonly [string, SettingFacts]) => {

@@ -5,7 +5,7 @@ import { EnvironmentError } from '../../../base/environment-error.ts'
 import { ownPackage } from '../../../embed/own-package.ts'
 import { type Origins, splitOrigins } from '../../../server/http/cross-origin.ts'
 import type { RateLimitPolicies } from '../../../server/http/rate-limits.ts'
-import { type MetricsAddress, metricsOf } from '../../../server/process/listen-settings.ts'
+import { type MetricsAddress, metricsOf, noticeOf } from '../../../server/process/listen-settings.ts'
 import { s3Of } from '../../../services/files/file-settings.ts'
 import type { S3Settings } from '../../../services/files/s3-place.ts'
 import type { MailSettings } from '../../../services/mail/mail-settings.ts'
@@ -20,6 +20,8 @@ export interface Settings {
   readonly databaseUrl: string | null
   readonly host: string
   readonly port: number
+  /** How long a server still accepts requests after it was asked to stop. */
+  readonly stopNoticeMs: number
   readonly publicUrl: string | null
   readonly authKeys: string | null
   /** Origins whose pages may call this backend. */
@@ -98,6 +100,7 @@ function settingsOf(values: ReadonlyMap<SettingName, string>): Settings {
     databaseUrl: values.get('DATABASE_URL') ?? null,
     host: values.get('HOST') ?? '',
     port: Number(values.get('PORT')),
+    stopNoticeMs: noticeOf(values),
     publicUrl: values.get('PUBLIC_URL') ?? null,
     authKeys: values.get('AUTH_KEYS') ?? null,
     corsOrigins: splitOrigins(values.get('CORS_ORIGINS') ?? ''),

@@ -1,18 +1,18 @@
 /** `plinth settings`: shows all settings, and checks those of an environment as a start would. */
 
-import { EnvironmentError } from '../base/environment-error.ts'
-import { prepareStart } from './serving/prepare-start.ts'
-import { unusableDesign } from './setup/describe-design.ts'
-import { loadDesign } from './setup/load-design.ts'
-import { ignoredEnvFile, withEnvFile } from './setup/settings/env-file.ts'
-import { misspeltSettings } from './setup/settings/misspelt-settings.ts'
-import type { Mode } from './setup/settings/setting-facts.ts'
-import { settingLines } from './setup/settings/setting-lines.ts'
-import { SETTINGS, type SettingName } from './setup/settings/setting-table.ts'
-import { type CheckedSettings, checkSettings } from './setup/settings/settings.ts'
-import type { Io, Outcome } from './terminal/command.ts'
-import { count } from './terminal/layout.ts'
-import { UsageError } from './terminal/usage-error.ts'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import { prepareStart } from '../serving/prepare-start.ts'
+import { unusableDesign } from '../setup/describe-design.ts'
+import { loadDesign } from '../setup/load-design.ts'
+import { ignoredEnvFile, withEnvFile } from '../setup/settings/env-file.ts'
+import { misspeltSettings } from '../setup/settings/misspelt-settings.ts'
+import type { Mode } from '../setup/settings/setting-facts.ts'
+import { settingLines } from '../setup/settings/setting-lines.ts'
+import { SETTINGS, type SettingName } from '../setup/settings/setting-table.ts'
+import { type CheckedSettings, checkSettings } from '../setup/settings/settings.ts'
+import type { Io, Outcome } from '../terminal/command.ts'
+import { count } from '../terminal/layout.ts'
+import { UsageError } from '../terminal/usage-error.ts'
 
 /** The arguments and options of the command. */
 export interface SettingsInput {
