@@ -433,6 +433,8 @@ describe('serve', { concurrency: 2 }, () => {
     const { folder, env, url } = await project(t)
     const server = start(t, [...PLINTH, 'serve', '--migrate'], { cwd: folder, env: production(env, url) })
     await server.until(/"listening"/)
+    // A load balancer asks before; without one, the server would stop at once.
+    assert.equal((await fetch(`${url}/health/ready`)).status, 200)
     const began = performance.now()
     server.process.kill('SIGTERM')
     await server.until(/draining/)

@@ -53,7 +53,7 @@ async function until(server: Started, message: string, count: number): Promise<r
 }
 
 /** Asks again and again over new connections until it is stopped. Gives the statuses that were not 200, and failed requests. */
-function keepAsking(url: string): { readonly stop: () => Promise<{ readonly asked: number; readonly failed: readonly unknown[] }> } {
+function keepAsking(t: TestContext, url: string): { readonly stop: () => Promise<{ readonly asked: number; readonly failed: readonly unknown[] }> } {
   let isOver = false
   let asked = 0
   const failed: unknown[] = []
@@ -62,8 +62,8 @@ function keepAsking(url: string): { readonly stop: () => Promise<{ readonly aske
       asked++
       await fetch(`${url}/api/books`, { headers: { connection: 'close' } }).then(
         async (answer) => {
-          await answer.text()
-          if (answer.status !== 200) failed.push(answer.status)
+          const text = await answer.text()
+          if (answer.status !== 200) failed.push(text)
         },
         (error) => failed.push(error),
       )
@@ -71,6 +71,9 @@ function keepAsking(url: string): { readonly stop: () => Promise<{ readonly aske
     }
   }
   const all = Promise.all([one(), one()])
+  t.after(() => {
+    isOver = true
+  })
   return {
     async stop() {
       isOver = true
@@ -106,7 +109,7 @@ test('workers serve one port, a killed one is replaced, a reload loses no reques
   await until(server, 'listening', 3)
   assert.match(await (await fetch(String(metrics))).text(), /^plinth_worker_restarts_total\{worker="1"\} 1$/m)
 
-  const asking = keepAsking(url)
+  const asking = keepAsking(t, url)
   server.process.kill('SIGHUP')
   await until(server, 'reloaded', 1)
   // The workers that were replaced finish.
@@ -122,16 +125,16 @@ test('SIGHUP serves the changed design without a lost request, and keeps the pre
   const { begin, save } = await project(t)
   const server = begin({})
   const url = String((await until(server, 'listening', 1))[0]?.url)
-  const asking = keepAsking(url)
-  save(`${DESIGN}  Shelf:\n    fields: { name: { type: text } }\n    access: { read: 'true' }\n`)
-  assert.equal((await fetch(`${url}/api/shelves`)).status, 404)
+  const asking = keepAsking(t, url)
+  save(`${DESIGN}  Note:\n    fields: { name: { type: text } }\n    access: { read: 'true' }\n`)
+  assert.equal((await fetch(`${url}/api/notes`)).status, 404)
   server.process.kill('SIGHUP')
   await until(server, 'reloaded', 1)
-  assert.equal((await fetch(`${url}/api/shelves`)).status, 200)
-  save(`${DESIGN}  Shelf: 7\n`)
+  assert.equal((await fetch(`${url}/api/notes`)).status, 200)
+  save(`${DESIGN}  Note: 7\n`)
   server.process.kill('SIGHUP')
   await until(server, 'not reloaded: the design has errors', 1)
-  assert.equal((await fetch(`${url}/api/shelves`)).status, 200)
+  assert.equal((await fetch(`${url}/api/notes`)).status, 200)
   assert.deepEqual((await asking.stop()).failed, [])
 })
 
