@@ -11,8 +11,8 @@ import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import type { DrainTimes } from '../server/process/server.ts'
 import type { RunningCode } from '../server/run/running-code.ts'
-import { inTurn } from './serving/in-turn.ts'
 import { type CountedCode, countCode } from './serving/code-costs.ts'
+import { inTurn } from './serving/in-turn.ts'
 import { type MeasuredProcess, startMetrics } from './serving/metrics/start-metrics.ts'
 import { prepareStart, type StartParts } from './serving/prepare-start.ts'
 import { outdated, prepareDatabase, whenReachable } from './serving/ready-database.ts'
@@ -158,6 +158,7 @@ async function answer(
     files,
     variables,
     rateLimits: settings.rateLimits,
+    sharedLimits: { redisUrl: settings.redisUrl },
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,
     runningCode: counted?.running ?? code,

@@ -58,6 +58,8 @@ export interface BackendOptions extends WorkOptions, ServiceOptions {
   readonly graphqlDocuments?: ReadonlyMap<string, string>
   /** Limits by caller; `DEFAULT_RATE_LIMITS` unless given. */
   readonly rateLimits?: RateLimitPolicies
+  /** Where the instances count the limits together: Redis, or the database (null). Absent: this process counts alone. */
+  readonly sharedLimits?: { readonly redisUrl: string | null }
   /** Addresses and networks of proxies in front of this server; none unless given. */
   readonly trustedProxies?: readonly string[]
   /** Origins whose pages may call the API; by mode unless given: those of this machine in development, none in production. */

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { compile } from '../compile/compile.ts'
 import type { PoolLoad } from '../postgres/executor/pool.ts'
+import { openLimitStore } from '../services/limits/open-limit-store.ts'
 import { openMailbox } from '../services/mail/mailbox.ts'
 import { withTlsSubscriptions } from '../services/webhooks/tls-subscriptions.ts'
 import { createApp } from './app.ts'
@@ -69,7 +70,15 @@ export async function openBackend(given: BackendOptions): Promise<Backend> {
   const waking: Waking = { reactions: () => {}, jobs: () => {}, webhooks: () => {} }
   const executor = openBackendExecutor(options, waking)
   const mailbox = options.mailbox ?? (options.mode === 'development' ? openMailbox(Date.now) : null)
-  const stack = openStack(options, { executor, waking }, { compiled, mailbox })
+  const { sharedLimits, publicUrl, observe } = options
+  const limitStore =
+    sharedLimits === undefined
+      ? null
+      : await openLimitStore(
+          { ...sharedLimits, scope: `${publicUrl} ${model.name}` },
+          { run: executor.runReserved, observe: (of) => observe({ kind: 'limits', of }), patience: options.patience ?? 1 },
+        )
+  const stack = openStack(options, { executor, waking, limitStore }, { compiled, mailbox })
   const health = openHealth(executor)
   const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [], mailbox })
   const graphql = lazyGraphql(compiled, {
@@ -109,7 +118,7 @@ export async function openBackend(given: BackendOptions): Promise<Backend> {
     stopSweeping()
     await stopFiles()
     await stopWork()
-    for (const one of [stack.post, stack.backends, stack.files?.storage]) one?.close()
+    for (const one of [stack.post, stack.backends, stack.files?.storage, stack.rateLimits]) one?.close()
     await Promise.all([stack.services?.close(), executor.close()])
     await options.onClosed?.()
   })

@@ -7,6 +7,7 @@ import type { IdentityDeps } from '../services/identity/identity.ts'
 import { tagsAtOnce } from '../services/identity/passwords/hash-threads.ts'
 import { ARGON2ID, openPasswords, type PasswordOptions } from '../services/identity/passwords/passwords.ts'
 import { openRowTokens } from '../services/identity/tokens/row-tokens.ts'
+import type { LimitStore } from '../services/limits/limit-store.ts'
 import type { Mailbox } from '../services/mail/mailbox.ts'
 import { openPost } from '../services/mail/post.ts'
 import type { BackendOptions } from './backend-options.ts'
@@ -28,7 +29,7 @@ import type { Waking } from './start-work.ts'
 /** Opens what the handlers share. @throws Error when the design has an identity and there are no keys. */
 export function openStack(
   options: BackendOptions,
-  { executor, waking }: { readonly executor: Executor; readonly waking: Waking },
+  { executor, waking, limitStore }: { readonly executor: Executor; readonly waking: Waking; readonly limitStore: LimitStore | null },
   { compiled, mailbox }: { readonly compiled: Compiled; readonly mailbox: Mailbox | null },
 ): Stack {
   const { model } = options
@@ -59,7 +60,7 @@ export function openStack(
       scheme: model.identity?.token.scheme ?? 'Bearer',
       template: model.failurePage?.template ?? null,
     }),
-    rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
+    rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS, limitStore),
     hashPassword: identity?.hashPassword ?? openPasswords(passwords).hash,
     largeAnswers: openLargeAnswers(),
     logCode: (of) => options.observe({ kind: 'code', of }),

@@ -7,6 +7,7 @@ import { filesService } from '../services/files/service.ts'
 import { idempotencyService } from '../services/idempotency/service.ts'
 import { identityService } from '../services/identity/service.ts'
 import { jobsService } from '../services/jobs/service.ts'
+import { limitsService } from '../services/limits/service.ts'
 import { mailService } from '../services/mail/service.ts'
 import { numberingService } from '../services/numbering/service.ts'
 import type { Service } from '../services/service.ts'
@@ -23,6 +24,7 @@ export const SERVICES: readonly Service[] = [
   webhooksService,
   filesService,
   brokerService,
+  limitsService,
 ]
 
 /** The services that a backend of this model has. */

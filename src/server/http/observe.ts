@@ -8,6 +8,7 @@ import type { EventsObservation } from '../../services/events/observation.ts'
 import type { ServiceObservation } from '../../services/http/observation.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
 import type { JobObservation } from '../../services/jobs/observation.ts'
+import type { LimitsObservation } from '../../services/limits/limit-store.ts'
 import type { WebhookObservation } from '../../services/webhooks/observation.ts'
 
 /** An entry of the log that code of the design has written. */
@@ -40,6 +41,7 @@ export type Observation =
   | { readonly kind: 'service'; readonly of: ServiceObservation }
   | { readonly kind: 'backend'; readonly of: BackendObservation }
   | { readonly kind: 'broker'; readonly of: BrokerObservation }
+  | { readonly kind: 'limits'; readonly of: LimitsObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
 /** Receives an observation, for the log or for measurements. */
@@ -127,6 +129,11 @@ export function logTo(log: Log): Observe {
       case 'broker': {
         const { kind, ...fields } = observation.of
         log[kind === 'connected' ? 'info' : 'warn'](fields, `broker: ${kind}`)
+        break
+      }
+      case 'limits': {
+        const { kind, ...fields } = observation.of
+        log[kind === 'store-back' ? 'info' : 'error'](fields, `limits: ${kind}`)
         break
       }
       case 'identity':

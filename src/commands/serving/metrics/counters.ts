@@ -69,6 +69,7 @@ export function countObservations(registry: Registry): { readonly observe: Obser
       case 'webhook':
       case 'backend':
       case 'broker':
+      case 'limits':
         notice(PARTS[observation.kind], observation.of.kind)
         break
       default:
@@ -100,6 +101,7 @@ const PARTS = {
   webhook: 'webhooks',
   backend: 'backends',
   broker: 'broker',
+  limits: 'limits',
 } as const
 
 /** Keeps what was made for some texts. The texts are names of the design and of Plinth, so there are few. */

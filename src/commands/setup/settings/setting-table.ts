@@ -79,7 +79,8 @@ export const SETTINGS = {
     type: { name: 'path', problem: () => null },
   },
   RATE_LIMIT_REQUESTS: {
-    meaning: 'Requests a minute of one caller: an account, or an address (IPv6: a /64) for callers who are not signed in. `off`: no limit.',
+    meaning:
+      'Requests a minute of one caller, over all instances: an account, or an address (IPv6: a /64) for callers who are not signed in. `off`: no limit.',
     default: { development: '6000', production: '6000' },
     required: false,
     secret: false,
@@ -98,6 +99,15 @@ export const SETTINGS = {
     required: false,
     secret: false,
     type: RATE,
+  },
+  REDIS_URL: {
+    meaning:
+      'Address of a Redis in which all instances count the limits together: `rediss://:password@redis.example.com:6379/0`. Unset: they count ' +
+      'in the database. Without an answer, each instance counts alone, with half of each limit.',
+    default: { development: null, production: null },
+    required: false,
+    secret: true,
+    type: url(['redis:', 'rediss:']),
   },
   SMTP_URL: {
     meaning:

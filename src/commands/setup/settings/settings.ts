@@ -32,6 +32,8 @@ export interface Settings {
   /** Path of the accepted GraphQL documents; null accepts any document. */
   readonly graphqlDocuments: string | null
   readonly rateLimits: RateLimitPolicies
+  /** Where all instances count the limits; null for the database. */
+  readonly redisUrl: string | null
   readonly mail: MailSettings
   readonly outgoingNetworks: string | null
   /** Where files are stored: a folder, or `s3://bucket/prefix`; null for the usual folder. */
@@ -112,6 +114,7 @@ function settingsOf(values: ReadonlyMap<SettingName, string>): Settings {
       passwords: rateOf(values.get('RATE_LIMIT_PASSWORDS')),
       logins: rateOf(values.get('RATE_LIMIT_LOGINS')),
     },
+    redisUrl: values.get('REDIS_URL') ?? null,
     mail: { smtpUrl: values.get('SMTP_URL') ?? null, from: values.get('MAIL_FROM') ?? null },
     outgoingNetworks: values.get('OUTGOING_NETWORKS') ?? null,
     files: values.get('FILES') ?? null,
