@@ -117,7 +117,10 @@ export const COMMANDS: readonly CommandFacts[] = [
     examples: [
       { line: 'plinth serve', does: 'starts, or names every missing setting' },
       { line: 'plinth serve --migrate', does: 'migrates, then starts; instances that start together migrate once' },
-      { line: 'plinth serve --workers 4', does: 'with four processes; one that ends is replaced, and SIGHUP replaces all without a lost request' },
+      {
+        line: 'plinth serve --workers 4',
+        does: 'with four processes; one that ends is replaced, and SIGHUP replaces all without a lost request',
+      },
     ],
     node: 'required',
     stops: 'drains',

@@ -53,7 +53,10 @@ async function until(server: Started, message: string, count: number): Promise<r
 }
 
 /** Asks again and again over new connections until it is stopped. Gives the statuses that were not 200, and failed requests. */
-function keepAsking(t: TestContext, url: string): { readonly stop: () => Promise<{ readonly asked: number; readonly failed: readonly unknown[] }> } {
+function keepAsking(
+  t: TestContext,
+  url: string,
+): { readonly stop: () => Promise<{ readonly asked: number; readonly failed: readonly unknown[] }> } {
   let isOver = false
   let asked = 0
   const failed: unknown[] = []
@@ -121,7 +124,9 @@ test('workers serve one port, a killed one is replaced, a reload loses no reques
   assert.equal((await server.ended).code, 0)
 })
 
-test('SIGHUP serves the changed design without a lost request, and keeps the previous one after a mistake', { timeout: 120_000 }, async (t) => {
+test('SIGHUP serves the changed design without a lost request, and keeps the previous one after a mistake', {
+  timeout: 120_000,
+}, async (t) => {
   const { begin, save } = await project(t)
   const server = begin({})
   const url = String((await until(server, 'listening', 1))[0]?.url)

@@ -94,7 +94,8 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
     askedAt = performance.now()
     if (phase !== 'serving') {
       response.shouldKeepAlive = false
-      if (phase === 'draining' && pathOf(request) === SERVICE_ENDPOINTS.getReadiness.path) return refuse(request, response, failure('shutting_down', {}))
+      if (phase === 'draining' && pathOf(request) === SERVICE_ENDPOINTS.getReadiness.path)
+        return refuse(request, response, failure('shutting_down', {}))
     }
     const lent = current
     lent.underWay++

@@ -33,9 +33,7 @@ export async function startMetrics(
   const [{ openMetrics }, { serveMetrics }] = await Promise.all([import('./metrics.ts'), import('./metrics-server.ts')])
   const metrics = openMetrics(Date.now, worker)
   const shown =
-    worker === null
-      ? await serveMetrics(at, metrics)
-      : { url: null, close: async () => {}, text: async () => (await metrics.text()).body }
+    worker === null ? await serveMetrics(at, metrics) : { url: null, close: async () => {}, text: async () => (await metrics.text()).body }
   return {
     observe: (observation) => {
       metrics.observe(observation)

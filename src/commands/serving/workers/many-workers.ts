@@ -27,7 +27,8 @@ export async function serveWithWorkers(
 ): Promise<Outcome> {
   let workers: Workers | null = null
   const text = async () => ({ type: TYPE, body: workers === null ? '' : await textOf(workers) })
-  const metrics = settings.metrics === null ? null : await (await import('../metrics/metrics-server.ts')).serveMetrics(settings.metrics, { text })
+  const metrics =
+    settings.metrics === null ? null : await (await import('../metrics/metrics-server.ts')).serveMetrics(settings.metrics, { text })
   log.info({ workers: count, ...(metrics === null ? {} : { metrics: metrics.url }) }, NOTE)
   workers = runWorkers({ count, io, log })
   const code = await workers.ended.finally(() => metrics?.close())

@@ -3,8 +3,7 @@
 /** What a worker is asked. */
 export type ToWorker =
   /** Another worker has taken its place: finish and end. */
-  | { readonly kind: 'retire' }
-  | { readonly kind: 'show-metrics'; readonly id: number }
+  { readonly kind: 'retire' } | { readonly kind: 'show-metrics'; readonly id: number }
 
 /** What a worker says. */
 export type FromWorker =
