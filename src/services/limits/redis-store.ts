@@ -16,8 +16,8 @@ const CONNECT_MS = 2_000
 const LONGEST_PAUSE_MS = 5_000
 
 /**
- * Opens a store at an address such as `redis://:password@host:6379/0` or `rediss://…`. A server that does not answer at once does not keep a
- * backend from starting: the store connects in the background, and again after each loss, and meanwhile its calls fail at once.
+ * Opens a store at an address such as `redis://:password@host:6379/0` or `rediss://…`. A server that does not answer keeps no backend from
+ * starting: the store connects in the background, and again after each loss, and meanwhile its calls fail at once.
  *
  * @param prefix begins the name of every key, because several backends may use one server.
  */
