@@ -4,6 +4,7 @@
  */
 
 import { formatDiagnostic } from '../base/diagnostic.ts'
+import type { Failure } from '../base/failure.ts'
 import { schemaHash } from '../embed/databases.ts'
 import type { Model } from '../model/model.ts'
 import type { OnStatement } from '../postgres/executor/batch.ts'
@@ -70,8 +71,9 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   for (const what of codeToWrite(model)) log.warn({}, `not written yet: ${what}`)
   const logged: Io = { ...io, observe: logEvents(log) }
   const measured = await startMetrics({ ...settings, worker: io.self.worker }, logTo(log))
+  const onShed = (failure: Failure, traceId: string) => measured.observe({ kind: 'request-failed', failure, traceId })
   const times = { noticeMs: settings.stopNoticeMs, drainMs: DRAIN_MS }
-  const running = whileRunning({ settings, design, times }, logged, async (running) => {
+  const running = whileRunning({ settings, design, times, onShed }, logged, async (running) => {
     const migrated = await whenReachable(() => prepareDatabase(model, input.migrations, { url: running.database.url, io: logged }), {
       stop: io.stop,
       log,
@@ -158,6 +160,7 @@ async function answer(
     files,
     variables,
     rateLimits: settings.rateLimits,
+    slowStatementMs: settings.slowStatementMs,
     sharedLimits: { redisUrl: settings.redisUrl },
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,

@@ -107,6 +107,7 @@ async function openWorker(
     runningCode: watchCode(settings, io),
     jobConcurrency: settings.jobConcurrency,
     jobDrainMs: DRAIN_MS,
+    slowStatementMs: settings.slowStatementMs,
     ...(input.queues.length === 0 ? {} : { queues: input.queues }),
     observe: measured.observe,
     ...(measured.onStatement === undefined ? {} : { onStatement: measured.onStatement }),

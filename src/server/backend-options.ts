@@ -38,6 +38,8 @@ export interface BackendOptions extends WorkOptions, ServiceOptions {
    * migration to another design become `schema_changed`.
    */
   readonly schemaHash?: () => string
+  /** Statements that take at least so many milliseconds are observed with their plan; null or absent: none. */
+  readonly slowStatementMs?: number | null
   /** The timeout of a statement in milliseconds; by default `LIMITS.statementMs`. Tests use a shorter one. */
   readonly statementTimeoutMs?: number
   /** Time limits of statements, transactions and code are multiplied by this number; 1 unless given. Tests on a busy machine use more. */

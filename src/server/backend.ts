@@ -24,6 +24,7 @@ import { startSweepingFiles } from './open-files.ts'
 import { openStack } from './open-stack.ts'
 import { openDocuments } from './pages/documents.ts'
 import { openHealth } from './pages/health.ts'
+import { urgentRequests } from './pages/urgent.ts'
 import { pathsOf } from './paths.ts'
 import { routesOf } from './routes.ts'
 import { explained } from './run/database-failure.ts'
@@ -44,6 +45,8 @@ export interface Backend {
   handle(request: IncomingMessage, response: ServerResponse): void
   /** Whether the body of a request is a file, which may take long to arrive; null for a design without files. */
   readonly takesFile: ((request: IncomingMessage) => boolean) | null
+  /** Whether a request is answered even while the process has too much to do: health checks, signing in and renewing a session. */
+  readonly isUrgent: (request: IncomingMessage) => boolean
   /** Makes the answer to a failure that happens before a request reaches the backend. */
   readonly answerFailure: AnswerFailure
   /**
@@ -130,6 +133,7 @@ export async function openBackend(given: BackendOptions): Promise<Backend> {
       if (!takes(request, response)) app.routing(request, response)
     },
     takesFile,
+    isUrgent: urgentRequests(model),
     answerFailure,
     load: executor.load,
     backlog: () => readBacklog(model, executor.runReserved),

@@ -3,6 +3,7 @@
 import { LIMITS } from '../base/limits.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Executor, openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
+import { type OnRun, watchSlowStatements } from '../postgres/slow-statements.ts'
 import type { BackendOptions } from './backend-options.ts'
 import { wakingExecutor } from './reactions/waking.ts'
 import { isDatabaseError, statementFailure } from './run/database-failure.ts'
@@ -23,9 +24,15 @@ export function openBackendExecutor(options: BackendOptions & Partial<OwnExecuto
     patience: options.patience ?? 1,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
+    ...(options.slowStatementMs == null ? {} : { onRun: slowStatements(options, options.slowStatementMs) }),
   })
   const executor = hasReactions(options.model) ? wakingExecutor(opened, () => waking.reactions()) : opened
   return options.schemaHash === undefined ? executor : tellSchemaChanges(executor, options.schemaHash)
+}
+
+/** Observes slow statements. */
+function slowStatements({ databaseUrl: url, observe }: BackendOptions, slowMs: number): OnRun {
+  return watchSlowStatements({ url, slowMs, report: (of) => observe({ kind: 'slow-statement', of }) })
 }
 
 /** The same executor, but errors of transactions become a `Failure`. */

@@ -116,6 +116,7 @@ async function start(
     }),
     variables: integrationVariables(model, { env, mode: 'development' }),
     rateLimits: settings.rateLimits,
+    slowStatementMs: settings.slowStatementMs,
     trustedProxies: settings.trustedProxies,
     runningCode: code,
     work: settings.work,

@@ -3,7 +3,7 @@
  */
 
 import type { Backend } from '../../server/backend.ts'
-import { type DrainTimes, type RunningServer, startServer } from '../../server/process/server.ts'
+import { type DrainTimes, type RunningServer, type ServerOptions, startServer } from '../../server/process/server.ts'
 import { holdRequests, type Starting } from '../../server/process/starting.ts'
 import { type DatabaseInUse, databaseOf, withDatabase } from '../setup/database.ts'
 import type { Settings } from '../setup/settings/settings.ts'
@@ -23,6 +23,8 @@ export interface RunningOptions {
   readonly settings: Settings
   readonly design: { readonly path: string }
   readonly times: DrainTimes
+  /** Called with each request that is refused because the event loop is late. */
+  readonly onShed?: ServerOptions['onShed']
 }
 
 const AT_ONCE: DrainTimes = { noticeMs: 0, drainMs: 0 }
@@ -36,7 +38,9 @@ const AT_ONCE: DrainTimes = { noticeMs: 0, drainMs: 0 }
 export async function whileRunning<T>(options: RunningOptions, io: Io, work: (running: Running) => Promise<T>): Promise<T> {
   const { settings, design, times } = options
   const starting = holdRequests()
-  const server = await startServer({ host: settings.host, port: settings.port, backend: starting, origins: settings.corsOrigins })
+  const { host, port, corsOrigins: origins, shedLagMs } = settings
+  const onShed = options.onShed === undefined ? {} : { onShed: options.onShed }
+  const server = await startServer({ host, port, backend: starting, origins, shedLagMs, ...onShed })
   const stopReporting = reportStrayErrors(io)
   try {
     return await withDatabase(databaseOf(design, settings.databaseUrl, io), async (database) => {

@@ -6,6 +6,7 @@
 import type { Failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Run, Runner } from '../../base/sql/statement.ts'
+import type { OnRun } from '../slow-statements.ts'
 import type { OnStatement } from './batch.ts'
 import type { Client } from './client.ts'
 import { openConnection } from './connection.ts'
@@ -48,6 +49,8 @@ export interface ExecutorOptions {
   /** Further settings of its sessions. */
   readonly settings?: Readonly<Record<string, string>>
   readonly onStatement?: OnStatement
+  /** Called with each statement of a pool that has run; absent where nobody asks. */
+  readonly onRun?: OnRun
 }
 
 const TRANSACTION_TIMEOUT_MS = 10_000
@@ -65,7 +68,15 @@ export function openExecutor(options: ExecutorOptions): Executor {
   const limits = timeLimits(own, patience)
   const connection = { url: options.url, limits, ...(options.settings === undefined ? {} : { settings: options.settings }) }
   const connections = Array.from({ length: options.connections }, () => openConnection(connection))
-  const ordinary = timed(openPool(connections, { concurrency: CONCURRENT_STATEMENTS, merge, onStatement, limits }))
+  const ordinary = timed(
+    openPool(connections, {
+      concurrency: CONCURRENT_STATEMENTS,
+      merge,
+      onStatement,
+      limits,
+      ...(options.onRun === undefined ? {} : { onRun: options.onRun }),
+    }),
+  )
   const reserved = openPool([openConnection(connection), openConnection(connection)], { concurrency: 2, merge, onStatement, limits })
   const isBlocked = openBlockedQuery((statement, values) => reserved.run(statement, values), limits.blockedMs)
   const runnerFor = (client: Client | undefined): PooledRunner => ({

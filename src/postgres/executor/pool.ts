@@ -9,6 +9,7 @@
 
 import { failure } from '../../base/failure.ts'
 import type { Row, Statement, Values } from '../../base/sql/statement.ts'
+import type { OnRun } from '../slow-statements.ts'
 import { type BatchOutcomes, type CallOutcome, type OnStatement, RETRY_SINGLE, runBatch } from './batch.ts'
 import { allClientsGone, hasClient, onlyCaller, reasonOf, refuse } from './call-client.ts'
 import { type CallQueue, type ConnectionTask, openCallQueue, type QueuedCall, type QueueKey, rowsWritten } from './call-queue.ts'
@@ -18,6 +19,7 @@ import { batchSizeOf, type Merging, shouldGather } from './merging.ts'
 import { countFast, isCancellable, mustCancel, type RunningBatch, SLOW_MS } from './running-batch.ts'
 import { openShares } from './shares.ts'
 import { openStatementCosts } from './statement-costs.ts'
+import { singleText } from './statement-text.ts'
 import type { TimeLimits } from './time-limits.ts'
 
 /** Options of a pool. */
@@ -28,6 +30,8 @@ export interface PoolOptions {
   readonly merge: boolean
   readonly onStatement: OnStatement
   readonly limits: Pick<TimeLimits, 'acquireMs' | 'statementMs'>
+  /** Called with each statement that has run; absent where nobody asks. */
+  readonly onRun?: OnRun
 }
 
 /** Runs calls over a fixed number of connections. */
@@ -234,8 +238,8 @@ async function start(pool: State, { connection, statement, batch, now }: Startin
       shares: pool.costs.shares(statement),
       onStatement: pool.options.onStatement,
     })
-    // The time of a failed batch, or of one that waited for a lock, does not show the cost of a call.
     const isMeasured = !isRetry && outcomes.of.some((outcome) => outcome !== RETRY_SINGLE && outcome.ok)
+    pool.options.onRun?.(statement.name, () => singleText(statement).text, performance.now() - now, batch.length)
     if (isHeavy(pool, statement, performance.now() - now)) pool.shares.recordHeavy(statement, running.caller, performance.now())
     pool.costs.record(statement, connection.physical(), {
       calls: outcomes.asked,
@@ -250,10 +254,7 @@ async function start(pool: State, { connection, statement, batch, now }: Startin
   }
 }
 
-interface Occupying {
-  readonly connection: PooledConnection
-  readonly batch: RunningBatch
-}
+type Occupying = { readonly connection: PooledConnection; readonly batch: RunningBatch }
 
 /** Runs work on a connection and frees it afterwards. */
 async function occupy(pool: State, { connection, batch }: Occupying, work: () => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import type { SlowStatement } from '../../postgres/slow-statements.ts'
 import type { BackendObservation } from '../../services/backends/observation.ts'
 import type { BrokerObservation } from '../../services/broker/observation.ts'
 import type { EventsObservation } from '../../services/events/observation.ts'
@@ -41,6 +42,7 @@ export type Observation =
   | { readonly kind: 'service'; readonly of: ServiceObservation }
   | { readonly kind: 'backend'; readonly of: BackendObservation }
   | { readonly kind: 'broker'; readonly of: BrokerObservation }
+  | { readonly kind: 'slow-statement'; readonly of: SlowStatement }
   | { readonly kind: 'limits'; readonly of: LimitsObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
@@ -131,6 +133,9 @@ export function logTo(log: Log): Observe {
         log[kind === 'connected' ? 'info' : 'warn'](fields, `broker: ${kind}`)
         break
       }
+      case 'slow-statement':
+        log.warn({ ...observation.of }, `slow statement: ${observation.of.statement}`)
+        break
       case 'limits': {
         const { kind, ...fields } = observation.of
         log[kind === 'store-back' ? 'info' : 'error'](fields, `limits: ${kind}`)

@@ -22,6 +22,19 @@ export const LISTEN_SETTING_FACTS = {
     secret: false,
     type: { name: 'port', problem: portProblem },
   },
+  SHED_LAG_MS: {
+    meaning:
+      'How late the event loop may be, in milliseconds. If three turns in a row are later, requests are answered 503 until it is in time again; ' +
+      'health checks and signing in are still answered. `off`: never.',
+    default: { development: 'off', production: '500' },
+    required: false,
+    secret: false,
+    type: {
+      name: 'whole number, off',
+      problem: (value: string) =>
+        value === 'off' || (/^\d{2,5}$/.test(value) && Number(value) >= 50) ? null : 'is not a whole number from 50 to 99999, or off',
+    },
+  },
   STOP_NOTICE_SECONDS: {
     meaning:
       'How long `plinth serve` still accepts requests after it was asked to stop, while `/health/ready` answers 503: longer than load balancers ' +

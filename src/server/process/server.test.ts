@@ -182,3 +182,33 @@ test('a request with an unknown Expect header is answered', { timeout: 60_000 },
   const answer = await sendRaw(server.url, 'GET / HTTP/1.1\r\nhost: a\r\nexpect: wonders\r\nconnection: close\r\n\r\n')
   assert.match(answer, /^HTTP\/1.1 200 .*one/s)
 })
+
+test('while turn after turn of the event loop is late, requests are refused at once, and urgent ones are answered', {
+  timeout: 60_000,
+}, async (t) => {
+  const one = named('one')
+  const shed: string[] = []
+  const server = await startServer({
+    ...{ host: '127.0.0.1', port: 0, shedLagMs: 50 },
+    backend: { ...one.backend, isUrgent: ({ url }) => url === '/urgent' },
+    onShed: ({ code }) => void shed.push(code),
+  })
+  t.after(() => server.drain({ noticeMs: 0, drainMs: 0 }))
+  let isBusy = true
+  const work = (): void => {
+    const end = performance.now() + 200
+    while (performance.now() < end);
+    if (isBusy) setImmediate(work)
+  }
+  setImmediate(work)
+  let refused = await ask(server.url)
+  for (let i = 0; i < 50 && refused.status === 200; i++) refused = await ask(server.url)
+  const urgent = await ask(`${server.url}/urgent`)
+  isBusy = false
+  assert.deepEqual([refused.status, JSON.parse(refused.text).code], [503, 'overloaded'])
+  assert.ok(Number(refused.headers['retry-after']) > 0)
+  assert.equal(urgent.status, 200)
+  assert.ok(shed.length > 0 && shed.every((code) => code === 'overloaded'))
+  for (let i = 0; i < 100 && (await ask(server.url)).status !== 200; i++) await wait(50)
+  assert.equal((await ask(server.url)).status, 200, 'and later all again')
+})

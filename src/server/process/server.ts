@@ -18,9 +18,10 @@ import { type AnswerFailure, problemAnswer } from '../http/problem.ts'
 import { WholeResponse } from '../http/response/whole-response.ts'
 import { newTraceId } from '../http/trace-id.ts'
 import { FILE_REQUEST_MS, limitBody } from '../http/uploads/long-bodies.ts'
+import { measureLateness } from './lateness.ts'
 
 /** The part of a backend that the server uses. `close` is called once, after the last answer. */
-export type Answering = Pick<Backend, 'handle' | 'close'> & Partial<Pick<Backend, 'answerFailure' | 'takesFile'>>
+export type Answering = Pick<Backend, 'handle' | 'close'> & Partial<Pick<Backend, 'answerFailure' | 'takesFile' | 'isUrgent'>>
 
 /** Where a server listens, and its first backend. */
 export interface ServerOptions {
@@ -30,6 +31,10 @@ export interface ServerOptions {
   readonly backend: Answering
   /** The origins whose pages may read the answers of this server itself; by default none. */
   readonly origins?: Origins
+  /** How late the event loop may be, in milliseconds, before requests are refused; null or absent: never. */
+  readonly shedLagMs?: number | null
+  /** Called with each request that is refused for this. */
+  readonly onShed?: (why: Failure, traceId: string) => void
 }
 
 /** A server that listens. */
@@ -71,7 +76,9 @@ interface Lent {
 }
 
 /** Starts to listen. @throws EnvironmentError when the address cannot be used. */
-export async function startServer({ host, port, backend, origins = [] }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host, port, backend, origins = [], shedLagMs = null, onShed } = options
+  const lateness = shedLagMs === null ? null : measureLateness(shedLagMs)
   let current = lend(backend)
   const setTimeouts = (): void => {
     server.requestTimeout = current.backend.takesFile == null ? TIMEOUTS.requestTimeout : FILE_REQUEST_MS
@@ -82,8 +89,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   // Until then, a new connection whose request has not arrived is idle for Node, and must not be closed.
   let isClosing = false
   let requests = 0
-  const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) => {
-    const traceId = newTraceId()
+  const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure, traceId = newTraceId()) => {
     const fields = { 'x-request-id': traceId, ...crossOriginHeaders(origins, request.headers.origin, false) }
     sendRefusal(response, answerFailure(why, { traceId, url: request.url ?? '' }), fields)
   }
@@ -96,6 +102,11 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
       response.shouldKeepAlive = false
       if (phase === 'draining' && pathOf(request) === SERVICE_ENDPOINTS.getReadiness.path)
         return refuse(request, response, failure('shutting_down', {}))
+    }
+    if (lateness?.isLate() === true && current.backend.isUrgent?.(request) !== true) {
+      const [why, traceId] = [failure('overloaded', {}, 'the event loop is late'), newTraceId()]
+      onShed?.(why, traceId)
+      return refuse(request, response, why, traceId)
     }
     const lent = current
     lent.underWay++
@@ -127,6 +138,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
     const cut = setTimeout(() => server.closeAllConnections(), drainMs)
     await closed
     clearTimeout(cut)
+    lateness?.stop()
     await Promise.all([...leaving, current.backend.close()])
   }
   const leaving = new Set<Promise<void>>()

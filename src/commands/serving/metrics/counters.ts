@@ -60,6 +60,9 @@ export function countObservations(registry: Registry): { readonly observe: Obser
       case 'code':
         notice('code', observation.of.level)
         break
+      case 'slow-statement':
+        notice('database', 'slow-statement')
+        break
       case 'sweep-failed':
         notice('sweeps', 'failed')
         break

@@ -59,6 +59,14 @@ export const SETTINGS = {
       problem: (value) => (LOG_LEVELS.some((level) => level === value) ? null : `is not one of ${LOG_LEVELS.join(', ')}`),
     },
   },
+  SLOW_STATEMENT_MS: {
+    meaning:
+      'Statements that take at least so many milliseconds are logged with their plan and without values, each at most once a minute. `off`: none.',
+    default: { development: '1000', production: '1000' },
+    required: false,
+    secret: false,
+    type: wholeOrOff(1, 999_999),
+  },
   LOG_COSTS: {
     meaning:
       'Whether `plinth serve` logs for each run of code of the design, at the severity `info`, how long it took and which statements it sent: ' +

@@ -20,6 +20,8 @@ export interface Settings {
   readonly databaseUrl: string | null
   readonly host: string
   readonly port: number
+  /** How late the event loop may be; null for no limit. */
+  readonly shedLagMs: number | null
   /** How long a server still accepts requests after it was asked to stop. */
   readonly stopNoticeMs: number
   readonly publicUrl: string | null
@@ -27,6 +29,8 @@ export interface Settings {
   /** Origins whose pages may call this backend. */
   readonly corsOrigins: Origins
   readonly logLevel: LogLevel
+  /** From which time on statements are logged; null for none. */
+  readonly slowStatementMs: number | null
   /** Whether runs of code are logged with their time and statements. */
   readonly logCosts: boolean
   /** Path of the accepted GraphQL documents; null accepts any document. */
@@ -102,11 +106,13 @@ function settingsOf(values: ReadonlyMap<SettingName, string>): Settings {
     databaseUrl: values.get('DATABASE_URL') ?? null,
     host: values.get('HOST') ?? '',
     port: Number(values.get('PORT')),
+    shedLagMs: rateOf(values.get('SHED_LAG_MS')),
     stopNoticeMs: noticeOf(values),
     publicUrl: values.get('PUBLIC_URL') ?? null,
     authKeys: values.get('AUTH_KEYS') ?? null,
     corsOrigins: splitOrigins(values.get('CORS_ORIGINS') ?? ''),
     logLevel: LOG_LEVELS.find((level) => level === values.get('LOG_LEVEL')) ?? 'info',
+    slowStatementMs: rateOf(values.get('SLOW_STATEMENT_MS')),
     logCosts: values.get('LOG_COSTS') === 'on',
     graphqlDocuments: values.get('GRAPHQL_DOCUMENTS') ?? null,
     rateLimits: {
