@@ -1,5 +1,7 @@
 /** Counts in Redis, or in a server that speaks its protocol. */
 
+/// <reference path="./redis-client.d.ts" />
+
 import { setTimeout as wait } from 'node:timers/promises'
 import { LIMIT_WINDOW_MS, type LimitStore } from './limit-store.ts'
 
@@ -36,7 +38,7 @@ export async function openRedisStore(url: string, prefix: string): Promise<Limit
   return {
     name: 'redis',
     async add(key, points) {
-      const answer = await client.eval(SCRIPT, { keys: [`${prefix}${key}`], arguments: [String(points), String(LIMIT_WINDOW_MS)] })
+      const answer: unknown = await client.eval(SCRIPT, { keys: [`${prefix}${key}`], arguments: [String(points), String(LIMIT_WINDOW_MS)] })
       const [used, leftMs] = answer as readonly [number, number]
       return { used, leftMs }
     },
