@@ -8,6 +8,7 @@ import type { PlannedWorld } from '../cases/questions.ts'
 import { isUnforeseen } from '../cases/unforeseen.ts'
 import { type RowVerb, requestAnswered, type UsualRequest } from '../cases/usual-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
+import { brokenPlaces, togetherPlaces } from './check-places.ts'
 
 const VERBS: readonly RowVerb[] = ['create', 'update', 'delete']
 const APIS: readonly Api[] = ['rest', 'graphql', 'transaction']
@@ -24,8 +25,8 @@ function planCheck(asking: PlannedWorld, entity: Entity, check: string): Planned
   const text = design.entities[entity.name]?.checks?.[check]?.rule ?? ''
   const children = entity.relations.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(text)).map(({ entity: child }) => child)
   const concerned = model.entities.filter(({ name }) => name === entity.name || children.includes(name))
-  const breaks = ({ user, request }: UsualRequest): boolean =>
-    expectationOf(reference, user, request).why.includes(`${entity.name}.${check} `)
+  const judged = { id, why: `${entity.name}.${check} ` }
+  const breaks = ({ user, request }: UsualRequest): boolean => expectationOf(reference, user, request).why.includes(judged.why)
   const found = concerned.flatMap((one) =>
     VERBS.flatMap((verb) => {
       const asked = (statuses: readonly number[], fits?: (request: UsualRequest) => boolean) =>
@@ -41,20 +42,27 @@ function planCheck(asking: PlannedWorld, entity: Entity, check: string): Planned
       (api): Case => ({ name: `${id}/${goal}/${api}`, claim: id, door: api, api, user, request, goals: [goal], atoms: {} }),
     ),
   )
-  const asked = [...new Set(cases.flatMap(({ goals }) => goals))]
+  const probes = found.flatMap(({ goal, request }) =>
+    goal.startsWith('broken')
+      ? brokenPlaces(asking, judged, goal, request)
+      : goal.startsWith('kept-by-create')
+        ? togetherPlaces(asking, judged, request)
+        : [],
+  )
+  const asked = [...new Set([...cases, ...probes].flatMap(({ goals }) => goals))]
   return {
     plan: {
       id,
       claim: `No write leaves a ${entity.name} for which the check ${check} does not hold.`,
       path: ['entities', entity.name, 'checks', check],
       oracle: 'cel-js on the text of the design, over all rows afterwards',
-      text: 'a write of each operation that breaks the check, and one that keeps it',
+      text: 'a write of each operation that breaks the check, and one that keeps it; the first at each place of transactions and documents; as many new rows together as the check allows, and one more',
       what: 'references and deletes',
       asked,
       impossible: [],
       untested: ['broken', 'kept'].filter((goal) => !asked.some((one) => one.startsWith(goal))),
     },
     cases,
-    probes: [],
+    probes,
   }
 }

@@ -2,6 +2,12 @@
 
 import { answers, type ProxiedFault } from '../proxied/proxied.ts'
 
+const TOGETHER = 'relations/User.fewWebhooks/together-by-create-Webhook'
+
+interface Operations {
+  readonly operations: readonly unknown[]
+}
+
 /** The defects. */
 export const SHOP_FAULTS: readonly ProxiedFault[] = [
   {
@@ -31,5 +37,37 @@ export const SHOP_FAULTS: readonly ProxiedFault[] = [
       await ask({ ...asked, method: 'POST', url: `${list}/photo/uploads`, body: { name: 'x' }, headers: {} })
       return answer
     },
+  },
+  {
+    what: 'the rows of a list are judged one by one by a check over relations, and those before are kept',
+    only: TOGETHER,
+    named: /together-by-create-Webhook: bulk: status 201/,
+    async answer({ ask }, asked) {
+      const answer = await ask(asked)
+      const isFull = asked.url.endsWith('/bulk') && answer.text.includes('check_failed')
+      return isFull ? ask({ ...asked, body: (asked.body as readonly unknown[]).slice(0, -1) }) : answer
+    },
+  },
+  {
+    what: 'a transaction that breaks a check over relations keeps what precedes',
+    only: TOGETHER,
+    named: /together-by-create-Webhook: transaction: refused, and the rows changed/,
+    async answer({ ask }, asked) {
+      const answer = await ask(asked)
+      const { operations = [] } = (asked.body ?? {}) as Partial<Operations>
+      if (answer.text.includes('check_failed') && operations.length > 1)
+        await ask({ ...asked, body: { operations: operations.slice(0, 1) } })
+      return answer
+    },
+  },
+  {
+    what: 'a document with @atomic allows one row less than the check',
+    only: TOGETHER,
+    named: /together-by-create-Webhook: atomic: status 200 for as many rows as are allowed/,
+    answer: answers((answer, { body }) =>
+      JSON.stringify(body ?? '').includes('@atomic') && answer.json?.errors === undefined
+        ? { ...answer, json: { errors: [{ message: 'full' }] } }
+        : answer,
+    ),
   },
 ]
