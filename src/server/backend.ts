@@ -6,6 +6,7 @@ import { compile } from '../compile/compile.ts'
 import type { PoolLoad } from '../postgres/executor/pool.ts'
 import { openLimitStore } from '../services/limits/open-limit-store.ts'
 import { openMailbox } from '../services/mail/mailbox.ts'
+import { retentionService } from '../services/retention/service.ts'
 import { withTlsSubscriptions } from '../services/webhooks/tls-subscriptions.ts'
 import { createApp } from './app.ts'
 import type { BackendOptions } from './backend-options.ts'
@@ -109,7 +110,7 @@ export async function openBackend(given: BackendOptions): Promise<Backend> {
   if (model.routes !== null) addRoutes(app, model.routes, { stack, ...answering })
   const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
-  const stopSweeping = startSweeping(servicesOf(model), sweep)
+  const stopSweeping = startSweeping([...servicesOf(model), retentionService(model)], sweep)
   const stopFiles = startSweepingFiles(stack.files, sweep)
   const stopWork = await startWork(options, {
     stack,

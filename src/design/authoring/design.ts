@@ -93,6 +93,8 @@ export interface EntityDesign {
   readonly history?: boolean | HistoryDesign
   /** What the erasure of a person does with the row of the person; `delete` unless given. */
   readonly erase?: 'delete' | 'empty'
+  /** How long rows are kept after they were created, such as '90d'; for ever unless given. */
+  readonly retention?: string | RetentionDesign
   readonly hooks?: HooksDesign
   /** Operations on one row. */
   readonly actions?: Readonly<Record<string, ActionDesign>>
@@ -159,6 +161,13 @@ export interface SearchDesign<F extends string = string> {
 interface CacheDesign {
   /** How long an answer may be reused, such as '5m'. */
   readonly ttl: string
+}
+
+interface RetentionDesign {
+  /** How long rows are kept, such as '90d'. */
+  readonly after: string
+  /** The hours of the day (UTC) in which old rows are deleted, such as '1-5'; all unless given. */
+  readonly hours?: string
 }
 
 interface HistoryDesign {

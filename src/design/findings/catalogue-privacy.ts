@@ -28,4 +28,10 @@ export const PRIVACY_FINDINGS = {
     meaning: 'The reference has onDelete: restrict and no erase, so no person is erased while such a row is there.',
     remedy: 'Say with erase what happens to the row.',
   },
+  'PLN-D734': {
+    severity: 'error',
+    title: 'Retention that cannot be kept',
+    meaning: 'Old rows are deleted once an hour, in the hours of the day (UTC) that the design names.',
+    remedy: 'Write a time of an hour or more, and hours such as 1-5.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

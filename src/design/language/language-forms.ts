@@ -227,3 +227,29 @@ export const ERASE_PERSON = {
   description: 'What the erasure of a person does with the row of the person; delete unless given.',
   example: 'empty',
 } as const satisfies FormKey
+
+/** How long rows of an entity are kept. */
+export const RETENTION = {
+  form: {
+    kind: 'either',
+    of: [
+      SPAN,
+      {
+        kind: 'object',
+        title: 'retention',
+        keys: {
+          after: { form: SPAN, required: true, description: 'How long rows are kept after they were created.', example: '90d' },
+          hours: {
+            form: NAME,
+            required: false,
+            description: 'The hours of the day (UTC) in which old rows are deleted, the last one excluded; all unless given.',
+            example: '1-5',
+          },
+        },
+      },
+    ],
+  },
+  required: false,
+  description: 'How long rows are kept after they were created; for ever unless given.',
+  example: '90d',
+} as const satisfies FormKey

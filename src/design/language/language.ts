@@ -4,7 +4,7 @@ import type { Form, MapForm, ObjectForm } from './form.ts'
 import { HOOKS, REACTIONS } from './language-behaviour.ts'
 import { CONTRACT, ROUTES, SERVE } from './language-endpoints.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
-import { ERASE_PERSON, EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
+import { ERASE_PERSON, EXPRESSION, FIELD_NAMES, NAME, PROSE, RETENTION, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
 import { REQUIREMENTS, SCENARIOS, TARGETS } from './language-goals.ts'
 import { IDENTITY } from './language-identity.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
@@ -167,6 +167,7 @@ const ENTITY = {
       example: true,
     },
     erase: ERASE_PERSON,
+    retention: RETENTION,
     hooks: {
       form: HOOKS,
       required: false,

@@ -42,6 +42,7 @@ import { shapeOfOutline } from '../outline/outline-shape.ts'
 import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { reportMedia } from '../pages/report-media.ts'
+import { resolveRetention } from '../privacy/retention.ts'
 import { reviewErasure } from '../privacy/review-erasure.ts'
 import { resolveRequirements } from '../requirements/resolve-requirements.ts'
 import { resolveScenarios } from '../requirements/resolve-scenarios.ts'
@@ -177,6 +178,7 @@ function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
     hooks: resolveHooks(entity, context.report),
     softDelete: entity.design.softDelete ?? false,
     ...(entity.design.erase === undefined ? {} : { erase: entity.design.erase }),
+    ...resolveRetention(entity, context.report),
     was: entity.design.was ?? null,
   }
 }

@@ -1,5 +1,7 @@
 /** What a design says about erasures of persons. */
 
+import type { Retention } from './retention.ts'
+
 /** What happens to a row when the person that it is about is erased: it goes, loses its private values, loses the reference, or stays. */
 export type RowErasure = 'delete' | 'empty' | 'unlink' | 'keep'
 
@@ -11,8 +13,10 @@ export interface FieldErasure {
   readonly erase?: RowErasure
 }
 
-/** What an erasure does with the row of a person. */
+/** What an erasure does with the row of a person, and how long rows are kept at all. */
 export interface EntityErasure {
   /** Absent for `delete`. */
   readonly erase?: 'delete' | 'empty'
+  /** Absent for rows that are kept until somebody deletes them. */
+  readonly retention?: Retention
 }
