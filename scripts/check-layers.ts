@@ -152,6 +152,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['terminal'],
     ['setup/settings'],
     ['setup'],
+    ['protection/backup'],
     ['protection'],
     ['serving/metrics'],
     [

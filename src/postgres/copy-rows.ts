@@ -3,11 +3,16 @@
 import type pg from 'pg'
 import type { Connection } from './connect.ts'
 
-/** A table of the schema `public`, and columns in the order of the values. */
+/** A table, and columns in the order of the values. */
 export interface CopyTarget {
+  /** `public` unless given. */
+  readonly schema?: string
   readonly table: string
   readonly columns: readonly string[]
 }
+
+/** Texts of whole lines. */
+type Chunks = Iterable<string> | AsyncIterable<string>
 
 /** A connection as the driver gives it to what it runs. Its types leave the methods of COPY out. */
 type CopyConnection = pg.Connection & {
@@ -22,8 +27,8 @@ type CopyConnection = pg.Connection & {
  * @param chunks whole lines; many in one text are faster. They are taken as the server reads.
  * @throws the driver's error for a row that breaks a constraint, and whatever `chunks` throws. No row is then there.
  */
-export function copyRows(client: Connection, { table, columns }: CopyTarget, chunks: Iterable<string>): Promise<void> {
-  const text = `copy public.${client.escapeIdentifier(table)} (${columns.map((column) => client.escapeIdentifier(column)).join(', ')}) from stdin`
+export function copyRows(client: Connection, { schema = 'public', table, columns }: CopyTarget, chunks: Chunks): Promise<void> {
+  const text = `copy ${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)} (${columns.map((column) => client.escapeIdentifier(column)).join(', ')}) from stdin`
   return new Promise((resolve, reject) => {
     let failure: unknown = null
     client.query({
@@ -44,9 +49,9 @@ export function copyRows(client: Connection, { table, columns }: CopyTarget, chu
   })
 }
 
-async function send(connection: CopyConnection, chunks: Iterable<string>, isOver: () => boolean): Promise<void> {
+async function send(connection: CopyConnection, chunks: Chunks, isOver: () => boolean): Promise<void> {
   const { stream } = connection
-  for (const chunk of chunks) {
+  for await (const chunk of chunks) {
     if (isOver()) return
     connection.sendCopyFromChunk(Buffer.from(chunk))
     if (stream.writableNeedDrain) await drained(stream)

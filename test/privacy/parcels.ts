@@ -29,6 +29,8 @@ export interface Parcels extends TestBackend {
   readonly files: string
   readonly ids: Readonly<Record<'ada' | 'bob' | 'order' | 'wish' | 'review' | 'bobsOrder', string>>
   readonly adaToken: string
+  readonly io: Io
+  readonly variables: Readonly<Record<string, string>>
   privacy(input: Partial<Parameters<typeof privacy>[0]>): Promise<Exclude<Outcome, { exit: 'of-child' }>>
 }
 
@@ -38,10 +40,8 @@ export async function parcels(t: TestContext): Promise<Parcels> {
   const { model, findings } = await modelOfPage(t, page)
   assert.deepEqual(findings, [])
   const [folder, files] = [temporaryFolder(t), temporaryFolder(t)]
-  const world = await testBackend(t, model, {
-    files: openDiskStorage(files),
-    variables: { CARRIER_URL: 'http://127.0.0.1:9/none', CARRIER_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
-  } as object)
+  const variables = { CARRIER_URL: 'http://127.0.0.1:9/none', CARRIER_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}` }
+  const world = await testBackend(t, model, { files: openDiskStorage(files), variables } as object)
   const person = async (body: object) => (await world.ask('POST', '/api/auth/register', { body })).json
   const ada = await person({ email: 'Ada.Lovelace@Example.com', password: 'Lantern-Otter-42-wharf', name: ADA.name, city: ADA.city })
   const bob = await person({ email: 'bob@example.com', password: 'Lantern-Otter-42-wharf', name: 'Bob', city: ADA.city })
@@ -84,6 +84,8 @@ export async function parcels(t: TestContext): Promise<Parcels> {
     files,
     ids: { ada: ada.user.id, bob: bob.user.id, order, wish, review, bobsOrder },
     adaToken: token,
+    io,
+    variables,
     privacy: async (input) => {
       const outcome = await privacy(
         { doing: 'erase', of: ADA.email, entity: undefined, design: undefined, out: undefined, run: 'apply', ...input },

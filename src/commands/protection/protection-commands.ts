@@ -1,9 +1,11 @@
 /** The part of the table of commands about the protection of data. */
 
 import { type CommandFacts, DESIGN_ARGUMENT } from '../terminal/command.ts'
+import { BACKUP_COMMANDS } from './backup/backup-commands.ts'
 
 /** The commands about personal data. */
 export const PROTECTION_COMMANDS: readonly CommandFacts[] = [
+  ...BACKUP_COMMANDS,
   {
     name: 'privacy',
     summary: 'export or erase everything about one person: rows, files, sessions, events, jobs, messages',
