@@ -1,6 +1,6 @@
 /** Writes first tests as TypeScript. */
 
-import type { Entity, Field, Model } from '../../model/model.ts'
+import type { Entity, Field } from '../../model/model.ts'
 import type { SentOverHttp } from '../../verify/expected/abstract-request.ts'
 import type { ReferenceBackend } from '../../verify/expected/reference.ts'
 import type { PlainRow } from '../../verify/oracle/oracle-rows.ts'
@@ -32,7 +32,8 @@ const open = () => openTestBackend(new URL('${design}', import.meta.url)${option
 ${sketches.map((sketch) => oneTest(reference, sketch)).join('\n')}`
 }
 
-function oneTest({ model, rows }: ReferenceBackend, { name, user, sent, needs, check }: Sketch): string {
+function oneTest(reference: ReferenceBackend, { name, user, sent, needs, check }: Sketch): string {
+  const { model, rows } = reference
   const names = new Map<string, string>()
   const counts = new Map<string, number>()
   const asked = JSON.stringify(sent)
@@ -44,7 +45,7 @@ function oneTest({ model, rows }: ReferenceBackend, { name, user, sent, needs, c
         counts.set(entity.name, n)
         const isCaller = entity.name === model.identity?.entity && String(row.id) === user
         const variable = isCaller ? 'caller' : `${lower(entity.name)}${n === 1 ? '' : n}`
-        const values = literal(valuesOf(model, { entity, row, asked }), names)
+        const values = literal(valuesOf(reference, { entity, row, asked }), names)
         names.set(String(row.id), variable)
         return {
           variable,
@@ -121,15 +122,25 @@ interface Inserted {
   readonly asked: string
 }
 
-/** The values that decide: references, values of kinds that rules compare, and those that the request names. */
-function valuesOf(model: Model, { entity, row, asked }: Inserted): Readonly<Record<string, unknown>> {
-  const rules = JSON.stringify([entity.access.source, ...model.actions.map(({ allowSource }) => allowSource)])
+/**
+ * The values that decide: references, values of kinds that rules compare, those that checks and guards name, and those that the request
+ * names. All rows of the reference satisfy the checks of the design; `insert` fills in samples for what is left out, which may not.
+ */
+function valuesOf(reference: ReferenceBackend, { entity, row, asked }: Inserted): Readonly<Record<string, unknown>> {
+  const rules = rulesOf(reference, entity)
   return Object.fromEntries(
     entity.fields.flatMap((field) => {
       const value = row[field.name] ?? null
-      return value !== null && decides(field, { value, rules, asked }) ? [[field.name, value]] : []
+      return decides(field, { value, rules, asked }) ? [[field.name, value]] : []
     }),
   )
+}
+
+/** The expressions whose result may depend on a row of the entity. Checks and guards of other entities may name its fields by a relation. */
+function rulesOf({ design, model }: ReferenceBackend, entity: Entity): string {
+  const checks = Object.values(design.entities).flatMap((own) => Object.values(own.checks ?? {}).map(({ rule }) => rule))
+  const ofActions = model.actions.flatMap(({ allowSource, transition }) => [allowSource, transition?.guardSource])
+  return JSON.stringify([entity.access.source, ofActions, checks])
 }
 
 interface Deciding {
@@ -138,12 +149,13 @@ interface Deciding {
   readonly asked: string
 }
 
-function decides({ name, system, type, default: preset }: Field, { value, rules, asked }: Deciding): boolean {
+function decides({ name, system, type, default: preset, optional }: Field, { value, rules, asked }: Deciding): boolean {
   if (system !== null || ['computed', 'password', 'file'].includes(type.kind) || preset?.kind === 'sequence') return false
+  const isInRules = new RegExp(`\\b${name}\\b`).test(rules)
+  if (value === null) return isInRules && optional && preset !== null
   if (type.kind === 'ref') return true
   if (preset?.kind === 'value' && JSON.stringify(preset.value) === JSON.stringify(value)) return false
-  const isNamed =
-    new RegExp(`\\b${name}\\b`).test(rules) || (typeof value === 'string' && value.length > 3 && asked.includes(JSON.stringify(value)))
+  const isNamed = isInRules || (typeof value === 'string' && value.length > 3 && asked.includes(JSON.stringify(value)))
   return type.kind === 'choice' || (type.kind === 'scalar' && type.scalar === 'boolean') || isNamed
 }
 

@@ -1,4 +1,4 @@
-/** First tests: what they ask follows from the design. `npm run test:scaffold` writes and runs those of six designs. */
+/** First tests: what they ask follows from the design. `npm run test:scaffold` writes and runs those of seven designs. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -50,4 +50,17 @@ test('an action is refused without its inputs, and a hook ends its write without
       [true, 'status'],
     ],
   )
+})
+
+test('rows of first tests have the values that the checks of the design compare', async () => {
+  const { model, asking } = await asked('test/verify/foreign/booking.yaml')
+  const cancel = model.actions.find(({ name }) => name === 'cancel') ?? assert.fail('no action')
+  const sketches = actionSketches(asking, cancel)
+  const text = testText(asking.reference, { about: 'action Booking.cancel', design: './design.yaml', variables: {}, sketches })
+  const bookings = [...text.matchAll(/insert\('Booking', .* startsAt: '(.*?)', endsAt: '(.*?)'/g)]
+  assert.equal(bookings.length, text.match(/insert\('Booking'/g)?.length)
+  for (const [, startsAt = '', endsAt = ''] of bookings) {
+    const hours = (Date.parse(endsAt) - Date.parse(startsAt)) / 3_600_000
+    assert.ok(hours > 0 && hours <= 72, `${startsAt} to ${endsAt}`)
+  }
 })

@@ -1,4 +1,4 @@
-/** `npm run test:scaffold`: first tests of six designs are written into copies of their folders, and run. Exit code 1 if one fails. */
+/** `npm run test:scaffold`: first tests of seven designs are written into copies of their folders, and run. Exit code 1 if one fails. */
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
@@ -15,6 +15,7 @@ const DESIGNS: Readonly<Record<string, readonly (readonly [string, string])[]>> 
   school: [['test/actions/designs/school.yaml', 'design.yaml']],
   bank: [['test/actions/designs/bank.yaml', 'design.yaml']],
   press: [['test/actions/designs/press.yaml', 'design.yaml']],
+  booking: [['test/verify/foreign/booking.yaml', 'design.yaml']],
   shop: [
     ['examples/shop/design.ts', 'design.ts'],
     ['examples/shop/payments.ts', 'payments.ts'],
