@@ -67,7 +67,12 @@ function makeProject(name: string, project: string): void {
     return
   }
   const source = [join(FOREIGN, name), join(FOREIGN, `${name}.yaml`)].find((path) => existsSync(path)) ?? assert.fail(`no design ${name}`)
-  cpSync(source, statSync(source).isDirectory() ? project : join(project, 'design.yaml'), { recursive: true })
+  if (statSync(source).isDirectory()) cpSync(source, project, { recursive: true })
+  else {
+    cpSync(source, join(project, 'design.yaml'))
+    const code = new Set(readFileSync(source, 'utf8').match(/\bhooks\/[\w-]+\.ts\b/g))
+    for (const file of code) cpSync(join(FOREIGN, file), join(project, file))
+  }
   plinth(project, ['scaffold'])
 }
 
