@@ -1,9 +1,9 @@
 // The client of a design, made from what the generated part says about its addresses.
 
+import type { CallOptions, ChangeOptions, Page, Rows, WriteOptions } from './calls.ts'
 import { type Asked, asQuery, type Parameter, queryText } from './query.ts'
 import { baseOf, begin, type ClientOptions, openSend, type Send, tokensOf } from './send.ts'
 import type { TokenStore } from './tokens.ts'
-import type { CallOptions, ChangeOptions, Page, Rows, WriteOptions } from './types.ts'
 
 /** An action, and where a request has its inputs. */
 export interface ActionFacts {

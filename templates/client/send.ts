@@ -1,9 +1,9 @@
 // Requests: one call, with its tokens, its repetitions and its limit of time.
 
+import type { Call, Outcome, WriteOptions } from './calls.ts'
 import type { CommonCode } from './codes.ts'
 import { ApiError, errorOf, isApiErrorOf } from './errors.ts'
 import { memoryTokens, openSession, type TokenStore, type Tokens } from './tokens.ts'
-import type { Call, Outcome, WriteOptions } from './types.ts'
 
 /** Options of a client. */
 export interface ClientOptions {

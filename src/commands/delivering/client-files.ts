@@ -8,7 +8,7 @@ import { ownPackage } from '../../embed/own-package.ts'
 import type { Model } from '../../model/model.ts'
 
 /** The modules of the runtime, in the order in which one file has them. */
-const MODULES = ['codes', 'errors', 'types', 'tokens', 'query', 'send', 'connect'] as const
+const MODULES = ['codes', 'errors', 'rows', 'filters', 'calls', 'operations', 'tokens', 'query', 'send', 'connect'] as const
 /** What `client.ts` exports of the runtime. */
 const SHARED = {
   values: ['ApiError', 'cel', 'cookieTokens', 'memoryTokens', 'storedTokens'],

@@ -161,7 +161,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   })
 }
 
-// Types: rows, queries, and what the generated part says about the entities of a design.
+// Types of rows: what the generated part says about an entity, and rows as a query asks for them.
 
 /** What the generated part says about an entity. */
 export interface EntityTypes {
@@ -252,6 +252,8 @@ type Selected<E extends EntityTypes, S> = Row<
 export type Written<E extends EntityTypes, F extends FieldName<E>, I> = E['written'] extends 'row' ? Row<E, F, I> : PartOf<Row<E, F, I>>
 type PartOf<R> = Show<Pick<R, keyof R & 'id'> & Partial<Omit<R, 'id'>>>
 
+// Types of conditions on fields, and of orders.
+
 /** Conditions on a value. `null`: it is missing. */
 export type Equal<T> =
   | T
@@ -296,6 +298,8 @@ export type Present = null | { readonly isNull?: boolean }
 export type Through<F> = { readonly is: F }
 /** A name to sort by, ascending, or descending with `-`. */
 export type Sorted<K extends string> = K | `-${K}`
+
+// Types of calls: their options, lists and outcomes.
 
 /** Options of every call. */
 export interface CallOptions {
@@ -364,6 +368,8 @@ export interface Rows<T, Code extends string = CommonCode> extends Call<Page<T>,
   /** The first rows, of as many pages as they take. */
   take(most: number): Promise<T[]>
 }
+
+// Types of the operations of an entity, of its files, and of signing in.
 
 // The type of an answer follows the query, and never the place where the answer is put.
 type RowOf<E extends EntityTypes, F extends FieldName<E>, I> = Row<E, NoInfer<F>, NoInfer<I>>
