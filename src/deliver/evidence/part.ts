@@ -4,6 +4,9 @@ import type { ClaimVerdict, VerifiedClaim } from '../../verify/report/claims-of.
 import { pointedAt } from '../../verify/report/page/figures.ts'
 import type { VerifyReport } from '../../verify/report/report-of.ts'
 
+/** Members that items have: a name or, in their parts, a JSON pointer such as `/result/verdict`. */
+export type Counted = Readonly<Record<string, string>>
+
 /** A figure that was measured. It is in the report at the pointer `from`, or the number of its items there that have these members. */
 export interface DeliveredFigure {
   readonly name: string
@@ -11,9 +14,9 @@ export interface DeliveredFigure {
   /** `ms`, `/s`; empty for a count. */
   readonly unit: string
   readonly from: string
-  readonly counts?: Readonly<Record<string, string>>
-  /** The denominator, also of the report. */
-  readonly of?: { readonly value: number; readonly from: string }
+  readonly counts?: Counted
+  /** The denominator, also of the report: a number, or the number of items there. */
+  readonly of?: { readonly value: number; readonly from: string; readonly counts?: Counted }
   /** What the design wants of it. */
   readonly target?: { readonly value: number; readonly path: string }
 }
@@ -68,16 +71,18 @@ export function figureAt(
   ]
 }
 
-/** How many items of a list of the report have these members. */
-export function countAt(report: VerifyReport, name: string, from: string, counts: Readonly<Record<string, string>>): DeliveredFigure {
-  return { name, value: countOf(report, from, counts), unit: '', from, counts }
+/** How many items of a list of the report have these members, of all its items. */
+export function countAt(report: VerifyReport, name: string, from: string, counts: Counted): DeliveredFigure {
+  return { name, value: countOf(report, from, counts), unit: '', from, counts, of: { value: countOf(report, from, {}), from, counts: {} } }
 }
 
 /** The number of items at a pointer that have these members; NaN if there is no list. */
-export function countOf(report: unknown, from: string, counts: Readonly<Record<string, string>>): number {
+export function countOf(report: unknown, from: string, counts: Counted): number {
   const items = pointedAt(report, from)
   if (!Array.isArray(items)) return Number.NaN
-  return items.filter((item) => Object.entries(counts).every(([member, value]) => item[member] === value)).length
+  const has = (item: unknown, [member, value]: readonly [string, string]): boolean =>
+    pointedAt(item, member.startsWith('/') ? member : `/${member}`) === value
+  return items.filter((item) => Object.entries(counts).every((wanted) => has(item, wanted))).length
 }
 
 /** A figure in words: `62 of 62`, `12.5 ms (target 50 ms)`. */

@@ -35,7 +35,7 @@ function codePart(report: VerifyReport): EvidencePart {
     verdict,
     summary: `The code that was verified, in ${count(report.claims.length, 'claim')}, with its own tests.`,
     figures: [
-      ...figureAt(report, 'claims', { from: '/totals/claims' }),
+      countAt(report, 'claims that hold', '/claims', { '/result/verdict': 'holds' }),
       ...figureAt(report, 'own tests that passed', { from: '/tests/passed' }),
       ...figureAt(report, 'own tests that failed', { from: '/tests/failed' }),
     ],
@@ -120,8 +120,7 @@ function testsPart(report: VerifyReport): EvidencePart {
     verdict: worstOf(claims.map(({ verdict }) => verdict)),
     summary: 'Cases that follow from the design, asked of the running backend, and the tests of the project.',
     figures: [
-      ...figureAt(report, 'cases', { from: '/totals/cases' }),
-      ...figureAt(report, 'cases that failed', { from: '/totals/failed' }),
+      ...figureAt(report, 'cases that failed', { from: '/totals/failed', of: '/totals/cases' }),
       ...figureAt(report, 'values of conditions shown', { from: '/totals/atomValues/reached', of: '/totals/atomValues/reachable' }),
       ...figureAt(report, 'values of fields tried', { from: '/totals/values/reached', of: '/totals/values/total' }),
       ...figureAt(report, 'own tests that passed', { from: '/tests/passed' }),

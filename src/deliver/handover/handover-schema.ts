@@ -13,18 +13,21 @@ function members(properties: Readonly<Record<string, unknown>>, optional: readon
   return { type: 'object', properties, required, additionalProperties: false } as const
 }
 
+const COUNTS = {
+  type: 'object',
+  additionalProperties: text,
+  description:
+    'With it, the value is the number of items of the list at `from` that have these members: names, or JSON pointers in an item.',
+} as const
+
 const FIGURE = members(
   {
     name: text,
     value: NUMBER,
     unit: { ...text, description: '`ms` or `/s`; empty for a count.' },
     from: POINTER,
-    counts: {
-      type: 'object',
-      additionalProperties: text,
-      description: 'With it, the value is the number of items of the list at `from` that have these members.',
-    },
-    of: members({ value: NUMBER, from: POINTER }),
+    counts: COUNTS,
+    of: members({ value: NUMBER, from: POINTER, counts: COUNTS }, ['counts']),
     target: members({ value: NUMBER, path: { ...text, description: 'The path of the target in the design.' } }),
   },
   ['counts', 'of', 'target'],

@@ -108,10 +108,12 @@ export function verdictWords({ status, deliverables, openQuestions, deviations }
 }
 
 function card(part: DeliverableName, { verdict, figures, summary }: Deliverable, link: string): Markup {
-  const [figure] = figures
+  const [figure, ...more] = figures
+  // Items of the same list that are something else: not tested, not applicable.
+  const others = more.filter(({ from, counts, value }) => counts !== undefined && from === figure?.from && value > 0)
   return html`<li><h3><a href="${link}">${TITLES[part]}</a></h3>
 <p class="card-verdict"><span class="tag ${verdict}">${VERDICTS[verdict]}</span></p>
-<p class="note">${figure === undefined ? summary : html`${figure.name}: <b>${figureText(figure)}</b>`}</p></li>`
+<p class="note">${figure === undefined ? summary : html`${figure.name}: <b>${figureText(figure)}</b>${others.map(({ name, value }) => html`, ${name}: ${value}`)}`}</p></li>`
 }
 
 function aside(title: string, items: readonly Markup[], none: string): Markup {
@@ -132,6 +134,7 @@ ${figures.length === 0 ? null : table}${limits.length === 0 ? null : html`<ul cl
 }
 
 function placeOf({ from, of, counts = {} }: DeliveredFigure): string {
-  const counted = Object.entries(counts).map(([member, value]) => ` with ${member} ${value}`)
-  return `${from}${counted.join('')}${of === undefined ? '' : ` of ${of.from}`}`
+  const counted = Object.entries(counts).map(([member, value]) => ` with ${member.replace(/^\//, '')} ${value}`)
+  // Of all items of a list, the list is named already.
+  return `${from}${counted.join('')}${of === undefined || of.from === from ? '' : ` of ${of.from}`}`
 }
