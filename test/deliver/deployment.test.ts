@@ -1,14 +1,15 @@
 /** The files of a deployment, held against the schemas and linters of those who read them. */
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv } from 'ajv'
 import { parse, parseAllDocuments } from 'yaml'
 import { servingPrivileges } from '../../src/postgres/schema/serving-privileges.ts'
+import { temporaryFolder } from '../support/command-line.ts'
 import { type Workplace, workplace } from './in-process.ts'
 
 /** A resource of Kubernetes, as far as the tests read it. */
@@ -163,6 +164,38 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
       .filter((line) => line !== '' && !line.startsWith('--'))
     for (const statement of statements) assert.match(statement, /^(grant|revoke|alter default privileges for role "shop_owner" in) .*;$/)
     for (const sql of servingPrivileges('shop')) assert.ok(statements.includes(`${sql};`))
+  })
+  await t.test('deploy.sh: where instances do not become ready, the design before is migrated to, then both deployments are undone', () => {
+    const programs = temporaryFolder(t)
+    // Stand-ins, because there is no cluster: they note how they are called. The image `new` does not become ready.
+    for (const name of ['kubectl', 'kustomize']) {
+      const answer = name === 'kubectl' ? 'case "$*" in *jsonpath*) printf old;; *status*) test -e back;; *undo*) touch back;; esac' : ':'
+      writeFileSync(join(programs, name), `#!/bin/sh\ncd ${programs}\necho "${name} $*" >> calls\n${answer}\n`, { mode: 0o755 })
+    }
+    const script = code('deploy/kubernetes/deploy.sh')
+    const env = { PATH: `${programs}:${process.env.PATH}` }
+    const { status, stderr } = spawnSync('sh', [script, 'staging', 'new'], { cwd: code('.'), env, encoding: 'utf8' })
+    assert.deepEqual([status, stderr], [1, 'new did not become ready on staging\nold is back on staging\n'])
+    const calls = readFileSync(join(programs, 'calls'), 'utf8')
+    const places = [
+      /edit set image shop=new/,
+      /apply --filename/,
+      /wait .*job/,
+      /set image shop=old/,
+      /apply --selector/,
+      /wait .*job/,
+      /undo .*\/shop$/m,
+      /undo .*shop-worker/,
+    ]
+    let from = 0
+    for (const place of places) {
+      const at = calls.slice(from).search(place)
+      assert.ok(at >= 0, `${place} in ${calls.slice(from)}`)
+      from += at + 1
+    }
+    assert.match(calls, /^kubectl --namespace shop-staging /m)
+    const [, label = ''] = /--selector app\.kubernetes\.io\/component=(\w+)/.exec(calls) ?? []
+    assert.equal(parse(text('deploy/kubernetes/base/migration.yaml')).metadata.labels['app.kubernetes.io/component'], label)
   })
   await t.test('GitLab CI: each job has a stage that is declared, and production is deployed by hand', () => {
     const { stages, ...jobs } = parse(text('.gitlab-ci.yml'))

@@ -4,6 +4,7 @@ import type { Untested } from '../evidence/part.ts'
 import type { DeliveredFile } from '../files/delivered-file.ts'
 import { containerFiles } from './container.ts'
 import { databaseFiles } from './database.ts'
+import { deployScript } from './deploy-script.ts'
 import type { Deployed } from './deployed.ts'
 import { environmentFiles } from './environments.ts'
 import { kubernetesFiles } from './kubernetes.ts'
@@ -16,6 +17,7 @@ export function deploymentFiles(deployed: Deployed): readonly DeliveredFile[] {
   return [
     ...containerFiles(deployed),
     ...kubernetesFiles(deployed),
+    deployScript(deployed),
     ...environmentFiles(deployed),
     ...pipelineFiles(deployed),
     ...databaseFiles(deployed),
@@ -27,7 +29,7 @@ export function deploymentFiles(deployed: Deployed): readonly DeliveredFile[] {
 /** What of a deployment nothing has run. */
 export const DEPLOYMENT_NOT_RUN: readonly Untested[] = [
   { what: 'the container image and compose.yaml', why: 'not run here: deliver starts no containers' },
-  { what: 'the Kubernetes manifests', why: 'not run here: deliver has no cluster' },
+  { what: 'the Kubernetes manifests and deploy.sh', why: 'not run here: deliver has no cluster' },
   { what: 'the pipelines of GitHub Actions and GitLab CI', why: 'not run here' },
   { what: 'the units of systemd', why: 'not run here' },
   { what: 'the examples for nginx and HAProxy', why: 'not run here' },

@@ -1,6 +1,7 @@
 /** Pipelines: check, verify, build, and deploy stage by stage. */
 
 import type { DeliveredFile } from '../files/delivered-file.ts'
+import { deployCommand } from './deploy-script.ts'
 import { type Deployed, NODE, yamlText } from './deployed.ts'
 
 const STAGES = ['staging', 'production'] as const
@@ -16,20 +17,7 @@ export function pipelineFiles({ model: { name } }: Deployed): readonly Delivered
       path: '.github/workflows/roll-back.yml',
       content: yamlText(`${name}: puts an image that was deployed before in place again, started by hand.`, githubRollBack(name)),
     },
-    { path: '.gitlab-ci.yml', content: yamlText(`${name} on GitLab. Production is deployed by hand.`, gitlabPipeline(name)) },
-  ]
-}
-
-/** Migrates, waits for the end, and replaces the instances; after a failure the version before serves on. */
-function deploySteps(name: string, stage: string, image: string): readonly string[] {
-  const folder = `deploy/kubernetes/overlays/${stage}`
-  const kubectl = `kubectl --namespace ${name}-${stage}`
-  return [
-    `(cd ${folder} && kustomize edit set image ${name}=${image})`,
-    `${kubectl} delete job ${name}-migrate --ignore-not-found`,
-    `kustomize build ${folder} | kubectl apply -f -`,
-    `${kubectl} wait --for=condition=complete --timeout=15m job/${name}-migrate`,
-    `${kubectl} rollout status deployment/${name} --timeout=10m || (${kubectl} rollout undo deployment/${name} && exit 1)`,
+    { path: '.gitlab-ci.yml', content: yamlText(`${name} on GitLab. Production is deployed by hand.`, gitlabPipeline()) },
   ]
 }
 
@@ -52,7 +40,7 @@ function githubWorkflow(name: string): object {
           run: [
             'printf %s "$KUBECONFIG_TEXT" > "$RUNNER_TEMP/kubeconfig"',
             'export KUBECONFIG="$RUNNER_TEMP/kubeconfig"',
-            ...deploySteps(name, stage, image),
+            deployCommand(stage, image),
           ].join('\n'),
         },
       ],
@@ -131,7 +119,7 @@ function githubRollBack(name: string): object {
             run: [
               'printf %s "$KUBECONFIG_TEXT" > "$RUNNER_TEMP/kubeconfig"',
               'export KUBECONFIG="$RUNNER_TEMP/kubeconfig"',
-              ...deploySteps(name, '$STAGE', '$IMAGE'),
+              deployCommand('$STAGE', '$IMAGE'),
             ].join('\n'),
           },
         ],
@@ -140,13 +128,13 @@ function githubRollBack(name: string): object {
   }
 }
 
-function gitlabPipeline(name: string): object {
+function gitlabPipeline(): object {
   const image = '$CI_REGISTRY_IMAGE:$CI_COMMIT_SHA'
   const onMain = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'
   const deploys = STAGES.map((stage) => [
     stage,
     {
-      ...{ stage, image: 'alpine/k8s:1.33.0', environment: stage, script: deploySteps(name, stage, image) },
+      ...{ stage, image: 'alpine/k8s:1.33.0', environment: stage, script: [deployCommand(stage, image)] },
       rules: [{ if: onMain, ...(stage === 'production' ? { when: 'manual' } : {}) }],
     },
   ])
@@ -183,7 +171,7 @@ function gitlabPipeline(name: string): object {
         `roll back ${stage}`,
         {
           ...{ stage, image: 'alpine/k8s:1.33.0', environment: stage, variables: { COMMIT: '' } },
-          script: ['test -n "$COMMIT"', 'git checkout "$COMMIT"', ...deploySteps(name, stage, '$CI_REGISTRY_IMAGE:$COMMIT')],
+          script: ['test -n "$COMMIT"', 'git checkout "$COMMIT"', deployCommand(stage, '$CI_REGISTRY_IMAGE:$COMMIT')],
           rules: [{ if: onMain, when: 'manual', allow_failure: true }],
         },
       ]),

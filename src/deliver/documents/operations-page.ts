@@ -43,7 +43,7 @@ function production(model: Model, required: readonly DeliveredSetting[]): Markup
   const admin =
     model.identity?.role === null || model.identity === null
       ? null
-      : html`<p>The first account with a role is made on a computer that reaches the database:</p>${commands('Command for the first account', 'npx plinth grant ada@example.com <role> --create')}`
+      : html`<p>The first account with a role is made on a computer that reaches the database:</p>${commands('Command for the first account', firstAccount(model))}`
   return html`<ol><li>A database of PostgreSQL 15 or newer, with a role that owns it (for migrations) and one that does not (for serving): <code>deploy/database/roles.sql</code>.</li>
 <li>The settings below. The backend does not start without those that are required, and names them: ${required.map(({ name }, i) => html`${i > 0 ? ', ' : ''}<code>${name}</code>`)}.</li>
 <li><code>npm run migrate</code> makes the tables. <code>migrations/</code> has the same as SQL, for review.</li>
@@ -51,12 +51,29 @@ function production(model: Model, required: readonly DeliveredSetting[]): Markup
 <li><code>GET /health/ready</code> answers 200 when an instance serves, and 503 while it starts, stops or lacks its database. SIGTERM lets running requests end.</li></ol>${admin}`
 }
 
+/** The command names each field that an account must have. */
+function firstAccount({ identity, entities }: Model): string {
+  const fields = entities.find(({ name }) => name === identity?.entity)?.fields ?? []
+  const needed = fields.filter(
+    ({ name, system, optional, default: preset, type }) =>
+      system === null &&
+      !optional &&
+      preset === null &&
+      type.kind !== 'computed' &&
+      ![identity?.login, identity?.password, identity?.role].includes(name),
+  )
+  return ['npx plinth grant ada@example.com <role> --create', ...needed.map(({ name }) => `--set ${name}=…`)].join(' ')
+}
+
 function upgrade(): Markup {
   return html`${commands('Commands for an upgrade', 'npx plinth migrate --dry-run\nnpm run migrate')}
 <p>The first command shows every step and its SQL and changes nothing. Steps that delete data or lock large tables are refused until <code>--allow</code> names their hazard. What the new design no longer
 has stays in the database, so instances of the version before go on: migrate first, then replace the instances one by one.</p>
 <p><b>Roll back</b> by deploying the version before: <code>npm run migrate</code> in its folder, then start its instances. Running instances of either version go on meanwhile. Tables and columns that were added stay unused, and come back with
-the next upgrade. Only after a step with <code>--allow deletes-data</code> is a backup needed.</p>`
+the next upgrade. Only after a step with <code>--allow deletes-data</code> is a backup needed.</p>
+<p>The pipelines use <code>deploy/kubernetes/deploy.sh</code>. If the instances of a new version do not become ready, it puts the version before back in the same order, and the job fails: look at
+<code>kubectl logs</code> of the instances that did not start. <code>kubectl rollout undo</code> alone is not enough: the database stays migrated, and instances of the version before that start then refuse it. If the
+step back would delete data, its migration is refused; instances that still run go on, and you decide: deploy a version that is mended, or migrate by hand with <code>--allow</code>.</p>`
 }
 
 function backup(model: Model): Markup {
