@@ -123,8 +123,8 @@ interface Inserted {
 }
 
 /**
- * The values that decide: references, values of kinds that rules compare, those that checks and guards name, and those that the request
- * names. All rows of the reference satisfy the checks of the design; `insert` fills in samples for what is left out, which may not.
+ * The values that decide: references, values of kinds that rules compare, those that checks and guards name, and those that the
+ * request names. All rows of the reference satisfy the checks of the design; `insert` fills in samples for what is left out, which may not.
  */
 function valuesOf(reference: ReferenceBackend, { entity, row, asked }: Inserted): Readonly<Record<string, unknown>> {
   const rules = rulesOf(reference, entity)
@@ -136,7 +136,9 @@ function valuesOf(reference: ReferenceBackend, { entity, row, asked }: Inserted)
   )
 }
 
-/** The expressions whose result may depend on a row of the entity. Checks and guards of other entities may name its fields by a relation. */
+/**
+ * The expressions whose result may depend on a row of the entity. Checks and guards of other entities may name its fields by a relation.
+ */
 function rulesOf({ design, model }: ReferenceBackend, entity: Entity): string {
   const checks = Object.values(design.entities).flatMap((own) => Object.values(own.checks ?? {}).map(({ rule }) => rule))
   const ofActions = model.actions.flatMap(({ allowSource, transition }) => [allowSource, transition?.guardSource])
