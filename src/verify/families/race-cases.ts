@@ -14,6 +14,7 @@ import type { ExpectedChange } from '../expected/expected.ts'
 import type { ReferenceBackend } from '../expected/reference.ts'
 import { answersAlike, uniquesOf } from '../expected/written-design.ts'
 import { race, raceClaim } from './race.ts'
+import { rowsAtOnce } from './rows-at-once.ts'
 
 const UNIQUE_TIMES = 20
 const KEY_TIMES = 20
@@ -31,6 +32,7 @@ export function raceCases(asking: PlannedWorld): readonly PlannedFamily[] {
       ...repeatedCreate(asking, entity),
       ...updateRaces(asking, entity),
       ...deleteRace(asking, entity),
+      ...rowsAtOnce(asking, entity),
     ]
     const id = raceClaim(entity)
     const wanted = wantedOf(asking, entity)
@@ -41,7 +43,7 @@ export function raceCases(asking: PlannedWorld): readonly PlannedFamily[] {
       claim: `Writes of ${entity.name} that arrive at once have the effect of one after the other.`,
       path: ['entities', entity.name],
       oracle: 'the count of successes, and all rows afterwards',
-      text: 'the same write 10 to 50 times at once on all instances: one value, one version, one key, one row, one number',
+      text: 'the same write 10 to 50 times at once on all instances: one value, one version, one key, one row, one number; and writes of different rows at once',
       what: 'races',
       asked,
       impossible: [],

@@ -74,6 +74,9 @@ test('a class that the design cannot have is not applicable, one without cases i
   )
   assert.deepEqual(verdicts.F205, ['not-applicable', 'the design has no accounts'])
   assert.deepEqual(verdicts.F103, ['not-applicable', 'nobody may delete a row'])
-  assert.deepEqual(verdicts.F202, ['not-applicable', 'no field is an address, and nothing is sent to addresses of callers'])
+  assert.deepEqual(verdicts.F202, [
+    'not-applicable',
+    'no field is an address, nothing is sent to addresses of callers, and there are no tokens',
+  ])
   assert.deepEqual(verdicts.F102, ['not-tested', 'no case of this run is about it'])
 })

@@ -52,7 +52,10 @@ export const SECURITY_CLASSES = {
   F202: {
     what: 'requests to addresses that a caller names',
     owasp: 'API7',
-    without: needs(namesAddresses, 'no field is an address, and nothing is sent to addresses of callers'),
+    without: needs(
+      (model) => namesAddresses(model) || model.identity !== null,
+      'no field is an address, nothing is sent to addresses of callers, and there are no tokens',
+    ),
   },
   F203: { what: 'fields that a body may not set', owasp: 'API3', without: writes },
   F204: { what: 'whether a hidden row exists', owasp: 'API1', without: rules },

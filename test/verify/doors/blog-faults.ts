@@ -1,5 +1,6 @@
 /** Defects at one of many doors: of fields that callers may not set. */
 
+import type { Answered } from '../../../src/verify/expected/answered.ts'
 import { answers, isProblem, type ProxiedFault, requests, saying } from '../proxied/proxied.ts'
 
 /** The values of an upsert. */
@@ -129,4 +130,63 @@ export const BLOG_FAULTS: readonly ProxiedFault[] = [
         : answer,
     ),
   },
+  {
+    what: 'one of the deletes that arrive at once is answered and not done',
+    only: 'races/Post/deletes-of-rows',
+    named: /deletes-of-rows\/at-once: 1 of \d+ rows that were deleted are still there/,
+    answer: forgetful('DELETE', { status: 204, headers: {}, text: '', json: undefined }),
+  },
+  {
+    what: 'a change that arrives with others is answered with the row of another one',
+    only: 'races/Post/changes-of-rows',
+    named: /changes-of-rows\/at-once: the change of \S+ is answered with \S+/,
+    answer: mixingUp(),
+  },
+  {
+    what: 'a key is remembered without the row',
+    only: 'security/F103/Post/same-key-another-row',
+    named: /same-key-another-row: status 204, replayed from another row/,
+    answer: rememberingKeys(),
+  },
+  {
+    what: 'the key of a token is fetched from where the token says',
+    only: 'security/F202/tokens/jku',
+    named: /tokens\/jku: the backend connected 1 times to the address in the token/,
+    async answer({ ask }, asked) {
+      const header = JSON.parse(Buffer.from((asked.token ?? 'e30').split('.')[0] ?? '', 'base64url').toString('utf8'))
+      if (typeof header.jku === 'string') await fetch(header.jku).catch(() => null)
+      return ask(asked)
+    },
+  },
 ]
+
+/** Answers the second request of a method without sending it. */
+function forgetful(method: string, answer: Answered): ProxiedFault['answer'] {
+  let sent = 0
+  return async ({ ask }, asked) => (asked.method === method && ++sent === 2 ? answer : ask(asked))
+}
+
+/** Answers each change with the row of the one before. */
+function mixingUp(): ProxiedFault['answer'] {
+  let before: Promise<Answered> | null = null
+  return async ({ ask }, asked) => {
+    if (asked.method !== 'PATCH') return ask(asked)
+    const [own, other] = [ask(asked), before]
+    before = own
+    await own
+    return other ?? own
+  }
+}
+
+/** Answers a key by what it was first answered. */
+function rememberingKeys(): ProxiedFault['answer'] {
+  const kept = new Map<string, Answered>()
+  return async ({ ask }, asked) => {
+    const key = asked.headers?.['idempotency-key']
+    const old = key === undefined ? undefined : kept.get(key)
+    if (old !== undefined) return { ...old, headers: { ...old.headers, 'idempotency-replayed': 'true' } }
+    const answer = await ask(asked)
+    if (key !== undefined) kept.set(key, answer)
+    return answer
+  }
+}

@@ -108,7 +108,13 @@ const ITEMS: Readonly<Record<string, unknown>> = { integer: 7, number: 1.5, deci
 /** One item in place of the list, its text, and items of another type. A list of JSON takes any item. */
 function lists({ of }: DesignField, right: readonly unknown[]): readonly LookAlike[] {
   const [item = of?.values?.[0] ?? ITEMS[of?.type ?? ''] ?? 'x'] = right
-  const strangers = typeof item === 'string' ? [true, { value: item }] : typeof item === 'number' ? [`${item}`, true] : ['true', 1]
+  // A number may be spelled as a decimal, and not as a text.
+  const strangers =
+    typeof item === 'string'
+      ? [true, { value: item }, ...(of?.type === 'text' ? [7, 2.5] : [])]
+      : typeof item === 'number'
+        ? [`${item}`, true]
+        : ['true', 1]
   const alone = [
     look('one-item', item),
     look('items-in-text', `${item},${item}`),

@@ -14,6 +14,7 @@ import { REST } from '../../requests/transport.ts'
 import { GRAPHQL } from '../../requests/transport-graphql.ts'
 import { TRANSACTION } from '../../requests/transport-transaction.ts'
 import { conditionalReads } from '../doors/conditional-reads.ts'
+import { keysOfRows } from '../doors/keys-of-rows.ts'
 import { goneAnswers } from '../everywhere/gone-answers.ts'
 import { firstWrong, isRenewed, laterRequests } from '../everywhere/gone-doors.ts'
 import { deletedAccount, goneWith, readBefore } from '../everywhere/gone-with.ts'
@@ -42,6 +43,7 @@ export function goneRows(asking: PlannedWorld, entity: Entity, password: string)
       ...deletedAccount(asking, entity, password),
       ...goneAnswers(asking, entity),
       ...conditionalReads(asking, entity),
+      ...keysOfRows(asking, entity),
       ...fileEnds(asking, entity),
     ],
   )

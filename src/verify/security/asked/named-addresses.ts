@@ -1,12 +1,12 @@
 /** F202: an address that a caller names makes the backend connect to nothing on its own machine. */
 
-import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Entity } from '../../../model/model.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered, type UsualRequest } from '../../cases/usual-request.ts'
 import { type AbstractRequest, httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
+import { countingConnections } from '../doors/counted-connections.ts'
 import { familyOf, type SecurityProbe } from '../probes.ts'
 
 /** Spellings of this machine, as careless checks take for another one. */
@@ -14,10 +14,6 @@ const HOSTS: readonly string[] = [
   ...['127.0.0.1', 'localhost', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '0.0.0.0', '127.0.0.1.', 'LOCALHOST'],
   ...['[::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::]', 'user@127.0.0.1', 'example.com@127.0.0.1', '127.0.0.1%2f'],
 ]
-/** Milliseconds in which a connection would come. */
-const WAIT_MS = 150
-/** How often a port is sought that is free on all loopback addresses. */
-const PORTS_TRIED = 5
 
 /** The claim about the addresses of an entity. None where no caller can send one. */
 export function namedAddresses(asking: PlannedWorld, entity: Entity): PlannedFamily {
@@ -78,42 +74,4 @@ function probeOf({ reference }: PlannedWorld, { entity, verb, name, found: { use
     // Whether such an address may be stored depends on what the design does with it.
     rows: () => null,
   }
-}
-
-/** How many connections this machine gets at its loopback addresses during some work, and shortly after. */
-async function countingConnections(work: (port: number) => Promise<void>): Promise<number> {
-  let count = 0
-  const servers = await listening(() => count++)
-  try {
-    await work((servers[0].address() as AddressInfo).port)
-    await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
-    return count
-  } finally {
-    for (const server of servers) await new Promise((resolve) => server.close(resolve))
-  }
-}
-
-/** Listens with IPv4, and on the same port with IPv6 where this machine has it. */
-async function listening(onConnection: () => void): Promise<readonly [Server, ...Server[]]> {
-  for (let i = 0; ; i++) {
-    const server = await listeningOn('127.0.0.1', 0, onConnection)
-    try {
-      return [server, await listeningOn('::1', (server.address() as AddressInfo).port, onConnection)]
-    } catch (error) {
-      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-      if (!isTaken || i === PORTS_TRIED) return [server]
-      await new Promise((resolve) => server.close(resolve))
-    }
-  }
-}
-
-function listeningOn(host: string, port: number, onConnection: () => void): Promise<Server> {
-  const server = createServer((socket) => {
-    onConnection()
-    socket.destroy()
-  })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => resolve(server))
-  })
 }

@@ -6,6 +6,7 @@ import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
 import { requestAnswered } from '../../cases/usual-request.ts'
 import type { SentOverHttp } from '../../expected/abstract-request.ts'
+import { namedKeys } from '../doors/named-keys.ts'
 import { refusedPages } from '../doors/refused-pages.ts'
 import { shownDocuments } from '../doors/shown-documents.ts'
 import { signInTexts } from '../doors/sign-in-texts.ts'
@@ -80,6 +81,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
     ]),
     actionCallers(asking),
     tokenAddresses(asking),
+    namedKeys(asking),
     ...actionInputs(asking, names),
     hiddenAddresses(asking),
     shownDocuments(asking),
