@@ -4,6 +4,7 @@ import type { Entity } from '../../model/model.ts'
 import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
 import { expectationOf } from '../expected/expectation.ts'
 import { type AllRows, isLive } from '../expected/reference.ts'
+import { uniquesOf } from '../expected/written-design.ts'
 import type { PlannedWorld } from './questions.ts'
 import { isUnforeseen } from './unforeseen.ts'
 import { endsCaller, type RowVerb, requestsOf } from './usual-request.ts'
@@ -41,7 +42,9 @@ export function changeableTogether(
   entity: Entity,
   most: number,
 ): { readonly user: string | null; readonly changes: readonly { readonly id: string; readonly sent: SentOverHttp }[] } | null {
-  const found = rowsOf(asking, entity, { verb: 'update', statuses: [200], most }, () => true)
+  // Changes of several rows to one unique value would be refused.
+  const unique = new Set(uniquesOf(asking.reference.design.entities[entity.name]).flatMap(({ names }) => names))
+  const found = rowsOf(asking, entity, { verb: 'update', statuses: [200], most, unique }, () => true)
   if (found === null) return null
   return {
     user: found.user,
@@ -53,6 +56,8 @@ interface Seeking {
   readonly verb: RowVerb & ('delete' | 'update')
   readonly statuses: readonly number[]
   readonly most: number
+  /** Fields that no change may have; none unless given. */
+  readonly unique?: ReadonlySet<string>
 }
 
 interface FoundRows {
@@ -64,7 +69,7 @@ interface FoundRows {
 function rowsOf(
   asking: PlannedWorld,
   entity: Entity,
-  { verb, statuses, most }: Seeking,
+  { verb, statuses, most, unique = new Set() }: Seeking,
   isApart: (user: string | null, id: string, others: readonly string[]) => boolean,
 ): FoundRows | null {
   const { reference } = asking
@@ -72,6 +77,7 @@ function rowsOf(
   for (const { user, request, expected } of requestsOf(asking, entity, verb)) {
     if ((request.kind !== 'delete' && request.kind !== 'update') || !expected.every((status) => statuses.includes(status))) continue
     if (isUnforeseen(reference, { user, request, api: 'rest' }) || endsCaller(asking, { user, request })) continue
+    if (request.kind === 'update' && Object.keys(request.body).some((name) => unique.has(name))) continue
     const { ids, requests }: FoundRows = byUser.get(user) ?? { user, ids: [], requests: [] }
     const { id } = request
     if (ids.length === most || ids.includes(id) || !isApart(user, id, ids) || !ids.every((other) => isApart(user, other, [id]))) continue
