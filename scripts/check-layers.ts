@@ -123,7 +123,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['security/doors'],
     ['security/everywhere', 'security/guarded', 'security/limits'],
     ['security/asked', 'messages'],
-    ['families/database', 'families/documents', 'families/values'],
+    ['families/database', 'families/documents', 'families/races', 'families/values'],
     ['families/identity'],
     ['effects', 'scenarios'],
     ['families', 'contract'],

@@ -2,8 +2,8 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Entity } from '../../../model/model.ts'
+import { deletableTogether } from '../../cases/placed/rows-together.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
-import { deletableTogether } from '../../cases/rows-together.ts'
 import { httpRequestOf } from '../../expected/abstract-request.ts'
 import type { SecurityProbe } from '../probes.ts'
 

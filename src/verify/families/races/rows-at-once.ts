@@ -1,11 +1,11 @@
 /** Writes of different rows that arrive at once: each has its own effect and its own answer, however many share a statement. */
 
-import type { Entity } from '../../model/model.ts'
-import type { ProbeCase, ProbeTools } from '../cases/probe.ts'
-import type { PlannedWorld } from '../cases/questions.ts'
-import { changeableTogether, deletableTogether } from '../cases/rows-together.ts'
-import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
-import type { Answered } from '../expected/answered.ts'
+import type { Entity } from '../../../model/model.ts'
+import { changeableTogether, deletableTogether } from '../../cases/placed/rows-together.ts'
+import type { ProbeCase, ProbeTools } from '../../cases/probe.ts'
+import type { PlannedWorld } from '../../cases/questions.ts'
+import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import type { Answered } from '../../expected/answered.ts'
 import { raceClaim } from './race.ts'
 
 const MOST = 10

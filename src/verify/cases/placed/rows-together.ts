@@ -1,13 +1,13 @@
 /** Rows that one caller may delete or change one after the other, whatever the order. */
 
-import type { Entity } from '../../model/model.ts'
-import { httpRequestOf, type SentOverHttp } from '../expected/abstract-request.ts'
-import { expectationOf } from '../expected/expectation.ts'
-import { type AllRows, isLive } from '../expected/reference.ts'
-import { uniquesOf } from '../expected/written-design.ts'
-import type { PlannedWorld } from './questions.ts'
-import { isUnforeseen } from './unforeseen.ts'
-import { endsCaller, type RowVerb, requestsOf } from './usual-request.ts'
+import type { Entity } from '../../../model/model.ts'
+import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import { expectationOf } from '../../expected/expectation.ts'
+import { type AllRows, isLive } from '../../expected/reference.ts'
+import { uniquesOf } from '../../expected/written-design.ts'
+import type { PlannedWorld } from '../questions.ts'
+import { isUnforeseen } from '../unforeseen.ts'
+import { endsCaller, type RowVerb, requestsOf } from '../usual-request.ts'
 
 /** Some rows, and the caller who may delete all of them. */
 export interface DeletableRows {

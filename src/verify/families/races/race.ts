@@ -1,13 +1,13 @@
 /** One race: the same write many times at once, on all instances of the backend, and what must come of it. */
 
 import { randomUUID } from 'node:crypto'
-import type { Entity } from '../../model/model.ts'
-import type { ProbeCase, ProbeOutcome, ProbeTools } from '../cases/probe.ts'
-import type { SentOverHttp } from '../expected/abstract-request.ts'
-import type { Answered } from '../expected/answered.ts'
-import { changeMismatch } from '../expected/compare.ts'
-import type { ExpectedChange } from '../expected/expected.ts'
-import type { ReferenceBackend } from '../expected/reference.ts'
+import type { Entity } from '../../../model/model.ts'
+import type { ProbeCase, ProbeOutcome, ProbeTools } from '../../cases/probe.ts'
+import type { SentOverHttp } from '../../expected/abstract-request.ts'
+import type { Answered } from '../../expected/answered.ts'
+import { changeMismatch } from '../../expected/compare.ts'
+import type { ExpectedChange } from '../../expected/expected.ts'
+import type { ReferenceBackend } from '../../expected/reference.ts'
 
 /** The id of the claim about the races of an entity. */
 export function raceClaim({ name }: Entity): string {
