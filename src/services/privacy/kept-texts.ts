@@ -26,11 +26,12 @@ export const KEPT_TEXTS: readonly KeptText[] = [
   { table: 'files', column: 'name', form: 'text' },
 ]
 
-/** Columns of texts that have names of the design, ids and states, and no values of persons. */
+/** Columns of texts that have names of the design, ids, states and hashes, and no values of persons. */
 export const PLAIN_TEXTS: readonly string[] = [
   'sessions.user_id',
   'sessions.revoked_reason',
   'counters.sequence',
+  'limit_uses.key',
   'counters.scope',
   ...['events', 'event_waiting'].flatMap((table) => ['entity', 'happening', 'row_id'].map((column) => `${table}.${column}`)),
   'event_consumers.name',
