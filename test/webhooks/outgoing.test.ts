@@ -203,7 +203,7 @@ test('production does not start without secrets or with weak ones, and says no v
     receiversOf(model, { networks, variables }, { mode: 'production' })
   const urls = { CRM_URL: 'https://crm.example.com/s3cret', AUDIT_URL: 'https://audit.example.com' }
   const refused = [
-    [{}, /CRM_URL is not set\nAUDIT_URL is not set/],
+    [{}, /CRM_URL is not set\nCRM_SECRET is not set\nAUDIT_URL is not set/],
     [urls, /CRM_SECRET is not set/],
     [{ ...urls, CRM_SECRET: 'hunter2' }, /CRM_SECRET is not a secret/],
     [{ ...urls, CRM_SECRET: `whsec_${Buffer.alloc(23).toString('base64')}` }, /CRM_SECRET is not a secret/],
