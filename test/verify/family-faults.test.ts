@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { memo, memoText } from '../../src/base/memo.ts'
 import { ALWAYS } from '../../src/model/expression.ts'
 import type { Model } from '../../src/model/model.ts'
 import { withClient } from '../../src/postgres/connect.ts'
@@ -38,14 +39,13 @@ const BLOG = 'examples/blog'
 const LIBRARY = 'test/verify/designs/library.yaml'
 const SEATS = 'test/verify/designs/seats.yaml'
 
+/** The cases of a design; planning them takes seconds. */
+const planned = memo((loaded: Loaded) => memoText(2, (hash) => allCasesOf(loaded.design, loaded.model, hash)))
+
 /** The findings of the cases of which `isAsked` is true. */
-async function findings(
-  stage: Stage,
-  { design, model }: Loaded,
-  isAsked: (name: string) => boolean,
-  hash?: string,
-): Promise<readonly CaseResult[]> {
-  const plan = allCasesOf(design, model, hash ?? (await passwordHash()))
+async function findings(stage: Stage, loaded: Loaded, isAsked: (name: string) => boolean, hash?: string): Promise<readonly CaseResult[]> {
+  const { design, model } = loaded
+  const plan = planned(loaded)(hash ?? (await passwordHash()))
   const cases = plan.cases.filter(({ name }) => isAsked(name))
   const probes = plan.probes.filter(({ name }) => isAsked(name))
   assert.ok(cases.length + probes.length > 0)
