@@ -24,7 +24,8 @@ export interface Genuine {
   readonly otherAccount: string
 }
 
-type Members = Readonly<Record<string, unknown>>
+/** The members of a part of a token. */
+export type Members = Readonly<Record<string, unknown>>
 
 const HOUR = 3_600
 
@@ -56,6 +57,15 @@ export function forgedKinds(): readonly string[] {
 export function reissued({ token, pem }: Omit<Genuine, 'otherAccount'>, payload: Readonly<Record<string, unknown>>): string {
   const [header = '', own = ''] = token.split('.')
   return signed(decoded(header), { ...decoded(own), ...payload }, createPrivateKey(pem))
+}
+
+/** The token with other members, signed by a key that the backend does not know. */
+export function signedByAnother(
+  token: string,
+  { header = {}, payload = {} }: { readonly header?: Members; readonly payload?: Members },
+): string {
+  const [first = '', second = ''] = token.split('.')
+  return signed({ ...decoded(first), ...header }, { ...decoded(second), ...payload }, generateKeyPairSync('ed25519').privateKey)
 }
 
 /** One token of each kind. */

@@ -9,16 +9,14 @@ import type { PlannedWorld } from '../questions.ts'
 import { isUnforeseen } from '../unforeseen.ts'
 import { endsCaller, type RowVerb, requestsOf } from '../usual-request.ts'
 
-/** Some rows, and the caller who may delete all of them. */
-export interface DeletableRows {
+/** Some rows, each with its request, and the caller who may send all of them. */
+export interface RowsTogether {
   readonly user: string | null
-  readonly ids: readonly string[]
-  /** What is wrong after the deletes; null if all of the rows are gone. */
-  readonly wrongIn: (after: AllRows) => string | null
+  readonly requests: readonly { readonly id: string; readonly sent: SentOverHttp }[]
 }
 
 /** Rows that a caller may delete, of which no delete takes another with it; null where a caller may delete fewer than two. */
-export function deletableTogether(asking: PlannedWorld, entity: Entity, most: number): DeletableRows | null {
+export function deletableTogether(asking: PlannedWorld, entity: Entity, most: number): RowsTogether | null {
   const { reference } = asking
   const isApart = (user: string | null, id: string, others: readonly string[]): boolean => {
     const { change } = expectationOf(reference, user, { kind: 'delete', entity: entity.name, id, version: null })
@@ -26,30 +24,21 @@ export function deletableTogether(asking: PlannedWorld, entity: Entity, most: nu
     const left = new Set((change.rows.get(entity.name) ?? []).filter(isLive).map((row) => String(row.id)))
     return others.every((other) => left.has(other))
   }
-  const found = rowsOf(asking, entity, { verb: 'delete', statuses: [204], most }, isApart)
-  if (found === null) return null
-  const { user, ids } = found
-  const wrongIn = (after: AllRows): string | null => {
-    const kept = (after.get(entity.name) ?? []).filter((row) => ids.includes(String(row.id)) && isLive(row))
-    return kept.length === 0 ? null : `${kept.length} of ${ids.length} rows that were deleted are still there`
-  }
-  return { user, ids, wrongIn }
+  return rowsOf(asking, entity, { verb: 'delete', statuses: [204], most }, isApart)
 }
 
-/** Changes of several rows by one caller, each with a request of its own; null where a caller may change fewer than two. */
-export function changeableTogether(
-  asking: PlannedWorld,
-  entity: Entity,
-  most: number,
-): { readonly user: string | null; readonly changes: readonly { readonly id: string; readonly sent: SentOverHttp }[] } | null {
+/** What is wrong after the deletes; null if all of the rows are gone. */
+export function keptRows(entity: Entity, { requests }: RowsTogether, after: AllRows): string | null {
+  const ids = new Set(requests.map(({ id }) => id))
+  const kept = (after.get(entity.name) ?? []).filter((row) => ids.has(String(row.id)) && isLive(row))
+  return kept.length === 0 ? null : `${kept.length} of ${ids.size} rows that were deleted are still there`
+}
+
+/** Rows that a caller may change; null where a caller may change fewer than two. */
+export function changeableTogether(asking: PlannedWorld, entity: Entity, most: number): RowsTogether | null {
   // Changes of several rows to one unique value would be refused.
   const unique = new Set(uniquesOf(asking.reference.design.entities[entity.name]).flatMap(({ names }) => names))
-  const found = rowsOf(asking, entity, { verb: 'update', statuses: [200], most, unique }, () => true)
-  if (found === null) return null
-  return {
-    user: found.user,
-    changes: found.requests.map(({ id, sent }) => ({ id, sent })),
-  }
+  return rowsOf(asking, entity, { verb: 'update', statuses: [200], most, unique }, () => true)
 }
 
 interface Seeking {
@@ -60,30 +49,25 @@ interface Seeking {
   readonly unique?: ReadonlySet<string>
 }
 
-interface FoundRows {
-  readonly user: string | null
-  readonly ids: readonly string[]
-  readonly requests: readonly { readonly id: string; readonly sent: SentOverHttp }[]
-}
-
 function rowsOf(
   asking: PlannedWorld,
   entity: Entity,
   { verb, statuses, most, unique = new Set() }: Seeking,
   isApart: (user: string | null, id: string, others: readonly string[]) => boolean,
-): FoundRows | null {
+): RowsTogether | null {
   const { reference } = asking
-  const byUser = new Map<string | null, FoundRows>()
+  const byUser = new Map<string | null, RowsTogether>()
   for (const { user, request, expected } of requestsOf(asking, entity, verb)) {
     if ((request.kind !== 'delete' && request.kind !== 'update') || !expected.every((status) => statuses.includes(status))) continue
     if (isUnforeseen(reference, { user, request, api: 'rest' }) || endsCaller(asking, { user, request })) continue
     if (request.kind === 'update' && Object.keys(request.body).some((name) => unique.has(name))) continue
-    const { ids, requests }: FoundRows = byUser.get(user) ?? { user, ids: [], requests: [] }
+    const { requests }: RowsTogether = byUser.get(user) ?? { user, requests: [] }
+    const ids = requests.map((one) => one.id)
     const { id } = request
     if (ids.length === most || ids.includes(id) || !isApart(user, id, ids) || !ids.every((other) => isApart(user, other, [id]))) continue
     const sent = httpRequestOf(reference.model, request)
-    byUser.set(user, { user, ids: [...ids, id], requests: [...requests, { id, sent }] })
+    byUser.set(user, { user, requests: [...requests, { id, sent }] })
   }
-  const [best] = [...byUser.values()].toSorted((a, b) => b.ids.length - a.ids.length)
-  return best === undefined || best.ids.length < 2 ? null : best
+  const [best] = [...byUser.values()].toSorted((a, b) => b.requests.length - a.requests.length)
+  return best === undefined || best.requests.length < 2 ? null : best
 }

@@ -1,10 +1,10 @@
 /** Writes of different rows that arrive at once: each has its own effect and its own answer, however many share a statement. */
 
 import type { Entity } from '../../../model/model.ts'
-import { changeableTogether, deletableTogether } from '../../cases/placed/rows-together.ts'
+import { changeableTogether, deletableTogether, keptRows } from '../../cases/placed/rows-together.ts'
 import type { ProbeCase, ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
-import { httpRequestOf, type SentOverHttp } from '../../expected/abstract-request.ts'
+import type { SentOverHttp } from '../../expected/abstract-request.ts'
 import type { Answered } from '../../expected/answered.ts'
 import { raceClaim } from './race.ts'
 
@@ -19,13 +19,13 @@ export function rowsAtOnce(asking: PlannedWorld, entity: Entity): readonly Probe
 function deletes(asking: PlannedWorld, entity: Entity): readonly ProbeCase[] {
   const together = deletableTogether(asking, entity, MOST)
   if (together === null) return []
-  const { user, ids, wrongIn } = together
-  const sent = ids.map((id) => httpRequestOf(asking.reference.model, { kind: 'delete', entity: entity.name, id, version: null }))
+  const { user } = together
+  const sent = together.requests.map((one) => one.sent)
   return [
     {
       ...named(entity, 'deletes-of-rows', user),
       ask: (tools) => askAll(tools, { user, sent, status: 204, wrongIn: () => null }),
-      rows: (_, after) => wrongIn(after),
+      rows: (_, after) => keptRows(entity, together, after),
     },
   ]
 }
@@ -33,7 +33,7 @@ function deletes(asking: PlannedWorld, entity: Entity): readonly ProbeCase[] {
 function changes(asking: PlannedWorld, entity: Entity): readonly ProbeCase[] {
   const together = changeableTogether(asking, entity, MOST)
   if (together === null) return []
-  const { user, changes: all } = together
+  const { user, requests: all } = together
   const sent = all.map((one) => one.sent)
   const wrongIn = (answer: Answered, n: number): string | null => {
     const { id } = all[n] ?? {}

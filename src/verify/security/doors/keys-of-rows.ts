@@ -2,18 +2,16 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Entity } from '../../../model/model.ts'
-import { deletableTogether } from '../../cases/placed/rows-together.ts'
+import { deletableTogether, keptRows } from '../../cases/placed/rows-together.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
-import { httpRequestOf } from '../../expected/abstract-request.ts'
 import type { SecurityProbe } from '../probes.ts'
 
 /** The probe of an entity; none where no caller can delete two rows. */
 export function keysOfRows(asking: PlannedWorld, entity: Entity): readonly SecurityProbe[] {
-  const { model } = asking.reference
   const together = deletableTogether(asking, entity, 2)
   if (together === null) return []
-  const { user, ids } = together
-  const sent = ids.map((id) => httpRequestOf(model, { kind: 'delete', entity: entity.name, id, version: null }))
+  const { user } = together
+  const sent = together.requests.map((one) => one.sent)
   return [
     {
       goal: 'same-key-another-row',
@@ -33,7 +31,7 @@ export function keysOfRows(asking: PlannedWorld, entity: Entity): readonly Secur
           answer,
         }
       },
-      rows: (_, after) => together.wrongIn(after),
+      rows: (_, after) => keptRows(entity, together, after),
     },
   ]
 }

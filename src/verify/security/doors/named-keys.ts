@@ -1,13 +1,11 @@
 /** F202: a token that names an address makes the backend connect to nothing. */
 
-import { generateKeyPairSync, sign } from 'node:crypto'
 import { restBase } from '../../../model/address/served.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
+import { type Members, signedByAnother } from '../../expected/forged-tokens.ts'
 import { familyOf, type SecurityProbe } from '../probes.ts'
 import { countingConnections } from './counted-connections.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** The members of a token that name where something is: RFC 7515 4.1.2, 4.1.4 and 4.1.5, and the issuer of OpenID Connect Discovery. */
 const NAMING: Readonly<Record<string, (address: string) => { readonly header?: Members; readonly payload?: Members }>> = {
@@ -44,31 +42,11 @@ function probeOf(name: string, account: string, me: string): SecurityProbe {
       const sent = { method: 'GET', url: me }
       let answer = await tools.send({ ...sent, token: genuine })
       const connections = await countingConnections(async (port) => {
-        answer = await tools.send({ ...sent, token: forged(genuine, NAMING[name]?.(`http://127.0.0.1:${port}`) ?? {}) })
+        answer = await tools.send({ ...sent, token: signedByAnother(genuine, NAMING[name]?.(`http://127.0.0.1:${port}`) ?? {}) })
       })
       const refused = answer.status === 401 ? null : `status ${answer.status}`
       const wrong = connections === 0 ? refused : `the backend connected ${connections} times to the address in the token`
       return { wrong, statuses: [401], why: 'keys come from settings, and none from a token', sent, answer }
     },
   }
-}
-
-/** The token with other members, signed by a key that the backend does not know. */
-function forged(token: string, { header = {}, payload = {} }: { readonly header?: Members; readonly payload?: Members }): string {
-  const [first = '', second = ''] = token.split('.')
-  const text = [
-    { ...decoded(first), ...header },
-    { ...decoded(second), ...payload },
-  ]
-    .map(encoded)
-    .join('.')
-  return `${text}.${sign(null, Buffer.from(text), generateKeyPairSync('ed25519').privateKey).toString('base64url')}`
-}
-
-function decoded(part: string): Members {
-  return JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) as Members
-}
-
-function encoded(members: Members): string {
-  return Buffer.from(JSON.stringify(members)).toString('base64url')
 }
