@@ -57,7 +57,8 @@ export function subAddresses(asking: PlannedWorld, entity: Entity): readonly Sec
 /** The document of a model is the same for all of its entities. */
 const documented = new WeakMap<Model, readonly RegExp[]>()
 
-function documentedPaths(model: Model): readonly RegExp[] {
+/** The addresses that the whole OpenAPI document names, with any text in their parameters. */
+export function documentedPaths(model: Model): readonly RegExp[] {
   const known = documented.get(model) ?? pathsInDocument(model)
   documented.set(model, known)
   return known

@@ -1,6 +1,6 @@
 /** Defects at one of many doors of the shop: of searches and files. */
 
-import { answers, type ProxiedFault } from '../proxied/proxied.ts'
+import { answers, type ProxiedFault, saying } from '../proxied/proxied.ts'
 
 const TOGETHER = 'relations/User.fewWebhooks/together-by-create-Webhook'
 
@@ -37,6 +37,28 @@ export const SHOP_FAULTS: readonly ProxiedFault[] = [
       await ask({ ...asked, method: 'POST', url: `${list}/photo/uploads`, body: { name: 'x' }, headers: {} })
       return answer
     },
+  },
+  {
+    what: 'a signed action also answers at the usual address of its name',
+    only: 'security/F210/unserved/actions',
+    named: /unserved\/actions: POST \/api\/actions\/paymentChanged: status 400/,
+    answer: answers((answer, { url }) => (url.endsWith('/actions/paymentChanged') ? { ...answer, status: 400 } : answer)),
+  },
+  {
+    what: 'a job answers at an address of its name',
+    only: 'security/F210/unserved/jobs',
+    named: /unserved\/jobs: \w+ \/api\/jobs\/\w+: status 202/,
+    answer: answers((answer, { url }) => (url.startsWith('/api/jobs/ex') ? { ...answer, status: 202 } : answer)),
+  },
+  {
+    what: 'a failure that code has thrown is answered with its stack',
+    only: 'security/F209/code/Order.pay',
+    named: /code\/Order\.pay: the answer shows a stack/,
+    answer: answers((answer) =>
+      answer.json?.code === 'not_payable'
+        ? saying(answer, { ...answer.json, detail: `${answer.json.detail}\n    at pay (file:///app/payments.ts:17:38)` })
+        : answer,
+    ),
   },
   {
     what: 'the rows of a list are judged one by one by a check over relations, and those before are kept',

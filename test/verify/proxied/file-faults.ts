@@ -94,6 +94,12 @@ export const FILE_FAULTS: readonly ProxiedFault[] = [
     answer: requests((asked) => (String(asked.body) === '{"expiresIn":604801}' ? { ...asked, body: { expiresIn: 604800 } } : asked)),
   },
   {
+    what: 'a made-up link says whether there is a row',
+    only: 'security/F204/Photo/file-made-up-link-picture/account',
+    named: /GET of a link with another \w+, for a row with a file: answered 403/,
+    answer: answers((answer, { url }) => (isMadeUp(url) && url.includes('signature=') ? { ...answer, status: 404 } : answer)),
+  },
+  {
     what: 'a part of a file is stored as if it were the file',
     only: 'documents/files/forms',
     named: /part: status 200/,

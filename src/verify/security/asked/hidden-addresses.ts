@@ -10,6 +10,7 @@ import { strayHeaders } from '../everywhere/stray-headers.ts'
 import { parametersOf, parametersOfBuiltIn } from '../everywhere/unknown-parameters.ts'
 import { mutationByGet } from '../graphql-by-get.ts'
 import { spelledAddresses } from '../guarded/spelled-addresses.ts'
+import { unservedAddresses } from '../guarded/unserved-addresses.ts'
 import { askGuarded, BROWSER, familyOf, isRefusal, type SecurityProbe } from '../probes.ts'
 import { subAddresses } from '../sub-addresses.ts'
 import { DEVELOPMENT_PATHS, USUAL_PATHS } from '../usual-paths.ts'
@@ -56,7 +57,7 @@ export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {
       of: 'F210',
       entity: null,
       claim: 'The backend answers at no address that its documents do not name (OWASP API9).',
-      text: `${paths.length} usual addresses, ${hidden.length} of development, parameters and headers with a meaning elsewhere, names and usual words below rows and lists, methods that an address does not have, overrides of methods, and mutations of GraphQL by GET`,
+      text: `${paths.length} usual addresses, ${hidden.length} of development, parameters and headers with a meaning elsewhere, names and usual words below rows and lists, names of actions, jobs and other parts where the design has no address for them, methods that an address does not have, overrides of methods, and mutations of GraphQL by GET`,
     },
     [
       ...ofPaths,
@@ -65,6 +66,7 @@ export function hiddenAddresses(asking: PlannedWorld): PlannedFamily {
       ...parametersOfBuiltIn(model),
       ...strayHeaders(asking),
       spelledAddresses(model),
+      ...unservedAddresses(asking),
       ...model.entities.flatMap((entity) => [
         ...methods(asking, entity),
         ...mutationByGet(asking, entity),

@@ -13,6 +13,7 @@ import { isLive } from '../../expected/reference.ts'
 import { answersAlike, searchedFields, uniquesOf } from '../../expected/written-design.ts'
 import type { PlainRow } from '../../oracle/oracle-rows.ts'
 import { differenceOf } from '../alike.ts'
+import { madeUpLinks } from '../doors/made-up-links.ts'
 import { familyOf, type SecurityProbe } from '../probes.ts'
 import { rowDoors } from '../row-doors.ts'
 
@@ -24,7 +25,7 @@ export function hiddenRows(asking: PlannedWorld, entity: Entity): PlannedFamily 
       of: 'F204',
       entity: entity.name,
       claim: `Nothing tells a ${entity.name} that the caller may not read from one that does not exist (OWASP API1).`,
-      text: 'each method, header and filter with the id of a hidden row and with a made-up one; hidden unique values; searches for words of hidden rows',
+      text: 'each method, header and filter with the id of a hidden row and with a made-up one; hidden unique values; searches for words of hidden rows; links to files that somebody made up',
       oracle: 'the same request about a row that does not exist, compared byte for byte',
     },
     found.flatMap((blind) => [
@@ -32,6 +33,7 @@ export function hiddenRows(asking: PlannedWorld, entity: Entity): PlannedFamily 
       ...filterProbes(asking, blind),
       ...uniqueProbes(asking, blind),
       ...searchProbe(asking, blind),
+      ...madeUpLinks(asking, entity, blind),
     ]),
   )
 }

@@ -16,6 +16,7 @@ import { TEXTS } from '../everywhere/text-filters.ts'
 import { hasPassword, textsEverywhere } from '../everywhere/texts-everywhere.ts'
 import { actionCallers } from '../guarded/action-callers.ts'
 import { actionInputs } from '../guarded/action-inputs.ts'
+import { codeProblems } from '../guarded/code-problems.ts'
 import { fileNames } from '../guarded/file-names.ts'
 import { fileTypes } from '../guarded/file-types.ts'
 import { signedRequests } from '../guarded/signed-requests.ts'
@@ -83,6 +84,7 @@ export function securityCases(asking: PlannedWorld, password: string): readonly 
     tokenAddresses(asking),
     namedKeys(asking),
     ...actionInputs(asking, names),
+    codeProblems(asking, names),
     hiddenAddresses(asking),
     shownDocuments(asking),
     pages(asking, refusedPages(asking)),

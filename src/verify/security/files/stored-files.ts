@@ -94,10 +94,18 @@ export interface StoredAndRead {
   readonly row: PlainRow
 }
 
-/** For each field that holds files, a row whose file the same caller may change and read. Fields without such a row are left out. */
-export function storedAndRead(asking: PlannedWorld, entity: Entity): readonly StoredAndRead[] {
+/**
+ * For each field that holds files, a row whose file the same caller may change and read. Fields without such a row are left out.
+ *
+ * @param isMeant which rows are looked at; all unless given
+ */
+export function storedAndRead(
+  asking: PlannedWorld,
+  entity: Entity,
+  isMeant: (row: PlainRow) => boolean = () => true,
+): readonly StoredAndRead[] {
   const { reference } = asking
-  const rows = (reference.rows().get(entity.name) ?? []).filter(isLive)
+  const rows = (reference.rows().get(entity.name) ?? []).filter((row) => isLive(row) && isMeant(row))
   return fileFieldsOf(entity).flatMap((field): readonly StoredAndRead[] => {
     for (const row of rows) {
       const storing = storingOf(asking, entity, row).find((one) => one.field === field)
