@@ -39,6 +39,7 @@ export function openKeySet({ backend, load, observe, now }: KeySetDeps): KeySet 
   let keys: PublicKeys = new Map()
   let loadedAt = Number.NEGATIVE_INFINITY
   let beganAt = Number.NEGATIVE_INFINITY
+  let loads = 0
   let failures = 0
   let loading: Promise<void> | null = null
   let nextFirst: Promise<void> | null = null
@@ -66,15 +67,17 @@ export function openKeySet({ backend, load, observe, now }: KeySetDeps): KeySet 
     if (loading !== null) return loading
     clearTimeout(timer)
     beganAt = now()
+    loads += 1
     loading = loadNow()
     return loading
   }
 
-  /** Loads the keys as soon as they may be loaded again. */
+  /** Loads the keys as soon as they may be loaded again. The timer may have begun to load them before. */
   function loadWhenDue(): Promise<void> {
-    nextFirst ??= sleep(Math.max(0, FIRST_MS - (now() - beganAt)), undefined, { ref: false }).then(() => {
+    const before = loads
+    nextFirst ??= sleep(Math.max(0, FIRST_MS - (now() - beganAt)), undefined, { ref: false }).then(async () => {
       nextFirst = null
-      return isClosed ? undefined : refresh()
+      if (!isClosed) await (loads === before ? refresh() : loading)
     })
     return nextFirst
   }
