@@ -49,7 +49,7 @@ const MOMENT = '2026-11-28T10:00:00Z'
 
 const literal = (text: string | null) => (text === null ? 'null' : `'${text}'`)
 
-const ROWS = `truncate users, notes cascade; truncate plinth.idempotency_keys;
+const ROWS = `delete from notes; delete from plinth.idempotency_keys; delete from users;
 insert into users (id, login, secret, created_at, updated_at) values ('${ANN}', 'ann', '', '${MOMENT}', '${MOMENT}');
 insert into notes (id, text, owner_id, created_at, updated_at) values
 ${NOTES.map((note) => `(${note.map(literal).join(', ')}, '${MOMENT}', '${MOMENT}')`).join(', ')}`

@@ -67,7 +67,12 @@ test('slow receivers leave places for quick ones: those of one owner, of one hos
   let arrived = receiver.arrived.length
   for (let round = 0; ; round++) {
     await sleep(1_100)
-    if (slow.open().length <= 16) break
+    if (slow.open().length <= 16) {
+      await order(buyer)
+      await receiver.received(++arrived)
+      // On a slow machine some receivers had no turn yet, and are still new.
+      if (slow.open().length <= 16) break
+    }
     assert.ok(round < 20, 'receivers stay new')
     slow.answer()
     await until('the next requests', () => (slow.open().length >= 16 ? true : null))
@@ -76,7 +81,5 @@ test('slow receivers leave places for quick ones: those of one owner, of one hos
     assert.ok(slow.open().length <= 32, `${slow.open().length}`)
     assert.ok(ofKind('/many') <= 8 && ofKind('/host') <= 16)
   }
-  await order(buyer)
-  await receiver.received(++arrived)
   assert.deepEqual([slow.open().length, slow.brokenOff()], [16, 0])
 })
