@@ -1,12 +1,13 @@
 /**
- * `npm test`: the unit tests in two processes, and all other tests in the processes of `test-processes.ts`. Arguments are options of
- * `node --test`, such as `npm test -- --test-name-pattern=refresh`.
+ * `npm test`: the unit tests in two processes, and all other tests but the long ones (`long-tests.ts`) in the processes of
+ * `test-processes.ts`. Arguments are options of `node --test`, such as `npm test -- --test-name-pattern=refresh`.
  */
 
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { LONG_TESTS } from './long-tests.ts'
 import { testProcesses } from './test-processes.ts'
 
 /** Test processes at the same time. Many wait for timers or for the database, so there are more than processors. */
@@ -14,7 +15,10 @@ const AT_ONCE = 4
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'node_modules/.cache/tests')
-const paths = globSync(['test/**/*.test.ts', 'examples/**/*.test.ts'], { cwd: root, exclude: ['**/node_modules/**'] })
+const isFull = process.env.PLINTH_FULL === '1'
+const paths = globSync(['test/**/*.test.ts', 'examples/**/*.test.ts'], { cwd: root, exclude: ['**/node_modules/**'] }).filter(
+  (path) => isFull || !Object.hasOwn(LONG_TESTS, path),
+)
 const processes = testProcesses(paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })))
 
 rmSync(folder, { recursive: true, force: true })

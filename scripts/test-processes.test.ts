@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { LONG_TESTS, SHORTENED_TESTS } from './long-tests.ts'
 import { testProcesses } from './test-processes.ts'
 
 const named = (...paths: readonly string[]) => paths.map((path) => ({ path, text: 'test(…)' }))
@@ -19,4 +22,19 @@ test('a file with hooks of its own process, and one of a folder with long tests,
     ['test/verify/a.test.ts'],
     ['test/verify/b.test.ts'],
   ])
+})
+
+const cwd = join(import.meta.dirname, '..')
+const paths = globSync('test/**/*.test.ts', { cwd, exclude: ['**/node_modules/**'] })
+
+test('each test that is left out is there', () => {
+  assert.deepEqual(
+    Object.keys(LONG_TESTS).filter((path) => !paths.includes(path)),
+    [],
+  )
+})
+
+test('the shortened tests are those that ask for PLINTH_FULL', () => {
+  const asking = paths.filter((path) => readFileSync(join(cwd, path), 'utf8').includes('process.env.PLINTH_FULL'))
+  assert.deepEqual(SHORTENED_TESTS, asking.toSorted())
 })

@@ -33,6 +33,8 @@ const node = machineNode()
 const noNode = node === null ? 'no node outside the repository' : false
 const notOld = node !== null && isNodeEnough(node) ? `the machine's Node ${node} is new enough for every command` : noNode
 
+const notFull = process.env.PLINTH_FULL === '1' ? false : 'a long test: npm run test:long'
+
 describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
   let folder = ''
   let tarball = ''
@@ -85,7 +87,7 @@ describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
     renameSync(join(shop, 'node_modules'), join(folder, 'node_modules'))
   })
 
-  test('npx runs plinth from the tarball, and the project depends on the tarball', { timeout: TIMEOUT }, async (t) => {
+  test('npx runs plinth from the tarball, and the project depends on the tarball', { timeout: TIMEOUT, skip: notFull }, async (t) => {
     const cwd = temporaryFolder(t)
     // Without `--prefer-offline`, npx asks the registry again for each package that was cached more than five minutes ago.
     const options = ['--yes', '--prefer-offline', `--package=${tarball}`]

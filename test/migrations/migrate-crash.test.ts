@@ -12,6 +12,9 @@ const CHILD = fileURLToPath(new URL('./migrate-and-die.ts', import.meta.url))
 const ROWS = `select count(*)::integer as posts, count(distinct author_id)::integer as authors, sum(stars) as stars, min(heading) as heading from posts
   join members on members.id = author_id`
 
+/** Every how manyth statement is tried. */
+const STRIDE = Number(process.env.PLINTH_TEST_STRIDE ?? (process.env.PLINTH_FULL === '1' ? 1 : 5))
+
 describe('a migration killed at each of its statements', () => {
   let database: TestDatabase
   let statements = 0
@@ -32,7 +35,7 @@ describe('a migration killed at each of its statements', () => {
       for (let at = 1; at <= statements; at++) {
         // the two moments together cover every statement; each covers every second one
         if (at % 2 === (moment === 'before' ? 0 : 1)) continue
-        if (Math.floor(at / 2) % Number(process.env.PLINTH_TEST_STRIDE ?? 1) !== 0) continue
+        if (Math.floor(at / 2) % STRIDE !== 0) continue
         await start(database.url)
         const child = spawnSync(process.execPath, ['--conditions=source', CHILD, database.url, String(at), moment], { encoding: 'utf8' })
         if (moment === 'before') assert.equal(child.signal, 'SIGKILL', `statement ${at}: ${child.stderr}`)

@@ -24,7 +24,7 @@ import { clearRows, plantRows, randomRows, readRows, rowId } from './design/rand
 import type { Reference } from './reference/authored-reference.ts'
 import { randomRequest } from './request/random-request.ts'
 
-const CREATES = Number(process.env.CREATES ?? 3_000)
+const CREATES = Number(process.env.CREATES ?? (process.env.PLINTH_FULL === '1' ? 3_000 : 1_000))
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const ROWS_EACH = 12
 const CREATES_OF_A_ROUND = 40

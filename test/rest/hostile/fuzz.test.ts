@@ -13,7 +13,7 @@ import { startServer } from '../../../src/server/process/server.ts'
 import { openField } from '../../support/hostile-design.ts'
 import { CANARY, type HostileRequest, hostileBytes, hostileRequest } from './hostile.ts'
 
-const REQUESTS = Number(process.env.FUZZ ?? 3_000)
+const REQUESTS = Number(process.env.FUZZ ?? (process.env.PLINTH_FULL === '1' ? 3_000 : 1_000))
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const ON_SOCKETS = Math.max(300, REQUESTS / 40)
 /** The number of concurrent requests, so that hostile requests merge with valid ones. */

@@ -1,0 +1,37 @@
+/**
+ * What `npm test` leaves out, so that it ends in some minutes: `npm run test:long` runs it, and `PLINTH_FULL=1 npm test` runs all tests. A
+ * change that reaches such a part is tried with its file.
+ */
+
+/** Test files that `npm test` leaves out, each with the reason. */
+export const LONG_TESTS: Readonly<Record<string, string>> = {
+  'test/clients/clients.test.ts': 'installs three generators of clients, 450 packages',
+  'test/columns/large-pages.test.ts': 'reads pages of 16 MiB in two forms; differential.test.ts compares the forms',
+  'test/commands/workers.test.ts': 'kills and reloads processes under load',
+  'test/conduit/by-hand.test.ts': 'tests the server that benchmarks compare with, and nothing of Plinth',
+  'test/guides/production.test.ts': 'packs and installs the package, as package.test.ts does',
+  'test/migrations/hostile-settings.test.ts': 'runs the other tests of migrations a second time, with other settings',
+  'test/random/dropped-at-addresses.test.ts': 'drops rules one after the other; model-oracle.test.ts compares what all rules decide',
+  'test/shop/kill.test.ts': 'kills an instance many times; the tests of jobs and webhooks kill theirs once',
+  'test/verify/reference.test.ts': 'verifies the whole blog; family-faults.test.ts asks each family',
+}
+
+/** Test files that are longer with `PLINTH_FULL=1`: more cases, or more tests. */
+export const SHORTENED_TESTS: readonly string[] = [
+  'test/commands/package.test.ts',
+  'test/executor/bulk-memory.test.ts',
+  'test/executor/durability.test.ts',
+  'test/executor/equivalence.test.ts',
+  'test/expressions/differential.test.ts',
+  'test/migrations/migrate-any.test.ts',
+  'test/migrations/migrate-crash.test.ts',
+  'test/random/model-oracle.test.ts',
+  'test/random/page-recipes.test.ts',
+  'test/random/recipes.test.ts',
+  'test/random/short-forms.test.ts',
+  'test/rest/hostile/fuzz.test.ts',
+  'test/rest/races.test.ts',
+  'test/rest/writes.test.ts',
+  'test/verify/family-faults.test.ts',
+  'test/verify/faults.test.ts',
+]
