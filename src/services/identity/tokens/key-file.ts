@@ -1,9 +1,9 @@
 /** Loads the signing keys from a setting; in development also from a file of the project, which the first start makes. */
 
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { EnvironmentError } from '../../../base/environment-error.ts'
+import { readOrMake } from '../../made-file.ts'
 import { readKeys, type SigningKeys } from './keys.ts'
 
 /** The setting that holds the keys. */
@@ -33,7 +33,7 @@ export async function loadKeys(place: KeyPlace): Promise<SigningKeys> {
     )
   }
   const file = join(place.folder, 'auth-keys.json')
-  const text = (await readIfThere(file)) ?? (await makeFile(place.folder, file))
+  const text = await readOrMake(file, newKey)
   try {
     return readKeys(file, text)
   } catch (error) {
@@ -42,44 +42,7 @@ export async function loadKeys(place: KeyPlace): Promise<SigningKeys> {
   }
 }
 
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    const text = await readFile(file, 'utf8')
-    await chmod(file, 0o600)
-    return text
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return null
-    throw unusable(file, error)
-  }
-}
-
-async function makeFile(folder: string, file: string): Promise<string> {
+function newKey(): string {
   const { privateKey } = generateKeyPairSync('ed25519')
-  const text = `${JSON.stringify({ keys: [privateKey.export({ format: 'jwk' })] }, null, 2)}\n`
-  const draft = `${file}.${randomUUID()}`
-  try {
-    await mkdir(folder, { recursive: true })
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
-    // The link creates the complete file, or fails because another process has made the file. So no process reads an incomplete file, and
-    // the first file stays.
-    await link(draft, file).catch((error: unknown) => {
-      if (!isCode(error, 'EEXIST')) throw error
-    })
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw unusable(file, error)
-  } finally {
-    await unlink(draft).catch(() => {})
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
-}
-
-function unusable(file: string, error: unknown): EnvironmentError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-  return new EnvironmentError(`${file} cannot be used (${code})`, 'make the folder readable and writable for the user that runs Plinth', {
-    cause: error,
-  })
+  return `${JSON.stringify({ keys: [privateKey.export({ format: 'jwk' })] }, null, 2)}\n`
 }
