@@ -84,6 +84,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   postgres: [[''], ['executor/wire'], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
     ['', 'outgoing'],
+    ['encryption'],
     ['idempotency', 'numbering', 'limits', 'retention', 'events', 'jobs', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
     ['identity/login', 'files'],
     ['identity'],

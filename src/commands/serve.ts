@@ -143,7 +143,7 @@ async function reload({ input, io, answering }: Serving): Promise<void> {
 
 async function answer(
   model: Model,
-  { settings, measured, keys, documents, mail, receivers, files, variables, running, log, code }: Answering,
+  { settings, measured, keys, encryption, documents, mail, receivers, files, variables, running, log, code }: Answering,
 ): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
@@ -153,6 +153,7 @@ async function answer(
     databaseUrl: database.url,
     schemaHash: () => schemaHash(model),
     keys,
+    encryption,
     mode: 'production',
     publicUrl,
     mail,

@@ -91,13 +91,14 @@ interface Working extends StartParts {
 
 async function openWorker(
   model: Model,
-  { settings, measured, input, mail, receivers, files, variables, keys, url, io }: Working,
+  { settings, measured, input, mail, receivers, files, variables, keys, encryption, url, io }: Working,
 ): Promise<Backend> {
   return openBackend({
     model,
     databaseUrl: url,
     schemaHash: () => schemaHash(model),
     keys,
+    encryption,
     mode: 'production',
     publicUrl: settings.publicUrl ?? '',
     mail,

@@ -31,6 +31,10 @@ export interface CreateBackendOptions {
    */
   readonly keys?: string | undefined
   /**
+   * Keys of encrypted fields, in the format of the setting `ENCRYPTION_KEYS`. Unset in development: a key in `.plinth/` of `folder`.
+   */
+  readonly encryptionKeys?: string | undefined
+  /**
    * The address at which clients reach the backend; it is the issuer of tokens and the base of links. Unset in development:
    * `http://localhost:3000`.
    */

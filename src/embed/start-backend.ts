@@ -10,6 +10,7 @@ import { type Backend, openBackend } from '../server/backend.ts'
 import { type Origins, originsProblem } from '../server/http/cross-origin.ts'
 import { logTo, type Observe } from '../server/http/observe.ts'
 import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
+import { loadEncryptionKeys } from '../services/encryption/key-file.ts'
 import { openStorage } from '../services/files/file-settings.ts'
 import { NO_S3, type S3Names, type S3Settings } from '../services/files/s3-place.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
@@ -51,6 +52,9 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
   refuseMissing(read.model, mode, options)
   const folder = options.folder ?? read.folder
   const keys = read.model.identity === null ? null : await keysOf(mode, options.keys, folder)
+  const encryption = await loadEncryptionKeys(read.model, {
+    ...{ setting: options.encryptionKeys, named: 'the option encryptionKeys', mode, folder: join(folder, '.plinth') },
+  })
   const mail = mailServerOf(read.model, { smtpUrl: options.smtpUrl || null, from: options.mailFrom || null }, { mode, named: MAIL_OPTIONS })
   const outgoing = { networks: options.outgoingNetworks || null, variables: options.variables ?? {} }
   const receivers = receiversOf(read.model, outgoing, { mode })
@@ -68,6 +72,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
       databaseUrl: database.url,
       schemaHash: () => schemaHash(read.model),
       keys,
+      encryption,
       mode,
       publicUrl: (options.publicUrl || LOCAL_URL).replace(/\/$/, ''),
       connections: options.connections ?? CONNECTIONS,

@@ -35,6 +35,9 @@ export const DEPTH_SETTING = `${SYSTEM_SCHEMA}.depth`
 /** Its value as a `smallint`, as SQL in the form of the catalogue; null for a request. A setting that was local is empty afterwards. */
 export const DEPTH_NOW = `(NULLIF(current_setting('${DEPTH_SETTING}'::text, true), ''::text))::smallint`
 
+/** The setting of a transaction that encrypts values again. Its updates are no changes of rows, so they log no events. */
+export const ROTATING_SETTING = `${SYSTEM_SCHEMA}.rotating`
+
 /** Functions of Plinth's schema that examine a list, for check constraints and generated columns, which cannot do so themselves. */
 export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match', joined: 'joined_items' } as const
 

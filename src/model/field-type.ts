@@ -60,6 +60,8 @@ export interface ScalarType {
   readonly min: number | string | null
   readonly max: number | string | null
   readonly pattern: string | null
+  /** For an encrypted text: the entity and the field (`Customer.phone`). A value of another field cannot be decrypted in its place. */
+  readonly boundTo?: string
   /** An empty text that is sent counts as null. */
   readonly emptyIsNull?: true
   /** Digits in all and after the point, for `decimal`; null otherwise. */

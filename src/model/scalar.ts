@@ -54,11 +54,20 @@ export const SCALARS = {
     json: { type: 'string', format: 'time' },
   },
   duration: { column: 'interval', family: 'duration', ordered: true, comparable: true, json: { type: 'string', format: 'duration' } },
+  /** A text that the database has encrypted. */
+  encrypted: { column: 'text', family: 'string', ordered: false, comparable: false, json: { type: 'string' } },
+  /** The same with a keyed digest, by which equal values are found. */
+  encryptedEqual: { column: 'text', family: 'string', ordered: false, comparable: false, json: { type: 'string' } },
   json: { column: 'jsonb', family: 'dyn', ordered: false, comparable: false, json: {} },
 } as const satisfies Record<string, ScalarFacts>
 
 /** The name of a scalar. */
 export type ScalarKind = keyof typeof SCALARS
+
+/** Whether the database has the values of a scalar encrypted. */
+export function isEncrypted(scalar: ScalarKind): scalar is 'encrypted' | 'encryptedEqual' {
+  return scalar === 'encrypted' || scalar === 'encryptedEqual'
+}
 
 /** All scalar kinds, in the order of the table. */
 export const SCALAR_KINDS = Object.keys(SCALARS) as readonly ScalarKind[]

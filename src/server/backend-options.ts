@@ -2,6 +2,7 @@
 
 import type { Model } from '../model/model.ts'
 import type { OnStatement } from '../postgres/executor/batch.ts'
+import type { EncryptionKeys } from '../services/encryption/keys.ts'
 import type { FileStorage } from '../services/files/storage.ts'
 import type { HashCost } from '../services/identity/passwords/phc.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
@@ -21,6 +22,8 @@ export interface BackendOptions extends WorkOptions, ServiceOptions {
   readonly databaseUrl: string
   /** Required when the design has an identity. */
   readonly keys: SigningKeys | null
+  /** Required when the design has encrypted fields. */
+  readonly encryption?: EncryptionKeys | null
   /** In development a denial shows the text of its rule, and the backend serves HTML pages. */
   readonly mode: 'development' | 'production'
   /** The address by which clients reach this server, without a slash at the end. It is the issuer and audience of tokens. */

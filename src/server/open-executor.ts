@@ -4,6 +4,8 @@ import { LIMITS } from '../base/limits.ts'
 import { hasReactions } from '../model/reaction.ts'
 import { type Executor, openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
 import { type OnRun, watchSlowStatements } from '../postgres/slow-statements.ts'
+import { openFieldCipher } from '../services/encryption/sealed-fields.ts'
+import { sealingExecutor } from '../services/encryption/sealing-executor.ts'
 import type { BackendOptions } from './backend-options.ts'
 import { wakingExecutor } from './reactions/waking.ts'
 import { isDatabaseError, statementFailure } from './run/database-failure.ts'
@@ -26,7 +28,9 @@ export function openBackendExecutor(options: BackendOptions & Partial<OwnExecuto
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
     ...(options.slowStatementMs == null ? {} : { onRun: slowStatements(options, options.slowStatementMs) }),
   })
-  const executor = hasReactions(options.model) ? wakingExecutor(opened, () => waking.reactions()) : opened
+  const woken = hasReactions(options.model) ? wakingExecutor(opened, () => waking.reactions()) : opened
+  const cipher = openFieldCipher(options.model, options.encryption ?? null)
+  const executor = cipher === null ? woken : sealingExecutor(woken, cipher)
   return options.schemaHash === undefined ? executor : tellSchemaChanges(executor, options.schemaHash)
 }
 

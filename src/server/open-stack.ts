@@ -2,6 +2,7 @@
 
 import type { Compiled } from '../compile/compile.ts'
 import type { Executor } from '../postgres/executor/execute.ts'
+import { openFieldCipher } from '../services/encryption/sealed-fields.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { IdentityDeps } from '../services/identity/identity.ts'
 import { tagsAtOnce } from '../services/identity/passwords/hash-threads.ts'
@@ -51,6 +52,7 @@ export function openStack(
     backends: openBackends(options, identity),
     cookie: openCookie(options),
     rowTokens,
+    cipher: openFieldCipher(model, options.encryption ?? null),
     signingSecrets: options.receivers?.signing ?? new Map(),
     files: openFiles(model, { storage: options.files, keys: options.keys, run: explained(executor.run) }),
     services: openHttpServices(options),

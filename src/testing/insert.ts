@@ -15,7 +15,9 @@ import { sampleValue } from '../compile/values/sample.ts'
 import { ALWAYS } from '../model/expression.ts'
 import type { EntityFile } from '../model/files/file-fields.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
+import { isSealed } from '../model/privacy/sealed.ts'
 import { explainError } from '../postgres/sqlstate.ts'
+import type { FieldCipher } from '../services/encryption/sealed-fields.ts'
 import type { Connect } from './connections.ts'
 import { type Storing, storeSample } from './files.ts'
 
@@ -39,6 +41,8 @@ export interface Inserting {
   readonly hashPassword: (password: string) => Promise<string>
   /** Null for a design without files. */
   readonly files: Storing | null
+  /** Null for a design without encrypted fields. */
+  readonly cipher: FieldCipher | null
 }
 
 /**
@@ -59,12 +63,13 @@ export async function insertRow(inserting: Inserting, name: string, values: Test
       given === undefined ? await missingValue(inserting, { entity, field, n }) : await givenValue(inserting, { entity, field, given })
     if (value !== undefined) cells.push({ field, value })
   }
+  const clear = cells.filter(({ field }) => isSealed(field)).map(({ field, value }) => [field.name, value] as const)
   const { text, slots } = render(insertSql(model, entity, cells))
-  const bound = new Map(cells.map(({ field, value }) => [field.name, value]))
+  const bound = new Map(cells.map((cell) => [cell.field.name, storedValue(inserting, cell)]))
   const parameters = slots.map(({ key }) => bound.get(key) ?? null)
   try {
     const { rows } = await connect((client) => client.query<{ row: string }>(text, parameters))
-    return JSON.parse(rows[0]?.row ?? '') as TestRow
+    return { ...JSON.parse(rows[0]?.row ?? ''), ...Object.fromEntries(clear) } as TestRow
   } catch (error) {
     const { sqlState, message, detail } = explainError(error)
     if (sqlState === null) throw error
@@ -77,10 +82,20 @@ interface Cell {
   readonly value: Value
 }
 
+/** The value for the column: that of an encrypted field is encrypted. */
+function storedValue({ cipher }: Inserting, { field, value }: Cell): Value {
+  const { type } = field
+  if (value === null || type.kind !== 'scalar' || type.boundTo === undefined || cipher === null) return value
+  // The database may make the id, so the value is bound to its field alone.
+  return cipher.seal(String(value), { context: type.boundTo, row: null })
+}
+
 const ROW = 'inserted'
 
 function insertSql(model: Model, entity: Entity, cells: readonly Cell[]): Sql {
-  const shown = entity.fields.filter(({ type }) => type.kind !== 'password').map((field) => ({ field, visible: ALWAYS }))
+  const shown = entity.fields
+    .filter((field) => field.type.kind !== 'password' && !isSealed(field))
+    .map((field) => ({ field, visible: ALWAYS }))
   const row = outputSql(model, { entity, fields: shown, includes: [] }, ROW)
   const columns = join(
     cells.map(({ field }) => ident(field.column)),

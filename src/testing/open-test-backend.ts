@@ -1,6 +1,6 @@
 /** Opens a backend with its own database, for one test. */
 
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Design } from '../design/authoring/design.ts'
 import { schemaHash } from '../embed/databases.ts'
@@ -14,6 +14,8 @@ import { type Executor, openExecutor } from '../postgres/executor/execute.ts'
 import { openBackend } from '../server/backend.ts'
 import type { Observe } from '../server/http/observe.ts'
 import { NO_RATE_LIMITS } from '../server/http/rate-limits.ts'
+import { readEncryptionKeys } from '../services/encryption/keys.ts'
+import { openFieldCipher } from '../services/encryption/sealed-fields.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { Identity } from '../services/identity/identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
@@ -188,6 +190,7 @@ async function start(model: Model, place: Place, options: TestBackendOptions): P
   const { database, files, publicUrl } = place
   const observe = recordingCalls(options.observe ?? (() => {}))
   const signing = testKeys()
+  const encryption = readEncryptionKeys('the keys of tests', `tests:${randomBytes(32).toString('base64')}`)
   const variables = options.variables ?? {}
   const mailbox = openMailbox(Date.now)
   const backend = await openBackend({
@@ -197,6 +200,7 @@ async function start(model: Model, place: Place, options: TestBackendOptions): P
     databaseUrl: database.url,
     schemaHash: () => schemaHash(model),
     keys: signing,
+    encryption,
     mode: options.mode ?? 'development',
     publicUrl,
     connections: CONNECTIONS,
@@ -211,7 +215,14 @@ async function start(model: Model, place: Place, options: TestBackendOptions): P
   const storing = files.storage === null ? null : { run: executor.run, storage: files.storage }
   const connect = openConnections(database.url, CONNECTIONS)
   let n = 0
-  const inserting: Inserting = { model, connect, next: () => ++n, hashPassword: hashOnce, files: storing }
+  const inserting: Inserting = {
+    model,
+    connect,
+    next: () => ++n,
+    hashPassword: hashOnce,
+    files: storing,
+    cipher: openFieldCipher(model, encryption),
+  }
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
     places.delete(opened)

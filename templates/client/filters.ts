@@ -40,6 +40,8 @@ export type Text<T extends string = string> =
 export type Listed<T> = null | { readonly contains?: T; readonly isNull?: boolean }
 /** Conditions on a value that is compared with nothing. */
 export type Present = null | { readonly isNull?: boolean }
+/** Conditions on an encrypted text that is found by equal values. */
+export type Found = null | { readonly eq?: string; readonly in?: readonly string[]; readonly isNull?: boolean }
 /** Conditions on the row of a reference, beside those on its id. */
 export type Through<F> = { readonly is: F }
 /** A name to sort by, ascending, or descending with `-`. */

@@ -45,6 +45,8 @@ const VALUES: Readonly<Record<ScalarKind, readonly string[]>> = {
   date: ['infinity', '-infinity', '0044-03-15 BC', '2024-02-29', '0001-01-01', '5874897-12-31'],
   time: ['00:00', '23:59:59.999', '24:00:00', '12:30:00.5'],
   duration: ['0', '1 day', '-1.5 seconds', '-1 day 2 hours', '1 mon', '100000 days 0.001 seconds', '00:00:00.25'],
+  encrypted: TEXTS,
+  encryptedEqual: TEXTS,
   json: ['null', '{}', '[]', '"\\u0001 \\" \\\\ ü"', '{"b": [1.50, 1e3, null], "a": {"ü": "😀"}}', '12345678901234567890.5', 'true'],
 }
 

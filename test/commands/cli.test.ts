@@ -33,11 +33,11 @@ describe('help and usage', () => {
     [['plam'], /unknown command 'plam'.*Did you mean plan/s],
     [
       ['nope'],
-      /unknown command 'nope'.*init, import, plan, up, serve, settings, events, webhooks, jobs, work, migrate, verify, scaffold, implement, client, deliver, mcp, agent, grant, backup, restore, transfer, privacy, psql, reset, schema/s,
+      /unknown command 'nope'.*init, import, plan, up, serve, settings, events, webhooks, jobs, work, migrate, verify, scaffold, implement, client, deliver, mcp, agent, grant, backup, restore, transfer, keys, privacy, psql, reset, schema/s,
     ],
     [
       ['help', 'nope'],
-      /^error: unknown command 'nope'\n.*init, import, plan, up, serve, settings, events, webhooks, jobs, work, migrate, verify, scaffold, implement, client, deliver, mcp, agent, grant, backup, restore, transfer, privacy, psql, reset, schema/,
+      /^error: unknown command 'nope'\n.*init, import, plan, up, serve, settings, events, webhooks, jobs, work, migrate, verify, scaffold, implement, client, deliver, mcp, agent, grant, backup, restore, transfer, keys, privacy, psql, reset, schema/,
     ],
     [['help', 'plam'], /unknown command 'plam'.*Did you mean plan/s],
     [['plan', '--sqk'], /unknown option '--sqk'.*Did you mean --sql/s],

@@ -55,6 +55,8 @@ export const VALUES: { readonly [K in ScalarKind]: readonly Exclude<PlainValue, 
   time: ['00:00:00', '09:30:00', '23:59:59.999'],
   duration: ['PT0S', 'PT1H', 'PT90S', 'PT-30M', 'P1D', 'P2000Y'],
   json: ['{}', '[1]'],
+  encrypted: ['a'],
+  encryptedEqual: ['a'],
 }
 
 /** The id of a row by number. */

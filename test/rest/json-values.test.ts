@@ -58,6 +58,8 @@ const storable = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes
 /** Values of each type as a client may send them, with the form in which they come back. */
 const SENT: Readonly<Record<ScalarKind, fc.Arbitrary<readonly [sent: unknown, answered: unknown]>>> = {
   text: storable.map((text) => [text, text]),
+  encrypted: storable.map((text) => [text, text]),
+  encryptedEqual: storable.map((text) => [text, text]),
   email: fc
     .emailAddress()
     .filter((text) => encodeJson(scalar('email'), text).ok)

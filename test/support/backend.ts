@@ -1,5 +1,6 @@
 /** A backend for tests: a design on a new database, with requests without a socket. */
 
+import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import pg from 'pg'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
@@ -13,6 +14,7 @@ import type { Hazard } from '../../src/postgres/migrate/migration-plan.ts'
 import { type Backend, openBackend } from '../../src/server/backend.ts'
 import type { BackendOptions } from '../../src/server/backend-options.ts'
 import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
+import { readEncryptionKeys } from '../../src/services/encryption/keys.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { temporaryFiles } from '../../src/testing/files.ts'
@@ -71,6 +73,9 @@ export async function migrateTo(model: Model, url: string, allow: readonly Hazar
 /** Runs functions at the end: a test, or a script. */
 export type Ends = Pick<TestContext, 'after'>
 
+/** The keys of encrypted fields, unless a test gives others. */
+export const TEST_ENCRYPTION = readEncryptionKeys('ENCRYPTION_KEYS', `test:${randomBytes(32).toString('base64')}`)
+
 /** Starts a backend that closes after the test, on a new database unless the options name a migrated one. */
 export async function testBackend(t: Ends, model: Model, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
   const database = options.databaseUrl === undefined ? await migratedDatabase(model) : { url: options.databaseUrl, drop: async () => {} }
@@ -84,6 +89,7 @@ export async function testBackend(t: Ends, model: Model, options: Partial<Backen
     model,
     databaseUrl: database.url,
     keys,
+    encryption: TEST_ENCRYPTION,
     mode: 'development',
     publicUrl: PUBLIC_URL,
     schemaHash: () => schemaHash(model),

@@ -196,6 +196,12 @@ export const FAILURES = {
     title: 'Internal error',
     detail: (_: None) => 'something went wrong on this side; the trace id finds it in the log',
   },
+  /** An encrypted value whose key is missing, or that was changed or moved in the database. */
+  value_unreadable: {
+    status: 500,
+    title: 'Unreadable value',
+    detail: (p: { what: string }) => `a value of ${p.what} cannot be decrypted; the operator finds the reason in the log, by the trace id`,
+  },
   /** In no answer: it is the error of an event that was given up, or of a dead job. */
   work_too_deep: {
     status: 500,

@@ -8,6 +8,8 @@ import { MAX_ANSWER_BYTES } from './statement.ts'
 export interface Rendered {
   readonly text: string
   readonly slots: readonly Slot[]
+  /** Whether a slot takes a value that must be encrypted first. */
+  readonly sealed: boolean
 }
 
 /**
@@ -18,7 +20,11 @@ export interface Rendered {
 export function render(value: Sql): Rendered {
   const { slots, index } = slotsOf(value)
   const slotText = (slot: Slot) => `$${index.get(slot.key)}::${slot.type}`
-  return { text: spell(value, { slotText, callsText: 'select 1 as ord', among: false, sharedText: spellWhole }), slots }
+  return {
+    text: spell(value, { slotText, callsText: 'select 1 as ord', among: false, sharedText: spellWhole }),
+    slots,
+    sealed: isSealed(slots),
+  }
 }
 
 /**
@@ -28,7 +34,7 @@ export function render(value: Sql): Rendered {
  */
 export function renderCalls(value: Sql): Rendered {
   const { slots, index } = slotsOf(value)
-  return { text: spell(value, amongCalls(slots, index)), slots }
+  return { text: spell(value, amongCalls(slots, index)), slots, sealed: isSealed(slots) }
 }
 
 /** A query for many calls at once. */
@@ -66,7 +72,7 @@ export function renderEach(value: Sql, columns: readonly string[]): RenderedEach
     return `(${MARK_SQL} || '${PLACES[shared.length - 1]}' || (${spell(part.key, outer)})::text || ${MARK_SQL})`
   }
   const each = `select call.ord, r.* from call cross join lateral (${spell(value, { ...spelling, sharedText })}) r`
-  if (shared.length === 0) return { text: `with call as (${spelling.callsText}) ${each}`, slots, shares: false }
+  if (shared.length === 0) return { text: `with call as (${spelling.callsText}) ${each}`, slots, sealed: isSealed(slots), shares: false }
   // Two marks between two columns separate the marks of one column from those of the next.
   const all = columns.map((column) => `coalesce(a."${column}", '')`).join(` || ${MARK_SQL} || ${MARK_SQL} || `)
   const tokens = `select distinct t.token from "#answer" a cross join lateral string_to_table(${all}, ${MARK_SQL}) with ordinality t(token, place) where t.place % 2 = 0 and t.token <> ''`
@@ -78,8 +84,11 @@ export function renderEach(value: Sql, columns: readonly string[]): RenderedEach
   const bounded = `select p.token, (case when sum(octet_length(p.piece)) over () <= ${MAX_ANSWER_BYTES} then p.piece end) as piece, null::bigint as never from (${pieces}) p`
   // A full join on a condition that is never true keeps both kinds of rows, and the rows of answers keep all their columns.
   const text = `with call as (${spelling.callsText}), "#answer" as materialized (${each}), "#shared" as (${tokens}) select a.*, p.token, p.piece from "#answer" a full join (${bounded}) p on p.never = a.ord`
-  return { text, slots, shares: true }
+  return { text, slots, sealed: isSealed(slots), shares: true }
 }
+
+/** A random text, which tells the marks of this process from texts of rows. It never leaves the process and its database. */
+export const MARK_OF_PROCESS = crypto.randomUUID().replaceAll('-', '')
 
 interface Slots {
   readonly slots: readonly Slot[]
@@ -87,13 +96,19 @@ interface Slots {
   readonly index: ReadonlyMap<string, number>
 }
 
+function isSealed(slots: readonly Slot[]): boolean {
+  return slots.some(({ sealed }) => sealed !== undefined)
+}
+
 function slotsOf(value: Sql): Slots {
   const slots = new Map<string, Slot>()
   for (const part of value.parts) {
     if (part.kind !== 'slot') continue
     const known = slots.get(part.key)
-    if (known === undefined) slots.set(part.key, { key: part.key, type: part.type })
+    const { kind: _, ...slot } = part
+    if (known === undefined) slots.set(part.key, slot)
     else if (known.type !== part.type) throw new TypeError(`slot ${part.key} is used as ${known.type} and as ${part.type}`)
+    else if ((known.sealed === undefined) !== (part.sealed === undefined)) throw new TypeError(`slot ${part.key} is also sent unsealed`)
   }
   return { slots: [...slots.values()], index: new Map([...slots.keys()].map((key, i) => [key, i + 1])) }
 }
@@ -142,6 +157,9 @@ function spell(value: Sql, spelling: Spelling): string {
         break
       case 'slot':
         text += spelling.slotText(part)
+        break
+      case 'mark':
+        text += `'${MARK_OF_PROCESS}'`
         break
       case 'calls':
         text += spelling.callsText

@@ -14,7 +14,8 @@ export interface Sql {
 /** A piece of SQL: fixed text, a slot for a value of the call, or a place that depends on how many calls are rendered. */
 export type SqlPart =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'slot'; readonly key: string; readonly type: string }
+  | ({ readonly kind: 'slot' } & Slot)
+  | { readonly kind: 'mark' }
   | { readonly kind: 'calls' }
   | { readonly kind: 'among-calls'; readonly text: string }
   | { readonly kind: 'key' }
@@ -27,7 +28,16 @@ export type KeyType = 'uuid' | 'bigint'
 export interface Slot {
   readonly key: string
   readonly type: string
+  /** What must be done with the value before the database gets it; absent for a value that it may read. */
+  readonly sealed?: Sealed
 }
+
+/**
+ * A value that the database may not read. `cipher`: it is encrypted for a field of a row, whose id is the value of the slot `row` (null
+ * where the database makes the id). `digests`: the keyed
+ * digests of each text of the list are sent.
+ */
+export type Sealed = { readonly by: 'cipher'; readonly context: string; readonly row: string | null } | { readonly by: 'digests' }
 
 const made = new WeakSet<object>()
 
@@ -97,6 +107,15 @@ export function slot(key: string, type: string): Sql {
   assertType(type)
   return make([{ kind: 'slot', key, type }])
 }
+
+/** A parameter whose value is encrypted, or replaced by its digests, before it is sent. */
+export function sealedSlot(key: string, type: string, sealed: Sealed): Sql {
+  assertType(type)
+  return make([{ kind: 'slot', key, type, sealed }])
+}
+
+/** A text constant that only this process knows (`MARK_OF_PROCESS`). What it marks in a result, no value of a row can imitate. */
+export const processMark: Sql = make([{ kind: 'mark' }])
 
 /**
  * The calls that one statement answers, as the body of a common table expression named `call`: one row per call, `ord` from 1. `call` must

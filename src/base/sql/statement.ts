@@ -73,6 +73,19 @@ export type Value = string | number | boolean | null
 /** The values of one call, by slot key. A slot without a value gets null. */
 export type Values = Readonly<Record<string, Value>>
 
+const sealedValues = new WeakSet<Values>()
+
+/** Marks values whose encrypted fields are encrypted. */
+export function asSealed(values: Values): Values {
+  sealedValues.add(values)
+  return values
+}
+
+/** Whether encrypted fields of these values are encrypted. */
+export function areSealed(values: Values): boolean {
+  return sealedValues.has(values)
+}
+
 /** A row as PostgreSQL sends it: the text of each column, or null. */
 export type Row = readonly (string | null)[]
 

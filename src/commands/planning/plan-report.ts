@@ -14,7 +14,7 @@ import { type PlannedContract, plannedContract } from './planned-contract.ts'
 import { type PlannedError, plannedErrors } from './planned-errors.ts'
 import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type PlannedJob, type PlannedSchedule, plannedJobs, plannedSchedules } from './planned-jobs.ts'
-import { type PlannedErasure, plannedErasures } from './planned-privacy.ts'
+import { type PlannedEncryption, type PlannedErasure, plannedEncryption, plannedErasures } from './planned-privacy.ts'
 import { type PlannedReaction, plannedReactions } from './planned-reactions.ts'
 import { type PlannedRequirement, plannedRequirements } from './planned-requirements.ts'
 import {
@@ -66,6 +66,7 @@ export interface DesignReport {
   readonly deliveries: readonly PlannedDeliveries[]
   /** What an erasure of a person does. */
   readonly erasures: readonly PlannedErasure[]
+  readonly encrypted: readonly PlannedEncryption[]
   readonly hooks: readonly PlannedHook[]
   readonly reactions: readonly PlannedReaction[]
   readonly jobs: readonly PlannedJob[]
@@ -139,6 +140,7 @@ export function designReport(
     files: plannedFiles(model),
     deliveries: plannedDeliveries(model),
     erasures: plannedErasures(model),
+    encrypted: plannedEncryption(model),
     hooks: plannedHooks(model),
     reactions: plannedReactions(model),
     jobs: plannedJobs(model),

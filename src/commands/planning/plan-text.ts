@@ -16,7 +16,7 @@ import { contractLines } from './planned-contract.ts'
 import { errorLines } from './planned-errors.ts'
 import { hookLines } from './planned-hooks.ts'
 import { jobLines, scheduleLines } from './planned-jobs.ts'
-import { erasureLines } from './planned-privacy.ts'
+import { encryptionLines, erasureLines } from './planned-privacy.ts'
 import { reactionLines } from './planned-reactions.ts'
 import { requirementLines } from './planned-requirements.ts'
 import { deliveryLines, fileLines, routeLines } from './planned-routes.ts'
@@ -56,6 +56,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...fileLines(report.files, heading('Files')),
     ...deliveryLines(report.deliveries, heading('Messages to subscriptions')),
     ...erasureLines(report.erasures, heading),
+    ...encryptionLines(report.encrypted, heading('Encrypted')),
     ...hookLines(report.hooks, heading('Hooks')),
     ...reactionLines(report.reactions, heading('Reactions')),
     ...jobLines(report.jobs, heading('Jobs')),

@@ -1,8 +1,9 @@
-/** What `plan` says about personal data: what an erasure does with the rows of each entity. */
+/** What `plan` says about personal data: what an erasure does with the rows of each entity, and which fields are encrypted. */
 
 import { subjectsOf } from '../../design/privacy/review-erasure.ts'
-import type { Model } from '../../model/model.ts'
+import { type Model, storedScalar } from '../../model/model.ts'
 import { erasureBehind, personalFields, possibleFates, reachedReferences, subjectFate } from '../../model/privacy/erasure.ts'
+import { isSealed } from '../../model/privacy/sealed.ts'
 import { columns } from '../terminal/layout.ts'
 
 /** What an erasure does with rows of an entity, or with those that a reference leads from. */
@@ -58,4 +59,34 @@ export function erasureLines(planned: readonly PlannedErasure[], heading: (title
       '  ',
     ),
   ])
+}
+
+/** An encrypted field. */
+export interface PlannedEncryption {
+  /** `Patient.insurance`. */
+  readonly field: string
+  /** Whether requests find rows by equal values. */
+  readonly equality: boolean
+}
+
+/** The encrypted fields, in the order of the design. */
+export function plannedEncryption({ entities }: Model): readonly PlannedEncryption[] {
+  return entities.flatMap((entity) =>
+    entity.fields
+      .filter(isSealed)
+      .map(({ name, type }) => ({ field: `${entity.name}.${name}`, equality: storedScalar(type) === 'encryptedEqual' })),
+  )
+}
+
+/** The lines of these. A migration of a field that was not encrypted changes no value, so they say what does. */
+export function encryptionLines(planned: readonly PlannedEncryption[], heading: string): readonly string[] {
+  if (planned.length === 0) return []
+  return [
+    heading,
+    ...columns(
+      planned.map(({ field, equality }) => [field, equality ? 'found by equal values, which show as equal digests' : 'found by no filter']),
+      '  ',
+    ),
+    '  Values that were stored before a field was encrypted are encrypted by: plinth keys rotate',
+  ]
 }

@@ -9,6 +9,8 @@ import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { type Connection, withClient, withTransaction } from '../../postgres/connect.ts'
 import { explainError } from '../../postgres/sqlstate.ts'
 import { servicesOf } from '../../server/services.ts'
+import { loadEncryptionKeys } from '../../services/encryption/key-file.ts'
+import { type FieldCipher, openFieldCipher } from '../../services/encryption/sealed-fields.ts'
 import { FILES_SETTINGS, openStorage } from '../../services/files/file-settings.ts'
 import type { FileStorage } from '../../services/files/storage.ts'
 import { sweepFiles } from '../../services/files/sweep.ts'
@@ -58,10 +60,11 @@ export async function privacy(input: PrivacyInput, io: Io): Promise<Outcome> {
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   const entity = entityOf(model, input.entity)
+  const cipher = await cipherOf(model, design, io)
   const storage = await storageOf(model, design, io)
   try {
     return await withDatabase(databaseOf(design, url, io), (database) =>
-      inTables(() => perform({ doing, input, of: input.of ?? '', model, entity, storage, url: database.url })),
+      inTables(() => perform({ doing, input, of: input.of ?? '', model, entity, storage, cipher, url: database.url })),
     )
   } finally {
     storage?.close()
@@ -85,6 +88,13 @@ function storageOf(model: Model, design: LoadedDesign, { env, cwd }: Io): Promis
   return openStorage(model, { setting: files, s3, named: FILES_SETTINGS, mode, cwd, state: stateFolder(design.path) })
 }
 
+async function cipherOf(model: Model, design: LoadedDesign, { env }: Io): Promise<FieldCipher | null> {
+  const { encryptionKeys } = readSettings({ ...env, NODE_ENV: undefined }, 'development')
+  const mode = env.NODE_ENV === 'production' ? 'production' : 'development'
+  const place = { setting: encryptionKeys ?? undefined, mode, folder: stateFolder(design.path) } as const
+  return openFieldCipher(model, await loadEncryptionKeys(model, place))
+}
+
 interface Asked {
   readonly doing: Doing
   readonly input: PrivacyInput
@@ -92,6 +102,7 @@ interface Asked {
   readonly model: Model
   readonly entity: Entity
   readonly storage: FileStorage | null
+  readonly cipher: FieldCipher | null
   readonly url: string
 }
 
@@ -104,7 +115,7 @@ function perform(asked: Asked): Promise<Outcome> {
       return { exit: 1, reason: { message, hint }, data: { found: false, entity: entity.name }, text: `${message}\n${hint}` }
     }
     const tables = new Set(servicesOf(model).flatMap((service) => service.tables.map(({ name }) => name)))
-    const erasing: Erasing = { model, person, tables }
+    const erasing: Erasing = { model, person, tables, cipher: asked.cipher }
     if (asked.doing === 'export') {
       await client.query('begin isolation level repeatable read read only')
       const exported = await exportPerson(runOn(client), erasing)

@@ -7,6 +7,22 @@ import { BACKUP_COMMANDS } from './backup/backup-commands.ts'
 export const PROTECTION_COMMANDS: readonly CommandFacts[] = [
   ...BACKUP_COMMANDS,
   {
+    name: 'keys',
+    summary: 'count the values of encrypted fields by key, or encrypt them with the first key while callers write',
+    arguments: [{ name: 'do', required: true, meaning: 'status or rotate' }],
+    options: [{ name: 'design', takes: 'value', value: 'file', meaning: DESIGN_ARGUMENT.meaning }],
+    examples: [
+      { line: 'plinth keys status', does: 'shows how many values each key has encrypted, and how many are not encrypted' },
+      { line: 'plinth keys rotate', does: 'encrypts all values with the first key of ENCRYPTION_KEYS, in batches; run again, it goes on' },
+    ],
+    node: 'required',
+    stops: 'at-once',
+    load: async () => {
+      const { keys } = await import('./keys.ts')
+      return (call, io) => keys({ doing: call.argument('do') ?? '', design: call.option('design') }, io)
+    },
+  },
+  {
     name: 'privacy',
     summary: 'export or erase everything about one person: rows, files, sessions, events, jobs, messages',
     arguments: [{ name: 'do', required: true, meaning: 'export or erase' }],

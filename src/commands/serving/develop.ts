@@ -14,6 +14,7 @@ import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
 import type { RunningCode } from '../../server/run/running-code.ts'
+import { loadEncryptionKeys } from '../../services/encryption/key-file.ts'
 import { FILES_SETTINGS, openStorage } from '../../services/files/file-settings.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
 import { MAIL_SETTINGS, mailServerOf } from '../../services/mail/mail-settings.ts'
@@ -103,6 +104,7 @@ async function start(
     databaseUrl: running.database.url,
     schemaHash: () => schemaHash(model),
     keys: model.identity === null ? null : await loadKeys(keys),
+    encryption: await loadEncryptionKeys(model, { setting: settings.encryptionKeys ?? undefined, mode: 'development', folder: state }),
     mode: 'development',
     publicUrl: settings.publicUrl ?? running.server.url,
     corsOrigins: settings.corsOrigins,

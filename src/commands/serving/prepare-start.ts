@@ -4,6 +4,8 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { integrationVariables } from '../../embed/integration-variables.ts'
 import type { Model } from '../../model/model.ts'
 import { namedVariables } from '../../model/names/named-variables.ts'
+import { loadEncryptionKeys } from '../../services/encryption/key-file.ts'
+import type { EncryptionKeys } from '../../services/encryption/keys.ts'
 import { FILES_SETTINGS, openStorage } from '../../services/files/file-settings.ts'
 import type { FileStorage } from '../../services/files/storage.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
@@ -30,6 +32,8 @@ export interface StartParts {
   readonly variables: ReadonlyMap<string, string>
   /** Null for a design without an identity. */
   readonly keys: SigningKeys | null
+  /** Null for a design without encrypted fields. */
+  readonly encryption: EncryptionKeys | null
 }
 
 /** The design of a start. */
@@ -75,9 +79,12 @@ export async function prepareStart(
   const keys = await part(['AUTH_KEYS'], () =>
     model.identity === null ? null : loadKeys({ setting: settings.authKeys ?? undefined, mode, folder: state }),
   )
+  const encryption = await part(['ENCRYPTION_KEYS'], () =>
+    loadEncryptionKeys(model, { setting: settings.encryptionKeys ?? undefined, mode, folder: state }),
+  )
   const isWhole = documents !== undefined && mail !== undefined && receivers !== undefined && files !== undefined
-  if (found.size === 0 && isWhole && variables !== undefined && keys !== undefined)
-    return { settings, documents, mail, receivers, files, variables, keys }
+  if (found.size === 0 && isWhole && variables !== undefined && keys !== undefined && encryption !== undefined)
+    return { settings, documents, mail, receivers, files, variables, keys, encryption }
   files?.close()
   throw new EnvironmentError([...found].join('\n'), [...hints].join('\n'))
 }

@@ -18,6 +18,7 @@ import { allObjects } from '../../postgres/schema/plinth-objects.ts'
 import { openBackend } from '../../server/backend.ts'
 import type { BackendOptions } from '../../server/backend-options.ts'
 import { NO_RATE_LIMITS } from '../../server/http/rate-limits.ts'
+import { readEncryptionKeys } from '../../services/encryption/keys.ts'
 import { openDiskStorage } from '../../services/files/disk-storage.ts'
 import { createIdentity } from '../../services/identity/create-identity.ts'
 import { readKeys } from '../../services/identity/tokens/keys.ts'
@@ -25,6 +26,7 @@ import { receiversOf } from '../../services/webhooks/receivers.ts'
 import type { Answered } from '../../verify/expected/answered.ts'
 import type { Bench, ServedMutant } from '../../verify/mutants/bench.ts'
 import type { SentRequest } from '../../verify/run/stage.ts'
+import { SAMPLE_ENCRYPTION_KEYS } from '../../verify/worlds/encrypted-values.ts'
 import { openReceiver } from './backend/receiver.ts'
 import { sampleVariables } from './backend/sample-variables.ts'
 import { closedOnSignal } from './parts/close-on-signal.ts'
@@ -132,6 +134,7 @@ export async function openInProcess(
     model,
     databaseUrl,
     keys,
+    encryption: readEncryptionKeys('ENCRYPTION_KEYS', SAMPLE_ENCRYPTION_KEYS),
     connections,
     ...(onStatement === undefined ? {} : { onStatement }),
     mode: 'production',

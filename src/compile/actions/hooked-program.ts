@@ -17,7 +17,8 @@ import {
   type UpdateStep,
 } from '../../model/action.ts'
 import { ALWAYS, type Predicate } from '../../model/expression.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, isToken, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { isSecretField } from '../../model/privacy/sealed.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { idColumn, idType } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
@@ -236,7 +237,7 @@ function fieldsOf(entity: Entity, set: readonly Assignment[]): readonly Field[] 
 
 /** The values of fields as JSON in the form of answers, without passwords and tokens. */
 function inputSql(fields: readonly Field[], row: Sql): Sql {
-  const shown = fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
+  const shown = fields.filter((field) => !isSecretField(field))
   return objectText(shown.map((field) => [field.name, fieldJson(field, sql`${row}.${ident(field.column)}`, null)] as const))
 }
 

@@ -128,6 +128,7 @@ function filterMembers(context: EntityContext, entity: EntityView): readonly Typ
 function conditionsType(context: EntityContext, entity: EntityView, { name, type }: Field): string {
   if (type.kind === 'list') return `Listed<${valueType(type.of)}>`
   const facts = SCALARS[storedScalar(type)]
+  if (storedScalar(type) === 'encryptedEqual') return 'Found'
   if (!facts.comparable) return 'Present'
   const value = valueType(type)
   const own =

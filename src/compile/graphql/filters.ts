@@ -103,6 +103,7 @@ function conditionsName(type: FieldType): string {
 function conditionFields(type: FieldType, of: GraphQLScalarType | GraphQLEnumType): InputFields {
   const isNull = { isNull: { type: GraphQLBoolean } }
   if (type.kind === 'list') return { contains: { type: of }, ...isNull }
+  if (storedScalar(type) === 'encryptedEqual') return { eq: { type: of }, in: { type: new GraphQLList(new GraphQLNonNull(of)) }, ...isNull }
   const { comparable, ordered, column } = SCALARS[storedScalar(type)]
   if (!comparable) return isNull
   const one = { type: of }

@@ -105,5 +105,7 @@ export const GRAPHQL_SCALARS = {
     url: 'https://www.rfc-editor.org/rfc/rfc3339#appendix-A',
     form: 'text',
   }),
+  encrypted: GraphQLString,
+  encryptedEqual: GraphQLString,
   json: JSON_SCALAR,
 } as const satisfies Record<ScalarKind, GraphQLScalarType>

@@ -1,7 +1,7 @@
 /** The operators that fields can be filtered with, as schemas of an OpenAPI document. */
 
 import { type Field, storedScalar } from '../../model/model.ts'
-import { SCALAR_KINDS, SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { isEncrypted, SCALAR_KINDS, SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { formatOf, type JsonSchema } from '../values/formats.ts'
 import { componentRef, conditionsName, type JsonObject } from './component-names.ts'
 import type { Scope } from './scope.ts'
@@ -45,7 +45,8 @@ function conditions(scope: Scope, { scalar, isList, value }: Compared): JsonObje
     : {
         ...(facts.comparable ? { eq: value, ne: value, in: several, nin: several } : {}),
         ...(facts.ordered ? { gt: value, gte: value, lt: value, lte: value } : {}),
-        ...(facts.column === 'text' ? { contains: part, startsWith: part, endsWith: part } : {}),
+        ...(scalar === 'encryptedEqual' ? { eq: value, in: several } : {}),
+        ...(facts.column === 'text' && !isEncrypted(scalar) ? { contains: part, startsWith: part, endsWith: part } : {}),
       }
   return { type: 'object', properties: { ...properties, isNull: IS_NULL }, additionalProperties: false }
 }

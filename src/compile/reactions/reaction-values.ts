@@ -5,7 +5,8 @@ import type { Row, Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { inputBinding } from '../../model/action.ts'
 import { actionNamed, eventStepOf } from '../../model/action-tree.ts'
-import { type Entity, entityNamed, type Field, isToken, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
+import { isSecretField } from '../../model/privacy/sealed.ts'
 import type { ModelEvent, Reaction } from '../../model/reaction.ts'
 import { ROW_BEFORE, resultMember } from '../../model/reaction.ts'
 import { idTerm } from '../actions/frame.ts'
@@ -204,7 +205,7 @@ function rowsJson(entity: Entity, ids: Sql): Sql {
 
 /** The stored fields without passwords and tokens. */
 function storedFields({ fields }: Entity): readonly Field[] {
-  return fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
+  return fields.filter((field) => !isSecretField(field))
 }
 
 /** Fields of a row as JSON, by name. */

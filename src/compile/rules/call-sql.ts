@@ -162,6 +162,8 @@ export function calculable(term: Term, inner: Inner): Sql {
     case 'boolean':
     case 'date':
     case 'time':
+    case 'encrypted':
+    case 'encryptedEqual':
     case 'json':
       return value
     default:

@@ -1,6 +1,6 @@
 /** Terms → SQL. A missing value is NULL. No term raises an error for any values of a row. */
 
-import { ident, join, literal, numberLiteral, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { ident, join, literal, numberLiteral, type Sql, sealedSlot, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, TOO_MANY_BYTES } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import {
@@ -14,9 +14,10 @@ import {
 } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
-import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { isEncrypted, SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { visitTerm } from '../../model/tree.ts'
 import { calculable, callSql } from './call-sql.ts'
+import { digestSql } from './shown/digest-sql.ts'
 import { shownValue } from './shown/file-sql.ts'
 
 /** The SQL for the names of an expression in a statement. Aliases `r1`, `r2`, … and `i1`, `i2`, … are reserved for the compiler. */
@@ -70,8 +71,9 @@ export function termSql(term: Term, scope: TermScope): Sql {
     case 'null':
       return sql`null::${typeName(sqlType(term.type))}`
     case 'param':
-      return slot(term.key, sqlType(term.type))
+      return isEncrypted(term.type.scalar) ? sealedSlot(term.key, 'text[]', { by: 'digests' }) : slot(term.key, sqlType(term.type))
     case 'field':
+      if (isEncrypted(term.type.scalar)) return digestSql(fieldSql(term.row, term.field, scope))
       return shownValue(fieldNamed(entityNamed(scope.model, term.row.entity), term.field).type, fieldSql(term.row, term.field, scope))
     case 'item':
       return bound(scope.items, term.binding)

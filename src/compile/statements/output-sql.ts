@@ -5,6 +5,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate } from '../../model/expression.ts'
 import { type Entity, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
+import { isSealed } from '../../model/privacy/sealed.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { hiddenUnlessSql, shownSql } from '../rules/hidden-value.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
@@ -13,6 +14,7 @@ import { pageWhere } from '../rules/where-sql.ts'
 import { countedList, pageWeight, rowWeight } from './answer-meter.ts'
 import { fieldJson, spelledSql } from './json/json-sql.ts'
 import { inOrder, type Json, objectText } from './json/json-text.ts'
+import { sealedJson } from './json/sealed-json.ts'
 import { base64url, cursorSql, idOrder, orderBy, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned-references.ts'
 import {
@@ -32,7 +34,7 @@ import {
  * have equal text. Hidden fields are null. Included rows that the caller may not read are absent.
  */
 export function outputSql(model: Model, output: Output, alias: string): Sql {
-  const fields = output.fields.map((f) => [f.as ?? f.field.name, fieldMember(model, f, alias)] as const)
+  const fields = output.fields.map((f) => [f.as ?? f.field.name, fieldMember(model, { output, of: f }, alias)] as const)
   const includes = output.includes.map((include) => [include.name, includeJson(model, include, alias)] as const)
   const extras = (output.extras ?? []).map((extra) => [extra.key, extraJson(model, { extra, entity: output.entity }, alias)] as const)
   const members: readonly Member[] = [...fields, ...includes, ...extras]
@@ -93,9 +95,12 @@ type Member = readonly [string, Json]
 
 type ToMany = Extract<Include, { kind: 'to-many' }>
 
-function fieldMember(model: Model, { field, visible, value: term, spelled }: OutputField, alias: string): Json {
+function fieldMember(model: Model, { output, of }: { readonly output: Output; readonly of: OutputField }, alias: string): Json {
+  const { field, visible, value: term, spelled } = of
   const column = term === undefined ? ident(alias, field.column) : termSql(term, rowScope(model, ident(alias)))
   const shown = shownSql(model, visible, alias)
+  if (isSealed(field))
+    return { kind: 'spelled', value: hiddenUnlessSql(shown, sealedJson(field, column, ident(alias, idColumnName(output)))) }
   if (spelled === undefined) return fieldJson(field, column, shown)
   const value = spelledSql(column, field.type.kind === 'list', spelled)
   return { kind: 'spelled', value: sql`to_json(${hiddenUnlessSql(shown, value)})` }
@@ -171,10 +176,7 @@ function ofRow(entity: Entity, alias: string, of: (key: Sql) => Sql): Sql {
   return type === 'uuid' || type === 'bigint' ? sharedAmongCalls(key, type, of) : of(key)
 }
 
-/**
- * An alias for the rows of an include; outer rows have other aliases. PostgreSQL cuts names after 63 bytes, so a long alias becomes a
- * number.
- */
+/** An alias for the rows of an include; outer rows have other aliases. Names have at most 63 bytes, so a long alias becomes a number. */
 export function includeAlias(outer: string, name: string): string {
   const alias = `${outer}_${name}`
   if (alias.length <= 60 && !/^#\d/.test(outer)) return alias

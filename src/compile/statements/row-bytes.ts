@@ -27,6 +27,8 @@ const SCALAR_BYTES = {
   date: 16,
   time: 20,
   duration: 80,
+  encrypted: Number.POSITIVE_INFINITY,
+  encryptedEqual: Number.POSITIVE_INFINITY,
   json: Number.POSITIVE_INFINITY,
 } as const satisfies Record<ScalarKind, number>
 

@@ -1,9 +1,10 @@
 /** The values of fields in the statements that write: sent, default, made by the server, or as they were. */
 
-import { ident, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { ident, literal, type Sql, sealedSlot, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Term } from '../../model/expression.ts'
 import { type Default, type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { isSealed } from '../../model/privacy/sealed.ts'
 import { rowScope } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { setAt } from '../rules/write-rules.ts'
@@ -21,7 +22,7 @@ export function createdValue(
   { field, sendable }: { readonly field: Field; readonly sendable: Sendable },
 ): Sql {
   const type = columnType(field.type)
-  const sent = slot(`value.${field.name}`, type)
+  const sent = isSealed(field) ? sealedValue(field, idKey(entity)) : slot(`value.${field.name}`, type)
   const preset = field.default
   if (preset === null) return sent
   switch (preset.kind) {
@@ -92,10 +93,29 @@ export function updatedValue(
   if (field.system === 'updatedAt') return sql`now()`
   if (field.system === 'version') return sql`o.${ident(field.column)} + 1`
   if (given === undefined) return sql`o.${ident(field.column)}`
+  if (isSealed(field)) return sealedValue(field, 'id')
   return given.change === 'add' ? sumSql(field) : slot(`value.${field.name}`, columnType(field.type))
+}
+
+/** The value of an encrypted field, which is encrypted for the row whose id is the value of the slot `row`. */
+function sealedValue({ name, type }: Field, row: string | null): Sql {
+  if (type.kind !== 'scalar' || type.boundTo === undefined) throw new Error(`${name} is not encrypted`)
+  return sealedSlot(`value.${name}`, columnType(type), { by: 'cipher', context: type.boundTo, row })
+}
+
+/** The slot with the id of a new row; null where the database makes it. */
+function idKey(entity: Entity): string | null {
+  const { default: preset } = fieldNamed(entity, 'id')
+  if (preset === null) return 'value.id'
+  return preset.kind === 'generated' && preset.by === 'uuidv7' ? 'id' : null
+}
+
+/** What a request sends for `input` in a rule. No rule reads an encrypted field, so its value is not sent a second time. */
+export function sentInput(field: Field): Sql {
+  return isSealed(field) ? sql`null::text` : slot(`input.${field.name}`, columnType(field.type))
 }
 
 /** `input` in a rule is the value after the write, also if the request sent an amount. */
 export function updatedInput({ field, change }: WrittenField): Sql {
-  return change === 'add' ? sumSql(field) : slot(`input.${field.name}`, columnType(field.type))
+  return change === 'add' ? sumSql(field) : sentInput(field)
 }

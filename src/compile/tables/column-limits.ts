@@ -9,7 +9,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import type { Field } from '../../model/model.ts'
-import { MAX_INTEGER, SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { isEncrypted, MAX_INTEGER, SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { scalarConstant } from '../values/literals.ts'
 import { postgresPattern } from '../values/postgres-pattern.ts'
 
@@ -48,6 +48,7 @@ export function limitsOf(field: Field): readonly Limit[] {
 }
 
 function scalarLimits(type: ScalarType, column: Sql): readonly Limit[] {
+  if (isEncrypted(type.scalar)) return [storedLimit(type, column)]
   const facts = SCALARS[type.scalar]
   if (facts.family === 'string' && facts.column === 'text') return textLimits(type, column)
   const range = rangeOf(type)
@@ -57,6 +58,12 @@ function scalarLimits(type: ScalarType, column: Sql): readonly Limit[] {
   if (range.max !== null) bounds.push(sql`${column} <= ${scalarConstant(type.scalar, range.max)}`)
   if (range.also !== undefined) bounds.push(range.also(column))
   return [{ rule: 'range', condition: join(bounds, ' and ', sql`true`), message: rangeMessage(type) }]
+}
+
+/** The bytes of a stored value: the longest text in base64, with what stands beside it. Texts that are not encrypted yet fit too. */
+function storedLimit(type: ScalarType, column: Sql): Limit {
+  const bytes = Math.ceil((Number(type.max) * 4 * 4) / 3) + 200
+  return { rule: 'maxLength', condition: sql`octet_length(${column}) <= ${numberLiteral(bytes)}`, message: 'is too long' }
 }
 
 interface Range {
@@ -91,6 +98,8 @@ function rangeOf(type: ScalarType): Range | null {
       return { ...own, also: fixedLength }
     case 'uuid':
     case 'boolean':
+    case 'encrypted':
+    case 'encryptedEqual':
     case 'json':
     case 'text':
     case 'email':

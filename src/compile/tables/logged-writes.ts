@@ -1,7 +1,8 @@
 /** The writes of an entity that are events: triggers log them, whichever statement writes the rows. */
 
 import type { LoggedWrite, Table } from '../../model/database.ts'
-import { type Entity, isToken, type Model } from '../../model/model.ts'
+import type { Entity, Model } from '../../model/model.ts'
+import { isSecretField } from '../../model/privacy/sealed.ts'
 import { HAPPENINGS, type Happening } from '../../model/reaction.ts'
 import { SEARCH_COLUMN } from './columns.ts'
 
@@ -31,7 +32,7 @@ function argumentsFor(entity: Entity, happenings: readonly Happening[]): readonl
 
 /** The columns that no event has, as an array of PostgreSQL: passwords, tokens, and what the search reads. */
 export function unloggedColumns({ fields, search }: Entity): string {
-  const secret = fields.filter((field) => field.type.kind === 'password' || isToken(field)).map(({ column }) => column)
+  const secret = fields.filter((field) => isSecretField(field)).map(({ column }) => column)
   return arrayText([...secret, ...(search === null ? [] : [SEARCH_COLUMN])])
 }
 

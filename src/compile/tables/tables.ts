@@ -16,7 +16,7 @@ import { limitsOf } from './column-limits.ts'
 import { columnsOf, SEARCH_COLUMN } from './columns.ts'
 import { assignNames, type NameWish } from './constraint-names.ts'
 import { formerTables } from './former-names.ts'
-import { entityIndexes } from './indexes.ts'
+import { entityIndexes, indexedSql } from './indexes.ts'
 import { keptFiles, uploadConstraint } from './kept-files.ts'
 import { loggedWrites } from './logged-writes.ts'
 
@@ -275,8 +275,8 @@ function treeDrafts(entity: Entity, field: Field): readonly Draft[] {
 }
 
 function indexDraft(entity: Entity, index: Entity['indexes'][number]): Draft {
-  const keys = index.parts.map((part) => ({ column: fieldNamed(entity, part.field).column, descending: part.descending }))
-  const parts = keys.map(({ column, descending }) => sqlText(descending ? sql`${ident(column)} desc` : ident(column)))
+  const keys = index.parts.map(({ field, descending }) => ({ ...fieldNamed(entity, field), descending }))
+  const parts = keys.map((key) => sqlText(key.descending ? sql`${indexedSql(key)} desc` : indexedSql(key)))
   const words = [
     entity.table,
     ...keys.map(({ column, descending }) => (descending ? `${column}_desc` : column)),

@@ -167,6 +167,8 @@ const BAD: Readonly<Record<ScalarKind, readonly unknown[]>> = {
     60,
     null,
   ],
+  encrypted: ['a\u0000b', '\ud800', 1, true, null, undefined, {}, [], ['a']],
+  encryptedEqual: ['a\u0000b', '\ud800', 1, true, null, undefined, {}, [], ['a']],
   json: [
     'a\u0000',
     '\ud800',

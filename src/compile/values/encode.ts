@@ -51,6 +51,11 @@ export function arrayLiteral(values: readonly Value[]): string {
   return `{${items.join(',')}}`
 }
 
+/** The items of an array literal that `arrayLiteral` wrote of texts. */
+export function arrayItems(literal: string): readonly string[] {
+  return [...literal.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, item = '']) => item.replaceAll(/\\(.)/gs, '$1'))
+}
+
 function refused(rule: Rule, message: string, limit?: number): Encoded {
   const problem = { pointer: '', rule, message }
   return { ok: false, problems: [limit === undefined ? problem : { ...problem, limit }] }

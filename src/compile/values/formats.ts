@@ -162,6 +162,22 @@ export const FORMATS = {
     fromText: asText,
     limits: (value) => durationMs(String(value)) ?? 0,
   },
+  encrypted: {
+    schema: SCALARS.encrypted.json,
+    types: ['string'],
+    sentence: 'must be well-formed text without NUL',
+    read: (value) => (typeof value === 'string' && isStorable(value) ? value : undefined),
+    fromText: asText,
+    limits: 'length',
+  },
+  encryptedEqual: {
+    schema: SCALARS.encryptedEqual.json,
+    types: ['string'],
+    sentence: 'must be well-formed text without NUL',
+    read: (value) => (typeof value === 'string' && isStorable(value) ? value : undefined),
+    fromText: asText,
+    limits: 'length',
+  },
   json: {
     schema: { ...SCALARS.json.json, ...NOT_NULL },
     types: ['any'],

@@ -73,6 +73,8 @@ const SCALAR_SAMPLES = {
   date: (n) => [`2030-01-${two((n % 28) + 1)}`],
   time: (n) => [`${two(n % 24)}:30:00`],
   duration: (n) => [`PT${n + 1}H`],
+  encrypted: (n, type) => texts(n, Number(type.min ?? 1), Number(type.max ?? Math.max(200, Number(type.min))), type.pattern),
+  encryptedEqual: (n, type) => texts(n, Number(type.min ?? 1), Number(type.max ?? Math.max(200, Number(type.min))), type.pattern),
   json: (n) => [{ sample: n }],
 } as const satisfies Record<ScalarKind, (n: number, type: ScalarType) => readonly unknown[]>
 

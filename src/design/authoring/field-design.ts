@@ -22,6 +22,8 @@ export interface TextOptions<W extends string = string, O extends boolean = bool
   readonly pattern?: string
   /** An empty text that is sent is stored as missing. */
   readonly empty?: null
+  /** The database has the values encrypted. With `equality: true`, requests find rows by equal values. */
+  readonly encrypted?: boolean | { readonly equality: boolean }
   readonly default?: string | ExpressionDefault
 }
 

@@ -39,6 +39,8 @@ export const VALUES = {
     read: readDuration,
     compare: compareDurations,
   },
+  encrypted: { says: 'text without NUL', read: fromText((text) => (isStorable(text) ? text : undefined)), compare: compareText },
+  encryptedEqual: { says: 'text without NUL', read: fromText((text) => (isStorable(text) ? text : undefined)), compare: compareText },
   json: { says: 'a JSON value other than null', read: (v) => (v !== null && isStorableJson(v) ? v : undefined), compare: () => 0 },
 } as const satisfies Record<ScalarKind, ValueFacts>
 

@@ -12,7 +12,7 @@ import type { LogicContext } from '../logic/logic-context.ts'
 const FIELDS = {
   url: { is: isUrl, form: '{ type: url }', optional: false },
   secret: {
-    is: isSecret,
+    is: isSecretField,
     form: `{ type: text, read: 'false', default: { expression: "'whsec_' + random(24) + random(24)" } }`,
     optional: false,
   },
@@ -85,7 +85,7 @@ function isText(field: Field): boolean {
 }
 
 /** A secret that all rows have would be none. */
-function isSecret(field: Field): boolean {
+function isSecretField(field: Field): boolean {
   return isText(field) && field.default?.kind !== 'value'
 }
 

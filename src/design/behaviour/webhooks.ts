@@ -1,7 +1,8 @@
 /** Resolves outgoing webhooks, and the fields that reactions send to them. */
 
-import { type Field, isToken } from '../../model/model.ts'
+import type { Field } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
+import { isSecretField } from '../../model/privacy/sealed.ts'
 import type { FixedWebhook, Webhook } from '../../model/webhooks/webhook.ts'
 import type { FixedWebhookDesign, WebhookDesign } from '../authoring/behaviour-design.ts'
 import { spanMs } from '../authoring/span.ts'
@@ -66,14 +67,14 @@ export function sentFields(
   { entities, report }: Pick<LogicContext, 'entities' | 'report'>,
 ): readonly string[] {
   const fields = entities.get(entity)?.fields ?? []
-  const sendable = fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
+  const sendable = fields.filter((field) => !isSecretField(field))
   const isSubscribed = webhook !== undefined && 'subscriptions' in webhook
   if (named === undefined) return namesOf(isSubscribed ? sendable : sendable.filter((field) => isAlways(field.read) && !field.private))
   for (const [i, name] of named.entries()) {
     if (sendable.some((field) => field.name === name)) continue
-    const isSecret = fields.some((field) => field.name === name)
-    const problem = isSecret ? `${quote(name)} is a secret, which is never sent` : `unknown field ${quote(name)}`
-    report.add('PLN-D660', [...at, i], `${problem}${isSecret ? '' : didYouMean(name, namesOf(sendable))}`)
+    const isSecretField = fields.some((field) => field.name === name)
+    const problem = isSecretField ? `${quote(name)} is a secret, which is never sent` : `unknown field ${quote(name)}`
+    report.add('PLN-D660', [...at, i], `${problem}${isSecretField ? '' : didYouMean(name, namesOf(sendable))}`)
   }
   return namesOf(sendable.filter(({ name }) => named.includes(name)))
 }

@@ -39,6 +39,8 @@ const SAMPLES: Readonly<Record<Exclude<ScalarKind, 'json'>, readonly unknown[]>>
   date: ['2030-01-31'],
   time: ['12:00:00'],
   duration: ['PT1H'],
+  encrypted: ['x y'],
+  encryptedEqual: ['x y'],
 }
 
 const scalars = fc

@@ -80,6 +80,8 @@ const TAKES: Readonly<Record<ScalarKind, readonly JsonKind[] | null>> = {
   date: ['string'],
   time: ['string'],
   duration: ['string'],
+  encrypted: ['string'],
+  encryptedEqual: ['string'],
   json: null,
 }
 

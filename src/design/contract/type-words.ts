@@ -22,6 +22,8 @@ export const ANSWERED_AS: Readonly<Record<ScalarKind, JsonKind | null>> = {
   date: 'string',
   time: 'string',
   duration: 'string',
+  encrypted: 'string',
+  encryptedEqual: 'string',
   json: null,
 }
 

@@ -6,6 +6,7 @@ import { listType, scalarType } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import { entityNamed, fieldNamed, isToken, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
+import { isSealed } from '../../model/privacy/sealed.ts'
 
 /** The names that expressions may use. */
 export interface Shape {
@@ -42,8 +43,8 @@ export type FieldShape =
       /** Whether the field keeps its name in expressions, because it has a read rule or is computed over all rows. */
       readonly named: boolean
     }
-  /** A password or a token: it may not be used in any expression. */
-  | { readonly kind: 'hidden'; readonly of: 'password' | 'token' }
+  /** A password, a token or an encrypted text: it may not be used in any expression. */
+  | { readonly kind: 'hidden'; readonly of: 'password' | 'token' | 'encrypted text' }
 
 /** The shape of a resolved model, for expressions in requests. It has no named rules, because callers may not use them. */
 export function shapeOf(model: Model): Shape {
@@ -85,6 +86,7 @@ function fieldShape(field: Field): FieldShape {
     case 'list':
       return { kind: 'value', type: listType(storedScalar(type)), optional, choices: type.of.kind === 'choice' ? type.of.values : null }
     case 'scalar':
+      if (isSealed(field)) return { kind: 'hidden', of: 'encrypted text' }
       return isToken(field) ? { kind: 'hidden', of: 'token' } : { kind: 'value', type: scalarType(type.scalar), optional, choices: null }
     case 'computed':
       return { kind: 'value', type: scalarType(type.scalar), optional: true, choices: null }

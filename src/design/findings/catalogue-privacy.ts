@@ -34,4 +34,10 @@ export const PRIVACY_FINDINGS = {
     meaning: 'Old rows are deleted once an hour, in the hours of the day (UTC) that the design names.',
     remedy: 'Write a time of an hour or more, and hours such as 1-5.',
   },
+  'PLN-D735': {
+    severity: 'error',
+    title: 'Encrypted field whose value the database would need',
+    meaning: 'The database has only the encrypted value, so it cannot sort, compare, index, search or check it, or make one itself.',
+    remedy: 'Remove this use, or do not encrypt the field; { equality: true } lets requests find rows by equal values.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

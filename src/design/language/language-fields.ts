@@ -6,6 +6,7 @@ import {
   BOOLEAN,
   COUNT,
   EMPTY,
+  ENCRYPTED,
   ERASE,
   ERASED,
   EXACT,
@@ -186,7 +187,10 @@ export const FIELD = {
   title: 'field',
   synonyms: TYPE_SYNONYMS,
   cases: {
-    text: { kind: 'object', keys: { ...TEXT_LIMITS, empty: EMPTY, default: fallback(ANY_PROSE, 'untitled'), ...COMMON } },
+    text: {
+      kind: 'object',
+      keys: { ...TEXT_LIMITS, empty: EMPTY, encrypted: ENCRYPTED, default: fallback(ANY_PROSE, 'untitled'), ...COMMON },
+    },
     email: { kind: 'object', keys: { default: fallback(PROSE, 'nobody@example.com'), ...COMMON } },
     url: { kind: 'object', keys: { default: fallback(PROSE, 'https://example.com/'), ...COMMON } },
     uuid: { kind: 'object', keys: { default: fallback(PROSE, '0198c0de-0000-7000-8000-000000000000'), ...COMMON } },

@@ -253,3 +253,28 @@ export const RETENTION = {
   description: 'How long rows are kept after they were created; for ever unless given.',
   example: '90d',
 } as const satisfies FormKey
+
+/** Whether a text is encrypted, and whether rows are found by it. */
+export const ENCRYPTED = {
+  form: {
+    kind: 'either',
+    of: [
+      BOOLEAN,
+      {
+        kind: 'object',
+        title: 'encrypted',
+        keys: {
+          equality: {
+            form: BOOLEAN,
+            required: true,
+            description: 'Whether requests find rows by equal values. A keyed digest of each value then shows which rows have equal ones.',
+            example: true,
+          },
+        },
+      },
+    ],
+  },
+  required: false,
+  description: 'The database has the values encrypted, with the keys of ENCRYPTION_KEYS. No rule, sort or search can use them.',
+  example: true,
+} as const satisfies FormKey

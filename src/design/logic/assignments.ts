@@ -4,6 +4,7 @@ import type { ActionInput, Assignment } from '../../model/action.ts'
 import { ALWAYS, scalarType, type Term } from '../../model/expression.ts'
 import { type Entity, type Field, isToken } from '../../model/model.ts'
 import { isFresh, usesNewField } from '../../model/own-row.ts'
+import { isSealed } from '../../model/privacy/sealed.ts'
 import type { ValueDesign } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
 import { fieldAt } from './inputs.ts'
@@ -81,6 +82,13 @@ function settable(name: string, { entity, isNew }: Target, place: LogicPlace): F
     report.add('PLN-D514', at, `${named} is moved by the workflow ${quote(workflow[0])}`, `write call: ${entity.name}.${transition}`)
   } else if (field.system !== null && !(field.name === 'id' && isNew && field.write === ALWAYS))
     report.add('PLN-D550', at, `${named} is maintained by Plinth`, 'remove it')
+  else if (isSealed(field))
+    report.add(
+      'PLN-D735',
+      at,
+      `${named} is encrypted, and a step of an action cannot encrypt`,
+      'write it with an operation of the entity, or with code',
+    )
   else if (field.type.kind === 'computed' || field.default?.kind === 'sequence' || isToken(field))
     report.add('PLN-D550', at, `${named} is given by the database`, 'remove it')
   else if (field.default?.kind === 'set' && action.design.as !== 'system')

@@ -2,8 +2,9 @@
 
 import { type ActionInput, type InputType, type InputValueType, inputBinding } from '../../model/action.ts'
 import { ALWAYS, listType, scalarType, type Term } from '../../model/expression.ts'
-import type { FieldType } from '../../model/field-type.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import { type Entity, type Field, storedScalar } from '../../model/model.ts'
+import { isEncrypted } from '../../model/scalar.ts'
 import type { InputDesign, InputFieldDesign, ReferenceDesign } from '../authoring/logic-design.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -161,7 +162,13 @@ export function namesOneRow(entity: Entity, field: string): boolean {
 /** The type of the value that names a row; null for a field whose value names none. */
 export function sentType(type: FieldType): InputValueType | null {
   if (type.kind === 'ref') return { kind: 'scalar', scalar: type.scalar, min: null, max: null, pattern: null, precision: null }
+  // A call has the clear text, as any other.
+  if (type.kind === 'scalar' && isEncrypted(type.scalar)) return withoutEncryption(type)
   return type.kind === 'computed' || type.kind === 'password' || type.kind === 'list' || type.kind === 'file' ? null : type
+}
+
+function withoutEncryption({ boundTo: _, ...type }: ScalarType): ScalarType {
+  return { ...type, scalar: 'text' }
 }
 
 function namedInput({ name, type }: ActionInput): NamedValue {

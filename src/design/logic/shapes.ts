@@ -4,6 +4,7 @@ import type { AnswerMember, AnswerTree } from '../../model/action.ts'
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, isToken, storedScalar } from '../../model/model.ts'
 import type { NamedShape } from '../../model/named-shape.ts'
+import { isSecretField } from '../../model/privacy/sealed.ts'
 import type { ShapeDesign } from '../authoring/logic-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import { checkShapeName } from '../outline/outline-names.ts'
@@ -102,8 +103,8 @@ function fieldMembers(names: readonly string[], shaped: ShapedRow, place: Answer
 function fieldValue(name: string, { entity, row }: ShapedRow, place: AnswerPlace): AnswerTree | null {
   const { report, shape, unusable } = place.context
   const field = entity.fields.find((each) => each.name === name)
-  if (field !== undefined && (field.type.kind === 'password' || isToken(field))) {
-    const what = field.type.kind === 'password' ? 'password' : 'token'
+  if (field !== undefined && isSecretField(field)) {
+    const what = field.type.kind === 'password' ? 'password' : isToken(field) ? 'token' : 'encrypted text'
     report.add('PLN-D313', place.at, `${entity.name}.${name} is a ${what}, which no shape shows`, 'leave it out')
     return null
   }

@@ -6,7 +6,7 @@ import type { Term, ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import { isOfOwnRow } from '../../model/own-row.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
-import type { FieldDesign, FieldKind } from '../authoring/field-design.ts'
+import type { FieldDesign, FieldKind, TextOptions } from '../authoring/field-design.ts'
 import type { EntityShape, FieldShape, Shape } from '../expression/shape.ts'
 import type { EntityOutline, Outline } from './outline.ts'
 
@@ -30,6 +30,7 @@ export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKin
     case 'sequence':
       return 'integer'
     case 'text':
+      return encryptedAs(design) ?? 'text'
     case 'email':
     case 'url':
     case 'uuid':
@@ -46,6 +47,12 @@ export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKin
     default:
       return unreachable(design)
   }
+}
+
+/** The scalar of an encrypted text; null for any other text. */
+export function encryptedAs({ encrypted = false }: Pick<TextOptions, 'encrypted'>): 'encrypted' | 'encryptedEqual' | null {
+  if (encrypted === false) return null
+  return encrypted !== true && encrypted.equality ? 'encryptedEqual' : 'encrypted'
 }
 
 /** Computed fields by entity and name, once their values are known. */
@@ -128,6 +135,7 @@ function fieldShape(design: FieldDesign, outline: Outline, computed: Term | unde
       // An action may name a row that its caller may not read. Then the field is missing, whatever its expression gives.
       return { kind: 'derived', term: computed, type: computed.type, named: true }
     case 'text':
+      return encryptedAs(design) === null ? { ...value(scalarType(scalar)), optional } : { kind: 'hidden', of: 'encrypted text' }
     case 'email':
     case 'url':
     case 'uuid':

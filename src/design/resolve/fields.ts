@@ -13,7 +13,7 @@ import { didYouMean, quote } from '../findings/report.ts'
 import { condition, term } from '../outline/expressions.ts'
 import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
 import { hasEntity, isBroken } from '../outline/outline.ts'
-import { scalarOfDesign } from '../outline/outline-shape.ts'
+import { encryptedAs, scalarOfDesign } from '../outline/outline-shape.ts'
 import { authoredDefault, readDefault } from '../types/defaults.ts'
 import { FIELD_LIMITS, fieldType } from '../types/field-types.ts'
 import { resolveFile } from '../types/file-type.ts'
@@ -107,7 +107,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
     name: field.name,
     column: field.column,
     description: design.description ?? null,
-    type,
+    type: withEncryption(entity, field, type),
     optional: design.optional ?? false,
     default: firstState(workflow, type) ?? resolveDefault(entity, field, { ...context, type }),
     immutable: design.immutable ?? setOn(design) === 'create',
@@ -132,6 +132,12 @@ function erasureOf(design: FieldDesign): Pick<Field, 'erased' | 'erase'> {
     ...('erased' in design && design.erased !== undefined ? { erased: design.erased } : {}),
     ...(design.type === 'ref' && design.erase !== undefined ? { erase: design.erase } : {}),
   }
+}
+
+/** The type of an encrypted text, whose values are bound to the field. */
+function withEncryption(entity: EntityOutline, { name, design }: FieldOutline, type: FieldType): FieldType {
+  const scalar = design.type === 'text' ? encryptedAs(design) : null
+  return scalar === null || type.kind !== 'scalar' ? type : { ...type, scalar, boundTo: `${entity.name}.${name}` }
 }
 
 type StoredDesign = Exclude<FieldDesign, { type: 'computed' | 'sequence' | 'token' }>

@@ -43,6 +43,7 @@ import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { reportMedia } from '../pages/report-media.ts'
 import { resolveRetention } from '../privacy/retention.ts'
+import { reviewEncryption } from '../privacy/review-encryption.ts'
 import { reviewErasure } from '../privacy/review-erasure.ts'
 import { resolveRequirements } from '../requirements/resolve-requirements.ts'
 import { resolveScenarios } from '../requirements/resolve-scenarios.ts'
@@ -78,6 +79,7 @@ export function resolveDesign(design: unknown, source: Source): Resolution {
   if (model !== null && !report.failed()) {
     review(model, report)
     reviewErasure(model, report)
+    reviewEncryption(model, report)
     reviewRequirements(model, report)
   }
   return { model: report.failed() ? null : model, diagnostics: report.list }

@@ -129,6 +129,8 @@ function widestScalar({ scalar, max, pattern }: Pick<ScalarType, 'scalar' | 'max
       return typeof max === 'number' ? max : Number.POSITIVE_INFINITY
     case 'decimal':
       return DECIMAL
+    case 'encrypted':
+    case 'encryptedEqual':
     case 'json':
       return Number.POSITIVE_INFINITY
     case 'uuid':

@@ -1,7 +1,7 @@
 /** One round trip to PostgreSQL: one call with the single text of its statement, or several calls with the merged text. */
 
 import type { Rendered } from '../../base/sql/render.ts'
-import { MAX_ANSWER_BYTES, type Row, type RowReader, type Statement, type Value, type Values } from '../../base/sql/statement.ts'
+import { areSealed, MAX_ANSWER_BYTES, type Row, type RowReader, type Statement, type Value, type Values } from '../../base/sql/statement.ts'
 import type { Parameter, PooledConnection, Query } from './connection.ts'
 import { allDistinct, distinctCalls, type TooLarge, withShared } from './deduplicate.ts'
 import type { Sharing } from './statement-costs.ts'
@@ -179,8 +179,9 @@ export function runMerged(
   return on.query(rendered.text, parametersOfAll(rendered, batch))
 }
 
-/** The parameters of a statement for one call. */
-export function parametersOf({ slots }: Rendered, values: Values): readonly Parameter[] {
+/** The parameters of a statement for one call. @throws Error for clear text in the place of an encrypted value (a defect of Plinth). */
+export function parametersOf({ slots, sealed }: Rendered, values: Values): readonly Parameter[] {
+  if (sealed) requireSealed([values])
   return slots.map(({ key }) => {
     const value = values[key] ?? null
     return value === null ? null : String(value)
@@ -188,12 +189,17 @@ export function parametersOf({ slots }: Rendered, values: Values): readonly Para
 }
 
 /** The parameters of a merged statement: for each slot, an array with the values of all calls. */
-function parametersOfAll({ slots }: Rendered, batch: readonly Values[]): readonly Parameter[] {
+function parametersOfAll({ slots, sealed }: Rendered, batch: readonly Values[]): readonly Parameter[] {
+  if (sealed) requireSealed(batch)
   return slots.map(({ key }) => {
     let literal = '{'
     for (let i = 0; i < batch.length; i++) literal += `${i === 0 ? '' : ','}${elementOf(batch[i]?.[key] ?? null)}`
     return `${literal}}`
   })
+}
+
+function requireSealed(batch: readonly Values[]): void {
+  if (!batch.every(areSealed)) throw new Error('a value that must be encrypted was not encrypted')
 }
 
 /** An element of an array literal (PostgreSQL, "Array Input and Output Syntax"). */

@@ -15,7 +15,7 @@ import { shapeOf } from '../../design/expression/shape.ts'
 import { type Hop, listType, type Predicate, type RowPath, rootRow, rowBefore, scalarType, type Term } from '../../model/expression.ts'
 import { type Field, storedScalar } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
-import { SCALARS } from '../../model/scalar.ts'
+import { isEncrypted, SCALARS } from '../../model/scalar.ts'
 import { type Visitor, visitPredicate } from '../../model/tree.ts'
 import { suggestible } from './did-you-mean.ts'
 import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
@@ -221,6 +221,13 @@ function operate(scope: FilterScope, condition: Condition, { field, term }: { re
     if (op !== 'contains') throw refused(condition, 'a list takes contains and isNull')
     return { kind: 'member', of: literal('one'), list: term }
   }
+  if (scalar === 'encryptedEqual') {
+    // The digests of all keys are compared: during a rotation, rows have those of different keys.
+    if (op === 'eq') return { kind: 'member', of: term, list: literal('digest') }
+    if (op === 'in') return { kind: 'member', of: term, list: literal('digests') }
+    throw refused(condition, 'an encrypted value takes eq, in and isNull')
+  }
+  if (isEncrypted(scalar)) throw refused(condition, 'an encrypted value takes isNull only')
   if (!SCALARS[scalar].comparable) throw refused(condition, `a ${scalar} value takes isNull only`)
   switch (op) {
     case 'eq':

@@ -6,6 +6,7 @@ import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { AcceptedBackends } from '../../services/backends/accepted-backends.ts'
 import type { BrokerConnection } from '../../services/broker/broker.ts'
+import type { FieldCipher } from '../../services/encryption/sealed-fields.ts'
 import type { FileLinks } from '../../services/files/file-links.ts'
 import type { ImageSizes } from '../../services/files/image-sizes.ts'
 import type { FileStorage } from '../../services/files/storage.ts'
@@ -56,6 +57,8 @@ export interface Stack {
   readonly signedOut?: () => void
   /** The secrets of `token` fields; null when the design has no identity. */
   readonly rowTokens: RowTokens | null
+  /** Encrypts answers that are kept; null for a design without encrypted fields. */
+  readonly cipher: FieldCipher | null
   /** The secrets of other systems that sign requests, by `signingKeysName`. */
   readonly signingSecrets: ReadonlyMap<string, readonly Buffer[]>
   /** The HTTP services that code calls; null for a design without any. */

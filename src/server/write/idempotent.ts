@@ -109,7 +109,7 @@ async function performWithKey(keeping: KeyedWork, options: TransactionOptions): 
 }
 
 /** The parts of a stack that a write with a key uses. */
-type Keeping = Pick<Stack, 'executor' | 'journal'>
+type Keeping = Pick<Stack, 'executor' | 'journal' | 'cipher'>
 
 interface KeyedWork extends Pick<Work, 'prepare' | 'judgeRepetition'> {
   readonly stack: Keeping
@@ -129,7 +129,11 @@ async function performKept(keeping: KeyedWork, perform: Perform, runner: Runner)
   const performed = await perform(runner)
   const answer = withoutSecrets(performed)
   const writes = stack.journal === undefined || answer.body === null ? null : stack.journal.kept()
-  await keepAnswer(run, key, writes === null ? { ...answer, writes } : { ...answer, body: null, writes })
+  await keepAnswer(
+    run,
+    key,
+    writes === null ? { ...answer, body: sealedBody(stack, answer.body), writes } : { ...answer, body: null, writes },
+  )
   return performed
 }
 
@@ -141,9 +145,27 @@ function withoutSecrets({ answer, secrets = [] }: Performed): TextAnswer {
 
 const REPLAYED = 'idempotency-replayed'
 
-async function replay({ stack: { journal }, ...work }: KeyedWork, kept: KeptAnswer, runner: Runner): Promise<TextAnswer> {
+/** An answer may show encrypted fields, so a design with such fields keeps no answer in clear text. */
+function sealedBody({ cipher }: Keeping, body: string | null): string | null {
+  return body === null || cipher === null ? body : cipher.seal(body, { context: KEPT, row: null })
+}
+
+/** @throws Failure `value_unreadable` when the key has been removed meanwhile. */
+function openedBody({ cipher }: Keeping, body: string | null): string | null {
+  if (body === null || cipher === null) return body
+  const opened = cipher.open(body, { context: KEPT, row: '' })
+  if (!opened.ok) throw failure('value_unreadable', { what: 'a kept answer' }, opened.why)
+  return opened.clear
+}
+
+/** What kept answers are bound to; no field has such a name. */
+const KEPT = 'plinth.answers'
+
+async function replay({ stack, ...work }: KeyedWork, kept: KeptAnswer, runner: Runner): Promise<TextAnswer> {
   work.judgeRepetition?.()
-  const { status, headers, body, writes } = kept
+  const { status, headers, writes } = kept
+  const { journal } = stack
+  const body = openedBody(stack, kept.body)
   if (journal === undefined) return { status, headers: { ...headers, [REPLAYED]: 'true' }, body }
   // A body without the list of writes was kept by an earlier version. It may hold what the caller may no longer read.
   if (writes === null) return { status, headers: { ...headers, [REPLAYED]: 'true' }, body: null }

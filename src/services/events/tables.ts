@@ -8,6 +8,7 @@ import {
   EVENTS_TABLE,
   LOG_EVENTS,
   LOG_PARTS,
+  ROTATING_SETTING,
   SYSTEM_SCHEMA,
   type Table,
 } from '../../model/database.ts'
@@ -143,7 +144,7 @@ begin
     ${INTO}
     select "@part", ${NUMBER}, tg_argv[0], 'deleted', "@old".id::text, "@old".version, "@depth", to_jsonb("@old") - tg_argv[1]::text[], null
     from old_rows "@old" where to_jsonb("@old") ->> tg_argv[3] is null;
-  else
+  elsif current_setting('${ROTATING_SETTING}', true) is distinct from 'on' then
     ${INTO}
     select "@part", ${NUMBER}, tg_argv[0], "@c".happening, "@new".id::text, "@new".version, "@depth", to_jsonb("@new") - tg_argv[1]::text[],
       case when "@c".happening = 'updated' then to_jsonb("@old") - tg_argv[1]::text[] end

@@ -5,6 +5,7 @@ import type { Run } from '../../base/sql/statement.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { type Entity, fieldNamed, type Model } from '../../model/model.ts'
 import { personalFields } from '../../model/privacy/erasure.ts'
+import type { FieldCipher } from '../encryption/sealed-fields.ts'
 import { type CleanedRecords, cleanRecords } from './clean-records.ts'
 import { eraseRows } from './erase-rows.ts'
 import { type ErasureReach, idsWith, type Person, type ReferringRows, reachOf } from './person.ts'
@@ -47,17 +48,19 @@ export interface Erasing {
   readonly person: Person
   /** The names of the tables of the schema `plinth` that are there. */
   readonly tables: ReadonlySet<string>
+  /** Decrypts encrypted fields; null for a design without any. */
+  readonly cipher: FieldCipher | null
 }
 
 /** The most ids of rows in a report. */
 const SHOWN = 20
 
 /** Erases a person within a transaction. @throws the driver's error for a row that a constraint does not take. */
-export async function erasePerson(run: Run, { model, person, tables }: Erasing): Promise<ErasureReport> {
+export async function erasePerson(run: Run, { model, person, tables, cipher }: Erasing): Promise<ErasureReport> {
   const reach = await reachOf(run, model, person)
   const refused = reach.refused.map((rows) => keptRows(rows, 'it refers to a row that would be deleted, and the design does not say erase'))
   if (refused.length > 0) return { person, erased: [], cleaned: [], kept: [], refused }
-  const values = await personValues(run, model, reach)
+  const values = await personValues(run, { model, cipher }, reach)
   const replacer = replacerOf(values.searched)
   await eraseRows(run, model, reach)
   const cleaned = await cleanRecords(run, { model, reach, values: values.searched, replacer, tables })

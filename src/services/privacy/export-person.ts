@@ -1,5 +1,6 @@
 /** Collects everything that is known about a person. */
 
+import { isObject } from '../../base/is-object.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
 import { ident, literal, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Run } from '../../base/sql/statement.ts'
@@ -9,6 +10,7 @@ import { SYSTEM_SCHEMA } from '../../model/database.ts'
 import { fileFieldsOf } from '../../model/files/file-fields.ts'
 import { type Entity, fieldNamed, isToken, type Model } from '../../model/model.ts'
 import { reachedReferences } from '../../model/privacy/erasure.ts'
+import { clearText, type FieldCipher } from '../encryption/sealed-fields.ts'
 import type { Erasing } from './erase-person.ts'
 import type { Person } from './person.ts'
 import { rowJson } from './person-values.ts'
@@ -33,7 +35,7 @@ export interface PersonExport {
 }
 
 /** Reads within one transaction, so that all parts fit together. @throws the driver's error */
-export async function exportPerson(run: Run, { model, person, tables }: Erasing): Promise<PersonExport> {
+export async function exportPerson(run: Run, { model, person, tables, cipher }: Erasing): Promise<PersonExport> {
   const ids = await rowsAbout(run, model, person)
   const rows: Record<string, readonly unknown[]> = {}
   const files: ExportedFile[] = []
@@ -44,7 +46,7 @@ export async function exportPerson(run: Run, { model, person, tables }: Erasing)
   for (const entity of model.entities) {
     const own = [...(ids.get(entity.name) ?? [])]
     if (own.length === 0) continue
-    rows[entity.name] = await rowsOf(run, entity, own)
+    rows[entity.name] = (await rowsOf(run, entity, own)).map((row) => clearRow(cipher, entity, row))
     files.push(...(await filesOf(run, entity, own)))
     for (const [kind, statement] of Object.entries(aboutRows(entity)))
       if (tables.has(kind)) note(kind, await jsonRows(run, statement, { ids: arrayLiteral(own) }))
@@ -112,6 +114,18 @@ async function rowsOf(run: Run, entity: Entity, ids: readonly string[]): Promise
   return jsonRows(run, sql`select (${rowJson(shown, 't')})::text from ${ident(entity.table)} t where ${isOneOf(entity)} order by 1`, {
     ids: arrayLiteral(ids),
   })
+}
+
+/** A row with clear text in its encrypted fields. @throws EnvironmentError for a value that no key decrypts. */
+function clearRow(cipher: FieldCipher | null, entity: Entity, row: unknown): unknown {
+  if (cipher === null || !isObject(row)) return row
+  const values: Record<string, unknown> = { ...row }
+  for (const { name, type } of entity.fields) {
+    const stored = values[name]
+    if (type.kind !== 'scalar' || type.boundTo === undefined || typeof stored !== 'string') continue
+    values[name] = clearText(cipher, stored, { context: type.boundTo, row: String(values.id) })
+  }
+  return values
 }
 
 async function filesOf(run: Run, entity: Entity, ids: readonly string[]): Promise<readonly ExportedFile[]> {

@@ -8,6 +8,9 @@ import { columnType } from '../../compile/values/column-type.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import { type Entity, type Field, fieldNamed, isToken, type Model } from '../../model/model.ts'
 import { personalFields } from '../../model/privacy/erasure.ts'
+import { isSealed } from '../../model/privacy/sealed.ts'
+import { isEncrypted } from '../../model/scalar.ts'
+import { clearText, type FieldCipher } from '../encryption/sealed-fields.ts'
 import { type ErasureReach, idsAbout } from './person.ts'
 
 /** Values that texts are searched for, and the fields whose values cannot be told from those of others. */
@@ -23,8 +26,15 @@ export interface PersonValues {
 const LEAST_CHARACTERS = 3
 const LEAST_DIGITS = 6
 
+/** The design, and what decrypts its fields. */
+export interface Searching {
+  readonly model: Model
+  readonly cipher: FieldCipher | null
+}
+
 /** Reads the private values of the rows about a person. Choices, booleans, passwords and files are not looked for. */
-export async function personValues(run: Run, model: Model, reach: ErasureReach): Promise<PersonValues> {
+export async function personValues(run: Run, of: Searching, reach: ErasureReach): Promise<PersonValues> {
+  const { model, cipher } = of
   const searched = new Set<string>()
   const [shared, short] = [new Set<string>(), new Set<string>()]
   for (const entity of model.entities) {
@@ -33,7 +43,7 @@ export async function personValues(run: Run, model: Model, reach: ErasureReach):
     if (ids.length === 0 || fields.length === 0) continue
     for (const field of fields) {
       const name = `${entity.name}.${field.name}`
-      const texts = await valuesOf(run, { entity, field }, ids)
+      const texts = isSealed(field) ? await clearTexts(run, { entity, field, cipher }, ids) : await valuesOf(run, { entity, field }, ids)
       const long = texts.filter((text) => isLong(text))
       if (long.length < texts.length) short.add(name)
       const others = new Set(isComparable(field) ? await valuesOfOthers(run, { entity, field }, { ids, values: long }) : [])
@@ -53,7 +63,7 @@ function isSearchable(field: Field): boolean {
 
 /** Whether equal values of two rows are equal texts in SQL. */
 function isComparable({ type }: Field): boolean {
-  return type.kind === 'scalar' && type.scalar !== 'json'
+  return type.kind === 'scalar' && type.scalar !== 'json' && !isEncrypted(type.scalar)
 }
 
 function isLong(text: string): boolean {
@@ -72,6 +82,21 @@ async function valuesOf(run: Run, { entity, field }: Column, ids: readonly strin
     where t.${ident(id.column)} = any (${slot('ids', `${columnType(id.type)}[]`)}) and t.${ident(field.column)} is not null`
   const rows = await run({ name: 'privacy.values', sql: statement }, { ids: arrayLiteral(ids) })
   return [...new Set(rows.flatMap(([text]) => (text == null ? [] : leaves(parseJson(text)))))]
+}
+
+/** The values of an encrypted field. @throws EnvironmentError for a value that no key decrypts. */
+async function clearTexts(
+  run: Run,
+  { entity, field, cipher }: Column & { readonly cipher: FieldCipher | null },
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const { type } = field
+  if (cipher === null || type.kind !== 'scalar' || type.boundTo === undefined) throw new Error('encrypted fields need keys')
+  const [id, context] = [fieldNamed(entity, 'id'), type.boundTo]
+  const statement = sql`select t.${ident(id.column)}::text, t.${ident(field.column)} from ${ident(entity.table)} t
+    where t.${ident(id.column)} = any (${slot('ids', `${columnType(id.type)}[]`)}) and t.${ident(field.column)} is not null`
+  const rows = await run({ name: 'privacy.encrypted', sql: statement }, { ids: arrayLiteral(ids) })
+  return [...new Set(rows.map(([row, stored]) => clearText(cipher, stored ?? '', { context, row: row ?? '' })))]
 }
 
 /** The texts and numbers in a value. */

@@ -1,6 +1,7 @@
 /** The doors of an operation: every way to reach a row. Each makes a request for a state of a rule, or null where there is no such door. */
 
-import { entityNamed, type Model } from '../../model/model.ts'
+import { entityNamed, type Model, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
 import {
   type AbstractRequest,
   ALL,
@@ -217,7 +218,7 @@ const filtered: Request = (asked) => {
 
 const sorted: Request = (asked) => {
   const field = asked.entity.fields.find(({ name }) => name === asked.field)
-  const isSortable = field !== undefined && field.type.kind !== 'list' && !(field.type.kind === 'scalar' && field.type.scalar === 'json')
+  const isSortable = field !== undefined && field.type.kind !== 'list' && SCALARS[storedScalar(field.type)].ordered
   return isSortable ? list(asked.entity.name, { sort: [{ name: field.name, descending: false }] }) : null
 }
 

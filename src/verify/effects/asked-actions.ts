@@ -16,11 +16,11 @@ export function whyNoEffects(reference: ReferenceBackend<WrittenLogic>, action: 
   if (steps.some(({ verb }) => verb === 'signIn') || signsOut) return 'they begin or end sessions'
   if (address.type !== 'json' || address.redirect !== null) return 'they answer no JSON'
   if (inputs.some(({ type }) => type.type.kind === 'password')) return 'they take passwords'
-  if (inputs.some((input) => isNeededInput(input) && input.type.kind === 'reference' && isSecret(reference.model, input.type)))
+  if (inputs.some((input) => isNeededInput(input) && input.type.kind === 'reference' && isSecretField(reference.model, input.type)))
     return 'they take secrets'
   return null
 }
 
-function isSecret(model: Model, { entity, by }: { readonly entity: string; readonly by: string }): boolean {
+function isSecretField(model: Model, { entity, by }: { readonly entity: string; readonly by: string }): boolean {
   return entityNamed(model, entity).fields.some((field) => field.name === by && isToken(field))
 }

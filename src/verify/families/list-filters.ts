@@ -9,6 +9,7 @@ import type { PlainValue } from '../oracle/oracle-values.ts'
 import type { AskedList } from './list-changes.ts'
 
 const TEXT_OPS = ['eq', 'ne', 'in', 'nin', 'contains', 'startsWith', 'endsWith', 'isNull'] as const
+const DIGEST_OPS = ['eq', 'in', 'isNull'] as const
 const ORDERED_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'isNull'] as const
 
 /** The most rows of a page. */
@@ -31,8 +32,14 @@ export function filterCases({ reference }: PlannedWorld, id: string, { entity, r
     const scalar = type.kind === 'scalar' ? type.scalar : type.kind === 'choice' || type.kind === 'ref' ? 'choice' : null
     if (scalar === null || !readable.has(name) || own?.fields[name]?.read !== undefined) return []
     const ops =
-      scalar === 'text' || scalar === 'email' ? TEXT_OPS : isOrdered(scalar) ? ORDERED_OPS : (['eq', 'ne', 'in', 'nin', 'isNull'] as const)
-    if (['json', 'duration', 'time', 'url', 'number', 'decimal'].includes(scalar)) return []
+      scalar === 'encryptedEqual'
+        ? DIGEST_OPS
+        : scalar === 'text' || scalar === 'email'
+          ? TEXT_OPS
+          : isOrdered(scalar)
+            ? ORDERED_OPS
+            : (['eq', 'ne', 'in', 'nin', 'isNull'] as const)
+    if (['encrypted', 'json', 'duration', 'time', 'url', 'number', 'decimal'].includes(scalar)) return []
     const values = [...new Set(rows.map((row) => row[name] ?? null).filter(isFilterable))].toSorted(orderOfValues)
     const middle = values[Math.floor(values.length / 2)]
     if (middle === undefined || middle === null) return []

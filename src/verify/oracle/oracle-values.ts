@@ -4,7 +4,7 @@
  */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { ScalarKind } from '../../model/scalar.ts'
+import { isEncrypted, type ScalarKind } from '../../model/scalar.ts'
 import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/terms/arithmetic.ts'
 import { calculateDecimals, type Decimal, formatDecimal, orderDecimals, parseDecimal } from './oracle-decimal.ts'
 
@@ -53,7 +53,7 @@ function normal(scalar: Tagged['scalar'], text: string): string {
 
 /** A JSON value of a scalar type as the evaluator takes it. */
 export function celValue(scalar: ScalarKind, value: Exclude<PlainValue, null>): unknown {
-  if (scalar === 'json') return value
+  if (scalar === 'json' || isEncrypted(scalar)) return value
   if (typeof value === 'object') return value.map((item) => (item === null ? null : celValue(scalar, item)))
   switch (scalar) {
     case 'uuid':

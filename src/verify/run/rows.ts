@@ -8,6 +8,7 @@ import type { AllRows } from '../expected/reference.ts'
 import { durationText } from '../oracle/oracle-duration.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
 import type { PlainValue } from '../oracle/oracle-values.ts'
+import { clearRow, storedValue } from '../worlds/encrypted-values.ts'
 
 /** Inserts rows into empty tables. Optional references to later entities are set after all rows exist. */
 export async function insertRows(client: Connection, model: Model, rows: AllRows): Promise<void> {
@@ -93,7 +94,7 @@ export function recordsOf(entity: Entity): string {
 /** The parameter with rows. */
 export function recordsText(entity: Entity, rows: AllRows): string {
   const values = (rows.get(entity.name) ?? []).map((row) =>
-    Object.fromEntries(fieldsInTable(entity).map((f) => [f.column, row[f.name] ?? null])),
+    Object.fromEntries(fieldsInTable(entity).map((f) => [f.column, storedValue(f, row, row[f.name] ?? null)])),
   )
   return JSON.stringify(values)
 }
@@ -106,7 +107,9 @@ export async function readRows(client: Connection, model: Model): Promise<AllRow
   })
   const { rows } = await client.query(`select ${tables.join(', ')}`)
   const [all] = rows as readonly Readonly<Record<string, readonly PlainRow[]>>[]
-  return new Map(model.entities.map((entity, i) => [entity.name, (all?.[String(i)] ?? []).map((row) => ordered(entity, row))]))
+  return new Map(
+    model.entities.map((entity, i) => [entity.name, (all?.[String(i)] ?? []).map((row) => clearRow(entity, ordered(entity, row)))]),
+  )
 }
 
 function ordered(entity: Entity, row: PlainRow): PlainRow {

@@ -61,6 +61,8 @@ function around(type: FieldType, value: string | number | boolean): readonly Pla
     case 'uuid':
     case 'time':
     case 'duration':
+    case 'encrypted':
+    case 'encryptedEqual':
     case 'json':
     case 'boolean':
       return [value]

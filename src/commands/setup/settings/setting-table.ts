@@ -40,6 +40,16 @@ export const SETTINGS = {
     // The identity service reads the keys and refuses weak ones at the start.
     type: { name: 'keys', problem: () => null },
   },
+  ENCRYPTION_KEYS: {
+    meaning:
+      'Keys of encrypted fields, `id:key` with commas between them; the first encrypts, all decrypt. `openssl rand -base64 32` makes a key. ' +
+      'Required in production if the design has encrypted fields. Unset in development: a key of the project, in `.plinth/`.',
+    default: { development: null, production: null },
+    required: false,
+    secret: true,
+    // The keys are read at the start, and weak ones are refused.
+    type: { name: 'keys', problem: () => null },
+  },
   CORS_ORIGINS: {
     meaning:
       'Origins whose pages may call this backend from a browser, with commas between them: `https://app.example.com`. ' +

@@ -26,6 +26,7 @@ export interface Settings {
   readonly stopNoticeMs: number
   readonly publicUrl: string | null
   readonly authKeys: string | null
+  readonly encryptionKeys: string | null
   /** Origins whose pages may call this backend. */
   readonly corsOrigins: Origins
   readonly logLevel: LogLevel
@@ -110,6 +111,7 @@ function settingsOf(values: ReadonlyMap<SettingName, string>): Settings {
     stopNoticeMs: noticeOf(values),
     publicUrl: values.get('PUBLIC_URL') ?? null,
     authKeys: values.get('AUTH_KEYS') ?? null,
+    encryptionKeys: values.get('ENCRYPTION_KEYS') ?? null,
     corsOrigins: splitOrigins(values.get('CORS_ORIGINS') ?? ''),
     logLevel: LOG_LEVELS.find((level) => level === values.get('LOG_LEVEL')) ?? 'info',
     slowStatementMs: rateOf(values.get('SLOW_STATEMENT_MS')),

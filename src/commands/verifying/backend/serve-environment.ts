@@ -1,6 +1,7 @@
 /** The environment of the serving processes. */
 
 import { ALLOWED_ORIGIN } from '../../../verify/security/asked/foreign-origins.ts'
+import { SAMPLE_ENCRYPTION_KEYS } from '../../../verify/worlds/encrypted-values.ts'
 import { FILE_ENDING } from '../../setup/settings/secret-files.ts'
 import { SETTINGS } from '../../setup/settings/setting-table.ts'
 import type { Environment } from '../../terminal/environment.ts'
@@ -36,6 +37,7 @@ export function serveEnvironment(env: Environment, { databaseUrl, pem, files, va
     PORT: '0',
     PUBLIC_URL,
     AUTH_KEYS: pem,
+    ENCRYPTION_KEYS: SAMPLE_ENCRYPTION_KEYS,
     LOG_LEVEL: 'info',
     LOG_COSTS: 'on',
     CORS_ORIGINS: ALLOWED_ORIGIN,

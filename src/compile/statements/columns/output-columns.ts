@@ -5,6 +5,7 @@ import { unreachable } from '../../../base/unreachable.ts'
 import type { Model } from '../../../model/model.ts'
 import { type Field, storedScalar } from '../../../model/model.ts'
 import { isAlways } from '../../../model/predicate.ts'
+import { isSealed } from '../../../model/privacy/sealed.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
 import { hiddenUnlessSql, shownSql } from '../../rules/hidden-value.ts'
 import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
@@ -50,17 +51,21 @@ const SCALAR_COLUMNS = {
   date: { as: 'characters', type: sql`text` },
   time: { as: 'characters', type: sql`text` },
   duration: { as: 'characters', type: sql`text` },
+  // Never selected as columns: `outputColumns` has none for an output that shows them.
+  encrypted: { as: 'json', type: sql`text` },
+  // Never selected as columns: `outputColumns` has none for an output that shows them.
+  encryptedEqual: { as: 'json', type: sql`text` },
   json: { as: 'json', type: sql`text` },
 } as const satisfies Record<ScalarKind, { readonly as: ColumnKind; readonly type: Sql }>
 
 /**
  * The columns of the row under `alias`, and of the rows behind its references.
  *
- * @returns null for an output that has no columns: one with lists of rows, with computed fields that are no columns, or with the same row
- *   again.
+ * @returns null for an output that has no columns: one with lists of rows, with computed fields that are no columns, with encrypted
+ *   fields, or with the same row again.
  */
 export function outputColumns(model: Model, output: Output, alias: string): OutputColumns | null {
-  if (computes(output)) return null
+  if (computes(output) || output.fields.some(({ field }) => isSealed(field))) return null
   const members: ObjectMember[] = output.fields.map((field) => [
     field.as ?? field.field.name,
     { ...columnValue(fieldColumn(model, field, alias)), ...(isPlain(field) ? { plain: new Map([[field.field.name, 0]]) } : {}) },

@@ -24,6 +24,8 @@ const JSON_SQL = {
   date: null,
   time: null,
   duration: durationSql,
+  encrypted: null,
+  encryptedEqual: null,
   json: null,
 } as const satisfies Record<ScalarKind, ((value: Sql) => Sql) | null>
 
@@ -41,6 +43,8 @@ const TEXT_OF = {
   date: 'escaped',
   time: 'escaped',
   duration: 'characters',
+  encrypted: 'escaped',
+  encryptedEqual: 'escaped',
   json: 'spelled',
 } as const satisfies Record<ScalarKind, 'escaped' | Json['kind']>
 

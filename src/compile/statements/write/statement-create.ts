@@ -15,14 +15,13 @@
 import { calls, empty, ident, numberLiteral, type Sql, slot, sql } from '../../../base/sql/sql.ts'
 import type { Statement } from '../../../base/sql/statement.ts'
 import type { Model } from '../../../model/model.ts'
-import { columnType } from '../../values/column-type.ts'
 import { loggedSql, takenSql, unlessLoginTaken } from '../hidden-login.ts'
 import type { CreatePlan } from '../plan.ts'
 import { fitsSql } from '../row-bytes.ts'
 import { CREATED, selectList } from '../row-columns.ts'
 import { deniedFields, sentOf, unresolvedFields, writeScope } from '../sent-fields.ts'
 import { countedRows } from '../sequences.ts'
-import { createdValue } from '../written-values.ts'
+import { createdValue, sentInput } from '../written-values.ts'
 import {
   allGood,
   answered,
@@ -107,7 +106,7 @@ function draftOf(model: Model, plan: CreatePlan): Draft {
   ] as const
   const extras = sent.columns({
     given: ({ field }) => sql`coalesce(${slot(`given.${field.name}`, 'boolean')}, false)`,
-    input: ({ field }) => slot(`input.${field.name}`, columnType(field.type)),
+    input: ({ field }) => sentInput(field),
   })
   return {
     columns: sqlList(stored.map((field) => ident(field.column))),

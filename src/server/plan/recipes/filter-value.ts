@@ -10,9 +10,12 @@ import { storedScalar } from '../../../model/model.ts'
 /** A constant of a predicate. */
 export type Literal = Extract<Term, { readonly kind: 'literal' }>
 
-/** How the value of a condition is read: as one value of a field, as several, or as a part of a text. */
+/**
+ * How the value of a condition is read: as one value of a field, as several, as a part of a text, or as one
+ * or several texts whose digests are compared.
+ */
 export interface ValueReader {
-  readonly kind: 'one' | 'many' | 'part'
+  readonly kind: 'one' | 'many' | 'part' | 'digest' | 'digests'
   /** The type of the field. */
   readonly type: FieldType
 }
@@ -26,15 +29,29 @@ export function readFilterValue({ kind, type }: ValueReader, sent: string | read
     case 'one':
       return typeof sent === 'string' ? readOne(type, sent) : NO_LIST
     case 'many':
-      return readMany(type, typeof sent !== 'string' ? sent : sent === '' ? [] : sent.split(','))
+      return readMany(type, itemsOf(sent))
     case 'part':
       return typeof sent === 'string' ? readPart(sent) : NO_LIST
+    case 'digest':
+      return typeof sent === 'string' ? readDigested(type, readMany(type, [sent])) : NO_LIST
+    case 'digests':
+      return readDigested(type, readMany(type, itemsOf(sent)))
     default:
       return unreachable(kind)
   }
 }
 
+function itemsOf(sent: string | readonly string[]): readonly string[] {
+  return typeof sent !== 'string' ? sent : sent === '' ? [] : sent.split(',')
+}
+
 const NO_LIST: ReadFilterValue = { ok: false, why: 'one value, not a list' }
+
+/** The values with the field that they are bound to, so that the process finds their digests when the statement runs. */
+function readDigested(type: FieldType, read: ReadFilterValue): ReadFilterValue {
+  if (!read.ok || typeof read.literal.value !== 'object' || type.kind !== 'scalar') return read
+  return { ok: true, literal: { ...read.literal, value: read.literal.value.map((item) => `${type.boundTo}\n${item}`) } }
+}
 
 function readPart(sent: string): ReadFilterValue {
   if (sent.includes('\u0000')) return { ok: false, why: 'must not hold NUL' }

@@ -35,6 +35,8 @@ function formatOne(value: unknown, scalar: ScalarKind, language: string): string
     case 'uuid':
     case 'duration':
       return typeof value === 'string' ? value : JSON.stringify(value)
+    case 'encrypted':
+    case 'encryptedEqual':
     case 'json':
       return JSON.stringify(value)
     default:

@@ -2,6 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Entity, Field } from '../../../model/model.ts'
+import { isSealed } from '../../../model/privacy/sealed.ts'
+import { isEncrypted } from '../../../model/scalar.ts'
 import type { PlannedFamily } from '../../cases/family-plan.ts'
 import type { ProbeCase, ProbeOutcome, ProbeTools } from '../../cases/probe.ts'
 import type { PlannedWorld } from '../../cases/questions.ts'
@@ -18,6 +20,7 @@ import { AS_THEY_ARE, respelled, type Spelling } from './respelled.ts'
 import { type ValueDoor, valueDoors } from './value-doors.ts'
 
 const CLAIM = 'values/spellings'
+const SEALED_CLAIM = 'values/encrypted'
 
 /** Doors that create two rows with the same unique values, which is refused. */
 const OF_TWO: ReadonlySet<string> = new Set(['create-many', 'create-bulk', 'graphql-many'])
@@ -49,19 +52,30 @@ export function spellingCases(asking: PlannedWorld): readonly PlannedFamily[] {
       })
     })
   })
-  return refusalFamily(
+  const spelled = refusalFamily(
     {
       id: CLAIM,
       claim: 'A value is stored and answered in one form, and a taken value is taken in each spelling.',
       oracle: 'the reference of the language of designs',
       text: 'other spellings of a value of each type at each door that sets fields: letter case, zeros, exponents, offsets, units; texts as they are; unique values of other rows',
     },
-    probes,
+    probes.filter(({ claim }) => claim === CLAIM),
   )
+  const sealed = refusalFamily(
+    {
+      id: SEALED_CLAIM,
+      claim: 'The database has encrypted fields encrypted, for their row, and answers have the text that was sent.',
+      oracle: 'the rows of the database, decrypted with the key of the run',
+      text: 'texts at each door that sets an encrypted field; a value that the database has in clear text, or that belongs to another row, is a finding',
+    },
+    probes.filter(({ claim }) => claim === SEALED_CLAIM),
+  )
+  return [...spelled, ...sealed]
 }
 
 /** The type of a field as far as it decides how values are spelled; null for one without spellings. */
 function kindOf({ type }: Field): string | null {
+  if (type.kind === 'scalar' && type.boundTo !== undefined) return type.boundTo
   if (type.kind === 'scalar') return ['boolean', 'json', 'url', 'date'].includes(type.scalar) ? null : type.scalar
   if (type.kind === 'ref') return 'ref'
   return type.kind === 'list' && type.of.kind === 'scalar' && type.of.scalar === 'text' ? 'list' : null
@@ -88,7 +102,7 @@ function spellingsAt({ field: { type }, door: { usual, api } }: Asked): readonly
     const most = [...items, ...items].slice(0, type.max)
     return most.length === 0 || Number(type.min ?? 0) > most.length ? [] : [{ label: 'as-it-is', value: most, stored: most }]
   }
-  if (type.kind === 'scalar' && type.scalar === 'text')
+  if (type.kind === 'scalar' && (type.scalar === 'text' || isEncrypted(type.scalar)))
     return texts(type).map((text, i) => ({ label: `as-it-is-${i + 1}`, value: text, stored: text }))
   const stored = canonical(type, usual as PlainValue)
   return respelled(type, stored)
@@ -223,10 +237,11 @@ function goalOf({ entity, field, door }: Asked, what: What): string {
 }
 
 function probeOf(at: Asked, what: What, ask: ProbeCase['ask']): ProbeCase {
-  const { door } = at
+  const { door, field } = at
   const goal = goalOf(at, what)
+  const claim = isSealed(field) ? SEALED_CLAIM : CLAIM
   return {
-    ...{ name: `${CLAIM}/${goal}`, claim: CLAIM, door: door.name, user: door.user, goals: [goal], atoms: {}, ask },
+    ...{ name: `${claim}/${goal}`, claim, door: door.name, user: door.user, goals: [goal], atoms: {}, ask },
     // What may have been written was looked at.
     ...(what === 'stored' ? { rows: () => null } : {}),
   }
