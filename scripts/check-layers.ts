@@ -74,7 +74,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   import: [
     ['text'],
     ['sketch'],
-    ['requirements'],
+    ['requirements', 'sql/dialect'],
     ['sql', 'prisma', 'jdl', 'markdown', 'openapi'],
     ['dbml', 'mermaid', 'asyncapi'],
     ['draft'],

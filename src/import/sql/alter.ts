@@ -3,7 +3,7 @@
 import type { SketchEntity } from '../sketch/sketch.ts'
 import { addColumn, setDefault } from './columns.ts'
 import { addConstraint } from './constraints.ts'
-import { ONE_TABLE, type StatementContext, tableCalled } from './reading.ts'
+import { ONE_TABLE, type StatementContext, tableLike } from './reading.ts'
 import { type AlterTableCmd, type AlterTableStmt, type ColumnDef, kind, type SqlConstraint, type TableName, tableName } from './tree.ts'
 import { mapType } from './types.ts'
 
@@ -12,7 +12,7 @@ export function alterTable(altered: AlterTableStmt, context: StatementContext): 
   if (altered.objtype !== undefined && altered.objtype !== 'OBJECT_TABLE') return
   const { reading, at, placeOf } = context
   if (reading.partitions.has(tableName(altered.relation))) return
-  const entity = tableCalled(reading, tableName(altered.relation))
+  const entity = tableLike(reading, tableName(altered.relation))
   for (const { AlterTableCmd: change } of altered.cmds ?? []) {
     if (change === undefined) continue
     const constraint = kind<SqlConstraint>(change.def, 'Constraint')

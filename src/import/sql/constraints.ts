@@ -2,7 +2,7 @@
 
 import type { SketchEntity } from '../sketch/sketch.ts'
 import { mapChoices, mapCondition } from './expression.ts'
-import type { StatementContext } from './reading.ts'
+import { ownColumns, type StatementContext } from './reading.ts'
 import { type SqlConstraint, tableName, texts } from './tree.ts'
 
 const ON_DELETE: Readonly<Record<string, 'restrict' | 'cascade' | 'setNull'>> = { a: 'restrict', r: 'restrict', c: 'cascade', n: 'setNull' }
@@ -11,7 +11,7 @@ const ON_DELETE: Readonly<Record<string, 'restrict' | 'cascade' | 'setNull'>> = 
 export function addConstraint(entity: SketchEntity, constraint: SqlConstraint, context: StatementContext): void {
   const { at, reading } = context
   const { left } = reading.sketch
-  const columns = texts(constraint.keys)
+  const columns = ownColumns(entity, texts(constraint.keys))
   const named = constraint.conname ?? `${entity.name}(${columns.join(', ')})`
   switch (constraint.contype) {
     case 'CONSTR_PRIMARY': {
@@ -26,7 +26,7 @@ export function addConstraint(entity: SketchEntity, constraint: SqlConstraint, c
       const action = constraint.fk_del_action ?? 'a'
       const targets = texts(constraint.pk_attrs)
       return void entity.references.push({
-        columns: texts(constraint.fk_attrs),
+        columns: ownColumns(entity, texts(constraint.fk_attrs)),
         target: tableName(constraint.pktable),
         targetColumns: targets.length === 0 ? null : targets,
         onDelete: ON_DELETE[action] ?? null,
@@ -49,7 +49,8 @@ export function addConstraint(entity: SketchEntity, constraint: SqlConstraint, c
 /** A check that lists the texts of a column makes it a choice. */
 function addCheck(entity: SketchEntity, constraint: SqlConstraint, { at, reading: { sketch } }: StatementContext): void {
   const choices = mapChoices(constraint.raw_expr)
-  const field = entity.fields.find(({ name }) => name === choices?.column)
+  const [column] = choices === null ? [] : ownColumns(entity, [choices.column])
+  const field = entity.fields.find(({ name }) => name === column)
   const name = constraint.conname ?? `${entity.name} check ${entity.checks.length + 1}`
   if (choices !== null && field?.type.type === 'text' && fits(choices.values)) {
     const given = 'default' in field.type ? field.type.default : undefined

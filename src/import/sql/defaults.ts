@@ -65,8 +65,11 @@ const TRUE: ReadonlySet<unknown> = new Set([true, 't', 'true', 'y', 'yes', 'on',
 const FALSE: ReadonlySet<unknown> = new Set([false, 'f', 'false', 'n', 'no', 'off', '0', 0])
 
 /** The default that a constant is. */
-export function constantDefault(value: string | number | boolean, { type }: SketchType): MappedDefault {
+export function constantDefault(value: string | number | boolean, given: SketchType): MappedDefault {
+  const { type } = given
   switch (type) {
+    case 'choice':
+      return 'values' in given && Array.isArray(given.values) && given.values.includes(value) ? VALUE(value) : { kind: 'other' }
     case 'text':
     case 'enum':
       return typeof value === 'boolean' ? { kind: 'other' } : VALUE(String(value))
@@ -85,6 +88,7 @@ export function constantDefault(value: string | number | boolean, { type }: Sket
     case 'timestamp':
       return value === 'now' ? VALUE('now()') : { kind: 'other' }
     case 'date':
+      if (value === 'now') return VALUE('today()')
       return /^\d{4}-\d\d-\d\d$/.test(String(value)) ? VALUE(value) : { kind: 'other' }
     case 'time':
       return /^\d\d:\d\d(:\d\d)?$/.test(String(value)) ? VALUE(value) : { kind: 'other' }

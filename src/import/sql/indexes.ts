@@ -1,17 +1,18 @@
 /** Indexes. */
 
 import { mapCondition } from './expression.ts'
-import { type StatementContext, tableCalled } from './reading.ts'
+import { ownColumns, type StatementContext, tableLike } from './reading.ts'
 import { type IndexStmt, kind, type Node, type StringNode, tableName, texts } from './tree.ts'
 
 /** Adds an index to its table. One that the language does not have is listed as left out. */
 export function addIndex(index: IndexStmt, { reading, at }: StatementContext): void {
   const table = tableName(index.relation)
   if (reading.partitions.has(table)) return
-  const entity = tableCalled(reading, table)
+  const entity = tableLike(reading, table)
   const params = (index.indexParams ?? []).flatMap(({ IndexElem: each }) => (each === undefined ? [] : [each]))
   const columns = params.map(({ name, expr, ordering }) => {
-    const column = name ?? lowered(expr)
+    const given = name ?? lowered(expr)
+    const column = given === null || entity === undefined ? given : (ownColumns(entity, [given])[0] ?? given)
     return column === null ? null : `${ordering === 'SORTBY_DESC' && index.unique !== true ? '-' : ''}${column}`
   })
   const name = index.idxname ?? `${table}(${columns.join(', ')})`

@@ -36,5 +36,21 @@ export function tableCalled({ sketch }: SqlReading, name: string): SketchEntity 
   return sketch.entities.find((entity) => entity.name === name)
 }
 
+/** The same, whatever the case of the name, which MySQL and SQLite do not tell apart. */
+export function tableLike(reading: SqlReading, name: string): SketchEntity | undefined {
+  const lower = name.toLowerCase()
+  return tableCalled(reading, name) ?? reading.sketch.entities.find((entity) => entity.name.toLowerCase() === lower)
+}
+
+/** The names of columns as their table has them, whatever their case in a constraint. */
+export function ownColumns(entity: SketchEntity, columns: readonly string[]): readonly string[] {
+  return columns.map((column) => {
+    const bare = column.replace(/^-/, '')
+    const isThere = entity.fields.some(({ name }) => name === bare)
+    const like = isThere ? undefined : entity.fields.find(({ name }) => name.toLowerCase() === bare.toLowerCase())
+    return like === undefined ? column : `${column.slice(0, column.length - bare.length)}${like.name}`
+  })
+}
+
 /** What differs for a partition. */
 export const ONE_TABLE = 'Plinth makes one table; partition it in the database'

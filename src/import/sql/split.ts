@@ -1,6 +1,7 @@
 /** Splits a file of SQL into statements, so that one that cannot be read does not hide the others. */
 
 import { ImportError, MAX_IMPORT_DEPTH, placesIn, type SourceText } from '../text/source-file.ts'
+import { type Dialect, withExecutedComments } from './dialect/dialect.ts'
 
 /** A statement without its semicolon, and its offset in the text. */
 export interface SqlStatement {
@@ -12,7 +13,13 @@ export interface SqlStatement {
  * The parts in which a semicolon ends no statement: quoted text and names, dollar-quoted text, comments of a line. A part that is not
  * closed extends to the end.
  */
-const ENCLOSED = /[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([A-Za-z_]\w*)?\$|--[^\n]*(?:\n|$)/y
+const ENCLOSED =
+  /[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`[^`]*(?:`|$)|\$([A-Za-z_]\w*)?\$|--[^\n]*(?:\n|$)/y
+/** The same in MySQL, which has backslashes in texts, and comments after `#`. */
+const ENCLOSED_MYSQL = /'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|"(?:[^"\\]|\\[\s\S]|"")*(?:"|$)|`[^`]*(?:`|$)|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)/y
+/** What ends statements from here on, in scripts for the client of MySQL. */
+const DELIMITER = /delimiter[ \t]+(\S+)[^\n]*(?:\n|$)/iy
+const WORD = /[A-Za-z_]\w*/y
 /** The rows of a dump follow `copy … from stdin`, up to a line with `\.`. */
 const COPY = /^\s*copy\s[\s\S]*\sfrom\s+stdin/i
 /** A command of psql, which is no SQL. */
@@ -36,25 +43,30 @@ function withoutDown(text: string): string {
 }
 
 /** The statements of a text. @throws ImportError for brackets that are nested too deeply, and for too many statements. */
-export function splitSql(source: SourceText): readonly SqlStatement[] {
-  const text = withoutDown(source.text)
+export function splitSql(source: SourceText, dialect: Dialect = 'postgres'): readonly SqlStatement[] {
+  const given = withoutDown(source.text)
+  const text = dialect === 'mysql' ? withExecutedComments(given) : given
   const placeOf = placesIn(source)
   const statements: SqlStatement[] = []
+  const enclosing = dialect === 'mysql' ? ENCLOSED_MYSQL : ENCLOSED
   let began = 0
   let depth = 0
+  let delimiter = ';'
+  let body = newBody()
   const end = (at: number): void => {
     const statement = text.slice(began, at)
-    const space = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/.exec(statement)?.[0].length ?? 0
+    const space = /^(?:\s+|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/.exec(statement)?.[0].length ?? 0
     if (statement.slice(space).trim() !== '') statements.push({ text: statement.slice(space), offset: began + space })
-    began = at + 1
+    began = at + delimiter.length
     depth = 0
+    body = newBody()
     if (statements.length > MAX_STATEMENTS)
       throw new ImportError(placeOf(at), `more than ${MAX_STATEMENTS} statements`, 'import the schema without its rows')
   }
   for (let at = 0; at < text.length; ) {
-    const sign = text[at]
-    ENCLOSED.lastIndex = at
-    const enclosed = ENCLOSED.exec(text)
+    const sign = text[at] ?? ''
+    enclosing.lastIndex = at
+    const enclosed = enclosing.exec(text)
     if (enclosed !== null) {
       at += enclosed[0].length
       if (enclosed[0].startsWith('$')) at = after(text, enclosed[0], at)
@@ -63,11 +75,24 @@ export function splitSql(source: SourceText): readonly SqlStatement[] {
       COMMAND.lastIndex = at
       at += COMMAND.exec(text)?.[0].length ?? 1
       began = at
-    } else if (sign === ';') {
+    } else if (text.startsWith(delimiter, at) && !(delimiter === ';' && body.depth > 0)) {
       const isCopy = COPY.test(text.slice(began, at))
       end(at)
       if (isCopy) began = after(text, '\n\\.', at)
-      at = Math.max(at + 1, began)
+      at = Math.max(at + delimiter.length, began)
+    } else if (/[A-Za-z_]/.test(sign)) {
+      DELIMITER.lastIndex = at
+      const changed = dialect === 'mysql' && beginsLine(text, at) ? DELIMITER.exec(text) : null
+      if (changed !== null) {
+        delimiter = changed[1] ?? ';'
+        at += changed[0].length
+        began = at
+        continue
+      }
+      WORD.lastIndex = at
+      const [word = sign] = WORD.exec(text) ?? []
+      readWord(body, word.toLowerCase())
+      at += word.length
     } else {
       if (sign === '(' || sign === '[') depth += 1
       else if (sign === ')' || sign === ']') depth -= 1
@@ -78,6 +103,44 @@ export function splitSql(source: SourceText): readonly SqlStatement[] {
   }
   end(text.length)
   return statements
+}
+
+/** Whether only spaces stand before an offset on its line. */
+function beginsLine(text: string, at: number): boolean {
+  let before = at - 1
+  while (text[before] === ' ' || text[before] === '\t') before -= 1
+  return before < 0 || text[before] === '\n'
+}
+
+/** Whether a statement makes code of the database, and how many blocks of it are open: semicolons in them end no statement. */
+interface Body {
+  words: number
+  isCode: boolean | null
+  last: string
+  depth: number
+}
+
+function newBody(): Body {
+  return { words: 0, isCode: null, last: '', depth: 0 }
+}
+
+/** What a statement may make. The first of these words in it says what it is about. */
+const OBJECTS: ReadonlySet<string> = new Set(
+  'table view index type schema database sequence domain extension role user policy trigger procedure function event'.split(' '),
+)
+const CODE: ReadonlySet<string> = new Set(['trigger', 'procedure', 'function', 'event'])
+
+function readWord(body: Body, word: string): void {
+  body.words += 1
+  if (body.words === 1 && word !== 'create') body.isCode = false
+  if (body.isCode === null && OBJECTS.has(word)) body.isCode = CODE.has(word)
+  if (body.isCode === true) {
+    // `end if` and `end loop` close what no word here opened
+    if (word === 'begin' || (word === 'case' && body.last !== 'end')) body.depth += 1
+    if (word === 'end') body.depth -= 1
+    if (['if', 'loop', 'while', 'repeat'].includes(word) && body.last === 'end') body.depth += 1
+  }
+  body.last = word
 }
 
 /** The offset after the next occurrence of `word`; the end of the text without one. */

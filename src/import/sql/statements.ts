@@ -1,11 +1,11 @@
 /** What each statement of SQL says about entities. */
 
-import { newEntity } from '../sketch/sketch.ts'
+import { newEntity, type SketchEntity } from '../sketch/sketch.ts'
 import { alterTable } from './alter.ts'
 import { addColumn } from './columns.ts'
 import { addConstraint } from './constraints.ts'
 import { addIndex } from './indexes.ts'
-import { ONE_TABLE, type StatementContext, tableCalled } from './reading.ts'
+import { ONE_TABLE, type StatementContext, tableCalled, tableLike } from './reading.ts'
 import {
   type AlterTableStmt,
   type ColumnDef,
@@ -102,16 +102,37 @@ function createTable(made: CreateStmt, context: StatementContext): void {
     return void reading.sketch.parts.push(part)
   }
   if (tableCalled(reading, name) !== undefined) return void leave('table', 'it was created before; import one version of the schema')
+  const parents = (made.inhRelations ?? []).map(({ RangeVar: parent }) => tableName(parent))
+  const elements = made.tableElts ?? []
+  const [parent] = parents
+  if (
+    parent !== undefined &&
+    elements.every(({ ColumnDef: column, TableLikeClause: like }) => column === undefined && like === undefined)
+  ) {
+    // before PostgreSQL 10, a partition was a table that inherits all
+    reading.partitions.add(name)
+    return void reading.sketch.parts.push({ kind: 'partition', name, at, entity: parent, column: null, note: ONE_TABLE })
+  }
   const entity = newEntity(name, at, name.split('.').at(-1) ?? name)
   entities.push(entity)
-  if ((made.inhRelations ?? []).length > 0) leave('inheritance', 'an entity has fields of its own; write those of the parent')
+  for (const each of parents) inherit(entity, each, context)
   const constraints: SqlConstraint[] = []
-  for (const { ColumnDef: column, Constraint: constraint, TableLikeClause: like } of made.tableElts ?? []) {
+  for (const { ColumnDef: column, Constraint: constraint, TableLikeClause: like } of elements) {
     if (column !== undefined) addColumn(entity, column as ColumnDef, context)
     else if (constraint !== undefined) constraints.push(constraint)
     else if (like !== undefined) leave('like', `the columns of ${tableName(like.relation)}; write the fields`)
   }
   for (const constraint of constraints) addConstraint(entity, constraint, { ...context, at: placeOf(constraint.location ?? 0) })
+}
+
+/** Copies the columns of a parent. */
+function inherit(entity: SketchEntity, parent: string, { reading, at }: StatementContext): void {
+  const found = tableCalled(reading, parent)
+  const { left, parts } = reading.sketch
+  const object = { kind: 'inheritance', name: `${entity.name} of ${parent}`, at }
+  if (found === undefined) return void left.push({ ...object, why: `${parent} was not carried over; write its fields` })
+  entity.fields.push(...found.fields.filter(({ name }) => !entity.fields.some((each) => each.name === name)).map((field) => ({ ...field })))
+  parts.push({ ...object, entity: entity.name, column: null, note: `has the fields of ${parent}` })
 }
 
 /** The name of a type, without the schema `public`. */
@@ -148,7 +169,7 @@ function readComment(comment: Node, { reading, at }: StatementContext): void {
   )
   const isColumn = comment.objtype === 'OBJECT_COLUMN'
   if (text === '' || (!isColumn && comment.objtype !== 'OBJECT_TABLE')) return
-  const entity = tableCalled(reading, (isColumn ? path.slice(0, -1) : path).join('.'))
+  const entity = tableLike(reading, (isColumn ? path.slice(0, -1) : path).join('.'))
   const field = entity?.fields.find(({ name }) => name === path.at(-1))
   const target = isColumn ? field : entity
   const why = 'what it describes was not carried over'
@@ -164,11 +185,12 @@ function readComment(comment: Node, { reading, at }: StatementContext): void {
 }
 
 /** What a migration drops again is not imported. */
-function drop(dropped: Node, { reading: { sketch } }: StatementContext): void {
+function drop(dropped: Node, { reading }: StatementContext): void {
+  const { sketch } = reading
   for (const object of (dropped.objects ?? []) as readonly Node[]) {
     const path = texts(kind<{ readonly items?: readonly StringNode[] }>(object, 'List')?.items).filter((each) => each !== 'public')
     const name = path.join('.')
-    if (dropped.removeType === 'OBJECT_TABLE') remove(sketch.entities, (entity) => entity.name === name)
+    if (dropped.removeType === 'OBJECT_TABLE') remove(sketch.entities, (entity) => entity === tableLike(reading, name))
     if (dropped.removeType === 'OBJECT_TYPE') remove(sketch.enums, (each) => each.name === name)
     if (dropped.removeType === 'OBJECT_INDEX')
       for (const { indexes, uniques } of sketch.entities)

@@ -91,6 +91,8 @@ function mapItem(name: TypeName | undefined, own: OwnTypes, depth: number): Mapp
   if (own.enums.has(full)) return { kind: 'type', type: { type: 'enum', name: full } }
   const domain = own.domains.get(full)
   if (domain !== undefined && depth < 10) return mapType(domain.of, own, depth + 1)
+  if ((lower === 'enum' || lower === 'set') && sizes.every((size) => typeof size === 'string')) return choiceType(lower, sizes)
+  if (lower === 'unsigned') return { kind: 'type', type: { type: 'integer', min: 0 } }
   if (COUNTED.has(lower)) return { kind: 'type', type: { type: 'integer' }, counted: true }
   if (lower === 'tinyint' && sizes[0] === 1) return { kind: 'type', type: { type: 'boolean' } }
   if (WHOLE.has(lower)) return { kind: 'type', type: { type: 'integer' } }
@@ -100,6 +102,14 @@ function mapItem(name: TypeName | undefined, own: OwnTypes, depth: number): Mapp
   if (plain !== undefined) return { kind: 'type', type: plain }
   const why = Object.hasOwn(WITHOUT, lower) ? WITHOUT[lower] : undefined
   return { kind: 'none', why: why ?? `the language has no type for ${full === '' ? word : full}; choose one` }
+}
+
+/** `enum('a', 'b')` and `set('a', 'b')` of MySQL. */
+function choiceType(word: 'enum' | 'set', values: readonly string[]): MappedType {
+  const fits = values.length > 0 && values.length <= 200 && values.every((value) => value !== '' && value.length <= 200)
+  if (!fits) return { kind: 'type', type: { type: 'text' }, note: 'a choice has 1 to 200 values of 1 to 200 characters' }
+  const choice = { type: 'choice', values: [...new Set(values)] }
+  return { kind: 'type', type: word === 'enum' ? choice : { type: 'list', of: choice } }
 }
 
 function decimalType([precision, scale = 0]: readonly unknown[]): MappedType {
