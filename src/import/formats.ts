@@ -13,8 +13,8 @@ interface FormatFacts {
   readonly extensions: readonly string[]
   /** Whether a text without such a name is of this format. */
   readonly looksLike: RegExp
-  /** Reads a text into a sketch. Its code is loaded when it is needed. */
-  readonly read: (source: SourceText) => Promise<DataSketch>
+  /** Reads a text into a sketch. Its code is loaded when it is needed. `heading` is that above a block of a document. */
+  readonly read: (source: SourceText, heading?: string | null) => Promise<DataSketch>
 }
 
 const FORMATS = {
@@ -46,7 +46,8 @@ const FORMATS = {
     title: 'a state diagram of Mermaid',
     extensions: [],
     looksLike: /^\s*(?:---\n(?:(?!---)[^\n]*\n)*---\s*)?(?:%%[^\n]*\n\s*)*stateDiagram\b/,
-    read: async (source) => (await import('./mermaid/read-state-diagram.ts')).readStateDiagram(source),
+    read: async (source, heading: string | null = null) =>
+      (await import('./mermaid/read-state-diagram.ts')).readStateDiagram(source, heading),
   },
   jdl: {
     title: 'the JHipster Domain Language (JDL)',
@@ -109,11 +110,17 @@ const FENCE_WORDS: Readonly<Record<string, FormatName>> = {
   jdl: 'jdl',
 }
 
-/** Reads a block of a document by its word, else by how it begins; null for a block of no known format. */
-async function readBlock({ word, source }: FencedBlock): Promise<DataSketch | null> {
+/** Reads a block of a document; null for a block of no known format. */
+async function readBlock(block: FencedBlock): Promise<DataSketch | null> {
+  const facts: Readonly<Record<FormatName, FormatFacts>> = FORMATS
+  const found = blockFormat(block)
+  return found === null ? null : facts[found].read(block.source, block.heading)
+}
+
+/** The format of a block of a document, by its word, else by how it begins; null for none that is known. */
+export function blockFormat({ word, source }: FencedBlock): FormatName | null {
   const facts: Readonly<Record<FormatName, FormatFacts>> = FORMATS
   const named = Object.hasOwn(FENCE_WORDS, word) ? FENCE_WORDS[word] : undefined
   const open = FORMAT_NAMES.filter((name) => name !== 'markdown' && (word === '' || word === 'mermaid' || !['sql', 'jdl'].includes(name)))
-  const found = named ?? open.find((name) => facts[name].looksLike.test(source.text.slice(0, 5_000)))
-  return found === undefined ? null : facts[found].read(source)
+  return named ?? open.find((name) => facts[name].looksLike.test(source.text.slice(0, 5_000))) ?? null
 }

@@ -1,7 +1,7 @@
 /** Imports a text of another format: finds the format, reads a sketch, and makes a draft of it. Nothing of the text is executed. */
 
 import { type MadeDraft, makeDraft } from './draft/make-draft.ts'
-import { type FormatName, importFormatOf, readFormat } from './formats.ts'
+import { blockFormat, type FormatName, importFormatOf, readFormat } from './formats.ts'
 import { ImportError, MAX_IMPORT_BYTES, type SourceText } from './text/source-file.ts'
 
 /** What is known of the design that is made. */
@@ -15,6 +15,8 @@ export interface ImportOptions {
 /** A draft, and the format of its source. */
 export interface ImportedDraft extends MadeDraft {
   readonly format: FormatName
+  /** The OpenAPI document that the design names as its contract: the source, or a block of it. Null for a design without one. */
+  readonly contract: SourceText | null
 }
 
 /**
@@ -33,9 +35,10 @@ export async function importText(source: SourceText, { name, format }: ImportOpt
       'import the schema without its rows, or in parts',
     )
   const found = format ?? importFormatOf(source)
-  const made = found === 'openapi' ? await importApi(source, name) : makeDraft(await readFormat(found, source), name)
-  const { entities, requirements, jobs } = made.draft.design
-  if (Object.keys(entities).length > 0 || requirements !== undefined || jobs !== undefined) return { ...made, format: found }
+  const made = await importedAs(found, source, name)
+  const { entities, requirements, jobs, contract } = made.draft.design
+  if (Object.keys(entities).length > 0 || [requirements, jobs, contract].some((part) => part !== undefined))
+    return { ...made, format: found }
   const [first] = made.draft.left
   const why =
     first === undefined ? '' : `; the first thing that was left out: ${first.name} (${first.at.file}:${first.at.line}): ${first.why}`
@@ -46,12 +49,52 @@ export async function importText(source: SourceText, { name, format }: ImportOpt
   )
 }
 
+type Made = Omit<ImportedDraft, 'format'>
+
+async function importedAs(format: FormatName, source: SourceText, name: string): Promise<Made> {
+  if (format === 'openapi') return importApi(source, name)
+  const made = makeDraft(await readFormat(format, source), name)
+  return format === 'markdown' ? withContract(made, source, name) : { ...made, contract: null }
+}
+
 /** Entities, and actions for the operations that are about single rows of them. */
-async function importApi(source: SourceText, name: string): Promise<MadeDraft> {
+async function importApi(source: SourceText, name: string): Promise<Made> {
   const { readApi } = await import('./openapi/read-openapi.ts')
   const { bindOperations } = await import('./bindings/bind-operations.ts')
   const api = readApi(source)
   const made = makeDraft(api.sketch, name)
+  if (api.operations.length === 0) return { ...made, contract: null }
   bindOperations(api, made.draft, { entities: made.entities, file: source.file })
-  return made
+  return { ...made, contract: source }
+}
+
+/** The first OpenAPI document in a document becomes a file of its own, and the contract. The operations of others are listed. */
+async function withContract(made: MadeDraft, source: SourceText, name: string): Promise<Made> {
+  const { fencedBlocks } = await import('./markdown/read-markdown.ts')
+  const { readApi } = await import('./openapi/read-openapi.ts')
+  const { bindOperations } = await import('./bindings/bind-operations.ts')
+  let contract: SourceText | null = null
+  for (const { source: block } of fencedBlocks(source).filter((each) => blockFormat(each) === 'openapi')) {
+    const api = readable(() => readApi(block))
+    if (api === null || api.operations.length === 0) continue
+    if (contract === null) {
+      contract = { ...block, file: `${name}.openapi.${block.text.trimStart().startsWith('{') ? 'json' : 'yaml'}` }
+      bindOperations(api, made.draft, { entities: made.entities, file: contract.file })
+      continue
+    }
+    const why = 'a design has one contract; put the operations into one document'
+    for (const { id, method, path, at } of api.operations)
+      made.draft.left.push({ kind: 'operation', name: id ?? `${method.toUpperCase()} ${path}`, at: api.document.at(at.path), why })
+  }
+  return { ...made, contract }
+}
+
+/** What a function returns; null if it throws ImportError. */
+function readable<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof ImportError) return null
+    throw error
+  }
 }

@@ -49,7 +49,10 @@ test('version 2 says from the side of others what version 3 says from its own', 
   assert.deepEqual(Object.keys(entities), ['Order'], 'what is only received belongs to another system')
   assert.deepEqual(entities.Order?.actions, { emitShipped: { steps: [{ emit: 'Order.shipped' }] } })
   assert.deepEqual(on, {
-    'Order.created': [{ publish: 'orders.created', fields: ['id', 'total', 'note'] }],
+    'Order.created': [
+      { publish: 'orders.created', fields: ['id', 'total', 'note'] },
+      { publish: 'users.seen', fields: ['id', 'total', 'note'] },
+    ],
     'Order.shipped': [{ publish: 'orders.shipped', fields: ['id', 'shippedAt'] }],
   })
   assert.deepEqual(jobs, {
@@ -65,17 +68,39 @@ test('version 2 says from the side of others what version 3 says from its own', 
       subscribe: { paymentSettled: { subject: 'payments.settled', job: 'paymentSettled', input: { orderId: 'data.order_id' } } },
     },
   })
-  assert.match(left.join('\n'), /message OrderCreated: users\.\{id\}\.seen is no subject/)
+  const notes = draft.carried.map(({ note }) => note)
+  assert.ok(notes.includes('users.{id}.seen is users.seen; id must stand in the message'))
+  assert.deepEqual(left, [])
 })
 
 test('what cannot be carried over is listed, and other versions are refused', async () => {
   const text = SHOP_2.replace('protocol: kafka', 'protocol: mqtt')
     .replace('orders.created:', 'lights.on:')
     .replaceAll('OrderCreated', 'TurnOn')
-  const { left } = await imported('lights.yaml', text)
-  assert.match(left.join('\n'), /message TurnOn: its name does not say what happens to a row; write \{ publish: lights\.on \}/)
+  const { left, draft } = await imported('lights.yaml', text)
+  assert.ok(
+    draft.design.on?.['Order.sent']?.some((one) => JSON.stringify(one).includes('lights.on')),
+    'a name that tells of no change is an event of its own',
+  )
   assert.match(left.join('\n'), /server mqtt: the protocol mqtt is not spoken/)
   const outside = SHOP_2.replaceAll("'#/components/messages/PaymentSettled'", 'https://example.com/payment.yaml')
   assert.match((await imported('outside.yaml', outside)).left.join('\n'), /operation payments\.settled: it has no message in this document/)
   await assert.rejects(imported('old.yaml', SHOP_2.replace('asyncapi: 2.6.0', 'asyncapi: 1.2.0'), 'asyncapi'), ImportError)
+})
+
+const CHAT = `asyncapi: 3.0.0
+info: { title: Chat, version: 1.0.0 }
+channels:
+  root: { address: /, messages: { SendChat: { payload: { type: object, required: [body], properties: { body: { type: string } } } }, Ping: { payload: { type: object } } } }
+`
+
+test('a message about no entity is a row of its own, and without operations all messages are received', async () => {
+  const received = await imported('chat.yaml', CHAT)
+  assert.deepEqual(Object.keys(received.draft.design.jobs as object), ['sendChat', 'ping'])
+  assert.ok(received.draft.carried.some(({ note }) => note?.includes('taken as received')))
+  const sends = `${CHAT}operations: { send: { action: send, channel: { $ref: '#/channels/root' } } }\n`
+  const { draft, left } = await imported('chat.yaml', sends)
+  assert.deepEqual(draft.design.entities, { SendChat: { fields: { body: { type: 'text' } } } })
+  assert.deepEqual(draft.design.on, { 'SendChat.created': [{ publish: 'SendChat', fields: ['body'] }] })
+  assert.match(left.join('\n'), /^message Ping: no entity of the document is what it is about, and it has no data; write/)
 })

@@ -121,7 +121,7 @@ actions:
   writeFileSync(join(cwd, 'shop/design.yaml'), '')
   await assert.rejects(
     importHere(cwd, 'notes.yaml', { out: 'shop/other.yaml' }),
-    /shop\/notes\.yaml exists, and the contract would be copied there/,
+    /shop\/notes\.yaml exists, and the contract would be written there/,
   )
   assert.ok(!existsSync(join(cwd, 'shop/other.yaml')))
 })

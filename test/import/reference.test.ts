@@ -17,6 +17,11 @@ test('the SQL on the page gives the design on the page, and the text', async () 
   for (const line of blockOf(page, 'text').split('\n')) assert.ok(text.includes(line.replace(/, …\)$|^…$/, '')), `${line}\n\n${text}`)
 })
 
+test('the SQL of MySQL on the page gives the entity on the page', async () => {
+  const { yaml } = await imported('chat.sql', blockOf(page, 'sql chat.sql'))
+  assert.equal(yaml.split('\n').slice(3).join('\n'), blockOf(page, 'yaml chat'))
+})
+
 test('the document on the page gives the entities and the workflow on the page', async () => {
   const document = /~~~markdown visits\.md\n([\s\S]*?)~~~/.exec(page)?.[1] ?? ''
   const { yaml } = await imported('visits.md', document)

@@ -1,6 +1,6 @@
 /** The OpenAPI document beside an imported design. */
 
-import { copyFileSync, existsSync } from 'node:fs'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import type { SourceDocument } from '../../design/findings/source.ts'
 import { locatedDocument } from '../../design/read/located.ts'
@@ -12,8 +12,17 @@ import { UsageError } from '../terminal/usage-error.ts'
 /** Where the contract of a design is, and its document; null for a design without one. */
 export interface ImportedContract {
   readonly document: SourceDocument
-  /** The file to copy, and to where; null if it lies in the folder of the design already. */
-  readonly copy: { readonly from: string; readonly to: string } | null
+  /** The file to copy or the text to write, and to where; null if it lies in the folder of the design already. */
+  readonly copy: { readonly from: string; readonly to: string } | { readonly text: string; readonly to: string } | null
+}
+
+/** Where the design goes, and what to do with files that exist. */
+export interface ContractPlace {
+  /** The file that is imported. */
+  readonly source: SourceText
+  readonly target: string
+  readonly cwd: string
+  readonly existing: 'refuse' | 'replace'
 }
 
 /**
@@ -24,18 +33,20 @@ export interface ImportedContract {
  */
 export function placeContract(
   draft: Draft,
-  source: SourceText,
-  { target, cwd, existing }: { readonly target: string; readonly cwd: string; readonly existing: 'refuse' | 'replace' },
+  contract: SourceText | null,
+  { source, target, cwd, existing }: ContractPlace,
 ): ImportedContract | null {
-  if (draft.design.contract === undefined) return null
-  const from = resolve(cwd, source.file)
+  if (draft.design.contract === undefined || contract === null) return null
+  const isBlock = contract.file !== source.file
   const folder = dirname(target)
+  const from = isBlock ? join(folder, contract.file) : resolve(cwd, contract.file)
   const way = relative(folder, from)
   const isInside = way !== '' && !way.startsWith('..') && !way.startsWith(sep)
   const name = isInside ? way.split(sep).join('/') : basename(from)
-  const isTooLarge = Buffer.byteLength(source.text) > MAX_FILE_BYTES
+  const isTooLarge = Buffer.byteLength(contract.text) > MAX_FILE_BYTES
   const findings: Parameters<typeof parseFile>[2] = []
-  const root = isTooLarge || !/\.(?:ya?ml|json)$/.test(name) ? null : parseFile(from, { file: name, holds: 'contract' }, findings)
+  const root =
+    isTooLarge || !/\.(?:ya?ml|json)$/.test(name) ? null : parseFile(from, { file: name, holds: 'contract', text: contract.text }, findings)
   if (root === null || findings.length > 0) {
     const why = isTooLarge
       ? `a contract has at most ${MAX_FILE_BYTES} bytes`
@@ -45,17 +56,20 @@ export function placeContract(
   }
   draft.design.contract = name
   const to = join(folder, name)
-  if (!isInside && existsSync(to) && existing === 'refuse')
+  if ((isBlock || !isInside) && existsSync(to) && existing === 'refuse')
     throw new UsageError(
-      `${relative(cwd, to) || to} exists, and the contract would be copied there`,
+      `${relative(cwd, to) || to} exists, and the contract would be written there`,
       'choose another folder with --out, or add --force',
     )
-  return { document: locatedDocument(root, name), copy: isInside ? null : { from, to } }
+  const copy = isBlock ? { text: contract.text, to } : isInside ? null : { from, to }
+  return { document: locatedDocument(root, name), copy }
 }
 
-/** Copies the contract into the folder of the design, if it has to be. */
+/** Puts the contract into the folder of the design, if it has to be. */
 export function copyContract(contract: ImportedContract | null): void {
-  if (contract?.copy != null) copyFileSync(contract.copy.from, contract.copy.to)
+  if (contract?.copy == null) return
+  if ('text' in contract.copy) writeFileSync(contract.copy.to, contract.copy.text)
+  else copyFileSync(contract.copy.from, contract.copy.to)
 }
 
 function dropContract(draft: Draft, why: string): void {

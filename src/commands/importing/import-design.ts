@@ -43,7 +43,7 @@ export async function importDesign(input: ImportInput, io: Io): Promise<Outcome>
   const source = readImportFile(input.path, io.cwd)
   const imported = await importSource(source, { name, format: FORMAT_NAMES.find((each) => each === input.from) ?? null })
   const { draft, accounts, format } = imported
-  const contract = placeContract(draft, source, { target, cwd: io.cwd, existing: input.existing })
+  const contract = placeContract(draft, imported.contract, { source, target, cwd: io.cwd, existing: input.existing })
   const errors = settle(draft, contract?.document ?? null)
   const questions = questionsOf(draft, accounts)
   const out = relative(io.cwd, target) || target

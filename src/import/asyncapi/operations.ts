@@ -16,6 +16,8 @@ export interface ApiMessage {
   /** The schema of its data; null if it has none that can be read. */
   readonly payload: ApiPlace | null
   readonly place: ApiPlace
+  /** What is assumed about it, in a sentence. */
+  readonly note?: string
 }
 
 /** A message that cannot be read, and why. */
@@ -29,7 +31,10 @@ export interface UnreadMessage {
 export function messagesOf(document: ApiDocument): { readonly messages: readonly ApiMessage[]; readonly left: readonly UnreadMessage[] } {
   const messages: ApiMessage[] = []
   const left: UnreadMessage[] = []
-  const operations = String(document.root.value.asyncapi).startsWith('2') ? operationsOf2(document) : operationsOf3(document)
+  const declared = String(document.root.value.asyncapi).startsWith('2') ? operationsOf2(document) : operationsOf3(document)
+  // nothing is sent to others that the document does not say is sent
+  const note = declared.length > 0 ? {} : { note: 'no operation says whether it is sent or received; taken as received' }
+  const operations = declared.length > 0 ? declared : channelsAsReceived(document)
   for (const { name, direction, address, found, place } of operations) {
     if (address === null || found.length === 0) {
       left.push({
@@ -39,11 +44,8 @@ export function messagesOf(document: ApiDocument): { readonly messages: readonly
       })
       continue
     }
-    for (const each of found) messages.push({ ...messageOf(document, each, name), direction, address })
+    for (const each of found) messages.push({ ...messageOf(document, each, name), direction, address, ...note })
   }
-  if (operations.length === 0)
-    for (const [name, place] of memberPlaces(memberPlace(document.root, 'channels')))
-      left.push({ name, place, why: 'no operation says whether its messages are sent or received' })
   return { messages, left }
 }
 
@@ -84,6 +86,16 @@ function operationsOf3(document: ApiDocument): readonly Operation[] {
         found: resolvable(document, named.length > 0 ? named : all),
       },
     ]
+  })
+}
+
+/** The channels of a document without operations. */
+function channelsAsReceived(document: ApiDocument): readonly Operation[] {
+  return memberPlaces(memberPlace(document.root, 'channels')).map(([name, given]) => {
+    const place = document.resolve(given) ?? given
+    const found = memberPlaces(memberPlace(place, 'messages')).map(([, each]) => each)
+    const address = typeof place.value.address === 'string' ? place.value.address : name
+    return { name, place, address, direction: 'receives', found: resolvable(document, found) }
   })
 }
 

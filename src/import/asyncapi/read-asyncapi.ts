@@ -61,7 +61,7 @@ function schemaNameOf(document: ApiDocument, payload: ApiPlace | null): readonly
   return name === null ? [] : [name]
 }
 
-function sketchOf({ name, direction, address, payload, place }: ApiMessage, { document, sketch }: Reading): SketchMessage {
+function sketchOf({ name, direction, address, payload, place, note }: ApiMessage, { document, sketch }: Reading): SketchMessage {
   const { subject, event } = happeningOf(name)
   const [schema] = payload === null ? [] : schemaNameOf(document, payload)
   const about = [subject, ...(schema === undefined ? [] : [happeningOf(schema).subject, schemaSubject(schema)])]
@@ -69,6 +69,7 @@ function sketchOf({ name, direction, address, payload, place }: ApiMessage, { do
   const properties = payload === null ? [] : propertiesOf(document, payload)
   return {
     ...{ name, direction, address, event, entity: entity?.name ?? null, at: document.at(place.path) },
+    ...(note === undefined ? {} : { note }),
     properties: properties.flatMap(({ name: property, schema: given, required }) => {
       const made = schemaType(document, given)
       if (made.kind === 'none') return []

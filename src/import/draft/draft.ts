@@ -63,7 +63,7 @@ export interface NamedEntity {
 export interface Drafting {
   readonly sketch: DataSketch
   readonly draft: Draft
-  readonly entities: readonly NamedEntity[]
+  readonly entities: NamedEntity[]
   /** The enums by their names in lower case. */
   readonly enums: ReadonlyMap<string, SketchEnum>
 }

@@ -1,29 +1,17 @@
 /** Makes a design of a sketch. */
 
-import { tableNameFor } from '../../model/names/database-names.ts'
-import { kebabCase, RESERVED_PATHS } from '../../model/names/derived-names.ts'
 import type { DataSketch, SketchEntity, SketchEnum, SketchField } from '../sketch/sketch.ts'
 import { addConstraints } from './constraints.ts'
-import {
-  carry,
-  type Draft,
-  type DraftEntity,
-  type DraftField,
-  type Drafting,
-  designField,
-  entityCalled,
-  type NamedEntity,
-} from './draft.ts'
+import { carry, type Draft, type DraftField, type Drafting, designField, entityCalled, type NamedEntity } from './draft.ts'
 import { addFields, resolvedType } from './fields.ts'
 import { addIdentity } from './identity.ts'
 import { addMessages } from './messages.ts'
-import { entityName, untakenName } from './names.ts'
+import { nameEntities } from './named-entities.ts'
 import { addInverses, referencePlans } from './references.ts'
 import { addRequirements } from './requirements.ts'
 import { addWorkflows } from './workflows.ts'
 
-/** The most entities of a design, and fields of an entity. */
-const MAX_ENTITIES = 500
+/** The most fields of an entity. */
 const MAX_FIELDS = 250
 
 /** A draft, and the entities of which a person has to say which one signs in. */
@@ -37,12 +25,12 @@ export interface MadeDraft {
 /** Makes the draft of a design with this name. The same sketch always gives the same draft. */
 export function makeDraft(sketch: DataSketch, name: string): MadeDraft {
   const draft: Draft = { design: { name, entities: {} }, carried: [], left: [...sketch.left], sources: new Map() }
+  for (const entity of sketch.entities) limitFields(entity, draft)
   const drafting: Drafting = { sketch, draft, entities: nameEntities(sketch, draft), enums: enumsOf(sketch) }
   const plans = drafting.entities.map((entity) => ({ entity, references: referencePlans(entity, drafting) }))
   for (const { entity, references } of plans) addFields(entity, references, drafting)
   for (const { entity, references } of plans) addInverses(entity, references)
   for (const { entity } of plans) addConstraints(entity, drafting)
-  for (const { entity } of plans) limitFields(entity, draft)
   carryEnums(drafting)
   carryParts(drafting)
   addWorkflows(drafting)
@@ -51,47 +39,15 @@ export function makeDraft(sketch: DataSketch, name: string): MadeDraft {
   return { draft, accounts: addIdentity(draft), entities: drafting.entities }
 }
 
-function nameEntities(sketch: DataSketch, draft: Draft): readonly NamedEntity[] {
-  const taken = new Set<string>()
-  const tables = new Set<string>()
-  return sketch.entities.flatMap((entity): readonly NamedEntity[] => {
-    const object = { kind: 'entity', name: entity.name, at: entity.at }
-    if (taken.size >= MAX_ENTITIES) {
-      draft.left.push({ ...object, why: `a design has at most ${MAX_ENTITIES} entities; import the parts into several designs` })
-      return []
-    }
-    const name = untakenName(entityName(lastName(entity.name)), taken)
-    const design: DraftEntity = { fields: {} }
-    if (entity.description !== undefined) design.description = entity.description
-    const path = kebabCase(tableNameFor(name))
-    if (RESERVED_PATHS.has(path)) design.path = `${path}-list`
-    const table = tableOf(entity, name, tables)
-    if (table !== null) design.table = table
-    draft.design.entities[name] = design
-    carry(draft, ['entities', name], object)
-    return [{ name, sketch: entity, design, names: new Map(), taken: new Set() }]
-  })
-}
-
-/** The name without its schema. */
-function lastName(name: string): string {
-  return name.split('.').at(-1) ?? name
-}
-
-/** The name of the table, where it is not the usual one; null where it is, or where it is taken. */
-function tableOf(entity: SketchEntity, name: string, tables: Set<string>): string | null {
-  const usual = tableNameFor(name)
-  const wanted = entity.table ?? usual
-  const free = tables.has(wanted) || /^(?:pg_|call$)/.test(wanted) ? usual : wanted
-  tables.add(free)
-  return free === usual ? null : free
-}
-
-function limitFields({ design, name, sketch }: NamedEntity, draft: Draft): void {
-  for (const field of Object.keys(design.fields).slice(MAX_FIELDS)) {
-    delete design.fields[field]
-    draft.left.push({ kind: 'field', name: `${name}.${field}`, at: sketch.at, why: `an entity has at most ${MAX_FIELDS} fields` })
-  }
+/** Leaves out the fields, and then the references without columns, for which an entity has no room. */
+function limitFields({ name, fields, references }: SketchEntity, draft: Draft): void {
+  const why = `an entity has at most ${MAX_FIELDS} fields`
+  for (const field of fields.splice(MAX_FIELDS)) draft.left.push({ kind: 'field', name: `${name}.${field.name}`, at: field.at, why })
+  const bare = references.filter(({ columns }) => columns.length === 0)
+  const surplus = new Set(bare.slice(MAX_FIELDS - fields.length))
+  if (surplus.size === 0) return
+  for (const { target, at } of surplus) draft.left.push({ kind: 'reference', name: `${name} to ${target}`, at, why })
+  references.splice(0, references.length, ...references.filter((each) => !surplus.has(each)))
 }
 
 /** The enums by their names in lower case; of several of one name, the first. */

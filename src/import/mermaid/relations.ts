@@ -83,11 +83,18 @@ function side(target: SketchEntity, name: string | null, at: SourcePlace): Sketc
 
 /** The foreign key of an entity that leads to another: by its name, else the only one that is left. */
 function keyFor(holder: SketchEntity, target: SketchEntity, { foreign, used }: Omit<Linking, 'sketch'>): SketchField | undefined {
-  const free = (foreign.get(holder) ?? []).filter((field) => !used.has(field))
+  const marked = (foreign.get(holder) ?? []).filter((field) => !used.has(field))
+  // many leave out the mark
+  const like = holder.fields.filter(({ name }) => /[_-]id$|[a-z]I[dD]$/.test(name) && withoutId(name) === bare(target.name))
+  const free = [...marked, ...like.filter((field) => !used.has(field) && !marked.includes(field) && !isKey(holder, field))]
   const name = bare(target.name)
   const named = free.find((field) => withoutId(field.name) === name) ?? free.find((field) => withoutId(field.name).endsWith(name))
   const last = name.split('_').at(-1) ?? name
-  return named ?? free.find((field) => withoutId(field.name).endsWith(last)) ?? (free.length === 1 ? free[0] : undefined)
+  return named ?? free.find((field) => withoutId(field.name).endsWith(last)) ?? (marked.length === 1 ? marked[0] : undefined)
+}
+
+function isKey({ key }: SketchEntity, { name }: SketchField): boolean {
+  return key?.columns.includes(name) === true
 }
 
 /** A name without case, signs and a plural: `ORDER-ITEMS` → `orderitem`. */

@@ -110,7 +110,13 @@ export function findReferences(entity: SketchEntity, sketch: DataSketch): void {
     const target =
       stem === undefined ? undefined : sketch.entities.find((each) => each.name.toLowerCase() === stem.replaceAll('_', '').toLowerCase())
     if (target === undefined || entity.key?.columns.includes(name) === true) continue
-    if (entity.references.some((each) => each.name?.toLowerCase() === stem?.toLowerCase())) continue
+    // `customer` beside `customerId` is the row that the id names
+    const same = entity.references.findIndex((each) => each.name?.toLowerCase() === stem?.replaceAll('_', '').toLowerCase())
+    const held = entity.references[same]
+    if (held !== undefined) {
+      if (held.columns.length === 0 && held.target === target.name) entity.references[same] = { ...held, columns: [name] }
+      continue
+    }
     entity.references.push({
       columns: [name],
       target: target.name,

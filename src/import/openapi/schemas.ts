@@ -11,10 +11,12 @@ export interface SchemaProperty {
 
 const MAX_PARTS = 50
 
-/** The properties of an object, those of `allOf` included. */
-export function propertiesOf(document: ApiDocument, place: ApiPlace, depth = 0): readonly SchemaProperty[] {
+/** The properties of an object, those of `allOf` included. `seen` has the schemas that were read for it: each is read once. */
+export function propertiesOf(document: ApiDocument, place: ApiPlace, seen: Set<string> = new Set()): readonly SchemaProperty[] {
   const schema = document.resolve(place)
-  if (schema === null || depth > 5) return []
+  const key = schema?.path.join('/') ?? ''
+  if (schema === null || seen.has(key)) return []
+  seen.add(key)
   const required = new Set(Array.isArray(schema.value.required) ? schema.value.required : [])
   const own = memberPlaces(memberPlace(schema, 'properties')).map(([name, property]) => ({
     name,
@@ -23,7 +25,7 @@ export function propertiesOf(document: ApiDocument, place: ApiPlace, depth = 0):
   }))
   const parts = Array.isArray(schema.value.allOf) ? schema.value.allOf.slice(0, MAX_PARTS) : []
   const inherited = parts.flatMap((part, i) =>
-    typeof part === 'object' && part !== null ? propertiesOf(document, { value: part, path: [...schema.path, 'allOf', i] }, depth + 1) : [],
+    typeof part === 'object' && part !== null ? propertiesOf(document, { value: part, path: [...schema.path, 'allOf', i] }, seen) : [],
   )
   const all = new Map<string, SchemaProperty>()
   for (const property of [...inherited, ...own])

@@ -96,6 +96,8 @@ export interface SketchWorkflow {
   readonly name: string
   /** The entity and field, if the source names them. */
   readonly of: { readonly entity: string; readonly field: string } | null
+  /** The title of the diagram, else the heading above it: it often names what has the states. Null without one. */
+  readonly title: string | null
   readonly initial: string | null
   readonly transitions: readonly { readonly name: string | null; readonly from: string; readonly to: string; readonly at: SourcePlace }[]
   readonly at: SourcePlace
@@ -153,6 +155,8 @@ export interface SketchMessage {
   readonly event: string | null
   readonly properties: readonly { readonly name: string; readonly type: SketchType; readonly optional: boolean }[]
   readonly at: SourcePlace
+  /** What is assumed about it, in a sentence. */
+  readonly note?: string
 }
 
 /** Everything that was read of a source. */
