@@ -8,8 +8,8 @@ const ALIAS = /^state\s+"([^"]+)"\s+as\s+([\p{L}\p{N}_-]+)/u
 const PATH = /\b([A-Z]\w*)\.([a-z]\w*)\b/
 
 /**
- * Reads the lines of a diagram. A title, a note or a comment such as `Order.state` names its field. `heading` is that above the diagram in a
- * document.
+ * Reads the lines of a diagram. A title, a note or a comment such as `Order.state` names its field. `heading` is that above the diagram
+ * in a document.
  */
 export function readStateDiagram(source: SourceText, heading: string | null = null): DataSketch {
   const sketch = newSketch()

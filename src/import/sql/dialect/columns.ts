@@ -1,6 +1,6 @@
 /** A column of MySQL or SQLite, for PostgreSQL. */
 
-import { depthOf, expressionText, type Piece, type PieceReader, pieceReader, quotedName, quotedText, takeName } from './pieces.ts'
+import { depthOf, expressionText, type PieceReader, pieceReader, quotedName, type SqlPiece, takeName, textLiteral } from './pieces.ts'
 import { takeType } from './types.ts'
 
 /** A column: its definition, and what stands in statements of their own. */
@@ -18,7 +18,7 @@ export interface RewrittenColumn {
 }
 
 /** Reads the definition of a column; null if it does not begin with a name. */
-export function rewriteColumn(pieces: readonly Piece[]): RewrittenColumn | null {
+export function rewriteColumn(pieces: readonly SqlPiece[]): RewrittenColumn | null {
   const reader = pieceReader(pieces)
   const first = reader.next()
   if (first === undefined || first.kind === 'sign' || first.kind === 'number') return null
@@ -93,7 +93,7 @@ function takeConstraint(state: State): void {
     return void reader.next()
   }
   if (PASSED.some((word) => reader.take(word))) return
-  out.push(expressionText([reader.next() as Piece]))
+  out.push(expressionText([reader.next() as SqlPiece]))
 }
 
 /** The clock, in the words of MySQL and SQLite. */
@@ -106,18 +106,18 @@ function takeDefault(reader: PieceReader): string {
     const inner = [first, ...untilClosed(reader)]
     return clockOf(inner) ?? expressionText(inner)
   }
-  if (first.kind === 'text' || first.kind === 'name') return quotedText(first.value)
+  if (first.kind === 'text' || first.kind === 'name') return textLiteral(first.value)
   const next = reader.peek()
   // b'0' and x'00'
-  if (first.kind === 'word' && next?.kind === 'text' && /^[bx]$/i.test(first.value)) return quotedText(reader.next()?.value ?? '')
+  if (first.kind === 'word' && next?.kind === 'text' && /^[bx]$/i.test(first.value)) return textLiteral(reader.next()?.value ?? '')
   if (first.kind === 'sign') return `${first.value}${reader.next()?.value ?? ''}`
   const called = reader.sees('(') ? reader.brackets() : null
   if (CLOCK.test(first.value)) return 'CURRENT_TIMESTAMP'
   return called === null ? first.text : `${first.text}(${expressionText(called)})`
 }
 
-function untilClosed(reader: PieceReader): readonly Piece[] {
-  const inner: Piece[] = []
+function untilClosed(reader: PieceReader): readonly SqlPiece[] {
+  const inner: SqlPiece[] = []
   for (let depth = 1, piece = reader.next(); piece !== undefined; piece = reader.next()) {
     depth += depthOf(piece)
     inner.push(piece)
@@ -127,7 +127,7 @@ function untilClosed(reader: PieceReader): readonly Piece[] {
 }
 
 /** `(datetime('now'))`, `(strftime('%Y-…', 'now'))` and `(date('now'))` of SQLite; null for another expression. */
-function clockOf(pieces: readonly Piece[]): string | null {
+function clockOf(pieces: readonly SqlPiece[]): string | null {
   const [, word] = pieces
   if (word?.kind === 'word' && CLOCK.test(word.value)) return 'CURRENT_TIMESTAMP'
   if (word?.kind !== 'word' || !pieces.some(({ kind, value }) => kind === 'text' && value.toLowerCase() === 'now')) return null
@@ -154,7 +154,7 @@ function takeAction(reader: PieceReader): string {
 }
 
 /** The names in a list of columns, without lengths and directions. */
-export function columnNames(pieces: readonly Piece[]): readonly string[] {
+export function columnNames(pieces: readonly SqlPiece[]): readonly string[] {
   const names: string[] = []
   let isFirst = true
   for (const { kind, value } of pieces) {

@@ -3,7 +3,7 @@
 import type { Dialect } from './dialect.ts'
 
 /** A piece of a statement. */
-export interface Piece {
+export interface SqlPiece {
   readonly kind: 'space' | 'text' | 'name' | 'word' | 'number' | 'sign'
   /** As it stands in the statement. */
   readonly text: string
@@ -13,7 +13,7 @@ export interface Piece {
   readonly line: number
 }
 
-type Form = readonly [kind: Piece['kind'], form: RegExp]
+type Form = readonly [kind: SqlPiece['kind'], form: RegExp]
 
 const COMMON: readonly Form[] = [
   ['name', /`((?:[^`]|``)*)(?:`|$)/y],
@@ -43,8 +43,8 @@ const FORMS: Readonly<Record<Dialect, readonly Form[]>> = {
 }
 
 /** The pieces of a statement. */
-export function piecesOf(text: string, dialect: Dialect): readonly Piece[] {
-  const pieces: Piece[] = []
+export function piecesOf(text: string, dialect: Dialect): readonly SqlPiece[] {
+  const pieces: SqlPiece[] = []
   let line = 0
   for (let at = 0; at < text.length; ) {
     for (const [kind, form] of FORMS[dialect]) {
@@ -61,7 +61,7 @@ export function piecesOf(text: string, dialect: Dialect): readonly Piece[] {
   return pieces
 }
 
-function plainValue(kind: Piece['kind'], inner: string, dialect: Dialect): string {
+function plainValue(kind: SqlPiece['kind'], inner: string, dialect: Dialect): string {
   if (kind === 'name') return inner.replaceAll(/""|``/g, (quotes) => quotes.slice(1))
   // PostgreSQL folds names without quotes
   if (kind === 'word' && dialect === 'postgres') return inner.toLowerCase()
@@ -78,27 +78,27 @@ export function quotedName(name: string): string {
 }
 
 /** A text for PostgreSQL, on one line. */
-export function quotedText(text: string): string {
+export function textLiteral(text: string): string {
   return `'${text.replaceAll("'", "''").replaceAll('\n', ' ')}'`
 }
 
 /** Reads pieces one after the other; spaces are passed over. */
 export interface PieceReader {
   /** The piece that comes `ahead` pieces after the next one; undefined after the end. */
-  readonly peek: (ahead?: number) => Piece | undefined
-  readonly next: () => Piece | undefined
+  readonly peek: (ahead?: number) => SqlPiece | undefined
+  readonly next: () => SqlPiece | undefined
   /** Whether these words or signs, in lower case, come next. */
   readonly sees: (...words: readonly string[]) => boolean
   /** Takes these words or signs if all of them come next. */
   readonly take: (...words: readonly string[]) => boolean
   /** Takes the pieces in a pair of brackets, without the brackets; none if no bracket comes next. */
-  readonly brackets: () => readonly Piece[]
+  readonly brackets: () => readonly SqlPiece[]
   /** Takes all other pieces. */
-  readonly rest: () => readonly Piece[]
+  readonly rest: () => readonly SqlPiece[]
 }
 
 /** A reader of pieces. */
-export function pieceReader(given: readonly Piece[]): PieceReader {
+export function pieceReader(given: readonly SqlPiece[]): PieceReader {
   const pieces = given.filter(({ kind }) => kind !== 'space')
   let at = 0
   const sees = (...words: readonly string[]): boolean =>
@@ -134,14 +134,14 @@ export function pieceReader(given: readonly Piece[]): PieceReader {
 }
 
 /** 1 for a bracket that opens, -1 for one that closes, 0 for any other piece. */
-export function depthOf(piece: Piece | undefined): number {
+export function depthOf(piece: SqlPiece | undefined): number {
   if (piece?.kind !== 'sign') return 0
   return piece.value === '(' ? 1 : piece.value === ')' ? -1 : 0
 }
 
 /** The parts between the commas that stand in no brackets. */
-export function partsOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
-  const parts: Piece[][] = [[]]
+export function commaParts(pieces: readonly SqlPiece[]): readonly (readonly SqlPiece[])[] {
+  const parts: SqlPiece[][] = [[]]
   let depth = 0
   for (const piece of pieces) {
     depth += depthOf(piece)
@@ -161,9 +161,9 @@ export function takeName(reader: PieceReader): string | null {
 }
 
 /** An expression for PostgreSQL: names that are quoted stay names, texts stay texts. */
-export function expressionText(pieces: readonly Piece[]): string {
+export function expressionText(pieces: readonly SqlPiece[]): string {
   return pieces
-    .map((piece) => (piece.kind === 'text' ? quotedText(piece.value) : piece.kind === 'name' ? quotedName(piece.value) : piece.text))
+    .map((piece) => (piece.kind === 'text' ? textLiteral(piece.value) : piece.kind === 'name' ? quotedName(piece.value) : piece.text))
     .join(' ')
     .replaceAll(/ ?([.]) ?/g, '$1')
     .replaceAll(/([<>!|]) (?=[=>|])/g, '$1')

@@ -5,7 +5,7 @@
 
 import { type RewrittenColumn, rewriteColumn } from './columns.ts'
 import type { Dialect } from './dialect.ts'
-import { type Piece, type PieceReader, partsOf, pieceReader, piecesOf, quotedText, takeName } from './pieces.ts'
+import { commaParts, type PieceReader, pieceReader, piecesOf, type SqlPiece, takeName, textLiteral } from './pieces.ts'
 import { indexText, rewritePart } from './table-parts.ts'
 
 /** A statement for PostgreSQL, and the line, from 0, on which it begins in the statement that it was made of. */
@@ -38,7 +38,7 @@ function createTable(reader: PieceReader, isTemporary: boolean): readonly Rewrit
   if (table === null || !reader.sees('(')) return null
   const columns: RewrittenStatement[] = []
   const others: RewrittenStatement[] = []
-  for (const part of partsOf(reader.brackets())) {
+  for (const part of commaParts(reader.brackets())) {
     const line = part[0]?.line ?? 0
     const found = rewritePart(part, table)
     if (found.kind === 'index') others.push({ text: found.text, line })
@@ -53,7 +53,7 @@ function createTable(reader: PieceReader, isTemporary: boolean): readonly Rewrit
   const options = reader.rest()
   const comment = options.findIndex(({ kind, value }) => kind === 'word' && value.toLowerCase() === 'comment')
   const said = comment < 0 ? undefined : options.slice(comment).find(({ kind }) => kind === 'text')
-  if (said !== undefined) others.push({ text: `COMMENT ON TABLE ${table} IS ${quotedText(said.value)}`, line: said.line })
+  if (said !== undefined) others.push({ text: `COMMENT ON TABLE ${table} IS ${textLiteral(said.value)}`, line: said.line })
   const split = options.find(({ kind, value }) => kind === 'word' && value.toLowerCase() === 'partition')
   const lost = { kind: 'partition', name: table.replaceAll('"', ''), why: 'Plinth makes one table; partition it in the database' }
   if (split !== undefined) others.push({ text: '', line: split.line, lost })
@@ -80,7 +80,7 @@ function aboutColumn(
   { table, line }: { readonly table: string; readonly line: number },
 ): readonly RewrittenStatement[] {
   const path = `${table}.${name}`
-  const said = comment === null || comment === '' ? [] : [{ text: `COMMENT ON COLUMN ${path} IS ${quotedText(comment)}`, line }]
+  const said = comment === null || comment === '' ? [] : [{ text: `COMMENT ON COLUMN ${path} IS ${textLiteral(comment)}`, line }]
   const why = 'the database sets it at each update; updatedAt is such a field'
   const lost = { kind: 'default', name: `${path.replaceAll('"', '')} on update`, why }
   return isTouched && !/^"updated_?at"$/i.test(name) ? [...said, { text: '', line, lost }] : said
@@ -101,7 +101,7 @@ function createIndex(
 
 function dropTables(reader: PieceReader): readonly RewrittenStatement[] {
   reader.take('if', 'exists')
-  return partsOf(reader.rest()).map((part) => ({ text: `DROP TABLE ${takeName(pieceReader(part)) ?? '""'}`, line: part[0]?.line ?? 0 }))
+  return commaParts(reader.rest()).map((part) => ({ text: `DROP TABLE ${takeName(pieceReader(part)) ?? '""'}`, line: part[0]?.line ?? 0 }))
 }
 
 /** A statement for each change, as phpMyAdmin and tools of migrations write them. */
@@ -109,13 +109,13 @@ function alterTable(reader: PieceReader): readonly RewrittenStatement[] | null {
   reader.take('if', 'exists')
   const table = takeName(reader)
   if (table === null) return null
-  return partsOf(reader.rest()).flatMap((part) => {
+  return commaParts(reader.rest()).flatMap((part) => {
     const line = part[0]?.line ?? 0
     return changes(part, table).map((change) => (typeof change === 'string' ? { text: change, line } : { ...change, line }))
   })
 }
 
-function changes(part: readonly Piece[], table: string): readonly (string | RewrittenStatement)[] {
+function changes(part: readonly SqlPiece[], table: string): readonly (string | RewrittenStatement)[] {
   const reader = pieceReader(part)
   const alter = (text: string): string => `ALTER TABLE ${table} ${text}`
   if (reader.take('add')) {

@@ -1,7 +1,7 @@
 /** The constraints and indexes in a table of MySQL or SQLite, for PostgreSQL. */
 
 import { columnNames, takeReference } from './columns.ts'
-import { expressionText, type Piece, type PieceReader, partsOf, pieceReader, takeName } from './pieces.ts'
+import { commaParts, expressionText, type PieceReader, pieceReader, type SqlPiece, takeName } from './pieces.ts'
 
 /** A part of a table: a constraint, or an index that PostgreSQL makes in a statement of its own. */
 export type TablePart =
@@ -12,7 +12,7 @@ export type TablePart =
   | { readonly kind: 'none' }
 
 /** Reads a part of `table`. */
-export function rewritePart(pieces: readonly Piece[], table: string): TablePart {
+export function rewritePart(pieces: readonly SqlPiece[], table: string): TablePart {
   const reader = pieceReader(pieces)
   const isNamed = reader.take('constraint')
   const name = isNamed && !STARTS.some((words) => reader.sees(...words)) ? takeName(reader) : null
@@ -36,7 +36,7 @@ const STARTS = [['primary', 'key'], ['foreign', 'key'], ['unique'], ['check']] a
 const INDEX: ReadonlySet<string> = new Set(['key', 'index', 'unique', 'fulltext', 'spatial'])
 
 /** `key (…)`, `key name (…)`, `unique key name (…)`; `key text` is a column of the name key. */
-function isIndex(pieces: readonly Piece[]): boolean {
+function isIndex(pieces: readonly SqlPiece[]): boolean {
   const reader = pieceReader(pieces)
   const word = reader.peek()
   if (word?.kind !== 'word' || !INDEX.has(word.value.toLowerCase())) return false
@@ -72,7 +72,7 @@ export interface IndexHead {
 
 /** The statement of an index, with the columns and the condition that come next. Lengths of columns go. */
 export function indexText({ isUnique, name, special, table }: IndexHead, reader: PieceReader): string {
-  const columns = partsOf(reader.brackets()).map((part) => {
+  const columns = commaParts(reader.brackets()).map((part) => {
     const [first, second] = part
     if (first?.kind === 'sign' || (second?.value === '(' && !/^\d/.test(part[2]?.value ?? ''))) return `(${expressionText(part)})`
     const isDown = part.some(({ kind, value }) => kind === 'word' && value.toLowerCase() === 'desc')

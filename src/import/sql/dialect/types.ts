@@ -1,6 +1,6 @@
 /** The types of MySQL and SQLite, in the words of PostgreSQL. */
 
-import { type Piece, type PieceReader, quotedName, quotedText } from './pieces.ts'
+import { type PieceReader, quotedName, type SqlPiece, textLiteral } from './pieces.ts'
 
 /** Words behind which the type of a column ends. */
 const ENDS: ReadonlySet<string> = new Set(
@@ -59,18 +59,18 @@ export function takeType(reader: PieceReader): string {
   return typeText(words.join(' '), sizes, isUnsigned)
 }
 
-function isTypeWord(piece: Piece | undefined, reader: PieceReader, isFirst: boolean): boolean {
+function isTypeWord(piece: SqlPiece | undefined, reader: PieceReader, isFirst: boolean): boolean {
   if (piece?.kind === 'name') return isFirst
   if (piece?.kind !== 'word') return false
   const word = piece.value.toLowerCase()
   return !ENDS.has(word) && !(word === 'character' && reader.sees('character', 'set'))
 }
 
-function typeText(name: string, sizes: readonly Piece[], isUnsigned: boolean): string {
+function typeText(name: string, sizes: readonly SqlPiece[], isUnsigned: boolean): string {
   const numbers = sizes.filter(({ kind }) => kind === 'number').map(({ value }) => value)
   const sized = (type: string): string => (numbers.length === 0 ? type : `${type}(${numbers.join(', ')})`)
   if (name === '') return 'text'
-  if (name === 'enum' || name === 'set') return `${name}(${sizes.map(({ value }) => quotedText(value)).join(', ')})`
+  if (name === 'enum' || name === 'set') return `${name}(${sizes.map(({ value }) => textLiteral(value)).join(', ')})`
   if (name === 'tinyint' && numbers[0] === '1' && !isUnsigned) return 'boolean'
   if (name === 'bit') return numbers.length === 0 || numbers[0] === '1' ? 'boolean' : 'bytea'
   const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined
