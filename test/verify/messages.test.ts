@@ -1,6 +1,7 @@
 /** What a backend sends after its answers: correct messages have no finding, and each way to spoil them has one. */
 
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { sampleVariables } from '../../src/commands/verifying/backend/sample-variables.ts'
 import { openCanaries } from '../../src/commands/verifying/messages/canaries.ts'
@@ -125,6 +126,40 @@ test('a log of messages that another account reads is a finding', async () => {
   assert.match((await findings(open, 'security/F206/subscriptions'))[0] ?? '', /GET of the log of a subscription of another account/)
 })
 
+test('a message that another account sends again is a finding, also where its answer is a refusal', async () => {
+  const sending = (answered: 'openly' | 'as refused'): WorkStage => {
+    let owner: string | null = null
+    return {
+      ...stage,
+      async ask(asked) {
+        const answer = await stage.ask(asked)
+        if (!asked.url.endsWith('/replay')) return answer
+        if (answer.status === 202) owner = asked.token
+        const other = answer.status === 202 ? answer : await stage.ask({ ...asked, token: owner })
+        return answered === 'openly' ? other : answer
+      },
+    }
+  }
+  const of = 'security/F206/subscriptions'
+  assert.match(
+    (await findings(sending('openly'), of))[0] ?? '',
+    /POST of replay of the log of a subscription of another account is answered 202/,
+  )
+  assert.match((await findings(sending('as refused'), of))[0] ?? '', /a message was sent again by an account that does not have/)
+})
+
+test('a log of messages that names an address is a finding', async () => {
+  const telling: WorkStage = {
+    ...stage,
+    async ask(asked) {
+      const answer = await stage.ask(asked)
+      if (!asked.url.endsWith('/deliveries') || answer.status !== 200) return answer
+      return { ...answer, json: { ...answer.json, hint: 'connect ECONNREFUSED 10.0.0.7:8443' } }
+    },
+  }
+  assert.match((await findings(telling, 'security/F206/subscriptions'))[0] ?? '', /the log of a subscription has 10\.0\.0\.7/)
+})
+
 test('a message to a subscription that is switched off is a finding', async () => {
   const run = (statement: string) => withClient(stage.databaseUrl, (client) => client.query(statement))
   await run("create function turned_on() returns trigger language plpgsql as 'begin new.active := true; return new; end'")
@@ -163,6 +198,11 @@ test('a mail whose texts are not escaped, or that has gone to somebody else, is 
   })
   const unescaped = spoiled((raw) => raw.replaceAll('&lt;', '<').replaceAll('&gt;', '>'))
   assert.match((await findings(unescaped, 'security/F201/mails'))[0] ?? '', /without escapes/)
+  const cells = spoiled((raw) => {
+    const table = raw.lastIndexOf('line"')
+    return table < 0 ? raw : raw.slice(0, table) + raw.slice(table).replaceAll('&lt;', '<').replaceAll('&gt;', '>')
+  })
+  assert.match((await findings(cells, 'security/F201/mails/Notice.created/blocks'))[0] ?? '', /without escapes/)
   const added = spoiled((raw) => `Bcc: somebody@example.net\r\n${raw}`)
   assert.match((await findings(added, 'security/F201/mails'))[0] ?? '', /header field bcc/)
   const more = { ...stage, mails: () => stage.mails().map((mail) => ({ ...mail, to: [...mail.to, 'canary@example.net'] })) }
@@ -178,6 +218,16 @@ test('a message that is lost, has another id each time, a wrong signature or a f
   assert.match((await findings({ ...stage, posts: () => [] }, of))[0] ?? '', /no message has come to the webhook archive/)
   const unsigned = spoiled(({ headers }) => ({ headers: { ...headers, 'webhook-signature': 'v1,AAAA' } }))
   assert.match((await findings(unsigned, of))[0] ?? '', /no signature/)
+  const kept = new Map<string, string>()
+  const old = spoiled(({ headers, body }) => {
+    const id = headers['webhook-id'] ?? ''
+    const time = kept.get(id) ?? headers['webhook-timestamp'] ?? ''
+    kept.set(id, time)
+    const key = stage.receiver('archive')?.key ?? assert.fail('the receiver has a key')
+    const signature = createHmac('sha256', key).update(`${id}.${time}.${body}`).digest('base64')
+    return { headers: { ...headers, 'webhook-timestamp': time, 'webhook-signature': `v1,${signature}` } }
+  })
+  assert.match((await findings(old, 'messages/Notice.updated/again'))[0] ?? '', /the second attempt has the time/)
   const renamed = spoiled(({ headers }, i) => ({ headers: { ...headers, 'webhook-id': `evt_${i}` } }))
   assert.match((await findings(renamed, 'messages/Notice.updated/again'))[0] ?? '', /no signature|with 2 ids/)
 })

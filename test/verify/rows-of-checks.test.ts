@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { withClient } from '../../src/postgres/connect.ts'
-import { insertRows, readRows, restore, takeSnapshot } from '../../src/verify/run/rows.ts'
+import { insertRows, readRows, restoreRows, takeSnapshot } from '../../src/verify/run/rows.ts'
 import { migratedDatabase } from '../support/database.ts'
 import { modelOf } from '../support/resolved.ts'
 
@@ -55,7 +55,7 @@ test('rows whose check needs an optional reference are inserted and put back', a
       const snapshot = await takeSnapshot(client, model)
       await client.query('delete from leaves')
       await client.query('update teams set head_id = null')
-      await restore(client, model, { snapshot, before, after: await readRows(client, model) })
+      await restoreRows(client, model, { snapshot, before, after: await readRows(client, model) })
       assert.deepEqual(await readRows(client, model), before)
     })
   } finally {

@@ -76,6 +76,8 @@ export interface MessageTools {
   readonly removeRow: (entity: string, id: string) => Promise<void>
   /** Inserts copies of a row with other values, and gives their ids. */
   readonly copies: (entity: string, id: string, changes: readonly Readonly<Record<string, string>>[]) => Promise<readonly string[]>
+  /** Logs an event about a row, as if an action had made it. */
+  readonly logEvent: (entity: string, event: { readonly happening: string; readonly id: string }) => Promise<void>
   readonly mails: () => readonly ReceivedMail[]
   readonly posts: () => readonly ReceivedPost[]
   /** Says how requests to the receivers are answered from now on; null: 204. */

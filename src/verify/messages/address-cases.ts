@@ -254,10 +254,11 @@ function nameCase(id: string, plan: EventPlan): MessageCase {
     served: 'localhost',
     async ask(tools) {
       const before = tools.canaries.connections()
+      const receivers = new Set(plan.reactions.flatMap((one) => (one.kind === 'post' ? [one.webhook] : [])))
       for (const occasion of occasionsOf(plan.asking, plan, 8)) {
-        const made = (await tools.attempts()).length
+        const made = (await attemptsAt(tools, receivers)).length
         const answer = await tools.send({ ...occasion.sent, token: tools.tokenOf(occasion.user) })
-        if (answer.status >= 300 || !(await isTried(tools, made))) continue
+        if (answer.status >= 300 || !(await isTried(tools, { receivers, made }))) continue
         await wait(AFTER_MS)
         const connections = tools.canaries.connections() - before
         return judged(
@@ -270,9 +271,19 @@ function nameCase(id: string, plan: EventPlan): MessageCase {
   })
 }
 
+/** The attempts of messages to some receivers. Messages to others may be sent again at any time. */
+async function attemptsAt({ attempts }: MessageTools, receivers: ReadonlySet<string>): Promise<readonly MessageAttempt[]> {
+  return (await attempts()).filter(({ to }) => receivers.has(to))
+}
+
+interface Tried {
+  readonly receivers: ReadonlySet<string>
+  readonly made: number
+}
+
 /** Whether an attempt is made in time. */
-async function isTried({ attempts }: MessageTools, made: number): Promise<boolean> {
+async function isTried(tools: MessageTools, { receivers, made }: Tried): Promise<boolean> {
   for (const began = performance.now(); performance.now() - began < ATTEMPTS_MS; await wait(STEP_MS))
-    if ((await attempts()).length > made) return true
+    if ((await attemptsAt(tools, receivers)).length > made) return true
   return false
 }

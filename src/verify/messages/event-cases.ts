@@ -221,6 +221,13 @@ function idsProblem(posts: readonly ReceivedPost[]): string | null {
   return ids.size <= 1 ? null : `the event has come with ${ids.size} ids: ${[...ids].slice(0, 3).join(', ')}`
 }
 
+/** The time of a message is that of its attempt, and a second one is made five seconds after the first (docs/reference/webhooks.md). */
+function timesProblem(posts: readonly ReceivedPost[]): string | null {
+  const times = posts.map(({ headers }) => Number(headers['webhook-timestamp']))
+  const [first = 0, second = 0] = times
+  return times.length > 1 && second <= first ? `the second attempt has the time ${second}, and the first one ${first}` : null
+}
+
 /** A receiver that fails the first time gets the same message again. */
 function again(plan: EventPlan, id: string): MessageCase {
   return messageCase({
@@ -241,7 +248,10 @@ function again(plan: EventPlan, id: string): MessageCase {
         const { caused } = await causesOf(tools, { ...plan, reactions: [reaction] }, 3)
         if (caused === null) return { unasked: NO_EVENT }
         const came = await arrival(tools, () => failed.length > 0 && postsOf(tools, reaction, caused).length > 1)
-        if (came === 'there') return judged(caused, await postsProblem(tools, plan, { reaction, caused }))
+        if (came === 'there') {
+          const wrong = (await postsProblem(tools, plan, { reaction, caused })) ?? timesProblem(postsOf(tools, reaction, caused))
+          return judged(caused, wrong)
+        }
         return judged(caused, came === 'late' ? LATE : `a message that was answered 500 has not come again to ${reaction.webhook}`)
       } finally {
         tools.answerPosts(null)

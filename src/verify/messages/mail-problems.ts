@@ -43,6 +43,24 @@ function markupProblem(mime: MimePart): string | null {
   return mime.parts.map(markupProblem).find((problem) => problem !== null) ?? null
 }
 
+/** The kinds of blocks in which a mail shows a text of a row that looks like markup. */
+export function shownTexts(mail: ReceivedMail): readonly string[] {
+  const html = htmlOf(readMime(mail.raw))
+  return Object.entries(BLOCKS).flatMap(([block, shown]) => (shown.test(html) ? [block] : []))
+}
+
+/** An escaped text in the element that the reference of mails says of a block: headings, cells of tables with lines, and links. */
+const BLOCKS: Readonly<Record<string, RegExp>> = {
+  heading: /<h[1-6][^>]*>[^<]*&lt;(?:script|i )/i,
+  table: /<t[dh][^>]*class="line"[^>]*>[^<]*&lt;(?:script|i )/i,
+  button: /<a [^>]*>[^<]*&lt;(?:script|i )/i,
+  text: /<p[^>]*>(?:[^<]|<br ?\/?>)*&lt;(?:script|i )/i,
+}
+
+function htmlOf(mime: MimePart): string {
+  return mime.type === 'text/html' && mime.parts.length === 0 ? mime.content.toString('utf8') : mime.parts.map(htmlOf).join('')
+}
+
 interface Node {
   readonly nodeName: string
   readonly attrs?: readonly { readonly name: string; readonly value: string }[]

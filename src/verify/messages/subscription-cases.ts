@@ -2,13 +2,17 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { restBase } from '../../model/address/served.ts'
-import { entityNamed } from '../../model/model.ts'
+import { entityNamed, type Model } from '../../model/model.ts'
+import { absentId } from '../cases/absent-id.ts'
+import { hasApi } from '../cases/doors.ts'
 import type { MessageTools } from '../cases/message-case.ts'
 import type { PlannedWorld } from '../cases/questions.ts'
+import type { SentOverHttp } from '../expected/abstract-request.ts'
 import { type ReferenceBackend, referenceOf } from '../expected/reference.ts'
 import type { PlainRow } from '../oracle/oracle-rows.ts'
+import { differenceOf } from '../security/alike.ts'
 import { type Subscribing, subscribe } from './address-cases.ts'
-import { type Caused, causeOne } from './arrivals.ts'
+import { type Caused, causeOne, settled } from './arrivals.ts'
 import { type EventPlan, judged, type MessageFamily, type MessageOutcome, messageCase, NO_EVENT } from './event-cases.ts'
 import { type Occasion, occasionsOf } from './occasions.ts'
 
@@ -149,18 +153,80 @@ async function loggedFor(tools: MessageTools, { all, later, webhook, entity, row
   const message = await read(owner.account, one)
   const shown = hiddenIn(message.json?.content?.data ?? {}, { later, account: owner.account, entity, row })
   if (shown !== null) return `the message of ${caused.event.entity} has ${shown}, which its account may not read`
+  for (const [what, to] of Object.entries(logDoors(model, webhook.entity, delivery))) {
+    const answer = await tools.send({ ...to(owner.id), token: tools.tokenOf(owner.account) })
+    if (answer.status >= 300 || answer.json?.errors !== undefined)
+      return `${what} of the log of a subscription is answered ${answer.status} for its account: ${answer.text.slice(0, 200)}`
+  }
+  await settled(tools)
+  const told = [list, message].map(({ json }) => placeIn({ ...json, content: null })).find((place) => place !== null)
+  if (told !== undefined) return `the log of a subscription has ${told}`
+  // The backend itself makes the next attempt then.
+  const next: unknown = (await read(owner.account, one)).json?.nextAttemptAt
+  const made = (await tools.attempts()).filter(({ to }) => to === owner.id).length
   for (const account of [...all.map((other) => other.account).filter((other) => other !== owner.account), null]) {
-    for (const [method, url] of [
-      ['GET', at],
-      ['GET', one],
-      ['POST', `${one}/replay`],
-    ] as const) {
-      const { status } = await read(account, url, method)
-      const isRefused = status === 404 || (account === null && status === 401)
-      if (!isRefused) return `${method} of the log of a subscription of another account is answered ${status}`
-    }
+    const wrong = await refusedLog(tools, { model, entity: webhook.entity, id: owner.id, delivery, token: tools.tokenOf(account) })
+    if (wrong !== null) return wrong
+  }
+  await wait(AFTER_MS)
+  const more = (await tools.attempts()).filter(({ to }) => to === owner.id).length - made
+  const isDue = typeof next === 'string' && Date.parse(next) <= Date.now()
+  return more > 0 && !isDue ? 'a message was sent again by an account that does not have its subscription' : null
+}
+
+/** Addresses and secrets, which no log of messages has (docs/reference/webhooks.md). */
+function placeIn(log: unknown): string | null {
+  const text = JSON.stringify(log)
+  return /\b\d{1,3}(?:\.\d{1,3}){3}\b|\[?(?:[0-9a-f]{0,4}:){3,}[0-9a-f]{0,4}\]?|whsec_\w+|\bhttps?:\/\/\S+/i.exec(text)?.[0] ?? null
+}
+
+interface AskedLog {
+  readonly model: Model
+  readonly entity: string
+  readonly id: string
+  readonly delivery: string
+  readonly token: string | null
+}
+
+/** The log of a subscription, through each door, for a caller who does not have it: as one of a subscription that does not exist. */
+async function refusedLog(tools: MessageTools, { model, entity, id, delivery, token }: AskedLog): Promise<string | null> {
+  const absent = absentId(id)
+  for (const [what, to] of Object.entries(logDoors(model, entity, delivery))) {
+    const answer = await tools.send({ ...to(id), token })
+    const isShown = answer.status < 300 && answer.json?.errors === undefined
+    if (isShown) return `${what} of the log of a subscription of another account is answered ${answer.status}`
+    const twin = await tools.send({ ...to(absent), token })
+    const difference = differenceOf(answer, twin, [[id, absent]])
+    if (difference !== null) return `${what} of the log of a subscription of another account: ${difference}`
   }
   return null
+}
+
+/** The requests of the log of a subscription, by their names in REST and GraphQL. */
+function logDoors(model: Model, name: string, delivery: string): Readonly<Record<string, (id: string) => SentOverHttp>> {
+  const { path } = entityNamed(model, name)
+  const at = (id: string, more = ''): string => `${restBase(model)}/${path}/${encodeURIComponent(id)}/deliveries${more}`
+  const one = `/${encodeURIComponent(delivery)}`
+  const graphql = (kind: 'query' | 'mutation', field: string, isOne: boolean) => (id: string) => {
+    const which = isOne ? `, delivery: ${JSON.stringify(delivery)}` : ''
+    return {
+      method: 'POST',
+      url: '/graphql',
+      body: { query: `${kind} { log: ${field}(id: ${JSON.stringify(id)}${which}) { __typename } }` },
+    }
+  }
+  const rest: Readonly<Record<string, (id: string) => SentOverHttp>> = {
+    GET: (id) => ({ method: 'GET', url: at(id) }),
+    'GET of a message': (id) => ({ method: 'GET', url: at(id, one) }),
+    'POST of replay': (id) => ({ method: 'POST', url: at(id, `${one}/replay`) }),
+  }
+  if (!hasApi(model, 'graphql')) return rest
+  return {
+    ...rest,
+    [`list${name}Deliveries`]: graphql('query', `list${name}Deliveries`, false),
+    [`get${name}Delivery`]: graphql('query', `get${name}Delivery`, true),
+    [`replay${name}Delivery`]: graphql('mutation', `replay${name}Delivery`, true),
+  }
 }
 
 interface Shown {

@@ -38,7 +38,10 @@ export interface WrittenWebhook {
 
 interface Parts {
   readonly on?: Readonly<Record<string, unknown>>
-  readonly integrations?: { readonly webhooks?: Readonly<Record<string, WrittenWebhook>> }
+  readonly integrations?: {
+    readonly webhooks?: Readonly<Record<string, WrittenWebhook>>
+    readonly email?: { readonly templates?: Readonly<Record<string, { readonly blocks?: readonly object[] }>> }
+  }
 }
 
 /** All reactions that send mails or rows, in the order of the design. */
@@ -47,6 +50,16 @@ export function writtenReactions(design: WrittenDesign): readonly WrittenReactio
     const [entity = '', happening = ''] = event.split('.')
     return [reactions].flat().flatMap((reaction) => readReaction({ entity, happening }, reaction))
   })
+}
+
+/** Kinds of blocks of mails whose texts are those of rows. */
+const BLOCKS = ['heading', 'text', 'table', 'button'] as const
+
+/** The kinds of blocks that a template has. */
+export function blocksOf(design: WrittenDesign, template: string): readonly string[] {
+  const { templates = {} } = (design as Parts).integrations?.email ?? {}
+  const blocks = templates[template]?.blocks ?? []
+  return BLOCKS.filter((kind) => blocks.some((block) => Object.hasOwn(block, kind) && JSON.stringify(block).includes('{')))
 }
 
 /** The webhooks by name. */

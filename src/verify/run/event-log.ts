@@ -1,15 +1,15 @@
 /** The log of events in the database of a run: what a case has logged, and whether that is what was promised. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { EVENTS_TABLE, SYSTEM_SCHEMA } from '../../model/database.ts'
-import { entityNamed, type Model } from '../../model/model.ts'
+import { EVENT_NUMBERS, EVENTS_TABLE, LOG_PARTS, SYSTEM_SCHEMA } from '../../model/database.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { hasReactions } from '../../model/reaction.ts'
 import type { Connection } from '../../postgres/connect.ts'
 import { quoted } from '../../postgres/schema/ddl.ts'
 import type { AllRows } from '../expected/reference.ts'
 import type { WrittenDesign } from '../expected/written-design.ts'
 import { isOfWrite, type PromisedEvent, promisedEvents } from '../rules/promised-events.ts'
-import type { Snapshot } from './rows.ts'
+import { type Snapshot, tableOf } from './rows.ts'
 
 /** What the log is compared with. */
 export interface LogOptions {
@@ -34,6 +34,22 @@ interface LoggedEvent extends PromisedEvent {
 /** Empties the log, so that it has only what the next case logs. */
 export async function clearLog(client: Connection, model: Model): Promise<void> {
   if (hasReactions(model)) await client.query(`delete from ${LOG}`)
+}
+
+/** Takes away what the present transaction has logged, so that nobody ever reads it. */
+export async function forgetOwnEvents(client: Connection, model: Model): Promise<void> {
+  if (hasReactions(model)) await client.query(`delete from ${LOG} where xid = pg_current_xact_id()`)
+}
+
+/** Logs an event about a row as it is, as the step of an action does. Passwords and tokens are in no event. */
+export async function logEvent(client: Connection, entity: Entity, { happening, id }: { readonly happening: string; readonly id: string }) {
+  const hidden = entity.fields.filter(({ type }) => ['password', 'token'].includes(type.kind)).map(({ column }) => column)
+  await client.query(
+    `insert into ${LOG} (slot, id, entity, happening, row_id, version, depth, after)
+      select (extract(epoch from clock_timestamp())::bigint / 86400 % ${LOG_PARTS})::smallint, nextval('${EVENT_NUMBERS}'),
+        $1, $2, t.id::text, t.version, 0, to_jsonb(t) - $3::text[] from ${tableOf(entity)} t where t.id::text = $4`,
+    [entity.name, happening, hidden, id],
+  )
 }
 
 /** The events in the log, in the order of their numbers; none for a design that reacts to none. */

@@ -11,7 +11,7 @@ import type { WrittenDesign } from '../expected/written-design.ts'
 import { askAgain } from './ask-again.ts'
 import { askingAccount } from './asking-account.ts'
 import { clearLog } from './event-log.ts'
-import { insertRows, readRows, restore, type Snapshot, takeSnapshot } from './rows.ts'
+import { insertRows, readRows, restoreRows, type Snapshot, takeSnapshot } from './rows.ts'
 import type { SentRequest, Stage } from './stage.ts'
 
 /** A run that has begun. */
@@ -96,7 +96,7 @@ function secretsIn({ url, method }: SentRequest, { json, status }: Answered): re
 /** Puts the rows back, and empties the log of events. Accounts that were changed get a new session, because theirs may have ended. */
 export async function putBack(open: OpenRun, after: AllRows): Promise<void> {
   const { client, model, snapshot, rows, tokens, stage } = open
-  const changed = await restore(client, model, { snapshot, before: rows, after })
+  const changed = await restoreRows(client, model, { snapshot, before: rows, after })
   await clearLog(client, model)
   const accounts = changed.get(model.identity?.entity ?? '') ?? []
   for (const account of accounts) if (tokens.has(account)) tokens.set(account, await stage.tokenFor(account))

@@ -156,12 +156,14 @@ export async function takeSnapshot(client: Connection, model: Model): Promise<Sn
 /**
  * Puts back the rows in which `after` differs from `before`: removes new rows, adds missing rows, and gives all others their values.
  *
+ * @param last is run before the commit; nothing unless given
  * @returns the ids of the rows that differ, by entity.
  */
-export async function restore(
+export async function restoreRows(
   client: Connection,
   model: Model,
   { snapshot, before, after }: { readonly snapshot: Snapshot; readonly before: AllRows; readonly after: AllRows },
+  last: () => Promise<unknown> = async () => {},
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const changed = new Map(model.entities.map(({ name }) => [name, changedIds(before.get(name) ?? [], after.get(name) ?? [])]))
   if ([...changed.values()].every((ids) => ids.length === 0)) return changed
@@ -190,6 +192,7 @@ export async function restore(
       const text = `update ${tableOf(entity)} t set ${changes} from ${recordsOf(entity)} r where t.id = r.id`
       await client.query(text, [textsOf(snapshot, entity, changed.get(entity.name) ?? [])])
     }
+    await last()
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')

@@ -4,9 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { type Connection, withClient } from '../../postgres/connect.ts'
 import type { MessageCase, MessageTools, ServedWork } from '../cases/message-case.ts'
+import type { AllRows } from '../expected/reference.ts'
+import { settled } from '../messages/arrivals.ts'
 import { type CaseResult, shortBody } from './case-result.ts'
+import { forgetOwnEvents, logEvent } from './event-log.ts'
 import { ANSWER_LENGTH } from './judge-case.ts'
-import { readRows, removeRow, returnRow, rowText } from './rows.ts'
+import { readRows, removeRow, restoreRows, returnRow, rowText, type Snapshot, takeSnapshot } from './rows.ts'
 import type { WorkStage } from './work-stage.ts'
 import { messageAttempts, readsEvents, workState } from './work-state.ts'
 
@@ -20,7 +23,7 @@ export interface MessageRun {
 /** The backend serves as usual first: then it knows from when on its reactions get events. */
 const ORDER: readonly ServedWork[] = ['usual', 'crash', 'localhost']
 
-/** Asks all cases, one by one. Rows are not put back, because workers may still change them. */
+/** Asks all cases, one by one. After each, rows are put back as soon as the workers have nothing to do. */
 export async function runMessages(stage: WorkStage, { model, accounts, cases }: MessageRun): Promise<readonly CaseResult[]> {
   return withClient(stage.databaseUrl, async (client) => {
     const tokens = new Map<string, string>()
@@ -29,6 +32,7 @@ export async function runMessages(stage: WorkStage, { model, accounts, cases }: 
     const results: CaseResult[] = []
     await stage.serve('usual')
     await readsEvents(client)
+    const world = { snapshot: await takeSnapshot(client, model), before: await readRows(client, model) }
     for (const one of cases.toSorted((a, b) => ORDER.indexOf(a.served) - ORDER.indexOf(b.served))) {
       await stage.serve(one.served)
       const began = performance.now()
@@ -43,9 +47,17 @@ export async function runMessages(stage: WorkStage, { model, accounts, cases }: 
         answer: answer.text.slice(0, ANSWER_LENGTH),
         ms: Math.round((performance.now() - began) * 10) / 10,
       })
+      await settled(tools)
+      // Workers that are still busy may change the rows again, so these stay as they are.
+      if ((await workState(client)).waiting === 0) await putBack(client, model, world)
     }
     return results
   })
+}
+
+/** Puts the rows back. What this logs is gone before anybody reads it. */
+async function putBack(client: Connection, model: Model, world: { readonly snapshot: Snapshot; readonly before: AllRows }): Promise<void> {
+  await restoreRows(client, model, { ...world, after: await readRows(client, model) }, () => forgetOwnEvents(client, model))
 }
 
 interface Using {
@@ -63,6 +75,7 @@ function toolsFor(stage: WorkStage, { client, model, tokens }: Using): MessageTo
     rows: () => readRows(client, model),
     removeRow: (entity, id) => removeRow(client, entityNamed(model, entity), id),
     copies: (entity, id, changes) => copiesOf(client, entityNamed(model, entity), { id, changes }),
+    logEvent: (entity, event) => logEvent(client, entityNamed(model, entity), event),
     state: () => workState(client),
     attempts: () => messageAttempts(client),
   }
