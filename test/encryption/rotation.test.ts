@@ -12,6 +12,7 @@ import { type EncryptionKeys, readEncryptionKeys } from '../../src/services/encr
 import { keyUses, rotateRound } from '../../src/services/encryption/rotate.ts'
 import { openFieldCipher, sealedFields } from '../../src/services/encryption/sealed-fields.ts'
 import { migrateTo, type TestBackend, testBackend } from '../support/backend.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { modelOf } from '../support/resolved.ts'
 import { PATIENTS, patientsDesign } from './patients.ts'
 
@@ -26,7 +27,7 @@ const keysOf = (...keys: readonly string[]): EncryptionKeys => readEncryptionKey
 async function rotate(model: Model, url: string, keys: EncryptionKeys): Promise<number> {
   const cipher = openFieldCipher(model, keys)
   assert.ok(cipher !== null)
-  const executor = openExecutor({ url, connections: 1, statementTimeoutMs: 60_000 })
+  const executor = openExecutor({ url, connections: 1, statementTimeoutMs: 60_000, transactionTimeoutMs: 60_000, patience: PATIENCE })
   let rotated = 0
   try {
     for (const field of sealedFields(model))
@@ -44,7 +45,7 @@ async function rotate(model: Model, url: string, keys: EncryptionKeys): Promise<
 
 /** The keys that encrypted the stored values, by number of values. */
 async function usedKeys(model: Model, url: string): Promise<Readonly<Record<string, number>>> {
-  const executor = openExecutor({ url, connections: 1, statementTimeoutMs: 60_000 })
+  const executor = openExecutor({ url, connections: 1, statementTimeoutMs: 60_000, transactionTimeoutMs: 60_000, patience: PATIENCE })
   const used: Record<string, number> = {}
   try {
     for (const field of sealedFields(model))
