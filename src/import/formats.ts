@@ -92,6 +92,12 @@ export function importFormatOf({ file, text, line }: SourceText): FormatName {
   throw new ImportError({ file, line }, 'the file is of no format that can be imported', `it may be ${known}; say which with --from`)
 }
 
+/** Whether a text in YAML or JSON is a document of OpenAPI or AsyncAPI. */
+export function looksLikeApi(text: string): boolean {
+  const start = text.slice(0, 5_000)
+  return FORMATS.openapi.looksLike.test(start) || FORMATS.asyncapi.looksLike.test(start)
+}
+
 /** Reads a text of a format. @throws ImportError for a text that cannot be read at all. */
 export async function readFormat(name: FormatName, source: SourceText): Promise<DataSketch> {
   return FORMATS[name].read(source)

@@ -51,7 +51,7 @@ export function placeContract(
     const why = isTooLarge
       ? `a contract has at most ${MAX_FILE_BYTES} bytes`
       : (findings[0]?.message ?? 'a contract is a .yaml or .json file')
-    dropContract(draft, why)
+    leaveContract(draft, why)
     return null
   }
   draft.design.contract = name
@@ -72,7 +72,8 @@ export function copyContract(contract: ImportedContract | null): void {
   else copyFileSync(contract.copy.from, contract.copy.to)
 }
 
-function dropContract(draft: Draft, why: string): void {
+/** Takes the contract and its actions out of a draft; its operations are listed with the reason. */
+export function leaveContract(draft: Draft, why: string): void {
   delete draft.design.contract
   delete draft.design.actions
   delete draft.design.serve

@@ -2,20 +2,17 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { FORMAT_NAMES, type FormatName } from '../../import/formats.ts'
-import { type ImportedDraft, importText } from '../../import/import.ts'
-import { QUESTIONS_AT_A_TIME, questionsOf } from '../../import/questions/questions.ts'
-import { ImportError, type SourceText } from '../../import/text/source-file.ts'
+import { QUESTIONS_AT_A_TIME } from '../../import/questions/questions.ts'
 import { writeTypeScript } from '../../import/write/write-typescript.ts'
 import { writeYaml } from '../../import/write/write-yaml.ts'
 import type { Io, Outcome } from '../terminal/command.ts'
 import { diagnosticLines } from '../terminal/event.ts'
 import { UsageError } from '../terminal/usage-error.ts'
-import { copyContract, placeContract } from './contract-file.ts'
+import { copyContract } from './contract-file.ts'
 import { DESIGN_NAME, DESIGN_NAME_RULE } from './design-name.ts'
+import { draftSource } from './draft-source.ts'
 import { importedText } from './imported-text.ts'
 import { designNameOf, readImportFile } from './read-input.ts'
-import { settle } from './settle.ts'
 
 /** The arguments and options of the command. */
 export interface ImportInput {
@@ -41,11 +38,8 @@ export async function importDesign(input: ImportInput, io: Io): Promise<Outcome>
     throw new UsageError(`${JSON.stringify(name)} cannot be the name: ${DESIGN_NAME_RULE}`, 'plinth import <path> --name <name>')
   const target = targetOf(input, io.cwd)
   const source = readImportFile(input.path, io.cwd)
-  const imported = await importSource(source, { name, format: FORMAT_NAMES.find((each) => each === input.from) ?? null })
-  const { draft, accounts, format } = imported
-  const contract = placeContract(draft, imported.contract, { source, target, cwd: io.cwd, existing: input.existing })
-  const errors = settle(draft, contract?.document ?? null)
-  const questions = questionsOf(draft, accounts)
+  const place = { source, target, cwd: io.cwd, existing: input.existing }
+  const { draft, questions, format, placed, errors } = await draftSource({ ...place, name, from: input.from, newContract: 'write' })
   const out = relative(io.cwd, target) || target
   const total = draft.carried.length + draft.left.length
   const data = {
@@ -65,18 +59,8 @@ export async function importDesign(input: ImportInput, io: Io): Promise<Outcome>
   }
   const text = input.format === 'ts' ? writeTypeScript(draft, [source.file]) : writeYaml(draft, [source.file])
   write(target, text, input.existing)
-  copyContract(contract)
+  copyContract(placed)
   return { exit: 0, data, text: importedText({ ...data, draft, questions }, io.style) }
-}
-
-/** Imports a text. @throws UsageError with the line if it cannot be imported. */
-async function importSource(source: SourceText, as: { readonly name: string; readonly format: FormatName | null }): Promise<ImportedDraft> {
-  try {
-    return await importText(source, as)
-  } catch (error) {
-    if (error instanceof ImportError) throw new UsageError(`${error.at.file}:${error.at.line}: ${error.message}`, error.hint)
-    throw error
-  }
 }
 
 const DESIGNS: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']

@@ -37,7 +37,7 @@ export function draftOf(project: Project, argument: string): DesignDraft {
     })
   if (!DATA.has(extname(path)))
     throw new ToolError('PLN-M010', `${path} is no design: that is a file in YAML or JSON`, {
-      fix: 'name a .yaml, .yml or .json file, or import it: plinth import',
+      fix: 'name a .yaml, .yml or .json file; review makes a draft of a document (.md, .sql, .prisma, OpenAPI, …)',
     })
   return newDraft(project, path, readInside(project.root, path))
 }

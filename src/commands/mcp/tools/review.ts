@@ -3,6 +3,7 @@
 import { isObject } from '../../../base/is-object.ts'
 import { type DesignDraft, draftOf, newDraft } from '../state/drafts.ts'
 import { type Edit, edited } from '../state/edits.ts'
+import { type ImportedDocument, importedDraft } from '../state/imported-draft.ts'
 import { loadDraft } from '../state/load-draft.ts'
 import type { Project } from '../state/project.ts'
 import { ToolError } from '../state/tool-error.ts'
@@ -14,13 +15,13 @@ export const REVIEW: Tool = {
   name: 'review',
   title: 'Review a design',
   description:
-    'Start here. Checks a design (YAML or JSON): findings with place, fix and often an edit. `edits` make a new draft. Language: plinth://guide.',
+    'Start here. Checks a design (YAML, JSON): findings with fix, often an edit. `edits` or a document (.md, .sql) make a draft. Language: plinth://guide.',
   inputs: {
-    design: { type: 'string', description: 'path, text or draft id' },
+    design: { type: 'string', description: 'path, text or draft' },
     edits: {
       type: 'array',
       items: { anyOf: [{ type: 'string' }, { type: 'object' }] },
-      description: 'finding id, or {where?,yourText,replaceWith}',
+      description: 'id, or {yourText,replaceWith,where?}',
     },
   },
   required: ['design'],
@@ -31,7 +32,9 @@ export const REVIEW: Tool = {
 }
 
 async function review(given: Arguments, project: Project): Promise<ToolAnswer> {
-  const before = draftOf(project, argumentText(given, 'design') ?? '')
+  const named = argumentText(given, 'design') ?? ''
+  const document = await importedDraft(project, named)
+  const before = document?.draft ?? draftOf(project, named)
   const draft = await withEdits(project, before, (given.edits ?? []) as readonly unknown[])
   const loaded = await loadDraft(project, draft)
   const findings = findingsOf(project, draft, loaded.diagnostics)
@@ -43,7 +46,9 @@ async function review(given: Arguments, project: Project): Promise<ToolAnswer> {
     summary: summaryOf(findings),
     findings,
     ...(loaded.code.length === 0 ? {} : { notExecuted: loaded.code }),
+    ...(document === null ? {} : aboutDocument(document, draft)),
   }
+  if (document !== null && ids.length === 0) return { ...answer, next: afterImport(document, draft) }
   if (ids.length > 0) return { ...answer, next: callText('review', { design: draft.id, edits: ids }) }
   if (loaded.model === null)
     return {
@@ -51,6 +56,22 @@ async function review(given: Arguments, project: Project): Promise<ToolAnswer> {
       next: `correct the findings, then ${callText('review', { design: draft.id, edits: [{ yourText: '…', replaceWith: '…' }] })}`,
     }
   return { ...answer, next: callText('plan', { design: draft.id }) }
+}
+
+/** What was made of a document, and its text, which only the agent can complete. */
+function aboutDocument(
+  { source, format, objects, left, asks, requirements }: ImportedDocument,
+  { text }: DesignDraft,
+): Readonly<Record<string, unknown>> {
+  return { imported: { source, format, ...objects, requirements }, left, asks, text }
+}
+
+/** How to go on: the import writes no rule, and prose is read by the agent. */
+function afterImport({ source, entities, requirements }: ImportedDocument, { id }: DesignDraft): string {
+  const call = callText('review', { design: 'the text with what you wrote', edits: [] }).replace(',"edits":[]', '')
+  if (entities === 0)
+    return `Read ${source}. Write its entities and rules into text, and what meets each of the ${requirements} requirements; then ${call}. Language: plinth://guide. Example: plinth://examples/clinic`
+  return `Read ${source}. Write access rules into text, what prose says, and what is left; then ${call}, or ${callText('review', { design: id, edits: [{ yourText: '…', replaceWith: '…' }] })}. Language: plinth://guide`
 }
 
 /** @throws ToolError PLN-M001 for what is no edit, PLN-M003 for a text that is not there once. */
