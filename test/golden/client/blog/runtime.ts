@@ -68,6 +68,7 @@ export type CommonCode =
   | 'uploads_at_once'
   | 'uri_too_long'
   | 'validation_failed'
+  | 'value_unreadable'
   | 'weak_etag'
   | 'work_too_deep'
   | 'write_conflict'
