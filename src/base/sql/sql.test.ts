@@ -25,6 +25,7 @@ test('one key is one parameter, in order of first use, with a cast at each use',
       { key: 'x', type: 'uuid' },
       { key: 'y', type: 'text[]' },
     ],
+    sealed: false,
   })
   assert.throws(() => render(sql`${slot('x', 'uuid')} ${slot('x', 'text')}`), /used as uuid and as text/)
 })

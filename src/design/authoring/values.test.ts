@@ -42,6 +42,8 @@ const GOOD: Readonly<Record<string, readonly (readonly [unknown, unknown])[]>> =
     ['PT1H30M', 'PT1H30M'],
     ['P1DT0.5S', 'P1DT0.5S'],
   ],
+  encrypted: [['a ä', 'a ä']],
+  encryptedEqual: [['', '']],
   json: [[{ a: [null] }, { a: [null] }]],
 }
 
@@ -65,6 +67,8 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   date: ['2023-02-29', '2024-13-01', '24-01-01', '0000-01-01'],
   time: ['24:00', '9:30', '09:60', '09:30:60'],
   json: [null, { a: '\u0000' }, Number.NaN],
+  encrypted: ['a\u0000', 1, null],
+  encryptedEqual: ['\ud800', true, ['a']],
   duration: ['P1M', 'P1Y', 'P', 'PT', 'PT1.5H', '1h', 'P99999999D'],
 }
 

@@ -61,6 +61,10 @@ export const DOCUMENTED: Readonly<Record<string, readonly [title: string, detail
   too_many_uploads: ['Too many uploads', 'too many of your uploads wait for a row; use them, or try again in an hour'],
   client_gone: ['Client gone', 'the client has disconnected'],
   internal_error: ['Internal error', 'something went wrong on this side; the trace id finds it in the log'],
+  value_unreadable: [
+    'Unreadable value',
+    'a value of {what} cannot be decrypted; the operator finds the reason in the log, by the trace id',
+  ],
   work_too_deep: [
     'Work without end',
     '{limit} reactions and jobs have followed from one request, each caused by the one before, so this one is not done; end the loop by a condition (when), then try it again',
