@@ -24,7 +24,7 @@ function sendTo({ ask }: TestBackend): Send {
   }
 }
 
-test('the design passes all cases of the contract', { timeout: 60_000 }, async (t) => {
+test('the design passes all cases of the contract', { timeout: 300_000 }, async (t) => {
   const backend = await testBackend(t, model)
   await runCases(t, clientOf(sendTo(backend), '/api'))
 })
