@@ -56,7 +56,7 @@ async function openBills(t: TestContext) {
 }
 
 for (const name of ['pay', 'settle'])
-  test(`of callers who run an action at once, allow admits only the first: ${name}`, { timeout: 300_000 }, (t) => asksAtOnce(t, name))
+  test(`of callers who run an action at once, allow admits only the first: ${name}`, { timeout: 60_000 }, (t) => asksAtOnce(t, name))
 
 async function asksAtOnce(t: TestContext, name: string): Promise<void> {
   const { world, people, bill } = await openBills(t)
@@ -77,7 +77,7 @@ async function asksAtOnce(t: TestContext, name: string): Promise<void> {
   assert.deepEqual(await world.sql('select count(*)::int as n from payments'), [{ n: 1 }])
 }
 
-test('a row that is given away while an action waits for it is not changed', { timeout: 300_000 }, async (t) => {
+test('a row that is given away while an action waits for it is not changed', { timeout: 60_000 }, async (t) => {
   const { world, people, bill } = await openBills(t)
   const token = people[0]?.token
   let asked: Promise<readonly number[]> = Promise.resolve([])

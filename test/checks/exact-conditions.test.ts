@@ -14,7 +14,7 @@ async function openCourses(t: TestContext) {
   return { world, other, person, newCourse }
 }
 
-test('two callers who join at once do not both take the last place', { timeout: 300_000 }, async (t) => {
+test('two callers who join at once do not both take the last place', { timeout: 60_000 }, async (t) => {
   const { world, other, person, newCourse } = await openCourses(t)
   for (const action of ['join', 'joinFree']) {
     const course = await newCourse()
@@ -33,7 +33,7 @@ test('two callers who join at once do not both take the last place', { timeout: 
   }
 })
 
-test('nobody joins a course that is closed at the same moment', { timeout: 300_000 }, async (t) => {
+test('nobody joins a course that is closed at the same moment', { timeout: 60_000 }, async (t) => {
   const { world, person, newCourse } = await openCourses(t)
   for (const action of ['joinOpen', 'joinAllowed']) {
     const course = await newCourse()
@@ -53,7 +53,7 @@ test('nobody joins a course that is closed at the same moment', { timeout: 300_0
   }
 })
 
-test('a course is not closed while somebody joins it', { timeout: 300_000 }, async (t) => {
+test('a course is not closed while somebody joins it', { timeout: 60_000 }, async (t) => {
   const { world, person, newCourse } = await openCourses(t)
   const course = await newCourse()
   const sql = `insert into seats (id, course_id, person_id, created_at, updated_at, version)

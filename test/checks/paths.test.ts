@@ -117,7 +117,7 @@ async function openTerms(t: TestContext) {
   return { world, other, person, newLesson, ask, bookedInClosed }
 }
 
-test('a lesson is not booked while its course moves to a closed term', { timeout: 300_000 }, async (t) => {
+test('a lesson is not booked while its course moves to a closed term', { timeout: 60_000 }, async (t) => {
   const { world, other, person, newLesson, ask, bookedInClosed } = await openTerms(t)
   for (const [way, addressOf] of Object.entries(WAYS)) {
     const { course, lesson, closed } = await newLesson()
@@ -139,7 +139,7 @@ test('a lesson is not booked while its course moves to a closed term', { timeout
   }
 })
 
-test('the term to which a course moves while a booking waits is not closed before the booking ends', { timeout: 300_000 }, async (t) => {
+test('the term to which a course moves while a booking waits is not closed before the booking ends', { timeout: 60_000 }, async (t) => {
   const { world, other, person, newLesson, ask, bookedInClosed } = await openTerms(t)
   for (const [way, addressOf] of Object.entries(WAYS)) {
     const { course, lesson, second } = await newLesson()

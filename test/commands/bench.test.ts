@@ -65,7 +65,7 @@ function bench(t: Parameters<typeof run>[0], script: keyof typeof SCRIPTS, args:
   return run(t, command, { cwd: temporaryFolder(t), env: {} })
 }
 
-test('a PostgreSQL that refuses the settings of the benchmark is stopped', { timeout: 300_000 }, async (t) => {
+test('a PostgreSQL that refuses the settings of the benchmark is stopped', { timeout: 60_000 }, async (t) => {
   const folder = await projectFolder(t)
   const running = join(folder, '.plinth/postgres/data/postmaster.pid')
   await assert.rejects(startTuned({ folder, settings: { no_such_setting: '1' } }), /no_such_setting/)

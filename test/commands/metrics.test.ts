@@ -70,7 +70,7 @@ function metricOf(text: string, name: string, labels: Readonly<Record<string, st
   return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ')))
 }
 
-test('a serving process and a worker show what they do, what waits, and nothing of a request', { timeout: 300_000 }, async (t) => {
+test('a serving process and a worker show what they do, what waits, and nothing of a request', { timeout: 120_000 }, async (t) => {
   const { begin, plinth } = await project(t)
   const server = begin('serve', '--migrate')
   const url = await logged(server, 'listening', 'url')

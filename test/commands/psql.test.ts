@@ -48,7 +48,7 @@ function project(t: TestContext) {
 const examplesOf = (name: string) => COMMANDS.find((command) => command.name === name)?.examples.map(({ line }) => line) ?? []
 
 describe('psql', () => {
-  test('the examples of the reference work, with psql and without', { timeout: 300_000 }, async (t) => {
+  test('the examples of the reference work, with psql and without', { timeout: 120_000 }, async (t) => {
     const { shell, up } = project(t)
     const [plain, piped, url] = examplesOf('psql')
     const { notes } = await up()
@@ -77,7 +77,7 @@ describe('psql', () => {
     await client.end()
   })
 
-  test('a statement that fails ends a pipe with exit code 1, and the rest is not run', { timeout: 300_000 }, async (t) => {
+  test('a statement that fails ends a pipe with exit code 1, and the rest is not run', { timeout: 120_000 }, async (t) => {
     const { shell } = project(t)
     const { code, stdout } = await shell("printf 'create table a (b integer);\\nselect nothing;\\ndrop table a;' | plinth psql --prompt")
     assert.equal(code, 1)
@@ -86,7 +86,7 @@ describe('psql', () => {
     assert.match(after.stdout, /^column \| type {4}\| nullable \| default\n.*\nb {6}\| integer \| YES/)
   })
 
-  test('psql works for a design with findings; without a design it is wrong usage', { timeout: 300_000 }, async (t) => {
+  test('psql works for a design with findings; without a design it is wrong usage', { timeout: 120_000 }, async (t) => {
     const { cwd, shell } = project(t)
     writeFileSync(join(cwd, 'design.yaml'), 'name: x\nentities: { Post: { fields: { title: { type: txt } } } }\n')
     assert.match((await shell('echo "select 1 as one" | plinth psql --prompt')).stdout, /^one\n---\n1/)

@@ -76,7 +76,7 @@ function post(url: string, body: object, headers: Record<string, string> = {}): 
 }
 
 describe('up', { concurrency: 2 }, () => {
-  test('the first screen shows the address, and commands that work unchanged', { timeout: 300_000 }, async (t) => {
+  test('the first screen shows the address, and commands that work unchanged', { timeout: 60_000 }, async (t) => {
     const { up, url } = await project(t)
     const server = await up()
     const screen = server.output()
@@ -89,7 +89,7 @@ describe('up', { concurrency: 2 }, () => {
     }
   })
 
-  test('code that is not written yet is named, until it is there', { timeout: 300_000 }, async (t) => {
+  test('code that is not written yet is named, until it is there', { timeout: 60_000 }, async (t) => {
     const { up, save, folder } = await project(t)
     save(
       (design) => `${design}    hooks: { beforeCreate: hooks.mjs#check }
@@ -119,7 +119,7 @@ actions:
     await server.until(/reloaded design\.yaml[^\n]*\n(?!\s*Not written yet)/)
   })
 
-  test('a saved change takes effect within a second, on the same connection', { timeout: 300_000 }, async (t) => {
+  test('a saved change takes effect within a second, on the same connection', { timeout: 60_000 }, async (t) => {
     const { up, url, save } = await project(t)
     const server = await up()
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -141,7 +141,7 @@ actions:
     await server.until(/reloaded design\.yaml in .*database: \d+ steps? applied/)
   })
 
-  test('a saved mistake is reported, and the previous version keeps running', { timeout: 300_000 }, async (t) => {
+  test('a saved mistake is reported, and the previous version keeps running', { timeout: 60_000 }, async (t) => {
     const { up, url, save } = await project(t)
     const server = await up()
     save((design) => design.replace('type: text', 'type: txt'))
@@ -152,7 +152,7 @@ actions:
     await server.until(/reloaded design\.yaml/)
   })
 
-  test('saving a file that is not part of the design reloads nothing', { timeout: 300_000 }, async (t) => {
+  test('saving a file that is not part of the design reloads nothing', { timeout: 60_000 }, async (t) => {
     const { up, folder, save } = await project(t)
     const server = await up()
     writeFileSync(join(folder, 'answer.json'), '{}')
@@ -164,7 +164,7 @@ actions:
     await server.until(/(reloaded.*){2}/s)
   })
 
-  test('a change that would delete data keeps the data, and the message says how to drop them', { timeout: 300_000 }, async (t) => {
+  test('a change that would delete data keeps the data, and the message says how to drop them', { timeout: 60_000 }, async (t) => {
     const { up, url, plinth, save } = await project(t)
     const server = await up()
     assert.equal((await post(`${url}/api/notes`, { title: 'kept' })).status, 201)
@@ -179,7 +179,7 @@ actions:
     assert.equal((await plinth('migrate')).stdout, 'the database is up to date\n')
   })
 
-  test('a change that existing rows violate is refused with the rows and a hint', { timeout: 300_000 }, async (t) => {
+  test('a change that existing rows violate is refused with the rows and a hint', { timeout: 60_000 }, async (t) => {
     const { up, url, plinth, save } = await project(t)
     const server = await up()
     assert.equal((await post(`${url}/api/notes`, { title: 'not a number' })).status, 201)
@@ -198,7 +198,7 @@ actions:
     assert.equal((await (await fetch(`${url}/api/notes`)).text()).includes('not a number'), true)
   })
 
-  test('the error for a port in use comes at once and shows how to choose another', { timeout: 300_000 }, async (t) => {
+  test('the error for a port in use comes at once and shows how to choose another', { timeout: 60_000 }, async (t) => {
     const { plinth, env } = await project(t)
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(Number(env.PORT), '127.0.0.1', resolve))
@@ -208,7 +208,7 @@ actions:
     assert.match(stderr, new RegExp(`port ${env.PORT} is in use.*PORT=\\d+`, 's'))
   })
 
-  test('the error for an unreachable database names it without its password: exit code 3', { timeout: 300_000 }, async (t) => {
+  test('the error for an unreachable database names it without its password: exit code 3', { timeout: 60_000 }, async (t) => {
     const { folder } = await project(t)
     const env = { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app', PORT: '0' }
     const { code, stdout, stderr } = await run(t, [...PLINTH, 'up'], { cwd: folder, env })
@@ -217,7 +217,7 @@ actions:
     assert.doesNotMatch(stdout + stderr, /hunter2/)
   })
 
-  test('a design with errors does not start and shows every finding: exit code 1', { timeout: 300_000 }, async (t) => {
+  test('a design with errors does not start and shows every finding: exit code 1', { timeout: 60_000 }, async (t) => {
     const { plinth, save } = await project(t)
     save((design) => design.replace('type: text', 'type: txt').replace('type: email', 'type: mail'))
     const { code, stdout } = await plinth('up')
@@ -225,14 +225,14 @@ actions:
     assert.match(stdout, /design\.yaml has 2 errors/)
   })
 
-  test('up does not start with NODE_ENV=production', { timeout: 300_000 }, async (t) => {
+  test('up does not start with NODE_ENV=production', { timeout: 60_000 }, async (t) => {
     const { folder } = await project(t)
     const { code, stderr } = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { NODE_ENV: 'production' } })
     assert.equal(code, 3)
     assert.match(stderr, /plinth serve/)
   })
 
-  test('with --json every line is a JSON document, from listening to stopped', { timeout: 300_000 }, async (t) => {
+  test('with --json every line is a JSON document, from listening to stopped', { timeout: 60_000 }, async (t) => {
     const { up, url } = await project(t)
     const server = await up('--json')
     assert.equal((await stop(server)).code, 0)
@@ -277,7 +277,7 @@ actions:
     await stop(server)
   })
 
-  test('SIGINT stops the server step by step with exit code 0', { timeout: 300_000 }, async (t) => {
+  test('SIGINT stops the server step by step with exit code 0', { timeout: 60_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const server = start(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, PLINTH_LOG_LEVEL: 'info' } })
     await server.until(/is running at/)
@@ -287,7 +287,7 @@ actions:
     await assert.rejects(fetch(url))
   })
 
-  test('a signal to npm start ends npm, and the server stops too', { timeout: 300_000 }, async (t) => {
+  test('a signal to npm start ends npm, and the server stops too', { timeout: 60_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start: `${PLINTH.join(' ')} up` } }))
     const npm = start(t, ['npm', 'start'], { cwd: folder, env })
@@ -297,7 +297,7 @@ actions:
     await untilGone(url)
   })
 
-  test('without DATABASE_URL the data are in .plinth, and the next start finds them', { timeout: 300_000 }, async (t) => {
+  test('without DATABASE_URL the data are in .plinth, and the next start finds them', { timeout: 120_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const embedded = { cwd: folder, env: { PORT: env.PORT } }
     for (const expected of [[], ['kept']]) {
@@ -315,7 +315,7 @@ actions:
 })
 
 describe('grant', () => {
-  test('grant makes an account that has registered an administrator', { timeout: 300_000 }, async (t) => {
+  test('grant makes an account that has registered an administrator', { timeout: 60_000 }, async (t) => {
     const { up, plinth, url } = await project(t)
     await up()
     const { user } = await json(await post(`${url}/api/auth/register`, ADA))
@@ -330,7 +330,7 @@ describe('grant', () => {
     assert.equal(await rename(), 200)
   })
 
-  test('grant refuses unknown accounts and roles that the design does not have', { timeout: 300_000 }, async (t) => {
+  test('grant refuses unknown accounts and roles that the design does not have', { timeout: 60_000 }, async (t) => {
     const { plinth } = await project(t)
     assert.equal((await plinth('migrate')).code, 0)
     const stranger = await plinth('grant', 'eve@example.com', 'admin')
@@ -354,7 +354,7 @@ describe('grant', () => {
 })
 
 describe('grant --create', () => {
-  test('it makes the first account, where only accounts may create accounts', { timeout: 300_000 }, async (t) => {
+  test('it makes the first account, where only accounts may create accounts', { timeout: 60_000 }, async (t) => {
     const { up, plinth, url, save } = await project(t)
     save((design) => design.replace(/(User:[\s\S]*?)create: ['"]true['"]/, '$1create: \'auth.role == "admin"\''))
     assert.match((await plinth('plan', '--quick')).stdout, /note PLN-D416 .*plinth grant --create you@example\.com admin/)
@@ -375,7 +375,7 @@ describe('grant --create', () => {
     assert.deepEqual([wrong.code, /sets no field of User/.test(wrong.stderr)], [2, true])
   })
 
-  test('it says that the database has no tables yet, and that a row is not there', { timeout: 300_000 }, async (t) => {
+  test('it says that the database has no tables yet, and that a row is not there', { timeout: 60_000 }, async (t) => {
     const { plinth, save } = await project(t)
     save((design) => design.replace('password: { type', 'boss: { type: ref, entity: User, optional: true }\n      password: { type'))
     const grantTo = async (...args: readonly string[]) => plinth('grant', 'ada@example.com', 'admin', ...args)
@@ -391,7 +391,7 @@ describe('grant --create', () => {
 })
 
 describe('migrate', () => {
-  test('migrate --dry-run prints the SQL and changes nothing; migrate does it once', { timeout: 300_000 }, async (t) => {
+  test('migrate --dry-run prints the SQL and changes nothing; migrate does it once', { timeout: 60_000 }, async (t) => {
     const { plinth } = await project(t)
     for (let i = 0; i < 2; i++) {
       const dry = await plinth('migrate', '--dry-run')
@@ -405,14 +405,14 @@ describe('migrate', () => {
 })
 
 describe('serve', { concurrency: 2 }, () => {
-  test('serve names every missing setting, without values: exit code 3', { timeout: 300_000 }, async (t) => {
+  test('serve names every missing setting, without values: exit code 3', { timeout: 60_000 }, async (t) => {
     const { folder } = await project(t)
     const { code, stderr } = await run(t, [...PLINTH, 'serve'], { cwd: folder })
     assert.equal(code, 3)
     for (const name of ['DATABASE_URL', 'PUBLIC_URL', 'AUTH_KEYS']) assert.match(stderr, new RegExp(`${name} is not set`))
   })
 
-  test('serve refuses a database that is not up to date, and migrates it with --migrate', { timeout: 300_000 }, async (t) => {
+  test('serve refuses a database that is not up to date, and migrates it with --migrate', { timeout: 60_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const options = { cwd: folder, env: production(env, url) }
     const refused = await run(t, [...PLINTH, 'serve'], options)
@@ -429,7 +429,7 @@ describe('serve', { concurrency: 2 }, () => {
     for (const line of (await server.until(/"listening"/)).trim().split('\n')) assert.ok(JSON.parse(line).level, line)
   })
 
-  test('SIGTERM: readiness fails, requests in progress are answered, exit code 0 within 30 s', { timeout: 300_000 }, async (t) => {
+  test('SIGTERM: readiness fails, requests in progress are answered, exit code 0 within 30 s', { timeout: 90_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const server = start(t, [...PLINTH, 'serve', '--migrate'], { cwd: folder, env: production(env, url) })
     await server.until(/"listening"/)
@@ -445,7 +445,7 @@ describe('serve', { concurrency: 2 }, () => {
     assert.ok(performance.now() - began < 30_000)
   })
 
-  test('serve waits for an unreachable database: alive, not ready', { timeout: 300_000 }, async (t) => {
+  test('serve waits for an unreachable database: alive, not ready', { timeout: 60_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const server = start(t, [...PLINTH, 'serve'], {
       cwd: folder,

@@ -23,7 +23,7 @@ integrations:
     crm: { url: CRM_URL, secret: CRM_SECRET }
 `
 
-test('a start and the check name every missing setting of Plinth and of the design at once', { timeout: 300_000 }, async (t) => {
+test('a start and the check name every missing setting of Plinth and of the design at once', { timeout: 60_000 }, async (t) => {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'design.yaml'), DESIGN)
   const env = { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:9/app', AUTH_KEYS: 'too short', PORT: 'x', NODE_ENV: 'production' }
@@ -61,7 +61,7 @@ test('a start and the check name every missing setting of Plinth and of the desi
   assert.match(accepted.stdout, /plinth serve would start with these settings/)
 })
 
-test('the help of serve ends with the settings', { timeout: 300_000 }, async (t) => {
+test('the help of serve ends with the settings', { timeout: 60_000 }, async (t) => {
   const { stdout } = await run(t, [...PLINTH, 'serve', '--help'])
   assert.match(
     stdout,

@@ -143,7 +143,7 @@ test('SIGHUP serves the changed design without a lost request, and keeps the pre
   assert.deepEqual((await asking.stop()).failed, [])
 })
 
-test('a server that nobody has asked stops within a second, and workers that may not start end all', { timeout: 300_000 }, async (t) => {
+test('a server that nobody has asked stops within a second, and workers that may not start end all', { timeout: 120_000 }, async (t) => {
   const { begin, env, folder } = await project(t)
   const server = begin({ STOP_NOTICE_SECONDS: '30' })
   await until(server, 'listening', 1)

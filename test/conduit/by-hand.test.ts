@@ -55,7 +55,7 @@ test('an answer that does not fit the contract is noticed', () => {
   assert.throws(read('DeleteArticle', 204, {}), /204/)
 })
 
-test('the API by hand passes all cases', { timeout: 300_000 }, async (t) => {
+test('the API by hand passes all cases', { timeout: 60_000 }, async (t) => {
   const folder = join(ROOT, 'bench/peers/fastify-pg/conduit')
   const database = await testDatabase()
   t.after(() => database.drop())

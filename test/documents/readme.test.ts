@@ -41,7 +41,7 @@ function clone(t: TestContext): string {
   return folder
 }
 
-test('every command of the walk through the blog answers what the README shows', { timeout: 300_000 }, async (t) => {
+test('every command of the walk through the blog answers what the README shows', { timeout: 120_000 }, async (t) => {
   const folder = clone(t)
   const port = await freePort()
   const server = start(t, ['npm', 'start'], { cwd: folder, env: { PORT: String(port) } })

@@ -17,7 +17,7 @@ async function assertAlike({ both }: Doors, sending: Sending): Promise<string> {
   return direct.bytes
 }
 
-test('every method at every address', { timeout: 300_000 }, async (t) => {
+test('every method at every address', { timeout: 120_000 }, async (t) => {
   const doors = await openDoors(t)
   const authorization = `Bearer ${doors.token}`
   for (const method of METHODS) {
@@ -31,7 +31,7 @@ test('every method at every address', { timeout: 300_000 }, async (t) => {
   }
 })
 
-test('bodies of every kind', { timeout: 300_000 }, async (t) => {
+test('bodies of every kind', { timeout: 120_000 }, async (t) => {
   const doors = await openDoors(t)
   const authorization = `Bearer ${doors.token}`
   for (const [method, target] of [
@@ -56,7 +56,7 @@ test('bodies of every kind', { timeout: 300_000 }, async (t) => {
   }
 })
 
-test('bodies around the limit, without a length, and with a wrong one', { timeout: 300_000 }, async (t) => {
+test('bodies around the limit, without a length, and with a wrong one', { timeout: 60_000 }, async (t) => {
   const doors = await openDoors(t)
   const large = (bytes: number) => `{"id":"l","text":"${'x'.repeat(bytes - 20)}"}`
   for (const [bytes, status] of [
@@ -75,7 +75,7 @@ test('bodies around the limit, without a length, and with a wrong one', { timeou
   }
 })
 
-test('100-continue, other expectations, pipelined requests and pieces', { timeout: 300_000 }, async (t) => {
+test('100-continue, other expectations, pipelined requests and pieces', { timeout: 60_000 }, async (t) => {
   const doors = await openDoors(t)
   const post = { method: 'POST', target: '/api/notes', body: '{"id":"new","text":"made"}' }
   const continued = await assertAlike(doors, closing({ ...post, headers: { expect: '100-continue' } }))
@@ -88,7 +88,7 @@ test('100-continue, other expectations, pipelined requests and pieces', { timeou
   await assertAlike(doors, { pieces: [...`${written(post).replace('localhost', 'l')}${last}`].map((one) => one).slice(0, 400) })
 })
 
-test('clients that disconnect in the middle', { timeout: 300_000 }, async (t) => {
+test('clients that disconnect in the middle', { timeout: 60_000 }, async (t) => {
   const doors = await openDoors(t)
   const post = written({ method: 'POST', target: '/api/notes', body: '{"id":"new","text":"made"}' })
   for (const bytes of [post.slice(0, -5), post.slice(0, 20), written({ target: '/api/notes' })])
@@ -101,7 +101,7 @@ test('a thousand random requests', { timeout: 300_000 }, async (t) => {
   for (let i = 0; i < 1_000; i++) await assertAlike(doors, randomRequest(random, doors.token))
 })
 
-test('addresses that a trusted proxy names, an https address, and a spent rate limit', { timeout: 300_000 }, async (t) => {
+test('addresses that a trusted proxy names, an https address, and a spent rate limit', { timeout: 60_000 }, async (t) => {
   const doors = await openDoors(t, {
     trustedProxies: ['127.0.0.0/8'],
     publicUrl: 'https://api.example.com',

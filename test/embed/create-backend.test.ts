@@ -191,7 +191,7 @@ test('hooks and plugins can be added until the app is used', async (t) => {
   await app.close()
 })
 
-test('closing finishes requests in progress and aborts none', { timeout: 300_000 }, async (t) => {
+test('closing finishes requests in progress and aborts none', { timeout: 120_000 }, async (t) => {
   const app = await createBackend(design, { ...production, databaseUrl: await emptyDatabase(t), migrate: 'apply' })
   const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
   const sending = request({

@@ -68,7 +68,7 @@ test('a server that a full disk has stopped runs again when there is room, with 
   await query(url, 'insert into things values (-1)')
 })
 
-test('the error of a first start on a full disk names the disk and not DATABASE_URL', { skip, timeout: 300_000 }, async (t) => {
+test('the error of a first start on a full disk names the disk and not DATABASE_URL', { skip, timeout: 60_000 }, async (t) => {
   const folder = await smallDisk(t, 24)
   await assert.rejects(plinthProcess(t, folder).ready, (error: Error) => {
     assert.match(error.message, /the disk with \S+ is full/)

@@ -73,7 +73,7 @@ async function deadlocks(sql: TestBackend['sql']): Promise<number> {
   }
 }
 
-test('deadlock: a change to a unique value that another row gives up', { timeout: 300_000 }, (t) =>
+test('deadlock: a change to a unique value that another row gives up', { timeout: 60_000 }, (t) =>
   play(t, async ({ ask, sql, other, waits, a, b }) => {
     await other.query("update places set code = 'free' where id = $1", [b])
     const asked = ask('PATCH', `/api/places/${a}`, { body: { code: 'b' } })
@@ -86,7 +86,7 @@ test('deadlock: a change to a unique value that another row gives up', { timeout
   }),
 )
 
-test('transactions that lock rows in another order', { timeout: 300_000 }, (t) =>
+test('transactions that lock rows in another order', { timeout: 60_000 }, (t) =>
   play(t, async ({ ask, sql, other, waits, a, b }) => {
     const visit = (id: string) => ({ method: 'PATCH', path: `/api/places/${id}`, body: { visits: { increment: 1 } } })
     await other.query('update places set visits = visits + 10 where id = $1', [b])
@@ -104,7 +104,7 @@ test('transactions that lock rows in another order', { timeout: 300_000 }, (t) =
   }),
 )
 
-test('creates of many rows with the same values in another order', { timeout: 300_000 }, (t) =>
+test('creates of many rows with the same values in another order', { timeout: 60_000 }, (t) =>
   play(t, async ({ ask, sql, other, waits }) => {
     await other.query("insert into places (code) values ('d')")
     const asked = ask('POST', '/api/places', { body: [{ code: 'c' }, { code: 'd' }] })
@@ -116,7 +116,7 @@ test('creates of many rows with the same values in another order', { timeout: 30
   }),
 )
 
-test('a transaction whose time ends while it waits for a row of another is a conflict', { timeout: 300_000 }, async (t) => {
+test('a transaction whose time ends while it waits for a row of another is a conflict', { timeout: 60_000 }, async (t) => {
   const { ask, other, another, waits, a, b } = await start(t, 1)
   const second = await another()
   await second.query('begin')

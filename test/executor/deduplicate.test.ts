@@ -246,7 +246,7 @@ test('equal calls do not count for the size of a batch or for the cost of furthe
 /** The answer without the parts that differ for each request. */
 const told = ({ status, text }: Answered) => [status, text.replace(/"traceId":"\w+"/g, '')]
 
-test('callers of merged calls get the same answers as alone, in both APIs', { timeout: 300_000 }, async (t) => {
+test('callers of merged calls get the same answers as alone, in both APIs', { timeout: 120_000 }, async (t) => {
   const { together, alone, tokens } = await openForum(t)
   const tally = { answers: 0, refusals: 0, sharing: 0 }
   await fc.assert(

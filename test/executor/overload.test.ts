@@ -91,7 +91,7 @@ test('a thousand requests on a blocked database are refused within three seconds
   assert.deepEqual(new Set(after.map((a) => a.status)), new Set([200]))
 })
 
-test('slow statements run singly, so that other callers wait for them no longer than for a connection', { timeout: 300_000 }, async (t) => {
+test('slow statements run singly, so that other callers wait for them no longer than for a connection', { timeout: 60_000 }, async (t) => {
   const { ask, sql, port } = await start(t)
   const tokens = await signUp(ask, 4)
   await sql('create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return new; end $$')
@@ -119,7 +119,7 @@ test('slow statements run singly, so that other callers wait for them no longer 
 /** When no statement has run for this many milliseconds, no work is left. */
 const QUIET_MS = 500
 
-test('the work of disconnected callers is cancelled or not started', { timeout: 300_000 }, async (t) => {
+test('the work of disconnected callers is cancelled or not started', { timeout: 60_000 }, async (t) => {
   const { ask, sql, port, send: sendOne, databaseUrl } = await start(t)
   const tokens = await signUp(ask, 5)
   const [author = ''] = tokens

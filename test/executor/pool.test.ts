@@ -15,7 +15,7 @@ const SLEEP: Statement = { name: 'sleep', sql: sql`select pg_sleep(${slot('secon
 const DOUBLE: Statement = { name: 'double', sql: sql`select ${slot('n', 'bigint')} * 2`, merge: 'lateral' }
 const RISKY: Statement = { name: 'risky', sql: sql`select 10 / ${slot('n', 'bigint')}`, merge: 'lateral' }
 
-test('slow statements do not delay other callers, and calls that cannot run in time are refused', { timeout: 300_000 }, async (t) => {
+test('slow statements do not delay other callers, and calls that cannot run in time are refused', { timeout: 30_000 }, async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 4, statementTimeoutMs: 5_000 })
   t.after(async () => {
@@ -211,7 +211,7 @@ test('a refused transaction writes nothing, and its connection stays usable', as
   assert.deepEqual(await executor.run(all, {}), [['2']])
 })
 
-test('the prepared statements of a connection are limited, with any requests', { timeout: 300_000 }, async (t) => {
+test('the prepared statements of a connection are limited, with any requests', { timeout: 30_000 }, async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
@@ -234,7 +234,7 @@ test('the prepared statements of a connection are limited, with any requests', {
   assert.ok(Number(row?.[1]) < 50_000, `a text of ${row?.[1]} characters is prepared`)
 })
 
-test('merged calls that time out delay other calls by seconds, not by minutes', { timeout: 300_000 }, async (t) => {
+test('merged calls that time out delay other calls by seconds, not by minutes', { timeout: 60_000 }, async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 1_000 })
   t.after(async () => {
@@ -257,7 +257,7 @@ test('merged calls that time out delay other calls by seconds, not by minutes', 
   assert.ok(ends.filter((end) => end === 'canceled').length >= 2, ends.join())
 })
 
-test('a transaction is stopped at its timeout during a statement, and its connection stays usable', { timeout: 300_000 }, async (t) => {
+test('a transaction is stopped at its timeout during a statement, and its connection stays usable', { timeout: 120_000 }, async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 60_000 })
   t.after(async () => {
@@ -320,7 +320,7 @@ test('work for a disconnected client is cancelled or not started, and the work o
   assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
 })
 
-test('the timeout of a transaction begins when it has a connection', { timeout: 300_000 }, async (t) => {
+test('the timeout of a transaction begins when it has a connection', { timeout: 30_000 }, async (t) => {
   const database = await testDatabase()
   const { port, hostname, searchParams } = new URL(database.url)
   const folder = searchParams.get('host')

@@ -12,7 +12,7 @@ import { testDatabase } from '../support/database.ts'
 const SLOW: Statement = { name: 'list Post', sql: sql`select pg_sleep(0.3)` }
 const FAST: Statement = { name: 'get Post', sql: sql`select 1` }
 
-test('a slow statement is told once, with its plan, and a fast one is not', { timeout: 300_000 }, async (t) => {
+test('a slow statement is told once, with its plan, and a fast one is not', { timeout: 60_000 }, async (t) => {
   const { url, drop } = await testDatabase()
   t.after(drop)
   const told: SlowStatement[] = []

@@ -19,7 +19,7 @@ function clone(t: TestContext): string {
   return folder
 }
 
-test('every command of the walk through the shop answers what its README shows', { timeout: 300_000 }, async (t) => {
+test('every command of the walk through the shop answers what its README shows', { timeout: 120_000 }, async (t) => {
   const folder = clone(t)
   const [port, providerPort] = [await freePort(), await freePort()]
   const [starting = ''] = blocks(README, 'sh start')

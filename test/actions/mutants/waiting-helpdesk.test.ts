@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { asking, insertPeople, insertRows, openDesign, waiting } from '../action-world.ts'
 
-test('a move of a ticket waits for another one', { timeout: 300_000 }, async (t) => {
+test('a move of a ticket waits for another one', { timeout: 60_000 }, async (t) => {
   const world = await openDesign(t, 'helpdesk.yaml')
   const act = asking(world)
   const [agent, ann] = await insertPeople(world, 'users', [
