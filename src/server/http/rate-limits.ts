@@ -66,8 +66,10 @@ export class RateLimited extends Failure {
 
 /** How many windows are kept. Beyond it, those that ended go, then the oldest. */
 const MOST_KEYS = 200_000
-/** What one instance may count of a key before it tells the others: with up to four instances, no limit is exceeded. */
+/** What one instance may count of a key without the others: each further instance lets through this part of a limit more, at most. */
 const UNTOLD_PART = 0.05
+/** From this part on, it tells them without a request that waits. */
+const TELL_PART = 0.025
 /** From this part of a limit on, each request asks the store. */
 const NEAR_PART = 0.8
 /** Without the store, an instance allows this part of each limit. */
@@ -115,7 +117,7 @@ export function openRateLimits(policies: RateLimitPolicies, store: LimitStore | 
       if (use.own + use.others >= counter.quota) throw new RateLimited(stateOf(counter, use))
       if (store !== null && mustAsk(counter, use)) return takeShared(counter, store, { key, use, cost })
       use.own += cost
-      if (tell !== null && use.own - use.told > counter.quota * UNTOLD_PART) tell(counter, key)
+      if (tell !== null && use.own - use.told > counter.quota * TELL_PART) tell(counter, key)
       return stateOf(counter, use)
     },
     close() {
@@ -126,7 +128,7 @@ export function openRateLimits(policies: RateLimitPolicies, store: LimitStore | 
 
 /** Whether what other instances do may decide. */
 function mustAsk({ quota, isExact }: Counter, { own, told, others }: Use): boolean {
-  return isExact || own + others >= quota * NEAR_PART || own - told > quota * UNTOLD_PART * 2
+  return isExact || own + others >= quota * NEAR_PART || own - told >= quota * UNTOLD_PART
 }
 
 interface Taking {

@@ -20,13 +20,26 @@ const isReport = ajv.compile(REPORT_SCHEMA)
 test('one operation of the blog under load: its ceiling, its latency, its cost, and what was not tested', async (t) => {
   const out = mkdtempSync(join(tmpdir(), 'verify-load-'))
   const only = 'performance/answers/Post.list-author-createdAt'
-  const short = ['--load-rows', '400', '--load-seconds', '0.15', '--allow', 'undecided']
-  const { code, stdout, stderr } = await run(t, [...PLINTH, 'verify', 'examples/blog', '--only', only, ...short, '--out', out], {
-    cwd: ROOT,
-  })
-  assert.ok(code === 0 || /FAILS/.test(stdout), stderr)
-  const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as VerifyReport
+  const measured = async (seconds: number): Promise<VerifyReport> => {
+    const short = ['--load-rows', '400', '--load-seconds', `${seconds}`, '--allow', 'undecided']
+    const args = ['verify', 'examples/blog', '--only', only, ...short, '--out', out]
+    const { code, stdout, stderr } = await run(t, [...PLINTH, ...args], { cwd: ROOT })
+    assert.ok(code === 0 || /FAILS/.test(stdout), stderr)
+    return JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'))
+  }
+  const isAnswered = ({ performance }: VerifyReport): boolean => {
+    const [{ ceiling, phases } = { ceiling: { perSecond: 0 }, phases: [] }] = performance?.operations ?? []
+    return ceiling.perSecond > 0 && phases.some(({ p50 }) => p50.ms !== null)
+  }
+  let seconds = 0.15
+  let report = await measured(seconds)
+  // On a busy machine no request may be answered in so short a time.
+  if (!isAnswered(report)) {
+    seconds = 2
+    report = await measured(seconds)
+  }
   assert.ok(isReport(report), JSON.stringify(isReport.errors))
+  assert.ok(isAnswered(report))
   const { performance, claims } = report
   assert.ok(performance !== null)
   assert.deepEqual(
@@ -40,9 +53,6 @@ test('one operation of the blog under load: its ceiling, its latency, its cost, 
   assert.equal(performance.operations.length, 1)
   const [operation] = performance.operations
   assert.equal(operation?.what, 'GET /api/posts?filter[author]=…&sort=-createdAt')
-  // On a busy machine no request may be answered in 0.15 s.
-  const isAnswered = operation?.phases.some(({ p50 }) => p50.ms !== null) === true
-  if (isAnswered) assert.ok((operation?.ceiling.perSecond ?? 0) > 0)
   assert.equal(operation?.cost.statements, 1)
   assert.ok((operation?.cost.rowsRead ?? 0) > 1)
   if (process.platform === 'linux') assert.ok(operation?.cost.serverMs !== null && (operation?.cost.serverMb ?? 0) > 20)
@@ -54,11 +64,12 @@ test('one operation of the blog under load: its ceiling, its latency, its cost, 
     claims.filter(({ family }) => family === 'performance').map(({ id }) => id),
     [only],
   )
-  assert.match(claims.find(({ id }) => id === only)?.reproduce.command ?? '', /--load-rows 400 --load-seconds 0\.15 --only performance/)
+  const { command = '' } = claims.find(({ id }) => id === only)?.reproduce ?? {}
+  assert.ok(command.includes(`--load-rows 400 --load-seconds ${seconds} --only performance`), command)
   assert.ok(report.notTested.some(({ what }) => /how writes grow with rows/.test(what)))
   const page = readFileSync(join(out, 'report.html'), 'utf8')
   assert.match(page, /<h2 id="performance-title">Performance<\/h2>/)
-  if (isAnswered) assert.match(page, /<figure class="plot">/)
+  assert.match(page, /<figure class="plot">/)
   for (const [, pointer = '', value] of page.matchAll(/<data data-from="(\/performance\/[^"]+)" value="([^"]*)">/g))
     assert.equal(String(pointedAt(report, pointer)), value, pointer)
 })
