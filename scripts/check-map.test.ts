@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { checkMap, readRepository } from './check-map.ts'
+import { checkMap, readRepository, withFolders } from './check-map.ts'
 
 const FILES: Readonly<Record<string, string>> = {
   'src/server/read/read.ts': 'export async function runRead() {}\n',
@@ -13,7 +13,7 @@ function check(rows: readonly string[], others: Readonly<Record<string, string>>
   const map = ['| concern | file and function |', '| --- | --- |', ...rows].join('\n')
   return checkMap({
     documents: new Map(Object.entries({ 'docs/architecture.md': map, ...others })),
-    paths: Object.keys(FILES),
+    paths: withFolders(Object.keys(FILES)),
     read: (path) => FILES[path] ?? '',
   })
 }
@@ -61,7 +61,7 @@ test('paths of the repository in other documents exist', () => {
 })
 
 test('a map without its table is a breach', () => {
-  const repository = { documents: new Map([['docs/architecture.md', '# Architecture']]), paths: [], read: () => '' }
+  const repository = { documents: new Map([['docs/architecture.md', '# Architecture']]), paths: withFolders([]), read: () => '' }
   assert.deepEqual(checkMap(repository), ['docs/architecture.md has no table with two columns'])
 })
 

@@ -15,8 +15,8 @@ const NAME = /^[A-Za-z]\w*(?:\.\w+)*$/
 export interface Repository {
   /** The documents: text by path. */
   readonly documents: ReadonlyMap<string, string>
-  /** The files of the repository: paths; folders follow from them. */
-  readonly paths: readonly string[]
+  /** The files and folders of the repository: paths. Those of folders end with a slash. */
+  readonly paths: ReadonlySet<string>
   /** The text of a file. */
   readonly read: (path: string) => string
 }
@@ -81,14 +81,15 @@ function pathsOf(repository: Repository, span: string, before: string): readonly
 
 /** The files and folders of a path, in which `*` stands for any characters but a slash; a folder ends with a slash. */
 function existing({ paths }: Repository, path: string): readonly string[] {
-  if (path.endsWith('/')) return paths.some((one) => one.startsWith(path)) ? [path] : []
+  if (!path.includes('*')) return paths.has(path) ? [path] : []
   const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`)
-  return paths.filter((one) => pattern.test(one))
+  return [...paths].filter((one) => pattern.test(one))
 }
 
 /** Whether a text declares a name: as a declaration, as a member, or as a part of a SQL statement. */
 function declares(text: string, name: string): boolean {
-  const last = name.split('.').at(-1)
+  const last = name.split('.').at(-1) ?? ''
+  if (!text.includes(last)) return false
   return new RegExp(
     `\\b(?:function\\*?|const|class|interface|type) ${last}\\b|^\\s*(?:readonly )?${last}\\??[:(]|\\b${last} as (?:materialized )?\\(`,
     'm',
@@ -107,15 +108,28 @@ function spansOf(line: string): readonly string[] {
   return [...line.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')
 }
 
-/** Reads a repository from disk. */
+/** The paths of files, and of the folders in which they are. */
+export function withFolders(files: readonly string[]): ReadonlySet<string> {
+  const paths = new Set(files)
+  for (const file of files)
+    for (let folder = dirname(file); folder !== '.' && !paths.has(`${folder}/`); folder = dirname(folder)) paths.add(`${folder}/`)
+  return paths
+}
+
+/** Reads a repository from disk. A file is read once. */
 export function readRepository(root: string): Repository {
   const find = (patterns: readonly string[]) =>
     globSync([...patterns], { cwd: root, exclude: ['**/node_modules/**', '**/.work/**'] }).map((path) => path.replaceAll('\\', '/'))
-  const read = (path: string) => readFileSync(join(root, path), 'utf8')
+  const texts = new Map<string, string>()
+  const read = (path: string): string => {
+    const text = texts.get(path) ?? readFileSync(join(root, path), 'utf8')
+    texts.set(path, text)
+    return text
+  }
   const documents = find(['*.md', 'docs/**/*.md']).toSorted()
   return {
     documents: new Map(documents.map((path) => [path, read(path)])),
-    paths: find(['{src,scripts,test,bench,docs,examples,templates}/**/*.*']),
+    paths: withFolders(find(['{src,scripts,test,bench,docs,examples,templates}/**/*.*'])),
     read,
   }
 }
