@@ -35,7 +35,7 @@ export async function throwawayServer(): Promise<TestServer> {
 }
 
 /**
- * Makes an empty database. Test files that run at the same time share one embedded server, which stops after the last of them. It is not
+ * Makes an empty database. Test files that run at the same time share one embedded server, which stops after the last process. It is not
  * the server of `migratedDatabase`, so a test may change all templates on it.
  */
 export async function testDatabase(): Promise<TestDatabase> {
@@ -48,19 +48,19 @@ export async function testDatabase(): Promise<TestDatabase> {
   return {
     url: url.href,
     drop: async () => {
-      try {
-        await onServer(server.url, `drop database if exists ${name} with (force)`)
-      } finally {
-        await server.stop()
-      }
+      await onServer(server.url, `drop database if exists ${name} with (force)`)
     },
   }
 }
 
-async function testServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+let embedded: Promise<{ readonly url: string }> | null = null
+
+/** A process starts or joins the embedded server once, and uses it until it ends, for each start takes a second of processor time. */
+function testServer(): Promise<{ readonly url: string }> {
   const url = process.env[SERVER]
-  if (url !== undefined && url !== '') return { url, stop: async () => {} }
-  return startEmbedded({ folder: await sharedFolder(), durability: 'none' })
+  if (url !== undefined && url !== '') return Promise.resolve({ url })
+  embedded ??= sharedFolder().then((folder) => startEmbedded({ folder, durability: 'none' }))
+  return embedded
 }
 
 async function sharedFolder(): Promise<string> {
