@@ -18,6 +18,13 @@ export const LONG_TESTS: Readonly<Record<string, string>> = {
 
 /** Test files that are longer with `PLINTH_FULL=1`: more cases, or more tests. */
 export const SHORTENED_TESTS: readonly string[] = [
+  'src/base/pattern/parse-pattern.test.ts',
+  'src/design/contract/compare-answer.test.ts',
+  'src/design/language/agreement.test.ts',
+  'src/design/resolve/random-actions.test.ts',
+  'src/verify/mutants/run/alike-at-doors.test.ts',
+  'src/verify/rules/deciding.test.ts',
+  'src/verify/rules/joint-truths.test.ts',
   'test/commands/package.test.ts',
   'test/executor/bulk-memory.test.ts',
   'test/executor/durability.test.ts',

@@ -1,43 +1,55 @@
 /**
- * Which test files share a process. To start Node and to load Plinth takes longer than most test files do, so files of one folder share
- * a process, where they run one after another. Two kinds of files have a process of their own: long ones, so that others run beside
- * them, and those with hooks outside of `describe`, which would act on the tests of all files of the process.
+ * Which test files share a process. To start Node and to load Plinth takes 1.5 to 2.5 s of processor time, longer than most test files do,
+ * so files share a process, where they run one after another. Long files share with few others and begin first, so that no process is left
+ * alone at the end.
  */
 
-import { dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
-/** A test file: its path, and its text. */
-export interface TestFile {
-  readonly path: string
-  readonly text: string
-}
-
-/** More files in one process leave too few processes that can run at the same time at the end. */
-const MOST = 10
-
-/** Folders whose files take half a minute and more, or stop processes in the middle of their work. */
-const ALONE = /^test\/(commands|crash|doors|embedded|isolation|migrations|random|verify)\//
-
-const HOOKS = /^(?:before|after|beforeEach|afterEach)\(/m
+/** How many files share a process: of folders with long files, and of all other ones. */
+const MOST: readonly (readonly [folders: RegExp, files: number])[] = [
+  [/^test\/random\//, 1],
+  [/^test\/(?:commands|verify)\//, 3],
+  [/^test\/(?:crash|doors|embedded|isolation|migrations)\//, 5],
+  [/^/, 12],
+]
 
 /**
  * Divides test files among processes.
  *
- * @param files in any order.
- * @returns for each process, the paths of its files in the order in which they run; in the order of their first files.
+ * @param paths in any order.
+ * @returns for each process, the paths of its files in the order in which they run. Those with long files are first.
  */
-export function testProcesses(files: readonly TestFile[]): readonly (readonly string[])[] {
-  const processes: string[][] = []
-  const open = new Map<string, string[]>()
-  for (const { path, text } of files.toSorted((one, other) => (one.path < other.path ? -1 : 1))) {
-    const folder = dirname(path)
-    const shared = open.get(folder)
-    if (ALONE.test(path) || HOOKS.test(text)) processes.push([path])
-    else if (shared === undefined || shared.length === MOST) {
-      const started = [path]
-      open.set(folder, started)
-      processes.push(started)
-    } else shared.push(path)
-  }
-  return processes
+export function testProcesses(paths: readonly string[]): readonly (readonly string[])[] {
+  const sorted = paths.toSorted()
+  const kind = (path: string): number => MOST.findIndex(([folders]) => folders.test(path))
+  return MOST.flatMap(([, most], i) => {
+    const own = sorted.filter((path) => kind(path) === i)
+    const count = Math.ceil(own.length / most)
+    // Parts of equal size: the n-th begins at n times the size, rounded.
+    const start = (n: number): number => Math.round((n * own.length) / count)
+    return Array.from({ length: count }, (_, n) => own.slice(start(n), start(n + 1)))
+  })
+}
+
+/**
+ * A test file that runs others. Each is a suite with its path as name, so hooks outside of `describe` act on the tests of their file alone.
+ * A file is loaded after the one before it: the runner gives a test to the suite that loads at that moment.
+ *
+ * @param files absolute paths and names of the suites, in the order in which they run.
+ * @returns the text of a module.
+ */
+export function suiteOf(files: readonly { readonly path: string; readonly name: string }[]): string {
+  const loads = files.map(
+    ({ path, name }) => `await load(${JSON.stringify(name)}, () => import(${JSON.stringify(pathToFileURL(path).href)}))\n`,
+  )
+  return `import { describe } from 'node:test'
+
+function load(name, module) {
+  const { promise, resolve } = Promise.withResolvers()
+  describe(name, () => module().finally(resolve))
+  return promise
+}
+
+${loads.join('')}`
 }

@@ -34,3 +34,8 @@ export const RUN_SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 
 
 /** The seed of `SEED`, as an option of fast-check. Without it, each run has another seed, which fast-check prints with a failure. */
 export const SEEDED = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }
+
+/** How many cases a random test has: all of them with `PLINTH_FULL=1`, and a fifth in `npm test`. */
+export function shortened(cases: number): number {
+  return process.env.PLINTH_FULL === '1' ? cases : Math.ceil(cases / 5)
+}

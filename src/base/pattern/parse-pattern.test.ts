@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { SEEDED } from '../../../test/support/random.ts'
+import { anyText } from '../../../test/support/hostile-text.ts'
+import { SEEDED, shortened } from '../../../test/support/random.ts'
 import { parsePattern } from './parse-pattern.ts'
 import type { PatternNode } from './pattern-node.ts'
 
@@ -22,6 +23,7 @@ function isAccepted(pattern: string): boolean {
 }
 
 test('every pattern that the engine accepts is read without a problem', () => {
+  const runs = shortened(20_000)
   let accepted = 0
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...TOKENS), { maxLength: 8 }), (tokens) => {
@@ -32,14 +34,14 @@ test('every pattern that the engine accepts is read without a problem', () => {
       assert.equal(problem, null, pattern)
       assert.deepEqual([tree.start, tree.end], [0, pattern.length], pattern)
     }),
-    { numRuns: 20_000, ...SEEDED },
+    { numRuns: runs, ...SEEDED },
   )
-  assert.ok(accepted > 3_000, `only ${accepted} patterns were accepted`)
+  assert.ok(accepted > runs * 0.15, `only ${accepted} patterns were accepted`)
 })
 
 test('reading any text ends in a tree', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (pattern) => parsePattern(pattern).tree.kind.length > 0),
+    fc.property(anyText({ maxLength: 200 }), (pattern) => parsePattern(pattern).tree.kind.length > 0),
     SEEDED,
   )
 })

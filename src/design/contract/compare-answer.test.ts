@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import fc from 'fast-check'
+import { shortened } from '../../../test/support/random.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { reportOn } from '../findings/report.ts'
 import { NO_SOURCE, type Path } from '../findings/source.ts'
@@ -133,6 +134,7 @@ const schemas: fc.Memo<object | boolean> = fc.memo((depth) => {
 test('an answer that fits a schema has only values that are valid against it', () => {
   const ajv = new Ajv2020({ strict: false, logger: false })
   ajvFormats.default(ajv)
+  const runs = shortened(3_000)
   let fits = 0
   fc.assert(
     fc.property(given(3), schemas(3), (type, schema) => {
@@ -141,9 +143,9 @@ test('an answer that fits a schema has only values that are valid against it', (
       const validate = ajv.compile({ allOf: [schema], components: { schemas: SHARED } })
       for (const value of samplesOf(type)) assert.ok(validate(value), `${JSON.stringify(value)} of ${JSON.stringify(schema)}`)
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs },
   )
-  assert.ok(fits > 100, `only ${fits} answers fit`)
+  assert.ok(fits > runs / 30, `only ${fits} answers fit`)
 })
 
 test('text without a declared type may have any format and value; a field of that type may not', () => {

@@ -16,6 +16,8 @@ import type { Mutant } from '../mutant.ts'
 import { ruleMutants } from '../rules/rule-mutants.ts'
 import { alikeAtDoors } from './alike-at-doors.ts'
 
+/** Of so many proofs, one is tried, unless `PLINTH_FULL` is 1. */
+const STRIDE = process.env.PLINTH_FULL === '1' ? 1 : 4
 const ROOT = join(import.meta.dirname, '../../../..')
 
 interface Lost {
@@ -73,7 +75,7 @@ function asked({ reference, plan }: Judging, { mutant, door: name, claim }: Lost
 test('where the design proves that a lost rule refuses nothing at a door, the oracle expects the same with and without it', async () => {
   for (const { design, model, plan, lost } of [shop, await load('examples/blog'), await load('test/verify/designs/library.yaml')]) {
     const reference = referenceOf(design, model, plan.world.rows)
-    for (const one of lost.filter(({ proved }) => proved)) {
+    for (const one of lost.filter(({ proved }) => proved).filter((_, i) => i % STRIDE === 0)) {
       const { entity } = one.claim
       const own = design.entities[entity] ?? assert.fail(entity)
       const open = { ...design, entities: { ...design.entities, [entity]: opened(own, one.claim) } }
