@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -151,7 +151,7 @@ test('a report about other files, tests or another version is refused, and nothi
 test('secrets, links and files that are made again stay behind, and the outcome says which', async (t) => {
   const place = await workplace(t)
   const project = join(place.folder, 'project')
-  mkdirSync(join(project, 'node_modules/x'), { recursive: true })
+  for (const folder of ['node_modules/x', '.aws', '.github/workflows', 'deploy/env']) mkdirSync(join(project, folder), { recursive: true })
   const secret = 'hunter2-of-this-test'
   const key = `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`
   for (const [name, text] of [
@@ -159,15 +159,38 @@ test('secrets, links and files that are made again stay behind, and the outcome 
     ['.npmrc', `//registry.example.com/:_authToken=${secret}`],
     ['server.pem', secret],
     ['notes.md', `keep ${key}`],
+    ['gpg.txt', `-----BEGIN PGP PRIVATE KEY BLOCK-----\n${secret}`],
+    ['jwk.json', JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: secret, d: 'n'.repeat(43) })],
+    ['deploy.md', `export AWS_ACCESS_KEY_ID=AKIA${'B'.repeat(16)} # ${secret}`],
+    ['production.env', `PUBLIC_URL=https://blog.example.com\nSMTP_URL=smtps://ada:${secret}@mail.example.com`],
+    ['backup.dump', secret],
+    ['two\nlines.md', secret],
+    ['.aws/credentials', secret],
     ['node_modules/x/index.js', secret],
     ['readme.md', 'The blog.'],
+    ['.github/workflows/ci.yml', 'name: own'],
+    ['deploy/env/staging.env', '# AUTH_KEYS=   a secret\nLOG_LEVEL=debug\n'],
   ] as const)
     writeFileSync(join(project, name), text)
   await place.report()
   const outcome = await place.deliver()
   assert.ok(outcome.exit === 0 && 'left' in outcome.data && Array.isArray(outcome.data.left))
-  assert.deepEqual(outcome.data.left.map(({ path }) => path).sort(), ['.env', '.npmrc', 'notes.md', 'server.pem'])
+  assert.deepEqual(Object.fromEntries(outcome.data.left.map(({ path, why }) => [path, why])), {
+    '.aws': 'hidden folders may hold secrets',
+    '.env': 'hidden files may hold secrets',
+    '.npmrc': 'hidden files may hold secrets',
+    'backup.dump': 'it has the data of a database',
+    'deploy.md': 'it holds an access token',
+    'gpg.txt': 'it holds a private key',
+    'jwk.json': 'it holds a private key',
+    'notes.md': 'it holds a private key',
+    'production.env': 'it gives a secret its value',
+    'server.pem': 'its name is that of a secret',
+    'two\nlines.md': 'its path has a control character or a backslash',
+  })
   const files = bytesIn(join(place.folder, 'delivery'))
+  for (const own of ['.github/workflows/ci.yml', 'deploy/env/staging.env'])
+    assert.equal(files.get(`code/${own}`), readFileSync(join(project, own), 'base64'))
   assert.ok(files.has('code/readme.md') && files.has('code/blog.test.ts'))
   for (const [path, content] of files) assert.ok(!Buffer.from(content, 'base64').includes(secret), path)
 })
@@ -178,6 +201,10 @@ test('a folder with other files is refused; an earlier hand-over is replaced, an
   mkdirSync(join(place.folder, 'used'))
   writeFileSync(join(place.folder, 'used/letter.txt'), 'mine')
   await assert.rejects(place.deliver({ out: 'used' }), /is not empty, and no hand-over/)
+  // Digests of something else: the file is nobody's to delete.
+  writeFileSync(join(place.folder, 'used/SHA256SUMS'), `${'0'.repeat(64)}  letter.txt\n`)
+  await assert.rejects(place.deliver({ out: 'used' }), /is not empty, and no hand-over/)
+  assert.ok(existsSync(join(place.folder, 'used/letter.txt')))
   writeFileSync(join(place.folder, 'project/old.md'), 'old')
   await place.deliver()
   const code = join(place.folder, 'delivery/code')
@@ -187,6 +214,13 @@ test('a folder with other files is refused; an earlier hand-over is replaced, an
   rmSync(join(place.folder, 'project/old.md'))
   await place.deliver()
   assert.deepEqual([existsSync(join(code, 'old.md')), existsSync(join(code, 'node_modules/kept.js'))], [false, true])
+  // A project in the folder would be replaced.
+  await assert.rejects(place.deliver({ design: 'delivery/code' }), /holds the project itself/)
+  // What a link leads to is no part of the hand-over.
+  rmSync(join(place.folder, 'delivery/docs'), { recursive: true })
+  symlinkSync(join(place.folder, 'used'), join(place.folder, 'delivery/docs'))
+  await assert.rejects(place.deliver(), /delivery\/docs is a link/)
+  assert.ok(!existsSync(join(place.folder, 'used/index.html')))
 })
 
 test('the typed client is handed over, in place of an earlier one, and never in place of files of the project', async (t) => {

@@ -19,7 +19,7 @@ import { codeOf, designWord } from './delivered-code.ts'
 import { openPoints } from './open-points.ts'
 import { lockedTree, type PackedPlinth, packPlinth } from './pack-plinth.ts'
 import { type DeliveredProject, readProject } from './read-project.ts'
-import { type FinishedRun, readReport } from './read-report.ts'
+import { type FinishedRun, type ReportSubject, readReport } from './read-report.ts'
 import { alertsOf, settingsOf } from './settings-of.ts'
 import { checkFolder, writeHandOver } from './write-hand-over.ts'
 
@@ -57,7 +57,8 @@ export async function deliver(input: DeliverInput, io: Io, { verify, pack = pack
   const { model } = loaded
   if (model === null) return unusableDesign(loaded, io.style)
   const project = readProject(loaded, out)
-  const run = input.report === undefined ? await verified(input, loaded, { verify, io }) : readReport(input.report, loaded, io.cwd)
+  const subject = { loaded, project, cwd: io.cwd }
+  const run = input.report === undefined ? await verified(input, subject, { verify, io }) : readReport(input.report, subject)
   const began = performance.now()
   const plinth = await pack(io.env)
   const tree = lockedTree(project, plinth)
@@ -70,14 +71,14 @@ export async function deliver(input: DeliverInput, io: Io, { verify, pack = pack
 /** Runs verify, and reads what it has written. */
 async function verified(
   { design, mode, mutants }: DeliverInput,
-  loaded: LoadedDesign,
+  subject: ReportSubject,
   { verify, io }: Pick<DeliverSteps, 'verify'> & { readonly io: Io },
 ): Promise<FinishedRun> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-verify-'))
   try {
     const options = { only: undefined, seed: undefined, from: undefined, allow: [] }
     await verify({ design, mode, mutants, out: folder, ...options }, io)
-    return readReport(folder, loaded, io.cwd)
+    return readReport(folder, subject)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

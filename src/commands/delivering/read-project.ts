@@ -1,23 +1,25 @@
 /** Reads the project of a design: the files that are delivered. */
 
-import { existsSync, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { Manifest } from '../../deliver/code/manifest.ts'
 import type { DeliveredFile } from '../../deliver/files/delivered-file.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import type { LoadedDesign } from '../setup/load-design.ts'
 import { UsageError } from '../terminal/usage-error.ts'
+import { digestOfContents } from '../verifying/parts/run-lines.ts'
+import { whyLeft } from './why-left.ts'
 
 /** How much of a project is delivered. */
 const MOST = { files: 2_000, fileBytes: 5 * 1024 * 1024, bytes: 64 * 1024 * 1024 }
 /** Folders that are made again. */
-const MADE: ReadonlySet<string> = new Set(['node_modules', 'coverage', 'vendor'])
+const MADE: ReadonlySet<string> = new Set(['coverage', 'vendor'])
 /** Files that the hand-over writes itself. */
 const WRITTEN: ReadonlySet<string> = new Set(['package.json', 'package-lock.json', 'npm-shrinkwrap.json'])
-/** Hidden files that belong to a project; others may hold secrets, or are of one machine. */
-const SHOWN: ReadonlySet<string> = new Set(['.gitignore', '.dockerignore', '.editorconfig', '.nvmrc', '.node-version'])
-const SECRET_NAME = /\.(pem|key|p12|pfx|jks|keystore)$|^id_(rsa|ed25519|ecdsa)$/i
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
+/** The folder of workflows belongs to a project; other hidden folders may hold secrets, or are of one machine. */
+const SHOWN_FOLDER = '.github'
+/** Folders that no project delivers, and nobody misses. */
+const UNTOLD: ReadonlySet<string> = new Set(['node_modules', '.git', '.plinth'])
 
 /** The project of a design. */
 export interface DeliveredProject {
@@ -26,6 +28,8 @@ export interface DeliveredProject {
   readonly manifest: Manifest | null
   /** The path of the design in the project. */
   readonly design: string
+  /** The SHA-256 of the files of the design as they are delivered. */
+  readonly digest: string
   readonly files: readonly DeliveredFile[]
   /** What was left out, with the reason. */
   readonly left: readonly { readonly path: string; readonly why: string }[]
@@ -35,20 +39,30 @@ export interface DeliveredProject {
  * Reads the project.
  *
  * @param out the folder of the hand-over, which is no part of it.
- * @throws UsageError if it is too large, or if a file of the design is outside of it or would be left out.
+ * @throws UsageError if it is too large or in that folder, or if a file of the design is outside of it or would be left out.
  */
 export function readProject({ path, files: needed }: LoadedDesign, out: string): DeliveredProject {
   const folder = projectFolder(dirname(path))
+  if (existsSync(out) && `${realpathSync(folder)}${sep}`.startsWith(`${realpathSync(out)}${sep}`))
+    throw new UsageError(
+      `${out} holds the project itself, which a hand-over would replace`,
+      'name a new folder: plinth deliver --out delivery',
+    )
   const file = join(folder, 'package.json')
   const found = walk(folder, out)
-  const paths = new Set(found.files.map((one) => one.path))
-  for (const one of needed) {
+  const contents = new Map(found.files.map((one) => [one.path, one.content]))
+  const own = needed.map((one) => {
     const name = slashed(relative(folder, one))
-    if (paths.has(name)) continue
-    const why = found.left.find((left) => left.path === name)?.why ?? 'it is outside of the folder of the project'
+    const content = contents.get(name)
+    if (content !== undefined) return content
+    const left = found.left.find((other) => other.path === name || name.startsWith(`${other.path}/`))
+    const why = left?.why ?? 'it is outside of the folder of the project'
     throw new UsageError(`the design needs ${name}, which is not delivered: ${why}`, `move it into ${folder}, or correct it`)
+  })
+  return {
+    ...{ folder, manifest: existsSync(file) ? manifestIn(file) : null },
+    ...{ design: slashed(relative(folder, path)), digest: digestOfContents(own), ...found },
   }
-  return { folder, manifest: existsSync(file) ? manifestIn(file) : null, design: slashed(relative(folder, path)), ...found }
 }
 
 /** The nearest folder with a package.json, at or above that of the design; that of the design if there is none but Plinth's own. */
@@ -75,28 +89,34 @@ function walk(folder: string, out: string): Pick<DeliveredProject, 'files' | 'le
   const into = (at: string): void => {
     for (const name of readdirSync(at).sort()) {
       const path = join(at, name)
-      const stat = lstatSync(path)
-      if (stat.isDirectory()) {
-        if (!isLeftFolder(path, out)) into(path)
-      } else if (!WRITTEN.has(slashed(relative(folder, path)))) take(found, folder, path, stat)
+      if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
+        if (!WRITTEN.has(slashed(relative(folder, path)))) take(found, folder, path)
+      } else if (path !== out && !UNTOLD.has(name)) {
+        const why = whyFolderLeft(path)
+        if (why === null) into(path)
+        else found.left.push({ path: slashed(relative(folder, path)), why })
+      }
     }
   }
   into(folder)
   return { files: found.files, left: found.left }
 }
 
-/** Folders of other programs, and earlier reports and hand-overs. */
-function isLeftFolder(path: string, out: string): boolean {
+/** Why a folder is not delivered: it is of another program, or an earlier report or hand-over. Null if it is delivered. */
+function whyFolderLeft(path: string): string | null {
   const name = basename(path)
   const has = (...names: readonly string[]): boolean => names.every((one) => existsSync(join(path, one)))
-  return path === out || name.startsWith('.') || MADE.has(name) || has('report.json', 'junit.xml') || has('handover.json', 'SHA256SUMS')
+  if (name.startsWith('.') && name !== SHOWN_FOLDER) return 'hidden folders may hold secrets'
+  if (MADE.has(name)) return 'it is made again'
+  if (has('report.json', 'junit.xml')) return 'it is a report of plinth verify'
+  return has('handover.json', 'SHA256SUMS') ? 'it is a hand-over' : null
 }
 
-function take(found: Found, folder: string, path: string, stat: Stats): void {
+function take(found: Found, folder: string, path: string): void {
   const name = slashed(relative(folder, path))
-  const content = stat.isFile() && stat.size <= MOST.fileBytes ? readFileSync(path) : null
-  const why = content === null ? 'it is a link, no file or too large' : whyLeft(basename(path), content)
-  if (content === null || why !== null) {
+  const content = contentOf(path)
+  const why = typeof content === 'string' ? content : whyLeft(name, content)
+  if (typeof content === 'string' || why !== null) {
     found.left.push({ path: name, why: why ?? '' })
     return
   }
@@ -109,12 +129,14 @@ function take(found: Found, folder: string, path: string, stat: Stats): void {
   )
 }
 
-/** Why a file is not delivered; null if it is. */
-function whyLeft(name: string, content: Buffer): string | null {
-  if (name.startsWith('.') && !SHOWN.has(name)) return 'hidden files may hold secrets'
-  if (SECRET_NAME.test(name)) return 'its name is that of a secret'
-  if (/\.(log|tgz)$/.test(name)) return 'it is made again'
-  return PRIVATE_KEY.test(content.toString('latin1')) ? 'it holds a private key' : null
+/** The content of a file, or why it is not delivered. */
+function contentOf(path: string): Buffer | string {
+  try {
+    const stat = lstatSync(path)
+    return stat.isFile() && stat.size <= MOST.fileBytes ? readFileSync(path) : 'it is a link, no file or too large'
+  } catch (error) {
+    return `it cannot be read: ${(error as NodeJS.ErrnoException).code}`
+  }
 }
 
 function slashed(path: string): string {

@@ -9,14 +9,21 @@ import type { VerifyReport } from '../../verify/report/report-of.ts'
 import { REPORT_SCHEMA } from '../../verify/report/report-schema.ts'
 import type { LoadedDesign } from '../setup/load-design.ts'
 import { UsageError } from '../terminal/usage-error.ts'
-import { designDigest } from '../verifying/parts/run-lines.ts'
 import { ownTestFiles } from '../verifying/review/run-own-tests.ts'
 import { componentsOf } from '../verifying/supply-chain.ts'
+import type { DeliveredProject } from './read-project.ts'
 
 /** A run, with what it has written besides its report. */
 export interface FinishedRun {
   readonly report: VerifyReport
   readonly sbom: string | null
+}
+
+/** What a report must be about. */
+export interface ReportSubject {
+  readonly loaded: LoadedDesign
+  readonly project: DeliveredProject
+  readonly cwd: string
 }
 
 const AGAIN = 'verify this design and hand that over: plinth verify --out verify && plinth deliver --report verify --out delivery'
@@ -27,7 +34,7 @@ const AGAIN = 'verify this design and hand that over: plinth verify --out verify
  * @param folder of the run; where `plinth verify --out` wrote.
  * @throws UsageError if there is none, or if it is about another design, other code, another version or another environment.
  */
-export function readReport(folder: string, loaded: LoadedDesign, cwd: string): FinishedRun {
+export function readReport(folder: string, { loaded, project, cwd }: ReportSubject): FinishedRun {
   const file = join(resolve(cwd, folder), 'report.json')
   if (!existsSync(file)) throw new UsageError(`there is no ${file}`, AGAIN)
   const report = parsed(file)
@@ -35,7 +42,7 @@ export function readReport(folder: string, loaded: LoadedDesign, cwd: string): F
   const { version } = ownPackage()
   if (report.plinth !== version) throw new UsageError(`${file} is of Plinth ${report.plinth}, and this is Plinth ${version}`, AGAIN)
   if (report.against !== null) throw new UsageError(`${file} is about ${report.against.url}, and not about this design alone`, AGAIN)
-  if (report.design.sha256 !== designDigest(loaded.files))
+  if (report.design.sha256 !== project.digest)
     throw new UsageError(`${file} is about other files of the design ${report.design.name}: their SHA-256 differ`, AGAIN)
   const tests = ownTestFiles(dirname(loaded.path))
   if (report.tests !== null && report.tests.files.map(({ file: test }) => test).join() !== tests.join())

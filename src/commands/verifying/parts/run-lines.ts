@@ -31,9 +31,14 @@ export function familyLines(results: readonly CaseResult[]): readonly string[] {
   })
 }
 
-/** The SHA-256 of the files of a design. */
+/** The SHA-256 of the files of a design, as they are now. */
 export function designDigest(files: readonly string[]): string {
+  return digestOfContents(files.map((file) => readFileSync(file)))
+}
+
+/** The same of what was read of them. */
+export function digestOfContents(contents: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(readFileSync(file)).update('\0')
+  for (const content of contents) hash.update(content).update('\0')
   return hash.digest('hex')
 }
