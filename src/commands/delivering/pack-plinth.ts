@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { belowPlinth, besidePlinth, type LockedPackage, type LockedPackages } from '../../deliver/code/lock.ts'
 import { ownPackage } from '../../embed/own-package.ts'
@@ -88,8 +88,12 @@ function unlocked(folder: string, why: string): EnvironmentError {
 
 function packagesIn(file: string): LockedPackages | null {
   if (!existsSync(file)) return null
-  const { packages }: { readonly packages?: LockedPackages } = JSON.parse(readFileSync(file, 'utf8'))
-  return packages ?? null
+  try {
+    const { packages }: { readonly packages?: LockedPackages } = JSON.parse(readFileSync(file, 'utf8'))
+    return packages ?? null
+  } catch (error) {
+    throw unlocked(dirname(file), `${file} cannot be read: ${(error as Error).message}`)
+  }
 }
 
 /** What a lock file says about the tarball. */

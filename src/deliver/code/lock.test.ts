@@ -67,3 +67,15 @@ test('a package that is needed and not there is named', () => {
   const { 'node_modules/setup': _, ...tree } = besidePlinth(OWN, PLINTH)
   assert.throws(() => lockText(MANIFEST, tree), /node_modules\/node needs setup/)
 })
+
+test('a package that is a folder or a file of this machine is named: the delivered project would not have it', () => {
+  const manifest = { ...MANIFEST, dependencies: { ...MANIFEST.dependencies, shared: 'file:../shared' } }
+  for (const shared of [
+    { link: true, resolved: '../shared' },
+    { version: '1.0.0', resolved: 'file:shared.tgz' },
+  ])
+    assert.throws(
+      () => lockText(manifest, { ...besidePlinth(OWN, PLINTH), 'node_modules/shared': shared }),
+      /node_modules\/shared is .*shared/,
+    )
+})

@@ -32,10 +32,12 @@ export interface LockedManifest {
 }
 
 const MODULES = 'node_modules/'
+/** The one package that comes with the project. */
+const PLINTH = 'node_modules/plinth'
 /** Registries are left to npm; packages of other places keep theirs. */
 const OF_A_REGISTRY = /^https?:\/\//
 
-/** Makes the text of a lock file. @throws Error with the name of a package that is not among those that are installed. */
+/** Makes the text of a lock file. @throws Error with the name of a package that is not installed, or is a folder or a file of this machine. */
 export function lockText(manifest: LockedManifest, tree: LockedPackages): string {
   const root: LockedPackage = { dependencies: manifest.dependencies, devDependencies: manifest.devDependencies }
   const all = reached(tree, root, ['dependencies', 'devDependencies'], 'all')
@@ -46,6 +48,8 @@ export function lockText(manifest: LockedManifest, tree: LockedPackages): string
     .sort((a, b) => a.localeCompare(b, 'en'))
     .map((path) => {
       const { dev, optional, devOptional, extraneous, resolved, ...kept } = tree[path] ?? {}
+      if (path !== PLINTH && (kept.link === true || resolved?.startsWith('file:') === true))
+        throw new Error(`${path} is ${resolved}, a folder or file of this machine`)
       return [
         path,
         {
@@ -130,7 +134,7 @@ function installedFor(tree: LockedPackages, from: string, name: string): string 
  */
 export function besidePlinth(own: LockedPackages, plinth: LockedPackage): LockedPackages {
   const others = Object.entries(own).filter(([path]) => path.startsWith(MODULES))
-  return { ...Object.fromEntries(others), 'node_modules/plinth': plinth }
+  return { ...Object.fromEntries(others), [PLINTH]: plinth }
 }
 
 /**
@@ -142,5 +146,5 @@ export function belowPlinth(project: LockedPackages, own: LockedPackages, plinth
   const below = Object.entries(own)
     .filter(([path]) => path.startsWith(MODULES))
     .map(([path, entry]) => [`node_modules/plinth/${path}`, entry] as const)
-  return { ...Object.fromEntries([...kept, ...below]), 'node_modules/plinth': plinth }
+  return { ...Object.fromEntries([...kept, ...below]), [PLINTH]: plinth }
 }

@@ -3,11 +3,20 @@
 import type { DeliveredFile } from '../files/delivered-file.ts'
 import { ACCOUNT, type Deployed, METRICS_PORT, NODE, PORT, POSTGRES, plinthCommand, STOP_SECONDS, yamlText } from './deployed.ts'
 
+/** In every folder, where it begins with two asterisks. */
+const NOT_IN_IMAGE = [
+  '.plinth',
+  '.git',
+  'verify',
+  'deploy',
+  ...['node_modules', '.env*', '*.pem', '*.key', '*.dump'].map((name) => `**/${name}`),
+]
+
 /** The files: `Dockerfile`, `.dockerignore` and `compose.yaml`. */
 export function containerFiles(deployed: Deployed): readonly DeliveredFile[] {
   return [
     { path: 'Dockerfile', content: dockerfile(deployed) },
-    { path: '.dockerignore', content: ['node_modules', '.plinth', '.git', 'verify', 'deploy', '.env*', '*.pem', '*.key', ''].join('\n') },
+    { path: '.dockerignore', content: [...NOT_IN_IMAGE, ''].join('\n') },
     { path: 'compose.yaml', content: composeFile(deployed) },
   ]
 }
@@ -35,8 +44,15 @@ ${files}USER ${ACCOUNT}:${ACCOUNT}
 EXPOSE ${PORT} ${METRICS_PORT}
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", ${JSON.stringify(health)}]
-CMD ${JSON.stringify(plinthCommand(deployed, 'serve')).replaceAll(',', ', ')}
+CMD [${plinthCommand(deployed, 'serve')
+    .map((word) => JSON.stringify(word))
+    .join(', ')}]
 `
+}
+
+/** Compose reads `$` in a command as the beginning of a variable. */
+function composeCommand(deployed: Deployed, command: string): readonly string[] {
+  return plinthCommand(deployed, command).map((word) => word.replaceAll('$', '$$$$'))
 }
 
 function composeFile(deployed: Deployed): string {
@@ -59,7 +75,7 @@ function composeFile(deployed: Deployed): string {
   const migrated = { migrate: { condition: 'service_completed_successfully' } }
   const waits = { ...migrated, ...(model.broker?.kind === 'nats' ? { nats: { condition: 'service_started' } } : {}) }
   return yamlText(
-    `All of ${model.name} on one machine: docker compose up. Secrets come from the environment or from .env, which is never committed.`,
+    `All of ${model.name} on one machine: docker compose up. Secrets come from the environment or from .env, which is never committed. DATABASE_PASSWORD is a part of an address: letters and digits.`,
     {
       name: model.name,
       services: {
@@ -77,7 +93,7 @@ function composeFile(deployed: Deployed): string {
         ...(model.broker?.kind === 'nats' ? { nats: { image: 'nats:2', command: ['-js'], restart: 'unless-stopped' } } : {}),
         migrate: {
           ...own,
-          command: plinthCommand(deployed, 'migrate'),
+          command: composeCommand(deployed, 'migrate'),
           depends_on: { database: { condition: 'service_healthy' } },
           restart: 'no',
         },
@@ -90,7 +106,7 @@ function composeFile(deployed: Deployed): string {
         },
         worker: {
           ...own,
-          command: plinthCommand(deployed, 'work'),
+          command: composeCommand(deployed, 'work'),
           healthcheck: { disable: true },
           depends_on: waits,
           restart: 'unless-stopped',

@@ -14,7 +14,8 @@ export function databaseFiles({ model: { name } }: Deployed): readonly Delivered
       path: `${FOLDER}/backup.sh`,
       content: script(
         'Writes a backup of the whole database: sh deploy/database/backup.sh backup.dump. DATABASE_URL names the role that owns the tables.',
-        'pg_dump --format=custom --file="$1" "$DATABASE_URL"',
+        // Only who makes the backup may read it.
+        'umask 077\npg_dump --format=custom --file="$1" "$DATABASE_URL"',
       ),
     },
     {

@@ -10,7 +10,7 @@ export interface Deployed {
   readonly model: Model
   readonly settings: readonly DeliveredSetting[]
   readonly report: VerifyReport
-  /** The path of the design in the project; empty if commands find it by themselves. */
+  /** The path of the design in the project, as it is; empty if commands find it by themselves. */
   readonly design: string
 }
 
@@ -27,7 +27,7 @@ export const ACCOUNT = 10_001
 /** The seconds that an instance has to end its running requests. */
 export const STOP_SECONDS = 60
 
-/** The arguments of a container: `plinth serve`. */
+/** The arguments of a process, which no shell reads: `plinth serve`. */
 export function plinthCommand({ design }: Pick<Deployed, 'design'>, ...words: readonly string[]): readonly string[] {
   return ['node', 'node_modules/plinth/dist/cli.js', ...words, ...(design === '' ? [] : [design])]
 }

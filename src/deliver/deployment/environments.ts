@@ -39,6 +39,12 @@ function settingsFile({ model, settings }: Deployed, stage: (typeof STAGES)[numb
   ].join('\n')
 }
 
+/** A word of a command of systemd, which reads quotes, `\\`, `%` and `$`. */
+function systemdWord(word: string): string {
+  if (/^[\w./:@,+-]+$/.test(word)) return word
+  return `"${word.replaceAll(/["\\]/g, '\\$&').replaceAll(/[%$]/g, '$&$&')}"`
+}
+
 /** A unit that may write nowhere. The project is in `/opt`, secrets in a file that only root reads. */
 function unit(deployed: Deployed, command: 'serve' | 'work', setting: string): string {
   const { name } = deployed.model
@@ -51,7 +57,7 @@ Wants=network-online.target
 WorkingDirectory=/opt/${name}
 EnvironmentFile=/opt/${name}/deploy/env/production.env
 EnvironmentFile=/etc/${name}/secrets.env
-ExecStart=/usr/bin/env ${setting} ${plinthCommand(deployed, command).join(' ')}
+ExecStart=/usr/bin/env ${setting} ${plinthCommand(deployed, command).map(systemdWord).join(' ')}
 DynamicUser=yes
 ProtectSystem=strict
 ProtectHome=yes

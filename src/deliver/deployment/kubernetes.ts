@@ -115,6 +115,11 @@ function metadata(name: string, part: string, suffix = ''): object {
   return { name: `${name}${suffix}`, labels: labels(name, part) }
 }
 
+/** Kubernetes reads `$(` in a command as the beginning of a variable. */
+function podCommand(deployed: Deployed, command: string): readonly string[] {
+  return plinthCommand(deployed, command).map((word) => word.replaceAll('$(', '$$$$('))
+}
+
 function deployment(deployed: Deployed, part: 'server' | 'worker', container: object): object {
   const { name } = deployed.model
   return {
@@ -171,7 +176,7 @@ function memoryOf({ report }: Deployed): number {
 function serving(deployed: Deployed): object {
   const probe = (path: string, more: object): object => ({ httpGet: { path, port: 'http' }, ...more })
   return deployment(deployed, 'server', {
-    command: plinthCommand(deployed, 'serve'),
+    command: podCommand(deployed, 'serve'),
     env: [{ name: 'WORK', value: 'off' }],
     ports: [
       { name: 'http', containerPort: PORT },
@@ -185,7 +190,7 @@ function serving(deployed: Deployed): object {
 
 function working(deployed: Deployed): object {
   return deployment(deployed, 'worker', {
-    command: plinthCommand(deployed, 'work'),
+    command: podCommand(deployed, 'work'),
     ports: [{ name: 'metrics', containerPort: METRICS_PORT }],
   })
 }
@@ -254,7 +259,7 @@ function migration(deployed: Deployed): object {
       ...{ backoffLimit: 1, ttlSecondsAfterFinished: 86_400 },
       template: {
         metadata: { labels: labels(name, 'migration') },
-        spec: { restartPolicy: 'Never', ...pod(deployed, { name: 'migrate', command: plinthCommand(deployed, 'migrate') }) },
+        spec: { restartPolicy: 'Never', ...pod(deployed, { name: 'migrate', command: podCommand(deployed, 'migrate') }) },
       },
     },
   }

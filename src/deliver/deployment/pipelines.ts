@@ -5,26 +5,49 @@ import { deployCommand } from './deploy-script.ts'
 import { type Deployed, NODE, yamlText } from './deployed.ts'
 
 const STAGES = ['staging', 'production'] as const
+/** Actions at fixed commits: the tag of a version can be moved to other code. */
+const ACTIONS = {
+  checkout: 'actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2',
+  node: 'actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0',
+  upload: 'actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2',
+  login: 'docker/login-action@74a5d142397b4f367a81961eba4e8cd7edddf772 # v3.4.0',
+  build: 'docker/build-push-action@263435318d21b8e681c14492fe198d362a7d2c83 # v6.18.0',
+  cosign: 'sigstore/cosign-installer@d58896d6a1865668819e1d91763c7751a165e159 # v3.9.2',
+} as const
 
 /** The files for GitHub Actions and GitLab CI. */
 export function pipelineFiles({ model: { name } }: Deployed): readonly DeliveredFile[] {
   return [
     {
       path: '.github/workflows/ci.yml',
-      content: yamlText(`${name} on GitHub Actions. The environment production asks for approval.`, githubWorkflow(name)),
+      content: workflowText(`${name} on GitHub Actions. The environment production asks for approval.`, githubWorkflow(name)),
     },
     {
       path: '.github/workflows/roll-back.yml',
-      content: yamlText(`${name}: puts an image that was deployed before in place again, started by hand.`, githubRollBack(name)),
+      content: workflowText(`${name}: puts an image that was deployed before in place again, started by hand.`, githubRollBack(name)),
     },
     { path: '.gitlab-ci.yml', content: yamlText(`${name} on GitLab. Production is deployed by hand.`, gitlabPipeline()) },
   ]
 }
 
+/** The version of an action stands behind it as a comment, where tools that update it look. */
+function workflowText(comment: string, workflow: object): string {
+  return yamlText(comment, workflow).replaceAll(/uses: "([^"]+ # v[\d.]+)"$/gm, 'uses: $1')
+}
+
+/** Checks a commit out. Its token is not kept for later steps. */
+function checkout(more: object = {}): object {
+  return { uses: ACTIONS.checkout, with: { 'persist-credentials': false, ...more } }
+}
+
+/** The image of a commit as a word of Bash. Names of images have no capitals. */
+function githubImage(name: string, commit: string): string {
+  return `ghcr.io/\${GITHUB_REPOSITORY,,}/${name}:${commit}`
+}
+
 function githubWorkflow(name: string): object {
-  const image = `ghcr.io/\${{ github.repository }}/${name}:\${{ github.sha }}`
-  const checkout = { uses: 'actions/checkout@v4' }
-  const node = { uses: 'actions/setup-node@v4', with: { 'node-version': NODE, cache: 'npm' } }
+  const image = githubImage(name, '$GITHUB_SHA')
+  const node = { uses: ACTIONS.node, with: { 'node-version': NODE, cache: 'npm' } }
   const deploys = STAGES.map((stage, i) => [
     stage,
     {
@@ -33,7 +56,7 @@ function githubWorkflow(name: string): object {
       'timeout-minutes': 30,
       environment: stage,
       steps: [
-        checkout,
+        checkout(),
         {
           name: 'Deploy',
           env: { KUBECONFIG_TEXT: '${{ secrets.KUBECONFIG }}' },
@@ -56,13 +79,13 @@ function githubWorkflow(name: string): object {
         'runs-on': 'ubuntu-latest',
         'timeout-minutes': 30,
         steps: [
-          checkout,
+          checkout(),
           node,
           { run: 'npm ci' },
           { run: 'npm test' },
           { run: 'npm run verify -- --out verify' },
           { run: 'npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > sbom.cdx.json' },
-          { if: 'always()', uses: 'actions/upload-artifact@v4', with: { name: 'verify', path: 'verify\nsbom.cdx.json' } },
+          { if: 'always()', uses: ACTIONS.upload, with: { name: 'verify', path: 'verify\nsbom.cdx.json' } },
         ],
       },
       image: {
@@ -73,14 +96,15 @@ function githubWorkflow(name: string): object {
         // The signature is of this workflow: no key has to be kept.
         permissions: { contents: 'read', packages: 'write', 'id-token': 'write' },
         steps: [
-          checkout,
+          checkout(),
+          { name: 'Name the image', run: `echo "IMAGE=${image}" >> "$GITHUB_ENV"` },
           {
-            uses: 'docker/login-action@v3',
+            uses: ACTIONS.login,
             with: { registry: 'ghcr.io', username: '${{ github.actor }}', password: '${{ secrets.GITHUB_TOKEN }}' },
           },
-          { id: 'build', uses: 'docker/build-push-action@v6', with: { push: true, tags: image, provenance: true, sbom: true } },
-          { uses: 'sigstore/cosign-installer@v3' },
-          { name: 'Sign', run: `cosign sign --yes "${image}@\${{ steps.build.outputs.digest }}"` },
+          { id: 'build', uses: ACTIONS.build, with: { push: true, tags: '${{ env.IMAGE }}', provenance: true, sbom: true } },
+          { uses: ACTIONS.cosign },
+          { name: 'Sign', env: { DIGEST: '${{ steps.build.outputs.digest }}' }, run: 'cosign sign --yes "$IMAGE@$DIGEST"' },
         ],
       },
       ...Object.fromEntries(deploys),
@@ -107,19 +131,19 @@ function githubRollBack(name: string): object {
         'timeout-minutes': 30,
         environment: '${{ inputs.stage }}',
         steps: [
-          { uses: 'actions/checkout@v4', with: { ref: '${{ inputs.commit }}' } },
+          checkout({ ref: '${{ inputs.commit }}' }),
           {
             name: 'Roll back',
             // Inputs are values of the environment, never parts of the script.
             env: {
               KUBECONFIG_TEXT: '${{ secrets.KUBECONFIG }}',
               STAGE: '${{ inputs.stage }}',
-              IMAGE: `ghcr.io/\${{ github.repository }}/${name}:\${{ inputs.commit }}`,
+              COMMIT: '${{ inputs.commit }}',
             },
             run: [
               'printf %s "$KUBECONFIG_TEXT" > "$RUNNER_TEMP/kubeconfig"',
               'export KUBECONFIG="$RUNNER_TEMP/kubeconfig"',
-              deployCommand('$STAGE', '$IMAGE'),
+              deployCommand('$STAGE', githubImage(name, '$COMMIT')),
             ].join('\n'),
           },
         ],
