@@ -37,7 +37,11 @@ const PLINTH = 'node_modules/plinth'
 /** Registries are left to npm; packages of other places keep theirs. */
 const OF_A_REGISTRY = /^https?:\/\//
 
-/** Makes the text of a lock file. @throws Error with the name of a package that is not installed, or is a folder or a file of this machine. */
+/**
+ * Makes the text of a lock file.
+ *
+ * @throws Error with the name of a package that is not installed, or is a folder or a file of this machine.
+ */
 export function lockText(manifest: LockedManifest, tree: LockedPackages): string {
   const root: LockedPackage = { dependencies: manifest.dependencies, devDependencies: manifest.devDependencies }
   const all = reached(tree, root, ['dependencies', 'devDependencies'], 'all')
