@@ -247,7 +247,7 @@ test('a path of a design with quotes and variables stays one argument everywhere
   const path = `it's "$(id)" \${HOME} 50%.yaml`
   const own = await workplace(t, 'blog', `project/${path}`)
   const says = '<script>alert(1)</script> */ ${{ github.token }} "'
-  const note = { fields: { text: { type: 'text', description: says } }, access: { read: 'true' } }
+  const note = { fields: { text: { type: 'text', encrypted: true, description: says } }, access: { read: 'true' } }
   writeFileSync(join(own.folder, 'project', path), JSON.stringify({ name: 'notes', description: says, entities: { Note: note } }))
   await own.report()
   assert.equal((await own.deliver()).exit, 0)
@@ -272,6 +272,10 @@ test('a path of a design with quotes and variables stays one argument everywhere
     if (name.endsWith('.html')) assert.doesNotMatch(Buffer.from(content, 'base64').toString(), /<script>alert/, name)
   for (const name of globSync('**/*.{yml,yaml,sh,conf,cfg,js}', { cwd: join(own.folder, 'delivery/code/deploy') }))
     assert.ok(!read(`deploy/${name}`).includes('alert(1)'), name)
+  // Encrypted fields need their keys, also with a backup.
+  assert.match(read('deploy/env/production.env'), /^# ENCRYPTION_KEYS= /m)
+  assert.equal(services.app.environment.ENCRYPTION_KEYS, '${ENCRYPTION_KEYS:?set ENCRYPTION_KEYS}')
+  assert.match(read('../docs/operations.html'), /Keep <code>ENCRYPTION_KEYS<\/code> there as well/)
   writeFileSync(join(own.folder, 'project/package.json'), JSON.stringify({ repository: 'https://ada:hunter2@git.example.com/notes' }))
   await assert.rejects(own.deliver(), /package\.json is not delivered: it has an address with a password/)
 })

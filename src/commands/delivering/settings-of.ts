@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { DeliveredSetting } from '../../deliver/documents/setting.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import type { Model } from '../../model/model.ts'
+import { hasEncryptedFields } from '../../model/privacy/sealed.ts'
 import { SETTINGS } from '../setup/settings/setting-table.ts'
 import { sampleVariables } from '../verifying/backend/sample-variables.ts'
 
@@ -13,6 +14,7 @@ export function settingsOf(model: Model): readonly DeliveredSetting[] {
   const needed = new Set([
     ...(model.mail === null ? [] : ['SMTP_URL']),
     ...(model.entities.some(({ fields }) => fields.some(({ type }) => type.kind === 'file')) ? ['FILES'] : []),
+    ...(hasEncryptedFields(model) ? ['ENCRYPTION_KEYS'] : []),
   ])
   const own = Object.entries(SETTINGS).map(([name, { meaning, required, secret, default: usual }]) => ({
     ...{ name, meaning, secret, required: required || needed.has(name), usual: usual.production },

@@ -8,6 +8,10 @@ const FOLDER = 'deploy/kubernetes'
 const USUAL_MB = 256
 const ROOM = 1.5
 
+/** Settings and the addresses of services are not known here. */
+const OTHER_PORTS =
+  '. Instances reach no other ports: add those of Redis (6379), of a collector of traces (4318) and of services, where you use them.'
+
 /** The files. Secrets are not among them: each stage needs a Secret of the name of the backend. */
 export function kubernetesFiles(deployed: Deployed): readonly DeliveredFile[] {
   const { name } = deployed.model
@@ -21,7 +25,7 @@ export function kubernetesFiles(deployed: Deployed): readonly DeliveredFile[] {
   }
   const base = Object.entries(resources).map(([file, values]) => ({
     path: `${FOLDER}/base/${file}`,
-    content: yamlText(`${name}: ${file}`, ...values),
+    content: yamlText(`${name}: ${file}${file === 'network.yaml' ? OTHER_PORTS : ''}`, ...values),
   }))
   return [
     {

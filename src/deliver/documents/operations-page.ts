@@ -1,6 +1,7 @@
 /** How to set up and run the backend: from nothing to production, upgrades, backups, alerts, and all settings. */
 
 import type { Model } from '../../model/model.ts'
+import { hasEncryptedFields } from '../../model/privacy/sealed.ts'
 import { html, type Markup } from '../../verify/report/page/markup.ts'
 import { type Section, table } from '../../verify/report/page/section.ts'
 import { codeOr, inline, row, sectionPage } from './inline.ts'
@@ -81,7 +82,11 @@ function backup(model: Model): Markup {
   return html`${commands('Commands for a backup', 'sh deploy/database/backup.sh backup.dump\nsh deploy/database/restore.sh backup.dump')}
 <p><code>DATABASE_URL</code> names the role that owns the tables. Stop all instances before a restoration, which replaces everything or, after an error, nothing.</p>
 <p>The database holds all state: rows, accounts, sessions, jobs, and the log of events.${hasFiles ? ' The bytes of files are in the storage that FILES names; back it up as well.' : ''}
-Keep <code>AUTH_KEYS</code> where secrets are kept: with other keys, all access tokens end.</p>`
+Keep <code>AUTH_KEYS</code> where secrets are kept: with other keys, all access tokens end.${
+    hasEncryptedFields(model)
+      ? html` Keep <code>ENCRYPTION_KEYS</code> there as well, as long as a backup of their time: without them, nobody can read the encrypted fields again.`
+      : null
+  }</p>`
 }
 
 function monitoring(): Markup {
