@@ -23,15 +23,15 @@ const key = (id: string): string => `${id}:${randomBytes(32).toString('base64')}
 const [OLD, NEW] = [key('old'), key('new')]
 const keysOf = (...keys: readonly string[]): EncryptionKeys => readEncryptionKeys('keys', keys.join(','))
 
-/** Rotates all fields until nothing is left, and returns how many values were encrypted. */
-async function rotate(model: Model, url: string, keys: EncryptionKeys): Promise<number> {
+/** Rotates all fields until nothing is left, or for so many rounds, and returns how many values were encrypted. */
+async function rotate(model: Model, url: string, keys: EncryptionKeys, rounds?: number): Promise<number> {
   const cipher = openFieldCipher(model, keys)
   assert.ok(cipher !== null)
   const executor = openExecutor({ url, connections: 1, statementTimeoutMs: 60_000, transactionTimeoutMs: 60_000, patience: PATIENCE })
   let rotated = 0
   try {
     for (const field of sealedFields(model))
-      for (let left = 1, round = 0; left > 0; round++) {
+      for (let left = 1, round = 0; left > 0 && round !== rounds; round++) {
         assert.ok(round < 100, `${left} values of ${field.context} are left`)
         const done = await rotateRound(executor.transaction, field, { cipher, told: () => {} })
         rotated += done.rotated
@@ -56,11 +56,20 @@ async function usedKeys(model: Model, url: string): Promise<Readonly<Record<stri
   }
 }
 
-/** Creates, changes, finds and reads rows until `until`; every answer must have the clear text that was written. */
-async function write([first, second]: readonly [TestBackend, TestBackend], number: number, until: () => boolean): Promise<number> {
-  const { json } = await first.ask('POST', '/api/patients', { body: { name: 'w', insurance: `W-${number}-0`, diagnosis: 'd' } })
+/** What callers ask, and until when. */
+interface Serving {
+  instances: readonly [TestBackend, TestBackend]
+  isDone: boolean
+}
+
+/** Creates, changes, finds and reads rows until it is done; every answer must have the clear text that was written. */
+async function write(serving: Serving, number: number): Promise<number> {
+  const { json } = await serving.instances[0].ask('POST', '/api/patients', {
+    body: { name: 'w', insurance: `W-${number}-0`, diagnosis: 'd' },
+  })
   let n = 0
-  for (; !until() || n < 3; n++) {
+  for (; !serving.isDone || n < 3; n++) {
+    const [first, second] = serving.instances
     const backend = n % 2 === 0 ? first : second
     const [insurance, diagnosis] = [`W-${number}-${n + 1}`, `d-${number}-${n}`]
     const changed = await backend.ask('PATCH', `/api/patients/${json.id}`, { body: { insurance, diagnosis } })
@@ -83,13 +92,17 @@ test('while callers write with the old and with the new key, every value is read
   const rows = Array.from({ length: ROWS }, (_, i) => ({ name: 'row', insurance: `R-${i}`, diagnosis: `text ${i}` }))
   for (let at = 0; at < rows.length; at += 100)
     assert.equal((await first.ask('POST', '/api/patients', { body: rows.slice(at, at + 100) })).status, 201)
-  let isDone = false
-  const writing = Array.from({ length: WRITERS }, (_, i) => write([first, second], i, () => isDone))
-  // Instances with the old key first go on writing with it, so the last round comes after them.
-  const during = await rotate(PATIENTS, first.databaseUrl, keysOf(NEW, OLD))
-  isDone = true
+  const serving: Serving = { instances: [first, second], isDone: false }
+  const writing = Array.from({ length: WRITERS }, (_, i) => write(serving, i))
+  // Instances with the old key first go on writing with it, so a rotation ends only after they are gone.
+  const beside = await rotate(PATIENTS, first.databaseUrl, keysOf(NEW, OLD), 1)
+  assert.ok(beside > 0)
+  serving.instances = [second, second]
+  const during = beside + (await rotate(PATIENTS, first.databaseUrl, keysOf(NEW, OLD)))
+  serving.isDone = true
   const written = (await Promise.all(writing)).reduce((sum, n) => sum + n, 0)
   assert.ok(during >= 2 * ROWS, `${during} values encrypted again`)
+  // Requests that the first instance had begun may have ended after the rotation.
   await rotate(PATIENTS, first.databaseUrl, keysOf(NEW, OLD))
   assert.deepEqual(Object.keys(await usedKeys(PATIENTS, first.databaseUrl)), ['new'])
   const third = await testBackend(t, PATIENTS, { encryption: keysOf(NEW), databaseUrl: first.databaseUrl })
