@@ -8,7 +8,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -20,8 +20,14 @@ const LISTS: Readonly<Record<string, string>> = { blog: '/api/posts', shop: '/ap
 const START_MS = 120_000
 const FOREIGN = join(ROOT, 'test/verify/foreign')
 
+const packed = mkdtempSync(join(tmpdir(), 'plinth-packed-'))
 const named = process.argv.slice(2)
-for (const name of named.length > 0 ? named : USUAL) await walk(name)
+try {
+  run('npm', ['pack', '--pack-destination', packed, '--silent'], ROOT)
+  for (const name of named.length > 0 ? named : USUAL) await walk(name)
+} finally {
+  rmSync(packed, { recursive: true, force: true })
+}
 
 async function walk(name: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-deliver-'))
@@ -30,6 +36,8 @@ async function walk(name: string): Promise<void> {
   try {
     const project = join(folder, 'project')
     step(name, 'plinth init', () => makeProject(name, project))
+    const [tarball = assert.fail('npm pack wrote nothing')] = readdirSync(packed)
+    step(name, 'npm install', () => run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(packed, tarball)], project))
     const evidence = evidenceOf(name, folder)
     if (evidence.verify !== null) step(name, 'plinth verify', () => plinth(project, ['verify', ...(evidence.verify ?? [])]))
     step(name, 'plinth deliver', () => plinth(project, ['deliver', ...evidence.deliver, '--out', '../delivery']))

@@ -8,6 +8,7 @@ import type { NotTested } from '../../verify/report/report-of.ts'
 import { type OwnTestRun, type OwnTestsReport, ownTestsReport } from '../../verify/review/own-tests.ts'
 import type { Io } from '../terminal/command.ts'
 import { count } from '../terminal/layout.ts'
+import { missingPackages } from './review/missing-packages.ts'
 import { type OwnLogic, untestedLogic } from './review/own-logic.ts'
 import { relativeTo } from './review/relative-to.ts'
 import { nodeFlags, ownTestFiles, runOwnTests } from './review/run-own-tests.ts'
@@ -47,9 +48,10 @@ export async function testProject(testing: TestingProject, io: Pick<Io, 'env' | 
   if (only !== undefined && !isTestName(only)) return null
   const { folder } = logic
   const files = ownTestFiles(folder).filter((name) => only === undefined || only === NAME || only.startsWith(`${NAME}/${name}`))
+  const missing = missingPackages(folder)
   const run: OwnTestRun =
-    files.length === 0
-      ? { files, tests: [], coverage: [], called: new Set(), ended: null, isLate: false, seconds: 0 }
+    files.length === 0 || missing.length > 0
+      ? { ...NOT_RUN, files, ended: files.length === 0 ? null : notInstalled(missing, folder) }
       : await runOwnTests({
           ...{ folder, files, logic: logic.files, env: io.env },
           flags: nodeFlags(io.self.command),
@@ -68,6 +70,15 @@ export async function testProject(testing: TestingProject, io: Pick<Io, 'env' | 
     notTested: gapsOf(run, claim.result.verdict === 'not-tested'),
     isSmooth: report.failed === 0 && run.ended === null,
   }
+}
+
+const NOT_RUN: OwnTestRun = { files: [], tests: [], coverage: [], called: new Set(), ended: null, isLate: false, seconds: 0 }
+
+/** Tests that cannot load their packages would all fail, and say nothing about the backend. */
+function notInstalled(names: readonly string[], folder: string): string {
+  const [first, ...others] = names
+  const more = others.length === 0 ? '' : ` and ${count(others.length, 'more package')}`
+  return `${first}${more} of package.json ${names.length === 1 ? 'is' : 'are'} not installed: run npm install in ${folder}`
 }
 
 /** What is open is no gap: the claim says why. */
