@@ -18,6 +18,8 @@ import { LOCAL_ORIGINS } from './http/cross-origin.ts'
 import { openCommonFields } from './http/headers.ts'
 import { openLargeBodies } from './http/large-bodies.ts'
 import type { AnswerFailure } from './http/problem.ts'
+import { timedHandler } from './http/response/server-timing.ts'
+import type { Route } from './http/route.ts'
 import { fileRequests } from './http/uploads/file-requests.ts'
 import { type Backlog, readBacklog } from './jobs/backlog.ts'
 import { explainedExecutor, openBackendExecutor } from './open-executor.ts'
@@ -92,7 +94,9 @@ export async function openBackend(given: BackendOptions): Promise<Backend> {
     observe: options.observe,
   })
   const endpoints = compiled.endpoints.filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
-  const paths = pathsOf(model, routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers }))
+  const routes = routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers })
+  const timed = ({ handler, ...route }: Route): Route => ({ ...route, handler: timedHandler(handler) })
+  const paths = pathsOf(model, options.mode === 'development' ? routes.map(timed) : routes)
   const origins = options.corsOrigins ?? (options.mode === 'development' ? LOCAL_ORIGINS : [])
   const trustedProxies = options.trustedProxies ?? []
   const { answerFailure } = stack

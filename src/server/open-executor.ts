@@ -7,6 +7,7 @@ import { type OnRun, watchSlowStatements } from '../postgres/slow-statements.ts'
 import { openFieldCipher } from '../services/encryption/sealed-fields.ts'
 import { sealingExecutor } from '../services/encryption/sealing-executor.ts'
 import type { BackendOptions } from './backend-options.ts'
+import { timedExecutor } from './http/response/server-timing.ts'
 import { wakingExecutor } from './reactions/waking.ts'
 import { isDatabaseError, statementFailure } from './run/database-failure.ts'
 import { tellSchemaChanges } from './run/schema-changed.ts'
@@ -30,7 +31,8 @@ export function openBackendExecutor(options: BackendOptions & Partial<OwnExecuto
   })
   const woken = hasReactions(options.model) ? wakingExecutor(opened, () => waking.reactions()) : opened
   const cipher = openFieldCipher(options.model, options.encryption ?? null)
-  const executor = cipher === null ? woken : sealingExecutor(woken, cipher)
+  const sealing = cipher === null ? woken : sealingExecutor(woken, cipher)
+  const executor = options.mode === 'development' ? timedExecutor(sealing) : sealing
   return options.schemaHash === undefined ? executor : tellSchemaChanges(executor, options.schemaHash)
 }
 

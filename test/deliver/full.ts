@@ -39,8 +39,8 @@ async function walk(name: string): Promise<void> {
     const [tarball = assert.fail('npm pack wrote nothing')] = readdirSync(packed)
     step(name, 'npm install', () => run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(packed, tarball)], project))
     const evidence = evidenceOf(name, folder)
-    if (evidence.verify !== null) step(name, 'plinth verify', () => plinth(project, ['verify', ...(evidence.verify ?? [])]))
-    step(name, 'plinth deliver', () => plinth(project, ['deliver', ...evidence.deliver, '--out', '../delivery']))
+    if (evidence.verify !== null) step(name, 'plinth verify', () => ofProject(project, ['verify', ...(evidence.verify ?? [])]))
+    step(name, 'plinth deliver', () => ofProject(project, ['deliver', ...evidence.deliver, '--out', '../delivery']))
     const code = join(folder, 'delivery/code')
     step(name, 'sha256sum -c SHA256SUMS', () => run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], join(folder, 'delivery')))
     rmSync(project, { recursive: true })
@@ -94,6 +94,11 @@ function step(name: string, what: string, work: () => void): void {
 function plinth(cwd: string, args: readonly string[]): void {
   const [program, ...before] = PLINTH
   execFileSync(program, [...before, ...args], { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
+/** Runs Plinth as it is installed in a project. */
+function ofProject(cwd: string, args: readonly string[]): void {
+  execFileSync('npx', ['--no-install', 'plinth', ...args], { cwd, env: environment(), stdio: ['ignore', 'inherit', 'inherit'] })
 }
 
 /** Runs a program as a user would who has nothing but the folder. Its output is shown if it fails. */

@@ -47,7 +47,7 @@ const account = (email: string, more: object = {}) => ({ email, password: PASSWO
 
 /** The parts of an answer that a caller can compare. */
 function shown({ status, headers, text }: Answered): unknown {
-  const { date: _, 'x-request-id': __, traceparent: ___, ...same } = headers
+  const { date: _, 'x-request-id': __, traceparent: ___, 'server-timing': ____, ...same } = headers
   return { status, headers: Object.keys(same).toSorted(), text: text.replace(/"traceId":"[^"]*"/, '') }
 }
 

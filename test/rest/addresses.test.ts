@@ -105,6 +105,15 @@ test('callers who are signed in, and every caller in development, get suggestion
   }
 })
 
+test('in development an answer says how long it took and waited for the database; in production it does not', async (t) => {
+  const { ask, token } = await opened(t, 'development')
+  const timing = String((await ask('GET', '/api/authors', { token })).headers['server-timing'])
+  const [, total, db, calls] = timing.match(/^total;dur=([\d.]+), db;dur=([\d.]+);desc="(\d+) calls?"$/) ?? assert.fail(timing)
+  assert.ok(Number(total) >= Number(db) && Number(db) > 0 && Number(calls) >= 1, timing)
+  const { ask: asked } = await opened(t, 'production')
+  assert.equal((await asked('GET', '/api/authors')).headers['server-timing'], undefined)
+})
+
 test('the same in GraphQL: a name near a hidden one gets no suggestion', async (t) => {
   const { ask, token } = await opened(t, 'production')
   const said = async (query: string) => (await ask('POST', '/graphql', { token, body: { query } })).json.errors[0].message

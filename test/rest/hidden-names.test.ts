@@ -123,7 +123,7 @@ function stranger(name: string): string {
   return 'qzxjqvkw'.repeat(4).slice(0, name.length)
 }
 
-const VOLATILE = ['date', 'x-request-id']
+const VOLATILE = ['date', 'server-timing', 'x-request-id']
 
 /** All parts of an answer by which a client can distinguish two answers. */
 function fingerprint(answer: Answered): string {
