@@ -13,7 +13,7 @@ export const LONG_TESTS: Readonly<Record<string, string>> = {
   'test/migrations/hostile-settings.test.ts': 'runs the other tests of migrations a second time, with other settings',
   'test/random/dropped-at-addresses.test.ts': 'drops rules one after the other; model-oracle.test.ts compares what all rules decide',
   'test/shop/kill.test.ts': 'kills an instance many times; the tests of jobs and webhooks kill theirs once',
-  'test/verify/reference.test.ts': 'verifies the whole blog; family-faults.test.ts asks each family',
+  'test/verify/reference.test.ts': 'verifies the whole blog; faults.test.ts and security.test.ts ask a part of it',
 }
 
 /** Test files that are longer with `PLINTH_FULL=1`: more cases, or more tests. */
@@ -39,6 +39,13 @@ export const SHORTENED_TESTS: readonly string[] = [
   'test/rest/hostile/fuzz.test.ts',
   'test/rest/races.test.ts',
   'test/rest/writes.test.ts',
+  'test/verify/doors/doors.test.ts',
+  'test/verify/effects/effects.test.ts',
   'test/verify/family-faults.test.ts',
   'test/verify/faults.test.ts',
+  'test/verify/load/growth.test.ts',
+  'test/verify/load/performance.test.ts',
+  'test/verify/mutants.test.ts',
+  'test/verify/proxied/file-faults.test.ts',
+  'test/verify/security.test.ts',
 ]

@@ -11,7 +11,10 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
     if (candidate.length > 100 || candidate === name) continue
-    const distance = editDistance(wanted, fold(candidate))
+    const folded = fold(candidate)
+    // Each letter more or less is a step, so most candidates need no table.
+    if (Math.abs(folded.length - wanted.length) >= bestDistance) continue
+    const distance = editDistance(wanted, folded)
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance

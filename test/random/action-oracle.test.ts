@@ -31,6 +31,9 @@ const SEED = Number(process.env.SEED ?? (DECISIONS < LONG ? 1 : Date.now() % 2 *
 const ROWS_EACH = 10
 const CALLS_EACH = 60
 const MOST_ROWS = 40
+/** From this seed on, eight designs have every kind. After a change of the generator it may take more, up to `MOST_DESIGNS`. */
+const FIRST = 45
+const MOST_DESIGNS = 40
 /** Kinds of designs, and not of single actions. */
 const OF_DESIGNS: ReadonlySet<string> = new Set(['check over relations', 'tally', 'tally as system'])
 
@@ -116,15 +119,12 @@ const REACHED = [
 const REACHED_AT = [...ADDRESS_KINDS, ...REST_EVENTS].map((what) => `rest ${what}`)
 
 test('random designs have steps, options, inputs, answers and addresses of every kind', () => {
-  const found = new Set<string>()
-  for (let seed = 1; seed <= 40; seed++) {
+  const missing = new Set<string>([...KINDS, ...ADDRESS_KINDS])
+  for (let seed = FIRST; seed < FIRST + MOST_DESIGNS && missing.size > 0; seed++) {
     const { design, addresses } = usableDesign(randomFrom(seed))
-    for (const kind of kindsIn(design)) found.add(kind)
+    for (const kind of kindsIn(design)) missing.delete(kind)
     for (const action of writtenActions(design))
-      for (const kind of kindsOfAddress(design, action, addresses.get(writtenLabel(action)) ?? null)) found.add(kind)
+      for (const kind of kindsOfAddress(design, action, addresses.get(writtenLabel(action)) ?? null)) missing.delete(kind)
   }
-  assert.deepEqual(
-    [...KINDS, ...ADDRESS_KINDS].filter((kind) => !found.has(kind)),
-    [],
-  )
+  assert.deepEqual([...missing], [])
 })

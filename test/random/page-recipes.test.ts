@@ -33,7 +33,7 @@ import { wide } from '../support/wide-design.ts'
 import { randomDesign } from './design/random-design.ts'
 import { randomDocument } from './request/random-document.ts'
 
-const CASES = Number(process.env.CASES ?? (process.env.PLINTH_FULL === '1' ? 10_000 : 4_000))
+const CASES = Number(process.env.CASES ?? (process.env.PLINTH_FULL === '1' ? 10_000 : 2_000))
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 
 const tally = { cases: 0, followed: 0, refused: 0 }

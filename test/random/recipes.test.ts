@@ -30,7 +30,7 @@ import type { Asker } from './design/random-value.ts'
 import { nextQuery, ODD_VALUES, type Parameter, randomParameters, spelledBy } from './request/random-query.ts'
 import { randomRequest } from './request/random-request.ts'
 
-const CASES = Number(process.env.CASES ?? (process.env.PLINTH_FULL === '1' ? 20_000 : 6_000))
+const CASES = Number(process.env.CASES ?? (process.env.PLINTH_FULL === '1' ? 20_000 : 2_000))
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 
 /** Two backends of one model, of which one uses recipes. */

@@ -16,6 +16,7 @@ import { type MutationRunResult, runMutants } from '../../src/verify/mutants/run
 import { scoreOf } from '../../src/verify/mutants/run/score.ts'
 import { mutationClaim } from '../../src/verify/report/mutation-claim.ts'
 import { ROOT, temporaryFolder } from '../support/command-line.ts'
+import { IS_FULL } from './planted/first-of-each.ts'
 
 async function load(path: string): Promise<{ readonly design: WrittenDesign; readonly model: Model }> {
   const read = await readDesign(join(ROOT, path))
@@ -123,7 +124,9 @@ test('a sample of mutants is caught, an equivalent one is proved, and what break
   assert.equal(claim.denominator.open, 3)
 })
 
-test('defects of the shop that only one kind of case notices are caught', async (t) => {
+const skip = !IS_FULL && 'plans and migrates the shop: npm run test:long'
+
+test('defects of the shop that only one kind of case notices are caught', { skip }, async (t) => {
   const shop = await load('examples/shop')
   const planned = allCasesOf(shop.design, shop.model, 'x')
   const catching = new Map([

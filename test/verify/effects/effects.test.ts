@@ -11,8 +11,11 @@ import { stepMutants } from '../../../src/verify/mutants/rules/step-mutants.ts'
 import { runMutants } from '../../../src/verify/mutants/run/run-mutants.ts'
 import { temporaryFolder } from '../../support/command-line.ts'
 import { load } from '../loaded.ts'
+import { IS_FULL } from '../planted/first-of-each.ts'
 
-test('the cases of the shop show each step and each condition of its checkout', async () => {
+const skip = !IS_FULL && 'plans the shop: npm run test:long'
+
+test('the cases of the shop show each step and each condition of its checkout', { skip }, async () => {
   const { design, model } = await load('examples/shop')
   const plan = casesOf(design, model, 'x')
   const { families, left } = effectCases({ reference: referenceOf(design, model, plan.world.rows), world: plan.world }, 'x')

@@ -12,12 +12,15 @@ import { pointedAt } from '../../../src/verify/report/page/figures.ts'
 import type { VerifyReport } from '../../../src/verify/report/report-of.ts'
 import { REPORT_SCHEMA } from '../../../src/verify/report/report-schema.ts'
 import { PLINTH, ROOT, run } from '../../support/command-line.ts'
+import { IS_FULL } from '../planted/first-of-each.ts'
 
 const ajv = new Ajv2020({ strict: false })
 ;(formatsPlugin as unknown as (ajv: Ajv2020) => void)(ajv)
 const isReport = ajv.compile(REPORT_SCHEMA)
 
-test('one operation of the blog under load: its ceiling, its latency, its cost, and what was not tested', async (t) => {
+const skip = !IS_FULL && 'measures a served backend: npm run test:long'
+
+test('one operation of the blog under load: its ceiling, its latency, its cost, and what was not tested', { skip }, async (t) => {
   const out = mkdtempSync(join(tmpdir(), 'verify-load-'))
   const only = 'performance/answers/Post.list-author-createdAt'
   const measured = async (seconds: number): Promise<VerifyReport> => {

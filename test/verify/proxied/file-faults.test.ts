@@ -8,6 +8,7 @@ import { runCases } from '../../../src/verify/run/run-cases.ts'
 import type { Stage } from '../../../src/verify/run/stage.ts'
 import { stageFor } from '../in-process.ts'
 import { load, passwordHash } from '../loaded.ts'
+import { firstOfEach, groupOfCases } from '../planted/first-of-each.ts'
 import { FILE_FAULTS } from './file-faults.ts'
 import { defective } from './proxied.ts'
 
@@ -35,7 +36,7 @@ test('a correct backend has none of the faults, and its document describes all t
   assert.deepEqual(await found(stage, (name) => asked.has(name)), [])
 })
 
-for (const fault of FILE_FAULTS)
+for (const fault of firstOfEach(FILE_FAULTS, ({ only }) => groupOfCases(only)))
   test(`it is found that ${fault.what}`, async () => {
     const names = await found(defective(stage, fault, plan.world.accounts), (name) => name === fault.only)
     assert.ok(

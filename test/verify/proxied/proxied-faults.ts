@@ -74,7 +74,12 @@ async function byOffset({ ask }: Behind, asked: SentRequest): Promise<Answered> 
 }
 
 const LIST_FAULTS: readonly ProxiedFault[] = [
-  { what: 'pages count rows, so that rows are lost when others go', only: 'lists/Post', named: /row-(added|deleted)/, answer: byOffset },
+  {
+    what: 'pages count rows, so that rows are lost when others go',
+    only: 'lists/Post/row',
+    named: /row-(added|deleted)/,
+    answer: byOffset,
+  },
   {
     what: 'a filter by at least is a filter by more',
     only: 'lists/Book/filter-rating',
