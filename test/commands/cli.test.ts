@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { COMMANDS } from '../../src/commands/catalogue.ts'
+import { runHere } from '../support/command-here.ts'
 import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
 
 describe('help and usage', () => {
@@ -55,7 +56,7 @@ describe('help and usage', () => {
   }
 
   test('an error is JSON for a program that asks for JSON', async (t) => {
-    const { code, stdout } = await run(t, [...PLINTH, 'plan', 'nowhere.yaml', '--json'], { cwd: temporaryFolder(t) })
+    const { code, stdout } = await run(t, [...PLINTH, 'init', '--json'], { cwd: temporaryFolder(t) })
     assert.equal(code, 2)
     const { error } = JSON.parse(stdout)
     assert.equal(error.exit, 2)
@@ -82,8 +83,8 @@ describe('help and usage', () => {
   test('every command reports a design with errors as an error with its findings', async (t) => {
     const cwd = temporaryFolder(t)
     writeFileSync(join(cwd, 'design.yaml'), 'name: x\nentities: { Post: { fields: { title: { type: txt } } } }\n')
-    for (const args of [['plan'], ['up'], ['migrate'], ['grant', 'ada@example.com', 'admin']]) {
-      const { code, stdout } = await run(t, [...PLINTH, ...args, '--json'], { cwd })
+    for (const args of [['plan'], ['up'], ['migrate'], ['grant', 'ada@example.com', 'admin']] as const) {
+      const { code, stdout } = await runHere(t, [...args, '--json'], { cwd })
       const { error, findings, design } = JSON.parse(stdout)
       assert.deepEqual([code, error.exit, design, findings.length], [1, 1, 'design.yaml', 1], args.join(' '))
       assert.equal(error.message, 'design.yaml has 1 error; nothing was started or changed')
@@ -92,7 +93,7 @@ describe('help and usage', () => {
 
   test('text is coloured when asked for, never with NO_COLOR, and not in a pipe', async (t) => {
     const colours = async (env: Record<string, string>) =>
-      (await run(t, [...PLINTH, 'plan', 'templates/project'], { cwd: ROOT, env })).stdout.includes('\u001b[')
+      (await run(t, [...PLINTH, 'init', 'shop'], { cwd: temporaryFolder(t), env })).stdout.includes('\u001b[')
     assert.deepEqual(
       [await colours({ FORCE_COLOR: '1' }), await colours({ FORCE_COLOR: '1', NO_COLOR: '1' }), await colours({})],
       [true, false, false],
@@ -121,7 +122,7 @@ describe('init', () => {
         [],
       )
       const { design, ...plan } = JSON.parse(
-        (await run(t, [...PLINTH, 'plan', '--json'], { cwd: join(cwd, format, 'corner-shop') })).stdout,
+        (await runHere(t, ['plan', '--quick', '--json'], { cwd: join(cwd, format, 'corner-shop') })).stdout,
       )
       assert.equal(design, `design.${format}`)
       assert.deepEqual(plan.findings, [])
@@ -172,15 +173,13 @@ describe('plan', () => {
     const { code, stdout } = await run(t, [...PLINTH, 'plan'], { cwd })
     assert.equal(code, 1)
     assert.match(stdout, /design\.yaml:5:\d+ error PLN-D\d+ entities\.Post\.fields\.title/)
-    const json = JSON.parse((await run(t, [...PLINTH, 'plan', '--json'], { cwd })).stdout)
+    const json = JSON.parse((await runHere(t, ['plan', '--json'], { cwd })).stdout)
     assert.ok(json.findings.length >= 1)
     assert.equal(json.findings[0].at.line, 5)
   })
 
   test('plan of a design shows tables, rules, steps, tasks, tests and targets', async (t) => {
-    const { code, stdout } = await run(t, [...PLINTH, 'plan', 'examples/blog/design.ts', '--sql'], {
-      cwd: blogElsewhere(temporaryFolder(t)),
-    })
+    const { code, stdout } = await runHere(t, ['plan', 'examples/blog/design.ts', '--quick', '--sql'], { cwd: ROOT })
     assert.equal(code, 0)
     for (const part of [
       /^blog: 2 entities, \d+ columns, \d+ migration steps, \d+ test cases, no findings$/m,
@@ -207,7 +206,7 @@ describe('plan', () => {
     const ticket = `  Ticket: { fields: ${fields}, access: ${access}, cache: { ttl: 5m } }`
     const org = `  Org: { fields: { name: { type: text, max: 9 } }, access: ${access} }`
     writeFileSync(join(cwd, 'design.yaml'), `name: demo\nentities:\n${org}\n${ticket}\n`)
-    const { code, stdout } = await run(t, [...PLINTH, 'plan', '--quick'], { cwd })
+    const { code, stdout } = await runHere(t, ['plan', '--quick'], { cwd })
     assert.equal(code, 0, stdout)
     assert.match(stdout, /^ {4}number +bigint +not null, numbered within org_id$/m)
     assert.match(stdout, /^ {4}total +bigint +not null, unique, numbered$/m)
@@ -221,7 +220,7 @@ describe('plan', () => {
       join(cwd, 'design.yaml'),
       'name: demo\nentities:\n  Post:\n    fields:\n      title: { type: text }\n    access:\n      read: "true"\n',
     )
-    const { stdout } = await run(t, [...PLINTH, 'plan'], { cwd })
+    const { stdout } = await runHere(t, ['plan', '--quick'], { cwd })
     assert.match(stdout, /^demo: 1 entity, .*, 1 note$/m)
     assert.match(stdout, /^ +\d+ +answers +every operation, asked so that it refuses/m)
     assert.match(stdout, /^ +delete +nobody: closed$/m)
@@ -242,10 +241,4 @@ describe('schema', () => {
 function mkdir(parent: string, name: string): string {
   mkdirSync(join(parent, name))
   return join(parent, name)
-}
-
-/** A copy of the blog in a new folder, without its database. */
-function blogElsewhere(folder: string): string {
-  cpSync(join(ROOT, 'examples/blog'), join(folder, 'examples/blog'), { recursive: true, filter: (path) => !path.endsWith('.plinth') })
-  return folder
 }
