@@ -1,4 +1,7 @@
-/** Builds dist/ for npm: `node scripts/build.ts`. It first deletes dist/, so that a deleted source leaves no stale file in a package. */
+/**
+ * Builds dist/ for npm: `npm run build`. It first deletes dist/, so that a deleted source leaves no stale file in a package. Arguments are
+ * options of `tsc`: where types have been checked, `npm run build -- --noCheck` takes half the time.
+ */
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -13,7 +16,7 @@ const cli = join(dist, 'cli.js')
 const COMPILED = /\.ts$/
 
 rmSync(dist, { recursive: true, force: true })
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
 })

@@ -1,13 +1,14 @@
 /** Uses the packed npm package outside the repository, with the machine's own Node. */
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { isNodeEnough, REQUIRED_NODE } from '../../src/commands/setup/required-node.ts'
-import { freePort, outsidePath, ROOT, run, start, temporaryFolder, untilGone } from '../support/command-line.ts'
+import { guideFiles } from '../documents/guide-pages.ts'
+import { freePort, outsidePath, PLINTH, ROOT, run, start, temporaryFolder, untilGone } from '../support/command-line.ts'
 
 /** npm may have to download packages. */
 const TIMEOUT = 240_000
@@ -29,6 +30,17 @@ function machineNode(): string | null {
   }
 }
 
+/** The examples of the guide, in a folder of the project, with stricter options than those of the project. */
+function guideProject(shop: string): string {
+  const folder = join(shop, 'guide')
+  const files = guideFiles()
+  for (const name of ['testing', 'embedding']) mkdirSync(join(folder, name), { recursive: true })
+  for (const [name, code] of files) writeFileSync(join(folder, name), code)
+  const compilerOptions = { exactOptionalPropertyTypes: true, types: ['node'] }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions, files: [...files.keys()] }))
+  return folder
+}
+
 const node = machineNode()
 const noNode = node === null ? 'no node outside the repository' : false
 const notOld = node !== null && isNodeEnough(node) ? `the machine's Node ${node} is new enough for every command` : noNode
@@ -41,49 +53,49 @@ describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'plinth-pack-'))
-    const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[')))
+    // What `npm pack` runs before, but without the types, which continuous integration checks before.
+    assert.equal(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts.prepack, 'npm run build')
+    const quietly: ExecFileSyncOptionsWithStringEncoding = { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }
+    execFileSync('npm', ['run', 'build', '--', '--noCheck'], quietly)
+    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], quietly))
     tarball = join(folder, filename)
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('installed from its tarball, plinth makes a project that installs and runs with any Node of the machine', {
+  test('a project with the tarball installs and runs with any Node of the machine, and its plinth makes projects that depend on the tarball', {
     timeout: TIMEOUT,
   }, async (t) => {
     const cwd = temporaryFolder(t)
-    for (const command of [
-      ['npm', 'init', '-y'],
-      ['npm', 'install', ...QUIETLY, tarball],
-      ['npx', 'plinth', 'init', 'shop'],
-    ] as const) {
-      const { code, stdout, stderr } = await run(t, command, { cwd })
-      assert.equal(code, 0, `${command.join(' ')}\n${stdout}${stderr}`)
-    }
     const shop = join(cwd, 'shop')
-    assert.equal(JSON.parse(readFileSync(join(shop, 'package.json'), 'utf8')).dependencies.plinth, `file:${tarball}`)
-    // npm keeps the packages that are there, and adds those that the project needs.
-    renameSync(join(cwd, 'node_modules'), join(shop, 'node_modules'))
+    const made = await run(t, [...PLINTH, 'init', 'shop'], { cwd })
+    assert.equal(made.code, 0, made.stderr)
+    // Made by the sources, it depends on their folder. Made by an installed package, it depends on what that was installed from.
+    const manifest = (project: string): string => readFileSync(join(project, 'package.json'), 'utf8')
+    writeFileSync(join(shop, 'package.json'), manifest(shop).replace(`file:${ROOT}`, `file:${tarball}`))
     const installed = await run(t, ['npm', 'install', ...QUIETLY], { cwd: shop })
     assert.equal(installed.code, 0, installed.stderr)
+    const other = await run(t, ['npx', 'plinth', 'init', '../other', '--name', 'shop'], { cwd: shop })
+    assert.equal(other.code, 0, other.stderr)
+    assert.equal(JSON.parse(manifest(join(cwd, 'other'))).dependencies.plinth, `file:${tarball}`)
+    for (const name of ['package.json', 'design.ts', 'design.test.ts', 'tsconfig.json', '.gitignore'])
+      assert.equal(readFileSync(join(cwd, 'other', name), 'utf8'), readFileSync(join(shop, name), 'utf8'), name)
     const port = await freePort()
     const server = start(t, ['npm', 'start'], { cwd: shop, env: { PORT: String(port) } })
     await server.until(/shop is running at/)
     assert.deepEqual(await (await fetch(`http://localhost:${port}/api/products`)).json(), { data: [], page: { next: null } })
     assert.match(await (await fetch(`http://localhost:${port}/`)).text(), /shop is running/)
-    const planned = await run(t, ['npx', 'plinth', 'plan', '--json'], { cwd: shop })
-    assert.deepEqual([planned.code, JSON.parse(planned.stdout).migration.statements], [0, []], planned.stderr)
+    const planned = await run(t, ['npx', 'plinth', 'migrate', '--dry-run', '--json'], { cwd: shop })
+    assert.deepEqual([planned.code, JSON.parse(planned.stdout).kind], [0, 'current'], planned.stderr)
     server.process.kill('SIGTERM')
     await untilGone(`http://localhost:${port}`)
     // Its own tests, by `plinth/testing` of the package, and their types.
     const tested = await run(t, ['npm', 'test'], { cwd: shop })
     assert.equal(tested.code, 0, tested.stdout)
     assert.match(tested.stdout, /pass 2\n/)
-    const typed = await run(t, [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', shop], { cwd: shop })
-    assert.equal(typed.code, 0, typed.stdout)
+    for (const project of [shop, guideProject(shop)]) {
+      const typed = await run(t, [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', project], { cwd: shop })
+      assert.equal(typed.code, 0, typed.stdout)
+    }
     renameSync(join(shop, 'node_modules'), join(folder, 'node_modules'))
   })
 

@@ -1,46 +1,31 @@
-/** docs/guide/testing.md and docs/guide/embedding.md: every example is type-checked and run, and every option is explained. */
+/**
+ * docs/guide/testing.md and docs/guide/embedding.md: every example is run, and every option is explained. Their types are checked with the
+ * packed package (test/commands/package.test.ts).
+ */
 
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { createBackend } from 'plinth'
 import { freePort, ROOT, run, start, temporaryFolder } from '../support/command-line.ts'
 import { testDatabase } from '../support/database.ts'
+import { designOf, embedding, type Page, programs, testing, tests } from './guide-pages.ts'
 
 const NODE = [process.execPath, '--conditions=source'] as const
 
-interface Block {
-  readonly kind: string
-  readonly code: string
-}
-
-function pageOf(name: string): { readonly text: string; readonly blocks: readonly Block[] } {
-  const text = readFileSync(join(ROOT, 'docs/guide', `${name}.md`), 'utf8')
-  const blocks = [...text.matchAll(/^```ts (\w+)\n([\s\S]*?)^```$/gm)].map(([, kind = '', code = '']) => ({ kind, code }))
-  assert.equal(blocks.length, text.match(/^```\w/gm)?.length, 'every block says what it is')
-  return { text, blocks }
-}
-
 /** A project with the design of a page and the packages of a typical project. */
-function projectOf(t: TestContext, blocks: readonly Block[]): string {
+function projectOf(t: TestContext, page: Page): string {
   const folder = temporaryFolder(t)
   mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
   symlinkSync(ROOT, join(folder, 'node_modules/plinth'))
   for (const name of ['fastify', '@types/node']) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  writeFileSync(join(folder, 'design.ts'), blocks.find(({ kind }) => kind === 'design')?.code ?? '')
+  writeFileSync(join(folder, 'design.ts'), designOf(page))
   return folder
-}
-
-/** Checks the types of a project's files as `plinth init` sets them up, against the sources of Plinth. */
-async function typeCheck(t: TestContext, folder: string): Promise<void> {
-  cpSync(join(ROOT, 'templates/project/tsconfig.json'), join(folder, 'tsconfig.json'))
-  const tsc = [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder, '--customConditions', 'source'] as const
-  const { code, stdout } = await run(t, [...tsc, '--types', 'node', '--exactOptionalPropertyTypes'], { cwd: folder })
-  assert.equal(code, 0, stdout)
 }
 
 /** The output that a comment of the block promises. */
@@ -48,50 +33,42 @@ function printed(code: string): string {
   return [...code.matchAll(/^\/\/ prints (.*)$/gm)].map(([, line]) => `${line}\n`).join('')
 }
 
-const testing = pageOf('testing')
-const embedding = pageOf('embedding')
-
 test('every test of the page on testing passes', async (t) => {
-  const folder = projectOf(t, testing.blocks)
-  const tests = testing.blocks.filter(({ kind }) => kind === 'test').map(({ code }) => code)
+  const folder = projectOf(t, testing)
   writeFileSync(join(folder, 'design.test.ts'), tests.join('\n'))
-  await typeCheck(t, folder)
-  const { code, stdout } = await run(t, [...NODE, '--test', '--test-reporter=tap'], { cwd: folder })
+  const { code, stdout } = await run(t, [...NODE, '--test-reporter=tap', 'design.test.ts'], { cwd: folder })
   assert.equal(code, 0, stdout)
   assert.match(stdout, new RegExp(`^# pass ${tests.join('').match(/\btest\('/g)?.length}$`, 'm'))
 })
 
 test('the example with a design in YAML prints what the page says', async (t) => {
-  const folder = projectOf(t, testing.blocks)
-  const written = await run(t, [...NODE, '-e', "import('./design.ts').then((m) => console.log(JSON.stringify(m.default)))"], {
-    cwd: folder,
-  })
-  writeFileSync(join(folder, 'design.yaml'), written.stdout)
-  const [block] = testing.blocks.filter(({ kind }) => kind === 'yaml')
-  writeFileSync(join(folder, 'example.ts'), block?.code ?? '')
+  const folder = projectOf(t, testing)
+  const { default: design } = await import(pathToFileURL(join(folder, 'design.ts')).href)
+  writeFileSync(join(folder, 'design.yaml'), JSON.stringify(design))
+  const [{ code = '' } = {}] = testing.blocks.filter(({ kind }) => kind === 'yaml')
+  writeFileSync(join(folder, 'example.ts'), code)
   const { stdout, stderr } = await run(t, [...NODE, 'example.ts'], { cwd: folder })
-  assert.equal(stdout, printed(block?.code ?? ''), stderr)
+  assert.equal(stdout, printed(code), stderr)
 })
 
 test('every program of the page on embedding does what the page says', async (t) => {
-  const folder = projectOf(t, embedding.blocks)
-  const programs = embedding.blocks.filter(({ kind }) => kind === 'run' || kind === 'production')
-  programs.forEach(({ code }, i) => {
-    writeFileSync(join(folder, `program${i}.ts`), code)
-  })
-  await typeCheck(t, folder)
-  for (const [i, { kind, code }] of programs.entries()) {
-    if (kind === 'production') continue
+  const folder = projectOf(t, embedding)
+  const runnable = programs.filter(({ kind }) => kind === 'run')
+  // One after the other in one process. Each ends with its number.
+  const next = runnable.map((_, i) => `await import('./program${i}.ts')\nconsole.log('-- ${i}')\n`)
+  writeFileSync(join(folder, 'all.ts'), next.join(''))
+  for (const [i, { code }] of runnable.entries()) {
     // A server runs until it is stopped; the example's own port may be in use.
     const ending = code.includes('app.listen') ? `${code.replace('3000', '0')}\nawait app.close()\n` : code
     writeFileSync(join(folder, `program${i}.ts`), ending)
-    const ended = await run(t, [...NODE, `program${i}.ts`], { cwd: folder })
-    assert.deepEqual([ended.code, ended.stdout], [0, printed(code)], ended.stderr)
   }
+  const ended = await run(t, [...NODE, 'all.ts'], { cwd: folder })
+  const expected = runnable.map(({ code }, i) => `${printed(code)}-- ${i}\n`)
+  assert.deepEqual([ended.code, ended.stdout], [0, expected.join('')], ended.stderr)
 })
 
 test('the program for production serves, and stops step by step after a signal', async (t) => {
-  const folder = projectOf(t, embedding.blocks)
+  const folder = projectOf(t, embedding)
   const database = await testDatabase()
   t.after(database.drop)
   const [block] = embedding.blocks.filter(({ kind }) => kind === 'production')
