@@ -21,6 +21,8 @@ if (files.length === 0) {
   console.error(`no long test has ${process.env.FILES} in its path; see scripts/long-tests.ts`)
   process.exit(2)
 }
-const needsGenerators = files.some((path) => path.startsWith('test/clients/'))
-if (needsGenerators) run('npm', ['ci', '--prefix', 'test/clients/generators', '--ignore-scripts', '--no-audit', '--no-fund'])
+/** Folders with packages of their own, by the tests that need them. */
+const PACKAGES = { 'test/clients/': 'test/clients/generators', 'test/mcp/conformance': 'test/mcp/suite' } as const
+for (const [tests, folder] of Object.entries(PACKAGES))
+  if (files.some((path) => path.startsWith(tests))) run('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'])
 run(process.execPath, ['--conditions=source', '--test', '--test-concurrency=2', ...process.argv.slice(2), ...files])
