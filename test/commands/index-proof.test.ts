@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { copyFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import pg from 'pg'
 import blog from '../../examples/blog/design.ts'
+import type { PlanReport } from '../../src/commands/planning/plan-report.ts'
 import { proveOn } from '../../src/commands/planning/proof/index-proof.ts'
 import { databasesOf } from '../../src/embed/databases.ts'
 import type { Database } from '../../src/model/database.ts'
@@ -12,7 +13,8 @@ import { operationsOf } from '../../src/verify/indexes/operations.ts'
 import type { IndexProof, ProvedOperation } from '../../src/verify/indexes/proof.ts'
 import { proveIndexes } from '../../src/verify/indexes/prove.ts'
 import { migrateTo, modelFrom } from '../support/backend.ts'
-import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
+import { runHere } from '../support/command-here.ts'
+import { PLINTH, run, temporaryFolder } from '../support/command-line.ts'
 import { migratedDatabase, type TestDatabase, testDatabase } from '../support/database.ts'
 
 /** Rows that belong to a user, found by a claim: an index that authors easily forget. */
@@ -250,34 +252,46 @@ describe('what is included with a list', () => {
 })
 
 describe('plinth plan', () => {
-  // A temporary folder, because the folder of the example may contain a database from an earlier run.
-  const plan = (t: TestContext, args: readonly string[], env: Record<string, string> = {}) => {
+  const DESIGN = `name: notes
+entities:
+  Note:
+    fields: { title: { type: text, max: 80 } }
+    access: { read: 'true', create: 'true', update: 'false', delete: 'false' }
+targets: { rows: { Note: 1000000 } }
+`
+  const withDesign = (t: TestContext): string => {
     const cwd = temporaryFolder(t)
-    copyFileSync(join(ROOT, 'examples/blog-yaml/design.yaml'), join(cwd, 'design.yaml'))
-    return run(t, [...PLINTH, 'plan', 'design.yaml', ...args], { cwd, env })
+    writeFileSync(join(cwd, 'design.yaml'), DESIGN)
+    return cwd
   }
 
-  test('has the proof in its text and, for programs, as data', async (t) => {
-    const { indexes } = JSON.parse((await plan(t, ['--json'])).stdout)
-    assert.equal(indexes.kind, 'proved')
-    assert.deepEqual(indexes.rows[1], { entity: 'Post', rows: 1_000_000, from: 'targets' })
-    assert.match((await plan(t, [])).stdout, /\n {4}list count=true .*GROWS with Post: counts every row that matches\n/)
+  test('has the proof in its text and, for programs, as data; the migration starts from the database of DATABASE_URL', async (t) => {
+    const cwd = withDesign(t)
+    const own = await testDatabase()
+    t.after(own.drop)
+    const env = { DATABASE_URL: own.url }
+    assert.equal((await runHere(t, ['migrate'], { cwd, env })).code, 0)
+    const { data, stdout } = await runHere(t, ['plan'], { cwd, env })
+    assert.match(stdout, /\n {4}list count=true .*GROWS with Note: counts every row that matches\n/)
+    const { indexes, migration } = data as PlanReport
+    assert.ok(indexes.kind === 'proved')
+    assert.deepEqual(indexes.rows, [{ entity: 'Note', rows: 1_000_000, from: 'targets' }])
+    assert.deepEqual(migration.statements, [])
   })
 
-  test('needs no database with --quick; the error for an unreachable database says so', async (t) => {
-    const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' }
-    const quick = await plan(t, ['--quick'], env)
+  test('needs no database with --quick, and skips the proof; the error for an unreachable database says so', async (t) => {
+    const place = { cwd: withDesign(t), env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' } }
+    const quick = await runHere(t, ['plan', '--quick'], place)
     assert.deepEqual([quick.code, quick.stderr], [0, ''])
     assert.match(quick.stdout, /\nMigration from an empty database: /)
-    const full = await plan(t, [], env)
+    assert.match(quick.stdout, /\nIndexes\n {2}not proved: left out with --quick\n/)
+    const full = await runHere(t, ['plan'], place)
     assert.equal(full.code, 3)
     assert.match(full.stderr, /cannot connect to PostgreSQL at 127\.0\.0\.1:1.*; or plan without a database: plinth plan --quick/s)
   })
 
-  test('skips the proof with --quick; without a PostgreSQL server it says so and is complete otherwise', async (t) => {
-    const quick = await plan(t, ['--quick'])
-    assert.match(quick.stdout, /\nIndexes\n {2}not proved: left out with --quick\n/)
-    const without = await plan(t, [], { TMPDIR: '/nowhere' })
+  test('without a PostgreSQL server it says so and is complete otherwise', async (t) => {
+    const without = await run(t, [...PLINTH, 'plan'], { cwd: withDesign(t), env: { TMPDIR: '/nowhere' } })
     assert.deepEqual([without.code, without.stderr], [0, ''])
     assert.match(without.stdout, /\nIndexes\n {2}not proved: no temporary folder for a PostgreSQL: .*\n\nTasks\n/)
   })

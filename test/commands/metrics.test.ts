@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { METRICS } from '../../src/commands/serving/metrics/metric-table.ts'
-import { PLINTH, ROOT, run, type Started, start, temporaryFolder } from '../support/command-line.ts'
+import { runHere } from '../support/command-here.ts'
+import { PLINTH, ROOT, type Started, start, temporaryFolder } from '../support/command-line.ts'
 import { testDatabase } from '../support/database.ts'
 
 const DESIGN = `name: shelf
@@ -44,8 +45,7 @@ async function project(t: TestContext) {
   }
   return {
     env,
-    plinth: (args: readonly string[], more: Record<string, string> = {}) =>
-      run(t, [...PLINTH, ...args], { cwd: folder, env: { ...env, ...more } }),
+    refused: (more: Record<string, string>) => runHere(t, ['serve'], { cwd: folder, env: { ...env, ...more } }),
     begin: (...args: readonly string[]) => start(t, [...PLINTH, ...args], { cwd: folder, env }),
   }
 }
@@ -71,7 +71,7 @@ function metricOf(text: string, name: string, labels: Readonly<Record<string, st
 }
 
 test('a serving process and a worker show what they do, what waits, and nothing of a request', { timeout: 120_000 }, async (t) => {
-  const { begin, plinth } = await project(t)
+  const { begin, refused } = await project(t)
   const server = begin('serve', '--migrate')
   const url = await logged(server, 'listening', 'url')
   const metrics = await logged(server, 'listening', 'metrics')
@@ -122,17 +122,17 @@ test('a serving process and a worker show what they do, what waits, and nothing 
   }
   assert.equal(metricOf(seen, METRICS.undelivered.name), 0)
   assert.equal(metricOf(seen, METRICS.reactions.name, { state: 'dead' }) ?? 0, 0)
-  const { code, stderr } = await plinth(['serve'], { METRICS_PORT: new URL(metrics).port })
+  const { code, stderr } = await refused({ METRICS_PORT: new URL(metrics).port })
   assert.equal(code, 3)
   assert.match(stderr, /METRICS_PORT \d+ is in use/)
 })
 
 test('a port of metrics that is taken, or is none, is named before anything else starts', async (t) => {
-  const { plinth } = await project(t)
+  const { refused } = await project(t)
   const taken = createServer().listen(0, '127.0.0.1')
   t.after(() => taken.close())
   await new Promise((resolve) => taken.once('listening', resolve))
-  const wrong = await plinth(['serve'], { METRICS_PORT: 'ninety' })
+  const wrong = await refused({ METRICS_PORT: 'ninety' })
   assert.equal(wrong.code, 3)
   assert.match(wrong.stderr, /METRICS_PORT is not a port, 0 to 65535/)
 })

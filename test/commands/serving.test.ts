@@ -111,6 +111,8 @@ describe('up', { concurrency: 2 }, () => {
 
   test('code that is not written yet is named, until it is there', { timeout: 60_000 }, async (t) => {
     const { save, folder, env } = await project(t)
+    // A design with code has a process of its own where the watchdog is on.
+    const place = { cwd: folder, env: { ...env, WATCHDOG_SECONDS: 'off' } }
     save(
       (design) => `${design}    hooks: { beforeCreate: hooks.mjs#check }
 on:
@@ -123,7 +125,7 @@ actions:
   act: { allow: 'true', run: act.mjs }
 `,
     )
-    const server = start(t, [...PLINTH, 'up'], { cwd: folder, env })
+    const server = beginHere(t, ['up'], place)
     const screen = await server.until(/is running at/)
     assert.match(screen, /\nNot written yet:\n/)
     for (const what of [
@@ -207,9 +209,8 @@ actions:
   })
 
   test('the error for an unreachable database names it without its password: exit code 3', { timeout: 60_000 }, async (t) => {
-    const { folder } = await project(t)
-    const env = { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app', PORT: '0' }
-    const { code, stdout, stderr } = await run(t, [...PLINTH, 'up'], { cwd: folder, env })
+    const { plinth } = await project(t)
+    const { code, stdout, stderr } = await plinth(['up'], { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app', PORT: '0' })
     assert.equal(code, 3)
     assert.match(stderr, /cannot connect to PostgreSQL at 127\.0\.0\.1:1\/app/)
     assert.doesNotMatch(stdout + stderr, /hunter2/)
@@ -399,8 +400,7 @@ describe('serve', { concurrency: 2 }, () => {
     const refused = await runHere(t, ['serve'], options)
     assert.equal(refused.code, 1)
     assert.match(refused.stdout, /not up to date: \d+ steps to do\nrun plinth migrate/)
-    const lines = (await run(t, [...PLINTH, 'serve', '--json'], options)).stdout.trim().split('\n')
-    const { kind, error } = JSON.parse(lines.at(-1) ?? '')
+    const { kind, error } = JSON.parse((await runHere(t, ['serve', '--json'], options)).stdout)
     assert.deepEqual([kind, error.exit], ['planned', 1])
     assert.match(`${error.message}; ${error.hint}`, /^the database is not up to date: \d+ steps to do; run plinth migrate/)
     const server = start(t, [...PLINTH, 'serve', '--migrate'], options)

@@ -1,10 +1,11 @@
-/** `plinth settings` and the start, as processes: both name every wrong setting at once. */
+/** `plinth settings` and the start: both name every wrong setting at once. */
 
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { runHere } from '../support/command-here.ts'
 import { PLINTH, run, temporaryFolder } from '../support/command-line.ts'
 
 const DESIGN = `name: shop
@@ -27,7 +28,7 @@ test('a start and the check name every missing setting of Plinth and of the desi
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'design.yaml'), DESIGN)
   const env = { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:9/app', AUTH_KEYS: 'too short', PORT: 'x', NODE_ENV: 'production' }
-  const checked = await run(t, [...PLINTH, 'settings', 'check', '--json'], { cwd: folder, env })
+  const checked = await runHere(t, ['settings', 'check', '--json'], { cwd: folder, env })
   assert.equal(checked.code, 1, checked.stderr)
   const { ok, problems, settings, error } = JSON.parse(checked.stdout)
   assert.equal(ok, false)
@@ -38,7 +39,7 @@ test('a start and the check name every missing setting of Plinth and of the desi
     settings.find((one: { name: string }) => one.name === 'DATABASE_URL'),
     { name: 'DATABASE_URL', from: 'environment' },
   )
-  const started = await run(t, [...PLINTH, 'serve'], { cwd: folder, env })
+  const started = await runHere(t, ['serve'], { cwd: folder, env })
   assert.equal(started.code, 3)
   for (const problem of problems) assert.ok(started.stderr.includes(problem), problem)
   assert.doesNotMatch(checked.stdout + started.stderr, /hunter2|too short/)
@@ -56,7 +57,7 @@ test('a start and the check name every missing setting of Plinth and of the desi
     ...{ DATABASE_URL: env.DATABASE_URL, PUBLIC_URL: 'https://shop.example.com', NODE_ENV: 'production', FILES: join(folder, 'files') },
     ...{ AUTH_KEYS_FILE: join(folder, 'key'), CRM_URL: 'https://crm.example.com', CRM_SECRET_FILE: join(folder, 'secret') },
   }
-  const accepted = await run(t, [...PLINTH, 'settings', 'check'], { cwd: folder, env: right })
+  const accepted = await runHere(t, ['settings', 'check'], { cwd: folder, env: right })
   assert.equal(accepted.code, 0, accepted.stdout)
   assert.match(accepted.stdout, /plinth serve would start with these settings/)
 })

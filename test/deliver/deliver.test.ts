@@ -16,36 +16,73 @@ import { testDatabase } from '../support/database.ts'
 import { samplePerformance } from '../verify/load/sample-performance.ts'
 import { bytesIn, workplace } from './in-process.ts'
 
-test('handover.json keeps to its schema, each digest is that of its files, and each figure is one of the report', async (t) => {
+test('a hand-over of the blog', async (t) => {
   const place = await workplace(t)
   await place.report({ performance: samplePerformance('Post') })
-  await place.deliver()
-  const out = join(place.folder, 'delivery')
-  const handover = place.handover()
-  const ajv = new Ajv2020({ strict: false })
-  ;(formatsPlugin as unknown as (to: Ajv2020) => void)(ajv)
-  assert.ok(ajv.validate(JSON.parse(readFileSync(join(out, 'handover.schema.json'), 'utf8')), handover), ajv.errorsText())
-  execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: out })
-  const report = JSON.parse(readFileSync(join(out, 'verification/report.json'), 'utf8'))
-  for (const name of DELIVERABLES) {
-    const { path, digest, figures } = handover.deliverables[name]
-    const command = path.includes('.') ? `sha256sum ${path}` : `grep '  ${path}/' SHA256SUMS | sha256sum`
-    assert.equal(digest, `sha256:${execFileSync('sh', ['-c', command], { cwd: out, encoding: 'utf8' }).slice(0, 64)}`, name)
-    assert.ok(figures.length > 0, name)
-    for (const { from, counts, value, of } of figures) {
-      assert.equal(counts === undefined ? pointedAt(report, from) : countOf(report, from, counts), value, from)
-      if (of !== undefined)
-        assert.equal(of.counts === undefined ? pointedAt(report, of.from) : countOf(report, of.from, of.counts), of.value, of.from)
-    }
-  }
-  assert.equal(handover.made.design, `sha256:${report.design.sha256}`)
-})
+  const delivered = await place.deliver()
 
-test('the same inputs give the same bytes', async (t) => {
-  const place = await workplace(t)
-  await place.report()
-  for (const out of ['one', 'two']) assert.equal((await place.deliver({ out })).exit, 0)
-  assert.deepEqual(bytesIn(join(place.folder, 'one')), bytesIn(join(place.folder, 'two')))
+  await t.test('handover.json keeps to its schema, each digest is that of its files, and each figure is one of the report', async () => {
+    const out = join(place.folder, 'delivery')
+    const handover = place.handover()
+    const ajv = new Ajv2020({ strict: false })
+    ;(formatsPlugin as unknown as (to: Ajv2020) => void)(ajv)
+    assert.ok(ajv.validate(JSON.parse(readFileSync(join(out, 'handover.schema.json'), 'utf8')), handover), ajv.errorsText())
+    execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: out })
+    const report = JSON.parse(readFileSync(join(out, 'verification/report.json'), 'utf8'))
+    for (const name of DELIVERABLES) {
+      const { path, digest, figures } = handover.deliverables[name]
+      const command = path.includes('.') ? `sha256sum ${path}` : `grep '  ${path}/' SHA256SUMS | sha256sum`
+      assert.equal(digest, `sha256:${execFileSync('sh', ['-c', command], { cwd: out, encoding: 'utf8' }).slice(0, 64)}`, name)
+      assert.ok(figures.length > 0, name)
+      for (const { from, counts, value, of } of figures) {
+        assert.equal(counts === undefined ? pointedAt(report, from) : countOf(report, from, counts), value, from)
+        if (of !== undefined)
+          assert.equal(of.counts === undefined ? pointedAt(report, of.from) : countOf(report, of.from, of.counts), of.value, of.from)
+      }
+    }
+    assert.equal(handover.made.design, `sha256:${report.design.sha256}`)
+  })
+
+  await t.test('the same inputs give the same bytes', async () => {
+    assert.equal((await place.deliver({ out: 'again' })).exit, delivered.exit)
+    assert.deepEqual(bytesIn(join(place.folder, 'delivery')), bytesIn(join(place.folder, 'again')))
+  })
+
+  await t.test('the lock file fits the package.json, and names no registry', async () => {
+    const code = join(place.folder, 'delivery/code')
+    const lock = readFileSync(join(code, 'package-lock.json'), 'utf8')
+    assert.deepEqual(lock.match(/"resolved": "[^"]*"/g), ['"resolved": "file:vendor/plinth-0.1.0.tgz"'])
+    const { packages } = JSON.parse(lock)
+    const manifest = JSON.parse(readFileSync(join(code, 'package.json'), 'utf8'))
+    for (const kind of ['dependencies', 'devDependencies']) assert.deepEqual(packages[''][kind], manifest[kind])
+    const tarball = execFileSync('openssl', ['dgst', '-sha512', '-binary', manifest.dependencies.plinth.slice('file:'.length)], {
+      cwd: code,
+    })
+    assert.equal(packages['node_modules/plinth'].integrity, `sha512-${tarball.toString('base64')}`)
+    assert.deepEqual(
+      [packages['node_modules/node'].dev, packages['node_modules/pg'].dev, packages['node_modules/typescript']],
+      [true, undefined, undefined],
+    )
+  })
+
+  await t.test('the migrations run on an empty database, and make the tables of the design', async () => {
+    const database = await testDatabase()
+    t.after(() => database.drop())
+    const { Client } = (await import('pg')).default
+    const client = new Client({ connectionString: database.url })
+    await client.connect()
+    try {
+      for (const name of ['0001_plinth.sql', '0002_blog.sql'])
+        await client.query(readFileSync(join(place.folder, 'delivery/code/migrations', name), 'utf8'))
+      const { rows } = await client.query("select table_name from information_schema.tables where table_schema = 'public' order by 1")
+      assert.deepEqual(
+        rows.map(({ table_name: name }) => name),
+        ['posts', 'users'],
+      )
+    } finally {
+      await client.end()
+    }
+  })
 })
 
 test('what was not run is not tested, and a claim that fails blocks the hand-over, which says so', async (t) => {
@@ -67,24 +104,6 @@ test('what was not run is not tested, and a claim that fails blocks the hand-ove
   assert.match(readFileSync(join(place.folder, 'delivery/index.html'), 'utf8'), /does not work as designed/)
 })
 
-test('the lock file fits the package.json, and names no registry', async (t) => {
-  const place = await workplace(t)
-  await place.report()
-  await place.deliver()
-  const code = join(place.folder, 'delivery/code')
-  const lock = readFileSync(join(code, 'package-lock.json'), 'utf8')
-  assert.deepEqual(lock.match(/"resolved": "[^"]*"/g), ['"resolved": "file:vendor/plinth-0.1.0.tgz"'])
-  const { packages } = JSON.parse(lock)
-  const manifest = JSON.parse(readFileSync(join(code, 'package.json'), 'utf8'))
-  for (const kind of ['dependencies', 'devDependencies']) assert.deepEqual(packages[''][kind], manifest[kind])
-  const tarball = execFileSync('openssl', ['dgst', '-sha512', '-binary', manifest.dependencies.plinth.slice('file:'.length)], { cwd: code })
-  assert.equal(packages['node_modules/plinth'].integrity, `sha512-${tarball.toString('base64')}`)
-  assert.deepEqual(
-    [packages['node_modules/node'].dev, packages['node_modules/pg'].dev, packages['node_modules/typescript']],
-    [true, undefined, undefined],
-  )
-})
-
 test('a project that was never installed has the versions of Plinth, unless it needs other packages', async (t) => {
   const place = await workplace(t)
   const lock = (out: string) => JSON.parse(readFileSync(join(place.folder, out, 'code/package-lock.json'), 'utf8')).packages
@@ -98,28 +117,6 @@ test('a project that was never installed has the versions of Plinth, unless it n
   assert.equal(lock('new')['node_modules/pg'].version, own['node_modules/pg'].version)
   await withPackages({ plinth: 'file:../plinth', lodash: '^4' })
   await assert.rejects(place.deliver({ out: 'other' }), /no package-lock\.json, and needs lodash/)
-})
-
-test('the migrations run on an empty database, and make the tables of the design', async (t) => {
-  const place = await workplace(t)
-  await place.report()
-  await place.deliver()
-  const database = await testDatabase()
-  t.after(() => database.drop())
-  const { Client } = (await import('pg')).default
-  const client = new Client({ connectionString: database.url })
-  await client.connect()
-  try {
-    for (const name of ['0001_plinth.sql', '0002_blog.sql'])
-      await client.query(readFileSync(join(place.folder, 'delivery/code/migrations', name), 'utf8'))
-    const { rows } = await client.query("select table_name from information_schema.tables where table_schema = 'public' order by 1")
-    assert.deepEqual(
-      rows.map(({ table_name: name }) => name),
-      ['posts', 'users'],
-    )
-  } finally {
-    await client.end()
-  }
 })
 
 test('a report about other files, tests or another version is refused, and nothing is written', async (t) => {

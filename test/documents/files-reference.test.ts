@@ -5,12 +5,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import sharp from 'sharp'
+import { proveOn } from '../../src/commands/planning/proof/index-proof.ts'
+import { loadDesign } from '../../src/commands/setup/load-design.ts'
 import { FIELD } from '../../src/design/language/language-fields.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { account, put } from '../files/blog.ts'
 import { testBackend } from '../support/backend.ts'
-import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
+import { runHere } from '../support/command-here.ts'
+import { ROOT, temporaryFolder } from '../support/command-line.ts'
+import { testDatabase } from '../support/database.ts'
 
 const page = readFileSync(join(ROOT, 'docs/reference/files.md'), 'utf8')
 const blocks = (kind: string): readonly string[] =>
@@ -55,23 +59,23 @@ test('the requests on the page do what it says', async (t) => {
   assert.equal(made.status, 201)
 })
 
-test('plan says what each file is and where', async (t) => {
-  const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'design.yaml'), blocks('yaml design')[0] ?? '')
-  const { code, stdout, stderr } = await run(t, [...PLINTH, 'plan'], { cwd: folder })
+test('plan says what each file is and where, and proves the design of the page, also if its file is required', async (t) => {
+  const cwd = temporaryFolder(t)
+  const design = blocks('yaml design')[0] ?? ''
+  writeFileSync(join(cwd, 'design.yaml'), design)
+  const { code, stdout, stderr } = await runHere(t, ['plan', '--quick'], { cwd })
   assert.equal(code, 0, stderr)
   const words = ['Post.photo', '/api/posts/{id}/photo', 'at most 10 MB', 'image/png, image/jpeg', 'in sizes: thumb 200×200 cover']
   for (const word of words) assert.ok(stdout.includes(word), `${word} in\n${stdout}`)
-})
 
-test('plan proves the design of the page, also if its file is required', async (t) => {
-  const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'design.yaml'), (blocks('yaml design')[0] ?? '').replace('type: file, optional: true', 'type: file'))
-  const { code, stdout, stderr } = await run(t, [...PLINTH, 'plan', '--json'], { cwd: folder })
-  assert.equal(code, 0, stderr)
-  const { kind, operations } = JSON.parse(stdout).indexes
-  assert.equal(kind, 'proved')
-  assert.ok(operations.some(({ entity, operation }: Record<string, unknown>) => entity === 'Post' && operation === 'create'))
+  writeFileSync(join(cwd, 'design.yaml'), design.replace('type: file, optional: true', 'type: file'))
+  const { model } = await loadDesign(undefined, cwd)
+  assert.ok(model !== null)
+  const database = await testDatabase()
+  t.after(database.drop)
+  const proof = await proveOn(model, database.url)
+  assert.ok(proof.kind === 'proved')
+  assert.ok(proof.operations.some(({ entity, operation }) => entity === 'Post' && operation === 'create'))
 })
 
 test('every option of files is on the page', () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
-import { freePort, PLINTH, ROOT, run, start, temporaryFolder } from '../support/command-line.ts'
+import { runHere } from '../support/command-here.ts'
+import { freePort, ROOT, start, temporaryFolder } from '../support/command-line.ts'
 import { blocks, checkWalk, walkOf } from '../support/walk.ts'
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -57,7 +58,7 @@ test('the design at the top of the README has no findings', async (t) => {
   const folder = temporaryFolder(t)
   const [design = ''] = blocks(README, 'ts')
   writeFileSync(join(folder, 'design.ts'), design)
-  const { code, stdout } = await run(t, [...PLINTH, 'plan', '--json'], { cwd: folder })
+  const { code, stdout } = await runHere(t, ['plan', '--quick', '--json'], { cwd: folder })
   const findings: readonly { severity: string }[] = JSON.parse(stdout).findings
   assert.deepEqual([code, findings.filter(({ severity }) => severity !== 'note')], [0, []])
 })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { ROOT } from '../support/command-line.ts'
 import { MISSPELT, openHttp, projectFolder, serveHttp } from './mcp-client.ts'
 
-test('over HTTP the same tools are served, to callers with the token and from this machine alone', async (t) => {
+test('over HTTP the same tools and resources are served to clients of both revisions, to callers with the token and from this machine alone', async (t) => {
   const folder = projectFolder(t)
   const { url, token } = await serveHttp(t, folder)
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/mcp$/)
@@ -16,6 +17,12 @@ test('over HTTP the same tools are served, to callers with the token and from th
     const client = await openHttp({ url, token }, mode)
     const answer = await client.call('review', { design: MISSPELT })
     assert.equal(answer.summary, '1 error', mode)
+    const { resources } = await client.client.listResources()
+    assert.ok(resources.some(({ uri }) => uri === 'plinth://examples/clinic'))
+    const example = await client.client.readResource({ uri: 'plinth://examples/clinic' })
+    const text = (example.contents[0] as { text: string }).text
+    assert.equal(text, readFileSync(join(ROOT, 'templates/agent/examples/clinic.yaml'), 'utf8'))
+    await assert.rejects(client.client.readResource({ uri: 'plinth://examples/../language' }))
     await client.close()
   }
 

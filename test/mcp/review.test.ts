@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { ROOT } from '../support/command-line.ts'
 import { connect, MISSPELT, projectFolder } from './mcp-client.ts'
 
 test('a client reviews a text, applies the edit of a finding, and plans without sending the design again', async (t) => {
@@ -27,15 +24,4 @@ test('a client reviews a text, applies the edit of a finding, and plans without 
   assert.match(String((await call('explain', { about: finding?.code })).fix), /\w/)
   const guide = await client.readResource({ uri: 'plinth://guide' })
   assert.match(JSON.stringify(guide), /Ten mistakes/)
-})
-
-test('a client of the revision of 2025 gets the same', async (t) => {
-  const { client, call } = await connect(t, projectFolder(t), { mode: 'legacy' })
-  assert.equal((await call('review', { design: MISSPELT })).ok, false)
-  const { resources } = await client.listResources()
-  assert.ok(resources.some(({ uri }) => uri === 'plinth://examples/clinic'))
-  const example = await client.readResource({ uri: 'plinth://examples/clinic' })
-  const text = (example.contents[0] as { text: string }).text
-  assert.equal(text, readFileSync(join(ROOT, 'templates/agent/examples/clinic.yaml'), 'utf8'))
-  await assert.rejects(client.readResource({ uri: 'plinth://examples/../language' }))
 })

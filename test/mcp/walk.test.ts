@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -7,7 +7,7 @@ import type { ToolJob } from '../../src/commands/mcp/state/jobs.ts'
 import { implementDraft } from '../../src/commands/mcp/work/implement-draft.ts'
 import { testDatabase } from '../support/database.ts'
 import { directProject } from './direct.ts'
-import { type Answered, connect, type McpClient, MISSPELT, NOTES } from './mcp-client.ts'
+import { type Answered, connect, type McpClient, MISSPELT } from './mcp-client.ts'
 
 /** Calls of a client that gives up after 5 s, and then makes the same call again. */
 const GIVES_UP_MS = 5_000
@@ -141,17 +141,15 @@ test('a client goes from a misspelt design to a verdict; another finds the work 
     )
     assert.deepEqual((await second.call('query', { as: 'member', path: '/api/notes?fields=rank' })).rows, [{ rank: 0 }])
   })
-})
 
-test('work is cancelled, and the same call starts it anew', async (t) => {
-  const { folder, first, again } = await opened(t)
-  writeFileSync(join(folder, 'design.yaml'), NOTES)
-  const begun = await insist(first, 'verify', { only: 'access', wait: 0 })
-  const other = await again()
-  assert.match(JSON.stringify((await insist(other, 'verify', { mode: 'full', wait: 0 })).error), /PLN-M006/)
-  const cancelled = await other.call('status', { job: begun.job, cancel: true })
-  assert.deepEqual([cancelled.ok, cancelled.state], [false, 'cancelled'])
-  const anew = await insist(first, 'verify', { only: 'nothing-of-that-name', wait: 0 })
-  assert.notEqual(anew.job, begun.job)
-  assert.match(JSON.stringify((await ended(first, anew.job)).error), /PLN-M010/)
+  await t.test('work is cancelled, and the same call starts it anew', async () => {
+    const begun = await insist(second, 'verify', { only: 'access', wait: 0 })
+    const other = await again()
+    assert.match(JSON.stringify((await insist(other, 'verify', { mode: 'full', wait: 0 })).error), /PLN-M006/)
+    const cancelled = await other.call('status', { job: begun.job, cancel: true })
+    assert.deepEqual([cancelled.ok, cancelled.state], [false, 'cancelled'])
+    const anew = await insist(second, 'verify', { only: 'nothing-of-that-name', wait: 0 })
+    assert.notEqual(anew.job, begun.job)
+    assert.match(JSON.stringify((await ended(second, anew.job)).error), /PLN-M010/)
+  })
 })

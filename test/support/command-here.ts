@@ -20,18 +20,23 @@ export interface Place {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** What a command has printed, and the data of its outcome; undefined after an error. */
+export interface EndedHere extends Ended {
+  readonly data: object | undefined
+}
+
 /** A command that runs, and its output so far. */
 export interface Begun {
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<EndedHere>
   output(): string
   /** Resolves with the output once it matches. Rejects when the command ends first. */
   until(pattern: RegExp): Promise<string>
   /** Asks it to stop, and waits for its end. */
-  stop(): Promise<Ended>
+  stop(): Promise<EndedHere>
 }
 
 /** Runs `plinth` with these arguments to its end. */
-export function runHere(t: TestContext, args: readonly [string, ...string[]], place: Place): Promise<Ended> {
+export function runHere(t: TestContext, args: readonly [string, ...string[]], place: Place): Promise<EndedHere> {
   return beginHere(t, args, place).ended
 }
 
@@ -62,11 +67,13 @@ export function beginHere(t: TestContext, [name, ...args]: readonly [string, ...
     stop: controller.signal,
     self: { command: [], supervisor: null },
   }
-  const end = async (): Promise<Ended> => {
+  const end = async (): Promise<EndedHere> => {
     let code: number
+    let data: object | undefined
     try {
       const outcome = await (await facts.load())(call, io)
       code = outcome.exit === 'of-child' ? outcome.code : outcome.exit
+      data = outcome.exit === 'of-child' ? undefined : outcome.data
       write('stdout', shownBy(outcome, json, isServer))
     } catch (error) {
       const problem = describeError(error)
@@ -76,7 +83,7 @@ export function beginHere(t: TestContext, [name, ...args]: readonly [string, ...
     }
     written.over = true
     write('stdout', '')
-    return { code, stdout: written.stdout, stderr: written.stderr }
+    return { code, data, stdout: written.stdout, stderr: written.stderr }
   }
   const ended = end()
   const output = () => written.stdout + written.stderr
