@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { COMMANDS } from '../../src/commands/catalogue.ts'
-import { runHere } from '../support/command-here.ts'
 import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
+import { runHere } from './command-here.ts'
 
 describe('help and usage', () => {
   test('plinth alone lists every command, and so does --help', async (t) => {

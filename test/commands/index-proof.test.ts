@@ -13,9 +13,9 @@ import { operationsOf } from '../../src/verify/indexes/operations.ts'
 import type { IndexProof, ProvedOperation } from '../../src/verify/indexes/proof.ts'
 import { proveIndexes } from '../../src/verify/indexes/prove.ts'
 import { migrateTo, modelFrom } from '../support/backend.ts'
-import { runHere } from '../support/command-here.ts'
 import { PLINTH, run, temporaryFolder } from '../support/command-line.ts'
 import { migratedDatabase, type TestDatabase, testDatabase } from '../support/database.ts'
+import { runHere } from './command-here.ts'
 
 /** Rows that belong to a user, found by a claim: an index that authors easily forget. */
 const invites = (indexes: readonly (readonly string[])[]) => ({

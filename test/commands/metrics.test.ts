@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { METRICS } from '../../src/commands/serving/metrics/metric-table.ts'
-import { runHere } from '../support/command-here.ts'
 import { PLINTH, ROOT, type Started, start, temporaryFolder } from '../support/command-line.ts'
 import { testDatabase } from '../support/database.ts'
+import { runHere } from './command-here.ts'
 
 const DESIGN = `name: shelf
 entities:

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { isNodeEnough, REQUIRED_NODE } from '../../src/commands/setup/required-node.ts'
-import { guideFiles } from '../documents/guide-pages.ts'
+import { guideFiles } from '../guides/guide-pages.ts'
 import { freePort, outsidePath, PLINTH, ROOT, run, start, temporaryFolder, untilGone } from '../support/command-line.ts'
 
 /** npm may have to download packages. */

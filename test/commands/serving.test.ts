@@ -6,10 +6,10 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { beginHere, runHere } from '../support/command-here.ts'
 import { freePort, PLINTH, run, start, temporaryFolder } from '../support/command-line.ts'
 import { testDatabase } from '../support/database.ts'
 import { processorWait } from '../support/processor-wait.ts'
+import { beginHere, runHere } from './command-here.ts'
 
 const DESIGN = `name: notes
 entities:

@@ -5,8 +5,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { runHere } from '../support/command-here.ts'
 import { PLINTH, run, temporaryFolder } from '../support/command-line.ts'
+import { runHere } from './command-here.ts'
 
 const DESIGN = `name: shop
 entities:

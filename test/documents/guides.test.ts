@@ -11,9 +11,9 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { createBackend } from 'plinth'
+import { designOf, embedding, type Page, programs, testing, tests } from '../guides/guide-pages.ts'
 import { freePort, ROOT, run, start, temporaryFolder } from '../support/command-line.ts'
 import { testDatabase } from '../support/database.ts'
-import { designOf, embedding, type Page, programs, testing, tests } from './guide-pages.ts'
 
 const NODE = [process.execPath, '--conditions=source'] as const
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
-import { runHere } from '../support/command-here.ts'
+import { runHere } from '../commands/command-here.ts'
 import { freePort, ROOT, start, temporaryFolder } from '../support/command-line.ts'
 import { blocks, checkWalk, walkOf } from '../support/walk.ts'
 

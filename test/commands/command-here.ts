@@ -1,6 +1,6 @@
 /**
  * Runs commands in the process of the test, for tests of what they do and say: a process of its own takes one to three seconds only to
- * load. Arguments, exit codes and signals of processes are tested with `command-line.ts`.
+ * load. Arguments, exit codes and signals of processes are tested with `test/support/command-line.ts`.
  */
 
 import { relative } from 'node:path'
@@ -12,7 +12,7 @@ import type { Call, CommandFacts, Outcome } from '../../src/commands/terminal/co
 import { describeError } from '../../src/commands/terminal/describe-error.ts'
 import { describeEvent } from '../../src/commands/terminal/describe-event.ts'
 import { PLAIN } from '../../src/commands/terminal/style.ts'
-import type { Ended } from './command-line.ts'
+import type { Ended } from '../support/command-line.ts'
 
 /** The folder and the environment of a command; of the variables of this process it gets none. */
 export interface Place {
