@@ -24,12 +24,17 @@ import { clearRows, plantRows, randomRows, readRows, rowId } from './design/rand
 import type { Reference } from './reference/authored-reference.ts'
 import { randomRequest } from './request/random-request.ts'
 
-const CREATES = Number(process.env.CREATES ?? (process.env.PLINTH_FULL === '1' ? 3_000 : 1_000))
-const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+/** The creates of a short run, in which everything must happen. */
+const SHORT = 600
+const IS_FULL = process.env.PLINTH_FULL === '1'
+const CREATES = Number(process.env.CREATES ?? (IS_FULL ? 3_000 : SHORT))
+/** A short run has always the same designs, those of CI, in which every refusal occurs. */
+const SEED = Number(process.env.SEED ?? (IS_FULL ? Date.now() % 2 ** 31 : 20_261_122))
 const ROWS_EACH = 12
 const CREATES_OF_A_ROUND = 40
 const UPDATES_OF_A_ROUND = 16
-const ROUNDS_OF_A_DESIGN = 15
+/** A short run has more designs for its creates, because some refusals need a certain rule. */
+const ROUNDS_OF_A_DESIGN = IS_FULL ? 15 : 5
 
 /** The forms. Creates of `together` are sent at once; over one connection they run in order of arrival. */
 const FORMS = {
@@ -184,7 +189,7 @@ test(`${CREATES} creates have the same effects in each form of their statements 
   }
   const counts = [...tally].sort().map(([what, count]) => `${what} × ${count}`)
   t.diagnostic(`${counts.join(', ')}; statements: ${[...statements].map(([form, count]) => `${form} ${count}`).join(', ')}`)
-  for (const what of REACHED) assert.ok(CREATES < 1_000 || tally.has(what), `no request ended in ${what}`)
+  for (const what of REACHED) assert.ok(CREATES < SHORT || tally.has(what), `no request ended in ${what}`)
 })
 
 const REACHED = [

@@ -43,8 +43,8 @@ const CORRECT = IS_FULL ? [...USUAL, 'examples/shop', 'examples/two-backends/bil
 /** These families take long, so they are asked with `PLINTH_FULL=1`. */
 const LONG = /^(lists|identity|races|answers|security)\//
 
-/** Of the other families, every fourth case is asked, and all with `PLINTH_FULL=1`. */
-const isAskedAt = (place: number): boolean => IS_FULL || place % 4 === 0
+/** Of the other families, every sixth case is asked, and all with `PLINTH_FULL=1`. */
+const isAskedAt = (place: number): boolean => IS_FULL || place % 6 === 0
 
 for (const file of CORRECT) {
   test(`a correct backend of ${file} answers every question as expected`, async (t) => {
