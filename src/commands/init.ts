@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join, relative, resolve } from 'node:path'
 import { type OwnPackage, ownPackage } from '../embed/own-package.ts'
 import { DESIGN_NAME, DESIGN_NAME_RULE, nameOfPath } from './importing/design-name.ts'
+import { commandsToComplete, type Manifest, readManifest } from './setup/complete-manifest.ts'
 import { dependencyOn } from './setup/package-source.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
@@ -39,6 +40,8 @@ const TEMPLATES: readonly { readonly from: string; readonly to: string; readonly
   { from: 'README.md', to: 'README.md', for: ['ts', 'yaml'] },
 ]
 
+const MANIFEST = 'package.json'
+
 /** The name of the project in the templates. It is replaced by the new name. */
 const TEMPLATE_NAME = /\bshop\b/g
 
@@ -55,7 +58,7 @@ export async function init(input: InitInput, io: Io): Promise<Outcome> {
   const kept: string[] = []
   for (const [path, text] of filesOf(project, own)) (writeNew(join(project.folder, path), text) ? written : kept).push(path)
   const folder = relative(io.cwd, project.folder)
-  const next = [...(folder === '' ? [] : [`cd ${shellWord(folder)}`]), 'npm install', 'npm start']
+  const next = [...(folder === '' ? [] : [`cd ${shellWord(folder)}`]), ...startOf(project, own, kept)]
   return {
     exit: 0,
     data: { folder: project.folder, name: project.name, format: project.format, written, kept, next },
@@ -63,10 +66,16 @@ export async function init(input: InitInput, io: Io): Promise<Outcome> {
   }
 }
 
+/** The commands that install and start the project. A package.json that was there is completed first. */
+function startOf(project: Project, own: OwnPackage, kept: readonly string[]): readonly string[] {
+  if (!kept.includes(MANIFEST)) return ['npm install', 'npm start']
+  return commandsToComplete(readManifest(readFileSync(join(project.folder, MANIFEST), 'utf8')), manifestOf(project, own))
+}
+
 async function decide(input: InitInput, io: Io): Promise<Project> {
   if (input.questions === 'ask' && io.terminal === 'interactive') return ask(input, io)
   const folder = input.folder ?? input.name
-  if (folder === undefined) throw new UsageError('no folder given', 'plinth init <folder>')
+  if (folder === undefined) throw new UsageError('no folder given', 'plinth init <folder>; `plinth init .` is this folder')
   const path = resolve(io.cwd, folder)
   const name = input.name ?? nameOfPath(path)
   if (!DESIGN_NAME.test(name))
@@ -107,7 +116,7 @@ function refuseOccupied(folder: string, occupied: InitInput['occupied']): void {
 
 /** Returns the text of every file of the project by path, package.json first. */
 function filesOf(project: Project, own: OwnPackage): Map<string, string> {
-  const files = new Map([['package.json', manifestOf(project, own)]])
+  const files = new Map([[MANIFEST, `${JSON.stringify(manifestOf(project, own), null, 2)}\n`]])
   for (const template of TEMPLATES) {
     if (!template.for.includes(project.format)) continue
     const text = readFileSync(join(own.root, 'templates/project', template.from), 'utf8')
@@ -124,7 +133,7 @@ function filesOf(project: Project, own: OwnPackage): Map<string, string> {
 
 /** The files of a project whose design is there already, in YAML: path and text. */
 export function filesAround(name: string): readonly (readonly [string, string])[] {
-  const around = ['package.json', '.gitignore']
+  const around = [MANIFEST, '.gitignore']
   return [...filesOf({ folder: '', name, format: 'yaml' }, ownPackage())].filter(([path]) => around.includes(path))
 }
 
@@ -133,8 +142,8 @@ function testOf({ format }: Project): string {
   return format === 'ts' ? 'design.test.ts' : 'design.test.js'
 }
 
-function manifestOf(project: Project, own: OwnPackage): string {
-  const manifest = {
+function manifestOf(project: Project, own: OwnPackage): Manifest {
+  return {
     name: project.name,
     version: '0.1.0',
     private: true,
@@ -144,7 +153,6 @@ function manifestOf(project: Project, own: OwnPackage): string {
     devDependencies: { ...(project.format === 'ts' ? { '@types/node': '^26' } : {}), node: '^26' },
     allowScripts: own.allowScripts,
   }
-  return `${JSON.stringify(manifest, null, 2)}\n`
 }
 
 /** Writes a file unless it exists. Returns whether it was written. */
