@@ -51,6 +51,9 @@ export function mailServerOf(
   if (sender === null) throw new EnvironmentError(`${named.from} ${senderProblem(from ?? '')}`, 'correct it, or leave it out')
   if (smtpUrl !== null && server === null) throw new EnvironmentError(`${named.smtpUrl} ${smtpUrlProblem('')}`, 'correct it')
   if (server === null && mode === 'production')
-    throw new EnvironmentError(`${named.smtpUrl} is not set, and the design sends mails`, `set ${named.smtpUrl} to the address of the SMTP server`)
+    throw new EnvironmentError(
+      `${named.smtpUrl} is not set, and the design sends mails`,
+      `set ${named.smtpUrl} to the address of the SMTP server`,
+    )
   return { server, from: sender }
 }
