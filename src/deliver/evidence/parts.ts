@@ -17,14 +17,22 @@ const SCALE = ['performance/growth/', 'performance/scaling', 'performance/limits
 
 /** What a report says about each deliverable. @param targets of the design. */
 export function evidenceOf(report: VerifyReport, targets: Targets): Readonly<Record<DeliverableName, EvidencePart>> {
+  const { only } = report.run
+  const whole = only === null ? (part: EvidencePart) => part : (part: EvidencePart) => ofChosen(part, only)
   return {
-    code: codePart(report),
-    documentation: documentationPart(report),
-    performance: performancePart(report, targets),
-    tests: testsPart(report),
-    security: securityPart(report),
-    scalability: scalePart(report),
+    code: whole(codePart(report)),
+    documentation: whole(documentationPart(report)),
+    performance: whole(performancePart(report, targets)),
+    tests: whole(testsPart(report)),
+    security: whole(securityPart(report)),
+    scalability: whole(scalePart(report)),
   }
+}
+
+/** A run of chosen cases says nothing about the others, so no part holds. @param only what was chosen. */
+function ofChosen(part: EvidencePart, only: string): EvidencePart {
+  const verdict = part.verdict === 'holds' ? 'undecided' : part.verdict
+  return { ...part, verdict, limits: [`only the cases ${only} were asked`, ...part.limits] }
 }
 
 function codePart(report: VerifyReport): EvidencePart {
@@ -140,10 +148,13 @@ function securityPart(report: VerifyReport): EvidencePart {
   const claims = claimsWhere(report, ({ family }) => SECURITY.has(family))
   const rows = report.security.flatMap(({ verdict }) => (verdict === 'not-applicable' ? [] : [verdict]))
   const untestedClasses = report.security.filter(({ verdict }) => verdict === 'not-tested')
+  const worst = worstOf([...rows, ...claims.map(({ verdict }) => verdict)])
+  // Classes that were not tested may have faults.
+  const isWhole = untestedClasses.length === 0
   const count = (name: string, verdict: string): DeliveredFigure => countAt(report, name, '/security', { verdict })
   const requirement = (name: string, verdict: string): DeliveredFigure => countAt(report, name, '/asvs', { verdict })
   return {
-    verdict: worstOf([...rows, ...claims.map(({ verdict }) => verdict)]),
+    verdict: isWhole || worst !== 'holds' ? worst : 'undecided',
     summary: 'Sixteen classes of faults of Web APIs, and the requirements of OWASP ASVS 5.0 that concern a backend.',
     figures: [
       count('classes of faults that hold', 'holds'),
