@@ -61,6 +61,8 @@ test('each test that is left out is there', () => {
 })
 
 test('the shortened tests are those that ask for PLINTH_FULL', () => {
-  const asking = paths.filter((path) => /process\.env\.PLINTH_FULL\b|\bIS_FULL\b|\b(?:firstOfEach|shortened)\(/.test(readFileSync(join(cwd, path), 'utf8')))
+  const asking = paths.filter((path) =>
+    /process\.env\.PLINTH_FULL\b|\bIS_FULL\b|\b(?:firstOfEach|shortened)\(/.test(readFileSync(join(cwd, path), 'utf8')),
+  )
   assert.deepEqual(SHORTENED_TESTS, asking.toSorted())
 })

@@ -10,7 +10,7 @@ import { randomFrom } from '../support/random.ts'
 import { nextQuery } from './documents.ts'
 import { type Asking, ruledWorld, typedWorld, type World } from './worlds.ts'
 
-const ANSWERS = Number(process.env.ANSWERS ?? 5_000)
+const ANSWERS = Number(process.env.ANSWERS ?? (process.env.PLINTH_FULL === '1' ? 5_000 : 2_000))
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const ANSWERS_EACH = 500
 /** Requests that are sent together, so that they merge. */

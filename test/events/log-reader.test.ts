@@ -68,7 +68,7 @@ test('a page ends before it has too many bytes', async (t) => {
 
 test('a page of a large batch costs what the page costs', async (t) => {
   const world = await open(t)
-  const pages = 25
+  const pages = 10
   // Events that were delivered, the batch (as one transaction and as many), and events after it.
   await world.sql(INSERT, [PAGE_EVENTS])
   const { cursor: delivered } = await readLog(world.executor.run, START, null)
@@ -154,7 +154,7 @@ test('transactions that overlap in any way: each event is read once, those of a 
     }
     return page.events.length > 0 || cursor.batch !== null
   }
-  for (let step = 0; step < 400; step++) {
+  for (let step = 0; step < 250; step++) {
     const place = below(clients.length)
     const client = clients[place]
     assert.ok(client !== undefined)

@@ -19,7 +19,7 @@ entities:
     access: { create: 'true', read: 'true' }
 `
 
-const ROWS = process.env.PLINTH_FULL === '1' ? 100_000 : 10_000
+const ROWS = 100_000
 /** The maximum number of rows of a request; with their notes, nearly the maximum size. */
 const ROWS_OF_REQUEST = 1_000
 const NOTE = 'x'.repeat(960)

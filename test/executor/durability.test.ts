@@ -16,12 +16,10 @@ entities:
     access: { read: 'true', create: 'true' }
 `
 
-const FULL = process.env.PLINTH_FULL === '1'
-
 test('acknowledged writes survive kill -9 of every process, and repeated writes with a key take effect once', {
   timeout: 300_000,
 }, async (t: TestContext) => {
-  const wanted = FULL ? 10_000 : 1_000
+  const wanted = 10_000
   const folder = await projectFolder(t)
   writeFileSync(join(folder, 'design.yaml'), DESIGN)
   const port = await freePort()

@@ -41,7 +41,7 @@ const VARIATIONS: readonly Variation[] = [
 ]
 
 /** The share of the runs. */
-const PART = process.env.PLINTH_FULL === '1' ? 1 : 0.4
+const PART = process.env.PLINTH_FULL === '1' ? 1 : 0.2
 
 /** Short, because the test waits for it, but much longer than the other statements of this test. */
 const STATEMENT_TIMEOUT_MS = 150

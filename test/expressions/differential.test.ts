@@ -21,7 +21,7 @@ import { type RandomWorld, randomWorld } from './random-world.ts'
 import { boundValue, columnTypeOf, fillWorld } from './world-database.ts'
 
 /** The minimum number of decisions. A decision is about one row, one expression and one caller. */
-const DECISIONS = Number(process.env.PLINTH_DECISIONS ?? (process.env.PLINTH_FULL === '1' ? 100_000 : 40_000))
+const DECISIONS = Number(process.env.PLINTH_DECISIONS ?? (process.env.PLINTH_FULL === '1' ? 100_000 : 10_000))
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000)
 const ROWS = 14
 const EXPRESSIONS = 30

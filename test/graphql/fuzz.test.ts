@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { openField } from '../support/hostile-design.ts'
 import { SEEDED } from '../support/random.ts'
 
-const RUNS = Number(process.env.GRAPHQL_RUNS ?? 400)
+const RUNS = Number(process.env.GRAPHQL_RUNS ?? (process.env.PLINTH_FULL === '1' ? 400 : 150))
 
 const text = fc.constantFrom(
   'x',

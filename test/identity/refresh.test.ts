@@ -5,7 +5,7 @@ import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { codeOf, type Garden, type Instance, newPem, openGarden } from './instances.ts'
 
 /** The number of runs; higher in continuous integration. */
-const ROUNDS = Number(process.env.PLINTH_TEST_ROUNDS ?? 15)
+const ROUNDS = Number(process.env.PLINTH_TEST_ROUNDS ?? (process.env.PLINTH_FULL === '1' ? 15 : 5))
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 

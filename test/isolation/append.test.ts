@@ -9,7 +9,7 @@ import { Appending, registerName, type Send } from './append-run.ts'
 import { checkHistory } from './check-history.ts'
 
 /** How many transactions each level has. A slow machine takes longer for the same. */
-const TRANSACTIONS = 250
+const TRANSACTIONS = process.env.PLINTH_FULL === '1' ? 250 : 120
 const LISTS = 12
 
 test(`Read Committed has no G0 and G1, and serializable actions have no anomaly (SEED=${RUN_SEED})`, async (t) => {

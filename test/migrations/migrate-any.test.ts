@@ -138,6 +138,6 @@ it('from any design to any other', { timeout: 600_000 }, async () => {
       await migrateTo(url, next)
       assert.deepEqual(migrated, await schemaIn(url))
     }),
-    { numRuns: Number(process.env.PLINTH_TEST_RUNS ?? (process.env.PLINTH_FULL === '1' ? 25 : 10)), ...SEEDED },
+    { numRuns: Number(process.env.PLINTH_TEST_RUNS ?? (process.env.PLINTH_FULL === '1' ? 25 : 4)), ...SEEDED },
   )
 })

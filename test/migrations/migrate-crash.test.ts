@@ -13,7 +13,7 @@ const ROWS = `select count(*)::integer as posts, count(distinct author_id)::inte
   join members on members.id = author_id`
 
 /** Every how manyth statement is tried. */
-const STRIDE = Number(process.env.PLINTH_TEST_STRIDE ?? (process.env.PLINTH_FULL === '1' ? 1 : 5))
+const STRIDE = Number(process.env.PLINTH_TEST_STRIDE ?? (process.env.PLINTH_FULL === '1' ? 1 : 9))
 
 describe('a migration killed at each of its statements', () => {
   let database: TestDatabase

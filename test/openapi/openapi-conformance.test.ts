@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { after, test } from 'node:test'
 import blog from '../../examples/blog/design.ts'
 import { LIMITS } from '../../src/base/limits.ts'
 import { type OpenApiDocument, openapi } from '../../src/compile/openapi/openapi.ts'
@@ -12,7 +12,7 @@ import { type Entity, entityNamed, fieldNamed } from '../../src/model/model.ts'
 import { conformanceOf } from '../../src/verify/contract/openapi-conformance.ts'
 import { sampleParameters } from '../../src/verify/sample-query.ts'
 import { type SampleRequest, sampleRequests, sampleRow } from '../../src/verify/samples.ts'
-import { type Asked, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { type Asked, type Ends, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 import { type Garden, plant } from '../support/insert-samples.ts'
 import { wide } from '../support/wide-design.ts'
 
@@ -22,13 +22,13 @@ interface Stage {
   readonly document: OpenApiDocument
   /** Sends a request and fails the test when the answer is not documented. Returns the status. */
   readonly send: (request: SampleRequest, asked?: Asked) => Promise<number>
-  /** Tokens of one user per role, the owner of the planted rows first; undefined for an anonymous caller. */
-  readonly tokens: readonly (string | undefined)[]
+  /** New tokens of one user per role, the owner of the planted rows first; undefined for an anonymous caller. */
+  readonly newTokens: () => Promise<readonly (string | undefined)[]>
   /** A request for every operation, on rows that the request may change. */
   readonly requests: () => Promise<readonly SampleRequest[]>
 }
 
-async function stage(t: TestContext, design: unknown): Promise<Stage> {
+async function stage(t: Ends, design: unknown): Promise<Stage> {
   const backend = await testBackend(t, modelFrom(design))
   const { model } = backend
   const garden = await plant(backend)
@@ -50,7 +50,7 @@ async function stage(t: TestContext, design: unknown): Promise<Stage> {
     // No action of these designs has an address of its own.
     return sampleRequests(model, document, { n, idOf, uniqueOf: idOf, ...(await signedUp(backend, n + 99)) })
   }
-  return { backend, garden, document, send, requests, tokens: await tokensFor(backend, garden) }
+  return { backend, garden, document, send, requests, newTokens: () => tokensFor(backend, garden) }
 }
 
 async function tokensFor({ model, tokenFor }: TestBackend, garden: Garden): Promise<readonly (string | undefined)[]> {
@@ -82,8 +82,17 @@ for (const [name, design] of [
   ['the blog', blog],
   ['a design of everything', wide],
 ] as const) {
-  test(`every operation of ${name} succeeds for some caller, and every answer is documented`, async (t) => {
-    const { backend, garden, send, requests, tokens } = await stage(t, design)
+  const ends: (() => unknown)[] = []
+  const { backend, garden, document, send, requests, newTokens } = await stage(
+    { after: (end) => void ends.push(end as () => unknown) },
+    design,
+  )
+  after(async () => {
+    for (const end of ends) await end()
+  })
+
+  test(`every operation of ${name} succeeds for some caller, and every answer is documented`, async () => {
+    const tokens = await newTokens()
     const expected = new Set((await requests()).map((r) => r.operationId))
     const succeeded = new Set<string>()
     for (const token of [...tokens, 'themselves']) {
@@ -100,9 +109,8 @@ for (const [name, design] of [
     )
   })
 
-  test(`bad requests to every operation of ${name} are answered as documented`, async (t) => {
-    const { backend, send, requests, tokens } = await stage(t, design)
-    const [token] = tokens
+  test(`bad requests to every operation of ${name} are answered as documented`, async () => {
+    const [token] = await newTokens()
     const samples = (await requests()).filter((r) => r.method !== 'OPTIONS')
     const stranger = '0191f3c0-7a2b-7c3d-8e4f-ffffffffffff'
     for (const request of samples) {
@@ -147,9 +155,8 @@ for (const [name, design] of [
     assert.equal(backend.model.identity === null, false)
   })
 
-  test(`every query parameter of ${name} is accepted as documented`, async (t) => {
-    const { document, send, requests, tokens } = await stage(t, design)
-    const [token] = tokens
+  test(`every query parameter of ${name} is accepted as documented`, async () => {
+    const [token] = await newTokens()
     let tried = 0
     for (const request of (await requests()).filter((r) => r.method === 'GET')) {
       const operation = document.paths[request.path]?.get ?? {}

@@ -28,8 +28,9 @@ import { randomRequest } from './request/random-request.ts'
 const SHORT = 600
 const IS_FULL = process.env.PLINTH_FULL === '1'
 const CREATES = Number(process.env.CREATES ?? (IS_FULL ? 3_000 : SHORT))
-/** A short run has always the same designs, those of CI, in which every refusal occurs. */
-const SEED = Number(process.env.SEED ?? (IS_FULL ? Date.now() % 2 ** 31 : 20_261_122))
+/** The seed of CI and of short runs: its designs have every refusal. */
+const USUAL_SEED = 20_261_122
+const SEED = Number(process.env.SEED ?? (IS_FULL ? Date.now() % 2 ** 31 : USUAL_SEED))
 const ROWS_EACH = 12
 const CREATES_OF_A_ROUND = 40
 const UPDATES_OF_A_ROUND = 16
@@ -189,7 +190,9 @@ test(`${CREATES} creates have the same effects in each form of their statements 
   }
   const counts = [...tally].sort().map(([what, count]) => `${what} × ${count}`)
   t.diagnostic(`${counts.join(', ')}; statements: ${[...statements].map(([form, count]) => `${form} ${count}`).join(', ')}`)
-  for (const what of REACHED) assert.ok(CREATES < SHORT || tally.has(what), `no request ended in ${what}`)
+  // A short run with a seed of its own may miss some.
+  const isUsual = CREATES >= 3_000 || (CREATES >= SHORT && SEED === USUAL_SEED)
+  for (const what of REACHED) assert.ok(!isUsual || tally.has(what), `no request ended in ${what}`)
 })
 
 const REACHED = [

@@ -244,7 +244,7 @@ test('the rules judge an empty update like any other, and it writes nothing, in 
 })
 
 test('no concurrent increment is lost', async (t) => {
-  const [writers, each] = process.env.PLINTH_FULL === '1' ? [64, 1000] : [64, 20]
+  const [writers, each] = process.env.PLINTH_FULL === '1' ? [64, 1000] : [64, 6]
   const model = modelFrom({
     name: 'counter',
     entities: {

@@ -13,9 +13,9 @@ import { startServer } from '../../../src/server/process/server.ts'
 import { openField } from '../../support/hostile-design.ts'
 import { CANARY, type HostileRequest, hostileBytes, hostileRequest } from './hostile.ts'
 
-const REQUESTS = Number(process.env.FUZZ ?? (process.env.PLINTH_FULL === '1' ? 3_000 : 1_000))
+const REQUESTS = Number(process.env.FUZZ ?? (process.env.PLINTH_FULL === '1' ? 3_000 : 500))
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
-const ON_SOCKETS = Math.max(300, REQUESTS / 40)
+const ON_SOCKETS = Math.max(100, REQUESTS / 10)
 /** The number of concurrent requests, so that hostile requests merge with valid ones. */
 const TOGETHER = 10
 /** The number of batches after which deleted rows and sessions are restored. */
