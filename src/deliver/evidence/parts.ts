@@ -17,7 +17,7 @@ const SCALE = ['performance/growth/', 'performance/scaling', 'performance/limits
 
 /** What a report says about each deliverable. @param targets of the design. */
 export function evidenceOf(report: VerifyReport, targets: Targets): Readonly<Record<DeliverableName, EvidencePart>> {
-  const { only } = report.run
+  const { only } = report
   const whole = only === null ? (part: EvidencePart) => part : (part: EvidencePart) => ofChosen(part, only)
   return {
     code: whole(codePart(report)),
