@@ -85,7 +85,7 @@ test('a hand-over of the blog', async (t) => {
   })
 })
 
-test('what was not run is not tested, and a claim that fails blocks the hand-over, which says so', async (t) => {
+test('what was not run is not tested, a part does not hold by chosen cases, and a claim that fails blocks the hand-over, which says so', async (t) => {
   const place = await workplace(t)
   await place.report()
   await place.deliver()
@@ -96,6 +96,12 @@ test('what was not run is not tested, and a claim that fails blocks the hand-ove
     assert.deepEqual([verdict, figures, summary], ['not-tested', [], 'Not tested: left out by --quick.'])
   }
   assert.ok(notTested.some(({ what }) => what === 'searches'))
+  await place.report({ only: 'access' })
+  await place.deliver()
+  for (const { verdict, limits } of Object.values(place.handover().deliverables)) {
+    assert.ok(verdict === 'undecided' || verdict === 'not-tested', verdict)
+    assert.equal(limits[0], 'only the cases access were asked')
+  }
   await place.report({ access: 'fails' })
   const outcome = await place.deliver()
   assert.equal(outcome.exit, 1)

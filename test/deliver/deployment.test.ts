@@ -30,6 +30,7 @@ interface Service {
   readonly environment: Readonly<Record<string, string>>
   readonly read_only?: boolean
   readonly cap_drop?: readonly string[]
+  readonly volumes?: readonly string[]
 }
 
 /** A step of a workflow of GitHub Actions. */
@@ -74,8 +75,14 @@ test('the deployment files of the shop keep to their schemas, hold no secret, an
       const { read_only: isReadOnly, cap_drop: dropped, environment } = compose.services[name] ?? { environment: {} }
       assert.deepEqual([isReadOnly, dropped], [true, ['ALL']])
       for (const secret of ['AUTH_KEYS', 'SMTP_URL', 'PAYMENTS_KEY', 'PAYMENTS_SECRET']) assert.match(environment[secret] ?? '', /^\$\{/)
-      assert.match(environment.DATABASE_URL ?? '', /:\$\{DATABASE_PASSWORD/)
+      // Only the migration has the role that owns the tables.
+      const role = name === 'migrate' ? /^postgres:\/\/shop_owner:\$\{OWNER_PASSWORD:/ : /^postgres:\/\/shop:\$\{DATABASE_PASSWORD:/
+      assert.match(environment.DATABASE_URL ?? '', role)
     }
+    const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes.filter((one) => one.startsWith('./')))
+    assert.equal(mounted.length, 2)
+    for (const one of mounted) text(one.slice(2, one.indexOf(':')))
+    assert.match(text('deploy/database/serving-role.sql'), /^create role "shop" login password :'password';$/m)
   })
   await t.test('Kubernetes: each resource keeps to its schema, and pods may do nothing but run', async () => {
     const base = code('deploy/kubernetes/base')

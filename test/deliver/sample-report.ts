@@ -14,9 +14,11 @@ import { reportOf, type VerifyReport } from '../../src/verify/report/report-of.t
 export interface SampleReport {
   readonly performance?: PerformanceReport | null
   readonly access?: ClaimVerdict
+  /** The cases that were chosen; null for all. */
+  readonly only?: string | null
 }
 
-export function sampleReport(loaded: LoadedDesign, { performance = null, access = 'holds' }: SampleReport = {}): VerifyReport {
+export function sampleReport(loaded: LoadedDesign, { performance = null, access = 'holds', only = null }: SampleReport = {}): VerifyReport {
   const { model, file } = loaded
   if (model === null) throw new Error('the design has errors')
   const origin = { file, commandFor: (name: string) => `plinth verify --only ${name}`, targets: model.targets, only: undefined }
@@ -25,7 +27,7 @@ export function sampleReport(loaded: LoadedDesign, { performance = null, access 
     results: [],
     facts: {
       design: { name: model.name, file, sha256: designDigest(loaded.files) },
-      ...{ plinth: ownPackage().version, seed: 1, mode: performance === null ? 'quick' : 'full', only: null },
+      ...{ plinth: ownPackage().version, seed: 1, mode: performance === null ? 'quick' : 'full', only },
       machine: { cores: 2, memoryMb: 4_096, node: '24.7.0', postgres: '18.1' },
       ...{
         role: { ordinary: true, owns: 0, powers: [] },

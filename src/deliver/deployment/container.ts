@@ -1,6 +1,7 @@
 /** The image of the backend, and all of it on one machine by Compose. */
 
 import type { DeliveredFile } from '../files/delivered-file.ts'
+import { ROLES_SQL, SERVING_ROLE_SQL } from './database.ts'
 import { ACCOUNT, type Deployed, METRICS_PORT, NODE, PORT, POSTGRES, plinthCommand, STOP_SECONDS, yamlText } from './deployed.ts'
 
 /** In every folder, where it begins with two asterisks. */
@@ -60,9 +61,11 @@ function composeFile(deployed: Deployed): string {
   // Those that Compose gives itself, and those that somebody must set.
   const given = new Set(['DATABASE_URL', 'PUBLIC_URL', 'PORT', 'HOST', 'NODE_ENV', 'FILES'])
   const required = settings.filter((setting) => setting.required && !given.has(setting.name))
+  const addressFor = (role: string, password: string) => `postgres://${role}:\${${password}:?set ${password}}@database:5432/${model.name}`
+  const owner = `${model.name}_owner`
   const environment = {
     NODE_ENV: 'production',
-    DATABASE_URL: `postgres://${model.name}:\${DATABASE_PASSWORD:?set DATABASE_PASSWORD}@database:5432/${model.name}`,
+    DATABASE_URL: addressFor(model.name, 'DATABASE_PASSWORD'),
     PUBLIC_URL: `\${PUBLIC_URL:-http://localhost:${PORT}}`,
     ...(settings.some(({ name, required: must }) => name === 'FILES' && must) ? { FILES: '/files' } : {}),
     ...Object.fromEntries(required.map(({ name }) => [name, `\${${name}:?set ${name}}`])),
@@ -72,35 +75,50 @@ function composeFile(deployed: Deployed): string {
     ...{ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], stop_grace_period: `${STOP_SECONDS}s` },
     ...('FILES' in environment ? { volumes: ['files:/files'] } : {}),
   }
-  const migrated = { migrate: { condition: 'service_completed_successfully' } }
-  const waits = { ...migrated, ...(model.broker?.kind === 'nats' ? { nats: { condition: 'service_started' } } : {}) }
+  const ready = { privileges: { condition: 'service_completed_successfully' } }
+  const waits = { ...ready, ...(model.broker?.kind === 'nats' ? { nats: { condition: 'service_started' } } : {}) }
   return yamlText(
-    `All of ${model.name} on one machine: docker compose up. Secrets come from the environment or from .env, which is never committed. DATABASE_PASSWORD is a part of an address: letters and digits.`,
+    `All of ${model.name} on one machine: docker compose up. Secrets come from the environment or from .env, which is never committed. Passwords of the database are parts of addresses: letters and digits. OWNER_PASSWORD is that of the role that migrates, DATABASE_PASSWORD that of the role that serves and owns nothing.`,
     {
       name: model.name,
       services: {
         database: {
           image: `postgres:${POSTGRES}`,
           environment: {
-            POSTGRES_USER: model.name,
+            POSTGRES_USER: owner,
             POSTGRES_DB: model.name,
-            POSTGRES_PASSWORD: '${DATABASE_PASSWORD:?set DATABASE_PASSWORD}',
+            POSTGRES_PASSWORD: '${OWNER_PASSWORD:?set OWNER_PASSWORD}',
+            SERVING_PASSWORD: '${DATABASE_PASSWORD:?set DATABASE_PASSWORD}',
           },
-          volumes: ['database:/var/lib/postgresql'],
-          healthcheck: { test: ['CMD', 'pg_isready', '-U', model.name], interval: '3s', timeout: '3s', retries: 20 },
+          volumes: ['database:/var/lib/postgresql', `./${SERVING_ROLE_SQL}:/docker-entrypoint-initdb.d/serving-role.sql:ro`],
+          healthcheck: { test: ['CMD', 'pg_isready', '-U', owner, '-d', model.name], interval: '3s', timeout: '3s', retries: 20 },
           restart: 'unless-stopped',
         },
         ...(model.broker?.kind === 'nats' ? { nats: { image: 'nats:2', command: ['-js'], restart: 'unless-stopped' } } : {}),
         migrate: {
           ...own,
+          environment: { ...environment, DATABASE_URL: addressFor(owner, 'OWNER_PASSWORD') },
           command: composeCommand(deployed, 'migrate'),
           depends_on: { database: { condition: 'service_healthy' } },
+          restart: 'no',
+        },
+        privileges: {
+          image: `postgres:${POSTGRES}`,
+          environment: {
+            ...{ PGHOST: 'database', PGUSER: owner, PGDATABASE: model.name },
+            PGPASSWORD: '${OWNER_PASSWORD:?set OWNER_PASSWORD}',
+          },
+          ...{ read_only: true, user: `${ACCOUNT}:${ACCOUNT}`, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] },
+          volumes: [`./${ROLES_SQL}:/roles.sql:ro`],
+          command: ['psql', '--no-psqlrc', '--set=ON_ERROR_STOP=1', '--quiet', '--file=/roles.sql'],
+          depends_on: { migrate: { condition: 'service_completed_successfully' } },
           restart: 'no',
         },
         app: {
           ...own,
           environment: { ...environment, WORK: 'off' },
-          ports: [`${PORT}:${PORT}`],
+          // For a proxy on this machine.
+          ports: [`127.0.0.1:${PORT}:${PORT}`],
           depends_on: waits,
           restart: 'unless-stopped',
         },

@@ -5,11 +5,16 @@ import type { DeliveredFile } from '../files/delivered-file.ts'
 import type { Deployed } from './deployed.ts'
 
 const FOLDER = 'deploy/database'
+/** What the serving role may do. */
+export const ROLES_SQL = `${FOLDER}/roles.sql`
+/** The serving role itself, for an image of PostgreSQL that begins with an empty volume. */
+export const SERVING_ROLE_SQL = `${FOLDER}/serving-role.sql`
 
-/** The files: what the serving role may do, a backup, and its restoration. */
+/** The files: the serving role and what it may do, a backup, and its restoration. */
 export function databaseFiles({ model: { name } }: Deployed): readonly DeliveredFile[] {
   return [
-    { path: `${FOLDER}/roles.sql`, content: rolesSql(name) },
+    { path: ROLES_SQL, content: rolesSql(name) },
+    { path: SERVING_ROLE_SQL, content: servingRoleSql(name) },
     {
       path: `${FOLDER}/backup.sh`,
       content: script(
@@ -30,6 +35,13 @@ export function databaseFiles({ model: { name } }: Deployed): readonly Delivered
 
 function script(about: string, command: string): string {
   return `#!/bin/sh\n# ${about}\nset -eu\n${command}\n`
+}
+
+function servingRoleSql(name: string): string {
+  return `-- Compose runs this once, with psql, when the database is new: the role that serves, which owns nothing. roles.sql says what it may do.
+\\getenv password SERVING_PASSWORD
+create role "${name}" login password :'password';
+`
 }
 
 function rolesSql(name: string): string {
