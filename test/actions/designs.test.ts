@@ -23,7 +23,8 @@ async function resolved(file: string): Promise<Model> {
   return model
 }
 
-for (const file of readdirSync(FOLDER))
+// Without the folder that a running design makes.
+for (const file of readdirSync(FOLDER).filter((name) => !name.startsWith('.')))
   test(`${file} resolves without an error`, async () => assert.ok((await resolved(file)).actions.length > 0))
 
 const byName = (a: Action, b: Action): number => a.name.localeCompare(b.name)
