@@ -24,11 +24,13 @@ after(async () => {
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 const FORM = 'application/x-www-form-urlencoded'
 
+const CHANGING: ReadonlySet<string> = new Set(['date', 'x-request-id', 'keep-alive', 'connection', 'server-timing'])
+
 /** What a server answers, without what differs from request to request. */
 async function answered(url: string, path: string, init: RequestInit) {
   const response = await fetch(`${url}${path}`, init)
   const text = (await response.text()).replaceAll(/[0-9a-f]{32}/g, 'trace').replaceAll(/[0-9a-f-]{36}/g, 'id')
-  const headers = [...response.headers].filter(([name]) => !['date', 'x-request-id', 'keep-alive', 'connection'].includes(name))
+  const headers = [...response.headers].filter(([name]) => !CHANGING.has(name))
   return { status: response.status, headers, text }
 }
 

@@ -47,7 +47,7 @@ export function timedHandler(handler: Handler): Handler {
           `total;dur=${rounded(performance.now() - began)}`,
           `db;dur=${rounded(ms)};desc="${calls === 1 ? '1 call' : `${calls} calls`}"`,
         ]
-        return { ...answer, headers: { ...answer.headers, 'server-timing': parts.join(', ') } }
+        return { ...answer, headers: { 'server-timing': parts.join(', '), ...answer.headers } }
       }),
     )
   }
