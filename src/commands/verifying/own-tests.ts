@@ -48,10 +48,10 @@ export async function testProject(testing: TestingProject, io: Pick<Io, 'env' | 
   if (only !== undefined && !isTestName(only)) return null
   const { folder } = logic
   const files = ownTestFiles(folder).filter((name) => only === undefined || only === NAME || only.startsWith(`${NAME}/${name}`))
-  const missing = missingPackages(folder)
+  const ended = files.length === 0 ? null : notInstalled(folder)
   const run: OwnTestRun =
-    files.length === 0 || missing.length > 0
-      ? { ...NOT_RUN, files, ended: files.length === 0 ? null : notInstalled(missing, folder) }
+    files.length === 0 || ended !== null
+      ? { ...NOT_RUN, files, ended }
       : await runOwnTests({
           ...{ folder, files, logic: logic.files, env: io.env },
           flags: nodeFlags(io.self.command),
@@ -74,11 +74,13 @@ export async function testProject(testing: TestingProject, io: Pick<Io, 'env' | 
 
 const NOT_RUN: OwnTestRun = { files: [], tests: [], coverage: [], called: new Set(), ended: null, isLate: false, seconds: 0 }
 
-/** Tests that cannot load their packages would all fail, and say nothing about the backend. */
-function notInstalled(names: readonly string[], folder: string): string {
-  const [first, ...others] = names
-  const more = others.length === 0 ? '' : ` and ${count(others.length, 'more package')}`
-  return `${first}${more} of package.json ${names.length === 1 ? 'is' : 'are'} not installed: run npm install in ${folder}`
+/** Why tests cannot load their packages; null if they can. They would all fail, and say nothing about the backend. */
+function notInstalled(folder: string): string | null {
+  const [first, ...others] = missingPackages(folder)
+  if (first === undefined) return null
+  const what =
+    others.length === 0 ? `${first} of package.json is` : `${first} and ${count(others.length, 'more package')} of package.json are`
+  return `${what} not installed: run npm install in ${folder}`
 }
 
 /** What is open is no gap: the claim says why. */
