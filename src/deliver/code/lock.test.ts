@@ -69,13 +69,13 @@ test('a package that is needed and not there is named', () => {
 })
 
 test('a package that is a folder or a file of this machine is named: the delivered project would not have it', () => {
-  const manifest = { ...MANIFEST, dependencies: { ...MANIFEST.dependencies, shared: 'file:../shared' } }
-  for (const shared of [
-    { link: true, resolved: '../shared' },
-    { version: '1.0.0', resolved: 'file:shared.tgz' },
+  const manifest = { ...MANIFEST, dependencies: { ...MANIFEST.dependencies, tools: 'file:../tools' } }
+  for (const tools of [
+    { link: true, resolved: '../tools' },
+    { version: '1.0.0', resolved: 'file:tools.tgz' },
   ])
     assert.throws(
-      () => lockText(manifest, { ...besidePlinth(OWN, PLINTH), 'node_modules/shared': shared }),
-      /node_modules\/shared is .*shared/,
+      () => lockText(manifest, { ...besidePlinth(OWN, PLINTH), 'node_modules/tools': tools }),
+      /node_modules\/tools is .*tools/,
     )
 })
