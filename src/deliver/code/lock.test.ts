@@ -74,8 +74,5 @@ test('a package that is a folder or a file of this machine is named: the deliver
     { link: true, resolved: '../tools' },
     { version: '1.0.0', resolved: 'file:tools.tgz' },
   ])
-    assert.throws(
-      () => lockText(manifest, { ...besidePlinth(OWN, PLINTH), 'node_modules/tools': tools }),
-      /node_modules\/tools is .*tools/,
-    )
+    assert.throws(() => lockText(manifest, { ...besidePlinth(OWN, PLINTH), 'node_modules/tools': tools }), /node_modules\/tools is .*tools/)
 })
